@@ -1,0 +1,35 @@
+/**
+ * What the in-memory Redis needs from a Lua 5.1 interpreter.
+ *
+ * One engine serves every server of every world of the process: compiling a script costs more than running it,
+ * so compiled scripts are cached by their SHA-1 across worlds. Whatever belongs to one server (the random
+ * sequence, the RESP version, `redis.call`) is passed in with each run.
+ */
+import type { Reply } from '../reply.ts'
+
+/** What a running script may reach of the server that runs it. All strings are latin-1 bytes. */
+export interface ScriptHost {
+  /** Executes one command for `redis.call` and `redis.pcall`; an error is returned as an error reply, never thrown. */
+  call(args: readonly string[]): Reply
+  /** `redis.log(level, message)`. */
+  log(level: number, message: string): void
+  /** Called about every 10,000 Lua instructions; returning true kills the script (SCRIPT KILL, or our limit). */
+  shouldKill(): boolean
+  /** The drand48 state of this server's `math.random`: 48 bits as two numbers, kept by the server between runs. */
+  readonly random: { hi: number; lo: number }
+  /** `redis.setresp(3)` was called: replies to `redis.call` become RESP3 typed tables. */
+  setResp(version: 2 | 3): void
+}
+
+/** A compiled script; opaque outside the engine. */
+export interface CompiledScript {
+  readonly sha1: string
+}
+
+/** A Lua 5.1 interpreter with the libraries and the sandbox of Redis 7.0. */
+export interface ScriptEngine {
+  /** The compiled script, or the error reply that EVAL and SCRIPT LOAD give for a syntax error. */
+  compile(source: string): CompiledScript | { readonly kind: 'error'; readonly text: string }
+  /** Runs a compiled script; never throws: runtime errors come back as the error reply Redis would send. */
+  run(script: CompiledScript, keys: readonly string[], argv: readonly string[], host: ScriptHost): Reply
+}

@@ -1,0 +1,23 @@
+/**
+ * The values a key can hold. Bytes are latin-1 strings, so Map keys and comparisons are native.
+ *
+ * Does not model  Redis's internal encodings: `OBJECT ENCODING` computes what Redis would answer from
+ *                 the size of the value (see generic commands).
+ */
+export type StringValue = { readonly type: 'string'; text: string }
+export type HashValue = { readonly type: 'hash'; readonly fields: Map<string, string> }
+export type SetValue = { readonly type: 'set'; readonly members: Set<string> }
+export type ListValue = { readonly type: 'list'; readonly items: string[] }
+/** `order` is kept sorted by (score, member bytes); `scores` answers ZSCORE without a search. */
+export type SortedSetValue = {
+  readonly type: 'zset'
+  readonly scores: Map<string, number>
+  readonly order: { score: number; readonly member: string }[]
+}
+export type Value = StringValue | HashValue | SetValue | ListValue | SortedSetValue
+
+/** One key: its value and when it ends, in milliseconds of the server's wall clock (null: never). */
+export interface Entry {
+  value: Value
+  expireAtMs: number | null
+}

@@ -1,0 +1,69 @@
+/**
+ * Who answers when simulated code talks to Redis: one simulated Redis node, whatever stands behind it.
+ *
+ * `memory` is the in-memory Redis; `redis-server`, `container`, `url` are real servers reached through a synchronous
+ * bridge; `mock` is ioredis-mock. The world never knows which: it hands over bytes (or a command) and gets bytes
+ * (or replies) back before the call returns, unless a command blocks.
+ */
+import type { Reply } from '../redis/reply.ts'
+
+/** What the truth lane records of a watched key: who holds it according to this server, and until when. */
+export interface KeyState {
+  readonly type: string
+  /** The value of a string; for a hash, list, set or sorted set its first field or member; null when there is none. */
+  readonly text: string | null
+  /** Server wall clock, ms since 1970; null: never. */
+  readonly expireAtMs: number | null
+}
+
+/** How a connection hands out what the server sends. Exactly one of `onBytes` and `onReply` is given. */
+export interface ServerSink {
+  /** RESP bytes as a latin-1 string (each char is one byte). */
+  readonly onBytes?: (bytes: string) => void
+  /** Replies and pushes in order, without RESP, for the direct client. */
+  readonly onReply?: (reply: Reply) => void
+  /** The server closed the connection. */
+  readonly onClose?: () => void
+}
+
+/** One client's connection to the server. */
+export interface ServerConnection {
+  /** Bytes from the client, cut anywhere; answers arrive through the sink before this returns, or later when a command blocks. */
+  receive(bytes: string): void
+  /** One command without RESP; the same contract. */
+  execute(args: readonly string[]): void
+  /** The client's end is gone. */
+  close(): void
+}
+
+/** One running Redis node. */
+export interface RedisServer {
+  /** A client connected. */
+  connect(sink: ServerSink): ServerConnection
+  /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe and wake. */
+  setClock(nowUs: number): void
+  /** When (server wall clock, ms) something waits for time to pass, or null. A real server cannot say: the caller of a blocking command computes it. */
+  wakeAtMs(): number | null
+  /** Time has passed: ends blocked calls that are due. */
+  wake(): void
+  /** What a key holds now, without side effects. */
+  observe(key: string): KeyState | null
+  /** The process dies (connections are cut) and starts again with or without its data. */
+  restart(options: { readonly keepData: boolean }): void
+  /** Ends the server for good; safe to call twice. */
+  stop(): void
+}
+
+/** Starts nodes for worlds; one provider serves a whole run, so that work done once per process is not done once per world. */
+export interface ServerProvider {
+  /** 'memory' | 'mock' | 'server' | 'container' | 'url'. */
+  readonly kind: string
+  /** What the report says: name and version. */
+  readonly description: string
+  /** Whether the same plan gives the same history. */
+  readonly deterministic: boolean
+  /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
+  node(name: string, options: { readonly seed: string; readonly nowUs: number }): RedisServer
+  /** Ends everything that was started; safe to call twice. */
+  close(): Promise<void>
+}

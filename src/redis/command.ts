@@ -4,8 +4,9 @@
  * One file a command group (`commands/strings.ts`, `commands/hashes.ts`, …) exports an array of these; the
  * table in `commands/table.ts` joins them. A body never throws for bad input: it returns Redis's own error.
  */
-import type { MemoryRedis, RedisConnection } from './memory-redis.ts'
+
 import type { Keyspace } from './keyspace.ts'
+import type { MemoryRedis, RedisConnection } from './memory-redis.ts'
 import type { Reply } from './reply.ts'
 
 /** The flags COMMAND INFO prints and the server acts on. */
@@ -42,18 +43,27 @@ export interface CommandContext {
   readonly nowMs: number
   /** True inside MULTI/EXEC and scripts: a blocking command then answers at once. */
   readonly mustNotBlock: boolean
+  /** The protocol version of whoever reads the reply; few commands care, because `encodeReply` flattens maps, sets and doubles. */
+  readonly resp: 2 | 3
+  /** Inside a script: SORT of a set must not depend on the order of its members. */
+  readonly mustSort: boolean
+  /** SELECT; inside a script it lasts until the script ends. */
+  select(database: number): void
 }
 
-/** A reply, or `BLOCKED`: the command has parked itself with `connection.block(…)` and answers later. */
-export type Outcome = Reply | typeof BLOCKED
+/** A reply; or `BLOCKED`: the command has parked itself with `connection.block(…)` and answers later; or `NO_REPLY`. */
+export type Outcome = Reply | typeof BLOCKED | typeof NO_REPLY
 
 /** Returned by a blocking command that waits. */
 export const BLOCKED = Symbol('blocked')
 
+/** Returned by a command that has sent its replies itself (SUBSCRIBE), or sends none (CLIENT REPLY OFF). */
+export const NO_REPLY = Symbol('no reply')
+
 export interface Command {
-  /** Lower case, as COMMAND INFO prints it; subcommands are handled inside the body. */
+  /** Lower case, as COMMAND INFO prints it; a subcommand is `config|get`. */
   readonly name: string
-  /** As in COMMAND INFO: counts the name; negative means "at least". */
+  /** As in COMMAND INFO: counts the name (and the subcommand); negative means "at least". */
   readonly arity: number
   readonly flags: readonly CommandFlag[]
   /** Position of the first key (0: none), of the last (negative counts from the end), and the step. */
@@ -62,4 +72,8 @@ export interface Command {
   readonly keyStep: number
   /** `args[0]` is the command name as sent; arity has been checked. */
   execute(args: readonly string[], context: CommandContext): Outcome
+  /** Rows of their own for the subcommands of CONFIG, CLIENT and the like; `execute` then only serves the bare name. */
+  readonly subcommands?: readonly Command[]
+  /** The keys, where positions cannot say it (flag `movablekeys`); null when the arguments make no sense. */
+  keysOf?(args: readonly string[]): readonly string[] | null
 }

@@ -1,6 +1,8 @@
 /**
  * One database of the in-memory Redis: keys, values, expiry.
  *
+ * Does not model  the active expiry cycle: a key whose time is up stays until something looks at it, or FLUSHDB.
+ *
  * Invariants
  * - A key is gone when `nowMs > expireAtMs`: at exactly the deadline PTTL is 0 and the value still there,
  *   as measured on redis-server 7.0.15.
@@ -12,11 +14,17 @@
 import type { Entry, Value } from './value.ts'
 
 export class Keyspace {
-  readonly #entries = new Map<string, Entry>()
+  #entries = new Map<string, Entry>()
+  /** The number SELECT takes. */
+  readonly index: number
   /** The time of the running command; the server sets it before each command. */
   nowMs = 0
   /** Told of every key that changed or vanished; the server hangs WATCH and blocked clients on it. */
   onChange: ((key: string) => void) | null = null
+
+  constructor(index = 0) {
+    this.index = index
+  }
 
   /** The live entry of a key; an expired one is removed first. */
   find(key: string): Entry | undefined {
@@ -28,6 +36,17 @@ export class Keyspace {
       return undefined
     }
     return entry
+  }
+
+  /** The entry as it is stored, even when its time is up; nothing is removed. */
+  peek(key: string): Entry | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** Whether the key is stored and its time is up. */
+  isExpired(key: string): boolean {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && entry.expireAtMs !== null && this.nowMs > entry.expireAtMs
   }
 
   /** Stores a value; the old TTL is dropped unless `expireAtMs` says otherwise. */
@@ -61,8 +80,16 @@ export class Keyspace {
 
   /** FLUSHDB. */
   clear(): void {
-    const keys = [...this.#entries.keys()]
+    if (this.#entries.size === 0) return
+    const keys = this.onChange === null ? [] : [...this.#entries.keys()]
     this.#entries.clear()
-    if (this.onChange !== null) for (const key of keys) this.onChange(key)
+    for (const key of keys) this.onChange?.(key)
+  }
+
+  /** SWAPDB: the contents change places, the listeners stay. */
+  swapWith(other: Keyspace): void {
+    const mine = this.#entries
+    this.#entries = other.#entries
+    other.#entries = mine
   }
 }

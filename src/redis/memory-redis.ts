@@ -1,9 +1,26 @@
 /**
- * The in-memory Redis server: connections, the command loop, blocked clients, pub/sub, scripts.
+ * The in-memory Redis server: databases, connections, time, blocked clients, faults, restarts.
+ *
+ * Made ten thousand times a second, so everything that a world may never use is made when it is first used.
+ *
+ * Does not model  eviction, persistence files, the active expiry cycle (a key whose time is up stays until somebody looks).
+ *
+ * Invariants
+ * - One command runs at a time, to its end; replies of blocked clients come after it.
+ * - Everything derives from `nowUs()` and `seed`.
  */
-import type { Outcome } from './command.ts'
+import { ALLOW_BUSY, type CommandRow, DENY_OOM, LOADING, MAY_REPLICATE, WRITE } from './commands/command-row.ts'
+import { RedisConnection, type Wait } from './connection.ts'
+import * as errors from './errors.ts'
+import { KeyListeners } from './key-listeners.ts'
+import { Keyspace } from './keyspace.ts'
+import { Random } from './random.ts'
 import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
+import { PubSub } from './subscriptions.ts'
+import type { Value } from './value.ts'
+
+export { RedisConnection, type Wait }
 
 /** What a server needs from the outside. */
 export interface MemoryRedisOptions {
@@ -27,27 +44,343 @@ export interface ConnectionSink {
   readonly address?: string
 }
 
-export declare class MemoryRedis {
-  constructor(options: MemoryRedisOptions)
-  /** A client connected. */
-  connect(sink: ConnectionSink): RedisConnection
-  /** When (server wall clock, ms) something waits for time to pass: a blocked client's timeout, CLIENT PAUSE. */
-  wakeAtMs(): number | null
-  /** The clock has reached (or jumped over) `wakeAtMs`: ends what is due. Also harmless at any other time. */
-  wake(): void
-  /** What a key holds now, without side effects and without counting as a command. */
-  observe(key: string, database?: number): { readonly type: string; readonly text: string | null; readonly expireAtMs: number | null } | null
-  /** The process ends and starts again: connections are closed, scripts and data forgotten unless `keepData`. */
-  restart(options: { readonly keepData: boolean }): void
+/** States that faults put a server into; each makes the matching commands answer Redis's own error. */
+export interface ServerFault {
+  /** A replica: commands that write answer READONLY. */
+  readonly readOnly?: boolean
+  /** Out of memory, nothing to evict: commands that may need memory answer OOM. */
+  readonly oom?: boolean
+  /** The last snapshot failed: commands that write (and PING) answer MISCONF. */
+  readonly misconf?: boolean
+  /** Reading its data after a restart: commands that need data answer LOADING. */
+  readonly loading?: boolean
 }
 
-export declare class RedisConnection {
-  /** Bytes from the client, cut anywhere. Never throws: broken RESP gets Redis's protocol error and a close. */
-  receive(bytes: string): void
-  /** One command without RESP; the reply comes through `onReply`, before this returns unless the command blocks. */
-  execute(args: readonly string[]): void
-  /** The client is gone. */
-  close(): void
-  /** For blocking commands: see `commands/lists.ts`. */
-  block(wait: { readonly keys: readonly string[]; readonly timeoutMs: number | null; readonly retry: () => Outcome; readonly onTimeout: Reply }): void
+/** CLIENT PAUSE. */
+interface Pause {
+  readonly untilMs: number
+  readonly onlyWrites: boolean
+}
+
+/** A script that never ends: what its caller gets once SCRIPT KILL has ended it. */
+export interface BusyScript {
+  readonly caller: RedisConnection
+  readonly hasWritten: boolean
+  readonly isEval: boolean
+  readonly replyWhenKilled: Reply
+}
+
+/** Why a server may have to refuse or put off a command, as bits of `gate`; 0: it runs everything. */
+const FAULTY = 1
+const BUSY = 2
+const PAUSED = 4
+
+export const DATABASE_COUNT = 16
+
+export class MemoryRedis {
+  readonly nowUs: () => number
+  readonly scripts: ScriptEngine | null
+  /** True while a command runs: whatever comes in meanwhile waits. */
+  isRunning = false
+  /** Not 0: commands have to be asked whether they may run. */
+  gate = 0
+  hasReadyKeys = false
+  hasDeferred = false
+  /** Since the start, as INFO prints it. */
+  commandCount = 0
+  connectionCount = 0
+  startedMs: number
+  readonly #seed: string
+  #restarts = 0
+  #databases: (Keyspace | undefined)[] = []
+  #listeners: (KeyListeners | undefined)[] = []
+  #connections = new Set<RedisConnection>()
+  #lastId = 0
+  #fault: ServerFault = {}
+  #pause: Pause | null = null
+  #busy: BusyScript | null = null
+  #random: Random | null = null
+  #pubSub: PubSub | null = null
+  #blocked = new Set<RedisConnection>()
+  #postponed: RedisConnection[] = []
+  #deferred: RedisConnection[] = []
+  #readyKeys: { readonly listeners: KeyListeners; readonly key: string }[] = []
+
+  constructor(options: MemoryRedisOptions) {
+    this.nowUs = options.nowUs
+    this.scripts = options.scripts ?? null
+    this.#seed = options.seed ?? ''
+    this.startedMs = this.nowMs
+  }
+
+  /** The server's wall clock in whole milliseconds. */
+  get nowMs(): number {
+    return Math.floor(this.nowUs() / 1000)
+  }
+
+  /** A client connected. */
+  connect(sink: ConnectionSink): RedisConnection {
+    const connection = new RedisConnection(this, ++this.#lastId, sink, this.database(0), this.nowMs)
+    this.connectionCount++
+    this.#connections.add(connection)
+    return connection
+  }
+
+  /** All open connections, in the order they came. */
+  get connections(): ReadonlySet<RedisConnection> {
+    return this.#connections
+  }
+
+  /** One of the databases SELECT chooses from, at the present time of the running command. */
+  database(index: number): Keyspace {
+    const known = this.#databases[index]
+    if (known !== undefined) return known
+    const keys = new Keyspace(index)
+    this.#databases[index] = keys
+    return keys
+  }
+
+  /** The databases that were ever used. */
+  get databases(): readonly Keyspace[] {
+    return this.#databases.filter((keys) => keys !== undefined)
+  }
+
+  /** SWAPDB: the contents change places; clients stay where they are, and so do their watches and waits. */
+  swapDatabases(first: number, second: number, nowMs: number): void {
+    const one = this.database(first)
+    const other = this.database(second)
+    one.nowMs = nowMs
+    other.nowMs = nowMs
+    one.swapWith(other)
+    this.#listeners[first]?.replaced(other)
+    this.#listeners[second]?.replaced(one)
+  }
+
+  /** Who listens to a database's keys. */
+  listeners(index: number): KeyListeners {
+    const known = this.#listeners[index]
+    if (known !== undefined) return known
+    const listeners = new KeyListeners(this.database(index), (from, key) => this.#keyIsReady(from, key))
+    this.#listeners[index] = listeners
+    return listeners
+  }
+
+  get pubSub(): PubSub {
+    this.#pubSub ??= new PubSub()
+    return this.#pubSub
+  }
+
+  get random(): Random {
+    this.#random ??= new Random(`${this.#seed}/redis/${this.#restarts}`)
+    return this.#random
+  }
+
+  /** Hidden states that faults switch on. */
+  get fault(): ServerFault {
+    return this.#fault
+  }
+
+  set fault(fault: ServerFault) {
+    this.#fault = fault
+    const isFaulty = fault.readOnly || fault.oom || fault.misconf || fault.loading
+    this.gate = isFaulty ? this.gate | FAULTY : this.gate & ~FAULTY
+  }
+
+  /** Counts a command and gives the time it sees, in ms. */
+  beginCommand(): number {
+    this.commandCount++
+    return Math.floor(this.nowUs() / 1000)
+  }
+
+  /** Memory, disk and replica faults, which Redis checks before it looks at the connection's state. */
+  refusalByFault(found: CommandRow, bits: number, isInMulti: boolean): errors.ErrorReply | null {
+    const { oom, misconf, readOnly } = this.#fault
+    if (oom && ((bits & DENY_OOM) !== 0 || (isInMulti && !MAY_END_TRANSACTION.has(found.name))))
+      return errors.OUT_OF_MEMORY
+    if (misconf && ((bits & WRITE) !== 0 || found.name === 'ping')) return errors.DISK_ERROR
+    if (readOnly && (bits & WRITE) !== 0) return errors.READ_ONLY_REPLICA
+    return null
+  }
+
+  /** Loading and busy, which it checks last. */
+  refusalByState(found: CommandRow, bits: number): errors.ErrorReply | null {
+    if (this.#fault.loading && (bits & LOADING) === 0) return errors.LOADING
+    if (this.#busy !== null && (found.bits & ALLOW_BUSY) === 0) return errors.BUSY_SCRIPT
+    return null
+  }
+
+  /** Whether CLIENT PAUSE holds this command back. */
+  isPausedFor(bits: number): boolean {
+    if (this.#pause === null) return false
+    return !this.#pause.onlyWrites || (bits & (WRITE | MAY_REPLICATE)) !== 0
+  }
+
+  /** CLIENT PAUSE: a second one makes it longer and stricter, never shorter. */
+  pause(untilMs: number, onlyWrites: boolean): void {
+    const before = this.#pause
+    this.#pause =
+      before === null
+        ? { untilMs, onlyWrites }
+        : { untilMs: Math.max(before.untilMs, untilMs), onlyWrites: before.onlyWrites && onlyWrites }
+    this.gate |= PAUSED
+  }
+
+  /** CLIENT UNPAUSE, or its time is up. */
+  unpause(): void {
+    this.#pause = null
+    this.gate &= ~PAUSED
+    const postponed = this.#postponed
+    this.#postponed = []
+    for (const connection of postponed) connection.unpause()
+  }
+
+  postpone(connection: RedisConnection): void {
+    this.#postponed.push(connection)
+  }
+
+  /** The script that never ends, if one runs. */
+  get busyScript(): BusyScript | null {
+    return this.#busy
+  }
+
+  /** A script has reached the limit: until SCRIPT KILL every command answers BUSY. */
+  becomeBusy(script: BusyScript): void {
+    this.#busy = script
+    this.gate |= BUSY
+  }
+
+  /** SCRIPT KILL: the caller gets the error Redis gives it. */
+  killBusyScript(): void {
+    const busy = this.#busy
+    if (busy === null) return
+    this.#busy = null
+    this.gate &= ~BUSY
+    busy.caller.resume(busy.replyWhenKilled)
+  }
+
+  blocked(connection: RedisConnection): void {
+    this.#blocked.add(connection)
+  }
+
+  unblocked(connection: RedisConnection): void {
+    this.#blocked.delete(connection)
+  }
+
+  get blockedCount(): number {
+    return this.#blocked.size
+  }
+
+  #keyIsReady(listeners: KeyListeners, key: string): void {
+    if (this.#readyKeys.some((ready) => ready.key === key && ready.listeners === listeners)) return
+    this.#readyKeys.push({ listeners, key })
+    this.hasReadyKeys = true
+  }
+
+  /** Answers clients that are blocked on keys which the last command changed; serving one may make other keys ready. */
+  serveReadyKeys(): void {
+    const nowMs = this.nowMs
+    for (let ready = this.#readyKeys.shift(); ready !== undefined; ready = this.#readyKeys.shift()) {
+      for (const connection of [...ready.listeners.blockedOn(ready.key)]) connection.retryBlocked(ready.key, nowMs)
+    }
+    this.hasReadyKeys = false
+  }
+
+  /** What this connection sent and could not run yet runs after the present command. */
+  defer(connection: RedisConnection): void {
+    this.#deferred.push(connection)
+    this.hasDeferred = true
+  }
+
+  runDeferred(): void {
+    if (this.isRunning) return
+    const deferred = this.#deferred
+    this.#deferred = []
+    this.hasDeferred = false
+    for (const connection of deferred) connection.runWaiting()
+  }
+
+  /** The connection is closed. */
+  forget(connection: RedisConnection): void {
+    this.#connections.delete(connection)
+    this.#pubSub?.forget(connection)
+    this.#postponed = this.#postponed.filter((other) => other !== connection)
+  }
+
+  /** When (server wall clock, ms) something waits for time to pass: a blocked client's timeout, CLIENT PAUSE. */
+  wakeAtMs(): number | null {
+    let earliest = this.#pause === null ? null : this.#pause.untilMs + 1
+    for (const { deadlineMs } of this.#blocked) {
+      if (deadlineMs !== null && (earliest === null || deadlineMs + 1 < earliest)) earliest = deadlineMs + 1
+    }
+    return earliest
+  }
+
+  /** The clock has reached (or jumped over) `wakeAtMs`: ends what is due. Also harmless at any other time. */
+  wake(): void {
+    if (this.#blocked.size === 0 && this.#pause === null) return
+    const nowMs = this.nowMs
+    this.isRunning = true
+    const due = [...this.#blocked].filter(({ deadlineMs }) => deadlineMs !== null && deadlineMs < nowMs)
+    due.sort((a, b) => a.deadlineMs! - b.deadlineMs! || a.id - b.id)
+    for (const connection of due) connection.timeOut()
+    if (this.#pause !== null && this.#pause.untilMs < nowMs) this.unpause()
+    this.isRunning = false
+    this.runDeferred()
+  }
+
+  /** What a key holds now, without side effects and without counting as a command. */
+  observe(
+    key: string,
+    database = 0,
+  ): { readonly type: string; readonly text: string | null; readonly expireAtMs: number | null } | null {
+    const entry = this.#databases[database]?.peek(key)
+    if (entry === undefined || (entry.expireAtMs !== null && this.nowMs > entry.expireAtMs)) return null
+    return { type: entry.value.type, text: firstText(entry.value), expireAtMs: entry.expireAtMs }
+  }
+
+  /** The process ends and starts again: connections are closed, scripts and data forgotten unless `keepData`. */
+  restart({ keepData }: { readonly keepData: boolean }): void {
+    const connections = [...this.#connections]
+    this.#connections = new Set()
+    this.#blocked.clear()
+    this.#postponed = []
+    this.#deferred = []
+    this.#readyKeys = []
+    this.hasReadyKeys = false
+    this.hasDeferred = false
+    for (const connection of connections) connection.close()
+    this.#listeners = []
+    if (keepData) for (const keys of this.databases) keys.onChange = null
+    else this.#databases = []
+    this.#pause = null
+    this.#busy = null
+    this.fault = {}
+    this.gate = 0
+    this.#pubSub = null
+    this.#random = null
+    this.#restarts++
+    this.#lastId = 0
+    this.commandCount = 0
+    this.connectionCount = 0
+    this.startedMs = this.nowMs
+  }
+}
+
+/** What a client in MULTI may still call when there is no memory left to queue more. */
+const MAY_END_TRANSACTION = new Set(['exec', 'discard', 'quit', 'reset'])
+
+/** The value of a string; the first field or member of a collection. */
+function firstText(value: Value): string | null {
+  switch (value.type) {
+    case 'string':
+      return value.text
+    case 'hash':
+      return value.fields.keys().next().value ?? null
+    case 'set':
+      return value.members.values().next().value ?? null
+    case 'list':
+      return value.items[0] ?? null
+    case 'zset':
+      return value.order[0]?.member ?? null
+  }
 }

@@ -1,0 +1,26 @@
+/**
+ * crash: the subject never ends its process: no uncaught exception, no unhandled rejection, no `process.exit`.
+ */
+import { fieldsOf } from '../history/hold.ts'
+import type { Check } from './check.ts'
+
+export const crash: Check = {
+  name: 'crash',
+  summary: 'the library never ends its process',
+  subjects: ['lock', 'session'],
+  run: (history) =>
+    history.records
+      .filter((record) => record.type === 'note' && record.op === 'uncaught')
+      .map((record) => {
+        const [message, origin] = fieldsOf(record) as [string, string]
+        return {
+          property: 'crash' as const,
+          kind: 'definite' as const,
+          sentence: `${record.process}'s process ended: ${message}`,
+          why: origin === 'exit' ? 'The code called process.exit.' : `Nobody caught it (${origin}).`,
+          atUs: record.atUs,
+          untilUs: record.atUs,
+          processes: [record.process],
+        }
+      }),
+}

@@ -1,0 +1,110 @@
+/**
+ * dead-lock: a lock that nobody holds can be taken.
+ *
+ * Three ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
+ * not have the lock; a lock that cannot be taken although everything healed and its lease has long ended.
+ *
+ * Does not judge  a key that stays until its TTL because its owner crashed, or could not reach Redis to release it: that
+ *                 is what the TTL is for.
+ *
+ * Source: redis.io, "Liveness property A: deadlock free".
+ */
+import type { Grant } from '../history/grant.ts'
+import type { History } from '../history/history.ts'
+import { formatUs } from '../sim/units.ts'
+import type { Check, Rules } from './check.ts'
+import type { Violation } from './verdict.ts'
+
+export const deadLock: Check = {
+  name: 'dead-lock',
+  summary: 'a lock that nobody holds can be taken',
+  subjects: ['lock'],
+  run(history, rules) {
+    const violations: Violation[] = []
+    for (const grant of history.grants) {
+      const violation = immortal(history, grant) ?? orphan(history, grant, rules)
+      if (violation !== null) violations.push(violation)
+    }
+    const probe = history.operations.find((operation) => operation.op === 'probe')
+    if (probe !== undefined && probe.outcome !== 'ok') {
+      violations.push({
+        property: 'dead-lock',
+        kind: 'definite',
+        sentence: `the lock could not be taken for ${formatUs(probe.endedUs - probe.invokedUs)} after everything had healed`,
+        why: 'Nobody believed in it any more, all faults were over, and its lease had ended twice over.',
+        atUs: probe.invokedUs,
+        untilUs: probe.endedUs,
+        processes: [probe.process],
+      })
+    }
+    return violations
+  },
+}
+
+/** When the last belief of a grant's owner in it ended; the grant's own beginning when there was none. */
+function unbelievedUs(history: History, grant: Grant): number {
+  let us = grant.fromUs
+  for (const hold of history.holds) {
+    if (hold.client === grant.owner && hold.fromUs < grant.untilUs && hold.untilUs > grant.fromUs)
+      us = Math.max(us, hold.untilUs)
+  }
+  return us
+}
+
+/** A key without a TTL that nobody believes in, at the end of the world. */
+function immortal(history: History, grant: Grant): Violation | null {
+  if (grant.expireUs !== null || grant.endedBy !== 'end') return null
+  const fromUs = unbelievedUs(history, grant)
+  const crashedUs = history.ended.get(grant.owner)
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `"${grant.key}" has no expiry and nobody holds it: it is locked for ever`,
+    why:
+      crashedUs === undefined
+        ? `${grant.owner} took the key and never gave it an expiry.`
+        : `${grant.owner} ended after it had taken the key and before it gave it an expiry.`,
+    atUs: fromUs,
+    untilUs: grant.untilUs,
+    processes: [grant.owner],
+  }
+}
+
+/** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
+function orphan(history: History, grant: Grant, rules: Rules): Violation | null {
+  const { owner } = grant
+  const crashedUs = history.ended.get(owner)
+  if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
+  const acquire = history.operations.find(
+    (operation) => operation.op === 'acquire' && operation.process === owner && operation.token === grant.text,
+  )
+  if (acquire === undefined || acquire.outcome === 'pending') return null
+  const release = history.operations.find(
+    (operation) => operation.op === 'release' && operation.token === acquire.token,
+  )
+  // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty.
+  if (acquire.outcome === 'ok' && (release === undefined || release.outcome !== 'ok')) return null
+  const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
+  const orphanedUs = grant.untilUs - fromUs
+  if (orphanedUs <= rules.orphanUs) return null
+  const told =
+    acquire.outcome === 'fail'
+      ? 'that somebody else holds the lock'
+      : acquire.outcome === 'info'
+        ? 'nothing but an error'
+        : 'that it had released the lock'
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `${owner} was told ${told}, but its own token kept the lock from everybody for ${formatUs(orphanedUs)}`,
+    why:
+      acquire.outcome === 'fail'
+        ? 'The command was applied and its reply lost; sent again, it met its own token and took it for somebody else.'
+        : acquire.outcome === 'info'
+          ? 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.'
+          : 'The release reported success without removing the key.',
+    atUs: fromUs,
+    untilUs: grant.untilUs,
+    processes: [owner],
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * fence-order: a later grant has a higher fencing token, and the resource never accepts a lower one after a higher one.
+ *
+ * Source: Kleppmann 2016, "a number that increases every time a client acquires the lock".
+ */
+import { fieldsOf } from '../history/hold.ts'
+import type { Check } from './check.ts'
+import { grantOf } from './lease-end.ts'
+import type { Violation } from './verdict.ts'
+
+export const fenceOrder: Check = {
+  name: 'fence-order',
+  summary: 'fencing tokens grow with each grant, and the resource never goes back to a lower one',
+  subjects: ['lock'],
+  run(history) {
+    const violations: Violation[] = []
+    const fenced = history.holds
+      .filter((hold) => hold.fence !== null)
+      .map((hold) => ({ hold, grantedUs: grantOf(history, hold)?.fromUs ?? hold.fromUs }))
+      .sort((a, b) => a.grantedUs - b.grantedUs)
+    for (const [index, { hold }] of fenced.entries()) {
+      const previous = fenced[index - 1]?.hold
+      if (previous === undefined || (hold.fence as number) > (previous.fence as number)) continue
+      violations.push({
+        property: 'fence-order',
+        kind: 'definite',
+        sentence: `${hold.client} was granted the lock after ${previous.client} but got fencing token ${hold.fence}, not above ${previous.fence}`,
+        why: 'The token is not drawn in the same step that takes the lock, or the counter was lost.',
+        atUs: hold.fromUs,
+        untilUs: hold.fromUs,
+        processes: [previous.client, hold.client],
+      })
+    }
+    let highest: { readonly fence: number; readonly client: string } | null = null
+    for (const record of history.records) {
+      if (record.type !== 'effect' || record.op === 'refused') continue
+      const [client, , , fence] = fieldsOf(record) as [string, string, number, number | null]
+      if (fence === null) continue
+      if (highest !== null && fence < highest.fence && record.op === 'write') {
+        violations.push({
+          property: 'fence-order',
+          kind: 'by-contract',
+          sentence: `the resource accepted ${client}'s fencing token ${fence} after ${highest.client}'s ${highest.fence}`,
+          why: 'The resource does not check fencing tokens.',
+          atUs: record.atUs,
+          untilUs: record.atUs,
+          processes: [highest.client, client],
+        })
+      }
+      if (highest === null || fence > highest.fence) highest = { fence, client }
+    }
+    return violations
+  },
+}

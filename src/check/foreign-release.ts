@@ -1,0 +1,43 @@
+/**
+ * foreign-release: nobody but its owner deletes, prolongs or overwrites a live lock key.
+ *
+ * The owner is the client whose command put the key there; attribution is by connection, so a lock whose clients all
+ * write the same value cannot hide.
+ */
+import { fieldsOf } from '../history/hold.ts'
+import type { Check } from './check.ts'
+import type { Violation } from './verdict.ts'
+
+const VERBS = new Map([
+  ['deleted', 'deleted'],
+  ['extended', 'changed the expiry of'],
+  ['overwritten', 'overwrote'],
+])
+
+/** What changes a key without being a client. */
+const NOBODY = new Set(['time', 'restart'])
+
+export const foreignRelease: Check = {
+  name: 'foreign-release',
+  summary: 'only its owner deletes, prolongs or overwrites a live lock',
+  subjects: ['lock'],
+  run(history) {
+    const violations: Violation[] = []
+    for (const record of history.records) {
+      const verb = record.type === 'truth' ? VERBS.get(record.op) : undefined
+      if (verb === undefined) continue
+      const [key, by, owner] = fieldsOf(record) as [string, string, string]
+      if (by === owner || NOBODY.has(by)) continue
+      violations.push({
+        property: 'foreign-release',
+        kind: 'definite',
+        sentence: `${by} ${verb} "${key}" while it was ${owner}'s`,
+        why: `The command of ${by} does not compare the key's token with its own.`,
+        atUs: record.atUs,
+        untilUs: record.atUs,
+        processes: [owner, by],
+      })
+    }
+    return violations
+  },
+}

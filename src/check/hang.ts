@@ -1,0 +1,29 @@
+/**
+ * hang: every call returns. A promise that was handed to the workload and has not settled by the time at which everything
+ * has healed and settled down never will.
+ */
+import { formatUs } from '../sim/units.ts'
+import type { Check } from './check.ts'
+
+export const hang: Check = {
+  name: 'hang',
+  summary: 'every call returns once all faults have healed',
+  subjects: ['lock', 'session'],
+  run(history) {
+    const settledUs = history.records.find((record) => record.type === 'note' && record.op === 'settled')?.atUs
+    if (settledUs === undefined) return []
+    return history.operations
+      .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
+      .filter((operation) => !(history.ended.get(operation.process) ?? -1 >= operation.invokedUs))
+      .filter((operation) => operation.op !== 'probe')
+      .map((operation) => ({
+        property: 'hang' as const,
+        kind: 'definite' as const,
+        sentence: `${operation.process}'s ${operation.op} never returned: it waited ${formatUs(settledUs - operation.invokedUs)}, the last ${formatUs(settledUs - history.healedUs)} with all faults healed`,
+        why: 'The promise was neither resolved nor rejected.',
+        atUs: operation.invokedUs,
+        untilUs: history.endUs,
+        processes: [operation.process],
+      }))
+  },
+}

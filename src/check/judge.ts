@@ -1,0 +1,44 @@
+/**
+ * Judging one world: every property, then whether anything was tested at all.
+ */
+import type { History } from '../history/history.ts'
+import type { Rules } from './check.ts'
+import { CHECKS } from './registry.ts'
+import { SOMETIMES, type Sometimes, sometimes } from './sometimes.ts'
+import type { Verdict, Violation } from './verdict.ts'
+
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly sometimes: ReadonlySet<Sometimes>
+}
+
+/** The verdict on one world. A limit that was reached makes a world without violations `unknown`. */
+export function judge(
+  history: History,
+  rules: Rules,
+  subject: 'lock' | 'session',
+  limitReached: string | null,
+): Judgement {
+  const violations: Violation[] = []
+  for (const check of CHECKS) {
+    if (check.subjects.includes(subject)) violations.push(...check.run(history, rules))
+  }
+  const facts = sometimes(history)
+  return { verdict: verdictOf(violations, facts, limitReached), sometimes: facts }
+}
+
+function verdictOf(
+  violations: readonly Violation[],
+  facts: ReadonlySet<Sometimes>,
+  limitReached: string | null,
+): Verdict {
+  if (violations.length > 0) return { status: 'violated', violations }
+  if (limitReached !== null) return { status: 'unknown', reason: limitReached }
+  if (!facts.has('contended') && !facts.has('expired')) {
+    return {
+      status: 'vacuous',
+      missing: `it never happened that ${SOMETIMES.contended}, nor that ${SOMETIMES.expired}`,
+    }
+  }
+  return { status: 'valid' }
+}

@@ -1,0 +1,118 @@
+/**
+ * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
+ * every lock with a lease.
+ *
+ * By contract: the key ran its full TTL (or the server's clock or a restart took it) and the lease never claimed
+ * otherwise on a clock that was right. Definite: anything else.
+ */
+import type { Grant } from '../history/grant.ts'
+import type { History } from '../history/history.ts'
+import type { BelievedHold } from '../history/hold.ts'
+import { formatUs } from '../sim/units.ts'
+import type { ViolationKind } from './verdict.ts'
+
+/** When and why the truth behind a hold ended. */
+export interface LeaseEnd {
+  readonly kind: ViolationKind
+  readonly atUs: number
+  readonly why: string
+}
+
+/** A clock error smaller than this is the rounding of milliseconds. */
+const ROUNDING_US = 2_000
+
+/** The last grant that this client's attempt got before it believed. */
+export function grantOf(history: History, hold: BelievedHold): Grant | null {
+  let found: Grant | null = null
+  for (const grant of history.grants) {
+    if (grant.owner !== hold.client || grant.fromUs > hold.fromUs) continue
+    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) found = grant
+  }
+  return found
+}
+
+/** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
+export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
+  const grant = grantOf(history, hold)
+  const { client } = hold
+  if (grant === null) {
+    return {
+      kind: 'definite',
+      atUs: hold.fromUs,
+      why: `Redis never had ${client}'s token: its acquire did not take the lock.`,
+    }
+  }
+  if (grant.untilUs > atUs) return null
+  const end = { atUs: grant.untilUs }
+  switch (grant.endedBy) {
+    case 'overwritten':
+      return { ...end, kind: 'definite', why: `${grant.endedByWhom} overwrote ${client}'s key while it was live.` }
+    case 'deleted':
+      return {
+        ...end,
+        kind: 'definite',
+        why:
+          grant.endedByWhom === client
+            ? `${client}'s own delayed command deleted its new lock.`
+            : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
+      }
+    case 'lost':
+      return { ...end, kind: 'by-contract', why: `${grant.node} restarted and had forgotten ${client}'s key.` }
+    case 'end':
+      return null
+    case 'expired':
+      return { ...end, ...expired(history, hold, grant) }
+  }
+}
+
+function expired(history: History, hold: BelievedHold, grant: Grant): Pick<LeaseEnd, 'kind' | 'why'> {
+  const { client } = hold
+  const livedUs = grant.untilUs - grant.renewedUs
+  const ttlUs = grant.ttlUs ?? livedUs
+  if (livedUs < ttlUs - ROUNDING_US) {
+    return {
+      kind: 'by-contract',
+      why: `${grant.node}'s clock ran ahead: the key lived ${formatUs(livedUs)} of its ${formatUs(ttlUs)}, and ${client} could not know.`,
+    }
+  }
+  if (hold.statedUs !== null && hold.statedUs > grant.untilUs + ROUNDING_US) {
+    return {
+      kind: 'definite',
+      why: `${client}'s lease claimed to last ${formatUs(hold.statedUs - grant.untilUs)} longer than the key in ${grant.node}.`,
+    }
+  }
+  if (hold.statedUs !== null && hold.untilUs > grant.untilUs + ROUNDING_US) {
+    return {
+      kind: 'definite',
+      why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${grant.node} had ended.`,
+    }
+  }
+  return {
+    kind: 'by-contract',
+    why: `${client}'s lease of ${formatUs(ttlUs)} ended ${during(history, hold, grant.untilUs)}, and ${client} did not know.`,
+  }
+}
+
+/** What the client was doing when its lease ended, in words. */
+function during(history: History, hold: BelievedHold, atUs: number): string {
+  for (const fault of history.faults) {
+    const untilUs = fault.fromUs + (fault.durationUs ?? Number.POSITIVE_INFINITY)
+    if (!fault.processes.includes(hold.client) || fault.fromUs > atUs || untilUs < atUs) continue
+    switch (fault.kind) {
+      case 'pause':
+        return `while ${hold.client} was paused`
+      case 'slow-work':
+        return `while ${hold.client} was still working`
+      case 'partition':
+      case 'black-hole':
+        return `while ${hold.client} was cut off`
+      case 'delay-reply':
+      case 'delay-request':
+        return `while a message of ${hold.client} was under way`
+    }
+  }
+  return `before ${hold.client} was done`
+}
+
+/** Whether a fencing resource makes this end harmless: refusing the late write is what it is there for. */
+export const isFenced = (hold: BelievedHold, checkFence: boolean): boolean => checkFence && hold.fence !== null

@@ -1,0 +1,116 @@
+/**
+ * linearizability: the protected counter behaves as if its increments happened one after the other, and the session as if
+ * its loads and changes did. An independent judge beside the hand-made checks, so that none of them is trusted alone.
+ */
+import type { History } from '../history/history.ts'
+import type { Check, Rules } from './check.ts'
+import { linearize, type SequentialModel, type TimedOperation } from './linearize.ts'
+import { fieldOf, sessionModel } from './session-model.ts'
+import { staleWrite } from './stale-write.ts'
+import type { Violation } from './verdict.ts'
+
+export const linearizability: Check = {
+  name: 'linearizability',
+  summary: 'increments (or session changes) behave as if they happened one after the other',
+  subjects: ['lock', 'session'],
+  run(history, rules) {
+    const isSession = history.operations.some((operation) => operation.op === 'login')
+    return isSession ? judgeSession(history) : judgeCounter(history, rules)
+  },
+}
+
+/** An increment, with the value it wrote. */
+const COUNTER: SequentialModel<number, number> = {
+  initial: 0,
+  step: (state, written) => (written === state + 1 ? written : undefined),
+  key: String,
+}
+
+function judgeCounter(history: History, rules: Rules): readonly Violation[] {
+  const reads = new Map(
+    history.operations.filter((operation) => operation.op === 'read').map((read) => [read.token, read.invokedUs]),
+  )
+  const increments: TimedOperation<number>[] = []
+  let lastUs = 0
+  for (const write of history.operations) {
+    if (write.op !== 'write' || write.outcome === 'fail') continue
+    const endedUs = write.outcome === 'ok' ? write.endedUs : null
+    increments.push({ input: write.asked[1] as number, invokedUs: reads.get(write.token) ?? write.invokedUs, endedUs })
+    lastUs = Math.max(lastUs, write.endedUs)
+  }
+  if (linearize(COUNTER, increments) !== 'no') return []
+  // A lost update is what stale writes do; it is the lock's bug only if theirs are.
+  const stale = staleWrite.run(history, rules)
+  const isByContract = stale.length > 0 && stale.every((violation) => violation.kind === 'by-contract')
+  const first = stale[0]
+  return [
+    {
+      property: 'linearizability',
+      kind: isByContract ? 'by-contract' : 'definite',
+      sentence: 'an increment of the counter was lost: two of them cannot have happened one after the other',
+      why: first?.why ?? 'Two holders read the same value and both wrote one more.',
+      atUs: first?.atUs ?? 0,
+      untilUs: lastUs,
+      processes: first?.processes ?? [],
+    },
+  ]
+}
+
+type SessionInput =
+  | { readonly op: 'login' }
+  | { readonly op: 'logout' }
+  | { readonly op: 'add' | 'remove'; readonly field: string }
+  | { readonly op: 'look'; readonly fields: string | null }
+
+const SESSION: SequentialModel<string | null, SessionInput> = {
+  initial: null,
+  step(state, input) {
+    switch (input.op) {
+      case 'login':
+        return 'user'
+      case 'logout':
+        return null
+      case 'look':
+        return state === input.fields ? state : undefined
+      case 'add':
+        return state === null ? undefined : [...new Set([...state.split(' '), input.field])].sort().join(' ')
+      case 'remove':
+        return state === null
+          ? undefined
+          : state
+              .split(' ')
+              .filter((field) => field !== input.field)
+              .join(' ')
+    }
+  },
+  key: String,
+}
+
+function judgeSession(history: History): readonly Violation[] {
+  const model = sessionModel(history)
+  const timed: TimedOperation<SessionInput>[] = []
+  let lastUs = 0
+  for (const operation of history.operations) {
+    const { op, outcome } = operation
+    if (outcome === 'fail' || (op !== 'login' && op !== 'logout' && op !== 'add' && op !== 'remove')) continue
+    const input: SessionInput = op === 'add' || op === 'remove' ? { op, field: fieldOf(operation) } : { op }
+    timed.push({ input, invokedUs: operation.invokedUs, endedUs: outcome === 'ok' ? operation.endedUs : null })
+  }
+  for (const look of model.looks) {
+    const fields = look.fields === null ? null : [...look.fields].join(' ')
+    timed.push({ input: { op: 'look', fields }, invokedUs: look.invokedUs, endedUs: look.endedUs })
+    lastUs = Math.max(lastUs, look.endedUs)
+  }
+  if (linearize(SESSION, timed) !== 'no') return []
+  return [
+    {
+      property: 'linearizability',
+      kind: 'definite',
+      sentence: 'what requests saw and were told cannot have happened one after the other',
+      why: 'No order of the acknowledged changes explains every answer.',
+      atUs: model.login?.endedUs ?? 0,
+      untilUs: lastUs,
+      processes: [],
+    },
+  ]
+}

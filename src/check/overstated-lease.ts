@@ -1,0 +1,45 @@
+/**
+ * overstated-lease: a client never believes in a lease longer than the server does. What counts is what the lease says of
+ * itself, measured in true time, against the key's deadline on the server.
+ *
+ * Source: redis.io, "the validity time … is the initial validity time minus the time elapsed".
+ */
+import { formatUs } from '../sim/units.ts'
+import type { Check } from './check.ts'
+import { grantOf, isFenced, leaseEnd } from './lease-end.ts'
+import type { Violation } from './verdict.ts'
+
+/** Milliseconds are the unit of leases: less than that is rounding. */
+const ROUNDING_US = 2_000
+
+export const overstatedLease: Check = {
+  name: 'overstated-lease',
+  summary: "a lease never claims to last longer than the server's key",
+  subjects: ['lock'],
+  run(history, rules) {
+    const violations: Violation[] = []
+    for (const hold of history.holds) {
+      if (hold.statedUs === null) continue
+      const grant = grantOf(history, hold)
+      if (grant === null || grant.expireUs === null) continue
+      const serverUs = grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs
+      const believedUs = hold.endedBy === 'stated end' ? hold.untilUs : Math.max(hold.untilUs, hold.statedUs)
+      if (believedUs <= serverUs + ROUNDING_US || hold.untilUs <= hold.fromUs) continue
+      const end = leaseEnd(history, hold, Math.max(serverUs, hold.untilUs))
+      const kind = end?.kind ?? 'definite'
+      if (kind === 'by-contract' && isFenced(hold, rules.checkFence)) continue
+      violations.push({
+        property: 'overstated-lease',
+        kind,
+        sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${grant.node}`,
+        why:
+          end?.why ??
+          `It was counted on ${hold.client}'s ${hold.clock} clock from a moment that came after the server had begun to count.`,
+        atUs: Math.min(serverUs, hold.untilUs),
+        untilUs: Math.max(believedUs, hold.untilUs),
+        processes: [hold.client],
+      })
+    }
+    return violations
+  },
+}

@@ -1,0 +1,34 @@
+/**
+ * Every property that is judged. Adding one: write its file, add it here and to `PROPERTIES`.
+ */
+import type { Check } from './check.ts'
+import { crash } from './crash.ts'
+import { deadLock } from './dead-lock.ts'
+import { fenceOrder } from './fence-order.ts'
+import { foreignRelease } from './foreign-release.ts'
+import { hang } from './hang.ts'
+import { linearizability } from './linearizability.ts'
+import { mutualExclusion } from './mutual-exclusion.ts'
+import { overstatedLease } from './overstated-lease.ts'
+import { sessionLostUpdate } from './session-lost-update.ts'
+import { sessionResurrected } from './session-resurrected.ts'
+import { sessionStaleRead } from './session-stale-read.ts'
+import { sessionVanished } from './session-vanished.ts'
+import { staleWrite } from './stale-write.ts'
+
+/** In the order of `PROPERTIES`, worst first. */
+export const CHECKS: readonly Check[] = [
+  mutualExclusion,
+  staleWrite,
+  fenceOrder,
+  foreignRelease,
+  sessionLostUpdate,
+  sessionVanished,
+  sessionResurrected,
+  sessionStaleRead,
+  deadLock,
+  hang,
+  overstatedLease,
+  linearizability,
+  crash,
+]

@@ -1,0 +1,77 @@
+/**
+ * What the cart workload may expect of a session store: the state is S(t+1) = (S(t) ∪ U(t)) − D(t) over what was
+ * acknowledged.
+ *
+ * A change that was acknowledged must be seen by whoever loads after that. A change whose outcome is unknown, or that is
+ * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged.
+ */
+import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
+
+/** A look at the session: a load or the last probe. */
+export interface Look {
+  readonly process: string
+  readonly op: string
+  readonly invokedUs: number
+  readonly endedUs: number
+  /** Null: there was no session. */
+  readonly fields: ReadonlySet<string> | null
+}
+
+export interface SessionModel {
+  readonly login: Operation | null
+  readonly logout: Operation | null
+  /** Adds and removals, in the order in which they were invoked. */
+  readonly changes: readonly Operation[]
+  readonly looks: readonly Look[]
+  /** The last look, when all was calm. */
+  readonly final: Look | null
+}
+
+/** The field a change is about. */
+export const fieldOf = (change: Operation): string => String(change.asked[1])
+
+/** Reads the model's operations off a history. */
+export function sessionModel(history: History): SessionModel {
+  const { operations } = history
+  const looks: Look[] = operations
+    .filter((operation) => (operation.op === 'load' || operation.op === 'probe') && operation.outcome === 'ok')
+    .map((operation) => {
+      const fields = operation.answer.at(-1) as string | null
+      return {
+        process: operation.process,
+        op: operation.op,
+        invokedUs: operation.invokedUs,
+        endedUs: operation.endedUs,
+        fields: fields === null ? null : new Set(fields.split(' ')),
+      }
+    })
+  return {
+    login: operations.find((operation) => operation.op === 'login' && operation.outcome === 'ok') ?? null,
+    logout: operations.find((operation) => operation.op === 'logout') ?? null,
+    changes: operations.filter((operation) => operation.op === 'add' || operation.op === 'remove'),
+    looks,
+    final: looks.findLast((look) => look.op === 'probe') ?? null,
+  }
+}
+
+/**
+ * Whether a look had to see a change: it was acknowledged before the look began, no later change of the same field could
+ * have undone it, and no logout can have begun.
+ */
+export function mustSee(model: SessionModel, look: Look, change: Operation): boolean {
+  if (change.outcome !== 'ok' || change.endedUs > look.invokedUs) return false
+  if (model.logout !== null && model.logout.invokedUs < look.endedUs) return false
+  return !model.changes.some(
+    (other) =>
+      other !== change &&
+      fieldOf(other) === fieldOf(change) &&
+      other.endedUs > change.invokedUs &&
+      other.invokedUs < look.endedUs &&
+      other.outcome !== 'fail',
+  )
+}
+
+/** Whether a look shows what a change did. */
+export const shows = (look: Look, change: Operation): boolean =>
+  look.fields !== null && look.fields.has(fieldOf(change)) === (change.op === 'add')

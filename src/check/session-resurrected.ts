@@ -1,0 +1,38 @@
+/**
+ * session-resurrected: after a logout was acknowledged the session is gone for good.
+ *
+ * Source: tj/connect-redis#328, expressjs/session#632 (a slow request saves after destroy).
+ */
+import { formatUs } from '../sim/units.ts'
+import type { Check } from './check.ts'
+import { sessionModel } from './session-model.ts'
+
+export const sessionResurrected: Check = {
+  name: 'session-resurrected',
+  summary: 'a session does not exist again after its logout',
+  subjects: ['session'],
+  run(history) {
+    const model = sessionModel(history)
+    const { logout } = model
+    if (logout === null || logout.outcome !== 'ok') return []
+    const ghost = model.looks.find((look) => look.fields !== null && look.invokedUs >= logout.endedUs)
+    if (ghost === undefined) return []
+    const writer = model.changes.find(
+      (change) => change.outcome === 'ok' && change.endedUs > logout.invokedUs && change.invokedUs < logout.endedUs,
+    )
+    return [
+      {
+        property: 'session-resurrected',
+        kind: 'definite',
+        sentence: `the session was there again ${formatUs(ghost.endedUs - logout.endedUs)} after ${logout.process} had logged the user out`,
+        why:
+          writer === undefined
+            ? 'Something stored it again after it was destroyed.'
+            : `${writer.process} had loaded it before the logout and stored it after.`,
+        atUs: logout.endedUs,
+        untilUs: ghost.endedUs,
+        processes: writer === undefined ? [logout.process] : [logout.process, writer.process],
+      },
+    ]
+  },
+}

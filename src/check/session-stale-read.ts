@@ -1,0 +1,36 @@
+/**
+ * session-stale-read: who loads after a change was acknowledged sees it. (A change that never reappears is a lost update,
+ * not a stale read.)
+ */
+import type { Check } from './check.ts'
+import { fieldOf, mustSee, sessionModel, shows } from './session-model.ts'
+import type { Violation } from './verdict.ts'
+
+export const sessionStaleRead: Check = {
+  name: 'session-stale-read',
+  summary: 'a load after an acknowledged change sees it',
+  subjects: ['session'],
+  run(history) {
+    const model = sessionModel(history)
+    const violations: Violation[] = []
+    for (const change of model.changes) {
+      const missing = model.looks.findIndex(
+        (look) => look.fields !== null && mustSee(model, look, change) && !shows(look, change),
+      )
+      const look = model.looks[missing]
+      if (look === undefined) continue
+      const reappears = model.looks.some((later) => later.invokedUs >= look.endedUs && shows(later, change))
+      if (!reappears) continue
+      violations.push({
+        property: 'session-stale-read',
+        kind: 'definite',
+        sentence: `${look.process} loaded the session after "${fieldOf(change)}" was stored and did not see it`,
+        why: 'The load was answered from a copy that was older than the acknowledgement.',
+        atUs: look.endedUs,
+        untilUs: look.endedUs,
+        processes: [change.process, look.process],
+      })
+    }
+    return violations
+  },
+}

@@ -1,0 +1,69 @@
+/**
+ * What happened in a world at least once: the proof that a clean verdict was earned. A world in which nothing contended
+ * and no lease ended tested nothing.
+ */
+import type { History } from '../history/history.ts'
+
+/** Facts that reports name, with their words. */
+export const SOMETIMES = {
+  contended: 'a client wanted the lock (or the session) while another had it',
+  expired: 'a key reached its TTL',
+  outlived: 'a lease ended while its holder still believed in it',
+  refused: 'the resource refused a superseded holder',
+  unknown: 'an operation ended without anybody knowing whether it was applied',
+  gaveUp: 'a holder noticed in time that its lease had ended',
+  crashed: 'a process ended',
+} as const
+
+export type Sometimes = keyof typeof SOMETIMES
+
+/** The facts of one world. */
+export function sometimes(history: History): ReadonlySet<Sometimes> {
+  const facts = new Set<Sometimes>()
+  if (isContended(history)) facts.add('contended')
+  for (const record of history.records) {
+    if (record.type === 'truth' && record.op === 'expired') facts.add('expired')
+    else if (record.type === 'effect' && record.op === 'refused') facts.add('refused')
+    else if (record.type === 'info') facts.add('unknown')
+    else if (record.type === 'note' && record.op === 'gave up') facts.add('gaveUp')
+    else if (record.type === 'note' && record.op === 'ended') facts.add('crashed')
+  }
+  if (facts.has('expired') && isOutlived(history)) facts.add('outlived')
+  return facts
+}
+
+/** An attempt that met somebody's hold, or two session requests at the same time. */
+function isContended(history: History): boolean {
+  const { holds, operations } = history
+  let busyUntilUs = -1
+  let busyProcess = ''
+  for (const operation of operations) {
+    if (operation.op === 'acquire') {
+      if (operation.outcome === 'fail') return true
+      if (
+        holds.some(
+          (hold) =>
+            hold.client !== operation.process && hold.fromUs < operation.endedUs && hold.untilUs > operation.invokedUs,
+        )
+      )
+        return true
+    } else if (operation.op === 'add' || operation.op === 'remove' || operation.op === 'logout') {
+      if (operation.process !== busyProcess && operation.invokedUs < busyUntilUs) return true
+      if (operation.endedUs > busyUntilUs) {
+        busyUntilUs = operation.endedUs
+        busyProcess = operation.process
+      }
+    }
+  }
+  return false
+}
+
+function isOutlived(history: History): boolean {
+  return history.grants.some(
+    (grant) =>
+      grant.endedBy === 'expired' &&
+      history.holds.some(
+        (hold) => hold.client === grant.owner && hold.fromUs < grant.untilUs && hold.untilUs > grant.untilUs,
+      ),
+  )
+}

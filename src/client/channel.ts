@@ -1,0 +1,118 @@
+/**
+ * Requests and replies over one connection of objects: what the direct client and the storage client are made of.
+ *
+ * The connection opens with the first request; replies are matched in order. When it is lost, every request that
+ * was sent is rejected as "nobody knows whether it was applied" and the next request opens a new connection.
+ * Nothing is ever sent twice.
+ */
+import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
+import type { Network } from '../net/network.ts'
+import type { SimProcess } from '../sim/process.ts'
+
+/** A connection was lost or could not be made. `definite` false: the request may have been applied. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+  readonly code: string
+  readonly definite: boolean
+
+  constructor(code: string, definite: boolean) {
+    super(
+      definite ? `connect ${code}` : `connection lost (${code}) before the reply: the request may have been applied`,
+    )
+    this.code = code
+    this.definite = definite
+  }
+}
+
+interface Pending<Reply> {
+  resolve(reply: Reply): void
+  reject(error: ConnectionError): void
+}
+
+export class Channel<Reply> implements EndpointHandler {
+  readonly #process: SimProcess
+  readonly #network: Network
+  readonly #host: string
+  #endpoint: Endpoint | null = null
+  #isOpen = false
+  #unsent: object[] = []
+  #pending: Pending<Reply>[] = []
+  /** Sees each reply first; true: it was a push, no request is waiting for it. */
+  onPush: ((reply: Reply) => boolean) | null = null
+  /** The connection ended; pending requests have been rejected. */
+  onLost: (() => void) | null = null
+
+  constructor(process: SimProcess, network: Network, host: string) {
+    this.#process = process
+    this.#network = network
+    this.#host = host
+  }
+
+  /** Sends one request. */
+  request(message: object): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve, reject })
+      if (this.#isOpen) (this.#endpoint as Endpoint).send(message)
+      else this.#unsent.push(message)
+      if (this.#endpoint === null) this.#endpoint = this.#network.connect(this.#process, this.#host, 'messages', this)
+    })
+  }
+
+  /** Opens the connection without a request. */
+  open(): Promise<void> {
+    if (this.#endpoint === null) this.#endpoint = this.#network.connect(this.#process, this.#host, 'messages', this)
+    return new Promise((resolve, reject) => {
+      this.#opening.push({ resolve, reject })
+      if (this.#isOpen) this.#settleOpening(null)
+    })
+  }
+
+  readonly #opening: { resolve(): void; reject(error: ConnectionError): void }[] = []
+
+  #settleOpening(error: ConnectionError | null): void {
+    for (const waiter of this.#opening.splice(0)) {
+      if (error === null) waiter.resolve()
+      else waiter.reject(error)
+    }
+  }
+
+  /** Closes the connection; what waits for a reply is rejected. */
+  close(): void {
+    this.#endpoint?.close()
+    this.#lose('CLOSED')
+  }
+
+  onOpen(): void {
+    this.#isOpen = true
+    this.#settleOpening(null)
+    const unsent = this.#unsent
+    this.#unsent = []
+    for (const message of unsent) (this.#endpoint as Endpoint).send(message)
+  }
+
+  onMessage(message: Message): void {
+    for (const reply of message as unknown as readonly Reply[]) {
+      if (this.onPush?.(reply)) continue
+      this.#pending.shift()?.resolve(reply)
+    }
+  }
+
+  onClose(error: string | null): void {
+    this.#lose(error ?? 'ECONNRESET')
+  }
+
+  #lose(code: string): void {
+    // A request that was never written is certainly not applied.
+    const firstUnsent = this.#pending.length - this.#unsent.length
+    const pending = this.#pending
+    this.#endpoint = null
+    this.#isOpen = false
+    this.#unsent = []
+    this.#pending = []
+    this.#settleOpening(new ConnectionError(code, true))
+    pending.forEach((request, index) => {
+      request.reject(new ConnectionError(code, index >= firstUnsent))
+    })
+    this.onLost?.()
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * How code under test gets a connected driver object: one implementation a kind of client.
+ */
+import type { Network } from '../net/network.ts'
+import type { SimProcess } from '../sim/process.ts'
+import { createDirectRedis } from './direct.ts'
+
+/** Opens driver connections in the name of simulated processes. */
+export interface Driver {
+  /** Resolves with an object that is ready for commands. Called in a turn of `process`. */
+  connect(process: SimProcess, network: Network, host: string): Promise<unknown>
+}
+
+/** `--client direct`: no driver at all. */
+export const directDriver: Driver = {
+  async connect(process, network, host) {
+    const redis = createDirectRedis(process, network, host)
+    await redis.connect()
+    return redis
+  },
+}

@@ -1,0 +1,242 @@
+/**
+ * A simulated `net.Socket`: what a real driver gets from `net.connect` inside a world.
+ *
+ * Models          connect, write, end, destroy, idle timeouts, `data`/`end`/`error`/`close` in Node's order, error
+ *                 codes and texts of the kernel, `data` as Buffers.
+ * Does not model  back pressure (`write` always returns true), half-open sockets, `pipe`.
+ *
+ * Source: https://nodejs.org/docs/latest-v20.x/api/net.html#class-netsocket
+ */
+import { EventEmitter } from 'node:events'
+import type { Endpoint, EndpointHandler, Message } from '../../net/connection.ts'
+import type { Network } from '../../net/network.ts'
+import type { SimProcess, SimTimer } from '../../sim/process.ts'
+
+const ASCII = /^[\x00-\x7f]*$/
+
+type Done = (error?: Error | null) => void
+
+export class VirtualSocket extends EventEmitter implements EndpointHandler {
+  connecting = true
+  destroyed = false
+  readable = true
+  writable = true
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly remoteFamily = 'IPv4'
+  readonly localAddress = '127.0.0.1'
+  readonly localPort = 49152
+  readonly writableNeedDrain = false
+  readonly writableLength = 0
+  readonly encrypted: boolean
+  readonly authorized = true
+  readonly _writableState = { ended: false }
+  bytesRead = 0
+  bytesWritten = 0
+  timeout = 0
+  readonly #process: SimProcess
+  #endpoint: Endpoint
+  #unsent: string[] = []
+  #idleTimer: SimTimer | null = null
+  #encoding: BufferEncoding | null = null
+  #isEnding = false
+
+  constructor(process: SimProcess, network: Network, host: string, port: number, isTls: boolean) {
+    super()
+    this.#process = process
+    this.remoteAddress = host
+    this.remotePort = port
+    this.encrypted = isTls
+    this.#endpoint = network.connect(process, host, 'bytes', this)
+  }
+
+  // What the network tells.
+
+  onOpen(): void {
+    if (this.destroyed) return
+    this.connecting = false
+    this.#touch()
+    this.emit('connect')
+    this.emit('ready')
+    if (this.encrypted) this.emit('secureConnect')
+    for (const bytes of this.#unsent.splice(0)) this.#endpoint.send(bytes)
+    if (this.#isEnding) this.#finish()
+  }
+
+  onMessage(message: Message): void {
+    if (this.destroyed) return
+    this.#touch()
+    const bytes = Buffer.from(message as string, 'latin1')
+    this.bytesRead += bytes.length
+    this.emit('data', this.#encoding === null ? bytes : bytes.toString(this.#encoding))
+  }
+
+  onClose(code: string | null): void {
+    if (this.destroyed) return
+    if (code === null) {
+      this.readable = false
+      this.emit('end')
+      this.destroy()
+    } else this.destroy(this.#kernelError(code))
+  }
+
+  // What the driver calls.
+
+  write(chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean {
+    const callback = typeof encoding === 'function' ? encoding : done
+    if (this.destroyed || this.#isEnding) {
+      const error = Object.assign(
+        new Error(this.#isEnding ? 'write after end' : 'This socket has been ended by the other party'),
+        {
+          code: this.#isEnding ? 'ERR_STREAM_WRITE_AFTER_END' : 'EPIPE',
+        },
+      )
+      process.nextTick(() => {
+        callback?.(error)
+        if (!this.destroyed) this.destroy(error)
+      })
+      return false
+    }
+    const bytes =
+      typeof chunk !== 'string'
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
+        : ASCII.test(chunk)
+          ? chunk
+          : Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8').toString('latin1')
+    this.bytesWritten += bytes.length
+    this.#touch()
+    if (this.connecting) this.#unsent.push(bytes)
+    else this.#endpoint.send(bytes)
+    if (callback !== undefined) process.nextTick(callback)
+    return true
+  }
+
+  end(chunk?: string | Uint8Array | Done, encoding?: BufferEncoding | Done, done?: Done): this {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) this.write(chunk, encoding as BufferEncoding)
+    const callback = [chunk, encoding, done].find((argument) => typeof argument === 'function') as Done | undefined
+    if (callback !== undefined) this.once('finish', callback)
+    if (this.#isEnding || this.destroyed) return this
+    this.#isEnding = true
+    this.writable = false
+    this._writableState.ended = true
+    if (!this.connecting) this.#finish()
+    return this
+  }
+
+  /** Both directions are given up: the peer sees the end after what was written. */
+  #finish(): void {
+    this.#endpoint.close()
+    process.nextTick(() => {
+      this.emit('finish')
+      if (!this.destroyed) {
+        this.emit('end')
+        this.destroy()
+      }
+    })
+  }
+
+  destroy(error?: Error): this {
+    if (this.destroyed) return this
+    this.destroyed = true
+    this.readable = false
+    this.writable = false
+    this.connecting = false
+    this.#idleTimer?.cancel()
+    this.#endpoint.close()
+    process.nextTick(() => {
+      if (error) this.emit('error', error)
+      this.emit('close', Boolean(error))
+    })
+    return this
+  }
+
+  destroySoon(): void {
+    this.end()
+  }
+
+  resetAndDestroy(): this {
+    return this.destroy()
+  }
+
+  /** Emits `timeout` when nothing was read or written for a while; 0 turns it off. */
+  setTimeout(timeoutMs: number, callback?: () => void): this {
+    this.timeout = timeoutMs
+    if (callback !== undefined) {
+      if (timeoutMs === 0) this.removeListener('timeout', callback)
+      else this.once('timeout', callback)
+    }
+    this.#touch()
+    return this
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  setEncoding(encoding: BufferEncoding): this {
+    this.#encoding = encoding
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  pause(): this {
+    return this
+  }
+
+  resume(): this {
+    return this
+  }
+
+  cork(): void {}
+
+  uncork(): void {}
+
+  address(): { address: string; family: string; port: number } {
+    return { address: this.localAddress, family: this.remoteFamily, port: this.localPort }
+  }
+
+  get readyState(): string {
+    return this.connecting ? 'opening' : this.destroyed ? 'closed' : 'open'
+  }
+
+  #touch(): void {
+    this.#idleTimer?.cancel()
+    this.#idleTimer = null
+    if (this.timeout > 0 && !this.destroyed) {
+      this.#idleTimer = this.#process.setTimer(this.timeout * 1000, () => this.emit('timeout'))
+    }
+  }
+
+  #kernelError(code: string): Error {
+    const { remoteAddress: address, remotePort: port } = this
+    if (code === 'ENOTFOUND') {
+      return Object.assign(new Error(`getaddrinfo ENOTFOUND ${address}`), {
+        code,
+        errno: -3008,
+        syscall: 'getaddrinfo',
+        hostname: address,
+      })
+    }
+    if (code === 'ECONNREFUSED') {
+      return Object.assign(new Error(`connect ECONNREFUSED ${address}:${port}`), {
+        code,
+        errno: -111,
+        syscall: 'connect',
+        address,
+        port,
+      })
+    }
+    return Object.assign(new Error(`read ${code}`), { code, errno: -104, syscall: 'read' })
+  }
+}

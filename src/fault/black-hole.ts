@@ -1,0 +1,23 @@
+/**
+ * A black hole in one direction: what one machine sends to another is held (TCP sends it again) and arrives when the
+ * way is open again. No reset, no error: silence.
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const blackHole = defineFault({
+  name: 'black-hole',
+  summary: 'holds everything that one machine sends to another, one way',
+  example: 'black-hole: { from: redis-1, to: A, for: 2s }',
+  schema: z.strictObject({ from: processName, to: processName, for: durationUs }),
+  processes: (settings) => [settings.from, settings.to],
+  durationUs: (settings) => settings.for,
+  strike(settings, context) {
+    const link = context.network.link(settings.from, settings.to)
+    link.block()
+    context.healAfter(settings.for, () => link.unblock())
+  },
+  describe: (settings) => `nothing gets from ${settings.from} to ${settings.to} for ${formatUs(settings.for)}`,
+})

@@ -1,0 +1,22 @@
+/**
+ * Drift: a machine whose clocks, wall and monotonic, run too fast or too slow.
+ */
+import { z } from 'zod'
+import { defineFault } from './fault.ts'
+import { ppm, processName } from './settings.ts'
+
+export const clockRate = defineFault({
+  name: 'clock-rate',
+  summary: "makes a machine's clocks run fast or slow until the storm is over",
+  example: 'clock-rate: { process: redis-1, ppm: 5000 }',
+  schema: z.strictObject({ process: processName, ppm }),
+  processes: (settings) => [settings.process],
+  durationUs: () => null,
+  strike(settings, context) {
+    const { clock } = context.process(settings.process)
+    clock.setRate(context.world.nowUs, settings.ppm)
+    context.healAtEnd(() => clock.setRate(context.world.nowUs, 0))
+  },
+  describe: (settings) =>
+    `${settings.process}'s clocks run ${Math.abs(settings.ppm)} ppm ${settings.ppm < 0 ? 'slow' : 'fast'}`,
+})

@@ -1,0 +1,19 @@
+/**
+ * A crash: the process ends at once. The kernel resets its connections; what it had not sent is never sent.
+ */
+import { z } from 'zod'
+import { defineFault } from './fault.ts'
+import { processName } from './settings.ts'
+
+export const crash = defineFault({
+  name: 'crash',
+  summary: 'ends a process for good',
+  example: 'crash: { process: A }',
+  schema: z.strictObject({ process: processName }),
+  processes: (settings) => [settings.process],
+  durationUs: () => 0,
+  strike(settings, context) {
+    context.process(settings.process).crash()
+  },
+  describe: (settings) => `${settings.process} crashes`,
+})

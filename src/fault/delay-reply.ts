@@ -1,0 +1,21 @@
+/**
+ * A late reply: one message takes longer, and everything behind it on the same connection waits, as in TCP.
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const delayReply = defineFault({
+  name: 'delay-reply',
+  summary: 'makes one reply to a client arrive late',
+  example: 'delay-reply: { process: A, for: 2s }',
+  schema: z.strictObject({ process: processName, for: durationUs }),
+  actsOnMessage: true,
+  processes: (settings) => [settings.process],
+  durationUs: (settings) => settings.for,
+  strike(settings, context) {
+    context.onMessage(context.process(settings.process), 'reply', { kind: 'delay', byUs: settings.for })
+  },
+  describe: (settings) => `a reply to ${settings.process} is ${formatUs(settings.for)} late`,
+})

@@ -1,0 +1,85 @@
+/**
+ * What a fault is: a piece of data (as a scenario or a storm writes it down) and the code that makes it happen.
+ *
+ * One fault a file; `registry.ts` joins them. The data is plain, so storms can be generated, shrunk, stored and
+ * replayed; the YAML form and its checks come from the fault's own zod schema.
+ */
+import type { z } from 'zod'
+import type { Network } from '../net/network.ts'
+import type { SimProcess } from '../sim/process.ts'
+import type { World } from '../sim/world.ts'
+
+/**
+ * When a fault strikes.
+ * - `time`: at a true time since the world began.
+ * - `event`: when a process records an operation the nth time: `A after acquire`, `B before release 2`.
+ *   `before` is the moment it begins, `after` the moment it ended well.
+ * - `site`: at a message: `A before send 3` (its third message since its workload began leaves), `A before reply 3`
+ *   (its third message arrives), `redis-1 before exec 7`, `redis-1 before answer 7`.
+ */
+export type Anchor =
+  | { readonly kind: 'time'; readonly atUs: number }
+  | {
+      readonly kind: 'event'
+      readonly process: string
+      readonly when: 'before' | 'after'
+      readonly op: string
+      readonly count: number
+    }
+  | { readonly kind: 'site'; readonly process: string; readonly site: Site; readonly count: number }
+
+/** Where in the flow of messages: the process's own sends and receipts, a server's executions and answers. */
+export type Site = 'send' | 'reply' | 'exec' | 'answer'
+
+/** A fault in a plan: its kind, its own settings, and when it strikes. */
+export interface PlannedFault {
+  readonly kind: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly at: Anchor
+}
+
+/** What happens to one message. `cut`: the connection is reset at the moment at which it would have been sent. */
+export type MessageEffect = { readonly kind: 'delay'; readonly byUs: number } | { readonly kind: 'cut' }
+
+/** What a fault may reach when it strikes. */
+export interface FaultContext {
+  readonly world: World
+  readonly network: Network
+  /** A process by name; a scenario that names an unknown one was refused when it was loaded. */
+  process(name: string): SimProcess
+  /** Runs `heal` after a while, or when the storm is over if that comes first. */
+  healAfter(us: number, heal: () => void): void
+  /** Runs `heal` when the storm is over. */
+  healAtEnd(heal: () => void): void
+  /** Starts a crashed process again: a client with its workload, a Redis node with or without its data. */
+  restart(process: SimProcess, options: { readonly keepData: boolean }): void
+  /** Acts on the message at which the fault struck, or else on the next request of (or reply to) this client. */
+  onMessage(client: SimProcess, direction: 'request' | 'reply', effect: MessageEffect): void
+  /** Makes each piece of work of a client take longer from now on. */
+  slowDown(process: SimProcess, byUs: number): void
+}
+
+/** One kind of fault. */
+export interface FaultKind<Settings = never> {
+  /** As in YAML: `pause`, `lose-reply`. */
+  readonly name: string
+  /** One line for `lockstorm list faults`. */
+  readonly summary: string
+  /** A YAML example that loads. */
+  readonly example: string
+  /** The settings as YAML writes them; the output is what `strike` takes. */
+  readonly schema: z.ZodType<Settings>
+  /** The processes the settings name, to be checked against the scenario. */
+  processes(settings: Settings): readonly string[]
+  /** How long it lasts, µs; 0 for an instant, null until the storm is over. */
+  durationUs(settings: Settings): number | null
+  /** It acts on one message: anchored at a client's reply, it strikes when the server sends it, not when it arrives. */
+  readonly actsOnMessage?: true
+  /** Makes it happen, now. */
+  strike(settings: Settings, context: FaultContext): void
+  /** In words, for reports: `pause A for 2 s`. */
+  describe(settings: Settings): string
+}
+
+/** Keeps the types of one fault's schema and functions in step. */
+export const defineFault = <Settings>(kind: FaultKind<Settings>): FaultKind<Settings> => kind

@@ -1,0 +1,30 @@
+/**
+ * A machine that loses power: nobody is told. Its peers' connections look open, what they send gets no answer until it
+ * is back, and then a reset, because the new kernel knows nothing of them.
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const halfOpen = defineFault({
+  name: 'half-open',
+  summary: 'takes the power from a Redis node: its peers notice only when it is back',
+  example: 'half-open: { process: redis-1, for: 2s, keep-data: false }',
+  schema: z.strictObject({ process: processName, for: durationUs, 'keep-data': z.boolean().default(false) }),
+  processes: (settings) => [settings.process],
+  durationUs: (settings) => settings.for,
+  strike(settings, context) {
+    const process = context.process(settings.process)
+    const links = [...context.world.processes.keys()]
+      .filter((name) => name !== settings.process)
+      .flatMap((name) => [context.network.link(name, settings.process), context.network.link(settings.process, name)])
+    for (const link of links) link.block()
+    process.crash('power lost')
+    context.healAfter(settings.for, () => {
+      context.restart(process, { keepData: settings['keep-data'] })
+      for (const link of links) link.unblock()
+    })
+  },
+  describe: (settings) => `${settings.process} loses power for ${formatUs(settings.for)}`,
+})

@@ -1,0 +1,32 @@
+/**
+ * A partition: machines of different groups do not hear each other; what they send arrives when the partition heals.
+ * A machine that is in no group reaches everybody.
+ */
+import { z } from 'zod'
+import type { Link } from '../net/link.ts'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processList } from './settings.ts'
+
+export const partition = defineFault({
+  name: 'partition',
+  summary: 'separates groups of machines for a while',
+  example: 'partition: { groups: [[A], [redis-1]], for: 5s }',
+  schema: z.strictObject({ groups: z.array(processList).min(2), for: durationUs }),
+  processes: (settings) => settings.groups.flat(),
+  durationUs: (settings) => settings.for,
+  strike(settings, context) {
+    const blocked: Link[] = []
+    for (const [index, group] of settings.groups.entries()) {
+      for (const other of settings.groups.filter((_, otherIndex) => otherIndex !== index).flat()) {
+        for (const member of group) blocked.push(context.network.link(member, other))
+      }
+    }
+    for (const link of blocked) link.block()
+    context.healAfter(settings.for, () => {
+      for (const link of blocked) link.unblock()
+    })
+  },
+  describe: (settings) =>
+    `partition ${settings.groups.map((group) => group.join(',')).join(' | ')} for ${formatUs(settings.for)}`,
+})

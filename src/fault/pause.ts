@@ -1,0 +1,21 @@
+/**
+ * A pause: garbage collection, a stalled event loop, SIGSTOP, a suspended virtual machine. The process does nothing and
+ * notices nothing; its clocks run on.
+ *
+ * Source: Kleppmann 2016, "Protecting a resource with a lock".
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const pause = defineFault({
+  name: 'pause',
+  summary: 'stops a process for a while, as a garbage collection does',
+  example: 'pause: { process: A, for: 2s }',
+  schema: z.strictObject({ process: processName, for: durationUs }),
+  processes: (settings) => [settings.process],
+  durationUs: (settings) => settings.for,
+  strike: (settings, context) => context.process(settings.process).pause(settings.for),
+  describe: (settings) => `pause ${settings.process} for ${formatUs(settings.for)}`,
+})

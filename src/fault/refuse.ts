@@ -1,0 +1,21 @@
+/**
+ * A machine that refuses new connections for a while; those that are open stay open.
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const refuse = defineFault({
+  name: 'refuse',
+  summary: 'makes a machine refuse new connections for a while',
+  example: 'refuse: { process: redis-1, for: 500ms }',
+  schema: z.strictObject({ process: processName, for: durationUs }),
+  processes: (settings) => [settings.process],
+  durationUs: (settings) => settings.for,
+  strike(settings, context) {
+    context.network.setRefusing(settings.process, true)
+    context.healAfter(settings.for, () => context.network.setRefusing(settings.process, false))
+  },
+  describe: (settings) => `${settings.process} refuses connections for ${formatUs(settings.for)}`,
+})

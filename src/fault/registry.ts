@@ -1,0 +1,43 @@
+/**
+ * Every kind of fault there is. Adding one: write its file, add it here; the schema of scenarios, `lockstorm list faults`
+ * and the reference page follow.
+ */
+import { blackHole } from './black-hole.ts'
+import { clockOffset } from './clock-offset.ts'
+import { clockRate } from './clock-rate.ts'
+import { clockStep } from './clock-step.ts'
+import { crash } from './crash.ts'
+import { delayReply } from './delay-reply.ts'
+import { delayRequest } from './delay-request.ts'
+import type { FaultKind } from './fault.ts'
+import { halfOpen } from './half-open.ts'
+import { loseReply } from './lose-reply.ts'
+import { partition } from './partition.ts'
+import { pause } from './pause.ts'
+import { refuse } from './refuse.ts'
+import { reset } from './reset.ts'
+import { restart } from './restart.ts'
+import { slowWork } from './slow-work.ts'
+
+export const FAULTS: readonly FaultKind[] = [
+  pause,
+  slowWork,
+  crash,
+  restart,
+  halfOpen,
+  clockStep,
+  clockOffset,
+  clockRate,
+  delayRequest,
+  delayReply,
+  loseReply,
+  reset,
+  refuse,
+  blackHole,
+  partition,
+] as unknown as readonly FaultKind[]
+
+const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))
+
+/** The fault of this name; undefined when there is none. */
+export const faultKind = (name: string): FaultKind | undefined => byName.get(name)

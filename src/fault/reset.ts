@@ -1,0 +1,22 @@
+/**
+ * A reset: every connection between two machines (or all of one) is cut at once; what is in flight is lost.
+ */
+import { z } from 'zod'
+import { defineFault } from './fault.ts'
+import { processName } from './settings.ts'
+
+export const reset = defineFault({
+  name: 'reset',
+  summary: "cuts a process's connections, to one machine or to all",
+  example: 'reset: { process: A, to: redis-1 }',
+  schema: z.strictObject({ process: processName, to: processName.optional() }),
+  processes: (settings) => (settings.to === undefined ? [settings.process] : [settings.process, settings.to]),
+  durationUs: () => 0,
+  strike(settings, { network, process }) {
+    for (const endpoint of network.endpointsOf(process(settings.process))) {
+      if (settings.to === undefined || endpoint.link.to === settings.to) network.reset(endpoint)
+    }
+  },
+  describe: (settings) =>
+    `${settings.process}'s connections${settings.to === undefined ? '' : ` to ${settings.to}`} are reset`,
+})

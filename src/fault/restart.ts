@@ -1,0 +1,24 @@
+/**
+ * A crash and a new start. A client begins its workload anew and knows nothing of its former life; a Redis node comes
+ * back with or without its data (`keep-data`: every write was on disk).
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const restart = defineFault({
+  name: 'restart',
+  summary: 'ends a process and starts it again',
+  example: 'restart: { process: redis-1, after: 100ms, keep-data: false }',
+  schema: z.strictObject({ process: processName, after: durationUs, 'keep-data': z.boolean().default(false) }),
+  processes: (settings) => [settings.process],
+  durationUs: (settings) => settings.after,
+  strike(settings, context) {
+    const process = context.process(settings.process)
+    process.crash()
+    context.healAfter(settings.after, () => context.restart(process, { keepData: settings['keep-data'] }))
+  },
+  describe: (settings) =>
+    `${settings.process} restarts after ${formatUs(settings.after)}${settings['keep-data'] ? ' with its data' : ''}`,
+})

@@ -1,0 +1,97 @@
+/**
+ * The zod types that settings of faults (and of scenarios) are made of: what YAML holds goes in, what the simulation
+ * wants comes out. Each says what it expected and what it got.
+ */
+import { z } from 'zod'
+import {
+  DURATION_PATTERN,
+  parseDurationUs,
+  parseRangeUs,
+  parseRatio,
+  parseSignedDurationUs,
+  RANGE_PATTERN,
+  RATIO_PATTERN,
+  SIGNED_DURATION_PATTERN,
+} from '../sim/units.ts'
+
+/** How a client (`A`, `AA`), a Redis node (`redis-1`) or the resource (`storage`) is called. */
+export const PROCESS_PATTERN = /^([A-Z]+|redis-[1-9]\d*|storage)$/
+
+/** A value as a message shows it: as JSON, cut where it would fill the line. */
+export function shown(value: unknown): string {
+  const text = value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? String(value))
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+}
+
+/** `expected a duration such as 2s, got "2 seconds"`, or that it is missing. */
+export const expectedGot = (expected: string, got: unknown): string =>
+  got === undefined ? `missing, expected ${expected}` : `expected ${expected}, got ${shown(got)}`
+
+/** A string that `parse` understands; `pattern` is what editors see of it in the JSON Schema. */
+function parsed<Value>(expected: string, pattern: RegExp, parse: (text: string) => Value | null) {
+  const error = (issue: { readonly input?: unknown }) => expectedGot(expected, issue.input)
+  return z
+    .string({ error })
+    .regex(pattern, { error })
+    .transform((text, context) => {
+      const value = parse(text)
+      if (value !== null) return value
+      context.addIssue({ code: 'custom', message: expectedGot(expected, text), input: text })
+      return z.NEVER
+    })
+}
+
+/** `250us`, `1.5s`: whole microseconds, more than none. */
+export const durationUs = parsed('a duration such as 2s', DURATION_PATTERN, (text) => parseDurationUs(text) || null)
+
+/** A duration that may be nothing: `0s`. */
+export const durationOrZeroUs = parsed('a duration such as 20ms, or 0s', DURATION_PATTERN, parseDurationUs)
+
+/** `-5s`, `+5s`: ahead or behind, never nothing. */
+export const signedDurationUs = parsed(
+  'a duration with a sign such as +5s or -5s',
+  SIGNED_DURATION_PATTERN,
+  (text) => parseSignedDurationUs(text) || null,
+)
+
+/** `100us..400us`, or one duration for both ends. */
+export const rangeUs = parsed('a range of durations such as 100us..400us', RANGE_PATTERN, parseRangeUs)
+
+/** `3/100`: three times in a hundred. */
+export const ratio = parsed('a ratio such as 3/100', RATIO_PATTERN, parseRatio)
+
+const processExpected = 'a process such as A, redis-1 or storage'
+
+/** The name of a client, of a Redis node, or `storage`. */
+export const processName = z
+  .string({ error: (issue) => expectedGot(processExpected, issue.input) })
+  .regex(PROCESS_PATTERN, { error: (issue) => expectedGot(processExpected, issue.input) })
+
+const listError = (issue: { readonly input?: unknown }): string =>
+  expectedGot('a list of processes such as [A, redis-1]', issue.input)
+
+/** One or more processes, none of them twice. */
+export const processList = z
+  .array(processName, { error: listError })
+  .min(1, { error: listError })
+  .refine((names) => new Set(names).size === names.length, {
+    error: (issue) => `expected each process once, got ${shown(issue.input)}`,
+  })
+
+const PPM_MAX = 500_000
+const ppmError = (issue: { readonly input?: unknown }): string =>
+  expectedGot(`parts per million such as 5000 or -5000, at most ${PPM_MAX}`, issue.input)
+
+/** How much faster (or slower) a clock runs, in parts per million; half as fast again is the most. */
+export const ppm = z
+  .int({ error: ppmError })
+  .min(-PPM_MAX, { error: ppmError })
+  .max(PPM_MAX, { error: ppmError })
+  .refine((value) => value !== 0, { error: ppmError })
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number) {
+  const error = (issue: { readonly input?: unknown }) =>
+    expectedGot(`a whole number from ${min} to ${max}`, issue.input)
+  return z.int({ error }).min(min, { error }).max(max, { error })
+}

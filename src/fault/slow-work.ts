@@ -1,0 +1,23 @@
+/**
+ * Slow work: what the client does under the lock takes longer, while its event loop stays alive, so timers (a watchdog)
+ * still run.
+ */
+import { z } from 'zod'
+import { formatUs } from '../sim/units.ts'
+import { defineFault } from './fault.ts'
+import { durationUs, processName } from './settings.ts'
+
+export const slowWork = defineFault({
+  name: 'slow-work',
+  summary: 'makes the work a client does under the lock take longer',
+  example: 'slow-work: { process: A, by: 2s }',
+  schema: z.strictObject({ process: processName, by: durationUs }),
+  processes: (settings) => [settings.process],
+  durationUs: (settings) => settings.by,
+  strike(settings, context) {
+    const process = context.process(settings.process)
+    context.slowDown(process, settings.by)
+    context.healAtEnd(() => context.slowDown(process, 0))
+  },
+  describe: (settings) => `${settings.process} works ${formatUs(settings.by)} longer`,
+})

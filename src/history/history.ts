@@ -1,0 +1,78 @@
+/**
+ * A history: one world's trace with the views that checks and reports need, each computed once and only when asked.
+ */
+import type { TraceRecord } from '../sim/trace.ts'
+import { type Grant, grants } from './grant.ts'
+import { type BelievedHold, believedHolds } from './hold.ts'
+import { type Operation, operations } from './operation.ts'
+
+/** A stretch of a fault, for reports and for explanations. */
+export interface FaultSpan {
+  readonly kind: string
+  readonly description: string
+  readonly processes: readonly string[]
+  readonly fromUs: number
+  /** Null: until the storm was over. */
+  readonly durationUs: number | null
+}
+
+export class History {
+  readonly records: readonly TraceRecord[]
+  /** When everything had healed, and when the world ended, µs. */
+  readonly healedUs: number
+  readonly endUs: number
+  #holds: readonly BelievedHold[] | null = null
+  #grants: readonly Grant[] | null = null
+  #operations: readonly Operation[] | null = null
+  #faults: readonly FaultSpan[] | null = null
+  #ended: ReadonlyMap<string, number> | null = null
+
+  constructor(run: { readonly records: readonly TraceRecord[]; readonly healedUs: number; readonly endUs: number }) {
+    this.records = run.records
+    this.healedUs = run.healedUs
+    this.endUs = run.endUs
+  }
+
+  /** Believed holds. */
+  get holds(): readonly BelievedHold[] {
+    this.#holds ??= believedHolds(this.records, this.endUs)
+    return this.#holds
+  }
+
+  /** What Redis nodes held. */
+  get grants(): readonly Grant[] {
+    this.#grants ??= grants(this.records, this.endUs)
+    return this.#grants
+  }
+
+  get operations(): readonly Operation[] {
+    this.#operations ??= operations(this.records, this.endUs)
+    return this.#operations
+  }
+
+  /** What the storm did. */
+  get faults(): readonly FaultSpan[] {
+    this.#faults ??= this.records
+      .filter((record) => record.type === 'fault' && record.op !== 'healed')
+      .map((record) => {
+        const [description, processes, durationUs] = record.value as readonly [string, string, number | null]
+        return { kind: record.op, description, processes: processes.split(' '), fromUs: record.atUs, durationUs }
+      })
+    return this.#faults
+  }
+
+  /** When processes ended: the last end of each. */
+  get ended(): ReadonlyMap<string, number> {
+    this.#ended ??= new Map(
+      this.records
+        .filter((record) => record.type === 'note' && record.op === 'ended')
+        .map((record) => [record.process, record.atUs]),
+    )
+    return this.#ended
+  }
+
+  /** Lines of `histories/*.ndjson`. */
+  toNdjson(): string {
+    return this.records.map((record) => `${JSON.stringify(record)}\n`).join('')
+  }
+}

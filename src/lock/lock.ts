@@ -1,0 +1,91 @@
+/**
+ * The contract of a lock under test, and `defineLock`.
+ *
+ * A lock is two functions over a connected driver object. What a lease says of itself (`expiresAt`, `isHeld`,
+ * `signal`) is what it is judged by, so no finding can be argued away.
+ */
+import { UsageError } from '../sim/usage-error.ts'
+import type { RedisCommands } from './redis-commands.ts'
+
+/** What a lock is given for one attempt. */
+export interface LockContext<Redis = RedisCommands> {
+  /** A connected driver object: a real ioredis by default. */
+  readonly redis: Redis
+  /** One for each node, for quorum locks; `redis` is the first. */
+  readonly nodes: readonly Redis[]
+  /** The lock's key. */
+  readonly key: string
+  /** Unique for each attempt: what the lock should write into the key. */
+  readonly token: string
+  /** The lease to ask for, in ms. */
+  readonly ttlMs: number
+  /** Opens one more connection to the first node, for subscribers and blocking commands. */
+  connect(): Promise<Redis>
+}
+
+/** What a lock hands to its holder. Every field is optional; every field that is there is held against it. */
+export interface Lease {
+  readonly token?: string
+  /** Grows with each grant; sent along with each write, so that the resource can refuse a superseded holder. */
+  readonly fence?: number | bigint
+  /** Until when the holder may believe in it, in ms of the client's wall clock (`Date.now()`). */
+  readonly expiresAt?: number
+  /** Until when the holder may believe in it, in ms of the client's monotonic clock (`performance.now()`). */
+  readonly validUntil?: number
+  /** Whether the holder may still believe in it. */
+  isHeld?(): boolean
+  /** Aborted when the lock was lost. */
+  readonly signal?: { readonly aborted: boolean; addEventListener(type: 'abort', listener: () => void): void }
+  /** Resolves when the lock was lost. */
+  readonly lost?: Promise<unknown>
+}
+
+/** A lock under test. */
+export interface LockDefinition<Redis = RedisCommands> {
+  /** Short and unique: a column of the matrix. */
+  readonly name: string
+  /** What it is, in a few words. */
+  readonly title?: string
+  /** The commands it sends, for readers of the report. */
+  readonly commands?: string
+  /** One attempt. Null: somebody holds it. Throwing: the outcome is unknown. */
+  acquire(context: LockContext<Redis>): Promise<Lease | null>
+  /** True: I released it. False: it was no longer mine. */
+  release(context: LockContext<Redis>, lease: Lease): Promise<boolean>
+  /** Prolongs the lease. True: it is mine for another TTL. */
+  extend?(context: LockContext<Redis>, lease: Lease): Promise<boolean>
+  /** `acquire` waits by itself until it has the lock; the workload then does not retry. */
+  readonly blocking?: boolean
+  /** How many independent nodes it needs; default 1. */
+  readonly nodes?: number
+  /** The keys it really uses for a lock key, when it adds a prefix: they are watched for the truth lane. */
+  keys?(key: string): readonly string[]
+}
+
+/**
+ * Declares a lock under test.
+ * @throws UsageError when something that every lock has is missing.
+ */
+export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): LockDefinition<Redis> {
+  const candidate = lock as Partial<LockDefinition<Redis>> | null
+  if (typeof candidate !== 'object' || candidate === null) {
+    throw new UsageError(
+      'defineLock',
+      'expected an object with name, acquire and release',
+      'see README.md, "Your own lock"',
+    )
+  }
+  if (typeof candidate.name !== 'string' || candidate.name.trim() === '') {
+    throw new UsageError('defineLock', 'expected a name: a non-empty string', "add name: 'my-lock'")
+  }
+  for (const method of ['acquire', 'release'] as const) {
+    if (typeof candidate[method] !== 'function') {
+      throw new UsageError(
+        `defineLock(${candidate.name})`,
+        `expected ${method} to be a function, got ${typeof candidate[method]}`,
+        `add async ${method}(context) { … }`,
+      )
+    }
+  }
+  return lock
+}

@@ -1,0 +1,21 @@
+/** The built-in locks, from the most broken to the reference. */
+import { fenced } from './fenced.ts'
+import type { LockDefinition } from './lock.ts'
+import { naive } from './naive.ts'
+import { nxPlainDel } from './nx-plain-del.ts'
+import { plainSet } from './plain-set.ts'
+import { setNxLua } from './set-nx-lua.ts'
+import { setnxExpire } from './setnx-expire.ts'
+import { wallDeadline } from './wall-deadline.ts'
+import { watchdog } from './watchdog.ts'
+
+export const LOCKS: readonly LockDefinition[] = [
+  naive,
+  plainSet,
+  setnxExpire,
+  nxPlainDel,
+  wallDeadline,
+  setNxLua,
+  watchdog,
+  fenced,
+]

@@ -1,0 +1,154 @@
+/**
+ * The network: who can reach whom, and the connections between them.
+ *
+ * Hosts are named like their processes. Faults change links (`block`, latency) and connections (`reset`, `refuse`);
+ * the hooks are where faults that are anchored at a message ("A before send 3") act.
+ *
+ * Handshake: SYN takes the latency of the link, is answered by the kernel of the other host even while its process
+ * is paused, and is held by a blocked link like any other packet.
+ */
+import { assert } from '../sim/assert.ts'
+import type { SimProcess } from '../sim/process.ts'
+import type { World } from '../sim/world.ts'
+import { Endpoint, type EndpointHandler } from './connection.ts'
+import { type Latency, Link } from './link.ts'
+
+/** Faults at messages. The default does nothing. */
+export interface NetworkHooks {
+  /** Just before an end sends: extra delay in µs, or `CUT` to reset the connection instead. May pause or crash the sender. */
+  beforeSend(endpoint: Endpoint): number
+  /** Just before an end sees a message; false: its process was paused here, deliver after the pause. */
+  beforeDelivery(endpoint: Endpoint): boolean
+}
+
+const NO_HOOKS: NetworkHooks = { beforeSend: () => 0, beforeDelivery: () => true }
+
+const networks = new WeakMap<World, Network>()
+
+/** The network of a world: how a virtual `net.connect` finds it. */
+export function networkOf(world: World): Network {
+  const network = networks.get(world)
+  assert(network !== undefined, 'a world whose code opens sockets has a network')
+  return network
+}
+
+/** Accepts a connection: returns the handler of the server's end. */
+export type Listener = (endpoint: Endpoint) => EndpointHandler
+
+export class Network {
+  readonly world: World
+  readonly #latency: Latency
+  readonly #links = new Map<string, Link>()
+  readonly #listeners = new Map<string, { readonly process: SimProcess; readonly accept: Listener }>()
+  readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
+  readonly #refusing = new Set<string>()
+  hooks: NetworkHooks = NO_HOOKS
+
+  constructor(world: World, latency: Latency) {
+    this.world = world
+    this.#latency = latency
+    networks.set(world, this)
+  }
+
+  /** The direction from one host to another; made on first use. */
+  link(from: string, to: string): Link {
+    const key = `${from}→${to}`
+    let link = this.#links.get(key)
+    if (link === undefined) {
+      link = new Link(from, to, this.#latency, this.world.random.stream(`net/${key}`))
+      this.#links.set(key, link)
+    }
+    return link
+  }
+
+  /** Makes a process reachable. */
+  listen(process: SimProcess, accept: Listener): void {
+    this.#listeners.set(process.name, { process, accept })
+  }
+
+  /** Makes a host refuse new connections, or accept them again. */
+  setRefusing(host: string, isRefusing: boolean): void {
+    if (isRefusing) this.#refusing.add(host)
+    else this.#refusing.delete(host)
+  }
+
+  /** Opens a connection; `handler.onOpen` or `handler.onClose('ECONNREFUSED')` follows. */
+  connect(from: SimProcess, to: string, mode: 'bytes' | 'messages', handler: EndpointHandler): Endpoint {
+    const target = this.#listeners.get(to)
+    const client = new Endpoint(this, from, this.link(from.name, to), 'client', mode)
+    client.handler = handler
+    const { world } = this
+    const backUs = (): number => world.nowUs + this.link(to, from.name).drawUs()
+    const refuse = (code: string): void => {
+      world.schedule(backUs(), null, 'io', () => this.#end(client, code))
+    }
+    const arrive = (): void => {
+      if (client.isClosed) return
+      if (client.link.isBlocked) {
+        client.link.whenOpen(() => world.schedule(world.nowUs + client.link.drawUs(), null, 'io', arrive))
+        return
+      }
+      if (target === undefined || target.process.isCrashed || this.#refusing.has(to)) {
+        refuse(target === undefined ? 'ENOTFOUND' : 'ECONNREFUSED')
+        return
+      }
+      const server = new Endpoint(this, target.process, this.link(to, from.name), 'server', mode)
+      server.peer = client
+      client.peer = server
+      server.isOpen = true
+      this.#track(server)
+      server.handler = target.accept(server)
+      const opened = (): void => {
+        if (server.link.isBlocked) {
+          server.link.whenOpen(() => world.schedule(backUs(), null, 'io', opened))
+          return
+        }
+        if (client.isClosed || from.incarnation !== client.incarnation) return
+        client.isOpen = true
+        client.tell((own) => own.onOpen?.())
+      }
+      world.schedule(backUs(), null, 'io', opened)
+    }
+    this.#track(client)
+    const leaveUs = from.localNowUs + (client.link.isBlocked ? 0 : client.link.drawUs())
+    world.schedule(leaveUs, null, 'io', arrive)
+    return client
+  }
+
+  /** Every open end of a process. */
+  endpointsOf(process: SimProcess): readonly Endpoint[] {
+    return [...(this.#endpoints.get(process) ?? [])]
+  }
+
+  /** Cuts a connection at once: both ends see `ECONNRESET`, whatever is in flight is lost. */
+  reset(endpoint: Endpoint): void {
+    this.#end(endpoint, 'ECONNRESET')
+    if (endpoint.peer !== undefined) this.#end(endpoint.peer, 'ECONNRESET')
+  }
+
+  /** The process of this host ended: its kernel resets every connection. */
+  dropAll(process: SimProcess): void {
+    for (const endpoint of this.endpointsOf(process)) this.reset(endpoint)
+  }
+
+  /** Removes an end from the books. */
+  forget(endpoint: Endpoint): void {
+    this.#endpoints.get(endpoint.process)?.delete(endpoint)
+  }
+
+  #end(endpoint: Endpoint, code: string): void {
+    if (endpoint.isClosed) return
+    endpoint.isClosed = true
+    this.forget(endpoint)
+    endpoint.tell((handler) => handler.onClose(code))
+  }
+
+  #track(endpoint: Endpoint): void {
+    let endpoints = this.#endpoints.get(endpoint.process)
+    if (endpoints === undefined) {
+      endpoints = new Set()
+      this.#endpoints.set(endpoint.process, endpoints)
+    }
+    endpoints.add(endpoint)
+  }
+}

@@ -1,0 +1,319 @@
+/**
+ * Strings: SET and GET with all their options, counters, ranges.
+ *
+ * Source: https://redis.io/docs/latest/commands/?group=string
+ */
+import { INT64_MAX, INT64_MIN, isWord, parseInteger, parseInteger64 } from '../arguments.ts'
+import { MISMATCH } from '../collections.ts'
+import type { Command, CommandContext } from '../command.ts'
+import {
+  errorOf,
+  INCREMENT_NAN,
+  INCREMENT_OVERFLOW,
+  NOT_A_FLOAT,
+  NOT_AN_INTEGER,
+  OFFSET_OUT_OF_RANGE,
+  SYNTAX_ERROR,
+  WRONG_TYPE,
+  wrongArity,
+} from '../errors.ts'
+import { type ExpiryUnit, expiryArgument } from '../expiry-argument.ts'
+import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts'
+import { OK, type Reply } from '../reply.ts'
+import { overwrite, refuseLength, stringAt } from '../string-value.ts'
+import { lcs } from './lcs.ts'
+
+const DECREMENT_OVERFLOW = errorOf('ERR decrement would overflow')
+const ZERO = { m: 0n, e: 0 }
+
+const oneKey = { firstKey: 1, lastKey: 1, keyStep: 1 }
+const write = ['write', 'denyoom'] as const
+const fastWrite = ['write', 'denyoom', 'fast'] as const
+const fastRead = ['readonly', 'fast'] as const
+
+export const strings: readonly Command[] = [
+  { name: 'set', arity: -3, flags: write, ...oneKey, execute: set },
+  { name: 'get', arity: 2, flags: fastRead, ...oneKey, execute: get },
+  { name: 'getset', arity: 3, flags: fastWrite, ...oneKey, execute: getset },
+  { name: 'getdel', arity: 2, flags: ['write', 'fast'], ...oneKey, execute: getdel },
+  { name: 'getex', arity: -2, flags: ['write', 'fast'], ...oneKey, execute: getex },
+  { name: 'setnx', arity: 3, flags: fastWrite, ...oneKey, execute: setnx },
+  {
+    name: 'setex',
+    arity: 4,
+    flags: write,
+    ...oneKey,
+    execute: (args, context) => setWithExpiry(args, context, 'ex', 'setex'),
+  },
+  {
+    name: 'psetex',
+    arity: 4,
+    flags: write,
+    ...oneKey,
+    execute: (args, context) => setWithExpiry(args, context, 'px', 'psetex'),
+  },
+  { name: 'mget', arity: -2, flags: fastRead, firstKey: 1, lastKey: -1, keyStep: 1, execute: mget },
+  { name: 'mset', arity: -3, flags: write, firstKey: 1, lastKey: -1, keyStep: 2, execute: mset },
+  { name: 'msetnx', arity: -3, flags: write, firstKey: 1, lastKey: -1, keyStep: 2, execute: msetnx },
+  { name: 'append', arity: 3, flags: fastWrite, ...oneKey, execute: append },
+  { name: 'strlen', arity: 2, flags: fastRead, ...oneKey, execute: strlen },
+  { name: 'incr', arity: 2, flags: fastWrite, ...oneKey, execute: (args, context) => increment(args[1]!, context, 1) },
+  { name: 'decr', arity: 2, flags: fastWrite, ...oneKey, execute: (args, context) => increment(args[1]!, context, -1) },
+  { name: 'incrby', arity: 3, flags: fastWrite, ...oneKey, execute: incrby },
+  { name: 'decrby', arity: 3, flags: fastWrite, ...oneKey, execute: decrby },
+  { name: 'incrbyfloat', arity: 3, flags: fastWrite, ...oneKey, execute: incrbyfloat },
+  { name: 'getrange', arity: 4, flags: ['readonly'], ...oneKey, execute: getrange },
+  { name: 'substr', arity: 4, flags: ['readonly'], ...oneKey, execute: getrange },
+  { name: 'setrange', arity: 4, flags: write, ...oneKey, execute: setrange },
+  { name: 'lcs', arity: -3, flags: ['readonly'], firstKey: 1, lastKey: 2, keyStep: 1, execute: lcs },
+]
+
+/** What SET and GETEX may be told, in any order. */
+interface Options {
+  unit: ExpiryUnit | null
+  amount: string
+  onlyIf: 'absent' | 'present' | null
+  keepsTtl: boolean
+  persists: boolean
+  getsOld: boolean
+}
+
+/** The options from `args[start]` on; null: a syntax error. `forSet` decides whether those of SET or of GETEX are allowed. */
+function parseOptions(args: readonly string[], start: number, forSet: boolean): Options | null {
+  const options: Options = {
+    unit: null,
+    amount: '',
+    onlyIf: null,
+    keepsTtl: false,
+    persists: false,
+    getsOld: false,
+  }
+  for (let index = start; index < args.length; index++) {
+    const option = args[index]!
+    const hasExpiryOption = options.unit !== null
+    const unit = expiryUnit(option)
+    if (unit !== null && index + 1 < args.length) {
+      if (options.keepsTtl || options.persists || (hasExpiryOption && options.unit !== unit)) return null
+      options.unit = unit
+      options.amount = args[++index]!
+    } else if (forSet && isWord(option, 'nx') && options.onlyIf !== 'present') {
+      options.onlyIf = 'absent'
+    } else if (forSet && isWord(option, 'xx') && options.onlyIf !== 'absent') {
+      options.onlyIf = 'present'
+    } else if (forSet && isWord(option, 'get')) {
+      options.getsOld = true
+    } else if (forSet && isWord(option, 'keepttl') && !hasExpiryOption) {
+      options.keepsTtl = true
+    } else if (!forSet && isWord(option, 'persist') && !hasExpiryOption) {
+      options.persists = true
+    } else {
+      return null
+    }
+  }
+  return options
+}
+
+function expiryUnit(option: string): ExpiryUnit | null {
+  if (isWord(option, 'px')) return 'px'
+  if (isWord(option, 'ex')) return 'ex'
+  if (isWord(option, 'pxat')) return 'pxat'
+  if (isWord(option, 'exat')) return 'exat'
+  return null
+}
+
+function set(args: readonly string[], context: CommandContext): Reply {
+  const key = args[1]!
+  const value = { type: 'string', text: args[2]! } as const
+  const { keys } = context
+  if (args.length === 3) {
+    keys.put(key, value)
+    return OK
+  }
+  const options = parseOptions(args, 3, true)
+  if (options === null) return SYNTAX_ERROR
+  let expireAtMs: number | null = null
+  if (options.unit !== null) {
+    const atMs = expiryArgument(options.amount, options.unit, context.nowMs, 'set')
+    if (typeof atMs !== 'number') return atMs
+    expireAtMs = atMs
+  }
+  const entry = keys.find(key)
+  if (options.getsOld && entry !== undefined && entry.value.type !== 'string') return WRONG_TYPE
+  const old = options.getsOld && entry?.value.type === 'string' ? entry.value.text : null
+  if (options.onlyIf === 'absent' ? entry !== undefined : options.onlyIf === 'present' && entry === undefined)
+    return old
+  keys.put(key, value, options.keepsTtl ? (entry?.expireAtMs ?? null) : expireAtMs)
+  return options.getsOld ? old : OK
+}
+
+function get(args: readonly string[], { keys }: CommandContext): Reply {
+  const entry = keys.find(args[1]!)
+  if (entry === undefined) return null
+  return entry.value.type === 'string' ? entry.value.text : WRONG_TYPE
+}
+
+function getset(args: readonly string[], { keys }: CommandContext): Reply {
+  const old = stringAt(keys, args[1]!)
+  if (old === MISMATCH) return WRONG_TYPE
+  keys.put(args[1]!, { type: 'string', text: args[2]! })
+  return old ?? null
+}
+
+function getdel(args: readonly string[], { keys }: CommandContext): Reply {
+  const old = stringAt(keys, args[1]!)
+  if (old === MISMATCH) return WRONG_TYPE
+  if (old === undefined) return null
+  keys.remove(args[1]!)
+  return old
+}
+
+function getex(args: readonly string[], { keys, nowMs }: CommandContext): Reply {
+  const options = parseOptions(args, 2, false)
+  if (options === null) return SYNTAX_ERROR
+  const entry = keys.find(args[1]!)
+  if (entry === undefined) return null
+  if (entry.value.type !== 'string') return WRONG_TYPE
+  const { text } = entry.value
+  if (options.unit !== null) {
+    const atMs = expiryArgument(options.amount, options.unit, nowMs, 'getex')
+    if (typeof atMs !== 'number') return atMs
+    if (atMs <= nowMs) {
+      keys.remove(args[1]!)
+      return text
+    }
+    entry.expireAtMs = atMs
+    keys.changed(args[1]!)
+  } else if (options.persists && entry.expireAtMs !== null) {
+    entry.expireAtMs = null
+    keys.changed(args[1]!)
+  }
+  return text
+}
+
+function setnx(args: readonly string[], { keys }: CommandContext): Reply {
+  if (keys.find(args[1]!) !== undefined) return 0
+  keys.put(args[1]!, { type: 'string', text: args[2]! })
+  return 1
+}
+
+function setWithExpiry(args: readonly string[], context: CommandContext, unit: ExpiryUnit, command: string): Reply {
+  const atMs = expiryArgument(args[2]!, unit, context.nowMs, command)
+  if (typeof atMs !== 'number') return atMs
+  context.keys.put(args[1]!, { type: 'string', text: args[3]! }, atMs)
+  return OK
+}
+
+function mget(args: readonly string[], { keys }: CommandContext): Reply {
+  return args.slice(1).map((key) => {
+    const value = keys.find(key)?.value
+    return value?.type === 'string' ? value.text : null
+  })
+}
+
+function mset(args: readonly string[], { keys }: CommandContext): Reply {
+  if (args.length % 2 === 0) return wrongArity('mset')
+  for (let index = 1; index < args.length; index += 2)
+    keys.put(args[index]!, { type: 'string', text: args[index + 1]! })
+  return OK
+}
+
+function msetnx(args: readonly string[], { keys }: CommandContext): Reply {
+  if (args.length % 2 === 0) return wrongArity('msetnx')
+  for (let index = 1; index < args.length; index += 2) if (keys.find(args[index]!) !== undefined) return 0
+  for (let index = 1; index < args.length; index += 2)
+    keys.put(args[index]!, { type: 'string', text: args[index + 1]! })
+  return 1
+}
+
+function append(args: readonly string[], { keys }: CommandContext): Reply {
+  const old = stringAt(keys, args[1]!)
+  if (old === MISMATCH) return WRONG_TYPE
+  const refusal = refuseLength((old?.length ?? 0) + args[2]!.length)
+  if (refusal !== null) return refusal
+  const text = (old ?? '') + args[2]!
+  overwrite(keys, args[1]!, text)
+  return text.length
+}
+
+function strlen(args: readonly string[], { keys }: CommandContext): Reply {
+  const text = stringAt(keys, args[1]!)
+  return text === MISMATCH ? WRONG_TYPE : (text?.length ?? 0)
+}
+
+function incrby(args: readonly string[], context: CommandContext): Reply {
+  const amount = parseInteger(args[2]!)
+  if (amount === null) return NOT_AN_INTEGER
+  return increment(args[1]!, context, Number.isSafeInteger(amount) ? amount : BigInt(args[2]!))
+}
+
+function decrby(args: readonly string[], context: CommandContext): Reply {
+  const amount = parseInteger(args[2]!)
+  if (amount === null) return NOT_AN_INTEGER
+  if (Number.isSafeInteger(amount)) return increment(args[1]!, context, -amount)
+  const exact = BigInt(args[2]!)
+  return exact === INT64_MIN ? DECREMENT_OVERFLOW : increment(args[1]!, context, -exact)
+}
+
+function increment(key: string, { keys }: CommandContext, amount: number | bigint): Reply {
+  const text = stringAt(keys, key)
+  if (text === MISMATCH) return WRONG_TYPE
+  const old = text === undefined ? 0 : parseInteger(text)
+  if (old === null) return NOT_AN_INTEGER
+  if (typeof amount === 'number' && Number.isSafeInteger(old)) {
+    const sum = old + amount
+    if (Number.isSafeInteger(sum)) {
+      overwrite(keys, key, String(sum))
+      return sum
+    }
+  }
+  const sum = (text === undefined ? 0n : (parseInteger64(text) ?? 0n)) + BigInt(amount)
+  if (sum > INT64_MAX || sum < INT64_MIN) return INCREMENT_OVERFLOW
+  overwrite(keys, key, String(sum))
+  return sum
+}
+
+function incrbyfloat(args: readonly string[], { keys }: CommandContext): Reply {
+  const text = stringAt(keys, args[1]!)
+  if (text === MISMATCH) return WRONG_TYPE
+  const old = text === undefined ? ZERO : parseLongDouble(text)
+  const amount = parseLongDouble(args[2]!)
+  if (old === null || amount === null) return NOT_A_FLOAT
+  const sum = addLongDoubles(old, amount)
+  if (sum === null) return INCREMENT_NAN
+  const result = formatLongDouble(sum)
+  overwrite(keys, args[1]!, result)
+  return result
+}
+
+function getrange(args: readonly string[], { keys }: CommandContext): Reply {
+  const first = parseInteger(args[2]!)
+  const last = parseInteger(args[3]!)
+  if (first === null || last === null) return NOT_AN_INTEGER
+  const text = stringAt(keys, args[1]!)
+  if (text === undefined) return ''
+  if (text === MISMATCH) return WRONG_TYPE
+  if (first < 0 && last < 0 && first > last) return ''
+  const start = Math.max(first < 0 ? text.length + first : first, 0)
+  const end = Math.min(Math.max(last < 0 ? text.length + last : last, 0), text.length - 1)
+  return start > end ? '' : text.slice(start, end + 1)
+}
+
+function setrange(args: readonly string[], { keys }: CommandContext): Reply {
+  const offset = parseInteger(args[2]!)
+  if (offset === null) return NOT_AN_INTEGER
+  if (offset < 0) return OFFSET_OUT_OF_RANGE
+  const old = stringAt(keys, args[1]!)
+  if (old === MISMATCH) return WRONG_TYPE
+  const patch = args[3]!
+  if (patch === '') return old?.length ?? 0
+  const refusal = refuseLength(offset + patch.length)
+  if (refusal !== null) return refusal
+  const text = patched(old ?? '', offset, patch)
+  overwrite(keys, args[1]!, text)
+  return text.length
+}
+
+/** `patch` written over `text` at `offset`; a gap is filled with zero bytes. */
+function patched(text: string, offset: number, patch: string): string {
+  return text.slice(0, offset).padEnd(offset, '\0') + patch + text.slice(offset + patch.length)
+}

@@ -1,0 +1,61 @@
+/**
+ * The command table: every command of the in-memory Redis, found by any spelling of its name.
+ *
+ * One table serves every server of the process. Spellings that were seen are remembered, so that looking up `SET` or
+ * `set` costs one Map access.
+ */
+import type { Command } from '../command.ts'
+import { bitmaps } from './bitmaps.ts'
+import { type CommandRow, commandRow } from './command-row.ts'
+import { expiry } from './expiry.ts'
+import { hashes } from './hashes.ts'
+import { keyCommands } from './keys.ts'
+import { lists } from './lists.ts'
+import { object } from './object.ts'
+import { sets } from './sets.ts'
+import { sort } from './sort.ts'
+import { sortedSets } from './sorted-sets.ts'
+import { strings } from './strings.ts'
+import { transactions } from './transactions.ts'
+
+const commands: readonly Command[] = [
+  ...strings,
+  ...bitmaps,
+  ...hashes,
+  ...lists,
+  ...sets,
+  ...sortedSets,
+  ...keyCommands,
+  ...expiry,
+  ...sort,
+  object,
+  ...transactions,
+]
+
+/** A client could send endless spellings; beyond this many they are looked up the slow way. */
+const SPELLINGS_MAX = 4096
+
+const rows: ReadonlyMap<string, CommandRow> = new Map(commands.map((command) => [command.name, commandRow(command)]))
+const spellings = new Map<string, CommandRow>(rows)
+
+/** Every command, by its lower case name. */
+export const commandTable = (): ReadonlyMap<string, CommandRow> => rows
+
+/** Every command's lower case name. */
+export const commandNames = (): readonly string[] => [...rows.keys()]
+
+/**
+ * The row that `args` call: a command, or for a command with subcommands the row of the subcommand. `undefined` when
+ * there is no such command; null when there is, but not with this subcommand.
+ */
+export function findCommand(args: readonly string[]): CommandRow | undefined | null {
+  const row = spellings.get(args[0]!) ?? respell(spellings, args[0]!)
+  if (row === undefined || row.subcommands === null || args.length === 1) return row
+  return row.subcommands.get(args[1]!) ?? respell(row.subcommands, args[1]!) ?? null
+}
+
+function respell(names: Map<string, CommandRow>, spelling: string): CommandRow | undefined {
+  const row = names.get(spelling.toLowerCase())
+  if (row !== undefined && names.size < SPELLINGS_MAX) names.set(spelling, row)
+  return row
+}

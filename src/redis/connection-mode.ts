@@ -1,0 +1,16 @@
+/**
+ * What a connection is in, as bits: 0 is the ordinary state, in which a command runs without further questions.
+ */
+
+export const IN_MULTI = 1
+export const SUBSCRIBED = 2
+/** Runs no commands for now: a blocking command, CLIENT PAUSE, or a script that never ends. */
+export const WAITING = 4
+export const CLOSED = 8
+export const UNAUTHENTICATED = 16
+export const REPLY_OFF = 32
+/** CLIENT REPLY SKIP: the reply of the present command is not sent … */
+export const REPLY_SKIP = 64
+/** … and here: that of the next command will not be. */
+export const REPLY_SKIP_NEXT = 128
+export const CLOSE_AFTER_REPLY = 256

@@ -1,0 +1,495 @@
+/**
+ * One client's connection: reading commands, the checks before a command may run, sending replies, blocking.
+ *
+ * Models          pipelines, MULTI queueing, RESP2 and RESP3, CLIENT REPLY, blocked clients, CLIENT PAUSE, a client whose
+ *                 script never ends, protocol errors, closing after a reply.
+ * Does not model  output buffer limits, idle timeouts, ACL users besides `default`.
+ *
+ * Invariants
+ * - Commands of one connection run in the order they came; a blocked connection runs none.
+ * - Nothing runs inside the run of another command: what a sink sends from inside a callback waits for its turn.
+ *
+ * Source: networking.c and server.c (`processCommand`) of Redis 7.0.
+ */
+import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
+import type { CommandRow } from './commands/command-row.ts'
+import * as row from './commands/command-row.ts'
+import { findCommand } from './commands/table.ts'
+import {
+  CLOSE_AFTER_REPLY,
+  CLOSED,
+  IN_MULTI,
+  REPLY_OFF,
+  REPLY_SKIP,
+  REPLY_SKIP_NEXT,
+  SUBSCRIBED,
+  UNAUTHENTICATED,
+  WAITING,
+} from './connection-mode.ts'
+import { type ErrorReply, EXEC_ABORT, errorOf, NO_AUTH, wrongArity } from './errors.ts'
+import type { KeyListeners, Watch } from './key-listeners.ts'
+import type { Keyspace } from './keyspace.ts'
+import type { ConnectionSink, MemoryRedis } from './memory-redis.ts'
+import { NULL_ARRAY, type Reply, status } from './reply.ts'
+import { asSeenThrough, encodeReply } from './resp/encode-reply.ts'
+import { RequestParser } from './resp/request-parser.ts'
+import type { Subscriptions } from './subscriptions.ts'
+
+/** What a blocked client waits for. */
+export interface Wait {
+  readonly keys: readonly string[]
+  /** ms to wait from now; null: for ever. */
+  readonly timeoutMs: number | null
+  /** Called with the key that got data; answers `BLOCKED` when it is not what the client waits for. */
+  readonly retry: (readyKey: string) => Outcome
+  readonly onTimeout: Reply
+}
+
+/** A wait in progress. */
+interface Block {
+  readonly wait: Wait
+  readonly listeners: KeyListeners
+  readonly deadlineMs: number | null
+}
+
+interface QueuedCommand {
+  readonly row: CommandRow
+  readonly args: readonly string[]
+}
+
+const QUEUED = status('QUEUED')
+
+export class RedisConnection implements CommandContext {
+  readonly server: MemoryRedis
+  readonly id: number
+  readonly address: string
+  keys: Keyspace
+  nowMs = 0
+  resp: 2 | 3 = 2
+  mustNotBlock = false
+  readonly mustSort = false
+  /** See connection-mode.ts. */
+  mode = 0
+  name = ''
+  libraryName = ''
+  libraryVersion = ''
+  /** When it connected, and when it last sent a command: server wall clock, ms. */
+  readonly createdMs: number
+  lastCommandMs: number
+  lastCommandName = 'NULL'
+  /** CLIENT NO-EVICT. */
+  isProtectedFromEviction = false
+  subscriptions: Subscriptions | null = null
+  readonly #sink: ConnectionSink
+  #parser: RequestParser | null = null
+  /** Commands that came through `execute` and could not run yet. */
+  #waiting: (readonly string[])[] = []
+  /** The command that CLIENT PAUSE holds back. */
+  #postponed: readonly string[] | null = null
+  #block: Block | null = null
+  /** Bytes not yet handed to the sink: one write per `receive`, as Redis does. */
+  #output = ''
+  #isCorked = false
+  /** Replies of the commands inside EXEC. */
+  #collected: Reply[] | null = null
+  #queue: QueuedCommand[] = []
+  #queuedBits = 0
+  #mustAbortExec = false
+  #isDirty = false
+  #watches: Watch[] = []
+
+  constructor(server: MemoryRedis, id: number, sink: ConnectionSink, keys: Keyspace, nowMs: number) {
+    this.server = server
+    this.id = id
+    this.#sink = sink
+    this.keys = keys
+    this.createdMs = nowMs
+    this.lastCommandMs = nowMs
+    this.address = sink.address ?? `127.0.0.1:${40_000 + (id % 20_000)}`
+  }
+
+  /** A context needs its connection, and the connection is its own context. */
+  get connection(): RedisConnection {
+    return this
+  }
+
+  /** Bytes from the client, cut anywhere. Never throws: broken RESP gets Redis's protocol error and a close. */
+  receive(bytes: string): void {
+    if ((this.mode & (CLOSED | CLOSE_AFTER_REPLY)) !== 0) return
+    this.#parser ??= new RequestParser()
+    this.#parser.push(bytes)
+    this.runWaiting()
+  }
+
+  /** One command without RESP; the reply comes through `onReply`, before this returns unless the command blocks. */
+  execute(args: readonly string[]): void {
+    if (
+      this.server.isRunning ||
+      this.#waiting.length > 0 ||
+      (this.mode & (WAITING | CLOSED | CLOSE_AFTER_REPLY)) !== 0
+    ) {
+      this.#executeLater(args)
+      return
+    }
+    this.#process(args)
+    if (this.#output !== '') this.#flush()
+    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.close()
+    if (this.server.hasDeferred) this.server.runDeferred()
+  }
+
+  #executeLater(args: readonly string[]): void {
+    if ((this.mode & (CLOSED | CLOSE_AFTER_REPLY)) !== 0) return
+    this.#waiting.push(args)
+    if ((this.mode & WAITING) === 0) this.server.defer(this)
+  }
+
+  /** Runs what has arrived, as far as it is allowed to run. */
+  runWaiting(): void {
+    if (this.server.isRunning) {
+      this.server.defer(this)
+      return
+    }
+    this.#isCorked = true
+    while ((this.mode & (WAITING | CLOSED | CLOSE_AFTER_REPLY)) === 0) {
+      const request = this.#waiting.shift() ?? this.#parser?.next((this.mode & UNAUTHENTICATED) === 0) ?? null
+      if (request === null) break
+      if ('protocolError' in request) {
+        this.mode |= CLOSE_AFTER_REPLY
+        this.send(errorOf(`ERR Protocol error: ${request.protocolError}`))
+      } else if (request.length > 0) {
+        this.#process(request)
+      }
+    }
+    this.#isCorked = false
+    if (this.#output !== '') this.#flush()
+    if ((this.mode & CLOSE_AFTER_REPLY) !== 0 && (this.mode & WAITING) === 0) this.close()
+    if (this.server.hasDeferred) this.server.runDeferred()
+  }
+
+  /** The client is gone, or the server ends the connection: everything it held is given back. */
+  close(): void {
+    if ((this.mode & CLOSED) !== 0) return
+    if (this.#output !== '') this.#flush()
+    this.mode |= CLOSED
+    this.#endBlock()
+    this.discardTransaction()
+    this.#waiting = []
+    this.#postponed = null
+    this.server.forget(this)
+    this.#sink.onClose?.()
+  }
+
+  /** Sends a reply (or a part of the reply of EXEC). */
+  send(reply: Reply): void {
+    if (this.#collected !== null) {
+      this.#collected.push(reply)
+      return
+    }
+    if ((this.mode & (REPLY_OFF | REPLY_SKIP)) !== 0) return
+    this.#emit(reply)
+  }
+
+  /** Sends what the client did not ask for: CLIENT REPLY OFF does not silence it. */
+  push(reply: Reply): void {
+    this.#emit(reply)
+  }
+
+  #emit(reply: Reply): void {
+    if ((this.mode & CLOSED) !== 0) return
+    const { onReply } = this.#sink
+    if (onReply !== undefined) {
+      onReply(typeof reply === 'object' && reply !== null ? asSeenThrough(reply, this.resp) : reply)
+      return
+    }
+    this.#output += encodeReply(reply, this.resp)
+    if (!this.#isCorked) this.#flush()
+  }
+
+  #flush(): void {
+    const bytes = this.#output
+    this.#output = ''
+    if ((this.mode & CLOSED) === 0) this.#sink.onBytes?.(bytes)
+  }
+
+  /** One command: found, checked, run or queued. */
+  #process(args: readonly string[]): void {
+    const found = findCommand(args)
+    if (found === undefined || found === null) {
+      this.#reject(found === undefined ? this.#unknown(args) : unknownSubcommand(args), null)
+      return
+    }
+    const { arity } = found
+    if (arity > 0 ? args.length !== arity : args.length < -arity) {
+      this.#reject(wrongArity(found.name), found)
+      return
+    }
+    const { server } = this
+    if ((server.gate | this.mode | (found.bits & row.PROTECTED)) !== 0 && !this.#admit(found, args)) return
+    server.isRunning = true
+    this.#run(found, args)
+    if (server.hasReadyKeys) server.serveReadyKeys()
+    server.isRunning = false
+    if ((this.mode & (REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) this.#turnSkip()
+  }
+
+  /** CLIENT REPLY SKIP silences the next command only. */
+  #turnSkip(): void {
+    const skipsNext = (this.mode & REPLY_SKIP_NEXT) !== 0
+    this.mode &= ~(REPLY_SKIP | REPLY_SKIP_NEXT)
+    if (skipsNext) this.mode |= REPLY_SKIP
+  }
+
+  /** Runs an admitted command at the present time and sends its reply. */
+  #run(found: CommandRow, args: readonly string[]): void {
+    const nowMs = this.server.beginCommand()
+    this.nowMs = nowMs
+    this.keys.nowMs = nowMs
+    this.lastCommandMs = nowMs
+    this.lastCommandName = found.name
+    const outcome = found.command.execute(args, this)
+    if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
+  }
+
+  /** `post` and `host:` are what a browser sends that was tricked into talking to Redis: the connection is cut without a word. */
+  #unknown(args: readonly string[]): ErrorReply {
+    return unknownCommand(args)
+  }
+
+  /** The questions that are asked only when something is out of the ordinary; false: the command was refused, queued or put off. */
+  #admit(found: CommandRow, args: readonly string[]): boolean {
+    const refusal = this.#refusal(found)
+    if (refusal !== null) {
+      this.#reject(refusal, found)
+      return false
+    }
+    const bits = found.name === 'exec' ? found.bits | this.#queuedBits : found.bits
+    if (this.server.isPausedFor(bits)) {
+      this.#postponed = args
+      this.mode |= WAITING
+      this.server.postpone(this)
+      return false
+    }
+    if ((this.mode & IN_MULTI) === 0 || (found.bits & row.RUNS_IN_MULTI) !== 0) return true
+    this.#enqueue(found, args)
+    return false
+  }
+
+  #refusal(found: CommandRow): ErrorReply | null {
+    const { mode } = this
+    if ((found.bits & row.PROTECTED) !== 0) return notAllowed(found)
+    if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & row.NO_AUTH) === 0) return NO_AUTH
+    if ((mode & IN_MULTI) !== 0 && (found.bits & row.NO_MULTI) !== 0) return NO_MULTI_ERROR
+    const bits = found.name === 'exec' ? found.bits | this.#queuedBits : found.bits
+    const fault = this.server.refusalByFault(found, bits, (mode & IN_MULTI) !== 0)
+    if (fault !== null) return fault
+    if ((mode & SUBSCRIBED) !== 0 && this.resp === 2 && (found.bits & row.ALLOWED_TO_SUBSCRIBERS) === 0) {
+      return errorOf(
+        `ERR Can't execute '${found.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      )
+    }
+    return this.server.refusalByState(found, bits)
+  }
+
+  /** A command that may not run answers an error, spoils the transaction it belongs to, and EXEC itself ends it. */
+  #reject(reply: ErrorReply, found: CommandRow | null): void {
+    if ((this.mode & IN_MULTI) !== 0) this.#mustAbortExec = true
+    if (found?.name === 'exec') {
+      this.discardTransaction()
+      this.send(errorOf(`EXECABORT Transaction discarded because of: ${reply.text}`))
+      return
+    }
+    this.send(reply)
+  }
+
+  #enqueue(found: CommandRow, args: readonly string[]): void {
+    if (!this.#isDirty && !this.#mustAbortExec) {
+      this.#queue.push({ row: found, args })
+      this.#queuedBits |= found.bits
+    }
+    this.send(QUEUED)
+  }
+
+  /** MULTI. */
+  beginTransaction(): void {
+    this.mode |= IN_MULTI
+  }
+
+  /** DISCARD, and the end of every EXEC. */
+  discardTransaction(): void {
+    this.mode &= ~IN_MULTI
+    this.#queue = []
+    this.#queuedBits = 0
+    this.#mustAbortExec = false
+    this.#isDirty = false
+    this.unwatch()
+  }
+
+  /** EXEC. */
+  executeTransaction(): Outcome {
+    if (this.#watches.some((watch) => !watch.wasExpired && this.#isExpired(watch))) this.#isDirty = true
+    if (this.#mustAbortExec || this.#isDirty) {
+      const reply = this.#mustAbortExec ? EXEC_ABORT : NULL_ARRAY
+      this.discardTransaction()
+      return reply
+    }
+    this.unwatch()
+    const queue = this.#queue
+    const replies: Reply[] = []
+    this.#collected = replies
+    this.mustNotBlock = true
+    for (const { row: queued, args } of queue) {
+      this.keys.nowMs = this.nowMs
+      const outcome = queued.command.execute(args, this)
+      if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
+    }
+    this.mustNotBlock = false
+    this.#collected = null
+    this.discardTransaction()
+    // A SUBSCRIBE to several channels answers several times, but Redis announced one reply per command: the rest follows the array.
+    this.send(replies.slice(0, queue.length))
+    for (const extra of replies.slice(queue.length)) this.send(extra)
+    return NO_REPLY
+  }
+
+  #isExpired(watch: Watch): boolean {
+    watch.listeners.keys.nowMs = this.nowMs
+    return watch.listeners.keys.isExpired(watch.key)
+  }
+
+  /** WATCH of one key. */
+  watch(key: string): void {
+    const listeners = this.server.listeners(this.keys.index)
+    if (this.#watches.some((watch) => watch.key === key && watch.listeners === listeners)) return
+    this.#watches.push(listeners.watch(key, this))
+  }
+
+  /** Forgets the watched keys; a transaction that is already dirty stays so. */
+  unwatch(): void {
+    if (this.#watches.length === 0) return
+    const watches = this.#watches
+    this.#watches = []
+    for (const watch of watches) watch.listeners.unwatch(watch)
+  }
+
+  /** A watched key changed: the next EXEC answers nil. */
+  markDirty(): void {
+    this.#isDirty = true
+  }
+
+  /** UNWATCH. */
+  markClean(): void {
+    this.#isDirty = false
+  }
+
+  get isDirty(): boolean {
+    return this.#isDirty
+  }
+
+  /** Commands queued since MULTI; -1 outside of it, as CLIENT LIST prints it. */
+  get queuedCount(): number {
+    return (this.mode & IN_MULTI) === 0 ? -1 : this.#queue.length
+  }
+
+  get watchedCount(): number {
+    return this.#watches.length
+  }
+
+  /** SELECT. */
+  select(database: number): void {
+    this.keys = this.server.database(database)
+    this.keys.nowMs = this.nowMs
+  }
+
+  /**
+   * Parks a blocking command, which then returns `BLOCKED`. `retry` is called when one of the keys has changed, after the
+   * command, transaction or script that changed it; clients blocked on the same key are asked in the order they came.
+   */
+  block(wait: Wait): void {
+    const deadlineMs = wait.timeoutMs === null ? null : this.nowMs + wait.timeoutMs
+    const listeners = this.server.listeners(this.keys.index)
+    this.#block = { wait, listeners, deadlineMs }
+    this.mode |= WAITING
+    for (const key of new Set(wait.keys)) listeners.block(key, this)
+    this.server.blocked(this)
+  }
+
+  /** Whether a blocking command waits (CLIENT UNBLOCK, CLIENT LIST). */
+  get isBlocked(): boolean {
+    return this.#block !== null
+  }
+
+  /** When the wait ends (server wall clock, ms); null: never, or nothing waits. */
+  get deadlineMs(): number | null {
+    return this.#block?.deadlineMs ?? null
+  }
+
+  /** A key this client waits for has data: answers and goes on, or keeps waiting. */
+  retryBlocked(key: string, nowMs: number): void {
+    const block = this.#block
+    if (block === null) return
+    this.nowMs = nowMs
+    this.keys.nowMs = nowMs
+    const outcome = block.wait.retry(key)
+    if (outcome === BLOCKED) return
+    this.unblock(outcome === NO_REPLY ? null : outcome)
+  }
+
+  /** The wait is over because its time is up. */
+  timeOut(): void {
+    if (this.#block !== null) this.unblock(this.#block.wait.onTimeout)
+  }
+
+  /** Ends the wait with a reply (none: the wait's own replies were sent). */
+  unblock(reply: Reply | null): void {
+    this.#endBlock()
+    this.resume(reply)
+  }
+
+  /** Ends any kind of waiting; what came in meanwhile runs when the present command is over. */
+  resume(reply: Reply | null): void {
+    this.mode &= ~WAITING
+    if (reply !== null) this.send(reply)
+    this.server.defer(this)
+  }
+
+  /** CLIENT PAUSE is over: the command that was held back comes first. */
+  unpause(): void {
+    const args = this.#postponed
+    if (args === null) return
+    this.#postponed = null
+    this.#waiting.unshift(args)
+    this.resume(null)
+  }
+
+  #endBlock(): void {
+    const block = this.#block
+    if (block === null) return
+    this.#block = null
+    for (const key of new Set(block.wait.keys)) block.listeners.unblock(key, this)
+    this.server.unblocked(this)
+  }
+}
+
+const NO_MULTI_ERROR = errorOf('ERR Command not allowed inside a transaction')
+
+const ERROR_ARGUMENTS_BYTES = 128
+
+function unknownCommand(args: readonly string[]): ErrorReply {
+  let shown = ''
+  for (let index = 1; index < args.length && shown.length < ERROR_ARGUMENTS_BYTES; index++) {
+    shown += `'${args[index]!.slice(0, ERROR_ARGUMENTS_BYTES - shown.length)}' `
+  }
+  return errorOf(`ERR unknown command '${args[0]!.slice(0, 128)}', with args beginning with: ${shown}`)
+}
+
+function unknownSubcommand(args: readonly string[]): ErrorReply {
+  return errorOf(`ERR unknown subcommand '${args[1]!.slice(0, 128)}'. Try ${args[0]!.toUpperCase()} HELP.`)
+}
+
+function notAllowed(found: CommandRow): ErrorReply {
+  const name = found.name.split('|')[0]!.toUpperCase()
+  const option = name === 'DEBUG' ? 'enable-debug-command' : 'enable-module-command'
+  return errorOf(
+    `ERR ${name} command not allowed. If the ${option} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
+  )
+}

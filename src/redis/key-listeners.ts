@@ -1,0 +1,124 @@
+/**
+ * Who listens for changes of keys in one database: clients with a WATCH, and clients blocked until a key has data.
+ *
+ * The database calls `changed` only while somebody listens, so a world without WATCH and BLPOP pays nothing.
+ *
+ * Models  dirty CAS of Redis 7.0: a key that expires after WATCH aborts EXEC, one that had expired before does not,
+ *         and a change makes the watcher forget all its keys at once.
+ *
+ * Source: multi.c (`touchWatchedKey`), db.c (`signalKeyAsReady`) of Redis 7.0; https://redis.io/docs/latest/develop/interact/transactions/
+ */
+
+import type { RedisConnection } from './connection.ts'
+import type { Keyspace } from './keyspace.ts'
+
+/** One key that one client watches. */
+export interface Watch {
+  readonly key: string
+  readonly listeners: KeyListeners
+  readonly connection: RedisConnection
+  /** The key's time was already up when it was watched: its removal is no change. */
+  wasExpired: boolean
+}
+
+export class KeyListeners {
+  readonly keys: Keyspace
+  readonly #watches = new Map<string, Watch[]>()
+  readonly #blocked = new Map<string, RedisConnection[]>()
+  readonly #onReady: (listeners: KeyListeners, key: string) => void
+
+  /** `onReady` is told of changed keys for which somebody is blocked. */
+  constructor(keys: Keyspace, onReady: (listeners: KeyListeners, key: string) => void) {
+    this.keys = keys
+    this.#onReady = onReady
+  }
+
+  /** WATCH. */
+  watch(key: string, connection: RedisConnection): Watch {
+    const watch: Watch = { key, listeners: this, connection, wasExpired: this.keys.isExpired(key) }
+    const watches = this.#watches.get(key)
+    if (watches === undefined) this.#watches.set(key, [watch])
+    else watches.push(watch)
+    this.#listen()
+    return watch
+  }
+
+  /** UNWATCH of one key. */
+  unwatch(watch: Watch): void {
+    const watches = this.#watches.get(watch.key)
+    if (watches === undefined) return
+    const rest = watches.filter((other) => other !== watch)
+    if (rest.length === 0) this.#watches.delete(watch.key)
+    else this.#watches.set(watch.key, rest)
+    this.#listen()
+  }
+
+  /** A client waits for data in a key. */
+  block(key: string, connection: RedisConnection): void {
+    const waiting = this.#blocked.get(key)
+    if (waiting === undefined) this.#blocked.set(key, [connection])
+    else waiting.push(connection)
+    this.#listen()
+  }
+
+  /** It waits no longer. */
+  unblock(key: string, connection: RedisConnection): void {
+    const rest = (this.#blocked.get(key) ?? []).filter((other) => other !== connection)
+    if (rest.length === 0) this.#blocked.delete(key)
+    else this.#blocked.set(key, rest)
+    this.#listen()
+  }
+
+  /** Clients blocked on a key, the one that waits longest first. */
+  blockedOn(key: string): readonly RedisConnection[] {
+    return this.#blocked.get(key) ?? []
+  }
+
+  /** SWAPDB gave this database other contents: every watched key that is in either counts as changed. */
+  replaced(before: Keyspace): void {
+    for (const [key, watches] of this.#watches) {
+      const isHere = this.keys.peek(key) !== undefined
+      if (!isHere && before.peek(key) === undefined) continue
+      for (const watch of watches) this.#touchReplaced(watch, isHere, before)
+    }
+    for (const key of this.#blocked.keys()) if (this.keys.peek(key) !== undefined) this.#onReady(this, key)
+  }
+
+  #touchReplaced(watch: Watch, isHere: boolean, before: Keyspace): void {
+    if (watch.wasExpired) {
+      if (!isHere) {
+        watch.wasExpired = false
+        return
+      }
+      if (this.keys.isExpired(watch.key)) return
+    } else if (before.peek(watch.key) === undefined && this.keys.isExpired(watch.key)) {
+      watch.wasExpired = true
+      return
+    }
+    watch.connection.markDirty()
+  }
+
+  #listen(): void {
+    const isWanted = this.#watches.size > 0 || this.#blocked.size > 0
+    if (!isWanted) this.keys.onChange = null
+    else this.keys.onChange ??= (key) => this.#changed(key)
+  }
+
+  #changed(key: string): void {
+    const watches = this.#watches.get(key)
+    if (watches !== undefined) this.#touch(key, watches)
+    if (this.#blocked.has(key)) this.#onReady(this, key)
+  }
+
+  #touch(key: string, watches: readonly Watch[]): void {
+    for (const watch of watches) {
+      if (watch.wasExpired) {
+        if (this.keys.peek(key) !== undefined) return
+        watch.wasExpired = false
+      } else {
+        watch.connection.markDirty()
+        watch.connection.unwatch()
+      }
+    }
+  }
+}

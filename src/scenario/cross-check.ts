@@ -1,0 +1,180 @@
+/**
+ * What the schema cannot see because it takes two places of a scenario: exactly one workload, one kind a fault,
+ * processes that exist, operations that happen, subjects that are known.
+ *
+ * Works on the data as it was written, so that it can speak up even when other places are wrong too.
+ */
+import type { Anchor, FaultKind } from '../fault/fault.ts'
+import { shown } from '../fault/settings.ts'
+import { clientName } from '../world/plan.ts'
+import { parseAnchor } from './anchor.ts'
+import { type Complaint, isMapping, valueAt } from './complaint.ts'
+import { didYouMean, nearHint } from './nearest.ts'
+import type { Path } from './yaml-source.ts'
+
+type WorkloadKind = 'counter' | 'cart'
+
+/** What clients record while the storm lasts, in the order in which it happens: what anchors may name. */
+export const OPERATIONS: Readonly<Record<WorkloadKind, readonly string[]>> = {
+  counter: ['acquire', 'read', 'work', 'write', 'release'],
+  cart: ['login', 'add', 'load', 'remove', 'logout'],
+}
+
+/** The names of what can be run: locks with the counter workload, session stores with the cart. */
+export interface SubjectNames {
+  readonly locks: readonly string[]
+  readonly sessions: readonly string[]
+}
+
+interface Processes {
+  readonly clients: readonly string[]
+  readonly nodes: readonly string[]
+  readonly all: readonly string[]
+}
+
+/** Everything wrong between places. `input` is the file's data; it may be wrong in any way. */
+export function crossCheck(input: unknown, kinds: readonly FaultKind[], subjects: SubjectNames): Complaint[] {
+  const workload = workloadOf(input)
+  const processes = processesOf(input, workload)
+  return [
+    ...(isMapping(valueAt(input, ['workload'])) ? oneOf(input, ['workload'], ['counter', 'cart'], 'workload') : []),
+    ...listAt(input, ['faults']).flatMap((_, index) => checkFault(input, index, kinds, processes, workload)),
+    ...['expect', 'expect-direct'].flatMap((key) => checkSubjects(input, key, workload, subjects)),
+  ]
+}
+
+function checkFault(
+  input: unknown,
+  index: number,
+  kinds: readonly FaultKind[],
+  processes: Processes | null,
+  workload: WorkloadKind | null,
+): Complaint[] {
+  const path = ['faults', index]
+  const fault = valueAt(input, path)
+  if (!isMapping(fault)) return []
+  const names = kinds.map((kind) => kind.name)
+  const found = oneOf(input, path, names, 'kind of fault')
+  if (processes === null) return found
+  for (const kind of kinds.filter(({ name }) => Object.hasOwn(fault, name))) {
+    const settings = kind.schema.safeParse(fault[kind.name])
+    if (!settings.success) continue
+    for (const name of kind.processes(settings.data)) {
+      if (processes.all.includes(name)) continue
+      const place = [...path, kind.name, ...(pathOf(fault[kind.name], name) ?? [])]
+      found.push({ path: place, message: unknownProcess(name, processes.all), at: 'value' })
+    }
+  }
+  const anchor = typeof fault.at === 'string' ? parseAnchor(fault.at) : null
+  const message = anchor === null ? null : checkAnchor(anchor, processes, workload)
+  if (message !== null) found.push({ path: [...path, 'at'], message, at: 'value' })
+  return found
+}
+
+/** What is wrong with an anchor that reads well; null: nothing. */
+function checkAnchor(anchor: Anchor, processes: Processes, workload: WorkloadKind | null): string | null {
+  if (anchor.kind === 'time') return null
+  const { process } = anchor
+  if (!processes.all.includes(process)) return unknownProcess(process, processes.all)
+  const isClient = processes.clients.includes(process)
+  if (anchor.kind === 'event') {
+    const operations = workload === null ? null : OPERATIONS[workload]
+    if (!isClient) return `expected a client (${processes.clients.join(', ')}): ${process} has no operations of its own`
+    if (operations === null || operations.includes(anchor.op)) return null
+    return `expected an operation (${operations.join(', ')}), got ${shown(anchor.op)}${nearHint(anchor.op, [...operations, 'send', 'reply'])}`
+  }
+  switch (anchor.site) {
+    case 'send':
+    case 'reply':
+      return isClient
+        ? null
+        : `expected a client before "${anchor.site}": ${process} is a server, it has exec and answer`
+    case 'exec':
+      return processes.nodes.includes(process)
+        ? null
+        : `expected a Redis node (${processes.nodes.join(', ')}) before "exec"`
+    case 'answer':
+      return isClient ? `expected a server before "answer": ${process} is a client, it has send and reply` : null
+  }
+}
+
+function checkSubjects(input: unknown, key: string, workload: WorkloadKind | null, known: SubjectNames): Complaint[] {
+  const verdicts = valueAt(input, [key])
+  if (!isMapping(verdicts) || workload === null) return []
+  const [fitting, others] = workload === 'counter' ? [known.locks, known.sessions] : [known.sessions, known.locks]
+  const complaints: Complaint[] = []
+  for (const [name, verdict] of Object.entries(verdicts)) {
+    const path = [key, name]
+    if (!fitting.includes(name))
+      complaints.push({ path, message: unknownSubject(name, workload, fitting, others), at: 'key' })
+    if (isMapping(verdict) && Object.keys(verdict).length === 0) {
+      complaints.push({ path, message: 'expected at least one property, or the word valid', at: 'value' })
+    }
+  }
+  return complaints
+}
+
+function unknownSubject(
+  name: string,
+  workload: WorkloadKind,
+  fitting: readonly string[],
+  others: readonly string[],
+): string {
+  const [wanted, other] = workload === 'counter' ? ['lock', 'session store'] : ['session store', 'lock']
+  if (others.includes(name)) return `${shown(name)} is a ${other}: the ${workload} workload takes a ${wanted}`
+  return `unknown ${wanted} ${shown(name)}${didYouMean(name, fitting)}; one of your own comes with --lock FILE`
+}
+
+/** Exactly one of these keys; unknown keys are the schema's to complain about, and may be the one that is missing. */
+function oneOf(input: unknown, path: Path, known: readonly string[], what: string): Complaint[] {
+  const keys = Object.keys(valueAt(input, path) as object)
+  const found = keys.filter((key) => known.includes(key))
+  if (found.length === 1) return []
+  if (found.length > 1) {
+    return [
+      { path: [...path, found[1] as string], message: `expected one ${what}, got ${found.join(' and ')}`, at: 'key' },
+    ]
+  }
+  const isMisspelt = keys.some((key) => key !== 'at')
+  return isMisspelt ? [] : [{ path, message: `missing, expected a ${what}: ${known.join(', ')}`, at: 'value' }]
+}
+
+/** The processes of a scenario; null when their numbers are wrong, for then nobody knows. */
+function processesOf(input: unknown, workload: WorkloadKind | null): Processes | null {
+  const clientCount = valueAt(input, ['clients']) ?? 3
+  const nodeCount = valueAt(input, ['nodes']) ?? 1
+  if (!isCount(clientCount) || !isCount(nodeCount)) return null
+  const clients = Array.from({ length: clientCount }, (_, index) => clientName(index))
+  const nodes = Array.from({ length: nodeCount }, (_, index) => `redis-${index + 1}`)
+  return { clients, nodes, all: [...clients, ...nodes, ...(workload === 'cart' ? [] : ['storage'])] }
+}
+
+function workloadOf(input: unknown): WorkloadKind | null {
+  const workload = valueAt(input, ['workload'])
+  if (!isMapping(workload)) return null
+  if (Object.hasOwn(workload, 'counter')) return Object.hasOwn(workload, 'cart') ? null : 'counter'
+  return Object.hasOwn(workload, 'cart') ? 'cart' : null
+}
+
+const unknownProcess = (name: string, all: readonly string[]): string =>
+  `unknown process ${shown(name)} (there is ${all.join(', ')})`
+
+/** As many as the schema allows at most, so that a wrong number does not fill the memory. */
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100
+
+function listAt(input: unknown, path: Path): readonly unknown[] {
+  const value = valueAt(input, path)
+  return Array.isArray(value) ? value : []
+}
+
+/** Where a text stands in plain data; null: nowhere. */
+function pathOf(value: unknown, text: string): Path | null {
+  if (value === text) return []
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, item] of Object.entries(value)) {
+    const rest = pathOf(item, text)
+    if (rest !== null) return [key, ...rest]
+  }
+  return null
+}

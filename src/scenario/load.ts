@@ -1,0 +1,132 @@
+/**
+ * From the text of a scenario file to a `Scenario`, or to a `UsageError` that lists everything wrong with it:
+ *
+ *   scenarios/gc.yaml:7:11 faults.0.pause.for: expected a duration such as 2s, got "2 seconds"
+ *
+ * Invariants
+ * - Data never runs code: the file is parsed, checked and copied, nothing in it is called.
+ * - All mistakes are reported at once, in the order of the file.
+ */
+import type { FaultKind, PlannedFault } from '../fault/fault.ts'
+import { FAULTS } from '../fault/registry.ts'
+import { LOCKS } from '../lock/registry.ts'
+import type { Expectation } from '../report/report.ts'
+import { SESSION_STORES } from '../session/registry.ts'
+import { assert } from '../sim/assert.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { WorkloadPlan } from '../world/plan.ts'
+import { complaints, complaintWords } from './complaint.ts'
+import { crossCheck, type SubjectNames } from './cross-check.ts'
+import type { Scenario } from './scenario.ts'
+import { type ScenarioFile, scenarioSchema } from './schema.ts'
+import { type Problem, YamlSource } from './yaml-source.ts'
+
+/** A story longer than this is no story. */
+export const SCENARIO_LENGTH_MAX = 1_000_000
+
+/** So many mistakes are shown; the rest is counted. */
+const PROBLEMS_SHOWN = 20
+
+/** What a scenario may refer to. */
+export interface Vocabulary {
+  readonly kinds: readonly FaultKind[]
+  readonly subjects: SubjectNames
+}
+
+/** What comes with lockstorm. */
+export const BUILT_IN: Vocabulary = {
+  kinds: FAULTS,
+  subjects: { locks: LOCKS.map(({ name }) => name), sessions: SESSION_STORES.map(({ name }) => name) },
+}
+
+/**
+ * Reads a scenario.
+ * @param path as the user wrote it: its last part is the name, all of it the place in messages
+ * @throws UsageError with every mistake in the file
+ */
+export function parseScenario(text: string, path: string, vocabulary: Vocabulary = BUILT_IN): Scenario {
+  const name = scenarioName(path)
+  if (text.length > SCENARIO_LENGTH_MAX) {
+    throw new UsageError(path, `expected at most ${SCENARIO_LENGTH_MAX} characters, got ${text.length}`)
+  }
+  const source = new YamlSource(text)
+  if (source.problems.length > 0) throw usageError(path, source.problems)
+  if (source.value === null) {
+    throw new UsageError(`${path}:1:1`, 'the file is empty', 'a scenario has title, story, workload and expect')
+  }
+  const schema = scenarioSchema(vocabulary.kinds)
+  const result = schema.safeParse(source.value, { error: complaintWords })
+  const found = [
+    ...(result.success ? [] : complaints(schema, source.value, result.error.issues)),
+    ...crossCheck(source.value, vocabulary.kinds, vocabulary.subjects),
+  ].map((complaint) => source.problem(complaint.path, complaint.message, complaint.at))
+  if (found.length > 0) throw usageError(path, found)
+  assert(result.success, 'a scenario without problems has passed its schema')
+  return toScenario(name, path, result.data, vocabulary.kinds)
+}
+
+/** The name of a scenario: its file name without `.yaml`. */
+export function scenarioName(path: string): string {
+  const file = path.split(/[/\\]/).pop() ?? ''
+  const name = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.yaml$/.exec(file)?.[1]
+  if (name !== undefined) return name
+  throw new UsageError(
+    path,
+    'expected the name of a scenario file: letters, digits, "-", "_" and ".", ending in .yaml',
+    'rename the file, for its name is the name of the scenario',
+  )
+}
+
+function usageError(file: string, problems: readonly Problem[]): UsageError {
+  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+  const places = sorted.map(
+    ({ line, column, path }) => `${file}:${line}:${column}${path.length === 0 ? '' : ` ${path.map(String).join('.')}`}`,
+  )
+  const rest = sorted.slice(1, PROBLEMS_SHOWN).map((problem, index) => `${places[index + 1]}: ${problem.message}`)
+  const more = sorted.length > PROBLEMS_SHOWN ? [`… and ${sorted.length - PROBLEMS_SHOWN} more`] : []
+  return new UsageError(places[0] as string, [sorted[0]?.message, ...rest, ...more].join('\n'))
+}
+
+function toScenario(name: string, path: string, file: ScenarioFile, kinds: readonly FaultKind[]): Scenario {
+  const faults = file.faults.map((fault) => plannedFault(fault, kinds))
+  const workload = workloadPlan(file.workload)
+  return {
+    name,
+    path,
+    title: file.title,
+    story: file.story,
+    teaches: file.teaches,
+    runs: file.runs,
+    expect: new Map<string, Expectation>(Object.entries(file.expect)),
+    expectDirect: new Map<string, Expectation>(Object.entries(file['expect-direct'])),
+    plan: (seed, client) => ({
+      scenario: name,
+      seed,
+      client,
+      clients: file.clients,
+      nodes: file.nodes,
+      ttlMs: file.ttl / 1_000,
+      latency: file.latency,
+      workload,
+      faults,
+      settleUs: file.settle ?? 3 * file.ttl,
+    }),
+  }
+}
+
+function plannedFault(fault: ScenarioFile['faults'][number], kinds: readonly FaultKind[]): PlannedFault {
+  const { at, ...byKind } = fault
+  const kind = kinds.find(({ name }) => Object.hasOwn(byKind, name))
+  assert(kind !== undefined, 'a checked fault has one kind')
+  const settings = (byKind as Record<string, unknown>)[kind.name] as Readonly<Record<string, unknown>>
+  return { kind: kind.name, settings, at }
+}
+
+function workloadPlan({ counter, cart }: ScenarioFile['workload']): WorkloadPlan {
+  if (counter !== undefined) {
+    const { rounds, work, retry } = counter
+    return { kind: 'counter', rounds, workUs: work, retryUs: retry, checkFence: counter['check-fence'] }
+  }
+  assert(cart !== undefined, 'a checked workload is a counter or a cart')
+  return { kind: 'cart', requests: cart.requests, workUs: cart.work, logout: cart.logout }
+}

@@ -1,0 +1,133 @@
+/**
+ * Scenario files on disk: those that come with lockstorm, by name, and the user's, by path.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UsageError } from '../../sim/usage-error.ts'
+import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX, type Vocabulary } from '../load.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Scenario } from '../scenario.ts'
+
+/** Where lockstorm's own scenarios are, from `src/` and from `dist/` alike. */
+export const BUNDLED_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url))
+
+/**
+ * The scenarios that these words mean, each once, in their order: names of bundled ones, files, folders of files.
+ * No word: all bundled ones.
+ * @throws UsageError with the mistakes of all files
+ */
+export function loadScenarios(
+  words: readonly string[],
+  vocabulary: Vocabulary = BUILT_IN,
+  folder: string = BUNDLED_FOLDER,
+): readonly Scenario[] {
+  const files = new Set(words.length === 0 ? filesIn(folder) : words.flatMap((word) => filesOf(word, folder)))
+  const scenarios: Scenario[] = []
+  const errors: UsageError[] = []
+  for (const file of files) {
+    try {
+      scenarios.push(readScenario(file, vocabulary))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      errors.push(error)
+    }
+  }
+  errors.push(...sameNames(scenarios))
+  const [first, ...rest] = errors
+  if (first === undefined) return scenarios
+  if (rest.length === 0) throw first
+  throw new UsageError(
+    first.place,
+    errors
+      .map(({ message }) => message)
+      .join('\n')
+      .slice(first.place.length + 2),
+  )
+}
+
+/** Reads one scenario file. */
+export function readScenario(file: string, vocabulary: Vocabulary = BUILT_IN): Scenario {
+  const shown = shownPath(file)
+  let bytes: Uint8Array
+  try {
+    const { size } = statSync(file)
+    if (size > SCENARIO_LENGTH_MAX) {
+      throw new UsageError(shown, `expected at most ${SCENARIO_LENGTH_MAX} bytes, got ${size}`)
+    }
+    bytes = readFileSync(file)
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(shown, `it cannot be read: ${reason(error)}`, '', { cause: error })
+  }
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new UsageError(shown, 'expected text in UTF-8', 'save the file as UTF-8', { cause: error })
+  }
+  return parseScenario(text, shown, vocabulary)
+}
+
+/** The names of the scenarios in a folder. */
+export const scenarioNames = (folder: string = BUNDLED_FOLDER): readonly string[] =>
+  filesIn(folder).map((file) => path.basename(file, '.yaml'))
+
+function filesOf(word: string, folder: string): readonly string[] {
+  const stats = statSync(word, { throwIfNoEntry: false })
+  const isPath = /[/\\]|\.ya?ml$/.test(word)
+  if (!isPath) {
+    const names = scenarioNames(folder)
+    if (names.includes(word)) return [path.join(folder, `${word}.yaml`)]
+    if (!stats?.isDirectory()) {
+      throw new UsageError(
+        'scenario',
+        `unknown scenario ${JSON.stringify(word)}${didYouMean(word, names)}`,
+        'lockstorm list scenarios; a file of your own is named with its .yaml',
+      )
+    }
+  }
+  if (stats === undefined) throw new UsageError(word, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  if (!stats.isDirectory()) return [word]
+  const files = filesIn(word)
+  if (files.length === 0) throw new UsageError(word, 'there is no .yaml file in this folder')
+  return files
+}
+
+/** Sorted by name, by code units, so that a suite runs in the same order everywhere. */
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => path.join(folder, name))
+}
+
+function sameNames(scenarios: readonly Scenario[]): readonly UsageError[] {
+  const byName = new Map<string, Scenario>()
+  const errors: UsageError[] = []
+  for (const scenario of scenarios) {
+    const other = byName.get(scenario.name)
+    if (other === undefined) byName.set(scenario.name, scenario)
+    else errors.push(new UsageError(scenario.path, `${other.path} has the same name`, 'rename one of the two files'))
+  }
+  return errors
+}
+
+/** As seen from here when it lies below, else in full. */
+function shownPath(file: string): string {
+  const relative = path.relative('', file)
+  return relative.startsWith('..') || path.isAbsolute(relative)
+    ? path.resolve(file)
+    : relative.split(path.sep).join('/')
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+}
+
+function reason(error: unknown): string {
+  const code = (error as { readonly code?: string }).code ?? ''
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+}

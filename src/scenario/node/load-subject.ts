@@ -1,0 +1,172 @@
+/**
+ * A user's lock file: its default export, or else all its named exports that are locks or session stores.
+ *
+ * Loaded with jiti, so that `.ts` needs no build; `import … from 'lockstorm'` is this very lockstorm, whether or not one
+ * is installed beside the file. What is a lock is told by its shape, so a file need not use `defineLock`.
+ *
+ * Invariants
+ * - Virtual time is installed before the file runs: many libraries capture timers when they are loaded.
+ * - Nothing is written to disk (jiti's cache is off).
+ */
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { LockDefinition } from '../../lock/lock.ts'
+import type { SessionStoreDefinition } from '../../session/session-store.ts'
+import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
+import { UsageError } from '../../sim/usage-error.ts'
+import { lockSubject, type Subject, sessionSubject } from '../../world/subject.ts'
+
+/** What `import … from 'lockstorm'` means inside a user's file. */
+export type LockstormApi = Readonly<Record<string, unknown>>
+
+const LOCK_METHODS = ['acquire', 'release']
+const SESSION_METHODS = ['load', 'save', 'destroy']
+const EXAMPLE =
+  "export default defineLock({ name: 'my-lock', async acquire(context) { … }, async release(context, lease) { … } })"
+
+/**
+ * The subjects of a file, in the order of its exports.
+ * @throws UsageError when it is missing, broken, throws, or has no subject
+ */
+export async function loadSubjects(file: string, api: LockstormApi): Promise<readonly Subject[]> {
+  if (!existsSync(file)) throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  if (statSync(file).isDirectory()) throw new UsageError(file, 'it is a folder', 'name the lock file itself')
+  if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(file, 'expected a .ts or .js file')
+  const exported = await importFile(file, path.resolve(file), { lockstorm: api })
+  return subjectsOf(file, exported)
+}
+
+/**
+ * Refuses two subjects of one name: their columns and tokens could not be told apart.
+ * @throws UsageError
+ */
+export function checkNames(subjects: readonly { readonly subject: Subject; readonly from: string }[]): void {
+  const byName = new Map<string, string>()
+  for (const { subject, from } of subjects) {
+    const other = byName.get(subject.name)
+    if (other !== undefined) {
+      const where = other === from ? 'twice in this file' : `also in ${other}`
+      throw new UsageError(
+        from,
+        `the name ${JSON.stringify(subject.name)} is there ${where}`,
+        'give one of them another name',
+      )
+    }
+    byName.set(subject.name, from)
+  }
+}
+
+/**
+ * Loads a module of the user's.
+ * @param shown the file as the user wrote it
+ * @throws UsageError with the line that does not parse or throws
+ */
+export async function importFile(
+  shown: string,
+  absolute: string,
+  modules: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  installVirtualModules()
+  const { createJiti } = await import('jiti')
+  const jiti = createJiti(pathToFileURL(absolute).href, {
+    fsCache: false,
+    interopDefault: false,
+    virtualModules: { ...modules },
+  })
+  try {
+    return await jiti.import<Record<string, unknown>>(absolute)
+  } catch (error) {
+    throw importError(shown, absolute, error)
+  }
+}
+
+function subjectsOf(file: string, exported: Readonly<Record<string, unknown>>): readonly Subject[] {
+  const { default: main, ...named } = exported
+  if (looksLikeSubject(main)) return [toSubject(file, 'default export', main)]
+  const subjects = Object.entries(named).flatMap(([name, value]) =>
+    looksLikeSubject(value) ? [toSubject(file, `export ${name}`, value)] : [],
+  )
+  if (subjects.length > 0) {
+    checkNames(subjects.map((subject) => ({ subject, from: file })))
+    return subjects
+  }
+  if (main === undefined) {
+    throw new UsageError(file, 'it has no default export, and none of its named exports is a lock', EXAMPLE)
+  }
+  throw new UsageError(
+    file,
+    `expected the default export to be a lock (name, acquire, release) or a session store (name, load, save, destroy), got ${typeName(main)}`,
+    EXAMPLE,
+  )
+}
+
+/** One telling method is enough: what is missing is then said by name. */
+function looksLikeSubject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const candidate = value as Record<string, unknown>
+  return [...LOCK_METHODS, ...SESSION_METHODS].some((method) => typeof candidate[method] === 'function')
+}
+
+function toSubject(file: string, where: string, candidate: Record<string, unknown>): Subject {
+  const { name } = candidate
+  const isSession = SESSION_METHODS.some((method) => typeof candidate[method] === 'function')
+  const isLock = LOCK_METHODS.some((method) => typeof candidate[method] === 'function')
+  const what = isLock || !isSession ? 'lock' : 'session store'
+  const missing = (what === 'lock' ? LOCK_METHODS : SESSION_METHODS).filter(
+    (method) => typeof candidate[method] !== 'function',
+  )
+  if (missing.length > 0) {
+    const got = missing.map(
+      (method) => `${method} is ${candidate[method] === undefined ? 'missing' : typeName(candidate[method])}`,
+    )
+    throw new UsageError(
+      file,
+      `the ${where} is no ${what} yet: ${got.join(', ')}`,
+      `add ${missing.map((method) => `async ${method}(…) { … }`).join(' and ')}`,
+    )
+  }
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw new UsageError(
+      file,
+      `the ${where} is no ${what} yet: its name is ${name === undefined ? 'missing' : `${typeName(name)}, not a text`}`,
+      `add name: 'my-${what === 'lock' ? 'lock' : 'store'}'`,
+    )
+  }
+  const subject: unknown = candidate
+  return what === 'lock' ? lockSubject(subject as LockDefinition) : sessionSubject(subject as SessionStoreDefinition)
+}
+
+function importError(shown: string, absolute: string, error: unknown): UsageError {
+  const message = error instanceof Error ? error.message : String(error)
+  // jiti says where in the message: "ParseError: Unexpected token \n /path/lock.ts:3:7".
+  const parse = /^ParseError:\s*(.*?)\s*\n\s*(.+?):(\d+):(\d+)$/s.exec(message)
+  if (parse !== null) {
+    const [, what, file = '', line, column] = parse
+    return new UsageError(`${shownAs(file, shown, absolute)}:${line}:${column}`, `it does not parse: ${what}`, '', {
+      cause: error,
+    })
+  }
+  if ((error as { readonly code?: string } | null)?.code === 'MODULE_NOT_FOUND') {
+    const [first = message] = message.split('\n')
+    return new UsageError(shown, `it cannot be loaded: ${first}`, 'npm install it, or correct the path', {
+      cause: error,
+    })
+  }
+  const position = error instanceof Error ? positionIn(error.stack ?? '', absolute) : ''
+  return new UsageError(`${shown}${position}`, `it throws when it is loaded: ${message}`, '', { cause: error })
+}
+
+/** `:2:7` of the innermost line of a stack that lies in the file; empty when none does. */
+function positionIn(stack: string, absolute: string): string {
+  const line = stack.split('\n').find((candidate) => candidate.includes(`${absolute}:`))
+  return /(:\d+:\d+)\)?$/.exec(line ?? '')?.[1] ?? ''
+}
+
+const shownAs = (file: string, shown: string, absolute: string): string => (file === absolute ? shown : file)
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

@@ -1,0 +1,32 @@
+/**
+ * A scenario: one story of what breaks, and what it must show about each subject. Read from YAML by `load.ts`.
+ */
+import type { Expectation } from '../report/report.ts'
+import type { ClientKind, Plan } from '../world/plan.ts'
+
+export interface Scenario {
+  /** Its file name without `.yaml`. */
+  readonly name: string
+  /** Where it was read from, as the user wrote it. */
+  readonly path: string
+  /** One line. */
+  readonly title: string
+  /** What happens, for the reader. */
+  readonly story: string
+  /** What it teaches: numbers of pitfalls. */
+  readonly teaches: readonly string[]
+  /** Worlds for each subject, unless the run says otherwise. */
+  readonly runs: number
+  /** The plan of one world. */
+  plan(seed: string, client: ClientKind): Plan
+  /** By the subject's name: what must come out. */
+  readonly expect: ReadonlyMap<string, Expectation>
+  /** What differs when the code under test uses the direct client. */
+  readonly expectDirect: ReadonlyMap<string, Expectation>
+}
+
+/** What the scenario expects of a subject; null: it says nothing about it. */
+export function expectationFor(scenario: Scenario, subject: string, client: ClientKind): Expectation | null {
+  const overriding = client === 'direct' ? scenario.expectDirect.get(subject) : undefined
+  return overriding ?? scenario.expect.get(subject) ?? null
+}

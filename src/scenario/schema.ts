@@ -1,0 +1,120 @@
+/**
+ * What a scenario file may say. The zod schema checks it, fills in defaults, turns texts into numbers, and is
+ * published as a JSON Schema for editors (`json-schema.ts`). The kinds of faults come from their registry.
+ *
+ * Does not check what needs two places of the file at once (unknown processes, exactly one kind): `load.ts` does.
+ */
+import { z } from 'zod'
+import { PROPERTIES } from '../check/verdict.ts'
+import type { FaultKind } from '../fault/fault.ts'
+import { durationOrZeroUs, durationUs, expectedGot, rangeUs, wholeNumber } from '../fault/settings.ts'
+import { ANCHOR_EXPECTED, ANCHOR_PATTERN, parseAnchor } from './anchor.ts'
+import { nearHint } from './nearest.ts'
+
+const text = (expected: string) => {
+  const error = (issue: { readonly input?: unknown }) => expectedGot(expected, issue.input)
+  return z.string({ error }).trim().min(1, { error })
+}
+
+/** Whole milliseconds, because that is what Redis takes. */
+const ttl = durationUs.refine((us) => us % 1_000 === 0, { error: 'expected whole milliseconds, such as 1s or 1500ms' })
+
+const anchorError = (issue: { readonly input?: unknown }) => expectedGot(ANCHOR_EXPECTED, issue.input)
+const anchor = z
+  .string({ error: anchorError })
+  .transform((value, context) => {
+    const parsed = parseAnchor(value)
+    if (parsed !== null) return parsed
+    context.addIssue({
+      code: 'custom',
+      message: anchorHint(value) ?? expectedGot(ANCHOR_EXPECTED, value),
+      input: value,
+    })
+    return z.NEVER
+  })
+  .meta({ description: 'When the fault strikes: a time, or a moment in a process', pattern: ANCHOR_PATTERN.source })
+
+/** `A after send 3` is nearly right: say what to write. */
+function anchorHint(value: string): string | null {
+  const match = /^(\S+) after (send|reply|exec|answer)\b/.exec(value)
+  if (match === null) return null
+  return `expected "before": messages have no "after", got ${JSON.stringify(value)} (did you mean "${match[1]} before ${match[2]}"?)`
+}
+
+const counter = z
+  .strictObject({
+    rounds: wholeNumber(1, 1_000).default(2).describe('How often each client takes the lock'),
+    work: durationOrZeroUs.default(20_000).describe('How long it works between reading and writing'),
+    retry: durationUs.default(10_000).describe('Pause between two attempts to take the lock'),
+    'check-fence': z.boolean().default(false).describe('Whether the storage refuses writes with an old fencing token'),
+  })
+  .describe('Each client takes the lock, reads a counter, works, and writes it plus one')
+
+const cart = z
+  .strictObject({
+    requests: wholeNumber(1, 50).default(3).describe('Requests of one user that run at the same time'),
+    work: durationOrZeroUs.default(20_000).describe('How long a request works between loading and saving'),
+    logout: z.boolean().default(false).describe('Whether the user logs out while a request is running'),
+  })
+  .describe("Web servers load, change and save one user's session at the same time")
+
+const propertyKinds = Object.fromEntries(
+  PROPERTIES.map((name) => [name, z.enum(['definite', 'by-contract']).optional()]),
+) as Record<
+  (typeof PROPERTIES)[number],
+  z.ZodOptional<z.ZodEnum<{ definite: 'definite'; 'by-contract': 'by-contract' }>>
+>
+
+const WORDS = ['valid', 'vacuous', 'unknown'] as const
+const expectation = z.union([z.enum(WORDS), z.strictObject(propertyKinds).meta({ minProperties: 1 })], {
+  error: ({ input }) =>
+    expectedGot('valid, vacuous, unknown, or properties such as { mutual-exclusion: definite }', input) +
+    nearHint(input, WORDS),
+})
+const mapping = (expected: string) => (issue: { readonly code?: string; readonly input?: unknown }) =>
+  issue.code === 'invalid_type' ? expectedGot(expected, issue.input) : undefined
+const expectations = z.record(z.string(), expectation, { error: mapping('verdicts such as { naive: valid }') })
+
+/** One entry of `faults`: the kind as a key, and `at`. */
+function faultSchema(kinds: readonly FaultKind[]) {
+  const byKind: Record<string, z.ZodType> = {}
+  for (const kind of kinds) {
+    const schema: z.ZodType = kind.schema
+    byKind[kind.name] = schema.describe(kind.summary).optional()
+  }
+  return z
+    .strictObject(
+      { ...byKind, at: anchor },
+      { error: mapping('a fault such as { pause: { process: A, for: 2s }, at: 1s }') },
+    )
+    .meta({ minProperties: 2, maxProperties: 2 })
+}
+
+/** The schema of a scenario file, for these kinds of faults. */
+export function scenarioSchema(kinds: readonly FaultKind[]) {
+  return z
+    .strictObject({
+      title: text('a title in one line').describe('One line: what goes wrong'),
+      story: text('a story: what happens, for the reader').describe('What happens, for the reader'),
+      teaches: z.array(text('the number of a pitfall such as P22')).default([]).describe('Pitfalls it shows'),
+      workload: z
+        .strictObject(
+          { counter: counter.optional(), cart: cart.optional() },
+          { error: mapping('a workload such as { counter: { rounds: 2 } }') },
+        )
+        .meta({ minProperties: 1, maxProperties: 1, description: 'What the clients do' }),
+      clients: wholeNumber(1, 50).default(3).describe('Number of clients; they are called A, B, C, …'),
+      nodes: wholeNumber(1, 9).default(1).describe('Number of independent Redis nodes: redis-1, redis-2, …'),
+      ttl: ttl.default(1_000_000).describe('The lease, or how long a session lives when nobody uses it'),
+      latency: rangeUs.default({ minUs: 200, maxUs: 900 }).describe('One way, between any two machines'),
+      runs: wholeNumber(1, 100_000).default(10).describe('Worlds for each lock'),
+      settle: durationUs.optional().describe('How long after the last fault all must have settled; default 3 × ttl'),
+      faults: z.array(faultSchema(kinds)).max(100).default([]).describe('What goes wrong, and when'),
+      expect: expectations.describe('For each lock: valid, vacuous, unknown, or exactly the properties it violates'),
+      'expect-direct': expectations.default({}).describe('What differs from `expect` with --client direct'),
+    })
+    .meta({ title: 'lockstorm scenario' })
+}
+
+/** A scenario file as read: texts are numbers, defaults are there. */
+export type ScenarioFile = z.output<ReturnType<typeof scenarioSchema>>

@@ -1,0 +1,98 @@
+/**
+ * The C source of the preload library that gives a real server virtual time.
+ *
+ * Models          the wall clock and the monotonic clock (both read from a mapped file), the seed that a server takes
+ *                 from /dev/urandom (its hash seed, so the order of SMEMBERS and SCAN), and reseeding of its random
+ *                 numbers (SPOP, RANDOMKEY) between two worlds.
+ * Does not model  CPU time clocks, and kernel timeouts: epoll_wait sleeps real milliseconds, then finds its clock unmoved.
+ *
+ * Invariants
+ * - Nothing here allocates before the server's own allocator is up: jemalloc reads the clock while it starts.
+ * - The server dies with the thread that started it (PR_SET_PDEATHSIG), so no signal to lockstorm leaves one behind.
+ *
+ * Kept as a string so that it survives compiling and packing; layout of the file: see `clock-file.ts`.
+ */
+export const PRELOAD_SOURCE = `#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+struct clock_file { int64_t wall_us, monotonic_us; uint32_t generation, seed; };
+static volatile struct clock_file *file;
+static uint32_t generation;
+
+static int is_virtual(void) {
+  if (file) return 1;
+  const char *path = getenv("LOCKSTORM_CLOCK");
+  int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (fd < 0) return 0;
+  void *at = mmap(0, sizeof(*file), PROT_READ, MAP_SHARED, fd, 0);
+  close(fd);
+  if (at == MAP_FAILED) return 0;
+  file = at;
+  generation = file->generation;
+  return 1;
+}
+
+/* A world begins: random numbers start again from its seed. Other threads leave it to the main one. */
+static void reseed(void) {
+  if (syscall(SYS_gettid) != getpid()) return;
+  generation = file->generation;
+  srand(file->seed);
+  srandom(file->seed);
+  void (*mersenne)(unsigned long long) = dlsym(RTLD_DEFAULT, "init_genrand64");
+  if (mersenne) mersenne(file->seed);
+}
+
+int clock_gettime(clockid_t id, struct timespec *out) {
+  int is_wall = id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
+  int is_monotonic = id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_COARSE || id == CLOCK_MONOTONIC_RAW || id == CLOCK_BOOTTIME;
+  if (!(is_wall || is_monotonic) || !is_virtual()) return syscall(SYS_clock_gettime, id, out);
+  if (file->generation != generation) reseed();
+  int64_t us = is_wall ? file->wall_us : file->monotonic_us;
+  out->tv_sec = us / 1000000;
+  out->tv_nsec = us % 1000000 * 1000;
+  return 0;
+}
+
+int gettimeofday(struct timeval *out, void *zone) {
+  struct timespec now;
+  (void)zone;
+  clock_gettime(CLOCK_REALTIME, &now);
+  out->tv_sec = now.tv_sec;
+  out->tv_usec = now.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time(time_t *out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out) *out = now.tv_sec;
+  return now.tv_sec;
+}
+
+static FILE *open_file(const char *name, const char *path, const char *mode) {
+  FILE *(*next)(const char *, const char *) = dlsym(RTLD_NEXT, name);
+  int is_seed = is_virtual() && strcmp(path, "/dev/urandom") == 0;
+  return next(is_seed ? getenv("LOCKSTORM_CLOCK") : path, mode);
+}
+FILE *fopen(const char *path, const char *mode) { return open_file("fopen", path, mode); }
+FILE *fopen64(const char *path, const char *mode) { return open_file("fopen64", path, mode); }
+
+__attribute__((constructor)) static void live_no_longer_than_the_parent(void) {
+  const char *parent = getenv("LOCKSTORM_PARENT");
+  if (!parent) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != atoi(parent)) _exit(1);
+}
+`

@@ -1,0 +1,210 @@
+/**
+ * A Redis node as a process of the world: it listens, hands what arrives to its server, and sends what comes back.
+ *
+ * It also keeps the truth lane: after everything that could change a watched key (a command, time passing, a
+ * restart) it looks at the key and records what changed and who did it.
+ *
+ * Models          one command message at a time, blocked commands, a clock of its own, crash and restart.
+ * Does not model  the time a command takes: execution is instantaneous, waiting happens on the network.
+ */
+import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
+import type { Network } from '../net/network.ts'
+import type { Reply } from '../redis/reply.ts'
+import type { SimProcess, SimTimer } from '../sim/process.ts'
+import type { KeyState, RedisServer, ServerConnection } from './server.ts'
+
+interface Watched {
+  readonly key: string
+  state: KeyState | null
+  /** Who put the key there: the process whose message created it. */
+  owner: string
+  alarm: SimTimer | null
+}
+
+export class RedisNode {
+  readonly process: SimProcess
+  readonly server: RedisServer
+  readonly #watched: Watched[] = []
+  #wakeAlarm: SimTimer | null = null
+  #wakeAtMs: number | null = null
+  /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
+  onExec: (() => void) | null = null
+  /** Such messages, and answers to them. */
+  execCount = 0
+  sentCount = 0
+
+  constructor(process: SimProcess, network: Network, server: RedisServer) {
+    this.process = process
+    this.server = server
+    network.listen(process, (endpoint) => this.#accept(endpoint))
+  }
+
+  /** Adds a key to the truth lane. */
+  watch(key: string): void {
+    this.#watched.push({ key, state: null, owner: '', alarm: null })
+  }
+
+  /** The process ends and starts again. */
+  restart(options: { readonly keepData: boolean }): void {
+    this.#setClock()
+    this.server.restart(options)
+    this.observe('restart')
+  }
+
+  /** Looks at the watched keys and records what changed; `by` is who caused it. */
+  observe(by: string): void {
+    for (const watched of this.#watched) this.#observe(watched, by)
+  }
+
+  #accept(endpoint: Endpoint): EndpointHandler {
+    const client = endpoint.peer.process.name
+    let bytes = ''
+    let replies: Reply[] = []
+    let isExecuting = false
+    const flush = (): void => {
+      if (isExecuting) return
+      if (bytes !== '') {
+        const message = bytes
+        bytes = ''
+        endpoint.send(message)
+      } else if (replies.length > 0) {
+        const message = replies
+        replies = []
+        endpoint.send(message)
+      }
+    }
+    const onClose = (): void => {
+      flush()
+      endpoint.close()
+    }
+    this.#setClock()
+    const connection: ServerConnection = this.server.connect(
+      endpoint.mode === 'bytes'
+        ? {
+            onBytes: (more) => {
+              bytes += more
+              flush()
+            },
+            onClose,
+          }
+        : {
+            onReply: (reply) => {
+              replies.push(reply)
+              flush()
+            },
+            onClose,
+          },
+    )
+    return {
+      onMessage: (message: Message) => {
+        if (endpoint.peer.process.isCounting) {
+          this.execCount += 1
+          this.onExec?.()
+          if (this.process.isCrashed) return
+        }
+        if (this.process.isPaused) {
+          // Paused just before executing: the message is read after the pause.
+          this.process.world.defer(this.process, () => this.#execute(connection, message, client, flushAfter))
+          return
+        }
+        this.#execute(connection, message, client, flushAfter)
+      },
+      onClose: () => connection.close(),
+    }
+    function flushAfter(execute: () => void): void {
+      isExecuting = true
+      try {
+        execute()
+      } finally {
+        isExecuting = false
+      }
+      flush()
+    }
+  }
+
+  #execute(
+    connection: ServerConnection,
+    message: Message,
+    client: string,
+    flushAfter: (execute: () => void) => void,
+  ): void {
+    this.#setClock()
+    flushAfter(() => {
+      if (typeof message === 'string') connection.receive(message)
+      else connection.execute(message as readonly string[])
+    })
+    this.observe(client)
+    this.#armWake()
+  }
+
+  #setClock(): void {
+    this.server.setClock(this.process.wallUs)
+  }
+
+  /** Sets the alarm for what waits for this node's clock: blocked commands, CLIENT PAUSE. */
+  #armWake(): void {
+    const atMs = this.server.wakeAtMs()
+    if (atMs === this.#wakeAtMs) return
+    this.#wakeAtMs = atMs
+    this.#wakeAlarm?.cancel()
+    this.#wakeAlarm =
+      atMs === null
+        ? null
+        : this.process.setAlarm('wall', atMs * 1000, () => {
+            this.#wakeAtMs = null
+            this.process.world.schedule(this.process.world.nowUs, this.process, 'timer', () => {
+              this.#setClock()
+              this.server.wake()
+              this.observe('time')
+              this.#armWake()
+            })
+          })
+  }
+
+  #observe(watched: Watched, by: string): void {
+    const before = watched.state
+    const after = this.server.observe(watched.key)
+    if (before === null && after === null) return
+    if (
+      before !== null &&
+      after !== null &&
+      before.text === after.text &&
+      before.type === after.type &&
+      before.expireAtMs === after.expireAtMs
+    )
+      return
+    watched.state = after
+    watched.alarm?.cancel()
+    watched.alarm = null
+    const { world } = this.process
+    const expireAtMs = after?.expireAtMs ?? null
+    if (after === null) {
+      const isExpired = before !== null && before.expireAtMs !== null && this.process.wallUs > before.expireAtMs * 1000
+      world.record(this.process, 'truth', isExpired ? 'expired' : 'deleted', [
+        watched.key,
+        isExpired ? 'time' : by,
+        watched.owner,
+      ])
+      watched.owner = ''
+      return
+    }
+    const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
+    const previousOwner = watched.owner
+    if (op !== 'extended') watched.owner = by
+    world.record(this.process, 'truth', op, [
+      watched.key,
+      by,
+      op === 'granted' ? by : previousOwner,
+      after.text,
+      expireAtMs,
+    ])
+    if (expireAtMs !== null) {
+      // A key is gone when the clock is past its deadline: the first instant of the next millisecond.
+      watched.alarm = this.process.setAlarm('wall', (expireAtMs + 1) * 1000, () => {
+        watched.alarm = null
+        this.#setClock()
+        this.#observe(watched, 'time')
+      })
+    }
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * A simulated process: a client, a Redis node, a storage node. It has its own clocks, its own randomness and a
+ * state, and it can be paused, crashed and started again.
+ *
+ * A pause (garbage collection, a stalled event loop, SIGSTOP) holds up timers and socket data. A pause that begins
+ * in the middle of a turn splits that turn: what the code does after it happens after the pause, so `localNowUs`
+ * jumps ahead for the rest of the turn, its sends leave late and its clocks read late.
+ *
+ *   A  |--turn--[pause 40 s]--rest of the turn--| timers that became due | socket data that arrived
+ *
+ * That order is Node's: the interrupted continuation, then timers, then the poll phase, then immediates.
+ *
+ * Does not model  threads: one process runs one turn at a time.
+ */
+import { Clock } from './clock.ts'
+import type { SimEvent } from './event-queue.ts'
+import type { RandomStream } from './random.ts'
+import type { World } from './world.ts'
+
+/** A timer of a process, as `setTimeout` returns it. Cancelling is `cancel()`. */
+export interface SimTimer {
+  cancel(): void
+}
+
+export class SimProcess {
+  readonly name: string
+  readonly world: World
+  readonly clock = new Clock()
+  /** Counts the lives of this process; events of an earlier life never run. */
+  incarnation = 0
+  isCrashed = false
+  /** A paused process goes on at this true time. */
+  resumeAtUs = 0
+  /** What waits for the end of the pause, by phase of the event loop. */
+  readonly deferred: { timer: SimEvent[]; io: SimEvent[]; immediate: SimEvent[] } = { timer: [], io: [], immediate: [] }
+  /** Its workload has begun: from now on its messages count as sites that faults can be anchored at. */
+  isCounting = false
+  /** Messages sent, answers sent to it by servers, and answers that it has seen. */
+  sendCount = 0
+  answerCount = 0
+  replyCount = 0
+  /** The process was killed: its kernel tells the peers. Not called when the machine loses power. */
+  onKilled: (() => void) | null = null
+  /** Runs after each of its turns, when everything that the turn led to has run. */
+  onTurnEnd: (() => void) | null = null
+  #random: RandomStream | null = null
+  #alarms: ClockAlarm[] | null = null
+
+  constructor(world: World, name: string) {
+    this.world = world
+    this.name = name
+  }
+
+  /** The true time at which this process does what it is doing now: later than the world's inside a pause. */
+  get localNowUs(): number {
+    return Math.max(this.resumeAtUs, this.world.nowUs)
+  }
+
+  get isPaused(): boolean {
+    return this.resumeAtUs > this.world.nowUs
+  }
+
+  /** What its monotonic clock shows, µs. */
+  get monoUs(): number {
+    return this.clock.monoUs(this.localNowUs)
+  }
+
+  /** What its wall clock shows, µs since 1970. */
+  get wallUs(): number {
+    return this.clock.wallUs(this.localNowUs)
+  }
+
+  /** Its own stream: what `Math.random()` and `crypto.randomBytes()` draw from. */
+  get random(): RandomStream {
+    this.#random ??= this.world.random.stream(`process/${this.name}`)
+    return this.#random
+  }
+
+  /** Runs `task` after a delay on the monotonic clock. */
+  setTimer(delayUs: number, task: () => void): SimTimer {
+    const dueUs = this.clock.trueUsWhenMono(this.monoUs + delayUs)
+    return new Timer(this.world.schedule(dueUs, this, 'timer', task))
+  }
+
+  /** Runs `task` in the check phase of this turn of the event loop. */
+  setImmediate(task: () => void): SimTimer {
+    return new Timer(this.world.schedule(this.localNowUs, this, 'immediate', task))
+  }
+
+  /**
+   * Tells `task` when one of this process's clocks reaches a value, also while it is paused: it is the harness
+   * that looks at the clock, not the process. Steps and changes of rate move the alarm.
+   */
+  setAlarm(which: 'wall' | 'mono', atUs: number, task: () => void): SimTimer {
+    if (this.#alarms === null) {
+      this.#alarms = []
+      this.clock.onChange = () => {
+        for (const alarm of [...(this.#alarms ?? [])]) alarm.arm()
+      }
+    }
+    const alarms = this.#alarms
+    const alarm = new ClockAlarm(this, which, atUs, () => {
+      alarms.splice(alarms.indexOf(alarm), 1)
+      task()
+    })
+    alarms.push(alarm)
+    alarm.arm()
+    return {
+      cancel: () => {
+        const index = alarms.indexOf(alarm)
+        if (index >= 0) alarms.splice(index, 1)
+        alarm.cancel()
+      },
+    }
+  }
+
+  /** Stops this process for a while, from now (or from the end of the pause it is in). */
+  pause(durationUs: number): void {
+    if (this.isCrashed) return
+    this.resumeAtUs = this.localNowUs + durationUs
+    this.world.scheduleResume(this)
+  }
+
+  /**
+   * Ends this process at once: the rest of its turn has no effect, its timers and sockets are gone. When it is killed,
+   * its kernel resets its connections; when the machine loses power, nobody tells the peers.
+   */
+  crash(how: 'killed' | 'power lost' = 'killed'): void {
+    if (this.isCrashed) return
+    this.world.record(this, 'note', 'ended', how)
+    this.isCrashed = true
+    this.deferred.timer.length = 0
+    this.deferred.io.length = 0
+    this.deferred.immediate.length = 0
+    this.onTurnEnd = null
+    if (how === 'killed') this.onKilled?.()
+  }
+
+  /** Starts a crashed process again, with nothing of its former life; the caller runs its main function. */
+  restart(): void {
+    this.isCrashed = false
+    this.resumeAtUs = 0
+    this.incarnation += 1
+    this.#alarms?.splice(0)
+  }
+}
+
+class Timer implements SimTimer {
+  readonly #event: SimEvent
+
+  constructor(event: SimEvent) {
+    this.#event = event
+  }
+
+  cancel(): void {
+    this.#event.run = null
+  }
+}
+
+class ClockAlarm {
+  readonly #process: SimProcess
+  readonly #which: 'wall' | 'mono'
+  readonly #atUs: number
+  readonly #task: () => void
+  #event: SimEvent | null = null
+
+  constructor(process: SimProcess, which: 'wall' | 'mono', atUs: number, task: () => void) {
+    this.#process = process
+    this.#which = which
+    this.#atUs = atUs
+    this.#task = task
+  }
+
+  arm(): void {
+    this.cancel()
+    const { clock, world } = this.#process
+    const dueUs = this.#which === 'wall' ? clock.trueUsWhenWall(this.#atUs) : clock.trueUsWhenMono(this.#atUs)
+    this.#event = world.schedule(Math.max(dueUs, world.nowUs), null, 'timer', this.#task)
+  }
+
+  cancel(): void {
+    if (this.#event !== null) this.#event.run = null
+    this.#event = null
+  }
+}

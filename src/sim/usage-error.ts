@@ -1,0 +1,17 @@
+/**
+ * What the user got wrong: a scenario, a flag, a token, a lock file. It says where, what was expected, and how to
+ * mend it; the CLI prints it and exits with 64.
+ */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  /** File with line and column, flag, or function. */
+  readonly place: string
+  /** What to do about it; empty when the message says it. */
+  readonly fix: string
+
+  constructor(place: string, message: string, fix = '', options?: { readonly cause?: unknown }) {
+    super(`${place}: ${message}${fix === '' ? '' : `\n  fix: ${fix}`}`, options)
+    this.place = place
+    this.fix = fix
+  }
+}

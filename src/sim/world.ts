@@ -1,0 +1,212 @@
+/**
+ * The world: virtual time, the processes, and the loop that runs one event at a time.
+ *
+ * One turn = one event of one process, then everything its promises and ticks lead to (the drain), then the next.
+ * Nothing may depend on how many `await`s a function contains: the drain empties them all before time moves.
+ *
+ * Two loops run the same turns: `runSync` where the host can empty its microtask queue synchronously (Node), and
+ * `runAwaiting` where it cannot (a browser).
+ *
+ * Does not model  parallelism inside one process; real I/O, which never happens inside a world.
+ */
+import { AssertionError, assert } from './assert.ts'
+import { EventQueue, type Phase, type SimEvent } from './event-queue.ts'
+import { SimProcess } from './process.ts'
+import { RandomStreams } from './random.ts'
+import { type Atom, Trace, type TraceType } from './trace.ts'
+
+/** Where a world stops even if nothing ends it: reaching one of these makes the verdict `unknown`. */
+export interface Limits {
+  /** Turns. */
+  readonly events: number
+  /** Virtual time, µs. */
+  readonly virtualUs: number
+  /** Records in the trace. */
+  readonly records: number
+}
+
+/** Generous for a world of a few dozen clients; a run of three clients needs a thousandth of it. */
+export const DEFAULT_LIMITS: Limits = { events: 200_000, virtualUs: 24 * 3_600_000_000, records: 100_000 }
+
+/** Empties the host's tick and microtask queues; what a `nextTick` callback throws comes out of it. */
+export type Drain = () => void
+
+/** The process whose turn is running, for the virtual globals; null outside a world. */
+export const running: { process: SimProcess | null } = { process: null }
+
+/** Thrown by a virtual `process.exit()` to leave the subject's code; the process has crashed by then. */
+export class ProcessExit extends Error {
+  override readonly name = 'ProcessExit'
+}
+
+export class World {
+  readonly random: RandomStreams
+  readonly trace: Trace
+  readonly limits: Limits
+  nowUs = 0
+  readonly processes = new Map<string, SimProcess>()
+  /** Why the world stopped before its end, if it did. */
+  limitReached: string | null = null
+  turnCount = 0
+  /** An exception nobody caught, thrown in a turn of `process`; the default crashes it, as Node would. */
+  onUncaught: (process: SimProcess, error: unknown, origin: string) => void
+  readonly #queue = new EventQueue()
+  #seq = 0
+  #isStopped = false
+
+  constructor(seed: string, limits: Limits = DEFAULT_LIMITS) {
+    this.random = new RandomStreams(seed)
+    this.limits = limits
+    this.trace = new Trace(limits.records)
+    this.trace.onLimit = () => this.#reach(`the history reached ${limits.records} records`)
+    this.onUncaught = (process, error) => {
+      this.record(process, 'note', 'uncaught', error instanceof Error ? error.message : String(error))
+      process.crash()
+    }
+  }
+
+  /** Adds a process; names are unique. */
+  addProcess(name: string): SimProcess {
+    assert(!this.processes.has(name), `process names are unique: ${name}`)
+    const process = new SimProcess(this, name)
+    this.processes.set(name, process)
+    return process
+  }
+
+  /** Puts an event into the future; `process` null means the world's own. */
+  schedule(atUs: number, process: SimProcess | null, phase: Phase, run: () => void): SimEvent {
+    assert(atUs >= this.nowUs, 'virtual time never goes back')
+    const event: SimEvent = {
+      atUs,
+      seq: this.#seq++,
+      process,
+      incarnation: process === null ? 0 : process.incarnation,
+      phase,
+      run,
+    }
+    this.#queue.push(event)
+    return event
+  }
+
+  /** Puts what a pause held up back in line when it ends. */
+  scheduleResume(process: SimProcess): void {
+    const untilUs = process.resumeAtUs
+    this.schedule(untilUs, null, 'timer', () => {
+      // A longer pause has begun since: its own event will do this.
+      if (process.resumeAtUs !== untilUs || process.isCrashed) return
+      const { timer, io, immediate } = process.deferred
+      for (const event of [...timer.splice(0), ...io.splice(0), ...immediate.splice(0)]) {
+        event.atUs = untilUs
+        event.seq = this.#seq++
+        this.#queue.push(event)
+      }
+    })
+  }
+
+  /** Holds up socket data of a process that was paused at the moment of seeing it. */
+  defer(process: SimProcess, run: () => void): void {
+    process.deferred.io.push({
+      atUs: this.nowUs,
+      seq: this.#seq++,
+      process,
+      incarnation: process.incarnation,
+      phase: 'io',
+      run,
+    })
+  }
+
+  /** Adds a record to the trace in the name of a process (or of the world); a crashed process records nothing. */
+  record(process: SimProcess | null, type: TraceType, op: string, value: Atom | readonly Atom[] = null): void {
+    if (process === null) this.trace.append(this.nowUs, 'world', type, op, value)
+    else if (!process.isCrashed) this.trace.append(process.localNowUs, process.name, type, op, value)
+  }
+
+  /** Ends the world after this turn. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Runs turns until the world is stopped, has nothing left to do, or reaches a limit. */
+  runSync(drain: Drain): void {
+    try {
+      for (let event = this.#next(); event !== null; event = this.#next()) {
+        const { process, run } = event
+        running.process = process
+        if (process === null) {
+          ;(run as () => void)()
+          continue
+        }
+        this.#guard(process, run as () => void)
+        // What a drain throws came from one callback; the rest is still queued, so drain again.
+        while (!this.#guard(process, drain));
+        process.onTurnEnd?.()
+      }
+    } finally {
+      running.process = null
+    }
+  }
+
+  /** The same loop for hosts without a synchronous drain: `nextMacrotask` resolves after all microtasks ran. */
+  async runAwaiting(nextMacrotask: () => Promise<void>): Promise<void> {
+    try {
+      for (let event = this.#next(); event !== null; event = this.#next()) {
+        const { process, run } = event
+        running.process = process
+        if (process === null) {
+          ;(run as () => void)()
+          continue
+        }
+        this.#guard(process, run as () => void)
+        await nextMacrotask()
+        process.onTurnEnd?.()
+      }
+    } finally {
+      running.process = null
+    }
+  }
+
+  #guard(process: SimProcess, task: () => void): boolean {
+    try {
+      task()
+      return true
+    } catch (error) {
+      if (error instanceof AssertionError) throw error
+      if (!(error instanceof ProcessExit)) this.onUncaught(process, error, 'exception')
+      return false
+    }
+  }
+
+  /** The next turn, or null at the end. */
+  #next(): SimEvent | null {
+    for (;;) {
+      if (this.#isStopped) return null
+      const event = this.#queue.pop()
+      if (event === undefined) return null
+      if (event.run === null) continue
+      if (event.atUs > this.limits.virtualUs) {
+        this.#reach(`virtual time reached ${this.limits.virtualUs / 1_000_000} s`)
+        return null
+      }
+      this.nowUs = event.atUs
+      const { process } = event
+      if (process !== null) {
+        if (process.isCrashed || process.incarnation !== event.incarnation) continue
+        if (process.resumeAtUs > this.nowUs) {
+          process.deferred[event.phase].push(event)
+          continue
+        }
+      }
+      this.turnCount += 1
+      if (this.turnCount > this.limits.events) {
+        this.#reach(`the world ran ${this.limits.events} events`)
+        return null
+      }
+      return event
+    }
+  }
+
+  #reach(limit: string): void {
+    this.limitReached ??= limit
+    this.#isStopped = true
+  }
+}

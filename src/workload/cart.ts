@@ -1,0 +1,167 @@
+/**
+ * A shopping cart in a session: the user logs in, several requests of one session run at the same time on different web
+ * servers and each puts an item into the cart, one takes an item out again, and perhaps the user logs out while a
+ * request is still running.
+ *
+ *   login ── A: add a1 ──────────── add a2 ── …
+ *            B: add b1 ── remove b1 ── add b2
+ *            C: ………… logout (when planned)
+ *
+ * What a store acknowledged is what it is held to: S(t+1) = (S(t) ∪ U(t)) − D(t).
+ */
+import type { LoadedSession, SessionContext, SessionFields, SessionStoreDefinition } from '../session/session-store.ts'
+import { type Client, reason, record, sleep } from './client.ts'
+
+/** The one user's session. */
+export const SESSION_ID = 's1'
+
+/** How the cart workload is run. */
+export interface CartSettings {
+  /** Requests of each web server, one after the other. */
+  readonly requests: number
+  readonly workUs: number
+  readonly ttlMs: number
+  readonly logout: boolean
+  /** The first client logs in, the last one logs out. */
+  readonly role: 'first' | 'middle' | 'last'
+}
+
+const RETRIES_MAX = 50
+const LOGIN_WAIT_US = 5_000
+
+type Change = { readonly op: 'add' | 'remove'; readonly field: string }
+
+/** What one web server does. */
+export async function runCart(client: Client, store: SessionStoreDefinition, settings: CartSettings): Promise<void> {
+  const requests = new Requests(client, store, settings)
+  if (settings.role === 'first') await requests.login()
+  while (!(await requests.exists())) {
+    if (client.isStopping()) return
+    await sleep(client, LOGIN_WAIT_US)
+  }
+  for (let index = 1; index <= settings.requests && !client.isStopping(); index += 1) {
+    const field = `${client.name.toLowerCase()}${index}`
+    await requests.change({ op: 'add', field })
+    if (settings.role === 'middle' && index === 1) await requests.change({ op: 'remove', field })
+  }
+  if (settings.logout && settings.role === 'last') await requests.logout()
+}
+
+/** Looks at the session when all is calm. */
+export async function probeSession(
+  client: Client,
+  store: SessionStoreDefinition,
+  settings: CartSettings,
+): Promise<void> {
+  await new Requests(client, store, settings).read('probe')
+}
+
+class Requests {
+  readonly #client: Client
+  readonly #store: SessionStoreDefinition
+  readonly #settings: CartSettings
+  #count = 0
+
+  constructor(client: Client, store: SessionStoreDefinition, settings: CartSettings) {
+    this.#client = client
+    this.#store = store
+    this.#settings = settings
+  }
+
+  #context(): SessionContext {
+    this.#count += 1
+    const { process, nodes, name } = this.#client
+    return {
+      redis: nodes[0] as SessionContext['redis'],
+      token: `${name}${process.incarnation === 0 ? '' : `.${process.incarnation}`}-${this.#count}`,
+      ttlMs: this.#settings.ttlMs,
+    }
+  }
+
+  /** Creates the session. */
+  async login(): Promise<void> {
+    const context = this.#context()
+    record(this.#client, 'invoke', 'login', context.token)
+    try {
+      const isStored = await this.#store.save(context, SESSION_ID, { user: 'u1' }, null)
+      record(this.#client, isStored ? 'ok' : 'fail', 'login', context.token)
+    } catch (error) {
+      record(this.#client, 'info', 'login', [context.token, reason(error)])
+    }
+  }
+
+  /** Whether the session is there; not on record, it only waits for the login. */
+  async exists(): Promise<boolean> {
+    const context = this.#context()
+    try {
+      const loaded = await this.#store.load(context, SESSION_ID)
+      if (loaded === null) return false
+      await this.#store.close?.(context, SESSION_ID, loaded)
+      return true
+    } catch {
+      // The connection was lost: the caller asks again.
+      return false
+    }
+  }
+
+  /** Reads the session: its fields, or null. */
+  async read(op: 'read' | 'probe'): Promise<void> {
+    const context = this.#context()
+    record(this.#client, 'invoke', op, context.token)
+    try {
+      const loaded = await this.#store.load(context, SESSION_ID)
+      record(this.#client, 'ok', op, [context.token, loaded === null ? null : fieldList(loaded.fields)])
+      if (loaded !== null) await this.#store.close?.(context, SESSION_ID, loaded)
+    } catch (error) {
+      record(this.#client, 'fail', op, [context.token, reason(error)])
+    }
+  }
+
+  /** One request: load, work, change one field, save; again when somebody overtook it. */
+  async change({ op, field }: Change): Promise<void> {
+    const client = this.#client
+    const first = this.#context()
+    record(client, 'invoke', op, [first.token, field])
+    try {
+      for (let attempt = 0; attempt < RETRIES_MAX; attempt += 1) {
+        const context = attempt === 0 ? first : this.#context()
+        record(client, 'invoke', 'load', [context.token, field])
+        const loaded = await this.#store.load(context, SESSION_ID)
+        record(client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
+        if (loaded === null) {
+          record(client, 'fail', op, [first.token, field, 'no session'])
+          return
+        }
+        await sleep(client, this.#settings.workUs + client.extraWorkUs())
+        if (await this.#store.save(context, SESSION_ID, changed(loaded, op, field), loaded)) {
+          record(client, 'ok', op, [first.token, field])
+          return
+        }
+      }
+      record(client, 'fail', op, [first.token, field, 'overtaken too often'])
+    } catch (error) {
+      record(client, 'info', op, [first.token, field, reason(error)])
+    }
+  }
+
+  /** Ends the session. */
+  async logout(): Promise<void> {
+    const context = this.#context()
+    record(this.#client, 'invoke', 'logout', context.token)
+    try {
+      await this.#store.destroy(context, SESSION_ID)
+      record(this.#client, 'ok', 'logout', context.token)
+    } catch (error) {
+      record(this.#client, 'info', 'logout', [context.token, reason(error)])
+    }
+  }
+}
+
+function changed(loaded: LoadedSession, op: 'add' | 'remove', field: string): SessionFields {
+  if (op === 'add') return { ...loaded.fields, [field]: '1' }
+  const { [field]: _removed, ...rest } = loaded.fields
+  return rest
+}
+
+/** The fields as one sorted text, for records. */
+const fieldList = (fields: SessionFields): string => Object.keys(fields).sort().join(' ')

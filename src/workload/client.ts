@@ -1,0 +1,35 @@
+/**
+ * A client of a workload: a process with its connections, as the workload's code sees it.
+ */
+import type { RedisCommands } from '../lock/redis-commands.ts'
+import type { SimProcess } from '../sim/process.ts'
+import type { Atom, TraceType } from '../sim/trace.ts'
+import type { StorageClient } from './storage.ts'
+
+/** What a workload reaches of its process. */
+export interface Client {
+  readonly process: SimProcess
+  readonly name: string
+  /** One connected driver object a node. */
+  readonly nodes: readonly RedisCommands[]
+  readonly storage: StorageClient
+  /** Opens one more connection to the first node. */
+  connect(): Promise<RedisCommands>
+  /** Whether the storm is over: no new round is begun. */
+  isStopping(): boolean
+  /** How much longer than planned its work takes at the moment (the slow-work fault), µs. */
+  extraWorkUs(): number
+}
+
+/** Waits on the process's monotonic clock. */
+export const sleep = (client: Client, us: number): Promise<void> =>
+  new Promise((resolve) => {
+    client.process.setTimer(us, resolve)
+  })
+
+/** Adds a record in the client's name. */
+export const record = (client: Client, type: TraceType, op: string, value: Atom | readonly Atom[]): void =>
+  client.process.world.record(client.process, type, op, value)
+
+/** An exception as a short text for the trace. */
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

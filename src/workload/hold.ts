@@ -1,0 +1,87 @@
+/**
+ * What a client believes about one lease: from the moment `acquire` resolved to the first of release, a signalled loss,
+ * `isHeld()` false, and the end that the lease itself states, on the client's own clock.
+ *
+ * The end of a stated lease is watched from outside: a paused process's belief ends by its clock although nobody looks.
+ */
+import type { Lease } from '../lock/lock.ts'
+import type { SimTimer } from '../sim/process.ts'
+import { type Client, record } from './client.ts'
+
+export class Hold {
+  readonly lease: Lease
+  readonly token: string
+  readonly #client: Client
+  #isEnded = false
+  #alarm: SimTimer | null = null
+
+  constructor(client: Client, token: string, lease: Lease) {
+    this.#client = client
+    this.token = token
+    this.lease = lease
+    const { process } = client
+    const { clock } = process
+    const { expiresAt, validUntil } = lease
+    const statedUs =
+      validUntil !== undefined
+        ? clock.trueUsWhenMono(Math.floor(validUntil * 1000))
+        : expiresAt !== undefined
+          ? clock.trueUsWhenWall(expiresAt * 1000)
+          : null
+    record(client, 'ok', 'acquire', [
+      token,
+      this.fence,
+      statedUs,
+      validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null,
+    ])
+    if (validUntil !== undefined)
+      this.#alarm = process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+    else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
+    lease.signal?.addEventListener('abort', () => this.#end('signalled'))
+    lease.lost?.then(() => this.#end('lost'))
+    if (lease.isHeld !== undefined) process.onTurnEnd = () => this.#poll()
+  }
+
+  /** The fencing token as a number; null when the lock has none. */
+  get fence(): number | null {
+    return this.lease.fence === undefined ? null : Number(this.lease.fence)
+  }
+
+  /** Whether the client, looking at its clock and its lease now, would go on. */
+  isBelieved(): boolean {
+    const { process } = this.#client
+    const { lease } = this
+    if (this.#isEnded || lease.signal?.aborted === true) return false
+    if (lease.validUntil !== undefined && process.monoUs >= lease.validUntil * 1000) return false
+    if (lease.expiresAt !== undefined && process.wallUs >= lease.expiresAt * 1000) return false
+    return lease.isHeld === undefined || lease.isHeld()
+  }
+
+  /** The client lets go: it is about to call `release`. */
+  letGo(): void {
+    this.#end('released')
+  }
+
+  #poll(): void {
+    if (!this.#isEnded && this.lease.isHeld?.() === false) this.#end('not held')
+  }
+
+  /** The stated end has come; recorded in true time, whatever the process is doing. */
+  #expire(): void {
+    const { process } = this.#client
+    this.#alarm = null
+    if (process.isCrashed) return
+    process.world.trace.append(process.world.nowUs, process.name, 'belief', 'ended', [this.token, 'stated end'])
+    this.#isEnded = true
+  }
+
+  #end(why: string): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    const { process } = this.#client
+    process.onTurnEnd = null
+    // In the middle of a pause the stated end may lie before this moment: then its alarm must still ring.
+    if (!process.isPaused) this.#alarm?.cancel()
+    record(this.#client, 'belief', 'ended', [this.token, why])
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Taking and releasing a lock the way an application does, with every step on record.
+ */
+import type { LockContext, LockDefinition } from '../lock/lock.ts'
+import { type Client, reason, record, sleep } from './client.ts'
+import { Hold } from './hold.ts'
+
+/** The key that every client of a world fights for. */
+export const LOCK_KEY = 'orders/42'
+
+/** A lock in the hands of one client. */
+export class Locking {
+  readonly #client: Client
+  readonly #lock: LockDefinition
+  readonly #ttlMs: number
+  #attempts = 0
+
+  constructor(client: Client, lock: LockDefinition, ttlMs: number) {
+    this.#client = client
+    this.#lock = lock
+    this.#ttlMs = ttlMs
+  }
+
+  /** Tries until it has the lock; null when `isOver` says so first. */
+  async take(retryUs: number, isOver: () => boolean): Promise<{ hold: Hold; context: LockContext } | null> {
+    for (;;) {
+      if (isOver()) return null
+      const taken = await this.#attempt()
+      if (taken !== null) return taken
+      await sleep(this.#client, retryUs)
+    }
+  }
+
+  async #attempt(): Promise<{ hold: Hold; context: LockContext } | null> {
+    const client = this.#client
+    this.#attempts += 1
+    const { incarnation } = client.process
+    const token = `${client.name}${incarnation === 0 ? '' : `.${incarnation}`}-${this.#attempts}`
+    const context: LockContext = {
+      redis: client.nodes[0] as LockContext['redis'],
+      nodes: client.nodes,
+      key: LOCK_KEY,
+      token,
+      ttlMs: this.#ttlMs,
+      connect: () => client.connect(),
+    }
+    record(client, 'invoke', 'acquire', token)
+    try {
+      const lease = await this.#lock.acquire(context)
+      if (lease !== null && lease !== undefined) return { hold: new Hold(client, token, lease), context }
+      record(client, 'fail', 'acquire', token)
+    } catch (error) {
+      record(client, 'info', 'acquire', [token, reason(error)])
+    }
+    return null
+  }
+
+  /** Gives the lock back; whatever happens, the client no longer believes in it. */
+  async giveBack(hold: Hold, context: LockContext): Promise<void> {
+    const client = this.#client
+    record(client, 'invoke', 'release', hold.token)
+    hold.letGo()
+    try {
+      record(client, 'ok', 'release', [hold.token, await this.#lock.release(context, hold.lease)])
+    } catch (error) {
+      record(client, 'info', 'release', [hold.token, reason(error)])
+    }
+  }
+}

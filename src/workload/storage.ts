@@ -1,0 +1,73 @@
+/**
+ * The protected resource: a storage machine of its own, reached over its own network links, that keeps one counter.
+ *
+ * It remembers the highest fencing token it has seen, in reads too: a reader that is about to write must not be
+ * overtaken by an older holder's late write. With `checkFence` it refuses anything that carries a lower one.
+ *
+ * Source: Kleppmann 2016, "Making the lock safe with fencing".
+ */
+import { Channel } from '../client/channel.ts'
+import type { Message } from '../net/connection.ts'
+import type { Network } from '../net/network.ts'
+import type { SimProcess } from '../sim/process.ts'
+
+/** A request to the storage; `fence` null: the client's lock has none. */
+export interface StorageRequest {
+  readonly op: 'read' | 'write'
+  readonly token: string
+  readonly fence: number | null
+  /** For a write. */
+  readonly value: number
+}
+
+/** `isAccepted` false: the fencing token was too old. */
+export interface StorageReply {
+  readonly isAccepted: boolean
+  readonly value: number
+}
+
+/** The storage as a process of the world. */
+export class Storage {
+  readonly process: SimProcess
+  readonly #checkFence: boolean
+  #value = 0
+  #fenceMax = 0
+
+  constructor(process: SimProcess, network: Network, options: { readonly checkFence: boolean }) {
+    this.process = process
+    this.#checkFence = options.checkFence
+    network.listen(process, (endpoint) => ({
+      onMessage: (message: Message) =>
+        endpoint.send([this.#answer(endpoint.peer.process.name, message as StorageRequest)]),
+      onClose: () => {},
+    }))
+  }
+
+  #answer(client: string, request: StorageRequest): StorageReply {
+    const { fence } = request
+    const isAccepted = !(this.#checkFence && fence !== null && fence < this.#fenceMax)
+    if (fence !== null && fence > this.#fenceMax) this.#fenceMax = fence
+    if (isAccepted && request.op === 'write') this.#value = request.value
+    const type = isAccepted ? request.op : 'refused'
+    this.process.world.record(this.process, 'effect', type, [
+      client,
+      request.token,
+      request.op === 'write' ? request.value : this.#value,
+      fence,
+    ])
+    return { isAccepted, value: this.#value }
+  }
+}
+
+/** A client's way to the storage. */
+export class StorageClient {
+  readonly #channel: Channel<StorageReply>
+
+  constructor(process: SimProcess, network: Network, host: string) {
+    this.#channel = new Channel(process, network, host)
+  }
+
+  send(request: StorageRequest): Promise<StorageReply> {
+    return this.#channel.request(request)
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A plan: everything that decides what happens in one world, except the code under test. Plain data: the same plan
+ * and the same code give the same history, on every machine.
+ */
+import type { PlannedFault } from '../fault/fault.ts'
+import type { Latency } from '../net/link.ts'
+
+/** How code reaches Redis: the real driver over a simulated socket, or the direct client without RESP. */
+export type ClientKind = 'ioredis' | 'direct'
+
+/** What the clients do. Times are virtual. */
+export type WorkloadPlan =
+  | {
+      readonly kind: 'counter'
+      /** How often each client takes the lock. */
+      readonly rounds: number
+      /** How long it works between reading and writing the counter. */
+      readonly workUs: number
+      /** Pause between two attempts to take the lock. */
+      readonly retryUs: number
+      /** Whether the storage refuses a write whose fencing token is lower than one it has seen. */
+      readonly checkFence: boolean
+    }
+  | {
+      readonly kind: 'cart'
+      /** Requests of one user that run at the same time on different web servers. */
+      readonly requests: number
+      readonly workUs: number
+      /** Whether the user logs out while a request is running. */
+      readonly logout: boolean
+    }
+
+export interface Plan {
+  /** Name of the scenario it came from, for the report. */
+  readonly scenario: string
+  readonly seed: string
+  readonly client: ClientKind
+  /** Number of clients; they are called A, B, C, … */
+  readonly clients: number
+  /** Number of independent Redis nodes; they are called redis-1, redis-2, … */
+  readonly nodes: number
+  /** The lease the lock asks for, or the session's time to live. */
+  readonly ttlMs: number
+  readonly latency: Latency
+  readonly workload: WorkloadPlan
+  readonly faults: readonly PlannedFault[]
+  /** How long after the last fault healed everything must have settled. */
+  readonly settleUs: number
+}
+
+/** The name of the nth client: A … Z, AA, AB, … */
+export function clientName(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26))
+  return index < 26 ? letter : clientName(Math.floor(index / 26) - 1) + letter
+}

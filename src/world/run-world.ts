@@ -1,0 +1,315 @@
+/**
+ * One world from its plan: builds it, lets the storm rage, heals everything, looks whether all is well, and hands out
+ * the trace.
+ *
+ *   setup ── storm (clients work, faults strike) ── heal ── calm (what was begun ends, the lock is taken once more)
+ *
+ * The storm is over when every client has ended, or when the plan's time is up. Liveness is judged in the calm.
+ */
+import type { Driver } from '../client/driver.ts'
+import { faultKind } from '../fault/registry.ts'
+import type { RedisCommands } from '../lock/redis-commands.ts'
+import { Network } from '../net/network.ts'
+import { RedisNode } from '../server/redis-node.ts'
+import type { RedisServer, ServerProvider } from '../server/server.ts'
+import { sessionKey } from '../session/session-store.ts'
+import { assert, assertNever } from '../sim/assert.ts'
+import { EPOCH_US } from '../sim/clock.ts'
+import type { SimProcess } from '../sim/process.ts'
+import { hashTrace, type TraceRecord } from '../sim/trace.ts'
+import { forgetTimerIds } from '../sim/virtual-timers.ts'
+import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
+import { type CartSettings, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
+import { type Client, reason } from '../workload/client.ts'
+import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
+import { LOCK_KEY } from '../workload/locking.ts'
+import { Storage, StorageClient } from '../workload/storage.ts'
+import { clientName, type Plan } from './plan.ts'
+import { Storm } from './storm.ts'
+import type { Subject } from './subject.ts'
+
+/** What a world needs from its host. */
+export interface Environment {
+  readonly provider: ServerProvider
+  readonly driver: Driver
+  /** Runs the world to its end, synchronously. */
+  readonly loop: (world: World) => void
+  readonly limits?: Limits
+}
+
+/** What a world leaves behind. */
+export interface WorldRun {
+  readonly plan: Plan
+  /** In the order of virtual time. */
+  readonly records: readonly TraceRecord[]
+  readonly historyHash: string
+  /** When everything had healed, and when the world ended, µs. */
+  readonly healedUs: number
+  readonly endUs: number
+  readonly turns: number
+  /** Which limit was reached; null: none, the world ended by itself. */
+  readonly limitReached: string | null
+}
+
+const START_SPREAD_US = 500
+
+/** Runs one world. */
+export function runWorld(plan: Plan, subject: Subject, environment: Environment): WorldRun {
+  const world = new PlannedWorld(plan, subject, environment)
+  try {
+    environment.loop(world.world)
+  } finally {
+    world.stopServers()
+  }
+  return world.result()
+}
+
+/** The same where the host has no synchronous drain: `loop` awaits a macrotask after each turn. */
+export async function runWorldAwaiting(
+  plan: Plan,
+  subject: Subject,
+  environment: Omit<Environment, 'loop'> & { readonly loop: (world: World) => Promise<void> },
+): Promise<WorldRun> {
+  const world = new PlannedWorld(plan, subject, environment)
+  try {
+    await environment.loop(world.world)
+  } finally {
+    world.stopServers()
+  }
+  return world.result()
+}
+
+class PlannedWorld {
+  readonly world: World
+  readonly #plan: Plan
+  readonly #subject: Subject
+  readonly #driver: Driver
+  readonly #network: Network
+  readonly #nodes: RedisNode[] = []
+  readonly #servers: RedisServer[] = []
+  readonly #clients: SimProcess[] = []
+  readonly #storm: Storm
+  readonly #extraWorkUs = new Map<SimProcess, number>()
+  /** Clients whose workload has ended, or ended for good by a crash. */
+  readonly #done = new Set<SimProcess>()
+  readonly #connected = new Map<SimProcess, Client>()
+  #healedUs = 0
+  #isProbing = false
+
+  constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
+    this.#plan = plan
+    this.#subject = subject
+    this.#driver = environment.driver
+    this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
+    this.#network = new Network(this.world, plan.latency)
+    this.world.onUncaught = (process, error, origin) => {
+      this.world.record(process, 'note', 'uncaught', [reason(error), origin])
+      process.crash()
+    }
+    for (let index = 1; index <= plan.nodes; index += 1) this.#addNode(`redis-${index}`, environment.provider)
+    if (plan.workload.kind === 'counter') this.#addStorage(plan.workload.checkFence)
+    this.#storm = new Storm(this.world, this.#network, plan.faults, {
+      restart: (process, options) => this.#restart(process, options),
+      slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
+    })
+    for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
+    const spread = this.world.random.stream('start')
+    for (let index = 0; index < plan.clients; index += 1) {
+      const process = this.#addProcess(clientName(index))
+      this.#clients.push(process)
+      this.world.schedule(spread.below(START_SPREAD_US), process, 'timer', () => this.#start(process))
+    }
+    this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
+  }
+
+  /** Ends the servers of this world. */
+  stopServers(): void {
+    for (const server of this.#servers) server.stop()
+    forgetTimerIds()
+  }
+
+  result(): WorldRun {
+    const records = this.world.trace.sort()
+    return {
+      plan: this.#plan,
+      records,
+      historyHash: hashTrace(records),
+      healedUs: this.#healedUs,
+      endUs: this.world.nowUs,
+      turns: this.world.turnCount,
+      limitReached: this.world.limitReached,
+    }
+  }
+
+  #addProcess(name: string): SimProcess {
+    const process = this.world.addProcess(name)
+    process.onKilled = () => {
+      this.#network.dropAll(process)
+      if (this.#clients.includes(process)) this.#finish(process)
+    }
+    return process
+  }
+
+  #addNode(name: string, provider: ServerProvider): void {
+    const process = this.#addProcess(name)
+    const server = provider.node(name, { seed: `${this.#plan.seed}/${name}`, nowUs: EPOCH_US })
+    this.#servers.push(server)
+    const node = new RedisNode(process, this.#network, server)
+    for (const key of watchedKeys(this.#subject)) node.watch(key)
+    this.#nodes.push(node)
+  }
+
+  #addStorage(checkFence: boolean): void {
+    new Storage(this.#addProcess('storage'), this.#network, { checkFence })
+  }
+
+  /** A client's main function. */
+  #start(process: SimProcess): void {
+    this.#connect(process)
+      .then((client) => {
+        process.isCounting = true
+        this.#connected.set(process, client)
+        return this.#work(client, this.#clients.indexOf(process))
+      })
+      .then(
+        () => this.#finish(process),
+        (error) => this.world.onUncaught(process, error, 'workload'),
+      )
+  }
+
+  async #connect(process: SimProcess): Promise<Client> {
+    const { incarnation } = process
+    const connect = (host: string): Promise<RedisCommands> =>
+      this.#driver.connect(process, this.#network, host) as Promise<RedisCommands>
+    const nodes = await Promise.all(this.#nodes.map((node) => connect(node.process.name)))
+    return {
+      process,
+      name: process.name,
+      nodes,
+      storage: new StorageClient(process, this.#network, 'storage'),
+      connect: () => connect('redis-1'),
+      isStopping: () => this.#storm.isOver || process.incarnation !== incarnation,
+      extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
+    }
+  }
+
+  #work(client: Client, index: number): Promise<void> {
+    const subject = this.#subject
+    switch (subject.kind) {
+      case 'lock':
+        return runCounter(client, subject.lock, this.#counterSettings())
+      case 'session':
+        return runCart(client, subject.store, this.#cartSettings(index))
+      default:
+        return assertNever(subject)
+    }
+  }
+
+  #counterSettings(): CounterSettings {
+    const { workload, ttlMs } = this.#plan
+    assert(workload.kind === 'counter', 'a lock is run with the counter workload')
+    return { ...workload, ttlMs }
+  }
+
+  #cartSettings(index: number): CartSettings {
+    const { workload, ttlMs, clients } = this.#plan
+    assert(workload.kind === 'cart', 'a session store is run with the cart workload')
+    const role = index === 0 ? 'first' : index === clients - 1 ? 'last' : 'middle'
+    return { ...workload, ttlMs, role }
+  }
+
+  /** A client has nothing left to do; when all have, the storm is over. */
+  #finish(process: SimProcess): void {
+    this.#done.add(process)
+    if (this.#done.size < this.#clients.length || this.#storm.isOver) return
+    // Not at once: this may be the middle of a turn, and a fault that struck in it must act before it heals.
+    this.world.schedule(this.world.nowUs, null, 'timer', () => {
+      if (this.#done.size === this.#clients.length) this.#heal()
+    })
+  }
+
+  #restart(process: SimProcess, options: { readonly keepData: boolean }): void {
+    if (!process.isCrashed) return
+    process.restart()
+    process.isCounting = false
+    const node = this.#nodes.find((candidate) => candidate.process === process)
+    node?.restart(options)
+    if (this.#clients.includes(process)) {
+      this.#done.delete(process)
+      this.#connected.delete(process)
+      this.world.schedule(this.world.nowUs, process, 'timer', () => this.#start(process))
+    }
+  }
+
+  /** The end of the storm: everything heals, nothing new is begun. */
+  #heal(): void {
+    if (this.#storm.isOver) return
+    this.#storm.heal()
+    for (const node of this.#nodes) this.#restart(node.process, { keepData: true })
+    this.#healedUs = this.world.nowUs
+    this.world.record(null, 'fault', 'healed', null)
+    if (this.#done.size === this.#clients.length) this.#probe()
+    else this.world.schedule(this.world.nowUs + this.#plan.settleUs, null, 'timer', () => this.#probe())
+  }
+
+  /** A client that is still well looks once more: is the lock free, what does the session hold? */
+  #probe(): void {
+    if (this.#isProbing) return
+    this.#isProbing = true
+    this.world.record(null, 'note', 'settled', null)
+    const prober = this.#clients.find(
+      (process) => this.#done.has(process) && !process.isCrashed && this.#connected.has(process),
+    )
+    const process = prober ?? this.#addProcess('probe')
+    this.world.schedule(this.world.nowUs, process, 'timer', () => {
+      const connected = this.#connected.get(process)
+      const client = connected === undefined ? this.#connect(process) : Promise.resolve(connected)
+      client
+        .then((ready) => this.#probeWith(ready))
+        .then(
+          () => this.world.stop(),
+          (error) => this.world.onUncaught(process, error, 'workload'),
+        )
+    })
+    // Whoever waits for ever, or crashed, does not keep the world from ending.
+    this.world.schedule(this.world.nowUs + this.#probeUs() * 2, null, 'timer', () => this.world.stop())
+  }
+
+  #probeWith(client: Client): Promise<void> {
+    const subject = this.#subject
+    const deadlineUs = this.world.nowUs + this.#probeUs()
+    const isOver = (): boolean => this.world.nowUs >= deadlineUs
+    return subject.kind === 'lock'
+      ? probeLock(
+          client,
+          subject.lock,
+          { ...this.#counterSettings(), retryUs: Math.ceil(this.#plan.ttlMs * 100) },
+          isOver,
+        )
+      : probeSession(client, subject.store, this.#cartSettings(0))
+  }
+
+  /** A lease that nobody holds ends by itself; twice its length is enough for any lock that lets go at all. */
+  #probeUs(): number {
+    return this.#plan.ttlMs * 2000 + this.#plan.settleUs
+  }
+}
+
+/** The keys whose truth is recorded. */
+function watchedKeys(subject: Subject): readonly string[] {
+  if (subject.kind === 'session') return [sessionKey(SESSION_ID)]
+  return subject.lock.keys?.(LOCK_KEY) ?? [LOCK_KEY]
+}
+
+/** How long the storm may last at most: what the work takes when nothing is in its way, thrice, and what the faults last. */
+export function stormUs(plan: Plan): number {
+  const { workload, clients, latency, ttlMs } = plan
+  const rounds = workload.kind === 'counter' ? workload.rounds : workload.requests + 1
+  const roundUs = workload.workUs + 12 * latency.maxUs + (workload.kind === 'counter' ? workload.retryUs : 0)
+  let us = 3 * clients * rounds * roundUs + 3 * ttlMs * 1000
+  for (const fault of plan.faults) {
+    us +=
+      (faultKind(fault.kind)?.durationUs(fault.settings as never) ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)
+  }
+  return us
+}

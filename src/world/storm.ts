@@ -1,0 +1,194 @@
+/**
+ * The storm of one world: waits for each fault's anchor and strikes; when the storm is over, everything heals.
+ *
+ * Anchors are counted as the world goes: operations as they are recorded, messages as they pass the network's hooks.
+ * A fault strikes once.
+ */
+import type { FaultContext, MessageEffect, PlannedFault, Site } from '../fault/fault.ts'
+import { faultKind } from '../fault/registry.ts'
+import { CUT, type Endpoint } from '../net/connection.ts'
+import type { Network, NetworkHooks } from '../net/network.ts'
+import { assert } from '../sim/assert.ts'
+import type { SimProcess } from '../sim/process.ts'
+import type { TraceRecord } from '../sim/trace.ts'
+import type { World } from '../sim/world.ts'
+
+/** What a storm may do besides what the world and the network offer. */
+export interface StormHost {
+  restart(process: SimProcess, options: { readonly keepData: boolean }): void
+  slowDown(process: SimProcess, byUs: number): void
+}
+
+interface Waiting {
+  readonly fault: PlannedFault
+  readonly actsOnMessage: boolean
+  /** How many more times its operation must happen. */
+  remaining: number
+  hasStruck: boolean
+}
+
+export class Storm implements NetworkHooks {
+  readonly #world: World
+  readonly #network: Network
+  readonly #host: StormHost
+  readonly #events: Waiting[] = []
+  readonly #sites: Waiting[] = []
+  readonly #armed: {
+    readonly client: SimProcess
+    readonly direction: 'request' | 'reply'
+    readonly effect: MessageEffect
+  }[] = []
+  readonly #heals = new Set<() => void>()
+  #isOver = false
+
+  constructor(world: World, network: Network, faults: readonly PlannedFault[], host: StormHost) {
+    this.#world = world
+    this.#network = network
+    this.#host = host
+    network.hooks = this
+    for (const fault of faults) {
+      const waiting: Waiting = {
+        fault,
+        actsOnMessage: faultKind(fault.kind)?.actsOnMessage === true,
+        remaining: fault.at.kind === 'event' ? fault.at.count : 0,
+        hasStruck: false,
+      }
+      if (fault.at.kind === 'time') world.schedule(fault.at.atUs, null, 'timer', () => this.#strike(waiting))
+      else if (fault.at.kind === 'event') this.#events.push(waiting)
+      else this.#sites.push(waiting)
+    }
+    if (this.#events.length > 0) world.trace.onRecord = (record) => this.#onRecord(record)
+  }
+
+  /** Ends the storm: what has not struck never will, and everything that lasts is undone. */
+  heal(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#armed.length = 0
+    for (const heal of [...this.#heals]) heal()
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** A server is about to execute a client's message. */
+  onExec(node: SimProcess, count: number): void {
+    this.#atSite('exec', node, count, false)
+  }
+
+  beforeSend(endpoint: Endpoint): number {
+    const { process } = endpoint
+    if (endpoint.role === 'client') {
+      if (process.isCounting) {
+        process.sendCount += 1
+        if (this.#sites.length > 0) this.#atSite('send', process, process.sendCount, null)
+      }
+      return this.#effectOn(process, 'request')
+    }
+    const client = endpoint.peer.process
+    if (client.isCounting) {
+      client.answerCount += 1
+      if (this.#sites.length > 0) {
+        process.sendCount += 1
+        this.#atSite('answer', process, process.sendCount, null)
+        this.#atSite('reply', client, client.answerCount, true)
+      }
+    }
+    return this.#effectOn(client, 'reply')
+  }
+
+  beforeDelivery(endpoint: Endpoint): boolean {
+    const { process } = endpoint
+    if (endpoint.role === 'server' || !process.isCounting) return true
+    process.replyCount += 1
+    if (this.#sites.length === 0) return true
+    this.#atSite('reply', process, process.replyCount, false)
+    return !process.isPaused && !process.isCrashed
+  }
+
+  #onRecord(record: TraceRecord): void {
+    if (this.#isOver) return
+    for (const waiting of this.#events) {
+      const { at } = waiting.fault
+      if (waiting.hasStruck || at.kind !== 'event' || at.op !== record.op || at.process !== record.process) continue
+      if (record.type !== (at.when === 'before' ? 'invoke' : 'ok')) continue
+      waiting.remaining -= 1
+      if (waiting.remaining === 0) this.#strike(waiting)
+    }
+  }
+
+  /** `actsOnMessage` null: both kinds of fault. */
+  #atSite(site: Site, process: SimProcess, count: number, actsOnMessage: boolean | null): void {
+    if (this.#isOver) return
+    for (const waiting of this.#sites) {
+      const { at } = waiting.fault
+      if (
+        waiting.hasStruck ||
+        at.kind !== 'site' ||
+        at.site !== site ||
+        at.process !== process.name ||
+        at.count !== count
+      )
+        continue
+      if (actsOnMessage === null || waiting.actsOnMessage === actsOnMessage) this.#strike(waiting)
+    }
+  }
+
+  #effectOn(client: SimProcess, direction: 'request' | 'reply'): number {
+    if (this.#armed.length === 0) return 0
+    const index = this.#armed.findIndex((armed) => armed.client === client && armed.direction === direction)
+    const armed = this.#armed[index]
+    if (armed === undefined) return 0
+    this.#armed.splice(index, 1)
+    return armed.effect.kind === 'cut' ? CUT : armed.effect.byUs
+  }
+
+  #strike(waiting: Waiting): void {
+    if (this.#isOver || waiting.hasStruck) return
+    waiting.hasStruck = true
+    const { kind: name, settings } = waiting.fault
+    const kind = faultKind(name)
+    assert(kind !== undefined, `a planned fault is registered: ${name}`)
+    const own = settings as never
+    this.#world.record(null, 'fault', name, [kind.describe(own), kind.processes(own).join(' '), kind.durationUs(own)])
+    kind.strike(own, this.#context)
+  }
+
+  readonly #context: FaultContext = this.#makeContext()
+
+  #makeContext(): FaultContext {
+    const once = (heal: () => void): (() => void) => {
+      const run = (): void => {
+        if (this.#heals.delete(run)) heal()
+      }
+      this.#heals.add(run)
+      return run
+    }
+    const storm = this
+    return {
+      get world() {
+        return storm.#world
+      },
+      get network() {
+        return storm.#network
+      },
+      process: (name) => {
+        const process = this.#world.processes.get(name)
+        assert(process !== undefined, `a planned fault names processes of its world: ${name}`)
+        return process
+      },
+      healAfter: (us, heal) => {
+        this.#world.schedule(this.#world.nowUs + us, null, 'timer', once(heal))
+      },
+      healAtEnd: (heal) => {
+        once(heal)
+      },
+      restart: (process, options) => this.#host.restart(process, options),
+      onMessage: (client, direction, effect) => {
+        this.#armed.push({ client, direction, effect })
+      },
+      slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** What is under test in a world: a lock or a session store. */
+import type { LockDefinition } from '../lock/lock.ts'
+import type { SessionStoreDefinition } from '../session/session-store.ts'
+
+export type Subject =
+  | { readonly kind: 'lock'; readonly name: string; readonly lock: LockDefinition }
+  | { readonly kind: 'session'; readonly name: string; readonly store: SessionStoreDefinition }
+
+/** A lock as a subject. */
+export const lockSubject = (lock: LockDefinition): Subject => ({ kind: 'lock', name: lock.name, lock })
+
+/** A session store as a subject. */
+export const sessionSubject = (store: SessionStoreDefinition): Subject => ({ kind: 'session', name: store.name, store })

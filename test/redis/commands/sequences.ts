@@ -1,0 +1,14 @@
+/** Arbitrary sequences of commands, made from one shape a command. */
+import fc from 'fast-check'
+
+/** A command with a choice for each argument that varies. */
+export type Shape = readonly (string | fc.Arbitrary<string>)[]
+
+const LENGTH_MAX = 40
+
+/** Sequences of commands of these shapes. */
+export const sequences = (shapes: readonly Shape[]): fc.Arbitrary<readonly string[][]> =>
+  fc.array(fc.oneof(...shapes.map(command)), { minLength: 5, maxLength: LENGTH_MAX, size: 'max' })
+
+const command = (shape: Shape): fc.Arbitrary<string[]> =>
+  fc.tuple(...shape.map((part) => (typeof part === 'string' ? fc.constant(part) : part)))

@@ -1,0 +1,27 @@
+/**
+ * Hand-written command sequences, one table a group, compared byte for byte with redis-server in RESP2 and RESP3.
+ */
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { compare } from './differential.ts'
+import { RealRedis } from './real-redis.ts'
+import { bitmaps } from './tables/bitmaps.ts'
+import { keys } from './tables/keys.ts'
+import { strings } from './tables/strings.ts'
+
+const groups = { strings, keys, bitmaps }
+
+let real: RealRedis
+beforeAll(async () => {
+  real = await RealRedis.start()
+})
+afterAll(() => real.stop())
+
+for (const [group, sequences] of Object.entries(groups)) {
+  for (const resp of [2, 3] as const) {
+    describe(`${group}, RESP${resp}`, () => {
+      for (const sequence of sequences) {
+        it(`answers like redis-server: ${sequence.slice(0, 3).join(' · ')} …`, () => compare(real, sequence, { resp }))
+      }
+    })
+  }
+}

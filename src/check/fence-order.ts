@@ -5,7 +5,6 @@
  */
 import { fieldsOf } from '../history/hold.ts'
 import type { Check } from './check.ts'
-import { grantOf } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 export const fenceOrder: Check = {
@@ -16,7 +15,7 @@ export const fenceOrder: Check = {
     const violations: Violation[] = []
     const fenced = history.holds
       .filter((hold) => hold.fence !== null)
-      .map((hold) => ({ hold, grantedUs: grantOf(history, hold)?.fromUs ?? hold.fromUs }))
+      .map((hold) => ({ hold, grantedUs: history.grantedUs(hold) }))
       .sort((a, b) => a.grantedUs - b.grantedUs)
     for (const [index, { hold }] of fenced.entries()) {
       const previous = fenced[index - 1]?.hold

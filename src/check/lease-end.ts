@@ -21,19 +21,9 @@ export interface LeaseEnd {
 /** A clock error smaller than this is the rounding of milliseconds. */
 const ROUNDING_US = 2_000
 
-/** The last grant that this client's attempt got before it believed. */
-export function grantOf(history: History, hold: BelievedHold): Grant | null {
-  let found: Grant | null = null
-  for (const grant of history.grants) {
-    if (grant.owner !== hold.client || grant.fromUs > hold.fromUs) continue
-    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) found = grant
-  }
-  return found
-}
-
 /** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
 export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
-  const grant = grantOf(history, hold)
+  const grant = history.grantOf(hold)
   const { client } = hold
   if (grant === null) {
     return {

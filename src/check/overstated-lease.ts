@@ -6,7 +6,7 @@
  */
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { grantOf, isFenced, leaseEnd } from './lease-end.ts'
+import { isFenced, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -20,7 +20,7 @@ export const overstatedLease: Check = {
     const violations: Violation[] = []
     for (const hold of history.holds) {
       if (hold.statedUs === null) continue
-      const grant = grantOf(history, hold)
+      const grant = history.grantOf(hold)
       if (grant === null || grant.expireUs === null) continue
       const serverUs = grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs
       const believedUs = hold.endedBy === 'stated end' ? hold.untilUs : Math.max(hold.untilUs, hold.statedUs)

@@ -7,10 +7,11 @@
  *
  * Source: Kleppmann 2016.
  */
-import { fieldsOf } from '../history/hold.ts'
+import type { History } from '../history/history.ts'
+import { type BelievedHold, fieldsOf } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { grantOf, leaseEnd } from './lease-end.ts'
+import { isFenced, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 export const staleWrite: Check = {
@@ -20,39 +21,55 @@ export const staleWrite: Check = {
   run(history, rules) {
     const violations: Violation[] = []
     const seen = new Set<string>()
+    const byGrant = [...history.holds].sort((a, b) => history.grantedUs(a) - history.grantedUs(b))
     for (const record of history.records) {
-      if (record.type !== 'effect') continue
-      const [client, token, value] = fieldsOf(record) as [string, string, number]
-      if (record.op === 'write') {
-        const hold = history.holds.find((candidate) => candidate.token === token)
-        const grantedUs = hold === undefined ? null : (grantOf(history, hold)?.fromUs ?? hold.fromUs)
-        const newer = history.holds.find((other) => {
-          if (hold === undefined || grantedUs === null || other.client === client || other.invokedUs > record.atUs)
-            return false
-          const otherUs = grantOf(history, other)?.fromUs ?? other.fromUs
-          return otherUs > grantedUs && otherUs <= record.atUs
-        })
-        const isFencedOff =
-          rules.checkFence &&
-          hold?.fence !== null &&
-          newer !== undefined &&
-          newer.fence !== null &&
-          !seen.has(newer.token)
-        if (hold !== undefined && newer !== undefined && !isFencedOff) {
-          const end = leaseEnd(history, hold, record.atUs)
-          violations.push({
-            property: 'stale-write',
-            kind: end?.kind ?? 'definite',
-            sentence: `${client} wrote ${value} although ${newer.client} had taken the lock ${formatUs(record.atUs - (grantOf(history, newer)?.fromUs ?? newer.fromUs))} before`,
-            why: end?.why ?? `Redis still had ${client}'s token when ${newer.client} was told that it has the lock.`,
-            atUs: record.atUs,
-            untilUs: record.atUs,
-            processes: [client, newer.client],
-          })
-        }
+      if (record.type !== 'effect' || record.op === 'refused') continue
+      const [, token, value] = fieldsOf(record) as [string, string, number]
+      const hold = history.holdOf(token)
+      if (record.op === 'write' && hold !== undefined) {
+        const newer = superseding(history, byGrant, hold, record.atUs)
+        const isHarmless =
+          isFenced(hold, rules.checkFence) && newer !== null && newer.fence !== null && !seen.has(newer.token)
+        if (newer !== null && !isHarmless) violations.push(staleWriteOf(history, hold, newer, value, record.atUs))
       }
-      if (record.op !== 'refused') seen.add(token)
+      seen.add(token)
     }
     return violations
   },
+}
+
+/** The first hold of somebody else that was granted after this one and by the time of the write. */
+function superseding(
+  history: History,
+  byGrant: readonly BelievedHold[],
+  hold: BelievedHold,
+  atUs: number,
+): BelievedHold | null {
+  const grantedUs = history.grantedUs(hold)
+  for (const other of byGrant) {
+    const otherUs = history.grantedUs(other)
+    if (otherUs > atUs) return null
+    if (otherUs > grantedUs && other.client !== hold.client) return other
+  }
+  return null
+}
+
+function staleWriteOf(
+  history: History,
+  hold: BelievedHold,
+  newer: BelievedHold,
+  value: number,
+  atUs: number,
+): Violation {
+  const end = leaseEnd(history, hold, atUs)
+  const lateUs = atUs - history.grantedUs(newer)
+  return {
+    property: 'stale-write',
+    kind: end?.kind ?? 'definite',
+    sentence: `${hold.client} wrote ${value} although ${newer.client} had taken the lock ${formatUs(lateUs)} before`,
+    why: end?.why ?? `Redis still had ${hold.client}'s token when ${newer.client} was told that it has the lock.`,
+    atUs,
+    untilUs: atUs,
+    processes: [hold.client, newer.client],
+  }
 }

@@ -3,6 +3,7 @@
  * wants comes out. Each says what it expected and what it got.
  */
 import { z } from 'zod'
+import { expectedGot, shown } from '../sim/shown.ts'
 import {
   DURATION_PATTERN,
   parseDurationUs,
@@ -16,16 +17,6 @@ import {
 
 /** How a client (`A`, `AA`), a Redis node (`redis-1`) or the resource (`storage`) is called. */
 export const PROCESS_PATTERN = /^([A-Z]+|redis-[1-9]\d*|storage)$/
-
-/** A value as a message shows it: as JSON, cut where it would fill the line. */
-export function shown(value: unknown): string {
-  const text = value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? String(value))
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
-}
-
-/** `expected a duration such as 2s, got "2 seconds"`, or that it is missing. */
-export const expectedGot = (expected: string, got: unknown): string =>
-  got === undefined ? `missing, expected ${expected}` : `expected ${expected}, got ${shown(got)}`
 
 /** A string that `parse` understands; `pattern` is what editors see of it in the JSON Schema. */
 function parsed<Value>(expected: string, pattern: RegExp, parse: (text: string) => Value | null) {

@@ -25,6 +25,8 @@ export class History {
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
+  #backing: ReadonlyMap<BelievedHold, Grant | null> | null = null
+  #holdsByToken: ReadonlyMap<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
   constructor(run: { readonly records: readonly TraceRecord[]; readonly healedUs: number; readonly endUs: number }) {
@@ -43,6 +45,23 @@ export class History {
   get grants(): readonly Grant[] {
     this.#grants ??= grants(this.records, this.endUs)
     return this.#grants
+  }
+
+  /** The hold of an attempt. */
+  holdOf(token: string): BelievedHold | undefined {
+    this.#holdsByToken ??= new Map(this.holds.map((hold) => [hold.token, hold]))
+    return this.#holdsByToken.get(token)
+  }
+
+  /** The grant behind a hold: the last that its client's attempt got before it believed. Null: Redis never had its token. */
+  grantOf(hold: BelievedHold): Grant | null {
+    this.#backing ??= new Map(this.holds.map((each) => [each, backing(this.grants, each)]))
+    return this.#backing.get(hold) ?? null
+  }
+
+  /** When Redis gave the lock to a hold, or when it began where Redis never did. */
+  grantedUs(hold: BelievedHold): number {
+    return this.grantOf(hold)?.fromUs ?? hold.fromUs
   }
 
   get operations(): readonly Operation[] {
@@ -75,4 +94,13 @@ export class History {
   toNdjson(): string {
     return this.records.map((record) => `${JSON.stringify(record)}\n`).join('')
   }
+}
+
+function backing(grants: readonly Grant[], hold: BelievedHold): Grant | null {
+  for (let index = grants.length - 1; index >= 0; index -= 1) {
+    const grant = grants[index] as Grant
+    if (grant.owner !== hold.client || grant.fromUs > hold.fromUs) continue
+    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) return grant
+  }
+  return null
 }

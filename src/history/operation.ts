@@ -22,32 +22,43 @@ export interface Operation {
 
 /** All operations, in the order in which they were invoked. */
 export function operations(records: readonly TraceRecord[], endUs: number): Operation[] {
-  const slots: Operation[] = []
-  const open = new Map<string, number>()
+  const found: Writable<Operation>[] = []
+  // By name, then by token: tokens are unique to a process.
+  const open = new Map<string, Map<string, Writable<Operation>>>()
   for (const record of records) {
-    const { type } = record
+    const { type, op } = record
     if (type !== 'invoke' && type !== 'ok' && type !== 'fail' && type !== 'info') continue
     const fields = fieldsOf(record)
-    const token = String(fields[0] ?? '')
-    const id = `${record.process} ${record.op} ${token}`
+    const token = String(fields[0] ?? record.process)
+    let ofName = open.get(op)
+    if (ofName === undefined) {
+      ofName = new Map()
+      open.set(op, ofName)
+    }
     if (type === 'invoke') {
-      open.set(id, slots.length)
-      slots.push({
+      const operation: Writable<Operation> = {
         process: record.process,
-        op: record.op,
+        op,
         token,
         invokedUs: record.atUs,
         endedUs: endUs,
         outcome: 'pending',
         asked: fields,
-        answer: [],
-      })
+        answer: NONE,
+      }
+      ofName.set(token, operation)
+      found.push(operation)
       continue
     }
-    const index = open.get(id)
-    if (index === undefined) continue
-    open.delete(id)
-    slots[index] = { ...(slots[index] as Operation), endedUs: record.atUs, outcome: type, answer: fields }
+    const operation = ofName.get(token)
+    if (operation === undefined) continue
+    ofName.delete(token)
+    operation.endedUs = record.atUs
+    operation.outcome = type
+    operation.answer = fields
   }
-  return slots
+  return found
 }
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
+const NONE: readonly Atom[] = []

@@ -68,6 +68,7 @@ export class Endpoint {
     if (this.isClosed || this.process.isCrashed) return
     const delayUs = this.network.hooks.beforeSend(this)
     if (delayUs === CUT) {
+      this.network.onTransmit?.(this, message, this.process.world.nowUs, null)
       this.network.reset(this)
       return
     }
@@ -75,8 +76,8 @@ export class Endpoint {
     if (this.isClosed || this.process.isCrashed) return
     const leaveUs = this.process.localNowUs
     const { world } = this.process
-    if (leaveUs > world.nowUs) world.schedule(leaveUs, null, 'io', () => this.#transmit(message, delayUs))
-    else this.#transmit(message, delayUs)
+    if (leaveUs > world.nowUs) world.schedule(leaveUs, null, 'io', () => this.#transmit(message, delayUs, leaveUs))
+    else this.#transmit(message, delayUs, leaveUs)
   }
 
   /** Closes in order: the peer sees it after everything that was sent before. */
@@ -102,14 +103,15 @@ export class Endpoint {
     })
   }
 
-  #transmit(message: Message, delayUs: number): void {
+  #transmit(message: Message, delayUs: number, sentUs: number): void {
     const { peer } = this
     if (this.isClosed && !peer.isOpen) return
     const arrivalUs = this.#arrivalUs(delayUs)
     if (arrivalUs === null) {
-      this.#hold(() => this.#transmit(message, delayUs))
+      this.#hold(() => this.#transmit(message, delayUs, sentUs))
       return
     }
+    this.network.onTransmit?.(this, message, sentUs, arrivalUs)
     const { process } = peer
     if (process.incarnation !== peer.incarnation) {
       // The other machine started anew and knows nothing of this connection: its kernel answers with a reset.

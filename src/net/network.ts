@@ -10,7 +10,7 @@
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
-import { Endpoint, type EndpointHandler } from './connection.ts'
+import { Endpoint, type EndpointHandler, type Message } from './connection.ts'
 import { type Latency, Link } from './link.ts'
 
 /** Faults at messages. The default does nothing. */
@@ -23,12 +23,10 @@ export interface NetworkHooks {
 
 const NO_HOOKS: NetworkHooks = { beforeSend: () => 0, beforeDelivery: () => true }
 
-const networks = new WeakMap<World, Network>()
-
 /** The network of a world: how a virtual `net.connect` finds it. */
 export function networkOf(world: World): Network {
-  const network = networks.get(world)
-  assert(network !== undefined, 'a world whose code opens sockets has a network')
+  const { network } = world
+  assert(network instanceof Network, 'a world whose code opens sockets has a network')
   return network
 }
 
@@ -43,11 +41,13 @@ export class Network {
   readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
   readonly #refusing = new Set<string>()
   hooks: NetworkHooks = NO_HOOKS
+  /** Hears every message, for pictures; `arrivalUs` null: it was lost. Normal runs do without. */
+  onTransmit: ((endpoint: Endpoint, message: Message, sentUs: number, arrivalUs: number | null) => void) | null = null
 
   constructor(world: World, latency: Latency) {
     this.world = world
     this.#latency = latency
-    networks.set(world, this)
+    world.network = this
   }
 
   /** The direction from one host to another; made on first use. */

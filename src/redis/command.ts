@@ -74,6 +74,8 @@ export interface Command {
   execute(args: readonly string[], context: CommandContext): Outcome
   /** Rows of their own for the subcommands of CONFIG, CLIENT and the like; `execute` then only serves the bare name. */
   readonly subcommands?: readonly Command[]
+  /** The flags of this very call, where the arguments decide about them (a script says on its first line what it does). */
+  flagsOf?(args: readonly string[], context: CommandContext): readonly CommandFlag[]
   /** The keys, where positions cannot say it (flag `movablekeys`); null when the arguments make no sense. */
   keysOf?(args: readonly string[]): readonly string[] | null
 }

@@ -14,3 +14,5 @@ export const REPLY_SKIP = 64
 /** … and here: that of the next command will not be. */
 export const REPLY_SKIP_NEXT = 128
 export const CLOSE_AFTER_REPLY = 256
+/** MONITOR: sees every command, and may not touch the data. */
+export const MONITOR = 512

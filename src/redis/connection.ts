@@ -14,11 +14,13 @@
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import * as row from './commands/command-row.ts'
+import { flagBits } from './commands/command-row.ts'
 import { findCommand } from './commands/table.ts'
 import {
   CLOSE_AFTER_REPLY,
   CLOSED,
   IN_MULTI,
+  MONITOR,
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
@@ -26,7 +28,7 @@ import {
   UNAUTHENTICATED,
   WAITING,
 } from './connection-mode.ts'
-import { type ErrorReply, EXEC_ABORT, errorOf, NO_AUTH, wrongArity } from './errors.ts'
+import { cText, type ErrorReply, EXEC_ABORT, errorOf, NO_AUTH, wrongArity } from './errors.ts'
 import type { KeyListeners, Watch } from './key-listeners.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { ConnectionSink, MemoryRedis } from './memory-redis.ts'
@@ -94,6 +96,8 @@ export class RedisConnection implements CommandContext {
   #collected: Reply[] | null = null
   #queue: QueuedCommand[] = []
   #queuedBits = 0
+  /** Flags that some queued command lacks. */
+  #queuedLacks = 0
   #mustAbortExec = false
   #isDirty = false
   #watches: Watch[] = []
@@ -132,8 +136,9 @@ export class RedisConnection implements CommandContext {
       return
     }
     this.#process(args)
+    if (this.mode !== 0) this.#afterCommand()
     if (this.#output !== '') this.#flush()
-    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.close()
+    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply()
     if (this.server.hasDeferred) this.server.runDeferred()
   }
 
@@ -158,11 +163,12 @@ export class RedisConnection implements CommandContext {
         this.send(errorOf(`ERR Protocol error: ${request.protocolError}`))
       } else if (request.length > 0) {
         this.#process(request)
+        if (this.mode !== 0) this.#afterCommand()
       }
     }
     this.#isCorked = false
     if (this.#output !== '') this.#flush()
-    if ((this.mode & CLOSE_AFTER_REPLY) !== 0 && (this.mode & WAITING) === 0) this.close()
+    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply()
     if (this.server.hasDeferred) this.server.runDeferred()
   }
 
@@ -179,6 +185,11 @@ export class RedisConnection implements CommandContext {
     this.#sink.onClose?.()
   }
 
+  /** Redis closes when the last reply has been written: a client that silenced its replies waits for ever. */
+  #closeAfterReply(): void {
+    if ((this.mode & (WAITING | REPLY_OFF | REPLY_SKIP)) === 0) this.close()
+  }
+
   /** Sends a reply (or a part of the reply of EXEC). */
   send(reply: Reply): void {
     if (this.#collected !== null) {
@@ -189,9 +200,13 @@ export class RedisConnection implements CommandContext {
     this.#emit(reply)
   }
 
-  /** Sends what the client did not ask for: CLIENT REPLY OFF does not silence it. */
+  /**
+   * Sends what the client did not ask for: CLIENT REPLY OFF does not silence it. While its own EXEC runs it goes into the
+   * middle of that reply, which is where Redis writes it.
+   */
   push(reply: Reply): void {
-    this.#emit(reply)
+    if (this.#collected === null) this.#emit(reply)
+    else this.#collected.push(reply)
   }
 
   #emit(reply: Reply): void {
@@ -215,7 +230,9 @@ export class RedisConnection implements CommandContext {
   #process(args: readonly string[]): void {
     const found = findCommand(args)
     if (found === undefined || found === null) {
-      this.#reject(found === undefined ? this.#unknown(args) : unknownSubcommand(args), null)
+      // What a browser sends that was tricked into talking to Redis: the connection is cut without a word.
+      if (/^(?:post|host:)$/i.test(args[0]!)) this.close()
+      else this.#reject(found === undefined ? unknownCommand(args) : unknownSubcommand(args), null)
       return
     }
     const { arity } = found
@@ -229,11 +246,10 @@ export class RedisConnection implements CommandContext {
     this.#run(found, args)
     if (server.hasReadyKeys) server.serveReadyKeys()
     server.isRunning = false
-    if ((this.mode & (REPLY_SKIP | REPLY_SKIP_NEXT)) !== 0) this.#turnSkip()
   }
 
   /** CLIENT REPLY SKIP silences the next command only. */
-  #turnSkip(): void {
+  #afterCommand(): void {
     const skipsNext = (this.mode & REPLY_SKIP_NEXT) !== 0
     this.mode &= ~(REPLY_SKIP | REPLY_SKIP_NEXT)
     if (skipsNext) this.mode |= REPLY_SKIP
@@ -246,23 +262,27 @@ export class RedisConnection implements CommandContext {
     this.keys.nowMs = nowMs
     this.lastCommandMs = nowMs
     this.lastCommandName = found.name
+    const { server } = this
+    const isShownFirst = (found.bits & row.SKIP_MONITOR) !== 0
+    if (server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
     const outcome = found.command.execute(args, this)
+    if (server.gate !== 0 && !isShownFirst) this.#feedMonitors(found, args)
     if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
   }
 
-  /** `post` and `host:` are what a browser sends that was tricked into talking to Redis: the connection is cut without a word. */
-  #unknown(args: readonly string[]): ErrorReply {
-    return unknownCommand(args)
+  /** MONITOR sees a script before its commands, everything else after it ran, and no administrative commands. */
+  #feedMonitors(found: CommandRow, args: readonly string[]): void {
+    if ((found.bits & row.ADMIN) === 0) this.server.feedMonitors(args, this.keys.index, this.address)
   }
 
   /** The questions that are asked only when something is out of the ordinary; false: the command was refused, queued or put off. */
   #admit(found: CommandRow, args: readonly string[]): boolean {
-    const refusal = this.#refusal(found)
+    const refusal = this.#refusal(found, args)
     if (refusal !== null) {
       this.#reject(refusal, found)
       return false
     }
-    const bits = found.name === 'exec' ? found.bits | this.#queuedBits : found.bits
+    const bits = this.#effectiveBits(found, args)
     if (this.server.isPausedFor(bits)) {
       this.#postponed = args
       this.mode |= WAITING
@@ -270,16 +290,23 @@ export class RedisConnection implements CommandContext {
       return false
     }
     if ((this.mode & IN_MULTI) === 0 || (found.bits & row.RUNS_IN_MULTI) !== 0) return true
-    this.#enqueue(found, args)
+    this.#enqueue(found, args, bits)
     return false
   }
 
-  #refusal(found: CommandRow): ErrorReply | null {
+  /** EXEC counts as everything it will run, a script as what its first line promises. */
+  #effectiveBits(found: CommandRow, args: readonly string[]): number {
+    if (found.name === 'exec') return (found.bits | this.#queuedBits) & ~this.#queuedLacks
+    return found.command.flagsOf === undefined ? found.bits : flagBits(found.command.flagsOf(args, this))
+  }
+
+  #refusal(found: CommandRow, args: readonly string[]): ErrorReply | null {
     const { mode } = this
     if ((found.bits & row.PROTECTED) !== 0) return notAllowed(found)
-    if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & row.NO_AUTH) === 0) return NO_AUTH
+    if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & row.NO_AUTH) === 0 && this.server.password !== '')
+      return NO_AUTH
     if ((mode & IN_MULTI) !== 0 && (found.bits & row.NO_MULTI) !== 0) return NO_MULTI_ERROR
-    const bits = found.name === 'exec' ? found.bits | this.#queuedBits : found.bits
+    const bits = this.#effectiveBits(found, args)
     const fault = this.server.refusalByFault(found, bits, (mode & IN_MULTI) !== 0)
     if (fault !== null) return fault
     if ((mode & SUBSCRIBED) !== 0 && this.resp === 2 && (found.bits & row.ALLOWED_TO_SUBSCRIBERS) === 0) {
@@ -287,7 +314,9 @@ export class RedisConnection implements CommandContext {
         `ERR Can't execute '${found.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
       )
     }
-    return this.server.refusalByState(found, bits)
+    const state = this.server.refusalByState(found, bits)
+    if (state !== null || (mode & MONITOR) === 0) return state
+    return (bits & (row.WRITE | row.READONLY | row.MAY_REPLICATE)) === 0 ? null : MONITOR_TOUCHES_NO_DATA
   }
 
   /** A command that may not run answers an error, spoils the transaction it belongs to, and EXEC itself ends it. */
@@ -295,16 +324,17 @@ export class RedisConnection implements CommandContext {
     if ((this.mode & IN_MULTI) !== 0) this.#mustAbortExec = true
     if (found?.name === 'exec') {
       this.discardTransaction()
-      this.send(errorOf(`EXECABORT Transaction discarded because of: ${reply.text}`))
+      this.send(errorOf(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`))
       return
     }
     this.send(reply)
   }
 
-  #enqueue(found: CommandRow, args: readonly string[]): void {
+  #enqueue(found: CommandRow, args: readonly string[], bits: number): void {
     if (!this.#isDirty && !this.#mustAbortExec) {
       this.#queue.push({ row: found, args })
-      this.#queuedBits |= found.bits
+      this.#queuedBits |= bits & ~(row.LOADING | row.STALE)
+      this.#queuedLacks |= ~bits & (row.LOADING | row.STALE)
     }
     this.send(QUEUED)
   }
@@ -319,6 +349,7 @@ export class RedisConnection implements CommandContext {
     this.mode &= ~IN_MULTI
     this.#queue = []
     this.#queuedBits = 0
+    this.#queuedLacks = 0
     this.#mustAbortExec = false
     this.#isDirty = false
     this.unwatch()
@@ -340,15 +371,46 @@ export class RedisConnection implements CommandContext {
     for (const { row: queued, args } of queue) {
       this.keys.nowMs = this.nowMs
       const outcome = queued.command.execute(args, this)
+      if (this.server.gate !== 0) this.#feedMonitors(queued, args)
       if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
     }
     this.mustNotBlock = false
     this.#collected = null
     this.discardTransaction()
+    const reply = replies.slice(0, queue.length)
+    const busy = this.server.busyScript
+    if (busy !== null && busy.caller === this) {
+      busy.replyWhenKilled = reply
+      this.mode |= WAITING
+      return BLOCKED
+    }
     // A SUBSCRIBE to several channels answers several times, but Redis announced one reply per command: the rest follows the array.
-    this.send(replies.slice(0, queue.length))
+    this.send(reply)
     for (const extra of replies.slice(queue.length)) this.send(extra)
     return NO_REPLY
+  }
+
+  /**
+   * A script of this client never ends: the server is busy until SCRIPT KILL, and then `reply` (the error of a killed script)
+   * is what the client gets. Inside EXEC the rest of the transaction is run at once, which nobody can see before the kill.
+   */
+  waitForKill(reply: Reply, hasWritten: boolean): Outcome {
+    this.server.becomeBusy({ caller: this, hasWritten, replyWhenKilled: reply })
+    if (this.mustNotBlock) return reply
+    this.mode |= WAITING
+    return BLOCKED
+  }
+
+  /** RESET: as if the client had just connected. */
+  reset(): void {
+    this.select(0)
+    this.resp = 2
+    this.discardTransaction()
+    this.server.pubSub.forget(this)
+    this.server.removeMonitor(this)
+    this.name = ''
+    this.mode &= CLOSED | CLOSE_AFTER_REPLY
+    if (this.server.password !== '') this.mode |= UNAUTHENTICATED
   }
 
   #isExpired(watch: Watch): boolean {
@@ -470,6 +532,8 @@ export class RedisConnection implements CommandContext {
   }
 }
 
+const MONITOR_TOUCHES_NO_DATA = errorOf("ERR Replica can't interact with the keyspace")
+
 const NO_MULTI_ERROR = errorOf('ERR Command not allowed inside a transaction')
 
 const ERROR_ARGUMENTS_BYTES = 128
@@ -477,13 +541,13 @@ const ERROR_ARGUMENTS_BYTES = 128
 function unknownCommand(args: readonly string[]): ErrorReply {
   let shown = ''
   for (let index = 1; index < args.length && shown.length < ERROR_ARGUMENTS_BYTES; index++) {
-    shown += `'${args[index]!.slice(0, ERROR_ARGUMENTS_BYTES - shown.length)}' `
+    shown += `'${cText(args[index]!).slice(0, ERROR_ARGUMENTS_BYTES - shown.length)}' `
   }
-  return errorOf(`ERR unknown command '${args[0]!.slice(0, 128)}', with args beginning with: ${shown}`)
+  return errorOf(`ERR unknown command '${cText(args[0]!).slice(0, 128)}', with args beginning with: ${shown}`)
 }
 
 function unknownSubcommand(args: readonly string[]): ErrorReply {
-  return errorOf(`ERR unknown subcommand '${args[1]!.slice(0, 128)}'. Try ${args[0]!.toUpperCase()} HELP.`)
+  return errorOf(`ERR unknown subcommand '${cText(args[1]!).slice(0, 128)}'. Try ${args[0]!.toUpperCase()} HELP.`)
 }
 
 function notAllowed(found: CommandRow): ErrorReply {

@@ -38,8 +38,15 @@ export const DISK_ERROR = make(
 )
 export const CLUSTER_DISABLED = make('ERR This instance has cluster support disabled')
 
-/** An error reply whose text carries bytes of a client: line ends would break the protocol, so Redis blanks them. */
-export const errorOf = (text: string): ErrorReply => make(/[\r\n]/.test(text) ? text.replaceAll(/[\r\n]/g, ' ') : text)
+/** An error reply whose text carries bytes of a client: line ends would break the protocol, so Redis trims and blanks them. */
+export const errorOf = (text: string): ErrorReply =>
+  make(/[\r\n]/.test(text) ? text.replace(/^[\r\n]+|[\r\n]+$/g, '').replaceAll(/[\r\n]/g, ' ') : text)
+
+/** A client's bytes as C prints them with `%s`: up to the first zero. */
+export const cText = (bytes: string): string => {
+  const end = bytes.indexOf('\0')
+  return end === -1 ? bytes : bytes.slice(0, end)
+}
 
 /** `name` as COMMAND INFO prints it; subcommands are `config|get`. */
 export const wrongArity = (name: string): ErrorReply => make(`ERR wrong number of arguments for '${name}' command`)

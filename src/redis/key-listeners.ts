@@ -4,7 +4,9 @@
  * The database calls `changed` only while somebody listens, so a world without WATCH and BLPOP pays nothing.
  *
  * Models  dirty CAS of Redis 7.0: a key that expires after WATCH aborts EXEC, one that had expired before does not,
- *         and a change makes the watcher forget all its keys at once.
+ *         and a change makes the watcher forget all its keys at once. A key is ready for those who are blocked on it when it
+ *         appears, vanishes or is overwritten as a list, sorted set or stream, and when a stream grows; so a sorted set that
+ *         ZUNIONSTORE writes over a string wakes nobody, as in Redis.
  *
  * Source: multi.c (`touchWatchedKey`), db.c (`signalKeyAsReady`) of Redis 7.0; https://redis.io/docs/latest/develop/interact/transactions/
  */
@@ -25,6 +27,8 @@ export class KeyListeners {
   readonly keys: Keyspace
   readonly #watches = new Map<string, Watch[]>()
   readonly #blocked = new Map<string, RedisConnection[]>()
+  /** What each key that somebody is blocked on held after its last change. */
+  readonly #lastSeen = new Map<string, Value | undefined>()
   readonly #onReady: (listeners: KeyListeners, key: string) => void
 
   /** `onReady` is told of changed keys for which somebody is blocked. */
@@ -56,16 +60,24 @@ export class KeyListeners {
   /** A client waits for data in a key. */
   block(key: string, connection: RedisConnection): void {
     const waiting = this.#blocked.get(key)
-    if (waiting === undefined) this.#blocked.set(key, [connection])
-    else waiting.push(connection)
+    if (waiting === undefined) {
+      this.#blocked.set(key, [connection])
+      this.#lastSeen.set(key, this.keys.peek(key)?.value)
+    } else {
+      waiting.push(connection)
+    }
     this.#listen()
   }
 
   /** It waits no longer. */
   unblock(key: string, connection: RedisConnection): void {
     const rest = (this.#blocked.get(key) ?? []).filter((other) => other !== connection)
-    if (rest.length === 0) this.#blocked.delete(key)
-    else this.#blocked.set(key, rest)
+    if (rest.length === 0) {
+      this.#blocked.delete(key)
+      this.#lastSeen.delete(key)
+    } else {
+      this.#blocked.set(key, rest)
+    }
     this.#listen()
   }
 
@@ -81,7 +93,11 @@ export class KeyListeners {
       if (!isHere && before.peek(key) === undefined) continue
       for (const watch of watches) this.#touchReplaced(watch, isHere, before)
     }
-    for (const key of this.#blocked.keys()) if (this.keys.peek(key) !== undefined) this.#onReady(this, key)
+    for (const key of this.#blocked.keys()) {
+      const value = this.keys.peek(key)?.value
+      this.#lastSeen.set(key, value)
+      if (value !== undefined) this.#onReady(this, key)
+    }
   }
 
   #touchReplaced(watch: Watch, isHere: boolean, before: Keyspace): void {
@@ -107,7 +123,16 @@ export class KeyListeners {
   #changed(key: string): void {
     const watches = this.#watches.get(key)
     if (watches !== undefined) this.#touch(key, watches)
-    if (this.#blocked.has(key)) this.#onReady(this, key)
+    if (this.#blocked.has(key) && this.#isReady(key)) this.#onReady(this, key)
+  }
+
+  /** `dbAdd` looks at the new value; `dbDelete` and `dbOverwrite` at the old one; of changes inside a value only XADD counts. */
+  #isReady(key: string): boolean {
+    const before = this.#lastSeen.get(key)
+    const after = this.keys.peek(key)?.value
+    if (before === after) return after !== undefined && WAKES_BY_GROWING.has(after.type)
+    this.#lastSeen.set(key, after)
+    return CAN_BLOCK.has((before ?? after)!.type)
   }
 
   #touch(key: string, watches: readonly Watch[]): void {
@@ -122,3 +147,9 @@ export class KeyListeners {
     }
   }
 }
+
+/** The types somebody can be blocked on. */
+const CAN_BLOCK: ReadonlySet<string> = new Set(['list', 'zset', 'stream'])
+
+/** Of these, the ones in which every addition may be what somebody waits for: a list or sorted set that is there keeps nobody waiting. */
+const WAKES_BY_GROWING: ReadonlySet<string> = new Set(['stream'])

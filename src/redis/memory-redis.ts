@@ -10,13 +10,18 @@
  * - Everything derives from `nowUs()` and `seed`.
  */
 import { ALLOW_BUSY, type CommandRow, DENY_OOM, LOADING, MAY_REPLICATE, WRITE } from './commands/command-row.ts'
+import { commandTable, findCommand } from './commands/table.ts'
+import { ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
+import { UNAUTHENTICATED } from './connection-mode.ts'
 import * as errors from './errors.ts'
 import { KeyListeners } from './key-listeners.ts'
 import { Keyspace } from './keyspace.ts'
+import { monitorLine } from './monitor-line.ts'
 import { Random } from './random.ts'
-import type { Reply } from './reply.ts'
+import { type Reply, status } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
+import { ScriptCache } from './script-cache.ts'
 import { PubSub } from './subscriptions.ts'
 import type { Value } from './value.ts'
 
@@ -66,20 +71,25 @@ interface Pause {
 export interface BusyScript {
   readonly caller: RedisConnection
   readonly hasWritten: boolean
-  readonly isEval: boolean
-  readonly replyWhenKilled: Reply
+  replyWhenKilled: Reply
 }
 
 /** Why a server may have to refuse or put off a command, as bits of `gate`; 0: it runs everything. */
 const FAULTY = 1
 const BUSY = 2
 const PAUSED = 4
+const MONITORED = 8
 
-export const DATABASE_COUNT = 16
+/** The version whose replies this server gives. */
+const VERSION = '7.0.15'
+
+/** The drand48 state a redis-server starts with: the 48 bits 0x1234_ABCD_330E, as two halves. */
+const FIRST_SCRIPT_RANDOM = { hi: 0x1234ab, lo: 0xcd330e }
 
 export class MemoryRedis {
   readonly nowUs: () => number
   readonly scripts: ScriptEngine | null
+  readonly version = VERSION
   /** True while a command runs: whatever comes in meanwhile waits. */
   isRunning = false
   /** Not 0: commands have to be asked whether they may run. */
@@ -90,6 +100,10 @@ export class MemoryRedis {
   commandCount = 0
   connectionCount = 0
   startedMs: number
+  /** LASTSAVE. */
+  lastSaveMs: number
+  /** The state of `math.random` in scripts, which runs on from script to script. */
+  scriptRandom = { ...FIRST_SCRIPT_RANDOM }
   readonly #seed: string
   #restarts = 0
   #databases: (Keyspace | undefined)[] = []
@@ -101,6 +115,11 @@ export class MemoryRedis {
   #busy: BusyScript | null = null
   #random: Random | null = null
   #pubSub: PubSub | null = null
+  #config: ServerConfig | null = null
+  #scriptCache: ScriptCache | null = null
+  #runId: string | null = null
+  #monitors: Set<RedisConnection> | null = null
+  #isDown = false
   #blocked = new Set<RedisConnection>()
   #postponed: RedisConnection[] = []
   #deferred: RedisConnection[] = []
@@ -111,6 +130,7 @@ export class MemoryRedis {
     this.scripts = options.scripts ?? null
     this.#seed = options.seed ?? ''
     this.startedMs = this.nowMs
+    this.lastSaveMs = this.startedMs
   }
 
   /** The server's wall clock in whole milliseconds. */
@@ -123,6 +143,8 @@ export class MemoryRedis {
     const connection = new RedisConnection(this, ++this.#lastId, sink, this.database(0), this.nowMs)
     this.connectionCount++
     this.#connections.add(connection)
+    if (this.#isDown) connection.close()
+    else if (this.#config !== null && this.password !== '') connection.mode |= UNAUTHENTICATED
     return connection
   }
 
@@ -168,6 +190,72 @@ export class MemoryRedis {
   get pubSub(): PubSub {
     this.#pubSub ??= new PubSub()
     return this.#pubSub
+  }
+
+  get config(): ServerConfig {
+    this.#config ??= new ServerConfig()
+    return this.#config
+  }
+
+  /** `requirepass`; empty: clients need none. */
+  get password(): string {
+    return this.#config === null ? '' : this.#config.get('requirepass')
+  }
+
+  /** The scripts this server was told. */
+  get scriptCache(): ScriptCache {
+    this.#scriptCache ??= new ScriptCache()
+    return this.#scriptCache
+  }
+
+  set scriptCache(cache: ScriptCache) {
+    this.#scriptCache = cache
+  }
+
+  /** 40 hexadecimal digits that change with every start. */
+  get runId(): string {
+    this.#runId ??= new Random(`${this.#seed}/run-id/${this.#restarts}`).hex(40)
+    return this.#runId
+  }
+
+  /** Where clients connect to, as CLIENT LIST shows it. */
+  get address(): string {
+    return `127.0.0.1:${this.config.get('port')}`
+  }
+
+  /** See `commands/table.ts`. */
+  findCommand(args: readonly string[]): CommandRow | undefined | null {
+    return findCommand(args)
+  }
+
+  /** Every command, by its lower case name. */
+  get commands(): ReadonlyMap<string, CommandRow> {
+    return commandTable()
+  }
+
+  /** The clients that sent MONITOR. */
+  get monitors(): ReadonlySet<RedisConnection> {
+    return this.#monitors ?? NOBODY
+  }
+
+  /** MONITOR. */
+  addMonitor(connection: RedisConnection): void {
+    this.#monitors ??= new Set()
+    this.#monitors.add(connection)
+    this.gate |= MONITORED
+  }
+
+  /** RESET of a monitor, or its connection is gone. */
+  removeMonitor(connection: RedisConnection): void {
+    this.#monitors?.delete(connection)
+    if (this.#monitors?.size === 0) this.gate &= ~MONITORED
+  }
+
+  /** Shows a command to the monitors, as it was sent. */
+  feedMonitors(args: readonly string[], database: number, source: string): void {
+    if (this.#monitors === null) return
+    const reply = status(monitorLine(args, { nowUs: this.nowUs(), database, source }))
+    for (const monitor of this.#monitors) monitor.push(reply)
   }
 
   get random(): Random {
@@ -270,6 +358,11 @@ export class MemoryRedis {
     return this.#blocked.size
   }
 
+  /** Blocked clients that do not wait for ever. */
+  get timedBlockCount(): number {
+    return [...this.#blocked].filter(({ deadlineMs }) => deadlineMs !== null).length
+  }
+
   #keyIsReady(listeners: KeyListeners, key: string): void {
     if (this.#readyKeys.some((ready) => ready.key === key && ready.listeners === listeners)) return
     this.#readyKeys.push({ listeners, key })
@@ -278,6 +371,8 @@ export class MemoryRedis {
 
   /** Answers clients that are blocked on keys which the last command changed; serving one may make other keys ready. */
   serveReadyKeys(): void {
+    // A script that never ends still holds the server: whoever waits for its keys waits on.
+    if (this.#busy !== null) return
     const nowMs = this.nowMs
     for (let ready = this.#readyKeys.shift(); ready !== undefined; ready = this.#readyKeys.shift()) {
       for (const connection of [...ready.listeners.blockedOn(ready.key)]) connection.retryBlocked(ready.key, nowMs)
@@ -303,7 +398,14 @@ export class MemoryRedis {
   forget(connection: RedisConnection): void {
     this.#connections.delete(connection)
     this.#pubSub?.forget(connection)
+    if (this.#monitors !== null) this.removeMonitor(connection)
     this.#postponed = this.#postponed.filter((other) => other !== connection)
+  }
+
+  /** SHUTDOWN: the process ends, and nobody can connect until `restart`. */
+  shutDown(): void {
+    this.#isDown = true
+    for (const connection of [...this.#connections]) connection.close()
   }
 
   /** When (server wall clock, ms) something waits for time to pass: a blocked client's timeout, CLIENT PAUSE. */
@@ -358,13 +460,22 @@ export class MemoryRedis {
     this.gate = 0
     this.#pubSub = null
     this.#random = null
+    this.#config = null
+    this.#scriptCache = null
+    this.#runId = null
+    this.#monitors = null
+    this.#isDown = false
+    this.scriptRandom = { ...FIRST_SCRIPT_RANDOM }
     this.#restarts++
     this.#lastId = 0
     this.commandCount = 0
     this.connectionCount = 0
     this.startedMs = this.nowMs
+    this.lastSaveMs = this.startedMs
   }
 }
+
+const NOBODY: ReadonlySet<RedisConnection> = new Set()
 
 /** What a client in MULTI may still call when there is no memory left to queue more. */
 const MAY_END_TRANSACTION = new Set(['exec', 'discard', 'quit', 'reset'])

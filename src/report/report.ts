@@ -48,8 +48,6 @@ export interface Cell {
   readonly history: string
   /** What happened at least once in these worlds, such as "a lease expired while its holder believed in it". */
   readonly sometimes: readonly string[]
-  /** The properties that were checked, each a case in JUnit. Missing: those of the cell's workload. */
-  readonly judged?: readonly PropertyName[]
   /** An assertion of lockstorm itself failed in this cell: what it said. Never set by a subject. */
   readonly bug?: string
 }

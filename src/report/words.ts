@@ -4,8 +4,9 @@
  * Invariants
  * - A status is always a word and a symbol, so it survives without colour, in a log and in a screen reader.
  */
-import { assertNever } from '../sim/assert.ts'
+
 import { PROPERTIES, type PropertyName, type ViolationKind } from '../check/verdict.ts'
+import { assertNever } from '../sim/assert.ts'
 import type { Palette } from './palette.ts'
 import type { Cell, Expectation } from './report.ts'
 

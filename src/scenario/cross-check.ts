@@ -5,7 +5,7 @@
  * Works on the data as it was written, so that it can speak up even when other places are wrong too.
  */
 import type { Anchor, FaultKind } from '../fault/fault.ts'
-import { shown } from '../fault/settings.ts'
+import { shown } from '../sim/shown.ts'
 import { clientName } from '../world/plan.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'

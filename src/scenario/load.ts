@@ -52,7 +52,7 @@ export function parseScenario(text: string, path: string, vocabulary: Vocabulary
   const source = new YamlSource(text)
   if (source.problems.length > 0) throw usageError(path, source.problems)
   if (source.value === null) {
-    throw new UsageError(`${path}:1:1`, 'the file is empty', 'a scenario has title, story, workload and expect')
+    throw new UsageError(`${path}:1:1`, 'the file is empty', 'a scenario has at least a title, a story and a workload')
   }
   const schema = scenarioSchema(vocabulary.kinds)
   const result = schema.safeParse(source.value, { error: complaintWords })

@@ -7,7 +7,8 @@
 import { z } from 'zod'
 import { PROPERTIES } from '../check/verdict.ts'
 import type { FaultKind } from '../fault/fault.ts'
-import { durationOrZeroUs, durationUs, expectedGot, rangeUs, wholeNumber } from '../fault/settings.ts'
+import { durationOrZeroUs, durationUs, rangeUs, wholeNumber } from '../fault/settings.ts'
+import { expectedGot, shown } from '../sim/shown.ts'
 import { ANCHOR_EXPECTED, ANCHOR_PATTERN, parseAnchor } from './anchor.ts'
 import { nearHint } from './nearest.ts'
 
@@ -36,16 +37,16 @@ const anchor = z
 
 /** `A after send 3` is nearly right: say what to write. */
 function anchorHint(value: string): string | null {
-  const match = /^(\S+) after (send|reply|exec|answer)\b/.exec(value)
-  if (match === null) return null
-  return `expected "before": messages have no "after", got ${JSON.stringify(value)} (did you mean "${match[1]} before ${match[2]}"?)`
+  if (!/^\S+ after (send|reply|exec|answer)\b/.test(value)) return null
+  const fix = value.replace(' after ', ' before ')
+  return `expected "before", for messages have no "after", got ${shown(value)} (did you mean ${shown(fix)}?)`
 }
 
 const counter = z
   .strictObject({
     rounds: wholeNumber(1, 1_000).default(2).describe('How often each client takes the lock'),
-    work: durationOrZeroUs.default(20_000).describe('How long it works between reading and writing'),
-    retry: durationUs.default(10_000).describe('Pause between two attempts to take the lock'),
+    work: durationOrZeroUs.prefault('20ms').describe('How long it works between reading and writing'),
+    retry: durationUs.prefault('10ms').describe('Pause between two attempts to take the lock'),
     'check-fence': z.boolean().default(false).describe('Whether the storage refuses writes with an old fencing token'),
   })
   .describe('Each client takes the lock, reads a counter, works, and writes it plus one')
@@ -53,7 +54,7 @@ const counter = z
 const cart = z
   .strictObject({
     requests: wholeNumber(1, 50).default(3).describe('Requests of one user that run at the same time'),
-    work: durationOrZeroUs.default(20_000).describe('How long a request works between loading and saving'),
+    work: durationOrZeroUs.prefault('20ms').describe('How long a request works between loading and saving'),
     logout: z.boolean().default(false).describe('Whether the user logs out while a request is running'),
   })
   .describe("Web servers load, change and save one user's session at the same time")
@@ -105,12 +106,14 @@ export function scenarioSchema(kinds: readonly FaultKind[]) {
         .meta({ minProperties: 1, maxProperties: 1, description: 'What the clients do' }),
       clients: wholeNumber(1, 50).default(3).describe('Number of clients; they are called A, B, C, …'),
       nodes: wholeNumber(1, 9).default(1).describe('Number of independent Redis nodes: redis-1, redis-2, …'),
-      ttl: ttl.default(1_000_000).describe('The lease, or how long a session lives when nobody uses it'),
-      latency: rangeUs.default({ minUs: 200, maxUs: 900 }).describe('One way, between any two machines'),
+      ttl: ttl.prefault('1s').describe('The lease, or how long a session lives when nobody uses it'),
+      latency: rangeUs.prefault('200us..900us').describe('One way, between any two machines'),
       runs: wholeNumber(1, 100_000).default(10).describe('Worlds for each lock'),
       settle: durationUs.optional().describe('How long after the last fault all must have settled; default 3 × ttl'),
       faults: z.array(faultSchema(kinds)).max(100).default([]).describe('What goes wrong, and when'),
-      expect: expectations.describe('For each lock: valid, vacuous, unknown, or exactly the properties it violates'),
+      expect: expectations
+        .default({})
+        .describe('For each lock: valid, vacuous, unknown, or exactly the properties it violates'),
       'expect-direct': expectations.default({}).describe('What differs from `expect` with --client direct'),
     })
     .meta({ title: 'lockstorm scenario' })

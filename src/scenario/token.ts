@@ -76,7 +76,7 @@ export function decodeToken(token: string, engine: string = ENGINE_VERSION): Tok
   return parts
 }
 
-/** A fingerprint of what a scenario plans, whatever the seed: an edited scenario makes other worlds. */
+/** A fingerprint of what a scenario plans, whatever the seed and the client: an edited scenario makes other worlds. */
 export function planChecksum(scenario: Scenario): string {
   const { scenario: _name, ...plan } = scenario.plan('', 'ioredis')
   return fnv1a(utf8(JSON.stringify(plan))).toString(36)

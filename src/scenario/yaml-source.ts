@@ -35,11 +35,16 @@ export interface Problem {
 /** More repeated nodes than this is an attack, not a story. */
 const ALIASES_MAX = 100
 
+/** Deeper than any story; a parser that follows a hundred thousand brackets runs out of memory. */
+const DEPTH_MAX = 100
+
+const TOO_DEEP = 'nested too deeply'
+
 const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'the same key stands above already: remove one of them',
   MULTIPLE_DOCS: 'expected one scenario a file: put what follows "---" into a file of its own',
   TAB_AS_INDENT: 'tabs may not indent YAML: use spaces',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   BLOCK_AS_IMPLICIT_KEY: 'a second ": " on one line: put the text in quotes',
   NON_STRING_KEY: 'expected a simple key',
   TAG_RESOLVE_FAILED: 'tags such as !name are not used here: remove it',
@@ -53,15 +58,16 @@ export class YamlSource {
   readonly value: unknown
 
   constructor(text: string) {
-    this.#document = parseDocument(text, {
+    const tooDeepAt = depthExceededAt(text)
+    this.#document = parseDocument(tooDeepAt === null ? text : '', {
       lineCounter: this.#lines,
       prettyErrors: false,
       stringKeys: true,
       schema: 'core',
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
-    const problems = this.#syntaxProblems()
+    const problems = tooDeepAt === null ? this.#syntaxProblems() : [{ ...tooDeepAt, path: [], message: TOO_DEEP }]
     if (problems.length === 0) problems.push(...this.#aliasProblems())
     this.value = problems.length === 0 ? this.#toData(problems) : null
     this.problems = problems
@@ -143,4 +149,23 @@ export class YamlSource {
   #resolved(node: Node | null): Node | null {
     return isAlias(node) ? (node.resolve(this.#document) ?? null) : node
   }
+}
+
+/**
+ * Where brackets, or `- - -` on one line, go deeper than any story; null: nowhere. Brackets in texts count too, but
+ * those close again.
+ */
+function depthExceededAt(text: string): { readonly line: number; readonly column: number } | null {
+  let brackets = 0
+  for (const [index, line] of text.split('\n').entries()) {
+    let indicators = 0
+    for (let at = 0; at < line.length; at += 1) {
+      const char = line[at] as string
+      if (char === '[' || char === '{') brackets += 1
+      else if (char === ']' || char === '}') brackets = Math.max(0, brackets - 1)
+      else if ((char === '-' || char === '?' || char === ':') && /\s/.test(line[at + 1] ?? ' ')) indicators += 1
+      if (brackets > DEPTH_MAX || indicators > DEPTH_MAX) return { line: index + 1, column: at + 1 }
+    }
+  }
+  return null
 }

@@ -45,6 +45,8 @@ export class World {
   readonly limits: Limits
   nowUs = 0
   readonly processes = new Map<string, SimProcess>()
+  /** The network of this world, for whoever only knows the world; what it is, is no business of `sim`. */
+  network: unknown = null
   /** Why the world stopped before its end, if it did. */
   limitReached: string | null = null
   turnCount = 0

@@ -26,6 +26,7 @@ import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import { clientName, type Plan } from './plan.ts'
 import { Storm } from './storm.ts'
+import type { SeenMessage } from './story.ts'
 import type { Subject } from './subject.ts'
 
 /** What a world needs from its host. */
@@ -35,6 +36,8 @@ export interface Environment {
   /** Runs the world to its end, synchronously. */
   readonly loop: (world: World) => void
   readonly limits?: Limits
+  /** Hears every message, for pictures. */
+  readonly onMessage?: (message: SeenMessage) => void
 }
 
 /** What a world leaves behind. */
@@ -102,6 +105,11 @@ class PlannedWorld {
     this.#driver = environment.driver
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.#network = new Network(this.world, plan.latency)
+    const { onMessage } = environment
+    if (onMessage !== undefined) {
+      this.#network.onTransmit = (endpoint, message, sentUs, arrivedUs) =>
+        onMessage({ from: endpoint.process.name, to: endpoint.peer.process.name, sentUs, arrivedUs, message })
+    }
     this.world.onUncaught = (process, error, origin) => {
       this.world.record(process, 'note', 'uncaught', [reason(error), origin])
       process.crash()
@@ -208,7 +216,8 @@ class PlannedWorld {
   #counterSettings(): CounterSettings {
     const { workload, ttlMs } = this.#plan
     assert(workload.kind === 'counter', 'a lock is run with the counter workload')
-    return { ...workload, ttlMs }
+    const { rounds, workUs, retryUs } = workload
+    return { rounds, workUs, retryUs, ttlMs }
   }
 
   #cartSettings(index: number): CartSettings {

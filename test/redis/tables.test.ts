@@ -5,10 +5,14 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { compare } from './differential.ts'
 import { RealRedis } from './real-redis.ts'
 import { bitmaps } from './tables/bitmaps.ts'
+import { connections } from './tables/connections.ts'
 import { keys } from './tables/keys.ts'
+import { pubSub } from './tables/pub-sub.ts'
+import { server } from './tables/server.ts'
 import { strings } from './tables/strings.ts'
+import { transactions } from './tables/transactions.ts'
 
-const groups = { strings, keys, bitmaps }
+const groups = { strings, keys, bitmaps, transactions, pubSub, connections, server }
 
 let real: RealRedis
 beforeAll(async () => {

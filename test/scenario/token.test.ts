@@ -36,7 +36,9 @@ const message = (run: () => unknown): string => {
 
 describe('a token', () => {
   it('is short and holds no character that a shell or a URL minds', () => {
-    expect(encodeToken(parts, '1')).toMatchInlineSnapshot(`"L1.ATEIZ2MtcGF1c2UHMWFiY2QzZgpzZXQtbngtbHVhAjAwBDczMDEBNFdr6g"`)
+    expect(encodeToken(parts, '1')).toMatchInlineSnapshot(
+      `"L1.ATEIZ2MtcGF1c2UHMWFiY2QzZgpzZXQtbngtbHVhAjAwBDczMDEBNFdr6g"`,
+    )
     expect(encodeToken(parts)).toMatch(/^L1\.[A-Za-z0-9_-]+$/)
   })
 
@@ -65,7 +67,10 @@ describe('a token that is refused', () => {
         token.slice(0, at) + token.slice(at + 1),
         token.slice(0, at) + other + token.slice(at),
       ]) {
-        expect(message(() => decodeToken(broken, '1')), broken).toContain('it is broken')
+        expect(
+          message(() => decodeToken(broken, '1')),
+          broken,
+        ).toContain('it is broken')
       }
     }
     expect(message(() => decodeToken(`${token}A`, '1'))).toContain('it is broken')

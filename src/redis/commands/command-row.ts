@@ -63,8 +63,7 @@ export interface CommandRow {
 }
 
 export function commandRow(command: Command): CommandRow {
-  let bits = 0
-  for (const flag of command.flags) bits |= BITS[flag] ?? 0
+  let bits = flagBits(command.flags)
   if (NEVER_QUEUED.has(command.name)) bits |= RUNS_IN_MULTI
   if (SUBSCRIBER_COMMANDS.has(command.name)) bits |= ALLOWED_TO_SUBSCRIBERS
   if (command.name === 'debug' || command.name === 'module') bits |= PROTECTED
@@ -73,4 +72,11 @@ export function commandRow(command: Command): CommandRow {
       ? null
       : new Map(command.subcommands.map((sub) => [sub.name.slice(sub.name.indexOf('|') + 1), commandRow(sub)]))
   return { name: command.name, arity: command.arity, bits, command, subcommands }
+}
+
+/** The bits of flags as they are printed. */
+export function flagBits(flags: readonly CommandFlag[]): number {
+  let bits = 0
+  for (const flag of flags) bits |= BITS[flag] ?? 0
+  return bits
 }

@@ -7,7 +7,7 @@
  */
 import { INT64_MAX, INT64_MIN, isWord, parseInteger, parseInteger64 } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type ErrorReply, errorOf, NOT_AN_INTEGER } from '../errors.ts'
+import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER } from '../errors.ts'
 import { invalidExpiry } from '../expiry-argument.ts'
 import type { Reply } from '../reply.ts'
 import { ONE_KEY } from './key-positions.ts'
@@ -91,7 +91,7 @@ function parseConditions(args: readonly string[]): Conditions | ErrorReply {
     else if (isWord(option, 'xx')) conditions.xx = true
     else if (isWord(option, 'gt')) conditions.gt = true
     else if (isWord(option, 'lt')) conditions.lt = true
-    else return errorOf(`ERR Unsupported option ${option}`)
+    else return errorOf(`ERR Unsupported option ${cText(option)}`)
   }
   const { nx, xx, gt, lt } = conditions
   if (nx && (xx || gt || lt)) return NX_WITH_OTHERS

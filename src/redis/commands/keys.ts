@@ -145,6 +145,8 @@ function copy(args: readonly string[], context: CommandContext): Reply {
   const entry = context.keys.find(from)
   if (entry === undefined) return 0
   if (target.find(to) !== undefined && !replaces) return 0
+  // Redis deletes first: who is blocked on the key is woken by a list that appears, not by one that overwrites.
+  target.remove(to)
   target.put(to, copyOf(entry.value), entry.expireAtMs)
   return 1
 }

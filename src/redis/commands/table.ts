@@ -6,12 +6,19 @@
  */
 import type { Command } from '../command.ts'
 import { bitmaps } from './bitmaps.ts'
+import { client } from './client.ts'
 import { type CommandRow, commandRow } from './command-row.ts'
+import { config } from './config.ts'
+import { connectionCommands } from './connection.ts'
+import { diagnostics } from './diagnostics.ts'
 import { expiry } from './expiry.ts'
 import { hashes } from './hashes.ts'
 import { keyCommands } from './keys.ts'
 import { lists } from './lists.ts'
 import { object } from './object.ts'
+import { pubSubCommands } from './pub-sub.ts'
+import { scripting } from './scripting.ts'
+import { serverCommands } from './server.ts'
 import { sets } from './sets.ts'
 import { sort } from './sort.ts'
 import { sortedSets } from './sorted-sets.ts'
@@ -30,6 +37,13 @@ const commands: readonly Command[] = [
   ...sort,
   object,
   ...transactions,
+  ...pubSubCommands,
+  ...scripting,
+  ...connectionCommands,
+  client,
+  ...serverCommands,
+  config,
+  ...diagnostics,
 ]
 
 /** A client could send endless spellings; beyond this many they are looked up the slow way. */

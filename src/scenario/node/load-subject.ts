@@ -129,7 +129,7 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
   if (typeof name !== 'string' || name.trim() === '') {
     throw new UsageError(
       file,
-      `the ${where} is no ${what} yet: its name is ${name === undefined ? 'missing' : `${typeName(name)}, not a text`}`,
+      `the ${where} is no ${what} yet: its name is ${name === undefined ? 'missing' : typeof name === 'string' ? 'blank' : typeName(name)}`,
       `add name: 'my-${what === 'lock' ? 'lock' : 'store'}'`,
     )
   }

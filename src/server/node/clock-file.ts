@@ -14,12 +14,13 @@
  *   itself and see a time that no command has.
  */
 import fs from 'node:fs'
+import type { ServerClock } from './server-clock.ts'
 
 const SIZE_BYTES = 256
 /** Where every server starts, so that its hash seed is the same each time: 2023-11-14T22:13:20Z. */
 const START_US = 1_700_000_000_000_000
 
-export class ClockFile {
+export class ClockFile implements ServerClock {
   readonly path: string
   readonly #fd: number
   readonly #bytes = new DataView(new ArrayBuffer(24))

@@ -15,10 +15,13 @@ import type { HangGuard } from './hang-guard.ts'
 import type { RedisBinary } from './redis-binary.ts'
 import type { RunFolder } from './run-folder.ts'
 import { ServerLostError } from './server-lost-error.ts'
+import { sleep } from './sleep.ts'
 import { SyncSocket } from './sync-socket.ts'
 
 const START_LIMIT_MS = 10_000
 const LAST_LINES = 5
+/** What the folder holds besides the server's data. */
+const OWN_FILES = new Set(['socket', 'log', 'clock'])
 const LOG_TAIL_BYTES = 4096
 
 export interface RedisProcessOptions {
@@ -90,7 +93,10 @@ export class RedisProcess {
     }
     this.#pid = pid
     folder.started(pid)
-    child.on('exit', () => folder.ended(pid))
+    child.on('exit', () => {
+      folder.ended(pid)
+      if (this.#pid === pid) this.#pid = null
+    })
     this.#waitUntilReady()
   }
 
@@ -133,10 +139,11 @@ export class RedisProcess {
     this.#pid = null
   }
 
-  /** Forgets what was saved; the next start finds an empty folder. */
+  /** Forgets what was saved; the next start finds no data. */
   removeData(): void {
-    fs.rmSync(path.join(this.#folder, 'dump.rdb'), { force: true })
-    fs.rmSync(path.join(this.#folder, 'appendonlydir'), { recursive: true, force: true })
+    for (const name of fs.readdirSync(this.#folder)) {
+      if (!OWN_FILES.has(name)) fs.rmSync(path.join(this.#folder, name), { recursive: true, force: true })
+    }
   }
 
   /** The error for a server that is gone, with what it wrote last. */
@@ -174,11 +181,4 @@ export class RedisProcess {
     this.clock?.close()
     fs.rmSync(this.#folder, { recursive: true, force: true })
   }
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4))
-
-/** Stops this thread for real milliseconds. */
-export function sleep(ms: number): void {
-  Atomics.wait(sleeper, 0, 0, ms)
 }

@@ -14,7 +14,8 @@
 import fs from 'node:fs'
 import { Socket } from 'node:net'
 
-const CHUNK_BYTES = 64 * 1024
+/** What a Unix domain socket holds at most, by Linux's default. */
+const CHUNK_BYTES = 208 * 1024
 const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
 
 /** What the descriptor says when the peer is gone. */
@@ -62,7 +63,7 @@ export class SyncSocket {
     if (this.#handle === null || this.#isClosed) return false
     this.#setBlocking(true)
     const buffer = bytes.length <= CHUNK_BYTES ? chunk : Buffer.allocUnsafe(bytes.length)
-    const length = buffer.latin1Write(bytes, 0)
+    const length = buffer.write(bytes, 0, 'latin1')
     try {
       let sent = 0
       do sent += fs.writeSync(this.#handle.fd, buffer, sent, length - sent)
@@ -95,7 +96,7 @@ export class SyncSocket {
 
   #read(fd: number): string {
     try {
-      return chunk.latin1Slice(0, fs.readSync(fd, chunk, 0, CHUNK_BYTES, null))
+      return chunk.toString('latin1', 0, fs.readSync(fd, chunk, 0, CHUNK_BYTES, null))
     } catch (error) {
       if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return ''
       throw error

@@ -1,7 +1,7 @@
 /** Hash commands: textbook cases, then the same conversations with a real server, byte for byte. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sequences } from './sequences.ts'
+import { fuzz, sequences } from './sequences.ts'
 import { ask, type Line, SideBySide, script } from './side-by-side.ts'
 
 let both: SideBySide
@@ -198,6 +198,6 @@ test('any sequence of hash commands answers like redis-server', async () => {
     fc.asyncProperty(fc.constantFrom(2 as const, 3 as const), commands, (resp, lines) =>
       both.compare(['SET s text', ...lines], { resp }),
     ),
-    { numRuns: 60, seed: 1 },
+    fuzz,
   )
 })

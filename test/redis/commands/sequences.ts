@@ -1,5 +1,15 @@
-/** Arbitrary sequences of commands, made from one shape a command. */
+/**
+ * Arbitrary sequences of commands, made from one shape a command.
+ *
+ * The suite runs a few with a fixed seed; `LOCKSTORM_FUZZ_RUNS=5000 LOCKSTORM_FUZZ_SEED=2` looks further.
+ */
 import fc from 'fast-check'
+
+/** How many sequences a property tries, and which. */
+export const fuzz = {
+  numRuns: Number(process.env.LOCKSTORM_FUZZ_RUNS ?? 60),
+  seed: Number(process.env.LOCKSTORM_FUZZ_SEED ?? 1),
+}
 
 /** A command with a choice for each argument that varies. */
 export type Shape = readonly (string | fc.Arbitrary<string>)[]

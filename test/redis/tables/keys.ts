@@ -269,7 +269,7 @@ export const keys: readonly Sequence[] = [
     'SCAN 0 FOO',
     'SCAN 0 MATCH',
     'SCAN 0 COUNT',
-    'SCAN -1',
+    '?SCAN -1',
     'SCAN 0 COUNT -5',
     'SCAN',
     'SCAN 18446744073709551616',

@@ -1,0 +1,27 @@
+/**
+ * `lockstorm.config.ts` (or `.js`, `.mjs`) in the current folder, or the file that `--config` names: its default export is
+ * an object of settings.
+ */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { UsageError } from '../sim/usage-error.ts'
+import type { ConfigFile } from './settings.ts'
+
+const NAMES = ['lockstorm.config.ts', 'lockstorm.config.js', 'lockstorm.config.mjs']
+
+/**
+ * The config file, or null when there is none.
+ * @throws UsageError when the named one is missing, or it is broken
+ */
+export async function loadConfigFile(named: string | undefined): Promise<ConfigFile | null> {
+  const file = named ?? NAMES.find((name) => existsSync(name))
+  if (file === undefined) return null
+  if (!existsSync(file))
+    throw new UsageError('--config', `there is no file ${file}`, `it is looked for from ${process.cwd()}`)
+  const { importFile } = await import('../scenario/node/load-subject.ts')
+  const { default: values } = await importFile(file, path.resolve(file), {})
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new UsageError(file, 'expected a default export with settings', "export default { seed: '7', runs: 20 }")
+  }
+  return { path: file, values: values as Readonly<Record<string, unknown>> }
+}

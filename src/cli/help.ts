@@ -1,0 +1,83 @@
+/**
+ * The help texts, by hand: each begins with examples and fits one screen of 80 columns and 24 lines.
+ */
+
+export const OVERVIEW = `lockstorm finds the story in which a Redis lock or session store breaks.
+
+  lockstorm run                          every scenario, every built-in lock
+  lockstorm run gc-pause --only naive    one scenario, one lock
+  lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
+  lockstorm list scenarios               what there is to run
+
+lockstorm --help tells all verbs and exit codes.`
+
+export const MAIN_HELP = `Examples:
+  lockstorm run                          every scenario, every built-in lock
+  lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
+  lockstorm replay L1.…                  one failure once more
+
+Usage: lockstorm <verb> [options]
+
+  run [scenario…]    run scenarios against locks and session stores
+  replay <token>     run the one world that a token names, and tell its story
+  list <what>        scenarios, locks, faults or properties
+
+  -V, --version      the version
+  -h, --help         this text, or after a verb its own
+
+Exit codes:
+  0 as expected   1 a violation, or not as expected   2 unknown or vacuous
+  3 not deterministic   64 a flag, file or token is wrong   69 no Redis
+  70 a bug of lockstorm   130, 143 interrupted, the report is written`
+
+export const RUN_HELP = `Examples:
+  lockstorm run                          every scenario, every built-in lock
+  lockstorm run gc-pause --only naive    one scenario, one lock
+  lockstorm run my.yaml --lock ./my.ts   your scenario, your lock and the others
+Usage: lockstorm run [options] [scenario…]        names, .yaml files or folders
+  --lock FILE           a lock file of yours, .ts or .js; repeatable
+  --only SUBJECT        only these locks or session stores; repeatable
+  --seed TEXT           where all randomness comes from (default 1)
+  --runs N              worlds for each cell (default: as the scenario says)
+  --redis WHAT          memory (default), mock, server, container, redis://…
+  --redis-binary FILE   the redis-server or valkey-server of --redis server
+  --image NAME          the image of --redis container
+  --client KIND         ioredis (default) or direct
+  --output DIR          where the report goes (default reports/<suite>)
+  --json                print the report as one JSON document
+  -x, --max-failures N  stop after so many cells not as expected; -x: after 1
+  --unknown-ok          unknown and vacuous cells fail nothing
+  -q, --quiet           only what is not as expected
+  -v, --verbose         every cell with its violations
+  --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
+  --config FILE         instead of lockstorm.config.ts
+  --print-config        each setting, its value, and where it comes from
+Each flag is also LOCKSTORM_… in the environment and a key of the config file.`
+
+export const REPLAY_HELP = `Examples:
+  lockstorm replay L1.…                        a world of a bundled scenario
+  lockstorm replay L1.… my.yaml                a world of your scenario
+  lockstorm replay L1.… --lock ./my-lock.ts    your lock in that world
+
+Usage: lockstorm replay [options] <token> [scenario file…]
+
+  --lock FILE           the lock file, when the token names a lock of yours
+  --redis-binary FILE   the redis-server or valkey-server, when one was used
+  --image NAME          the image, when a container was used
+  --json                print the verdict and the history as one JSON document
+  -q, --quiet           the verdict only
+  -v, --verbose         every record of the history
+  --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
+
+The world is run twice; two histories that differ are exit code 3.
+Exit code 1: the violation is there. 0: it is not. 2: unknown or vacuous.`
+
+export const LIST_HELP = `Examples:
+  lockstorm list scenarios    what can be run
+  lockstorm list locks        the built-in locks and session stores
+  lockstorm list faults       what a scenario can make happen, with examples
+  lockstorm list properties   what is judged
+
+Usage: lockstorm list [options] <scenarios|locks|faults|properties>
+
+  --json    print the list as one JSON document`

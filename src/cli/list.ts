@@ -1,0 +1,89 @@
+/**
+ * `lockstorm list`: what there is, out of the registries.
+ */
+import { assertNever } from '../sim/assert.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+
+export const TOPICS = ['scenarios', 'locks', 'faults', 'properties'] as const
+
+export type Topic = (typeof TOPICS)[number]
+
+/** One entry; what else it has is for `--json`. */
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly more: Readonly<Record<string, unknown>>
+  /** Lines below it. */
+  readonly details: readonly string[]
+}
+
+/** Prints a list. */
+export async function list(topic: Topic, isJson: boolean, terminal: Terminal): Promise<ExitCode> {
+  const entries = await entriesOf(topic)
+  if (isJson) {
+    terminal.print(
+      JSON.stringify(
+        entries.map(({ name, summary, more }) => ({ name, summary, ...more })),
+        null,
+        2,
+      ),
+    )
+    return EXIT.ok
+  }
+  const width = Math.max(...entries.map(({ name }) => name.length), 0)
+  for (const { name, summary, details } of entries) {
+    terminal.print(`${name.padEnd(width)}  ${summary}`)
+    for (const detail of details) terminal.print(`${' '.repeat(width)}  ${detail}`)
+  }
+  return EXIT.ok
+}
+
+function entriesOf(topic: Topic): Promise<readonly Entry[]> {
+  switch (topic) {
+    case 'scenarios':
+      return scenarios()
+    case 'locks':
+      return locks()
+    case 'faults':
+      return faults()
+    case 'properties':
+      return properties()
+    default:
+      return assertNever(topic)
+  }
+}
+
+async function scenarios(): Promise<readonly Entry[]> {
+  const { loadScenarios } = await import('../scenario/node/find-scenarios.ts')
+  return loadScenarios([]).map(({ name, title, path, story, teaches }) => ({
+    name,
+    summary: title,
+    more: { path, story, teaches },
+    details: [],
+  }))
+}
+
+async function locks(): Promise<readonly Entry[]> {
+  const [{ LOCKS }, { SESSION_STORES }] = await Promise.all([
+    import('../lock/registry.ts'),
+    import('../session/registry.ts'),
+  ])
+  const entry = (kind: 'lock' | 'session store') => (subject: { name: string; title?: string; commands?: string }) => ({
+    name: subject.name,
+    summary: subject.title ?? '',
+    more: { kind, commands: subject.commands ?? '' },
+    details: [],
+  })
+  return [...LOCKS.map(entry('lock')), ...SESSION_STORES.map(entry('session store'))]
+}
+
+async function faults(): Promise<readonly Entry[]> {
+  const { FAULTS } = await import('../fault/registry.ts')
+  return FAULTS.map(({ name, summary, example }) => ({ name, summary, more: { example }, details: [`- ${example}`] }))
+}
+
+async function properties(): Promise<readonly Entry[]> {
+  const { CHECKS } = await import('../check/registry.ts')
+  return CHECKS.map(({ name, summary, subjects }) => ({ name, summary, more: { subjects }, details: [] }))
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/**
+ * The command: runs a verb and turns what comes of it into an exit code and, when something is wrong, into words.
+ */
+import { readFileSync } from 'node:fs'
+import { visibleLines } from '../report/escape.ts'
+import { AssertionError } from '../sim/assert.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { runProgram } from './program.ts'
+import { Terminal } from './terminal.ts'
+
+const terminal = new Terminal(process.stdout, process.stderr)
+
+/** What went wrong, in words on stderr, and its exit code. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof UsageError) {
+    terminal.tell(visibleLines(error.message))
+    return EXIT.usage
+  }
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'UnavailableError' || name === 'ServerLostError') {
+    terminal.tell(visibleLines((error as Error).message))
+    return EXIT.unavailable
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  terminal.tell(visibleLines(stack))
+  terminal.tell(
+    [
+      '',
+      error instanceof AssertionError
+        ? 'An invariant of lockstorm does not hold. This is a bug of lockstorm, not of your code.'
+        : 'This is a bug of lockstorm, or code under test that got out of its world.',
+      'Please report it with the text above and this line:',
+      `  lockstorm ${packageVersion()} · node ${process.version} · ${process.platform} · ${commandLine()}`,
+    ].join('\n'),
+  )
+  return EXIT.bug
+}
+
+const commandLine = (): string => `lockstorm ${process.argv.slice(2).map(quoted).join(' ')}`
+
+const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : JSON.stringify(word))
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+// Node ends quietly, with exit code 0, when a promise never settles and nothing else is left to do.
+process.exitCode = EXIT.bug
+process.once('beforeExit', () => terminal.tell('lockstorm ended before its answer: something never settled.'))
+
+runProgram(process.argv.slice(2), process.env, terminal, packageVersion())
+  .catch(explain)
+  .then(async (exitCode) => {
+    await terminal.flush()
+    // Timers and sockets that a lock file opened when it was loaded must not keep the process.
+    process.exit(exitCode)
+  })

@@ -1,0 +1,108 @@
+/**
+ * The verbs and their flags, parsed by commander; what a verb does is loaded when it is called.
+ */
+import { Command, CommanderError } from 'commander'
+import { nearHint } from '../scenario/nearest.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
+import { list as listVerb, TOPICS } from './list.ts'
+import type { Setting } from './setting.ts'
+import { SETTINGS, type SettingKey } from './settings.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a verb is called with. */
+export interface Invocation {
+  /** Scenarios; for `replay`, the token and then scenario files. */
+  readonly words: readonly string[]
+  /** By the keys of settings, and `config`, `printConfig`. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly terminal: Terminal
+}
+
+const REPLAY_KEYS: readonly SettingKey[] = [
+  'lock',
+  'redis',
+  'redisBinary',
+  'image',
+  'json',
+  'quiet',
+  'verbose',
+  'color',
+]
+
+/**
+ * Runs the verb that the arguments name.
+ * @throws UsageError and whatever a verb throws
+ */
+export async function runProgram(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  terminal: Terminal,
+  version: string,
+): Promise<ExitCode> {
+  if (args.length === 0) {
+    terminal.print(OVERVIEW)
+    return EXIT.ok
+  }
+  let exitCode: ExitCode = EXIT.ok
+  const program = new Command('lockstorm')
+  configure(program, MAIN_HELP, 'lockstorm --help tells more.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.tell(text.trimEnd()),
+    })
+  const verb = (name: string, help: string): Command =>
+    configure(program.command(name), help, `lockstorm ${name} --help tells more.`)
+
+  const run = verb('run', RUN_HELP).argument('[scenario...]')
+  addSettings(run, Object.keys(SETTINGS) as SettingKey[])
+  run.option('-x, --first-failure').option('--config <FILE>').option('--print-config')
+  run.action(async (words: string[]) => {
+    const { run: runVerb } = await import('./run.ts')
+    exitCode = await runVerb({ words, flags: run.opts(), environment, terminal })
+  })
+
+  const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[scenario...]')
+  addSettings(replay, REPLAY_KEYS)
+  replay.option('--config <FILE>')
+  replay.action(async (token: string, files: string[]) => {
+    const { replay: replayVerb } = await import('./replay.ts')
+    exitCode = await replayVerb({ words: [token, ...files], flags: replay.opts(), environment, terminal })
+  })
+
+  const list = verb('list', LIST_HELP).argument('<what>').option('--json')
+  list.action(async (what: string) => {
+    const topic = TOPICS.find((known) => known === what)
+    if (topic === undefined) throw unknownTopic(what)
+    exitCode = await listVerb(topic, list.opts().json === true, terminal)
+  })
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  }
+  return exitCode
+}
+
+function configure(command: Command, help: string, afterError: string): Command {
+  return command.configureHelp({ formatHelp: () => help }).showHelpAfterError(afterError)
+}
+
+function addSettings(command: Command, keys: readonly SettingKey[]): void {
+  for (const key of keys) {
+    const { flag, short, argument, isList, negatable }: Setting<unknown> = SETTINGS[key]
+    const flags = `${short === undefined ? '' : `${short}, `}${flag}${argument === undefined ? '' : ` <${argument}>`}`
+    if (isList) command.option(flags, '', (item: string, before: string[] = []) => [...before, item])
+    else command.option(flags)
+    if (negatable) command.option(flag.replace('--', '--no-'))
+  }
+}
+
+const unknownTopic = (what: string): UsageError =>
+  new UsageError('list', `expected ${TOPICS.join(', ')}, got ${JSON.stringify(what)}${nearHint(what, TOPICS)}`)

@@ -1,0 +1,61 @@
+/**
+ * Who answers: the provider that `--redis` names, loaded when it is asked for.
+ */
+import type { ServerProvider } from '../server/server.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface ProviderChoice {
+  /** `memory`, `mock`, `server`, `container` or a URL. */
+  readonly redis: string
+  readonly redisBinary: string | null
+  readonly image: string | null
+}
+
+/** A real Redis could not be reached or started: exit 69. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError'
+}
+
+/**
+ * Starts what answers.
+ * @throws UsageError when the choice contradicts itself; UnavailableError when there is no such Redis
+ */
+export async function startProvider(choice: ProviderChoice, terminal: Terminal): Promise<ServerProvider> {
+  const { redis, redisBinary, image } = choice
+  if (redisBinary !== null && redis !== 'server') throw goesWith('--redis-binary', 'server', redis)
+  if (image !== null && redis !== 'container') throw goesWith('--image', 'container', redis)
+  switch (redis) {
+    case 'memory': {
+      const { memoryProvider } = await import('../world/node/environment.ts')
+      return memoryProvider()
+    }
+    case 'server': {
+      const { createRedisServerProvider } = await import('../server/node/redis-server.ts')
+      const provider = await orUnavailable(() =>
+        createRedisServerProvider(redisBinary === null ? {} : { binary: redisBinary }),
+      )
+      if (provider.warning !== null) terminal.tell(`warning: ${provider.warning}`)
+      return provider
+    }
+    default:
+      throw new UsageError('--redis', `${JSON.stringify(redis)} cannot be used`, 'use memory or server')
+  }
+}
+
+const goesWith = (flag: string, kind: string, redis: string): UsageError =>
+  new UsageError(
+    flag,
+    `it goes with --redis ${kind}, and --redis is ${redis}`,
+    `add --redis ${kind}, or leave out ${flag}`,
+  )
+
+async function orUnavailable<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UnavailableError(message, { cause: error })
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * `lockstorm replay`: the one world that a token names, run again and told.
+ *
+ * It is run twice. The same plan must give the same history; when it does not, the harness is broken and nothing that it
+ * says about the lock can be trusted.
+ */
+import type { Judgement } from '../check/judge.ts'
+import { secondsText } from '../report/time-text.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { JudgedWorld } from '../scenario/suite.ts'
+import type { TokenParts } from '../scenario/token.ts'
+import type { ServerProvider } from '../server/server.ts'
+import { assertNever } from '../sim/assert.ts'
+import { shown } from '../sim/shown.ts'
+import type { TraceRecord } from '../sim/trace.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Subject } from '../world/subject.ts'
+import { loadConfigFile } from './config-file.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import type { Invocation } from './program.ts'
+import { startProvider } from './provider.ts'
+import { resolveSettings, type Settings } from './settings.ts'
+import { decideColor, paletteFor } from './terminal.ts'
+
+/** Runs the verb. */
+export async function replay(invocation: Invocation): Promise<ExitCode> {
+  const { flags, environment, terminal } = invocation
+  const [token = '', ...files] = invocation.words
+  const { decodeToken } = await import('../scenario/token.ts')
+  const parts = decodeToken(token)
+  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
+  const { settings } = resolveSettings({ flags, environment, config })
+  const redis = redisOf(parts, flags.redis as string | undefined)
+  const { scenario, subject } = await find(parts, files, settings)
+  const provider = await startProvider({ ...settings, redis }, terminal)
+  try {
+    const runOnce = await worldRunner(parts, scenario, subject, provider)
+    const first = await runOnce()
+    const second = provider.deterministic ? await runOnce() : first
+    if (first.run.historyHash !== second.run.historyHash) {
+      terminal.tell(divergence(first.run.records, second.run.records))
+      return EXIT.nonDeterministic
+    }
+    const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
+    terminal.print(settings.json ? asJson(parts, first) : asText(token, parts, first, settings, palette))
+    return exitCodeFor(first.judgement)
+  } finally {
+    await provider.close()
+  }
+}
+
+/** What answers: as in the token, unless the flag says otherwise; a token does not hold a URL. */
+function redisOf(parts: TokenParts, flag: string | undefined): string {
+  if (flag !== undefined) return flag
+  if (parts.redis !== 'url') return parts.redis
+  throw new UsageError(
+    'token',
+    'its world ran on a Redis given by its URL, which a token does not hold',
+    'add --redis redis://…',
+  )
+}
+
+/** The scenario and the subject that the token names. */
+async function find(
+  parts: TokenParts,
+  files: readonly string[],
+  settings: Settings,
+): Promise<{ readonly scenario: Scenario; readonly subject: Subject }> {
+  // Before any code of the user's: virtual time and sockets are installed when this is loaded.
+  await import('../world/node/environment.ts')
+  const [{ allSubjects, vocabularyOf }, { loadScenarios, scenarioNames }, { checkPlan }] = await Promise.all([
+    import('./subjects.ts'),
+    import('../scenario/node/find-scenarios.ts'),
+    import('../scenario/token.ts'),
+  ])
+  const subjects = await allSubjects(settings.lock)
+  const subject = subjects.find(({ name }) => name === parts.subject)
+  if (subject === undefined) {
+    throw new UsageError(
+      'token',
+      `it names ${shown(parts.subject)}, which is none of the built-in subjects`,
+      'add --lock FILE',
+    )
+  }
+  if (files.length === 0 && !scenarioNames().includes(parts.scenario)) {
+    throw new UsageError(
+      'token',
+      `it names the scenario ${shown(parts.scenario)}, which did not come with lockstorm`,
+      'add its file: lockstorm replay L1.… my-scenario.yaml',
+    )
+  }
+  const scenarios = loadScenarios(files.length === 0 ? [parts.scenario] : files, vocabularyOf(subjects))
+  const scenario = scenarios.find(({ name }) => name === parts.scenario)
+  if (scenario === undefined) {
+    const given = scenarios.map(({ name }) => name).join(', ')
+    throw new UsageError('token', `it names the scenario ${shown(parts.scenario)}, and the file is ${given}`)
+  }
+  checkPlan(parts, scenario)
+  return { scenario, subject }
+}
+
+/** Runs the world as often as it is called. */
+async function worldRunner(
+  parts: TokenParts,
+  scenario: Scenario,
+  subject: Subject,
+  provider: ServerProvider,
+): Promise<() => Promise<JudgedWorld>> {
+  const [{ nodeEnvironment }, { runScenarioWorld }, { inMacrotask }] = await Promise.all([
+    import('../world/node/environment.ts'),
+    import('../scenario/suite.ts'),
+    import('../sim/node/drain.ts'),
+  ])
+  const environment = nodeEnvironment(parts.client, provider)
+  return () =>
+    inMacrotask(() => runScenarioWorld(scenario, subject, parts.seed, parts.world, parts.client, environment))
+}
+
+/** The first event that differs. */
+function divergence(first: readonly TraceRecord[], second: readonly TraceRecord[]): string {
+  const texts = [first, second].map((records) => records.map(recordText))
+  const [one = [], two = []] = texts
+  const length = Math.max(one.length, two.length)
+  const index = Array.from({ length }, (_, at) => at).find((at) => one[at] !== two[at]) ?? length
+  return [
+    'The same plan gave two histories: lockstorm, or the code under test, is not deterministic.',
+    `  first differing event: ${index + 1} of ${length}`,
+    `  first run   ${one[index] ?? '(ended)'}`,
+    `  second run  ${two[index] ?? '(ended)'}`,
+    'Code under test that reads files, real sockets or shared memory, or keeps state between worlds, does this.',
+  ].join('\n')
+}
+
+function recordText(record: TraceRecord): string {
+  const value = record.value === null ? '' : ` ${JSON.stringify(record.value)}`
+  return `${secondsText(record.atUs)}  ${record.process}  ${record.type} ${record.op}${value}`
+}
+
+function asJson(parts: TokenParts, { run, judgement }: JudgedWorld): string {
+  const { verdict, sometimes } = judgement
+  const { historyHash, records } = run
+  return JSON.stringify({ ...parts, verdict, sometimes: [...sometimes], historyHash, records }, null, 2)
+}
+
+function asText(token: string, parts: TokenParts, world: JudgedWorld, settings: Settings, palette: Palette): string {
+  const { run, judgement } = world
+  const head = `${visible(parts.scenario)}: ${verdictText(judgement, palette)}`
+  const told = settings.quiet ? [head] : [head, ...violationsOf(judgement).map((violation) => violationText(violation, palette))]
+  const facts = `${visible(parts.subject)} · world ${parts.world} of seed ${visible(parts.seed)} · history ${run.historyHash}`
+  return [...told, ...(settings.verbose ? [run.records.map(recordText).join('\n')] : []), facts].join('\n\n')
+}
+
+function exitCodeFor({ verdict }: Judgement): ExitCode {
+  switch (verdict.status) {
+    case 'violated':
+      return EXIT.violated
+    case 'valid':
+      return EXIT.ok
+    case 'unknown':
+    case 'vacuous':
+      return EXIT.inconclusive
+    default:
+      return assertNever(verdict)
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * `lockstorm run`: scenarios against locks and session stores, and a report of what came out.
+ *
+ * stdout is the matrix, the stories of what is not as expected, and the totals (or one JSON document); what happens on
+ * the way goes to stderr.
+ */
+import type { Palette } from '../report/palette.ts'
+import type { Cell, ReportMaterial } from '../report/report.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Subject } from '../world/subject.ts'
+import { loadConfigFile } from './config-file.ts'
+import type { ExitCode } from './exit-code.ts'
+import { Interrupt } from './interrupt.ts'
+import { exitCodeOf, outcomeOf } from './outcome.ts'
+import type { Invocation } from './program.ts'
+import { Progress } from './progress.ts'
+import { startProvider } from './provider.ts'
+import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
+import { cellLine, cellLines, matrixText, totalsText } from './summary.ts'
+import { decideColor, paletteFor, type Terminal } from './terminal.ts'
+
+/** Runs the verb. */
+export async function run(invocation: Invocation): Promise<ExitCode> {
+  const { words, flags, environment, terminal } = invocation
+  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
+  const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
+  const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
+  if (flags.printConfig === true) {
+    terminal.print(settings.json ? JSON.stringify(origins, null, 2) : describeOrigins(origins))
+    return 0
+  }
+  const { scenarios, subjects } = await choose(words, settings)
+  const { material, signalled } = await runAll(scenarios, subjects, settings, terminal)
+  const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
+  await answer(material, suiteName(words, scenarios), settings, palette, terminal)
+  return signalled ?? exitCodeOf(material.report.cells, settings.unknownOk)
+}
+
+/** The scenarios and subjects that are asked for; there is at least one cell. */
+async function choose(
+  words: readonly string[],
+  settings: Settings,
+): Promise<{ scenarios: readonly Scenario[]; subjects: readonly Subject[] }> {
+  // Before any code of the user's: virtual time and sockets are installed when this is loaded.
+  await import('../world/node/environment.ts')
+  const [{ allSubjects, onlySubjects, vocabularyOf }, { loadScenarios }, { subjectsFor }] = await Promise.all([
+    import('./subjects.ts'),
+    import('../scenario/node/find-scenarios.ts'),
+    import('../scenario/suite.ts'),
+  ])
+  const all = await allSubjects(settings.lock)
+  const subjects = onlySubjects(all, settings.only)
+  const scenarios = loadScenarios(words, vocabularyOf(all))
+  if (!scenarios.some((scenario) => subjectsFor(scenario, subjects).length > 0)) {
+    throw new UsageError(
+      '--only',
+      'no scenario has anything to run: locks go with counters, session stores with carts',
+      'lockstorm list scenarios',
+    )
+  }
+  return { scenarios, subjects }
+}
+
+/** Runs all cells, until the end, the first signal, or enough failures. */
+async function runAll(
+  scenarios: readonly Scenario[],
+  subjects: readonly Subject[],
+  settings: Settings,
+  terminal: Terminal,
+): Promise<{ readonly material: ReportMaterial; readonly signalled: ExitCode | null }> {
+  const [{ nodeEnvironment }, { runSuite }, { inMacrotask }] = await Promise.all([
+    import('../world/node/environment.ts'),
+    import('../scenario/suite.ts'),
+    import('../sim/node/drain.ts'),
+  ])
+  const provider = await startProvider(settings, terminal)
+  const progress = new Progress(terminal)
+  const interrupt = new Interrupt(() => {
+    progress.clear()
+    terminal.tell('stopping after this cell; once more ends at once, without a report')
+  })
+  const palette = await paletteFor(false)
+  let worldCount = 0
+  let failureCount = 0
+  const onCell = (cell: Cell, doneCount: number, totalCount: number): void => {
+    worldCount += cell.worlds
+    if (outcomeOf(cell) !== 'fine') {
+      failureCount += 1
+      progress.clear()
+      terminal.tell(`${cell.scenario}: ${cellLine(cell, palette)}`)
+    }
+    if (!settings.quiet) progress.update({ doneCount, totalCount, worldCount, failureCount })
+  }
+  const shouldStop = (): boolean =>
+    interrupt.exitCode !== null || terminal.isCut || failureCount >= (settings.maxFailures ?? Number.POSITIVE_INFINITY)
+  try {
+    const material = await runSuite({
+      scenarios,
+      subjects,
+      seed: settings.seed,
+      client: settings.client,
+      environment: nodeEnvironment(settings.client, provider),
+      ...(settings.runs === null ? {} : { runs: settings.runs }),
+      inMacrotask,
+      onCell,
+      shouldStop,
+    })
+    return { material, signalled: interrupt.exitCode }
+  } finally {
+    progress.clear()
+    interrupt.stop()
+    await provider.close()
+  }
+}

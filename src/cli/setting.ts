@@ -1,0 +1,88 @@
+/**
+ * One setting of the command line: a flag, a variable of the environment, a key of `lockstorm.config.ts`, a default.
+ *
+ * A parser gets whatever one of these holds (a text, a number, a list) and either answers with the value or throws a
+ * `UsageError` at the place it came from.
+ */
+
+import { nearHint } from '../scenario/nearest.ts'
+import { shown } from '../sim/shown.ts'
+import { UsageError } from '../sim/usage-error.ts'
+
+export interface Setting<Value> {
+  /** `--redis-binary`; the key is `redisBinary`, the variable `LOCKSTORM_REDIS_BINARY`. */
+  readonly flag: string
+  /** `-q`. */
+  readonly short?: string
+  /** What the flag takes: `FILE`; none: it is a switch. */
+  readonly argument?: string
+  /** A switch that also has a `--no-…`. */
+  readonly negatable?: true
+  /** May be given more than once. */
+  readonly isList?: true
+  readonly default: Value
+  /** The default in words, when the value does not tell. */
+  readonly defaultText?: string
+  parse(raw: unknown, place: string): Value
+}
+
+/** The variable of the environment that a flag is also found in. */
+export const variableOf = (flag: string): string => `LOCKSTORM_${flag.slice(2).toUpperCase().replaceAll('-', '_')}`
+
+function refuse(place: string, expected: string, raw: unknown, hint = ''): never {
+  throw new UsageError(place, `expected ${expected}, got ${shown(raw)}${hint}`)
+}
+
+/** A text that is not blank; a number will do. */
+export function parseText(expected: string, lengthMax = 4_096) {
+  return (raw: unknown, place: string): string => {
+    const text = typeof raw === 'number' ? String(raw) : raw
+    if (typeof text !== 'string' || text.trim() === '' || text.length > lengthMax) refuse(place, expected, raw)
+    return text
+  }
+}
+
+/** A whole number from `min` on, in digits. */
+export function parseCount(min: number, max: number) {
+  return (raw: unknown, place: string): number => {
+    const count = typeof raw === 'string' && /^\d{1,15}$/.test(raw) ? Number(raw) : raw
+    if (typeof count !== 'number' || !Number.isInteger(count) || count < min || count > max) {
+      refuse(place, `a whole number from ${min} to ${max}`, raw)
+    }
+    return count
+  }
+}
+
+const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+}
+
+/** A switch: true or false, or a word for it in the environment. */
+export function parseSwitch(raw: unknown, place: string): boolean {
+  const value = typeof raw === 'string' ? SWITCH_WORDS[raw.toLowerCase()] : raw
+  return typeof value === 'boolean' ? value : refuse(place, 'true or false', raw)
+}
+
+/** One of these words. */
+export function parseWord<Word extends string>(words: readonly Word[], expected = words.join(', ')) {
+  return (raw: unknown, place: string): Word =>
+    words.find((word) => word === raw) ?? refuse(place, expected, raw, nearHint(raw, words))
+}
+
+/** A list: given more than once as a flag, with commas in the environment, as a list or one text in the config file. */
+export function parseList<Item>(parseItem: (raw: unknown, place: string) => Item) {
+  return (raw: unknown, place: string): readonly Item[] => {
+    const items = Array.isArray(raw) ? raw.flatMap(splitAtCommas) : splitAtCommas(raw)
+    return items.map((item) => parseItem(item, place))
+  }
+}
+
+const splitAtCommas = (raw: unknown): readonly unknown[] =>
+  typeof raw === 'string' ? raw.split(',').map((item) => item.trim()) : [raw]

@@ -1,0 +1,169 @@
+/**
+ * The settings of `run` and `replay`, and where each value comes from: flag, environment, config file, default, in this
+ * order.
+ */
+import { nearHint } from '../scenario/nearest.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { ClientKind } from '../world/plan.ts'
+import { parseCount, parseList, parseSwitch, parseText, parseWord, type Setting, variableOf } from './setting.ts'
+
+/** What `--redis` may say besides a URL. */
+export const REDIS_KINDS = ['memory', 'mock', 'server', 'container'] as const
+
+function parseRedis(raw: unknown, place: string): string {
+  if (typeof raw === 'string' && /^rediss?:\/\/./.test(raw)) return raw
+  return parseWord(REDIS_KINDS, `${REDIS_KINDS.join(', ')} or redis://…`)(raw, place)
+}
+
+const files = parseList(parseText('the name of a file'))
+
+const setting = <Value>(value: Setting<Value>): Setting<Value> => value
+
+/** Every setting by its key in `lockstorm.config.ts`. */
+export const SETTINGS = {
+  lock: setting({ flag: '--lock', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
+  only: setting({
+    flag: '--only',
+    argument: 'SUBJECT',
+    isList: true,
+    default: [] as readonly string[],
+    defaultText: 'all',
+    parse: parseList(parseText('the name of a lock or session store')),
+  }),
+  seed: setting({ flag: '--seed', argument: 'TEXT', default: '1', parse: parseText('a seed: a short text', 100) }),
+  runs: setting<number | null>({
+    flag: '--runs',
+    argument: 'N',
+    default: null,
+    defaultText: 'what the scenario says',
+    parse: parseCount(1, 1_000_000),
+  }),
+  redis: setting<string>({ flag: '--redis', argument: 'WHAT', default: 'memory', parse: parseRedis }),
+  redisBinary: setting<string | null>({
+    flag: '--redis-binary',
+    argument: 'FILE',
+    default: null,
+    defaultText: 'redis-server or valkey-server on the PATH',
+    parse: parseText('the name of a file'),
+  }),
+  image: setting<string | null>({
+    flag: '--image',
+    argument: 'NAME',
+    default: null,
+    defaultText: 'a current Redis',
+    parse: parseText('the name of a container image'),
+  }),
+  client: setting<ClientKind>({
+    flag: '--client',
+    argument: 'KIND',
+    default: 'ioredis',
+    parse: parseWord(['ioredis', 'direct'], 'ioredis or direct'),
+  }),
+  output: setting<string | null>({
+    flag: '--output',
+    argument: 'DIR',
+    default: null,
+    defaultText: 'reports/<suite>',
+    parse: parseText('the name of a folder'),
+  }),
+  json: setting({ flag: '--json', default: false, parse: parseSwitch }),
+  quiet: setting({ flag: '--quiet', short: '-q', default: false, parse: parseSwitch }),
+  verbose: setting({ flag: '--verbose', short: '-v', default: false, parse: parseSwitch }),
+  color: setting<boolean | null>({
+    flag: '--color',
+    negatable: true,
+    default: null,
+    defaultText: 'NO_COLOR, FORCE_COLOR, or whether it is a terminal',
+    parse: parseSwitch,
+  }),
+  maxFailures: setting<number | null>({
+    flag: '--max-failures',
+    argument: 'N',
+    default: null,
+    defaultText: 'no limit',
+    parse: parseCount(1, 1_000_000),
+  }),
+  unknownOk: setting({ flag: '--unknown-ok', default: false, parse: parseSwitch }),
+} as const
+
+export type SettingKey = keyof typeof SETTINGS
+
+/** The values of all settings. */
+export type Settings = {
+  readonly [Key in SettingKey]: ReturnType<(typeof SETTINGS)[Key]['parse']> | (typeof SETTINGS)[Key]['default']
+}
+
+/** A value, and what it came from: `flag`, `environment`, `config` or `default`, with its place. */
+export interface Origin {
+  readonly key: SettingKey
+  readonly value: unknown
+  readonly from: string
+}
+
+/** What a config file holds, and how messages call it. */
+export interface ConfigFile {
+  readonly path: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+export interface Sources {
+  /** What commander parsed, by key; what was not given is undefined. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly config: ConfigFile | null
+}
+
+/**
+ * The value of every setting, with its origin.
+ * @throws UsageError at the first value that is wrong, or at an unknown key of the config file
+ */
+export function resolveSettings(sources: Sources): {
+  readonly settings: Settings
+  readonly origins: readonly Origin[]
+} {
+  const { config } = sources
+  const keys = Object.keys(SETTINGS) as SettingKey[]
+  for (const key of Object.keys(config?.values ?? {})) {
+    if ((keys as string[]).includes(key)) continue
+    const hint = nearHint(key, keys) || ` (there is ${keys.join(', ')})`
+    throw new UsageError(config?.path ?? '', `unknown setting ${JSON.stringify(key)}${hint}`)
+  }
+  const origins = keys.map((key) => originOf(key, sources))
+  const settings = Object.fromEntries(origins.map(({ key, value }) => [key, value])) as unknown as Settings
+  if (settings.quiet && settings.verbose) {
+    throw new UsageError('--quiet', 'expected one of --quiet and --verbose, got both', 'leave out one of them')
+  }
+  return { settings, origins }
+}
+
+function originOf(key: SettingKey, { flags, environment, config }: Sources): Origin {
+  const setting: Setting<unknown> = SETTINGS[key]
+  const { flag } = setting
+  if (flags[key] !== undefined) return { key, value: setting.parse(flags[key], flag), from: `flag ${flag}` }
+  const variable = variableOf(flag)
+  const text = environment[variable]
+  if (text !== undefined && text !== '') {
+    return { key, value: setting.parse(text, variable), from: `environment ${variable}` }
+  }
+  const configured = config?.values[key]
+  if (config !== null && configured !== undefined && configured !== null) {
+    return { key, value: setting.parse(configured, `${config.path} ${key}`), from: `config ${config.path}` }
+  }
+  return { key, value: setting.default, from: 'default' }
+}
+
+/** `--print-config`: a line for each setting. */
+export function describeOrigins(origins: readonly Origin[]): string {
+  const rows = origins.map(({ key, value, from }) => [key, valueText(key, value), from] as const)
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)))
+  return rows
+    .map(([key, value, from]) => `${key.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${from}`)
+    .join('\n')
+}
+
+function valueText(key: SettingKey, value: unknown): string {
+  const setting: Setting<unknown> = SETTINGS[key]
+  if (value === setting.default && setting.defaultText !== undefined) return `(${setting.defaultText})`
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ')
+  return String(value)
+}

@@ -1,0 +1,50 @@
+/**
+ * Which locks and session stores a run is about: the built-in ones and the user's, cut down by `--only`.
+ */
+import { LOCKS } from '../lock/registry.ts'
+import { BUILT_IN, type Vocabulary } from '../scenario/load.ts'
+import { nearHint } from '../scenario/nearest.ts'
+import { checkNames, loadSubjects } from '../scenario/node/load-subject.ts'
+import { SESSION_STORES } from '../session/registry.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { lockSubject, type Subject, sessionSubject } from '../world/subject.ts'
+
+/**
+ * All subjects: the built-in ones first, then those of the lock files.
+ * @throws UsageError when a lock file is wrong, or takes a name that is taken
+ */
+export async function allSubjects(lockFiles: readonly string[]): Promise<readonly Subject[]> {
+  const builtIn = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]
+  if (lockFiles.length === 0) return builtIn
+  const api = await import('../index.ts')
+  const named = builtIn.map((subject) => ({ subject, from: 'lockstorm' }))
+  for (const file of lockFiles) {
+    for (const subject of await loadSubjects(file, { ...api })) named.push({ subject, from: file })
+  }
+  checkNames(named)
+  return named.map(({ subject }) => subject)
+}
+
+/**
+ * The subjects that `--only` names; all when it names none.
+ * @throws UsageError at a name that is none
+ */
+export function onlySubjects(subjects: readonly Subject[], names: readonly string[]): readonly Subject[] {
+  if (names.length === 0) return subjects
+  const known = subjects.map(({ name }) => name)
+  for (const name of names) {
+    if (known.includes(name)) continue
+    const hint = nearHint(name, known) || ` (there is ${known.join(', ')})`
+    throw new UsageError('--only', `unknown lock or session store ${JSON.stringify(name)}${hint}`)
+  }
+  return subjects.filter(({ name }) => names.includes(name))
+}
+
+/** What scenarios may refer to when these subjects are there. */
+export const vocabularyOf = (subjects: readonly Subject[]): Vocabulary => ({
+  ...BUILT_IN,
+  subjects: {
+    locks: subjects.filter(({ kind }) => kind === 'lock').map(({ name }) => name),
+    sessions: subjects.filter(({ kind }) => kind === 'session').map(({ name }) => name),
+  },
+})

@@ -1,0 +1,160 @@
+/**
+ * SLOWLOG, LATENCY, MEMORY, CLUSTER, ACL: what tools ask a server about. Nothing is ever slow here, so the logs are empty.
+ *
+ * Models partly     ACL: the one user `default`; MEMORY USAGE: exact for strings, an estimate for collections.
+ *
+ * Source: https://redis.io/docs/latest/commands/?group=server
+ */
+import { isWord, parseInteger, rangeArgument } from '../arguments.ts'
+import type { Command, CommandContext, CommandFlag } from '../command.ts'
+import { CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { memoryUsage } from '../memory-usage.ts'
+import { OK, type Reply } from '../reply.ts'
+import { helpCommand } from './help.ts'
+import { NO_KEYS, SECOND_ARGUMENT } from './key-positions.ts'
+
+const INT64_MAX_AS_NUMBER = 2 ** 63
+const GENERATED_BITS_MAX = 4096
+const BAD_BITS = errorOf(
+  `ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to ${GENERATED_BITS_MAX}`,
+)
+const NOTHING_STORED =
+  "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
+const NOT_MONITORED =
+  "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n"
+const CATEGORIES =
+  'keyspace read write set sortedset list hash string bitmap hyperloglog geo stream pubsub admin fast slow blocking dangerous connection transaction scripting'
+
+const admin: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale']
+const anyone: readonly CommandFlag[] = ['noscript', 'loading', 'stale']
+const log: readonly CommandFlag[] = ['admin', 'loading', 'stale']
+
+const container = (name: string, subcommands: readonly Command[]): Command => ({
+  name,
+  arity: -2,
+  flags: [],
+  ...NO_KEYS,
+  execute: () => null,
+  subcommands,
+})
+
+type Body = (args: readonly string[], context: CommandContext) => Reply
+
+const sub = (name: string, arity: number, flags: readonly CommandFlag[], execute: Body): Command => ({
+  name,
+  arity,
+  flags,
+  ...NO_KEYS,
+  execute,
+})
+
+const text = (lines: string): Reply => ({ kind: 'verbatim', format: 'txt', text: lines })
+
+export const diagnostics: readonly Command[] = [
+  container('slowlog', [
+    sub('slowlog|get', -2, log, slowlogGet),
+    sub('slowlog|len', 2, log, () => 0),
+    sub('slowlog|reset', 2, log, () => OK),
+    helpCommand('slowlog', [
+      'GET [<count>]',
+      '    Return top <count> entries from the slowlog (default: 10, -1 mean all).',
+      '    Entries are made of:',
+      '    id, timestamp, time in microseconds, arguments array, client IP and port,',
+      '    client name',
+      'LEN',
+      '    Return the length of the slowlog.',
+      'RESET',
+      '    Reset the slowlog.',
+    ]),
+  ]),
+  container('latency', [
+    sub('latency|latest', 2, admin, () => []),
+    sub('latency|history', 3, admin, () => []),
+    sub('latency|graph', 3, admin, (args) => errorOf(`ERR No samples available for event '${args[2]!}'`)),
+    sub('latency|reset', -2, admin, () => 0),
+    sub('latency|doctor', 2, admin, () => text(NOT_MONITORED)),
+    sub('latency|histogram', -2, admin, () => ({ kind: 'map', entries: [] })),
+    helpCommand('latency', [
+      'DOCTOR',
+      '    Return a human readable latency analysis report.',
+      'GRAPH <event>',
+      '    Return an ASCII latency graph for the <event> class.',
+      'HISTORY <event>',
+      '    Return time-latency samples for the <event> class.',
+      'LATEST',
+      '    Return the latest latency samples for all events.',
+      'RESET [<event> ...]',
+      '    Reset latency data of one or more <event> classes.',
+      '    (default: reset all data for all event classes)',
+      'HISTOGRAM [COMMAND ...]',
+      '    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
+      '    If no commands are specified then all histograms are replied.',
+    ]),
+  ]),
+  container('memory', [
+    { name: 'memory|usage', arity: -3, flags: ['readonly'], ...SECOND_ARGUMENT, execute: usage },
+    sub('memory|doctor', 2, [], () => text(NOTHING_STORED)),
+    sub('memory|purge', 2, [], () => OK),
+    helpCommand('memory', [
+      'DOCTOR',
+      '    Return memory problems reports.',
+      'MALLOC-STATS',
+      '    Return internal statistics report from the memory allocator.',
+      'PURGE',
+      '    Attempt to purge dirty pages for reclamation by the allocator.',
+      'STATS',
+      '    Return information about the memory usage of the server.',
+      'USAGE <key> [SAMPLES <count>]',
+      '    Return memory in bytes used by <key> and its value. Nested values are',
+      '    sampled up to <count> times (default: 5, 0 means sample all).',
+    ]),
+  ]),
+  container(
+    'cluster',
+    ['info', 'nodes', 'slots', 'shards', 'myid', 'links', 'reset'].map((name) =>
+      sub(`cluster|${name}`, name === 'reset' ? -2 : 2, ['stale'], () => CLUSTER_DISABLED),
+    ),
+  ),
+  container('acl', [
+    sub('acl|whoami', 2, anyone, () => 'default'),
+    sub('acl|users', 2, admin, () => ['default']),
+    sub('acl|list', 2, admin, (_args, { server }) => [
+      server.password === '' ? 'user default on nopass ~* &* +@all' : 'user default on ~* &* +@all',
+    ]),
+    sub('acl|cat', -2, anyone, (args) =>
+      args.length === 2 ? CATEGORIES.split(' ') : errorOf(`ERR Unknown category '${args[2]!}'`),
+    ),
+    sub('acl|genpass', -2, anyone, generatePassword),
+    sub('acl|log', -2, admin, aclLog),
+  ]),
+]
+
+function slowlogGet(args: readonly string[]): Reply {
+  if (args.length === 2) return []
+  const count = rangeArgument(args[2]!, -1, INT64_MAX_AS_NUMBER, 'count should be greater than or equal to -1')
+  return typeof count === 'number' ? [] : count
+}
+
+function usage(args: readonly string[], { keys }: CommandContext): Reply {
+  for (let index = 3; index < args.length; index += 2) {
+    if (!isWord(args[index]!, 'samples') || index + 1 >= args.length) return SYNTAX_ERROR
+    const samples = parseInteger(args[index + 1]!)
+    if (samples === null) return NOT_AN_INTEGER
+    if (samples < 0) return SYNTAX_ERROR
+  }
+  const entry = keys.find(args[2]!)
+  return entry === undefined ? null : memoryUsage(args[2]!, entry.value)
+}
+
+function generatePassword(args: readonly string[], { server }: CommandContext): Reply {
+  const bits = args.length === 2 ? 256 : parseInteger(args[2]!)
+  if (bits === null) return NOT_AN_INTEGER
+  if (bits <= 0 || bits > GENERATED_BITS_MAX) return BAD_BITS
+  return server.random.hex(Math.ceil(bits / 4))
+}
+
+function aclLog(args: readonly string[]): Reply {
+  if (args.length === 2) return []
+  if (isWord(args[2]!, 'reset')) return OK
+  return parseInteger(args[2]!) === null ? NOT_AN_INTEGER : []
+}

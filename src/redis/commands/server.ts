@@ -1,0 +1,117 @@
+/**
+ * Commands about the server itself: time, role, persistence, shutting down, clusters (which it is none of).
+ *
+ * Does not model  snapshots and append only files: SAVE and its relatives answer as if the disk were perfect.
+ *
+ * Source: https://redis.io/docs/latest/commands/?group=server
+ */
+import { isWord, parseInteger, parseInteger64 } from '../arguments.ts'
+import { BLOCKED, type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
+import { MONITOR } from '../connection-mode.ts'
+import { BUSY_SCRIPT, CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { OK, type Reply, status } from '../reply.ts'
+import { infoText } from '../server-info.ts'
+import { NO_KEYS } from './key-positions.ts'
+
+const BAD_TIMEOUT = errorOf('ERR timeout is not an integer or out of range')
+const NEGATIVE_TIMEOUT = errorOf('ERR timeout is negative')
+const NO_SHUTDOWN = errorOf('ERR No shutdown in progress.')
+const SHUTDOWN_NEEDS_NOW = errorOf("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")
+const MONITOR_NEEDS_REPLIES = errorOf("ERR MONITOR isn't allowed for DENY BLOCKING client")
+
+const clusterFlags: readonly CommandFlag[] = ['loading', 'stale', 'fast']
+const persistenceFlags: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading']
+
+export const serverCommands: readonly Command[] = [
+  { name: 'time', arity: 1, flags: ['loading', 'stale', 'fast'], ...NO_KEYS, execute: time },
+  { name: 'info', arity: -1, flags: ['loading', 'stale'], ...NO_KEYS, execute: info },
+  {
+    name: 'role',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'fast'],
+    ...NO_KEYS,
+    execute: () => ['master', 0, []],
+  },
+  { name: 'wait', arity: 3, flags: ['noscript'], ...NO_KEYS, execute: wait },
+  { name: 'lastsave', arity: 1, flags: ['loading', 'stale', 'fast'], ...NO_KEYS, execute: lastSave },
+  { name: 'save', arity: 1, flags: [...persistenceFlags, 'no_multi'], ...NO_KEYS, execute: save },
+  { name: 'bgsave', arity: -1, flags: persistenceFlags, ...NO_KEYS, execute: backgroundSave },
+  { name: 'bgrewriteaof', arity: 1, flags: persistenceFlags, ...NO_KEYS, execute: rewriteFile },
+  {
+    name: 'shutdown',
+    arity: -1,
+    flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
+    ...NO_KEYS,
+    execute: shutdown,
+  },
+  { name: 'monitor', arity: 1, flags: ['admin', 'noscript', 'loading', 'stale'], ...NO_KEYS, execute: monitor },
+  { name: 'debug', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale'], ...NO_KEYS, execute: () => null },
+  { name: 'readonly', arity: 1, flags: clusterFlags, ...NO_KEYS, execute: () => CLUSTER_DISABLED },
+  { name: 'readwrite', arity: 1, flags: clusterFlags, ...NO_KEYS, execute: () => CLUSTER_DISABLED },
+  { name: 'asking', arity: 1, flags: ['fast'], ...NO_KEYS, execute: () => CLUSTER_DISABLED },
+]
+
+function time(_args: readonly string[], { server }: CommandContext): Reply {
+  const nowUs = server.nowUs()
+  return [String(Math.floor(nowUs / 1_000_000)), String(nowUs % 1_000_000)]
+}
+
+function info(args: readonly string[], { server, nowMs }: CommandContext): Reply {
+  return { kind: 'verbatim', format: 'txt', text: infoText(server, nowMs, args.slice(1)) }
+}
+
+/** There are no replicas, so nothing is ever acknowledged: whoever wants more than none waits for the whole timeout. */
+function wait(args: readonly string[], { connection, mustNotBlock }: CommandContext): Outcome {
+  const count = parseInteger(args[1]!)
+  if (count === null) return NOT_AN_INTEGER
+  const timeoutMs = parseInteger64(args[2]!)
+  if (timeoutMs === null) return BAD_TIMEOUT
+  if (timeoutMs < 0n) return NEGATIVE_TIMEOUT
+  if (count <= 0 || mustNotBlock) return 0
+  connection.block({
+    keys: [],
+    timeoutMs: timeoutMs === 0n ? null : Number(timeoutMs),
+    retry: () => BLOCKED,
+    onTimeout: 0,
+  })
+  return BLOCKED
+}
+
+function lastSave(_args: readonly string[], { server }: CommandContext): Reply {
+  return Math.floor(server.lastSaveMs / 1000)
+}
+
+function save(_args: readonly string[], { server, nowMs }: CommandContext): Reply {
+  server.lastSaveMs = nowMs
+  return OK
+}
+
+function backgroundSave(args: readonly string[], { server, nowMs, mustNotBlock }: CommandContext): Reply {
+  if (args.length > 2 || (args.length === 2 && !isWord(args[1]!, 'schedule'))) return SYNTAX_ERROR
+  server.lastSaveMs = nowMs
+  return status(mustNotBlock ? 'Background saving scheduled' : 'Background saving started')
+}
+
+function rewriteFile(_args: readonly string[], { mustNotBlock }: CommandContext): Reply {
+  return status(`Background append only file rewriting ${mustNotBlock ? 'scheduled' : 'started'}`)
+}
+
+function shutdown(args: readonly string[], { server, mustNotBlock }: CommandContext): Outcome {
+  const options = new Set(args.slice(1).map((option) => option.toLowerCase()))
+  const isKnown = [...options].every((option) => ['nosave', 'save', 'now', 'force', 'abort'].includes(option))
+  const isContradiction = (options.has('abort') && options.size > 1) || (options.has('nosave') && options.has('save'))
+  if (!isKnown || isContradiction) return SYNTAX_ERROR
+  if (options.has('abort')) return NO_SHUTDOWN
+  if (!options.has('now') && mustNotBlock) return SHUTDOWN_NEEDS_NOW
+  if (!options.has('nosave') && server.busyScript !== null) return BUSY_SCRIPT
+  server.shutDown()
+  return NO_REPLY
+}
+
+function monitor(_args: readonly string[], { connection, mustNotBlock, server }: CommandContext): Outcome {
+  if (mustNotBlock) return MONITOR_NEEDS_REPLIES
+  if ((connection.mode & MONITOR) !== 0) return NO_REPLY
+  connection.mode |= MONITOR
+  server.addMonitor(connection)
+  return OK
+}

@@ -1,0 +1,38 @@
+/**
+ * What MONITOR prints of a command: time, database, source, quoted arguments.
+ *
+ * Source: replication.c (`replicationFeedMonitors`), sds.c (`sdscatrepr`) of Redis 7.0.
+ */
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\x07': '\\a',
+  '\b': '\\b',
+}
+
+/** When, where and by whom. */
+export interface MonitorSource {
+  readonly nowUs: number
+  readonly database: number
+  /** The client's address, or `lua`. */
+  readonly source: string
+}
+
+export function monitorLine(args: readonly string[], { nowUs, database, source }: MonitorSource): string {
+  const seconds = Math.floor(nowUs / 1_000_000)
+  const micros = String(nowUs % 1_000_000).padStart(6, '0')
+  return `${seconds}.${micros} [${database} ${source}] ${args.map(quote).join(' ')}`
+}
+
+function quote(text: string): string {
+  let quoted = '"'
+  for (const char of text) {
+    const code = char.charCodeAt(0)
+    quoted += ESCAPES[char] ?? (code >= 32 && code < 127 ? char : `\\x${code.toString(16).padStart(2, '0')}`)
+  }
+  return `${quoted}"`
+}

@@ -1,0 +1,391 @@
+/**
+ * One Lua interpreter: an instance of the module, its main state, and the ways to read and write its values.
+ *
+ * Two ways lead into Lua. The C API (`vm.api`) does whatever may allocate, call or raise an error. The memory is read
+ * directly where a script call would otherwise spend most of its time: arguments, strings, array parts. The layout read
+ * here is that of PUC Lua 5.1.5 on 32 bits; the constructor checks it.
+ *
+ * A VM that has its libraries is frozen: its memory is copied once, and `thaw` brings it back to that moment, addresses
+ * and all, in a few microseconds. Whatever a script did to it is gone.
+ *
+ * Invariants
+ * - `u8`, `i32`, `f64` are replaced when the memory grows, so nobody keeps them across a call into the API.
+ * - The memory never grows beyond MEMORY_BYTES_MAX: Lua then raises "not enough memory".
+ *
+ * Source: lobject.h, lstate.h of https://www.lua.org/source/5.1/
+ */
+import { assert } from '../../sim/assert.ts'
+import { toInt32 } from './c-integers.ts'
+import { addFunctions, instantiateLua, type LuaApi, type LuaFunction, type Pointer, type WasmModule } from './lua-wasm.ts'
+
+/** What `lua_type` answers. */
+export const NONE = -1
+export const NIL = 0
+export const BOOLEAN = 1
+export const LIGHT_USERDATA = 2
+export const NUMBER = 3
+export const STRING = 4
+export const TABLE = 5
+export const FUNCTION = 6
+export const THREAD = 8
+
+/** Pseudo-indexes of the stack. */
+export const REGISTRY = -10000
+export const GLOBALS = -10002
+/** The running C function's first upvalue. */
+export const UPVALUE = -10003
+
+/** For `lua_call` and `lua_pcall`: keep all results. */
+export const MULTIPLE_RESULTS = -1
+
+/** sizeof(TValue): a value in the first 8 bytes, its type behind. */
+export const VALUE_BYTES = 16
+
+/** Enough for any script worth running; a script that wants more gets "not enough memory". */
+const MEMORY_BYTES_MAX = 64 * 1024 * 1024
+const PAGE_BYTES = 65_536
+
+/** Where strings pass on their way into Lua. A longer string gets more, given back after the run. */
+const SCRATCH_BYTES = 65_536
+
+/** sizeof(Node): the value, then the key's value and type, then the next node. */
+const NODE_BYTES = 32
+const NODE_KEY_TYPE_OFFSET = 24
+
+/** Thrown through a script that is about to see what earlier scripts left behind: it starts again on a fresh VM. */
+export const NEEDS_FRESH_VM = Symbol('needs a fresh VM')
+
+const CHARS: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
+const CHUNK_BYTES = 4096
+
+interface Image {
+  readonly parts: readonly { readonly at: Pointer; readonly bytes: Uint8Array }[]
+  readonly memoryBytes: number
+  readonly scratch: Pointer
+}
+
+export class LuaVm {
+  readonly api: LuaApi
+  /** The main state. */
+  readonly main: Pointer
+  /** Only one script runs on this VM before it is thawed again. */
+  readonly isFresh: boolean
+  u8!: Uint8Array
+  i32!: Int32Array
+  f64!: Float64Array
+  readonly #stackBase: Pointer
+  readonly #emptyNode: Pointer
+  readonly #names = new Map<string, Pointer>()
+  #scratch: Pointer
+  #scratchBytes = SCRATCH_BYTES
+  #image: Image | null = null
+
+  constructor(module: WasmModule, options: { readonly isFresh: boolean }) {
+    this.isFresh = options.isFresh
+    this.api = instantiateLua(module, (sizeBytes) => this.#grow(sizeBytes))
+    this.#view()
+    this.#stackBase = this.api.stackSave()
+    this.#scratch = this.api.malloc(SCRATCH_BYTES)
+    this.main = this.api.luaL_newstate()
+    this.#emptyNode = this.#checkLayout()
+  }
+
+  #view(): void {
+    const { buffer } = this.api.memory
+    this.u8 = new Uint8Array(buffer)
+    this.i32 = new Int32Array(buffer)
+    this.f64 = new Float64Array(buffer)
+  }
+
+  #grow(sizeBytes: number): boolean {
+    if (sizeBytes > MEMORY_BYTES_MAX) {
+      // How much is left depends on what ran before, so only a fresh VM may say that it is not enough.
+      if (this.#image !== null) this.needFresh()
+      return false
+    }
+    const missing = Math.ceil((sizeBytes - this.u8.length) / PAGE_BYTES)
+    if (missing > 0) this.api.memory.grow(missing)
+    this.#view()
+    return true
+  }
+
+  /** Proves that values lie in memory as this file reads them. Returns the node that stands for an empty hash part. */
+  #checkLayout(): Pointer {
+    const { api, main: L } = this
+    const text = 'the hash of this text takes every one of its characters'
+    api.lua_pushnumber(L, 1.5)
+    this.pushString(L, text)
+    api.lua_createtable(L, 2, 0)
+    const number = this.argument(L, 1)
+    const string = this.argument(L, 2)
+    const table = this.i32[this.argument(L, 3) >> 2]!
+    assert(
+      this.typeAt(number) === NUMBER && this.numberAt(number) === 1.5 && this.typeAt(string) === STRING,
+      'a TValue has its value in the first 8 bytes and its type behind',
+    )
+    assert(this.stringAt(string) === text, 'a TString has its length at 12 and its bytes at 16')
+    let hash = text.length
+    for (let i = text.length - 1; i >= 0; i--) hash ^= ((hash << 5) + (hash >>> 2) + text.charCodeAt(i)) | 0
+    assert(this.i32[(this.i32[string >> 2]! + 8) >> 2] === hash, 'the module came through withRedisStringHash')
+    assert(this.arraySize(table) === 2 && this.u8[table + 7] === 0, 'a Table has lsizenode at 7 and sizearray at 28')
+    api.lua_settop(L, 0)
+    return this.i32[(table + 16) >> 2]!
+  }
+
+  /** Remembers this moment. Functions and names are registered before. */
+  freeze(): void {
+    const { api } = this
+    // Nothing freed so far was as long, so this block lies behind everything else; behind it is the allocator's end mark.
+    const scratch = api.malloc(SCRATCH_BYTES)
+    api.free(this.#scratch)
+    this.#scratch = scratch
+    const part = (at: Pointer, end: Pointer) => ({ at, bytes: this.u8.slice(at, end) })
+    this.#image = {
+      // The static data, the heap (the C stack lies between them and is empty now), the end mark.
+      parts: [
+        part(0, api.emscripten_stack_get_end()),
+        part(api.emscripten_stack_get_base(), scratch),
+        part(scratch + SCRATCH_BYTES, scratch + SCRATCH_BYTES + 1024),
+      ],
+      memoryBytes: this.u8.length,
+      scratch,
+    }
+  }
+
+  /** Back to the moment of `freeze`; false when the memory has grown since, and the VM has to be replaced. */
+  thaw(): boolean {
+    assert(this.#image !== null, 'a VM is frozen before it is thawed')
+    const { parts, memoryBytes, scratch } = this.#image
+    if (this.u8.length > memoryBytes) return false
+    for (const { at, bytes } of parts) this.u8.set(bytes, at)
+    this.api.stackRestore(this.#stackBase)
+    this.api.setThrew(0, 0)
+    this.#scratch = scratch
+    this.#scratchBytes = SCRATCH_BYTES
+    return true
+  }
+
+  /** The running script is about to see something that depends on earlier scripts: an address, the garbage collector. */
+  needFresh(): void {
+    if (!this.isFresh) throw NEEDS_FRESH_VM
+  }
+
+  /** The same for a table that is about to be walked, if it has keys whose order depends on their addresses. */
+  needFreshToWalk(table: Pointer): void {
+    if (this.isFresh) return
+    const node = this.i32[(table + 16) >> 2]!
+    if (node === this.#emptyNode) return
+    const end = node + (NODE_BYTES << this.u8[table + 7]!)
+    for (let at = node + NODE_KEY_TYPE_OFFSET; at < end; at += NODE_BYTES) {
+      const type = this.i32[at >> 2]!
+      if (type >= TABLE && type <= THREAD) throw NEEDS_FRESH_VM
+    }
+  }
+
+  // ---- values: `at` is the address of a TValue ----
+
+  /** Where argument `n` (from 1) of the running function is, or 0 when it was not given. */
+  argument(L: Pointer, n: number): Pointer {
+    const at = this.i32[(L + 12) >> 2]! + (n - 1) * VALUE_BYTES
+    return at < this.i32[(L + 8) >> 2]! ? at : 0
+  }
+
+  /** Where the value on top of the stack is. */
+  top(L: Pointer): Pointer {
+    return this.i32[(L + 8) >> 2]! - VALUE_BYTES
+  }
+
+  typeAt(at: Pointer): number {
+    return at === 0 ? NONE : this.i32[(at + 8) >> 2]!
+  }
+
+  numberAt(at: Pointer): number {
+    return this.f64[at >> 3]!
+  }
+
+  /** The sign bit, which for NaN is all that C prints besides "nan". */
+  isNegativeAt(at: Pointer): boolean {
+    return this.i32[(at + 4) >> 2]! < 0
+  }
+
+  /** The object a value refers to: the address of a TString, a Table… */
+  objectAt(at: Pointer): Pointer {
+    return this.i32[at >> 2]!
+  }
+
+  stringAt(at: Pointer): string {
+    const string = this.i32[at >> 2]!
+    return this.bytes(string + 16, this.i32[(string + 12) >> 2]!)
+  }
+
+  /** Memory as a latin-1 string. */
+  bytes(at: Pointer, sizeBytes: number): string {
+    const { u8 } = this
+    if (sizeBytes > 64) return this.#longBytes(at, sizeBytes)
+    const end = at + sizeBytes
+    let text = ''
+    for (; at + 8 <= end; at += 8)
+      text += String.fromCharCode(
+        u8[at]!,
+        u8[at + 1]!,
+        u8[at + 2]!,
+        u8[at + 3]!,
+        u8[at + 4]!,
+        u8[at + 5]!,
+        u8[at + 6]!,
+        u8[at + 7]!,
+      )
+    if (at + 4 <= end) {
+      text += String.fromCharCode(u8[at]!, u8[at + 1]!, u8[at + 2]!, u8[at + 3]!)
+      at += 4
+    }
+    switch (end - at) {
+      case 3:
+        return text + String.fromCharCode(u8[at]!, u8[at + 1]!, u8[at + 2]!)
+      case 2:
+        return text + String.fromCharCode(u8[at]!, u8[at + 1]!)
+      case 1:
+        return text + CHARS[u8[at]!]!
+      default:
+        return text
+    }
+  }
+
+  #longBytes(at: Pointer, sizeBytes: number): string {
+    let text = ''
+    for (let start = at; start < at + sizeBytes; start += CHUNK_BYTES) {
+      const end = Math.min(start + CHUNK_BYTES, at + sizeBytes)
+      text += String.fromCharCode.apply(null, this.u8.subarray(start, end) as unknown as number[])
+    }
+    return text
+  }
+
+  /** Size of a table's array part, and where element `n` (from 1) of it is. */
+  arraySize(table: Pointer): number {
+    return this.i32[(table + 28) >> 2]!
+  }
+
+  arrayElement(table: Pointer, n: number): Pointer {
+    return this.i32[(table + 12) >> 2]! + (n - 1) * VALUE_BYTES
+  }
+
+  /** Whether a table has nothing outside its array part. */
+  hasNoHashPart(table: Pointer): boolean {
+    return this.i32[(table + 16) >> 2] === this.#emptyNode
+  }
+
+  // ---- into Lua ----
+
+  /** Pushes a latin-1 string. */
+  pushString(L: Pointer, text: string): void {
+    const { length } = text
+    if (length > this.#scratchBytes) this.#needScratch(L, length)
+    const { u8 } = this
+    const at = this.#scratch
+    for (let i = 0; i < length; i++) u8[at + i] = text.charCodeAt(i)
+    this.api.lua_pushlstring(L, at, length)
+  }
+
+  /** A zero-terminated string that is gone with the next one, or with the next `pushString`. */
+  temporary(L: Pointer, text: string): Pointer {
+    if (text.length >= this.#scratchBytes) this.#needScratch(L, text.length + 1)
+    for (let i = 0; i < text.length; i++) this.u8[this.#scratch + i] = text.charCodeAt(i)
+    this.u8[this.#scratch + text.length] = 0
+    return this.#scratch
+  }
+
+  #needScratch(L: Pointer, sizeBytes: number): void {
+    const scratch = this.api.malloc(sizeBytes)
+    if (scratch === 0) {
+      this.pushString(L, 'not enough memory')
+      this.api.lua_error(L)
+    }
+    this.api.free(this.#scratch)
+    this.#scratch = scratch
+    this.#scratchBytes = sizeBytes
+  }
+
+  /** Gives back what a very long string took. */
+  trim(): void {
+    if (this.#scratchBytes <= 16 * SCRATCH_BYTES) return
+    this.api.free(this.#scratch)
+    this.#scratch = this.api.malloc(SCRATCH_BYTES)
+    this.#scratchBytes = SCRATCH_BYTES
+  }
+
+  /** A zero-terminated string that stays; made before the VM is frozen. */
+  name(text: string): Pointer {
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    assert(this.#image === null, `the name ${text} is known before the VM is frozen`)
+    const at = this.api.malloc(text.length + 1)
+    for (let i = 0; i < text.length; i++) this.u8[at + i] = text.charCodeAt(i)
+    this.u8[at + text.length] = 0
+    this.#names.set(text, at)
+    return at
+  }
+
+  /** C function pointers of JavaScript functions. */
+  addFunctions(functions: readonly LuaFunction[]): readonly number[] {
+    return addFunctions(this.api, functions, 'lua_CFunction')
+  }
+
+  /** The C function in a field of the table on top of the main stack, to be called in place of the one that replaces it. */
+  original(name: string): LuaFunction {
+    this.api.lua_getfield(this.main, -1, this.name(name))
+    const pointer = this.api.lua_tocfunction(this.main, -1)
+    this.api.lua_settop(this.main, -2)
+    assert(pointer !== 0, `${name} is a C function`)
+    return this.api.__indirect_function_table.get(pointer)
+  }
+
+  /** Sets functions as fields of the table on top of the main stack, in this order. */
+  setFunctions(functions: Readonly<Record<string, LuaFunction>>): void {
+    const pointers = this.addFunctions(Object.values(functions))
+    Object.keys(functions).forEach((name, index) => {
+      this.api.lua_pushcclosure(this.main, pointers[index]!, 0)
+      this.api.lua_setfield(this.main, -2, this.name(name))
+    })
+  }
+
+  // ---- arguments of a C function, and its errors ----
+
+  checkNumber(L: Pointer, n: number): number {
+    const at = this.argument(L, n)
+    return this.typeAt(at) === NUMBER ? this.numberAt(at) : this.api.luaL_checknumber(L, n)
+  }
+
+  /** `luaL_checkint`: C's conversion to a 64 bit integer, of which the low 32 bits stay. */
+  checkInt(L: Pointer, n: number): number {
+    return toInt32(this.checkNumber(L, n))
+  }
+
+  isNoneOrNil(L: Pointer, n: number): boolean {
+    return this.typeAt(this.argument(L, n)) <= NIL
+  }
+
+  checkString(L: Pointer, n: number): string {
+    if (this.typeAt(this.argument(L, n)) !== STRING) this.api.luaL_checklstring(L, n, 0)
+    return this.stringAt(this.argument(L, n))
+  }
+
+  /** Raises an error with the caller's position in front: `user_script:1: message`. */
+  raise(L: Pointer, message: string): never {
+    this.api.luaL_where(L, 1)
+    this.pushString(L, message)
+    this.api.lua_concat(L, 2)
+    return this.throwTop(L)
+  }
+
+  /** Raises the value on top of the stack. */
+  throwTop(L: Pointer): never {
+    this.api.lua_error(L)
+    throw new Error('lua_error returned')
+  }
+
+  /** `bad argument #1 to 'f' (message)`. */
+  argumentError(L: Pointer, n: number, message: string): never {
+    this.api.luaL_argerror(L, n, this.temporary(L, message))
+    throw new Error('luaL_argerror returned')
+  }
+}

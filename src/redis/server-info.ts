@@ -1,0 +1,220 @@
+/**
+ * The text of INFO: sections of `name:value` lines.
+ *
+ * Models          what clients act on (version, mode, role, loading), counts of clients, keys and commands.
+ * Does not model  memory, CPU, persistence and statistics by command: typical constants are shown.
+ *
+ * Source: server.c (`genRedisInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/info/
+ */
+import type { MemoryRedis } from './memory-redis.ts'
+
+type Lines = readonly string[]
+
+const DEFAULT_SECTIONS = [
+  'server',
+  'clients',
+  'memory',
+  'persistence',
+  'stats',
+  'replication',
+  'cpu',
+  'modules',
+  'errorstats',
+  'cluster',
+  'keyspace',
+]
+const ALL_SECTIONS = [
+  'server',
+  'clients',
+  'memory',
+  'persistence',
+  'stats',
+  'replication',
+  'cpu',
+  'modules',
+  'commandstats',
+  'errorstats',
+  'latencystats',
+  'cluster',
+  'keyspace',
+]
+
+/** The sections that `names` ask for (none: the default ones), in Redis's own order. */
+export function infoText(server: MemoryRedis, nowMs: number, names: readonly string[]): string {
+  const wanted = new Set(names.length === 0 ? DEFAULT_SECTIONS : names.flatMap(sectionsNamed))
+  return ALL_SECTIONS.filter((name) => wanted.has(name))
+    .map((name) => section(name, server, nowMs))
+    .map(([title, ...lines]) => [`# ${title}`, ...lines].map((line) => `${line}\r\n`).join(''))
+    .join('\r\n')
+}
+
+function sectionsNamed(name: string): readonly string[] {
+  const lower = name.toLowerCase()
+  if (lower === 'default') return DEFAULT_SECTIONS
+  if (lower === 'all' || lower === 'everything') return ALL_SECTIONS
+  return lower === 'module_list' ? ['modules'] : [lower]
+}
+
+/** The title, then the lines. */
+function section(name: string, server: MemoryRedis, nowMs: number): Lines {
+  switch (name) {
+    case 'server':
+      return serverLines(server, nowMs)
+    case 'clients':
+      return clientLines(server)
+    case 'memory':
+      return memoryLines(server)
+    case 'persistence':
+      return persistenceLines(server)
+    case 'stats':
+      return statisticsLines(server)
+    case 'replication':
+      return replicationLines(server)
+    case 'cpu':
+      return [
+        'CPU',
+        'used_cpu_sys:0.000000',
+        'used_cpu_user:0.000000',
+        'used_cpu_sys_children:0.000000',
+        'used_cpu_user_children:0.000000',
+      ]
+    case 'keyspace':
+      return keyspaceLines(server, nowMs)
+    case 'cluster':
+      return ['Cluster', 'cluster_enabled:0']
+    case 'commandstats':
+      return ['Commandstats']
+    case 'errorstats':
+      return ['Errorstats']
+    case 'latencystats':
+      return ['Latencystats']
+    default:
+      return ['Modules']
+  }
+}
+
+function serverLines(server: MemoryRedis, nowMs: number): Lines {
+  const uptimeSeconds = Math.max(0, Math.floor((nowMs - server.startedMs) / 1000))
+  return [
+    'Server',
+    `redis_version:${server.version}`,
+    'redis_git_sha1:00000000',
+    'redis_git_dirty:0',
+    'redis_build_id:0',
+    'redis_mode:standalone',
+    'os:Linux x86_64',
+    'arch_bits:64',
+    'monotonic_clock:POSIX clock_gettime',
+    'multiplexing_api:epoll',
+    'atomicvar_api:c11-builtin',
+    'gcc_version:12.2.0',
+    'process_id:1',
+    'process_supervised:no',
+    `run_id:${server.runId}`,
+    `tcp_port:${server.config.get('port')}`,
+    `server_time_usec:${server.nowUs()}`,
+    `uptime_in_seconds:${uptimeSeconds}`,
+    `uptime_in_days:${Math.floor(uptimeSeconds / 86_400)}`,
+    `hz:${server.config.get('hz')}`,
+    `configured_hz:${server.config.get('hz')}`,
+    'lru_clock:0',
+    'executable:/redis-server',
+    'config_file:',
+    'io_threads_active:0',
+  ]
+}
+
+function clientLines(server: MemoryRedis): Lines {
+  return [
+    'Clients',
+    `connected_clients:${server.connections.size}`,
+    'cluster_connections:0',
+    `maxclients:${server.config.get('maxclients')}`,
+    'client_recent_max_input_buffer:0',
+    'client_recent_max_output_buffer:0',
+    `blocked_clients:${server.blockedCount}`,
+    'tracking_clients:0',
+    `clients_in_timeout_table:${server.timedBlockCount}`,
+  ]
+}
+
+function memoryLines(server: MemoryRedis): Lines {
+  return [
+    'Memory',
+    'used_memory:1015216',
+    'used_memory_human:991.42K',
+    'used_memory_rss:7045120',
+    'used_memory_rss_human:6.72M',
+    'used_memory_peak:1149640',
+    'used_memory_peak_human:1.10M',
+    `maxmemory:${server.config.get('maxmemory')}`,
+    `maxmemory_policy:${server.config.get('maxmemory-policy')}`,
+    `number_of_cached_scripts:${server.scriptCache.size}`,
+    'mem_allocator:jemalloc-5.3.0',
+  ]
+}
+
+function persistenceLines(server: MemoryRedis): Lines {
+  return [
+    'Persistence',
+    `loading:${server.fault.loading ? 1 : 0}`,
+    'async_loading:0',
+    'rdb_changes_since_last_save:0',
+    'rdb_bgsave_in_progress:0',
+    `rdb_last_save_time:${Math.floor(server.lastSaveMs / 1000)}`,
+    `rdb_last_bgsave_status:${server.fault.misconf ? 'err' : 'ok'}`,
+    'aof_enabled:0',
+    'aof_rewrite_in_progress:0',
+    'aof_last_bgrewrite_status:ok',
+    'aof_last_write_status:ok',
+  ]
+}
+
+function statisticsLines(server: MemoryRedis): Lines {
+  return [
+    'Stats',
+    `total_connections_received:${server.connectionCount}`,
+    `total_commands_processed:${server.commandCount}`,
+    'instantaneous_ops_per_sec:0',
+    'rejected_connections:0',
+    'expired_keys:0',
+    'evicted_keys:0',
+    `pubsub_channels:${server.pubSub.channels.size}`,
+    `pubsub_patterns:${server.pubSub.patterns.size}`,
+    `pubsubshard_channels:${server.pubSub.shardChannels.size}`,
+  ]
+}
+
+function replicationLines(server: MemoryRedis): Lines {
+  return [
+    'Replication',
+    'role:master',
+    'connected_slaves:0',
+    'master_failover_state:no-failover',
+    `master_replid:${server.runId}`,
+    'master_replid2:0000000000000000000000000000000000000000',
+    'master_repl_offset:0',
+    'second_repl_offset:-1',
+    'repl_backlog_active:0',
+    `repl_backlog_size:${server.config.get('repl-backlog-size')}`,
+    'repl_backlog_first_byte_offset:0',
+    'repl_backlog_histlen:0',
+  ]
+}
+
+function keyspaceLines(server: MemoryRedis, nowMs: number): Lines {
+  const lines = ['Keyspace']
+  for (const keys of server.databases) {
+    if (keys.size === 0) continue
+    let expiring = 0
+    let totalMs = 0
+    for (const [, { expireAtMs }] of keys.entries()) {
+      if (expireAtMs === null) continue
+      expiring++
+      totalMs += Math.max(0, expireAtMs - nowMs)
+    }
+    const averageMs = expiring === 0 ? 0 : Math.floor(totalMs / expiring)
+    lines.push(`db${keys.index}:keys=${keys.size},expires=${expiring},avg_ttl=${averageMs}`)
+  }
+  return lines
+}

@@ -1,0 +1,118 @@
+/**
+ * Which part of a world a picture shows, and which instants in it matter.
+ *
+ * A world lasts a minute and the violation a millisecond. The window holds what the violation is made of (the holds of
+ * the processes it names, what was done to them) and, while there is room, what happened before and after it.
+ *
+ * Invariants
+ * - The focus lies inside the window, and the window inside the world.
+ * - Landmarks are strictly increasing and include both ends of the window.
+ */
+import type { Lane, Story } from './report.ts'
+
+/** What a picture is about: a violation, or null for a world without one. */
+export interface Focus {
+  readonly atUs: number
+  readonly untilUs: number
+  readonly processes: readonly string[]
+}
+
+export interface StoryWindow {
+  readonly fromUs: number
+  readonly untilUs: number
+  /** Something happened before, or after, that the window leaves out. */
+  readonly isCutBefore: boolean
+  readonly isCutAfter: boolean
+}
+
+type Bar = Lane['bars'][number]
+
+/** What the storm does to a process; `skew` lasts and says nothing about when. */
+const DISTURBANCES: readonly Bar['kind'][] = ['pause', 'crash', 'partition', 'fault']
+
+/** Chooses the window: everything, if that is at most `landmarksMax` instants, else the surroundings of the focus. */
+export function windowOf(story: Story, focus: Focus | null, landmarksMax: number): StoryWindow {
+  const instants = instantsOf(story)
+  if (focus !== null) instants.push(clamp(focus.atUs, story), clamp(focus.untilUs, story))
+  const all = sortedUnique(instants)
+  const firstUs = all[0] ?? 0
+  const lastUs = all[all.length - 1] ?? story.endUs
+  if (all.length <= landmarksMax) return { fromUs: firstUs, untilUs: lastUs, isCutBefore: false, isCutAfter: false }
+  const needed = focus === null ? { fromUs: firstUs, untilUs: firstUs } : neededFor(story, focus)
+  let low = all.findIndex((us) => us >= needed.fromUs)
+  if (low < 0) low = all.length - 1
+  let high = low
+  while (high + 1 < all.length && all[high]! < needed.untilUs) high += 1
+  // Grows towards whichever neighbour is nearer in time.
+  while (high - low + 1 < landmarksMax) {
+    const beforeUs = low > 0 ? all[low]! - all[low - 1]! : Number.POSITIVE_INFINITY
+    const afterUs = high + 1 < all.length ? all[high + 1]! - all[high]! : Number.POSITIVE_INFINITY
+    if (beforeUs <= afterUs) low -= 1
+    else high += 1
+  }
+  const fromUs = Math.min(all[low]!, needed.fromUs)
+  const untilUs = Math.max(all[high]!, needed.untilUs)
+  return { fromUs, untilUs, isCutBefore: fromUs > firstUs, isCutAfter: untilUs < lastUs }
+}
+
+/** The instants inside a window at which a bar begins or ends or the resource does something. */
+export function landmarks(story: Story, window: StoryWindow, focus: Focus | null): readonly number[] {
+  const instants = instantsOf(story)
+  if (focus !== null) instants.push(focus.atUs, focus.untilUs)
+  const inside = instants.filter((us) => us > window.fromUs && us < window.untilUs)
+  return sortedUnique([window.fromUs, ...inside, window.untilUs])
+}
+
+/** Whether a story is told by operations alone: sessions have no holds to believe in. */
+export function isToldByOperations(story: Story): boolean {
+  return !story.lanes.some((lane) => lane.bars.some((bar) => bar.kind === 'belief'))
+}
+
+/** Whether a mark is one that a picture needs. */
+export function isTelling(story: Story, mark: Lane['marks'][number]): boolean {
+  return mark.kind !== 'operation' || isToldByOperations(story)
+}
+
+function instantsOf(story: Story): number[] {
+  const instants: number[] = []
+  for (const lane of story.lanes) {
+    for (const bar of lane.bars) {
+      // What lasts to the end of the world ends with the picture, not at an instant of its own.
+      instants.push(clamp(bar.fromUs, story))
+      if (bar.untilUs < story.endUs) instants.push(clamp(bar.untilUs, story))
+    }
+    for (const mark of lane.marks) if (isTelling(story, mark)) instants.push(clamp(mark.atUs, story))
+  }
+  for (const overlap of story.overlaps) instants.push(clamp(overlap.fromUs, story), clamp(overlap.untilUs, story))
+  return instants
+}
+
+/** From the beginning of the holds that the focus is about to the end of the focus. */
+function neededFor(story: Story, focus: Focus): { readonly fromUs: number; readonly untilUs: number } {
+  let fromUs = clamp(focus.atUs, story)
+  const untilUs = clamp(focus.untilUs, story)
+  const bars = story.lanes.flatMap((lane) => lane.bars)
+  for (const process of focus.processes) {
+    const own = bars.filter((bar) => bar.owner === process && (bar.kind === 'belief' || bar.kind === 'truth'))
+    let last: Bar | null = null
+    for (const bar of own) if (bar.fromUs <= untilUs && (last === null || bar.fromUs > last.fromUs)) last = bar
+    for (const bar of own) if (bar === last || overlaps(bar, focus)) fromUs = Math.min(fromUs, bar.fromUs)
+  }
+  const held = { atUs: fromUs, untilUs }
+  for (const bar of bars) {
+    if (DISTURBANCES.includes(bar.kind) && overlaps(bar, held)) fromUs = Math.min(fromUs, bar.fromUs)
+  }
+  return { fromUs: clamp(fromUs, story), untilUs }
+}
+
+function overlaps(bar: Bar, focus: { readonly atUs: number; readonly untilUs: number }): boolean {
+  return bar.fromUs <= focus.untilUs && bar.untilUs >= focus.atUs
+}
+
+function clamp(us: number, story: Story): number {
+  return Math.min(Math.max(us, 0), story.endUs)
+}
+
+function sortedUnique(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b)
+}

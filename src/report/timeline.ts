@@ -1,0 +1,222 @@
+/**
+ * The timeline of a failure in characters, for terminals, Markdown and JUnit.
+ *
+ *   time     0 s            30.0 s       40.0 s
+ *            ┬──────╱╱──────┬────╱╱──────┬─────
+ *   A        ├─ holds ─··· paused 40 s ··──┤
+ *                                        ◆ A: write 1        one line a process, its marks below
+ *   B                       ├─ holds ──┤
+ *   redis-1  ╞═ A's token ══╪═ B's ════╡
+ *   ✗                                  ▒▒▒ both held
+ *
+ * A single line is what a client believes, a double line what Redis has; dots are a pause, `╱╱` shortened time.
+ */
+import { axisTicks } from './axis.ts'
+import { visible } from './escape.ts'
+import { type Palette, PLAIN } from './palette.ts'
+import type { Lane, Story } from './report.ts'
+import { type Focus, isTelling, landmarks, type StoryWindow, windowOf } from './story-window.ts'
+import { paintIn, type Style, TextRow } from './text-row.ts'
+import { fit, padded, textWidth } from './text-width.ts'
+import { createTimeScale, type TimeScale } from './time-scale.ts'
+import { counted, durationText } from './time-text.ts'
+
+export interface TimelineOptions {
+  readonly palette?: Palette
+  /** Columns, everything included. */
+  readonly width?: number
+  /** What the violation is called on its own line. */
+  readonly caption?: string
+}
+
+type Bar = Lane['bars'][number]
+
+const LANDMARKS_MAX = 16
+const LANES_MAX = 9
+const NAME_WIDTH_MAX = 10
+const INDENT = 2
+
+/** The lines of a timeline, without line ends. */
+export function timeline(story: Story, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
+  const { palette = PLAIN, width = 80, caption = '' } = options
+  const window = windowOf(story, focus, LANDMARKS_MAX)
+  const { shown, hiddenCount } = lanesOf(story, focus, window)
+  if (shown.length === 0) return []
+  const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(4, ...shown.map((lane) => textWidth(visible(lane.name)))))
+  const columns = width - INDENT - nameWidth - 2
+  const marks = landmarks({ ...story, lanes: shown }, window, focus)
+  const scale = createTimeScale({ landmarks: marks, width: columns - 1, gapMin: 2 })
+  const canvas: Canvas = { story, scale, window, columns }
+  const lines: string[] = []
+  const add = (name: string, row: TextRow, style: Style = 'strong'): void => {
+    const label = padded(fit(visible(name), nameWidth), nameWidth)
+    const text = `${' '.repeat(INDENT)}${paintIn(palette, style, label)}  ${row.toText(palette)}`
+    lines.push(text.trimEnd())
+  }
+  const [times, ruler] = axisRows(canvas, focus, marks)
+  add('time', times, 'faint')
+  add('', ruler)
+  for (const lane of shown) {
+    const rows = laneRows(canvas, lane)
+    for (const [index, row] of rows.entries()) add(index === 0 ? lane.name : '', row)
+  }
+  if (focus !== null) add('✗', focusRow(canvas, focus, caption), 'violated')
+  if (hiddenCount > 0) lines.push(`${' '.repeat(INDENT)}… and ${counted(hiddenCount, 'more lane')} in the report`)
+  return lines
+}
+
+/** What all rows of one timeline share. */
+interface Canvas {
+  readonly story: Story
+  readonly scale: TimeScale
+  readonly window: StoryWindow
+  readonly columns: number
+}
+
+const columnOf = (canvas: Canvas, us: number): number => Math.round(canvas.scale.x(us))
+
+/** Lanes with something to see in the window; what the storm did is shown where it struck, or else on its own lane. */
+function lanesOf(
+  story: Story,
+  focus: Focus | null,
+  window: StoryWindow,
+): { readonly shown: readonly Lane[]; readonly hiddenCount: number } {
+  const struck = new Set(
+    story.lanes.filter((lane) => lane.kind !== 'faults').flatMap((lane) => lane.bars.map((bar) => barKey(bar))),
+  )
+  const seen = story.lanes.map((lane): Lane => {
+    const bars = lane.bars.filter(
+      (bar) =>
+        bar.fromUs <= window.untilUs &&
+        bar.untilUs >= window.fromUs &&
+        !(lane.kind === 'faults' && struck.has(barKey(bar))) &&
+        !(lane.kind === 'client' && bar.kind === 'truth'),
+    )
+    const marks = lane.marks.filter(
+      (mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs && isTelling(story, mark),
+    )
+    return { ...lane, bars, marks }
+  })
+  const busy = seen.filter((lane) => lane.bars.length > 0 || lane.marks.length > 0)
+  if (busy.length <= LANES_MAX) return { shown: busy, hiddenCount: 0 }
+  // The clients that the violation is not about give way first.
+  const isNeeded = (lane: Lane): boolean => lane.kind !== 'client' || focus?.processes.includes(lane.name) === true
+  const kept = new Set([...busy.filter(isNeeded), ...busy.filter((lane) => !isNeeded(lane))].slice(0, LANES_MAX))
+  return { shown: busy.filter((lane) => kept.has(lane)), hiddenCount: busy.length - LANES_MAX }
+}
+
+const barKey = ({ kind, fromUs }: Bar): string => `${kind} ${fromUs}`
+
+function axisRows(canvas: Canvas, focus: Focus | null, marks: readonly number[]): readonly [TextRow, TextRow] {
+  const { scale, window, columns } = canvas
+  const times = new TextRow(columns)
+  const ruler = new TextRow(columns)
+  ruler.fill(0, columns - 1, '─', 'faint')
+  for (const gap of scale.breaks) {
+    const middle = Math.round((gap.fromX + gap.untilX) / 2)
+    if (gap.untilX - gap.fromX >= 4) ruler.put(middle - 1, '╱╱', 'faint')
+  }
+  for (const tick of axisTicks({ scale, window, focus, landmarks: marks, widthOf: textWidth, gap: 2 })) {
+    times.put(Math.round(tick.textX), tick.text, 'faint')
+    ruler.put(Math.round(tick.x), '┬', 'faint')
+  }
+  return [times, ruler]
+}
+
+/** The bars of a lane on one line, its marks on a second (and a third, where labels do not fit). */
+function laneRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
+  const rows: TextRow[] = []
+  if (lane.bars.length > 0) rows.push(barRow(canvas, lane))
+  if (lane.marks.length > 0) rows.push(...markRows(canvas, lane))
+  return rows
+}
+
+function barRow(canvas: Canvas, lane: Lane): TextRow {
+  const row = new TextRow(canvas.columns)
+  const held = lane.bars.filter((bar) => bar.kind === 'belief' || bar.kind === 'truth')
+  const done = lane.bars.filter((bar) => bar.kind !== 'belief' && bar.kind !== 'truth')
+  for (const bar of held) drawHold(canvas, row, bar)
+  for (const bar of done) drawDisturbance(canvas, row, bar)
+  for (const bar of held) {
+    const line = bar.kind === 'belief' ? '─' : '═'
+    row.label(columnOf(canvas, bar.fromUs), columnOf(canvas, bar.untilUs), line, labelsOf(bar))
+  }
+  return row
+}
+
+function labelsOf(bar: Bar): readonly string[] {
+  const label = visible(bar.label)
+  const owner = visible(bar.owner)
+  if (bar.kind === 'belief') return ['holds']
+  return [label.startsWith(owner) ? label : `${owner}: ${label}`, `${owner}'s token`, `${owner}'s`]
+}
+
+/** `├───┤`, or `╞═══╡` for what Redis has; open where the window cuts it. */
+function drawHold({ scale, window }: Canvas, row: TextRow, bar: Bar): void {
+  const [start, line, end, both, point] = bar.kind === 'belief' ? '├─┤┼│' : '╞═╡╪║'
+  const from = Math.round(scale.x(bar.fromUs))
+  const until = Math.round(scale.x(bar.untilUs))
+  if (from === until) {
+    row.put(from, row.at(from) === ' ' ? point! : both!, null)
+    return
+  }
+  const before = row.at(from)
+  row.fill(from, until, line!, null)
+  if (bar.fromUs >= window.fromUs) row.put(from, before === ' ' ? start! : both!, null)
+  if (bar.untilUs <= window.untilUs) row.put(until, end!, null)
+}
+
+const FILLS = { pause: '·', crash: ' ', partition: '╌', skew: '~', fault: '▪' } as const
+
+function drawDisturbance(canvas: Canvas, row: TextRow, bar: Bar): void {
+  if (bar.kind === 'belief' || bar.kind === 'truth') return
+  const from = columnOf(canvas, bar.fromUs)
+  const until = columnOf(canvas, bar.untilUs)
+  const fill = FILLS[bar.kind]
+  const words = bar.kind === 'pause' ? [`paused ${durationText(bar.untilUs - bar.fromUs)}`, 'paused'] : []
+  const labels = [...words, visible(bar.label), bar.kind]
+  if (until - from < 2) {
+    row.put(from, bar.kind === 'crash' ? '✗' : '▪', 'unknown')
+    row.labelBeside(from, from, labels, 'unknown')
+    return
+  }
+  // The ends of a hold stay visible under a pause.
+  for (let column = from; column < until; column += 1) {
+    if ('├┤┼╞╡╪│║'.includes(row.at(column))) continue
+    row.put(column, fill, 'unknown')
+  }
+  if (bar.kind === 'crash') row.put(from, '✗', 'unknown')
+  row.label(from, until, fill, labels, 'unknown')
+}
+
+function markRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
+  const rows = [new TextRow(canvas.columns), new TextRow(canvas.columns)]
+  let used = 1
+  for (const mark of [...lane.marks].sort((a, b) => a.atUs - b.atUs)) {
+    const column = columnOf(canvas, mark.atUs)
+    const symbol = mark.kind === 'effect' ? '◆' : mark.kind === 'refused' ? '◇' : '▴'
+    const style: Style = mark.kind === 'refused' ? 'valid' : null
+    const label = visible(mark.label)
+    const labelled = rows.findIndex((row) => {
+      if (row.at(column) !== ' ') return false
+      row.put(column, symbol, style)
+      if (row.labelBeside(column, column, [label], style)) return true
+      row.put(column, ' ', null)
+      return false
+    })
+    if (labelled >= 0) used = Math.max(used, labelled + 1)
+    else rows[0]!.put(column, symbol, style)
+  }
+  return rows.slice(0, used)
+}
+
+function focusRow(canvas: Canvas, focus: Focus, caption: string): TextRow {
+  const row = new TextRow(canvas.columns)
+  const from = columnOf(canvas, focus.atUs)
+  const until = columnOf(canvas, focus.untilUs)
+  if (from === until) row.put(from, '▲', 'violated')
+  else row.fill(from, until, '▒', 'violated')
+  const lasted = focus.untilUs > focus.atUs ? ` for ${durationText(focus.untilUs - focus.atUs)}` : ''
+  row.labelBeside(from, until, [`${caption}${lasted}`.trim(), caption], 'violated')
+  return row
+}

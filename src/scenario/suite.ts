@@ -1,0 +1,247 @@
+/**
+ * Running a suite: every scenario against every subject it is made for, a number of worlds each, and what came out as a
+ * report.
+ *
+ * A cell's verdict is the worst of its worlds: violated, else unknown, else valid, else vacuous. Each property is reported
+ * once, with the first world that showed it; a definite violation is shown rather than one by contract.
+ */
+import type { Judgement } from '../check/judge.ts'
+import { judge } from '../check/judge.ts'
+import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
+import { PROPERTIES, type Violation } from '../check/verdict.ts'
+import { faultKind } from '../fault/registry.ts'
+import { History } from '../history/history.ts'
+import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status, Story } from '../report/report.ts'
+import { assert } from '../sim/assert.ts'
+import { hashTrace } from '../sim/trace.ts'
+import { formatUs } from '../sim/units.ts'
+import { ENGINE_VERSION } from '../world/engine-version.ts'
+import type { ClientKind, Plan } from '../world/plan.ts'
+import { type Environment, runWorld, type WorldRun } from '../world/run-world.ts'
+import { type SeenMessage, storyOf } from '../world/story.ts'
+import type { Subject } from '../world/subject.ts'
+import { describeAnchor } from './anchor.ts'
+import { expectationFor, type Scenario } from './scenario.ts'
+import { encodeToken, planChecksum } from './token.ts'
+
+export interface SuiteOptions {
+  readonly scenarios: readonly Scenario[]
+  readonly subjects: readonly Subject[]
+  readonly seed: string
+  readonly client: ClientKind
+  readonly environment: Environment
+  /** Worlds a cell; default: what the scenario says. */
+  readonly runs?: number
+  /** Runs one piece of work at the bottom of a macrotask, where worlds can run. */
+  readonly inMacrotask: <T>(task: () => T) => Promise<T>
+  /** Called after each cell. */
+  readonly onCell?: (cell: Cell, doneCount: number, totalCount: number) => void
+  /** Asked before each cell: true ends the suite with what there is. */
+  readonly shouldStop?: () => boolean
+}
+
+/** Which subjects a scenario is made for. */
+export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
+  const { kind } = scenario.plan('', 'direct').workload
+  return subjects.filter((subject) => (subject.kind === 'lock') === (kind === 'counter'))
+}
+
+/** Runs the suite. */
+export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
+  const { scenarios, subjects, seed, client, environment, inMacrotask } = options
+  const todo = scenarios.flatMap((scenario) =>
+    subjectsFor(scenario, subjects).map((subject) => ({ scenario, subject })),
+  )
+  const cells: Cell[] = []
+  const histories = new Map<string, Story>()
+  for (const { scenario, subject } of todo) {
+    if (options.shouldStop?.() === true) break
+    const { cell, story } = await inMacrotask(() => runCell(scenario, subject, options))
+    cells.push(cell)
+    histories.set(`${scenario.name}/${subject.name}`, story)
+    options.onCell?.(cell, cells.length, todo.length)
+  }
+  return {
+    report: {
+      schema: 'lockstorm/report@1',
+      engine: ENGINE_VERSION,
+      seed,
+      redis: environment.provider.description,
+      client,
+      deterministic: environment.provider.deterministic,
+      cells,
+      totals: totalsOf(cells),
+    },
+    scenarios: new Map(
+      scenarios.map((scenario) => [
+        scenario.name,
+        { title: scenario.title, story: scenario.story, faults: faultsOf(scenario.plan(seed, client)) },
+      ]),
+    ),
+    subjects: new Map(
+      subjects.map((subject) => {
+        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : subject.store
+        return [subject.name, { title, commands }]
+      }),
+    ),
+    histories,
+  }
+}
+
+/** One world of a cell, judged. */
+export interface JudgedWorld {
+  readonly run: WorldRun
+  readonly history: History
+  readonly judgement: Judgement
+}
+
+/** Runs and judges one world of a scenario. */
+export function runScenarioWorld(
+  scenario: Scenario,
+  subject: Subject,
+  seed: string,
+  world: number,
+  client: ClientKind,
+  environment: Environment,
+): JudgedWorld {
+  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+  const run = runWorld(plan, subject, environment)
+  const history = new History(run)
+  return { run, history, judgement: judge(history, rulesOf(plan), subject.kind, run.limitReached) }
+}
+
+/** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
+const ORPHAN_RATIO = 10
+
+export const rulesOf = (plan: Plan) => ({
+  ttlMs: plan.ttlMs,
+  checkFence: plan.workload.kind === 'counter' && plan.workload.checkFence,
+  orphanUs: Math.floor((plan.ttlMs * 1000) / ORPHAN_RATIO),
+})
+
+/** The same world once more, with an ear on the network: its story for reports. */
+export function tellStory(
+  scenario: Scenario,
+  subject: Subject,
+  seed: string,
+  world: number,
+  client: ClientKind,
+  environment: Environment,
+): Story {
+  const messages: SeenMessage[] = []
+  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+  const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
+  return storyOf(new History(run), messages, subject.kind)
+}
+
+function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): { cell: Cell; story: Story } {
+  const { seed, client, environment } = options
+  const worldCount = options.runs ?? scenario.runs
+  assert(worldCount > 0, 'a cell has at least one world')
+  const checksum = planChecksum(scenario)
+  const hashes: string[] = []
+  const facts = new Set<Sometimes>()
+  const found = new Map<string, { readonly violation: Violation; readonly world: number }>()
+  const statuses = new Map<Status, string>()
+  let violatedWorlds = 0
+  let shown: { readonly world: number; readonly rank: number } = { world: 0, rank: 0 }
+  for (let world = 0; world < worldCount; world += 1) {
+    const { run, judgement } = runScenarioWorld(scenario, subject, seed, world, client, environment)
+    hashes.push(run.historyHash)
+    for (const fact of judgement.sometimes) facts.add(fact)
+    const { verdict } = judgement
+    if (!statuses.has(verdict.status)) statuses.set(verdict.status, detailOf(judgement))
+    if (verdict.status !== 'violated') continue
+    violatedWorlds += 1
+    for (const violation of verdict.violations) {
+      const known = found.get(violation.property)
+      if (known === undefined || (known.violation.kind === 'by-contract' && violation.kind === 'definite')) {
+        found.set(violation.property, { violation, world })
+      }
+    }
+    const rank = verdict.violations.some((violation) => violation.kind === 'definite') ? 2 : 1
+    if (rank > shown.rank) shown = { world, rank }
+  }
+  const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
+    statuses.has(candidate),
+  ) as Status
+  const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
+    const seen = found.get(property)
+    if (seen === undefined) return []
+    const token = encodeToken({
+      scenario: scenario.name,
+      planChecksum: checksum,
+      subject: subject.name,
+      client,
+      redis: environment.provider.kind,
+      seed,
+      world: seen.world,
+    })
+    return [{ ...seen.violation, token }]
+  })
+  const expected = expectationFor(scenario, subject.name, client)
+  const cell: Cell = {
+    scenario: scenario.name,
+    lock: subject.name,
+    workload: scenario.plan(seed, client).workload.kind,
+    verdict: status,
+    detail: statuses.get(status) ?? '',
+    expected,
+    asExpected: expected === null || isAsExpected(expected, status, violations),
+    worlds: worldCount,
+    violatedWorlds,
+    historyHash: joinHashes(hashes),
+    violations,
+    history: `${scenario.name}.${subject.name}.ndjson`,
+    sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
+  }
+  return { cell, story: tellStory(scenario, subject, seed, shown.world, client, environment) }
+}
+
+function detailOf({ verdict }: Judgement): string {
+  return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''
+}
+
+/** Whether a cell shows exactly what its scenario says: these properties, each with this kind, and no other. */
+export function isAsExpected(
+  expected: Expectation,
+  status: Status,
+  violations: readonly { readonly property: string; readonly kind: string }[],
+): boolean {
+  if (typeof expected === 'string') return status === expected
+  const wanted = Object.entries(expected)
+  return (
+    status === 'violated' &&
+    wanted.length === violations.length &&
+    wanted.every(([property, kind]) =>
+      violations.some((violation) => violation.property === property && violation.kind === kind),
+    )
+  )
+}
+
+/** One hash over the hashes of a cell's worlds; of one world: its own. */
+function joinHashes(hashes: readonly string[]): string {
+  if (hashes.length === 1) return hashes[0] as string
+  return hashTrace(hashes.map((hash, seq) => ({ atUs: 0, seq, process: '', type: 'note', op: 'hash', value: hash })))
+}
+
+function totalsOf(cells: readonly Cell[]): Report['totals'] {
+  const count = (predicate: (cell: Cell) => boolean): number => cells.filter(predicate).length
+  return {
+    cells: cells.length,
+    asExpected: count((cell) => cell.asExpected),
+    notAsExpected: count((cell) => !cell.asExpected),
+    valid: count((cell) => cell.verdict === 'valid'),
+    violated: count((cell) => cell.verdict === 'violated'),
+    unknown: count((cell) => cell.verdict === 'unknown'),
+    vacuous: count((cell) => cell.verdict === 'vacuous'),
+    worlds: cells.reduce((sum, cell) => sum + cell.worlds, 0),
+  }
+}
+
+const faultsOf = (plan: Plan): readonly string[] =>
+  plan.faults.map((fault) => {
+    const kind = faultKind(fault.kind)
+    assert(kind !== undefined, `a planned fault is registered: ${fault.kind}`)
+    return `${kind.describe(fault.settings as never)} (${describeAnchor(fault.at, formatUs)})`
+  })

@@ -1,0 +1,154 @@
+/**
+ * One client's real connection: which of its commands the server still owes an answer.
+ *
+ * Replies are counted against the commands that were sent, in order. While the oldest unanswered command answers at
+ * once, more bytes are certain to come and may be waited for; otherwise only what has arrived is taken.
+ */
+
+import type { Reply } from '../../redis/reply.ts'
+import { ReplyParser } from '../../redis/resp/reply-parser.ts'
+import { RequestParser } from '../../redis/resp/request-parser.ts'
+import type { ServerSink } from '../server.ts'
+import { type Answering, answeringOf } from './answering.ts'
+import type { SyncSocket } from './sync-socket.ts'
+
+export class BridgeConnection {
+  readonly #socket: SyncSocket
+  readonly #sink: ServerSink
+  readonly #requests = new RequestParser()
+  readonly #replies = new ReplyParser()
+  #unanswered: Answering[] = []
+  /** When the oldest unanswered command gives up waiting (ms, the server's clock); null: never, or it does not wait. */
+  deadlineMs: number | null = null
+  /** Replies can no longer be counted. */
+  #isLoose = false
+  /** Not RESP any more. */
+  #isStream = false
+  /** Bytes that are part of a reply which is not complete. */
+  #partialLength = 0
+  /** The server has closed it, or the client has. */
+  isEnded = false
+  #bytes = ''
+  #arrived: Reply[] = []
+
+  constructor(socket: SyncSocket, sink: ServerSink) {
+    this.#socket = socket
+    this.#sink = sink
+  }
+
+  /** How the commands in these bytes answer. */
+  parse(bytes: string): Answering[] {
+    if (this.#isStream) return []
+    const answering: Answering[] = []
+    this.#requests.push(bytes)
+    for (let request = this.#requests.next(); request !== null; request = this.#requests.next()) {
+      if ('protocolError' in request) {
+        // The server answers with an error and closes; whatever follows is not read.
+        this.#isStream = true
+        answering.push({ kind: 'streams' })
+        return answering
+      }
+      if (request.length > 0) answering.push(answeringOf(request))
+    }
+    return answering
+  }
+
+  /** Sends bytes that hold these commands. */
+  send(bytes: string, answering: readonly Answering[], nowMs: number): void {
+    for (const answer of answering) {
+      if (answer.kind === 'loosens') this.#isLoose = true
+      if (answer.kind === 'streams') this.#isStream = true
+      this.#unanswered.push(answer)
+      if (this.#unanswered.length === 1) this.#begin(nowMs)
+    }
+    this.#socket.write(bytes)
+  }
+
+  /** The oldest unanswered command starts. */
+  #begin(nowMs: number): void {
+    const oldest = this.#unanswered[0]
+    this.deadlineMs = oldest?.kind === 'waits' && oldest.timeoutMs !== null ? nowMs + oldest.timeoutMs : null
+  }
+
+  /** The server may send something at any time. */
+  get isOpenEnded(): boolean {
+    return this.#isLoose || this.#isStream || this.#unanswered[0]?.kind === 'waits'
+  }
+
+  /** The server owes bytes that are certain to come now. */
+  get isOwed(): boolean {
+    if (this.isEnded || this.#isStream) return false
+    if (this.#partialLength > 0) return true
+    return !this.#isLoose && this.#unanswered.length > 0 && this.#unanswered[0]!.kind !== 'waits'
+  }
+
+  /** Waits for bytes. */
+  wait(nowMs: number): void {
+    this.#take(this.#socket.read(), nowMs)
+  }
+
+  /** Takes what has arrived. */
+  collect(nowMs: number): void {
+    while (!this.isEnded) {
+      const bytes = this.#socket.readAvailable()
+      if (bytes === null) return
+      this.#take(bytes, nowMs)
+    }
+  }
+
+  #take(bytes: string, nowMs: number): void {
+    if (bytes === '') {
+      this.isEnded = true
+      return
+    }
+    if (this.#isStream) {
+      this.#bytes += bytes
+      return
+    }
+    this.#replies.push(bytes)
+    this.#partialLength += bytes.length
+    for (let next = this.#replies.next(); next !== null; next = this.#replies.next()) {
+      this.#partialLength -= next.bytes.length
+      if (this.#sink.onBytes !== undefined) this.#bytes += next.bytes
+      else this.#arrived.push(next.reply)
+      if (isPush(next.reply) || this.#isLoose) continue
+      // After QUIT's reply the end of the connection is still owed.
+      if (this.#unanswered[0]?.kind === 'ends') continue
+      this.#unanswered.shift()
+      this.#begin(nowMs)
+    }
+  }
+
+  /** Hands out what has arrived; false when the server has closed the connection. */
+  deliver(): boolean {
+    if (this.#bytes !== '') {
+      const bytes = this.#bytes
+      this.#bytes = ''
+      this.#sink.onBytes?.(bytes)
+    }
+    if (this.#arrived.length > 0) {
+      const replies = this.#arrived
+      this.#arrived = []
+      for (const reply of replies) this.#sink.onReply?.(reply)
+    }
+    if (!this.isEnded) return true
+    this.#socket.close()
+    this.#sink.onClose?.()
+    return false
+  }
+
+  /** The server is gone. */
+  cut(): void {
+    this.isEnded = true
+    this.deliver()
+  }
+
+  /** The client is gone. */
+  close(): void {
+    this.isEnded = true
+    this.#socket.close()
+  }
+}
+
+const isPush = (reply: Reply): boolean =>
+  typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'push'

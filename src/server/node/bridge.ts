@@ -1,0 +1,278 @@
+/**
+ * The synchronous bridge between a world and one real server.
+ *
+ * A command goes out, and when `exchange` returns everything that it made the server say has been handed out: its own
+ * reply, messages to subscribers, answers of clients that it unblocked, closed connections. How it knows:
+ *
+ * - A connection whose commands answer once, at once, is read until they have (see `bridge-connection.ts`).
+ * - When anybody else may hear something, two PINGs follow on a control connection, one after the other. The server
+ *   reads and acts in turns of its event loop; the second PING is read in a later turn than the first, and all that
+ *   the turn of the first had to say has been sent by then. One is not enough: within a turn Redis 7.0 sends replies
+ *   in the reverse order (`listAddNodeHead(server.clients_pending_write)`), so the PONG may come first.
+ * - Every 100 ms of virtual time the server's cron is due (active expiry among others). A PING goes ahead of the next
+ *   command then, so that it always runs before that command and not before or after it as real time will have it.
+ *
+ * Invariants
+ * - Output is handed out per connection, the asking one first, then in the order of connecting: the order in which
+ *   sockets became readable is the kernel's.
+ * - While CLIENT PAUSE holds back every command, PING too, a connection that breaks the protocol serves as a barrier:
+ *   the parser's complaint is no command.
+ */
+import type { Reply } from '../../redis/reply.ts'
+import { ReplyParser } from '../../redis/resp/reply-parser.ts'
+import type { ServerSink } from '../server.ts'
+import { type Answering, answeringOf } from './answering.ts'
+import { BridgeConnection } from './bridge-connection.ts'
+import { encodeRequest } from './encode-request.ts'
+import type { HangGuard } from './hang-guard.ts'
+import type { ServerClock } from './server-clock.ts'
+import type { ServerLostError } from './server-lost-error.ts'
+import type { SyncSocket } from './sync-socket.ts'
+
+/** How often Redis runs its cron (`hz 10`). */
+const CRON_US = 100_000
+/** When a pause should be over and is not, because the cron has not looked yet: ask again after this. */
+const PAUSE_CHECK_MS = 10
+const PING = 'PING\r\n'
+/** A write that changes nothing: what CLIENT PAUSE holds back in both its modes. */
+const HELD_BACK = 'DEL lockstorm:none\r\n'
+const PROTOCOL_VIOLATION = '*x\r\n'
+
+/** The server's end of the bridge. */
+export interface BridgeEnd {
+  /** The process to kill when it does not answer. */
+  readonly pid: number
+  /** A new connection; null when nobody listens. */
+  open(): SyncSocket | null
+  /** The error to throw when it is gone. */
+  lost(reason: string): ServerLostError
+}
+
+export class Bridge {
+  readonly #end: BridgeEnd
+  readonly #clock: ServerClock
+  readonly #guard: HangGuard
+  readonly #connections = new Set<BridgeConnection>()
+  #control: SyncSocket
+  #cronUs: number | null = null
+  #isUnruly = false
+  #pausedUntilMs: number | null = null
+  #isHeldBack = false
+
+  constructor(end: BridgeEnd, clock: ServerClock, guard: HangGuard) {
+    this.#end = end
+    this.#clock = clock
+    this.#guard = guard
+    this.#control = this.#open()
+  }
+
+  /** A client connects. */
+  connect(sink: ServerSink): BridgeConnection {
+    const connection = new BridgeConnection(this.#open(), sink)
+    this.#connections.add(connection)
+    return connection
+  }
+
+  /** Bytes of a client. */
+  receive(connection: BridgeConnection, bytes: string): void {
+    this.#exchange(connection, bytes, connection.parse(bytes))
+  }
+
+  /** One command of a client. */
+  execute(connection: BridgeConnection, args: readonly string[]): void {
+    this.#exchange(connection, encodeRequest(args), [answeringOf(args)])
+  }
+
+  /** The client is gone; the server has noticed when this returns, if anybody could tell. */
+  disconnect(connection: BridgeConnection): void {
+    if (!this.#connections.delete(connection)) return
+    connection.close()
+    if (connection.isOpenEnded || this.#mayHear()) this.wake()
+  }
+
+  /** When something waits for time to pass (ms, the server's clock). */
+  wakeAtMs(): number | null {
+    let earliest = Number.POSITIVE_INFINITY
+    // Waiting ends when the clock is past the deadline, not at it.
+    for (const { deadlineMs } of this.#connections) {
+      if (deadlineMs !== null) earliest = Math.min(earliest, deadlineMs + 1)
+    }
+    if (this.#pausedUntilMs !== null) {
+      const over = this.#pausedUntilMs + 1
+      earliest = Math.min(earliest, over > this.#nowMs ? over : this.#nowMs + PAUSE_CHECK_MS)
+    }
+    return earliest === Number.POSITIVE_INFINITY ? null : earliest
+  }
+
+  /** Time has passed, or a client has gone: takes what the server has to say about it. */
+  wake(): void {
+    this.#guarded(() => {
+      this.#clock.flush()
+      this.#settle()
+    })
+    this.#deliver(null)
+  }
+
+  /** Runs commands of ours, which answer once and at once. */
+  ask(commands: readonly (readonly string[])[]): Reply[] {
+    const replies: Reply[] = []
+    this.#guarded(() => {
+      this.#clock.flush()
+      const parser = new ReplyParser()
+      let isThere = this.#control.write(commands.map(encodeRequest).join(''))
+      while (replies.length < commands.length) {
+        const bytes = isThere ? this.#control.read() : ''
+        if (bytes === '') {
+          // CLIENT KILL may have hit this connection: once more on a new one, unless the server is gone.
+          this.#control = this.#open()
+          isThere = this.#control.write(commands.map(encodeRequest).join(''))
+          replies.length = 0
+          continue
+        }
+        parser.push(bytes)
+        for (let next = parser.next(); next !== null; next = parser.next()) replies.push(next.reply)
+      }
+    })
+    return replies
+  }
+
+  /** The server is gone: the clients are told. */
+  cut(): void {
+    const connections = [...this.#connections]
+    this.#connections.clear()
+    this.#control.close()
+    for (const connection of connections) connection.cut()
+  }
+
+  /** All clients are gone, and hear no more. */
+  closeClients(): void {
+    for (const connection of this.#connections) connection.close()
+    this.#connections.clear()
+  }
+
+  /** Ends the bridge. */
+  close(): void {
+    this.closeClients()
+    this.#control.close()
+  }
+
+  /** Nobody is answered at present (CLIENT PAUSE). */
+  get isPaused(): boolean {
+    return this.#pausedUntilMs !== null
+  }
+
+  /** A client changed more than keys, so the server cannot serve another world. */
+  get isUnruly(): boolean {
+    return this.#isUnruly
+  }
+
+  get #nowMs(): number {
+    return Math.floor(this.#clock.wallUs / 1000)
+  }
+
+  #exchange(connection: BridgeConnection, bytes: string, answering: readonly Answering[]): void {
+    if (!this.#connections.has(connection)) return
+    this.#guarded(() => {
+      this.#clock.flush()
+      if (this.#cronUs === null || this.#clock.monotonicUs - this.#cronUs >= CRON_US) {
+        this.#cronUs = this.#clock.monotonicUs
+        if (this.#mayHear()) this.#settle()
+        else this.#barrier()
+      }
+      for (const answer of answering) this.#note(answer)
+      connection.send(bytes, answering, this.#nowMs)
+      if (this.#pausedUntilMs === null) while (connection.isOwed) connection.wait(this.#nowMs)
+      if (this.#mayHear()) this.#settle()
+      // A connection that ends may be the first sign that the server has died: a barrier throws then.
+      if (connection.isEnded) this.#barrier()
+    })
+    this.#deliver(connection)
+  }
+
+  #note(answer: Answering): void {
+    if (answer.kind === 'reaches' || answer.kind === 'pauses') this.#isUnruly = true
+    if (answer.kind === 'pauses') this.#pausedUntilMs = this.#nowMs + answer.ms
+  }
+
+  /** Whether anybody but the one who asks may hear something. */
+  #mayHear(): boolean {
+    if (this.#isUnruly) return true
+    for (const connection of this.#connections) if (connection.isOpenEnded) return true
+    return false
+  }
+
+  /** Takes all that the server has to say to anybody. */
+  #settle(): void {
+    let isOwed = true
+    while (isOwed) {
+      this.#barrier()
+      this.#barrier()
+      isOwed = false
+      for (const connection of this.#connections) {
+        if (this.#isUnruly || connection.isOpenEnded) connection.collect(this.#nowMs)
+        // A client that was unblocked runs what it had sent meanwhile, which others may hear of in turn.
+        while (this.#pausedUntilMs === null && connection.isOwed) {
+          connection.wait(this.#nowMs)
+          isOwed = true
+        }
+      }
+    }
+  }
+
+  /** Returns when the server has read and run what was sent before. */
+  #barrier(): void {
+    if (this.#pausedUntilMs !== null) this.#barrierWhilePaused()
+    else while (!(this.#control.write(PING) && this.#readLine())) this.#control = this.#open()
+  }
+
+  #readLine(): boolean {
+    for (let line = ''; !line.endsWith('\r\n'); ) {
+      const bytes = this.#control.read()
+      if (bytes === '') return false
+      line += bytes
+    }
+    return true
+  }
+
+  #barrierWhilePaused(): void {
+    if (!this.#isHeldBack) {
+      this.#control.write(HELD_BACK)
+      this.#isHeldBack = true
+    }
+    const probe = this.#open()
+    probe.write(PROTOCOL_VIOLATION)
+    while (probe.read() !== '') {}
+    probe.close()
+    const answer = this.#control.readAvailable()
+    if (answer === null) return
+    this.#pausedUntilMs = null
+    this.#isHeldBack = false
+    if (answer === '') this.#control = this.#open()
+  }
+
+  /** Hands out what has arrived, to the one who asked first; never while the bridge is waiting for the server. */
+  #deliver(first: BridgeConnection | null): void {
+    const order = [...this.#connections]
+    if (first !== null) order.unshift(first)
+    for (const connection of order) {
+      if (this.#connections.has(connection) && !connection.deliver()) this.#connections.delete(connection)
+    }
+  }
+
+  #open(): SyncSocket {
+    const socket = this.#end.open()
+    if (socket !== null) return socket
+    throw this.#end.lost(
+      this.#guard.hasKilled ? `did not answer within ${this.#guard.limitMs / 1000} s and was killed` : 'has ended',
+    )
+  }
+
+  #guarded(wait: () => void): void {
+    this.#guard.begin(this.#end.pid)
+    try {
+      wait()
+    } finally {
+      this.#guard.end()
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * One real server process as a node of a world.
+ *
+ * A restart is `kill -9` and a new start in the same folder. With `keepData` a SAVE goes before it, so nothing is lost
+ * and ordinary commands need no append-only file; expired keys stay away when the file is loaded, as after any restart.
+ */
+import { isError } from '../../redis/reply.ts'
+import type { KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
+import { Bridge } from './bridge.ts'
+import type { HangGuard } from './hang-guard.ts'
+import { KeyObserver } from './key-observer.ts'
+import type { RedisProcess } from './redis-process.ts'
+import type { ServerClock } from './server-clock.ts'
+import { ServerLostError } from './server-lost-error.ts'
+
+/**
+ * What makes a used server equal to a fresh one. The seed is the state that `math.random` begins with in every
+ * process: rand.c starts from 0x1234ABCD330E, and seeding puts 330E below the 32 bits it is given.
+ */
+const EMPTYING: readonly (readonly string[])[] = [
+  ['FLUSHALL', 'SYNC'],
+  ['FUNCTION', 'FLUSH', 'SYNC'],
+  ['EVAL', `math.randomseed(${0x1234abcd})`, '0'],
+  ['SCRIPT', 'FLUSH', 'SYNC'],
+  ['SLOWLOG', 'RESET'],
+  ['CONFIG', 'RESETSTAT'],
+]
+
+export interface RedisServerNodeOptions {
+  readonly process: RedisProcess
+  readonly clock: ServerClock
+  readonly guard: HangGuard
+  readonly seed: string
+  /** The node is done with the process; `isEmpty`: it is as good as a fresh one. */
+  readonly giveBack: (isEmpty: boolean) => void
+}
+
+export class RedisServerNode implements RedisServer {
+  readonly #options: RedisServerNodeOptions
+  #bridge: Bridge
+  #observer: KeyObserver
+  #restarts = 0
+  #isStopped = false
+
+  constructor(options: RedisServerNodeOptions) {
+    this.#options = options
+    this.#bridge = this.#openBridge()
+    this.#observer = new KeyObserver(this.#bridge, options.clock)
+  }
+
+  #openBridge(): Bridge {
+    const { process, clock, guard, seed } = this.#options
+    process.clock?.reseed(hash(`${seed}/${this.#restarts}`))
+    return new Bridge(process, clock, guard)
+  }
+
+  connect(sink: ServerSink): ServerConnection {
+    const bridge = this.#bridge
+    const connection = bridge.connect(sink)
+    return {
+      receive: (bytes) => bridge.receive(connection, bytes),
+      execute: (args) => bridge.execute(connection, args),
+      close: () => bridge.disconnect(connection),
+    }
+  }
+
+  setClock(nowUs: number): void {
+    this.#options.clock.set(nowUs)
+  }
+
+  wakeAtMs(): number | null {
+    return this.#bridge.wakeAtMs()
+  }
+
+  wake(): void {
+    this.#bridge.wake()
+  }
+
+  observe(key: string): KeyState | null {
+    return this.#observer.observe(key)
+  }
+
+  restart({ keepData }: { readonly keepData: boolean }): void {
+    const { process, clock } = this.#options
+    if (keepData) this.#save()
+    process.kill()
+    const old = this.#bridge
+    if (!keepData) process.removeData()
+    clock.flush()
+    process.start()
+    this.#restarts += 1
+    this.#bridge = this.#openBridge()
+    this.#observer = new KeyObserver(this.#bridge, clock)
+    old.cut()
+  }
+
+  #save(): void {
+    const [answer] = this.#bridge.ask([['SAVE']])
+    if (answer !== undefined && isError(answer)) throw new Error(`the server cannot save its data: ${answer.text}`)
+  }
+
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    const isEmpty = this.#empty()
+    this.#bridge.close()
+    this.#options.giveBack(isEmpty)
+  }
+
+  /** Makes the server as good as a fresh one, if that is possible. */
+  #empty(): boolean {
+    if (this.#bridge.isUnruly) return false
+    const { process } = this.#options
+    // All clients go first, so that nothing they wait for is served by what follows.
+    this.#bridge.closeClients()
+    try {
+      const answers = this.#bridge.ask(EMPTYING)
+      process.removeData()
+      return !isError(answers[0]!)
+    } catch (error) {
+      if (!(error instanceof ServerLostError)) throw error
+      // It died in the world that is over now; whoever used it then was told.
+      return false
+    }
+  }
+}
+
+/** A 32-bit number for a text (FNV-1a). */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
+  }
+  return value >>> 0
+}

@@ -1,0 +1,177 @@
+/**
+ * One world as a picture: bars of belief, truth and faults, marks of effects, messages between lanes.
+ *
+ * Messages are not part of a trace (a normal run does not pay for them): the world is run once more with an ear on the
+ * network. It is the same world, so its history hash must be the same.
+ */
+import type { History } from '../history/history.ts'
+import { fieldsOf } from '../history/hold.ts'
+import type { Message } from '../net/connection.ts'
+import type { Lane, Story } from '../report/report.ts'
+import { SESSION_ID } from '../workload/cart.ts'
+import { LOCK_KEY } from '../workload/locking.ts'
+
+/** A message as the network saw it. `arrivedUs` null: it was lost. */
+export interface SeenMessage {
+  readonly from: string
+  readonly to: string
+  readonly sentUs: number
+  readonly arrivedUs: number | null
+  readonly message: Message
+}
+
+type Bar = Lane['bars'][number]
+type Mark = Lane['marks'][number]
+
+const FAULT_BARS = new Map<string, Bar['kind']>([
+  ['pause', 'pause'],
+  ['crash', 'crash'],
+  ['restart', 'crash'],
+  ['half-open', 'crash'],
+  ['partition', 'partition'],
+  ['black-hole', 'partition'],
+  ['refuse', 'partition'],
+  ['clock-step', 'skew'],
+  ['clock-offset', 'skew'],
+  ['clock-rate', 'skew'],
+])
+
+/** Draws a history. */
+export function storyOf(history: History, messages: readonly SeenMessage[], subject: 'lock' | 'session'): Story {
+  const lanes = new Map<string, { name: string; kind: Lane['kind']; bars: Bar[]; marks: Mark[] }>()
+  const lane = (name: string) => {
+    let found = lanes.get(name)
+    if (found === undefined) {
+      const kind = name.startsWith('redis-')
+        ? 'redis'
+        : name === 'storage'
+          ? 'resource'
+          : name === 'faults'
+            ? 'faults'
+            : 'client'
+      found = { name, kind, bars: [], marks: [] }
+      lanes.set(name, found)
+    }
+    return found
+  }
+  for (const record of history.records) if (record.process !== 'world') lane(record.process)
+  for (const hold of history.holds) {
+    lane(hold.client).bars.push({
+      kind: 'belief',
+      fromUs: hold.fromUs,
+      untilUs: hold.untilUs,
+      label: `${hold.client} believes (${hold.endedBy})`,
+      owner: hold.client,
+    })
+  }
+  for (const grant of history.grants) {
+    lane(grant.node).bars.push({
+      kind: 'truth',
+      fromUs: grant.fromUs,
+      untilUs: grant.untilUs,
+      label: subject === 'lock' ? `${grant.text ?? grant.owner} (${grant.endedBy})` : grant.endedBy,
+      owner: grant.owner,
+    })
+  }
+  for (const fault of history.faults) {
+    const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
+    const bar = {
+      kind: FAULT_BARS.get(fault.kind) ?? 'fault',
+      fromUs: fault.fromUs,
+      untilUs,
+      label: fault.description,
+      owner: fault.processes[0] ?? '',
+    } as const
+    lane('faults').bars.push(bar)
+    if (bar.kind !== 'fault') for (const name of fault.processes) lane(name).bars.push(bar)
+  }
+  addMarks(history, (name) => lane(name).marks)
+  const order: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
+  return {
+    endUs: history.endUs,
+    key: subject === 'lock' ? LOCK_KEY : `session:${SESSION_ID}`,
+    lanes: [...lanes.values()].sort(
+      (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),
+    ),
+    messages: messages.map(({ from, to, sentUs, arrivedUs, message }) => ({
+      from,
+      to,
+      sentUs,
+      arrivedUs: arrivedUs ?? sentUs,
+      label: labelOf(message),
+      lost: arrivedUs === null,
+    })),
+    overlaps: overlaps(history),
+    records: history.records,
+  }
+}
+
+function addMarks(history: History, marks: (process: string) => Mark[]): void {
+  for (const record of history.records) {
+    const fields = fieldsOf(record)
+    if (record.type === 'effect') {
+      const [client, , value] = fields as [string, string, number]
+      const kind = record.op === 'refused' ? 'refused' : record.op === 'write' ? 'effect' : 'operation'
+      marks(record.process).push({ kind, atUs: record.atUs, label: `${client}: ${record.op} ${value}`, owner: client })
+    } else if (record.type === 'ok' || record.type === 'fail' || record.type === 'info') {
+      const detail = record.type === 'ok' ? '' : record.type === 'fail' ? ' refused' : ' unknown'
+      marks(record.process).push({
+        kind: 'operation',
+        atUs: record.atUs,
+        label: `${record.op}${detail}`,
+        owner: record.process,
+      })
+    } else if (record.type === 'note' && record.op === 'ended') {
+      marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'ended', owner: record.process })
+    }
+  }
+}
+
+function overlaps(history: History): Story['overlaps'] {
+  const { holds } = history
+  return holds.flatMap((later, index) =>
+    holds
+      .slice(0, index)
+      .filter(
+        (earlier) => earlier.client !== later.client && earlier.untilUs > later.fromUs && later.untilUs > later.fromUs,
+      )
+      .map((earlier) => ({
+        fromUs: later.fromUs,
+        untilUs: Math.min(earlier.untilUs, later.untilUs),
+        processes: [earlier.client, later.client],
+      })),
+  )
+}
+
+const LABEL_LENGTH_MAX = 60
+
+/** A few words for a message: the command, or what was answered. */
+function labelOf(message: Message): string {
+  if (typeof message === 'string') return respLabel(message)
+  if (Array.isArray(message))
+    return cut(message.map((item) => (typeof item === 'string' ? firstLine(item) : plain(item))).join(' '))
+  const { op, value } = message as { op?: string; value?: number }
+  return cut(`${op ?? ''} ${value ?? ''}`.trim())
+}
+
+function plain(item: unknown): string {
+  if (item === null || typeof item === 'number') return item === null ? 'nil' : String(item)
+  const { text, isAccepted, value } = item as { text?: string; isAccepted?: boolean; value?: number }
+  if (isAccepted !== undefined) return isAccepted ? String(value) : 'refused'
+  return text ?? '…'
+}
+
+/** The words of a RESP request or reply, without their lengths. */
+function respLabel(bytes: string): string {
+  const words: string[] = []
+  for (const line of bytes.split('\r\n')) {
+    if (line === '$-1' || line === '*-1' || line === '_') words.push('nil')
+    else if (!/^[$*>]\d+$/.test(line) && line !== '') words.push(line.replace(/^[+:]/, ''))
+    if (words.length > 8) break
+  }
+  return cut(words.map(firstLine).join(' '))
+}
+
+const firstLine = (text: string): string => (text.includes('\n') ? `${text.slice(0, text.indexOf('\n'))}…` : text)
+const cut = (text: string): string =>
+  text.length <= LABEL_LENGTH_MAX ? text : `${text.slice(0, LABEL_LENGTH_MAX - 1)}…`

@@ -1,0 +1,152 @@
+/**
+ * Broken locks and stores, each wrong in one way: what a check must catch. They are examples of mistakes, not of code.
+ */
+import { defineLock } from '../../src/lock/lock.ts'
+import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
+import { overwrite } from '../../src/session/overwrite.ts'
+import { defineSessionStore, type LoadedSession, sessionKey } from '../../src/session/session-store.ts'
+
+const takeAndRelease = {
+  async acquire({ redis, key, token, ttlMs }: Parameters<Parameters<typeof defineLock>[0]['acquire']>[0]) {
+    return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
+  },
+  async release({ redis, key }: Parameters<Parameters<typeof defineLock>[0]['acquire']>[0], lease: { readonly token?: string }) {
+    return (await redis.eval(COMPARE_AND_DELETE, 1, key, lease.token as string)) === 1
+  },
+}
+
+/** Draws its fencing token in a second command, after it has the lock: a slow reply inverts the order (P78). */
+export const lateFence = defineLock({
+  name: 'late-fence',
+  async acquire(context) {
+    const lease = await takeAndRelease.acquire(context)
+    if (lease === null) return null
+    return { ...lease, fence: await context.redis.incr(`${context.key}:fence`) }
+  },
+  release: takeAndRelease.release,
+})
+
+/** A fencing counter that starts again with each grant. */
+export const constantFence = defineLock({
+  name: 'constant-fence',
+  async acquire(context) {
+    const lease = await takeAndRelease.acquire(context)
+    return lease === null ? null : { ...lease, fence: 1 }
+  },
+  release: takeAndRelease.release,
+})
+
+/** In Lua a missing key is `false`, never `nil`: this lock can never be taken (P17). */
+export const nilIsFree = defineLock({
+  name: 'nil-is-free',
+  async acquire({ redis, key, token, ttlMs }) {
+    const script = `if redis.call('get', KEYS[1]) == nil then return redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2]) end return 0`
+    return (await redis.eval(script, 1, key, token, ttlMs)) === 'OK' ? { token } : null
+  },
+  release: takeAndRelease.release,
+})
+
+/** Counts its lease from the reply, not from the request: it believes too long by the time the reply took (P25b). */
+export const countsFromReply = defineLock({
+  name: 'counts-from-reply',
+  async acquire(context) {
+    const lease = await takeAndRelease.acquire(context)
+    return lease === null ? null : { ...lease, expiresAt: Date.now() + context.ttlMs }
+  },
+  release: takeAndRelease.release,
+})
+
+/** Waits for a promise that nobody settles, when somebody else holds the lock. */
+export const waitsForEver = defineLock({
+  name: 'waits-for-ever',
+  async acquire(context) {
+    return (await takeAndRelease.acquire(context)) ?? (await new Promise(() => {}))
+  },
+  release: takeAndRelease.release,
+})
+
+/** Throws in a timer: nobody can catch it (P32). */
+export const throwsInTimer = defineLock({
+  name: 'throws-in-timer',
+  async acquire(context) {
+    const lease = await takeAndRelease.acquire(context)
+    if (lease !== null) {
+      setTimeout(() => {
+        throw new Error('renewal failed')
+      }, 5)
+    }
+    return lease
+  },
+  release: takeAndRelease.release,
+})
+
+/** Rejects a promise that nobody waits for. */
+export const unhandledRejection = defineLock({
+  name: 'unhandled-rejection',
+  async acquire(context) {
+    void Promise.reject(new Error('nobody listens'))
+    return takeAndRelease.acquire(context)
+  },
+  release: takeAndRelease.release,
+})
+
+/** Ends the process when it loses (redis-mutex 2.0.1). */
+export const exits = defineLock({
+  name: 'exits',
+  async acquire(context) {
+    const lease = await takeAndRelease.acquire(context)
+    if (lease === null) process.exit(1)
+    return lease
+  },
+  release: takeAndRelease.release,
+})
+
+/** Says that it released the lock, and does nothing. */
+export const lyingRelease = defineLock({
+  name: 'lying-release',
+  acquire: takeAndRelease.acquire,
+  release: async () => true,
+})
+
+/** Prolongs whoever's key it is (P27). */
+export const extendsForeign = defineLock({
+  name: 'extends-foreign',
+  async acquire(context) {
+    await context.redis.pexpire(context.key, context.ttlMs)
+    return takeAndRelease.acquire(context)
+  },
+  release: takeAndRelease.release,
+})
+
+/** Keeps each web server's own copy of what it loaded (S4). */
+export const cachedStore = (): ReturnType<typeof defineSessionStore> => {
+  const caches = new WeakMap<object, Map<string, LoadedSession>>()
+  return defineSessionStore({
+    ...overwrite,
+    name: 'cached',
+    async load(context, id) {
+      const cache = caches.get(context.redis) ?? new Map<string, LoadedSession>()
+      caches.set(context.redis, cache)
+      const cached = cache.get(id)
+      if (cached !== undefined) return cached
+      const loaded = await overwrite.load(context, id)
+      if (loaded !== null) cache.set(id, loaded)
+      return loaded
+    },
+    // Adds its fields to what is stored now, so that only the reads are stale.
+    async save(context, id, fields, loaded) {
+      const current = loaded === null ? null : await overwrite.load(context, id)
+      return overwrite.save(context, id, { ...current?.fields, ...fields }, loaded)
+    },
+  })
+}
+
+/** Gives the session a hundredth of its time to live (P85). */
+export const shortLived = defineSessionStore({
+  ...overwrite,
+  name: 'short-lived',
+  async save({ redis, ttlMs }, id, fields) {
+    await redis.set(sessionKey(id), JSON.stringify(fields), 'PX', Math.ceil(ttlMs / 1000))
+    return true
+  },
+})

@@ -1,0 +1,65 @@
+/** Worlds for the tests of the checks: a plan with defaults, run once, judged. */
+import { judge } from '../../src/check/judge.ts'
+import type { Violation } from '../../src/check/verdict.ts'
+import { faultKind } from '../../src/fault/registry.ts'
+import type { PlannedFault } from '../../src/fault/fault.ts'
+import { History } from '../../src/history/history.ts'
+import { parseAnchor } from '../../src/scenario/anchor.ts'
+import { rulesOf } from '../../src/scenario/suite.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { ClientKind, Plan } from '../../src/world/plan.ts'
+import { runWorld } from '../../src/world/run-world.ts'
+import type { Subject } from '../../src/world/subject.ts'
+
+const provider = memoryProvider()
+
+/** A fault as YAML would write it. */
+export function fault(kind: string, settings: Record<string, unknown>, at: string): PlannedFault {
+  const anchor = parseAnchor(at)
+  if (anchor === null) throw new Error(`not an anchor: ${at}`)
+  return { kind, settings: faultKind(kind)?.schema.parse(settings) as Record<string, unknown>, at: anchor }
+}
+
+export const counterPlan = (changes: Partial<Plan> = {}): Plan => ({
+  scenario: 'test',
+  seed: 'test/0',
+  client: 'direct',
+  clients: 2,
+  nodes: 1,
+  ttlMs: 1000,
+  latency: { minUs: 200, maxUs: 900 },
+  workload: { kind: 'counter', rounds: 1, workUs: 20_000, retryUs: 20_000, checkFence: true },
+  faults: [],
+  settleUs: 3_000_000,
+  ...changes,
+})
+
+export const cartPlan = (changes: Partial<Plan> = {}): Plan =>
+  counterPlan({ clients: 3, ttlMs: 10_000, workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: false }, ...changes })
+
+/** What one world showed. */
+export interface Shown {
+  readonly history: History
+  readonly status: string
+  readonly violations: readonly Violation[]
+  /** `property: kind`, sorted, each once. */
+  readonly kinds: readonly string[]
+  readonly sometimes: readonly string[]
+  readonly hash: string
+}
+
+export async function show(subject: Subject, plan: Plan, client: ClientKind = 'direct'): Promise<Shown> {
+  const run = await inMacrotask(() => runWorld(plan, subject, nodeEnvironment(client, provider)))
+  const history = new History(run)
+  const { verdict, sometimes } = judge(history, rulesOf(plan), subject.kind, run.limitReached)
+  const violations = verdict.status === 'violated' ? verdict.violations : []
+  return {
+    history,
+    status: verdict.status,
+    violations,
+    kinds: [...new Set(violations.map((violation) => `${violation.property}: ${violation.kind}`))].sort(),
+    sometimes: [...sometimes],
+    hash: run.historyHash,
+  }
+}

@@ -11,6 +11,7 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import type { Violation } from './verdict.ts'
@@ -87,24 +88,36 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   const orphanedUs = grant.untilUs - fromUs
   if (orphanedUs <= rules.orphanUs) return null
-  const told =
-    acquire.outcome === 'fail'
-      ? 'that somebody else holds the lock'
-      : acquire.outcome === 'info'
-        ? 'nothing but an error'
-        : 'that it had released the lock'
+  const { told, why } = explanation(acquire, release)
   return {
     property: 'dead-lock',
     kind: 'definite',
     sentence: `${owner} was told ${told}, but its own token kept the lock from everybody for ${formatUs(orphanedUs)}`,
-    why:
-      acquire.outcome === 'fail'
-        ? 'The command was applied and its reply lost; sent again, it met its own token and took it for somebody else.'
-        : acquire.outcome === 'info'
-          ? 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.'
-          : 'The release reported success without removing the key.',
+    why,
     atUs: fromUs,
     untilUs: grant.untilUs,
     processes: [owner],
   }
+}
+
+/** What the owner was told, and how that came about. */
+function explanation(
+  acquire: Operation,
+  release: Operation | undefined,
+): { readonly told: string; readonly why: string } {
+  if (acquire.outcome === 'fail') {
+    return {
+      told: 'that somebody else holds the lock',
+      why: 'The command was applied and its reply lost; sent again, it met its own token and took it for somebody else.',
+    }
+  }
+  if (acquire.outcome === 'info') {
+    return {
+      told: 'nothing but an error',
+      why: 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.',
+    }
+  }
+  return release?.answer[1] === true
+    ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
+    : { told: 'that the lock was no longer its own', why: 'The release gave up without asking Redis whose key it is.' }
 }

@@ -57,14 +57,8 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
 
 function expired(history: History, hold: BelievedHold, grant: Grant): Pick<LeaseEnd, 'kind' | 'why'> {
   const { client } = hold
-  const livedUs = grant.untilUs - grant.renewedUs
-  const ttlUs = grant.ttlUs ?? livedUs
-  if (livedUs < ttlUs - ROUNDING_US) {
-    return {
-      kind: 'by-contract',
-      why: `${grant.node}'s clock ran ahead: the key lived ${formatUs(livedUs)} of its ${formatUs(ttlUs)}, and ${client} could not know.`,
-    }
-  }
+  const ahead = ranAhead(grant)
+  if (ahead !== null) return { kind: 'by-contract', why: `${ahead}, and ${client} could not know.` }
   if (hold.statedUs !== null && hold.statedUs > grant.untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
@@ -79,8 +73,16 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
   }
   return {
     kind: 'by-contract',
-    why: `${client}'s lease of ${formatUs(ttlUs)} ended ${during(history, hold, grant.untilUs)}, and ${client} did not know.`,
+    why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant.untilUs)}, and ${client} did not know.`,
   }
+}
+
+/** In words, when the node's clock ended (or would have ended) a key before its TTL was over in true time; else null. */
+export function ranAhead(grant: Grant): string | null {
+  if (grant.expireUs === null || grant.ttlUs === null) return null
+  const livedUs = (grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs) - grant.renewedUs
+  if (livedUs >= grant.ttlUs - ROUNDING_US) return null
+  return `${grant.node}'s clock ran ahead: the key lived ${formatUs(livedUs)} of its ${formatUs(grant.ttlUs)}`
 }
 
 /** What the client was doing when its lease ended, in words. */

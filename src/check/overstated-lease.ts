@@ -6,7 +6,7 @@
  */
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { isFenced, leaseEnd } from './lease-end.ts'
+import { isFenced, ranAhead } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -25,16 +25,17 @@ export const overstatedLease: Check = {
       const serverUs = grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs
       const believedUs = hold.endedBy === 'stated end' ? hold.untilUs : Math.max(hold.untilUs, hold.statedUs)
       if (believedUs <= serverUs + ROUNDING_US || hold.untilUs <= hold.fromUs) continue
-      const end = leaseEnd(history, hold, Math.max(serverUs, hold.untilUs))
-      const kind = end?.kind ?? 'definite'
+      const ahead = ranAhead(grant)
+      const kind = ahead === null ? 'definite' : 'by-contract'
       if (kind === 'by-contract' && isFenced(hold, rules.checkFence)) continue
       violations.push({
         property: 'overstated-lease',
         kind,
         sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${grant.node}`,
         why:
-          end?.why ??
-          `It was counted on ${hold.client}'s ${hold.clock} clock from a moment that came after the server had begun to count.`,
+          ahead === null
+            ? `It was counted on ${hold.client}'s ${hold.clock} clock, and that clock was moved, or it began to count after the server did.`
+            : `${ahead}, and ${hold.client} could not know.`,
         atUs: Math.min(serverUs, hold.untilUs),
         untilUs: Math.max(believedUs, hold.untilUs),
         processes: [hold.client],

@@ -5,7 +5,7 @@
 export const OVERVIEW = `lockstorm finds the story in which a Redis lock or session store breaks.
 
   lockstorm run                          every scenario, every built-in lock
-  lockstorm run gc-pause --only naive    one scenario, one lock
+  lockstorm run no-fault --only naive    one scenario, one lock
   lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
   lockstorm list scenarios               what there is to run
 
@@ -32,7 +32,7 @@ Exit codes:
 
 export const RUN_HELP = `Examples:
   lockstorm run                          every scenario, every built-in lock
-  lockstorm run gc-pause --only naive    one scenario, one lock
+  lockstorm run no-fault --only naive    one scenario, one lock
   lockstorm run my.yaml --lock ./my.ts   your scenario, your lock and the others
 Usage: lockstorm run [options] [scenario…]        names, .yaml files or folders
   --lock FILE           a lock file of yours, .ts or .js; repeatable

@@ -47,14 +47,20 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
+/** Ends with this code when all that was said has left the process; timers of a lock file must not keep it. */
+async function end(exitCode: ExitCode): Promise<never> {
+  await terminal.flush()
+  process.exit(exitCode)
+}
+
+// What code under test throws after it was loaded, outside every world, must not pass for a verdict (Node exits with 1).
+process.on('uncaughtException', (error) => void end(explain(error)))
+process.on('unhandledRejection', (error) => void end(explain(error)))
+
 // Node ends quietly, with exit code 0, when a promise never settles and nothing else is left to do.
 process.exitCode = EXIT.bug
-process.once('beforeExit', () => terminal.tell('lockstorm ended before its answer: something never settled.'))
+process.once('beforeExit', () => {
+  setImmediate(() => terminal.tell('lockstorm ended without an answer: something never settled.'))
+})
 
-runProgram(process.argv.slice(2), process.env, terminal, packageVersion())
-  .catch(explain)
-  .then(async (exitCode) => {
-    await terminal.flush()
-    // Timers and sockets that a lock file opened when it was loaded must not keep the process.
-    process.exit(exitCode)
-  })
+runProgram(process.argv.slice(2), process.env, terminal, packageVersion()).catch(explain).then(end)

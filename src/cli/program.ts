@@ -32,6 +32,9 @@ const REPLAY_KEYS: readonly SettingKey[] = [
   'color',
 ]
 
+/** What commander throws after it has printed what was asked for. */
+const ANSWERED: readonly string[] = ['commander.help', 'commander.helpDisplayed', 'commander.version']
+
 /**
  * Runs the verb that the arguments name.
  * @throws UsageError and whatever a verb throws
@@ -85,7 +88,7 @@ export async function runProgram(
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    return ANSWERED.includes(error.code) ? EXIT.ok : EXIT.usage
   }
   return exitCode
 }

@@ -5,7 +5,13 @@
  * says about the lock can be trusted.
  */
 import type { Judgement } from '../check/judge.ts'
+import { visible } from '../report/escape.ts'
+import { failureText } from '../report/failure-text.ts'
+import type { Palette } from '../report/palette.ts'
+import type { Story } from '../report/report.ts'
 import { secondsText } from '../report/time-text.ts'
+import { timeline } from '../report/timeline.ts'
+import { heading, paint, symbolOf } from '../report/words.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { JudgedWorld } from '../scenario/suite.ts'
 import type { TokenParts } from '../scenario/token.ts'
@@ -34,15 +40,20 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
   const { scenario, subject } = await find(parts, files, settings)
   const provider = await startProvider({ ...settings, redis }, terminal)
   try {
-    const runOnce = await worldRunner(parts, scenario, subject, provider)
-    const first = await runOnce()
-    const second = provider.deterministic ? await runOnce() : first
+    const world = await openWorld(parts, scenario, subject, provider)
+    const first = await world.run()
+    const second = provider.deterministic ? await world.run() : first
     if (first.run.historyHash !== second.run.historyHash) {
       terminal.tell(divergence(first.run.records, second.run.records))
       return EXIT.nonDeterministic
     }
-    const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
-    terminal.print(settings.json ? asJson(parts, first) : asText(token, parts, first, settings, palette))
+    if (settings.json) terminal.print(asJson(parts, first))
+    else {
+      const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
+      const width = Math.min(terminal.width, 100)
+      const options = { palette, width, isQuiet: settings.quiet, isVerbose: settings.verbose }
+      terminal.print(asText(token.trim(), parts, first, await world.tell(), options))
+    }
     return exitCodeFor(first.judgement)
   } finally {
     await provider.close()
@@ -99,21 +110,29 @@ async function find(
   return { scenario, subject }
 }
 
-/** Runs the world as often as it is called. */
-async function worldRunner(
+/** The world, to be run and told as often as wanted. */
+interface ReplayedWorld {
+  run(): Promise<JudgedWorld>
+  tell(): Promise<Story>
+}
+
+async function openWorld(
   parts: TokenParts,
   scenario: Scenario,
   subject: Subject,
   provider: ServerProvider,
-): Promise<() => Promise<JudgedWorld>> {
-  const [{ nodeEnvironment }, { runScenarioWorld }, { inMacrotask }] = await Promise.all([
+): Promise<ReplayedWorld> {
+  const [{ nodeEnvironment }, { runScenarioWorld, tellStory }, { inMacrotask }] = await Promise.all([
     import('../world/node/environment.ts'),
     import('../scenario/suite.ts'),
     import('../sim/node/drain.ts'),
   ])
   const environment = nodeEnvironment(parts.client, provider)
-  return () =>
-    inMacrotask(() => runScenarioWorld(scenario, subject, parts.seed, parts.world, parts.client, environment))
+  const { seed, world, client } = parts
+  return {
+    run: () => inMacrotask(() => runScenarioWorld(scenario, subject, seed, world, client, environment)),
+    tell: () => inMacrotask(() => tellStory(scenario, subject, seed, world, client, environment)),
+  }
 }
 
 /** The first event that differs. */
@@ -142,12 +161,33 @@ function asJson(parts: TokenParts, { run, judgement }: JudgedWorld): string {
   return JSON.stringify({ ...parts, verdict, sometimes: [...sometimes], historyHash, records }, null, 2)
 }
 
-function asText(token: string, parts: TokenParts, world: JudgedWorld, settings: Settings, palette: Palette): string {
+interface TextOptions {
+  readonly palette: Palette
+  readonly width: number
+  readonly isQuiet: boolean
+  readonly isVerbose: boolean
+}
+
+function asText(token: string, parts: TokenParts, world: JudgedWorld, story: Story, options: TextOptions): string {
   const { run, judgement } = world
-  const head = `${visible(parts.scenario)}: ${verdictText(judgement, palette)}`
-  const told = settings.quiet ? [head] : [head, ...violationsOf(judgement).map((violation) => violationText(violation, palette))]
-  const facts = `${visible(parts.subject)} · world ${parts.world} of seed ${visible(parts.seed)} · history ${run.historyHash}`
-  return [...told, ...(settings.verbose ? [run.records.map(recordText).join('\n')] : []), facts].join('\n\n')
+  const { verdict } = judgement
+  const subject = `${parts.subject} in ${parts.scenario}`
+  const facts = `${visible(subject)} · world ${parts.world + 1} of seed ${visible(parts.seed)} · history ${run.historyHash}`
+  const records = options.isVerbose ? [run.records.map(recordText).join('\n')] : []
+  if (verdict.status !== 'violated') {
+    const reason =
+      verdict.status === 'unknown' ? `: ${verdict.reason}` : verdict.status === 'vacuous' ? `: ${verdict.missing}` : ''
+    const line = paint(verdict.status, options.palette)(`${symbolOf(verdict.status)} ${verdict.status}${reason}`)
+    const drawn = options.isQuiet ? [] : [timeline(story, null, options).join('\n')]
+    return [line, ...drawn, ...records, facts].join('\n\n')
+  }
+  // The worst with its picture, the others in words: they happened in the same world.
+  const texts = verdict.violations.map((violation, index) =>
+    options.isQuiet
+      ? options.palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
+      : failureText(index === 0 ? { violation: { ...violation, token }, story } : { violation }, options),
+  )
+  return [texts.join(options.isQuiet ? '\n' : '\n\n'), ...records, facts].join('\n\n')
 }
 
 function exitCodeFor({ verdict }: Judgement): ExitCode {

@@ -4,6 +4,7 @@
  * stdout is the matrix, the stories of what is not as expected, and the totals (or one JSON document); what happens on
  * the way goes to stderr.
  */
+import path from 'node:path'
 import type { Palette } from '../report/palette.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -33,7 +34,8 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const { scenarios, subjects } = await choose(words, settings)
   const { material, signalled } = await runAll(scenarios, subjects, settings, terminal)
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
-  await answer(material, suiteName(words, scenarios), settings, palette, terminal)
+  const folder = settings.output ?? path.join('reports', suiteName(words, scenarios))
+  await answer(material, { folder, html: null }, settings, palette, terminal)
   return signalled ?? exitCodeOf(material.report.cells, settings.unknownOk)
 }
 
@@ -112,4 +114,41 @@ async function runAll(
     interrupt.stop()
     await provider.close()
   }
+}
+
+/** Where the report is. */
+interface WrittenFiles {
+  readonly folder: string
+  readonly html: string | null
+}
+
+/** What goes to stdout. */
+async function answer(
+  material: ReportMaterial,
+  files: WrittenFiles,
+  settings: Settings,
+  palette: Palette,
+  terminal: Terminal,
+): Promise<void> {
+  const { report } = material
+  if (settings.json) {
+    terminal.print(JSON.stringify(report, null, 2))
+    return
+  }
+  const { exampleStory, failureStories } = await import('./failures.ts')
+  const options = { palette, width: Math.min(terminal.width, 100), htmlPath: files.html }
+  const failures = failureStories(material, options)
+  for (const story of failures) terminal.print(`${story}\n`)
+  if (settings.quiet) return
+  const example = failures.length === 0 ? exampleStory(material, options) : null
+  if (example !== null) terminal.print(`${example}\n`)
+  terminal.print(settings.verbose ? cellLines(report, palette) : matrixText(report, palette, terminal.width))
+  terminal.print(`\n${totalsText(report)}\nreport  ${files.folder}`)
+}
+
+/** The folder below `reports/`: the one scenario (or folder of scenarios) that was asked for, else `suite`. */
+function suiteName(words: readonly string[], scenarios: readonly Scenario[]): string {
+  const [only] = scenarios
+  if (words.length !== 1 || only === undefined) return 'suite'
+  return scenarios.length === 1 ? only.name : path.basename(path.resolve(words[0] as string))
 }

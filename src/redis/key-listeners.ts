@@ -5,7 +5,7 @@
  *
  * Models  dirty CAS of Redis 7.0: a key that expires after WATCH aborts EXEC, one that had expired before does not,
  *         and a change makes the watcher forget all its keys at once. A key is ready for those who are blocked on it when it
- *         appears, vanishes or is overwritten as a list, sorted set or stream, and when a stream grows; so a sorted set that
+ *         appears as a list, sorted set or stream, and whenever something happens to a stream; so a sorted set that
  *         ZUNIONSTORE writes over a string wakes nobody, as in Redis.
  *
  * Source: multi.c (`touchWatchedKey`), db.c (`signalKeyAsReady`) of Redis 7.0; https://redis.io/docs/latest/develop/interact/transactions/
@@ -13,6 +13,7 @@
 
 import type { RedisConnection } from './connection.ts'
 import type { Keyspace } from './keyspace.ts'
+import type { Value } from './value.ts'
 
 /** One key that one client watches. */
 export interface Watch {
@@ -126,13 +127,13 @@ export class KeyListeners {
     if (this.#blocked.has(key) && this.#isReady(key)) this.#onReady(this, key)
   }
 
-  /** `dbAdd` looks at the new value; `dbDelete` and `dbOverwrite` at the old one; of changes inside a value only XADD counts. */
+  /** Redis signals a key where it adds one to the database; where it deletes, overwrites or changes one only for streams. */
   #isReady(key: string): boolean {
     const before = this.#lastSeen.get(key)
     const after = this.keys.peek(key)?.value
-    if (before === after) return after !== undefined && WAKES_BY_GROWING.has(after.type)
-    this.#lastSeen.set(key, after)
-    return CAN_BLOCK.has((before ?? after)!.type)
+    if (before !== after) this.#lastSeen.set(key, after)
+    const type: string | undefined = (before ?? after)?.type
+    return type === 'stream' || (before === undefined && (type === 'list' || type === 'zset'))
   }
 
   #touch(key: string, watches: readonly Watch[]): void {
@@ -147,9 +148,3 @@ export class KeyListeners {
     }
   }
 }
-
-/** The types somebody can be blocked on. */
-const CAN_BLOCK: ReadonlySet<string> = new Set(['list', 'zset', 'stream'])
-
-/** Of these, the ones in which every addition may be what somebody waits for: a list or sorted set that is there keeps nobody waiting. */
-const WAKES_BY_GROWING: ReadonlySet<string> = new Set(['stream'])

@@ -305,6 +305,7 @@ export class MemoryRedis {
 
   /** CLIENT PAUSE: a second one makes it longer and stricter, never shorter. */
   pause(untilMs: number, onlyWrites: boolean): void {
+    if (untilMs < this.nowMs) return
     const before = this.#pause
     this.#pause =
       before === null

@@ -77,8 +77,8 @@ function instantsOf(story: Story): number[] {
   const instants: number[] = []
   for (const lane of story.lanes) {
     for (const bar of lane.bars) {
-      // What lasts to the end of the world ends with the picture, not at an instant of its own.
-      instants.push(clamp(bar.fromUs, story))
+      // What lasts from the beginning or to the end of the world has no instant of its own there.
+      if (bar.fromUs > 0) instants.push(clamp(bar.fromUs, story))
       if (bar.untilUs < story.endUs) instants.push(clamp(bar.untilUs, story))
     }
     for (const mark of lane.marks) if (isTelling(story, mark)) instants.push(clamp(mark.atUs, story))

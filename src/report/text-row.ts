@@ -28,6 +28,11 @@ export class TextRow {
     return this.#chars[column] ?? ''
   }
 
+  /** The last column that was written to; -1 for none. */
+  get usedUntil(): number {
+    return this.#chars.findLastIndex((char) => char !== ' ')
+  }
+
   put(column: number, text: string, style: Style): void {
     let next = column
     for (const char of text) {

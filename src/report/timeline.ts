@@ -31,7 +31,7 @@ export interface TimelineOptions {
 
 type Bar = Lane['bars'][number]
 
-const LANDMARKS_MAX = 16
+const LANDMARKS_MAX = 12
 const LANES_MAX = 9
 const NAME_WIDTH_MAX = 10
 const INDENT = 2
@@ -65,6 +65,10 @@ export function timeline(story: Story, focus: Focus | null, options: TimelineOpt
   return lines
 }
 
+/** `for 2.1 s`; two holders at once are told as that. */
+const lastsFor = (caption: string, lasted: string): string =>
+  `${caption.startsWith('mutual exclusion') ? 'both hold' : ''} for ${lasted}`.trim()
+
 /** What all rows of one timeline share. */
 interface Canvas {
   readonly story: Story
@@ -75,22 +79,33 @@ interface Canvas {
 
 const columnOf = (canvas: Canvas, us: number): number => Math.round(canvas.scale.x(us))
 
-/** Lanes with something to see in the window; what the storm did is shown where it struck, or else on its own lane. */
+/** What stops a process is drawn over its own lane; what happens around it, on the lane of the faults. */
+const isDrawnOn = (bar: Bar, lane: Lane, story: Story): boolean => {
+  if (bar.kind === 'pause' || bar.kind === 'crash') {
+    return lane.kind !== 'faults' || !isElsewhere(bar, lane, story)
+  }
+  if (bar.kind === 'truth') return lane.kind !== 'client'
+  return bar.kind === 'belief' || lane.kind === 'faults' || !isElsewhere(bar, lane, story)
+}
+
+/** Whether another lane has the same disturbance: a partition is on the lane of every process it cuts off. */
+function isElsewhere(bar: Bar, lane: Lane, story: Story): boolean {
+  const isSame = (other: Bar): boolean => other.kind === bar.kind && other.fromUs === bar.fromUs
+  return story.lanes.some((other) => other !== lane && isMain(other, bar) && other.bars.some(isSame))
+}
+
+const isMain = (lane: Lane, bar: Bar): boolean =>
+  bar.kind === 'pause' || bar.kind === 'crash' ? lane.kind !== 'faults' : lane.kind === 'faults'
+
+/** Lanes with something to see in the window, and how many there were no room for. */
 function lanesOf(
   story: Story,
   focus: Focus | null,
   window: StoryWindow,
 ): { readonly shown: readonly Lane[]; readonly hiddenCount: number } {
-  const struck = new Set(
-    story.lanes.filter((lane) => lane.kind !== 'faults').flatMap((lane) => lane.bars.map((bar) => barKey(bar))),
-  )
   const seen = story.lanes.map((lane): Lane => {
     const bars = lane.bars.filter(
-      (bar) =>
-        bar.fromUs <= window.untilUs &&
-        bar.untilUs >= window.fromUs &&
-        !(lane.kind === 'faults' && struck.has(barKey(bar))) &&
-        !(lane.kind === 'client' && bar.kind === 'truth'),
+      (bar) => bar.fromUs <= window.untilUs && bar.untilUs >= window.fromUs && isDrawnOn(bar, lane, story),
     )
     const marks = lane.marks.filter(
       (mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs && isTelling(story, mark),
@@ -104,8 +119,6 @@ function lanesOf(
   const kept = new Set([...busy.filter(isNeeded), ...busy.filter((lane) => !isNeeded(lane))].slice(0, LANES_MAX))
   return { shown: busy.filter((lane) => kept.has(lane)), hiddenCount: busy.length - LANES_MAX }
 }
-
-const barKey = ({ kind, fromUs }: Bar): string => `${kind} ${fromUs}`
 
 function axisRows(canvas: Canvas, focus: Focus | null, marks: readonly number[]): readonly [TextRow, TextRow] {
   const { scale, window, columns } = canvas
@@ -126,15 +139,16 @@ function axisRows(canvas: Canvas, focus: Focus | null, marks: readonly number[])
 /** The bars of a lane on one line, its marks on a second (and a third, where labels do not fit). */
 function laneRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
   const rows: TextRow[] = []
-  if (lane.bars.length > 0) rows.push(barRow(canvas, lane))
+  const held = lane.bars.filter((bar) => bar.kind === 'belief' || bar.kind === 'truth')
+  const done = lane.bars.filter((bar) => bar.kind !== 'belief' && bar.kind !== 'truth')
+  if (lane.kind === 'faults') rows.push(...faultRows(canvas, done))
+  else if (lane.bars.length > 0) rows.push(barRow(canvas, held, done))
   if (lane.marks.length > 0) rows.push(...markRows(canvas, lane))
   return rows
 }
 
-function barRow(canvas: Canvas, lane: Lane): TextRow {
+function barRow(canvas: Canvas, held: readonly Bar[], done: readonly Bar[]): TextRow {
   const row = new TextRow(canvas.columns)
-  const held = lane.bars.filter((bar) => bar.kind === 'belief' || bar.kind === 'truth')
-  const done = lane.bars.filter((bar) => bar.kind !== 'belief' && bar.kind !== 'truth')
   for (const bar of held) drawHold(canvas, row, bar)
   for (const bar of done) drawDisturbance(canvas, row, bar)
   for (const bar of held) {
@@ -142,6 +156,22 @@ function barRow(canvas: Canvas, lane: Lane): TextRow {
     row.label(columnOf(canvas, bar.fromUs), columnOf(canvas, bar.untilUs), line, labelsOf(bar))
   }
   return row
+}
+
+/** Faults that last at the same time get a row each. */
+function faultRows(canvas: Canvas, bars: readonly Bar[]): readonly TextRow[] {
+  const rows: { readonly row: TextRow; freeFrom: number }[] = []
+  for (const bar of [...bars].sort((a, b) => a.fromUs - b.fromUs)) {
+    const from = columnOf(canvas, bar.fromUs)
+    let target = rows.find(({ freeFrom }) => freeFrom <= from)
+    if (target === undefined) {
+      target = { row: new TextRow(canvas.columns), freeFrom: 0 }
+      rows.push(target)
+    }
+    drawDisturbance(canvas, target.row, bar)
+    target.freeFrom = Math.max(columnOf(canvas, bar.untilUs) + 1, target.row.usedUntil + 2)
+  }
+  return rows.map(({ row }) => row)
 }
 
 function labelsOf(bar: Bar): readonly string[] {
@@ -216,7 +246,8 @@ function focusRow(canvas: Canvas, focus: Focus, caption: string): TextRow {
   const until = columnOf(canvas, focus.untilUs)
   if (from === until) row.put(from, '▲', 'violated')
   else row.fill(from, until, '▒', 'violated')
-  const lasted = focus.untilUs > focus.atUs ? ` for ${durationText(focus.untilUs - focus.atUs)}` : ''
-  row.labelBeside(from, until, [`${caption}${lasted}`.trim(), caption], 'violated')
+  const lasted = durationText(focus.untilUs - focus.atUs)
+  const labels = from === until && focus.untilUs === focus.atUs ? [caption] : [lastsFor(caption, lasted), lasted]
+  row.labelBeside(from, until, labels, 'violated')
   return row
 }

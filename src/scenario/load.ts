@@ -109,6 +109,7 @@ function toScenario(name: string, path: string, file: ScenarioFile, kinds: reado
       latency: file.latency,
       workload,
       faults,
+      headStartUs: file['head-start'],
       settleUs: file.settle ?? 3 * file.ttl,
     }),
   }

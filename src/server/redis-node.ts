@@ -177,7 +177,6 @@ export class RedisNode {
     watched.alarm?.cancel()
     watched.alarm = null
     const { world } = this.process
-    const expireAtMs = after?.expireAtMs ?? null
     if (after === null) {
       const isExpired = before !== null && before.expireAtMs !== null && this.process.wallUs > before.expireAtMs * 1000
       world.record(this.process, 'truth', isExpired ? 'expired' : 'deleted', [
@@ -191,16 +190,18 @@ export class RedisNode {
     const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
     const previousOwner = watched.owner
     if (op !== 'extended') watched.owner = by
+    // A key is gone when the clock is past its deadline: the first instant of the next millisecond.
+    const goneUs = after.expireAtMs === null ? null : (after.expireAtMs + 1) * 1000
     world.record(this.process, 'truth', op, [
       watched.key,
       by,
       op === 'granted' ? by : previousOwner,
       after.text,
-      expireAtMs,
+      goneUs === null ? null : this.process.clock.trueUsWhenWall(goneUs),
+      goneUs === null ? null : goneUs - this.process.wallUs,
     ])
-    if (expireAtMs !== null) {
-      // A key is gone when the clock is past its deadline: the first instant of the next millisecond.
-      watched.alarm = this.process.setAlarm('wall', (expireAtMs + 1) * 1000, () => {
+    if (goneUs !== null) {
+      watched.alarm = this.process.setAlarm('wall', goneUs, () => {
         watched.alarm = null
         this.#setClock()
         this.#observe(watched, 'time')

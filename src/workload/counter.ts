@@ -37,7 +37,7 @@ export async function probeLock(
   settings: CounterSettings,
   isOver: () => boolean,
 ): Promise<void> {
-  const locking = new Locking(client, lock, settings.ttlMs)
+  const locking = new Locking(client, lock, settings.ttlMs, '-probe')
   record(client, 'invoke', 'probe', null)
   const taken = await locking.take(settings.retryUs, isOver)
   record(client, taken === null ? 'fail' : 'ok', 'probe', null)

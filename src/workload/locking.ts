@@ -13,12 +13,16 @@ export class Locking {
   readonly #client: Client
   readonly #lock: LockDefinition
   readonly #ttlMs: number
+  readonly #prefix: string
   #attempts = 0
 
-  constructor(client: Client, lock: LockDefinition, ttlMs: number) {
+  /** `purpose` sets the tokens of a second use by the same client apart. */
+  constructor(client: Client, lock: LockDefinition, ttlMs: number, purpose = '') {
+    const { incarnation } = client.process
     this.#client = client
     this.#lock = lock
     this.#ttlMs = ttlMs
+    this.#prefix = `${client.name}${incarnation === 0 ? '' : `.${incarnation}`}${purpose}`
   }
 
   /** Tries until it has the lock; null when `isOver` says so first. */
@@ -34,8 +38,7 @@ export class Locking {
   async #attempt(): Promise<{ hold: Hold; context: LockContext } | null> {
     const client = this.#client
     this.#attempts += 1
-    const { incarnation } = client.process
-    const token = `${client.name}${incarnation === 0 ? '' : `.${incarnation}`}-${this.#attempts}`
+    const token = `${this.#prefix}-${this.#attempts}`
     const context: LockContext = {
       redis: client.nodes[0] as LockContext['redis'],
       nodes: client.nodes,

@@ -42,6 +42,8 @@ export interface Plan {
   /** The lease the lock asks for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency
+  /** How long before the others the first client begins, so that a story has a known first holder. */
+  readonly headStartUs: number
   readonly workload: WorkloadPlan
   readonly faults: readonly PlannedFault[]
   /** How long after the last fault healed everything must have settled. */

@@ -125,7 +125,8 @@ class PlannedWorld {
     for (let index = 0; index < plan.clients; index += 1) {
       const process = this.#addProcess(clientName(index))
       this.#clients.push(process)
-      this.world.schedule(spread.below(START_SPREAD_US), process, 'timer', () => this.#start(process))
+      const startUs = spread.below(START_SPREAD_US) + (index === 0 ? 0 : plan.headStartUs)
+      this.world.schedule(startUs, process, 'timer', () => this.#start(process))
     }
     this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
   }

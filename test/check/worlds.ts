@@ -29,6 +29,7 @@ export const counterPlan = (changes: Partial<Plan> = {}): Plan => ({
   nodes: 1,
   ttlMs: 1000,
   latency: { minUs: 200, maxUs: 900 },
+  headStartUs: 0,
   workload: { kind: 'counter', rounds: 1, workUs: 20_000, retryUs: 20_000, checkFence: true },
   faults: [],
   settleUs: 3_000_000,

@@ -1,9 +1,11 @@
 /**
- * Runs the same commands on the in-memory Redis and on a real one and compares every byte of the replies.
+ * Runs the same commands on the in-memory Redis and on a real one, in the same virtual time, and compares every byte of
+ * the replies.
  *
  * A sequence is a list of lines: a command as one would type it, with quotes as in an inline command, optionally after
- * the name of a connection (`B: BLPOP list 0`; the default is A). Two marks before a command relax the comparison:
- * `~` sorts the items of an array reply (the order of a hash table is random in Redis), `?` compares the type only.
+ * the name of a connection (`B: BLPOP list 0`; the default is A). `+500` lets 500 ms pass. `B: raw *1\\r\\n…` sends bytes.
+ * Two marks before a command relax the comparison: `~` sorts the items of an array reply (the order of a hash table is
+ * random in Redis), `?` compares the type only.
  */
 import { expect } from 'vitest'
 import { MemoryRedis, type RedisConnection } from '../../src/redis/memory-redis.ts'
@@ -12,40 +14,48 @@ import { encodeReply } from '../../src/redis/resp/encode-reply.ts'
 import { splitInline } from '../../src/redis/resp/inline-command.ts'
 import { ReplyParser } from '../../src/redis/resp/reply-parser.ts'
 import type { ScriptEngine } from '../../src/redis/script/engine.ts'
-import { encodeCommand, type RealConnection, type RealRedis } from './real-redis.ts'
-
-/** How long a reply of the real server may be missing before we call it missing; never reached when both agree. */
-const MISSING_AFTER_MS = 3000
+import { encodeCommand } from './encode-command.ts'
+import type { VirtualRedis, VirtualRedisClient } from './virtual-redis.ts'
 
 export type Sequence = readonly string[]
 
-interface Step {
-  readonly connection: string
-  readonly args: readonly string[]
-  readonly comparison: 'exact' | 'unordered' | 'type'
-  readonly line: string
-}
+type Step =
+  | { readonly kind: 'time'; readonly line: string; readonly ms: number }
+  | {
+      readonly kind: 'command'
+      readonly line: string
+      readonly connection: string
+      readonly bytes: string
+      readonly comparison: 'exact' | 'unordered' | 'type'
+    }
 
 function parseStep(line: string): Step {
+  const time = /^\+([0-9.]+)$/.exec(line)
+  if (time !== null) return { kind: 'time', line, ms: Number(time[1]) }
   const [, connection = 'A', mark = '', text = ''] = /^(?:([A-Z]): )?([~?]?)(.*)$/s.exec(line)!
+  const comparison = mark === '~' ? 'unordered' : mark === '?' ? 'type' : 'exact'
+  if (text.startsWith('raw ')) {
+    return { kind: 'command', line, connection, bytes: splitInline(`"${text.slice(4)}"`)![0]!, comparison }
+  }
   const args = splitInline(text)
   if (args === null) throw new Error(`unbalanced quotes: ${line}`)
-  return { connection, args, comparison: mark === '~' ? 'unordered' : mark === '?' ? 'type' : 'exact', line }
+  return { kind: 'command', line, connection, bytes: encodeCommand(args), comparison }
 }
 
 /** One connection of the in-memory Redis whose replies are collected. */
-class MemoryConnection {
+class MemoryClient {
+  isClosed = false
+  #received = ''
   readonly #connection: RedisConnection
-  readonly #parser = new ReplyParser()
-  readonly #replies: string[] = []
 
   constructor(server: MemoryRedis) {
     this.#connection = server.connect({
       onBytes: (bytes) => {
-        this.#parser.push(bytes)
-        for (let next = this.#parser.next(); next !== null; next = this.#parser.next()) this.#replies.push(next.bytes)
+        this.#received += bytes
       },
-      onClose: () => this.#replies.push('(closed)'),
+      onClose: () => {
+        this.isClosed = true
+      },
     })
   }
 
@@ -53,12 +63,10 @@ class MemoryConnection {
     this.#connection.receive(bytes)
   }
 
-  take(): string[] {
-    return this.#replies.splice(0)
-  }
-
-  close(): void {
-    this.#connection.close()
+  take(): string {
+    const received = this.#received
+    this.#received = ''
+    return received
   }
 }
 
@@ -68,90 +76,78 @@ export interface DifferentialOptions {
 }
 
 /** Runs one sequence on both; fails with both transcripts when they differ. */
-export async function compare(real: RealRedis, sequence: Sequence, options: DifferentialOptions = {}): Promise<void> {
-  const { memory, reality } = await transcripts(real, sequence, options)
+export function compare(real: VirtualRedis, sequence: Sequence, options: DifferentialOptions = {}): void {
+  const { memory, reality } = transcripts(real, sequence, options)
   expect(memory).toEqual(reality)
 }
 
 /** What each server answered, line by line. */
-export async function transcripts(
-  real: RealRedis,
+export function transcripts(
+  real: VirtualRedis,
   sequence: Sequence,
   options: DifferentialOptions = {},
-): Promise<{ readonly memory: readonly string[]; readonly reality: readonly string[] }> {
-  const startUs = Date.now() * 1000
+): { readonly memory: readonly string[]; readonly reality: readonly string[] } {
+  real.reset()
+  let nowMs = real.startMs
+  real.setClockMs(nowMs)
   const server = new MemoryRedis({
-    nowUs: () => startUs,
+    nowUs: () => Math.round(nowMs * 1000),
     ...(options.scripts === undefined ? {} : { scripts: options.scripts }),
   })
-  const prepare = await real.connect()
-  await prepare.command('FLUSHALL')
-  prepare.close()
-  const ours = new Map<string, MemoryConnection>()
-  const theirs = new Map<string, RealConnection>()
+  const clients = new Map<string, { readonly ours: MemoryClient; readonly theirs: VirtualRedisClient }>()
+  const open = (): { readonly ours: MemoryClient; readonly theirs: VirtualRedisClient } => {
+    const pair = { ours: new MemoryClient(server), theirs: real.connect() }
+    if (options.resp === 3) {
+      pair.ours.send(encodeCommand(['HELLO', '3']))
+      pair.theirs.send(encodeCommand(['HELLO', '3']))
+      pair.ours.take()
+    }
+    return pair
+  }
   const memory: string[] = []
   const reality: string[] = []
-  const open = async (name: string): Promise<void> => {
-    const mine = new MemoryConnection(server)
-    const other = await real.connect()
-    if (options.resp === 3) {
-      mine.send(encodeCommand(['HELLO', '3']))
-      mine.take()
-      await other.command('HELLO', '3')
+  for (const step of sequence.map(parseStep)) {
+    const answers = new Map<string, string>()
+    if (step.kind === 'time') {
+      nowMs += step.ms
+      real.setClockMs(nowMs)
+      server.wake()
+    } else {
+      const client = clients.get(step.connection) ?? open()
+      clients.set(step.connection, client)
+      client.ours.send(step.bytes)
+      answers.set(step.connection, client.theirs.send(step.bytes))
     }
-    ours.set(name, mine)
-    theirs.set(name, other)
+    const comparison = step.kind === 'time' ? 'exact' : step.comparison
+    for (const [name, { ours, theirs }] of clients) {
+      const describe = (bytes: string, isClosed: boolean): string[] => [
+        ...splitReplies(bytes).map((reply) => `${step.line} → ${name} ${normalize(reply, comparison)}`),
+        ...(isClosed ? [`${step.line} → ${name} is closed`] : []),
+      ]
+      memory.push(...describe(ours.take(), ours.isClosed))
+      reality.push(...describe((answers.get(name) ?? '') + theirs.take(), theirs.isClosed))
+      if (ours.isClosed && theirs.isClosed) clients.delete(name)
+    }
   }
-  try {
-    for (const step of sequence.map(parseStep)) {
-      if (!ours.has(step.connection)) await open(step.connection)
-      ours.get(step.connection)!.send(encodeCommand(step.args))
-      theirs.get(step.connection)!.send(encodeCommand(step.args))
-      for (const [name, connection] of ours) {
-        const expected = connection.take()
-        const got = await takeReplies(theirs.get(name)!, expected)
-        memory.push(...expected.map((bytes) => `${step.line} → ${name} ${normalize(bytes, step.comparison)}`))
-        reality.push(...got.map((bytes) => `${step.line} → ${name} ${normalize(bytes, step.comparison)}`))
-      }
-    }
-    for (const [name, connection] of theirs) {
-      const late = await lateReplies(connection)
-      reality.push(...late.map((bytes) => `at the end → ${name} ${normalize(bytes, 'exact')}`))
-    }
-  } finally {
-    for (const connection of theirs.values()) connection.close()
-    for (const connection of ours.values()) connection.close()
-  }
+  for (const { theirs } of clients.values()) theirs.close()
   return { memory, reality }
 }
 
-/** As many replies as the in-memory Redis gave; fewer when they do not come. */
-async function takeReplies(connection: RealConnection, expected: readonly string[]): Promise<string[]> {
-  const closes = expected.at(-1) === '(closed)'
-  const count = closes ? Number.POSITIVE_INFINITY : expected.length
-  const timer = { handle: undefined as ReturnType<typeof setTimeout> | undefined }
-  const missing = new Promise<void>((resolve) => {
-    timer.handle = setTimeout(resolve, MISSING_AFTER_MS)
-  })
+/** The replies in some bytes, each by itself; what is no whole reply comes last. */
+function splitReplies(bytes: string): string[] {
+  const parser = new ReplyParser()
+  parser.push(bytes)
   const replies: string[] = []
-  while (replies.length < count && !connection.isClosed) {
-    const next = await Promise.race([connection.replies(1), missing])
-    if (next === undefined) break
-    replies.push(...next)
+  let rest = bytes
+  for (let next = parser.next(); next !== null; next = parser.next()) {
+    replies.push(next.bytes)
+    rest = rest.slice(next.bytes.length)
   }
-  clearTimeout(timer.handle)
-  if (connection.isClosed && closes) replies.push('(closed)')
-  return replies
+  return rest === '' ? replies : [...replies, rest]
 }
 
-/** Replies nobody expected: what has arrived before the server answers a new connection. */
-async function lateReplies(connection: RealConnection): Promise<string[]> {
-  await new Promise((resolve) => setImmediate(resolve))
-  return connection.replies(0)
-}
-
-function normalize(bytes: string, comparison: Step['comparison']): string {
-  if (comparison === 'exact' || bytes === '(closed)') return JSON.stringify(bytes)
+function normalize(bytes: string, comparison: 'exact' | 'unordered' | 'type'): string {
+  if (comparison === 'exact') return JSON.stringify(bytes)
   const parser = new ReplyParser()
   parser.push(bytes)
   const reply = parser.next()!.reply

@@ -3,7 +3,6 @@
  */
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { compare } from './differential.ts'
-import { RealRedis } from './real-redis.ts'
 import { bitmaps } from './tables/bitmaps.ts'
 import { connections } from './tables/connections.ts'
 import { keys } from './tables/keys.ts'
@@ -11,14 +10,15 @@ import { pubSub } from './tables/pub-sub.ts'
 import { server } from './tables/server.ts'
 import { strings } from './tables/strings.ts'
 import { transactions } from './tables/transactions.ts'
+import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
 const groups = { strings, keys, bitmaps, transactions, pubSub, connections, server }
 
-let real: RealRedis
+let real: VirtualRedis
 beforeAll(async () => {
-  real = await RealRedis.start()
+  real = await startVirtualRedis()
 })
-afterAll(() => real.stop())
+afterAll(() => real.close())
 
 for (const [group, sequences] of Object.entries(groups)) {
   for (const resp of [2, 3] as const) {

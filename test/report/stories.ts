@@ -2,6 +2,7 @@
  * Stories of the size and shape that real runs have: 100 to 300 records, a minute or a few milliseconds long.
  */
 import type { Cell, Report, ReportedViolation, ReportMaterial, Story } from '../../src/report/report.ts'
+import { formatUs } from '../../src/sim/units.ts'
 import { Telling } from './telling.ts'
 
 /** A story with the violation it shows. */
@@ -60,7 +61,7 @@ export function naiveInterleaving(token = 'L1.bmFpdmU'): Fixture {
       {
         property: 'mutual-exclusion',
         kind: 'definite',
-        sentence: 'A and B both held the lock for 20.1 ms',
+        sentence: `A and B both held the lock for ${formatUs(doneA - setB.backUs)}`,
         why: "B overwrote A's key while it was live.",
         atUs: setB.backUs,
         untilUs: doneA,
@@ -144,7 +145,7 @@ export function gcPause(token = 'L1.Z2MtcGF1c2U'): Fixture {
       {
         property: 'mutual-exclusion',
         kind: 'by-contract',
-        sentence: 'A and B both held the lock for 10.022 s',
+        sentence: `A and B both held the lock for ${formatUs(writeA.backUs - setB.backUs)}`,
         why: "A's key reached its TTL of 30 s while A was paused, and A could not know.",
         atUs: setB.backUs,
         untilUs: writeA.backUs,
@@ -154,7 +155,7 @@ export function gcPause(token = 'L1.Z2MtcGF1c2U'): Fixture {
       {
         property: 'stale-write',
         kind: 'by-contract',
-        sentence: 'A wrote 1 although B had taken the lock 10.021 s before',
+        sentence: `A wrote 1 although B had taken the lock ${formatUs(writeA.atUs - setB.atUs)} before`,
         why: "A's key reached its TTL of 30 s while A was paused, and A could not know.",
         atUs: writeA.atUs,
         untilUs: writeA.atUs,
@@ -212,7 +213,7 @@ export function partition(token = 'L1.cGFydGl0aW9u'): Fixture {
       {
         property: 'mutual-exclusion',
         kind: 'definite',
-        sentence: 'A and B both held the lock for 988 ms',
+        sentence: `A and B both held the lock for ${formatUs(2_999_000 - heldByB)}`,
         why: 'A trusted its wall clock, which was 2 s behind: it believed in its lease 1.4 s longer than Redis had its token.',
         atUs: heldByB,
         untilUs: 2_999_000,

@@ -112,7 +112,9 @@ export const diagnostics: readonly Command[] = [
   container(
     'cluster',
     ['info', 'nodes', 'slots', 'shards', 'myid', 'links', 'reset'].map((name) =>
-      sub(`cluster|${name}`, name === 'reset' ? -2 : 2, ['stale'], () => CLUSTER_DISABLED),
+      name === 'reset'
+        ? sub('cluster|reset', -2, ['admin', 'noscript', 'stale'], () => CLUSTER_DISABLED)
+        : sub(`cluster|${name}`, 2, ['stale'], () => CLUSTER_DISABLED),
     ),
   ),
   container('acl', [

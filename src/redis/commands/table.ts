@@ -13,6 +13,7 @@ import { connectionCommands } from './connection.ts'
 import { diagnostics } from './diagnostics.ts'
 import { expiry } from './expiry.ts'
 import { hashes } from './hashes.ts'
+import { introspection } from './introspection.ts'
 import { keyCommands } from './keys.ts'
 import { lists } from './lists.ts'
 import { object } from './object.ts'
@@ -43,6 +44,7 @@ const commands: readonly Command[] = [
   client,
   ...serverCommands,
   config,
+  introspection,
   ...diagnostics,
 ]
 

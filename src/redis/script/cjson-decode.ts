@@ -4,13 +4,24 @@
  *
  * Source: lua_cjson.c of Redis 7.0
  */
+
+import { parseDoublePrefix } from './c-strtod.ts'
 import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction, Pointer } from './lua-wasm.ts'
 import type { CjsonSettings } from './script-run.ts'
-import { parseDoublePrefix } from './c-strtod.ts'
 
 type Token =
-  | { readonly kind: 'T_OBJ_BEGIN' | 'T_OBJ_END' | 'T_ARR_BEGIN' | 'T_ARR_END' | 'T_COLON' | 'T_COMMA' | 'T_END' | 'T_NULL' }
+  | {
+      readonly kind:
+        | 'T_OBJ_BEGIN'
+        | 'T_OBJ_END'
+        | 'T_ARR_BEGIN'
+        | 'T_ARR_END'
+        | 'T_COLON'
+        | 'T_COMMA'
+        | 'T_END'
+        | 'T_NULL'
+    }
   | { readonly kind: 'T_STRING'; readonly text: string }
   | { readonly kind: 'T_NUMBER'; readonly value: number; readonly isNegativeNan: boolean }
   | { readonly kind: 'T_BOOLEAN'; readonly value: boolean }
@@ -83,19 +94,24 @@ class Parser {
     const L = this.#L
     switch (token.kind) {
       case 'T_STRING':
-        return this.#vm.pushString(L, token.text)
+        this.#vm.pushString(L, token.text)
+        break
       case 'T_NUMBER':
         api.lua_pushnumber(L, token.value)
         if (token.isNegativeNan) this.#vm.i32[(this.#vm.top(L) + 4) >> 2]! |= 1 << 31
-        return
+        break
       case 'T_BOOLEAN':
-        return api.lua_pushboolean(L, token.value ? 1 : 0)
+        api.lua_pushboolean(L, token.value ? 1 : 0)
+        break
       case 'T_NULL':
-        return api.lua_pushlightuserdata(L, 0)
+        api.lua_pushlightuserdata(L, 0)
+        break
       case 'T_OBJ_BEGIN':
-        return this.#object()
+        this.#object()
+        break
       case 'T_ARR_BEGIN':
-        return this.#array()
+        this.#array()
+        break
       default:
         this.#fail('value', token)
     }
@@ -108,7 +124,7 @@ class Parser {
     api.lua_createtable(L, 0, 0)
     let token = this.#next()
     while (token.kind !== 'T_OBJ_END') {
-      if (token.kind !== 'T_STRING') return this.#fail('object key string', token)
+      if (token.kind !== 'T_STRING') this.#fail('object key string', token)
       this.#vm.pushString(L, token.text)
       token = this.#next()
       if (token.kind !== 'T_COLON') this.#fail('colon', token)
@@ -176,7 +192,8 @@ class Parser {
     if (this.#skip('true')) return { kind: 'T_BOOLEAN', value: true }
     if (this.#skip('false')) return { kind: 'T_BOOLEAN', value: false }
     if (this.#skip('null')) return { kind: 'T_NULL' }
-    if ('fiInNt+'.includes(char) && this.#settings.decodeInvalidNumbers && this.#isInvalidNumber()) return this.#number()
+    if ('fiInNt+'.includes(char) && this.#settings.decodeInvalidNumbers && this.#isInvalidNumber())
+      return this.#number()
     return this.#error('invalid token')
   }
 

@@ -32,7 +32,8 @@ export function msgpackFunctions(vm: LuaVm, tables: ReadonlyTables): Readonly<Re
 const byte = (value: number): string => String.fromCharCode(value & 255)
 const bytes2 = (value: number): string => byte(value >>> 8) + byte(value)
 const bytes4 = (value: number): string => bytes2(value >>> 16) + bytes2(value)
-const bytes8 = (value: bigint): string => bytes4(Number((value >> 32n) & 0xffffffffn)) + bytes4(Number(value & 0xffffffffn))
+const bytes8 = (value: bigint): string =>
+  bytes4(Number((value >> 32n) & 0xffffffffn)) + bytes4(Number(value & 0xffffffffn))
 
 function pack(vm: LuaVm, tables: ReadonlyTables): LuaFunction {
   const { api } = vm
@@ -109,8 +110,7 @@ function pack(vm: LuaVm, tables: ReadonlyTables): LuaFunction {
   return (L) => {
     const argumentCount = api.lua_gettop(L)
     if (argumentCount === 0) vm.argumentError(L, 0, 'MessagePack pack needs input.')
-    if (api.lua_checkstack(L, argumentCount) === 0)
-      vm.argumentError(L, 0, 'Too many arguments for MessagePack pack.')
+    if (api.lua_checkstack(L, argumentCount) === 0) vm.argumentError(L, 0, 'Too many arguments for MessagePack pack.')
     let packed = ''
     for (let n = 1; n <= argumentCount; n++) {
       api.luaL_checkstack(L, 1, checkStack)
@@ -247,7 +247,9 @@ function unpackers(vm: LuaVm): Readonly<Record<string, LuaFunction>> {
 
   /** NaN keeps its sign on its way through Lua's memory, not on its way through JavaScript. */
   const pushFloat = (L: Pointer, cursor: Cursor, sizeBytes: 4 | 8): void => {
-    pushNumber(L, cursor, sizeBytes, () => (sizeBytes === 4 ? cursor.view(1).getFloat32(0) : cursor.view(1).getFloat64(0)))
+    pushNumber(L, cursor, sizeBytes, () =>
+      sizeBytes === 4 ? cursor.view(1).getFloat32(0) : cursor.view(1).getFloat64(0),
+    )
     if (cursor.failure !== null || !Number.isNaN(vm.numberAt(vm.top(L)))) return
     if (cursor.packed.charCodeAt(cursor.at - sizeBytes) >= 128) vm.i32[(vm.top(L) + 4) >> 2]! |= 1 << 31
   }
@@ -267,26 +269,36 @@ function unpackers(vm: LuaVm): Readonly<Record<string, LuaFunction>> {
         cursor.at++
         return
       case 0xca:
-        return pushFloat(L, cursor, 4)
+        pushFloat(L, cursor, 4)
+        return
       case 0xcb:
-        return pushFloat(L, cursor, 8)
+        pushFloat(L, cursor, 8)
+        return
       case 0xcc:
-        return pushNumber(L, cursor, 1, () => cursor.unsigned(1, 1))
+        pushNumber(L, cursor, 1, () => cursor.unsigned(1, 1))
+        return
       case 0xcd:
-        return pushNumber(L, cursor, 2, () => cursor.unsigned(1, 2))
+        pushNumber(L, cursor, 2, () => cursor.unsigned(1, 2))
+        return
       case 0xce:
-        return pushNumber(L, cursor, 4, () => cursor.unsigned(1, 4))
+        pushNumber(L, cursor, 4, () => cursor.unsigned(1, 4))
+        return
       case 0xcf:
         // Pushed as a signed integer, also where it is unsigned.
-        return pushNumber(L, cursor, 8, () => Number(cursor.view(1).getBigInt64(0)))
+        pushNumber(L, cursor, 8, () => Number(cursor.view(1).getBigInt64(0)))
+        return
       case 0xd0:
-        return pushNumber(L, cursor, 1, () => cursor.view(1).getInt8(0))
+        pushNumber(L, cursor, 1, () => cursor.view(1).getInt8(0))
+        return
       case 0xd1:
-        return pushNumber(L, cursor, 2, () => cursor.view(1).getInt16(0))
+        pushNumber(L, cursor, 2, () => cursor.view(1).getInt16(0))
+        return
       case 0xd2:
-        return pushNumber(L, cursor, 4, () => cursor.view(1).getInt32(0))
+        pushNumber(L, cursor, 4, () => cursor.view(1).getInt32(0))
+        return
       case 0xd3:
-        return pushNumber(L, cursor, 8, () => Number(cursor.view(1).getBigInt64(0)))
+        pushNumber(L, cursor, 8, () => Number(cursor.view(1).getBigInt64(0)))
+        return
       case 0xd9:
       case 0xda:
       case 0xdb: {

@@ -16,7 +16,14 @@
  */
 import { assert } from '../../sim/assert.ts'
 import { toInt32 } from './c-integers.ts'
-import { addFunctions, instantiateLua, type LuaApi, type LuaFunction, type Pointer, type WasmModule } from './lua-wasm.ts'
+import {
+  addFunctions,
+  instantiateLua,
+  type LuaApi,
+  type LuaFunction,
+  type Pointer,
+  type WasmModule,
+} from './lua-wasm.ts'
 
 /** What `lua_type` answers. */
 export const NONE = -1
@@ -76,6 +83,9 @@ export class LuaVm {
   readonly #stackBase: Pointer
   readonly #emptyNode: Pointer
   readonly #names = new Map<string, Pointer>()
+  /** All JavaScript functions go into the module's table at once: a module is made for that. */
+  readonly #functions: LuaFunction[] = []
+  readonly #firstFunction: number
   #scratch: Pointer
   #scratchBytes = SCRATCH_BYTES
   #image: Image | null = null
@@ -85,6 +95,7 @@ export class LuaVm {
     this.api = instantiateLua(module, (sizeBytes) => this.#grow(sizeBytes))
     this.#view()
     this.#stackBase = this.api.stackSave()
+    this.#firstFunction = this.api.__indirect_function_table.length
     this.#scratch = this.api.malloc(SCRATCH_BYTES)
     this.main = this.api.luaL_newstate()
     this.#emptyNode = this.#checkLayout()
@@ -135,6 +146,7 @@ export class LuaVm {
   /** Remembers this moment. Functions and names are registered before. */
   freeze(): void {
     const { api } = this
+    addFunctions(api, this.#functions, 'lua_CFunction')
     // Nothing freed so far was as long, so this block lies behind everything else; behind it is the allocator's end mark.
     const scratch = api.malloc(SCRATCH_BYTES)
     api.free(this.#scratch)
@@ -325,9 +337,10 @@ export class LuaVm {
     return at
   }
 
-  /** C function pointers of JavaScript functions. */
+  /** C function pointers of JavaScript functions, which Lua can call when the VM is frozen. */
   addFunctions(functions: readonly LuaFunction[]): readonly number[] {
-    return addFunctions(this.api, functions, 'lua_CFunction')
+    assert(this.#image === null, 'functions are added before the VM is frozen')
+    return functions.map((f) => this.#firstFunction + this.#functions.push(f) - 1)
   }
 
   /** The C function in a field of the table on top of the main stack, to be called in place of the one that replaces it. */

@@ -21,6 +21,7 @@ interface WasmMemory {
 }
 
 interface WasmTable {
+  readonly length: number
   get(index: number): (...args: number[]) => number
   set(index: number, value: unknown): void
   grow(count: number): number
@@ -133,7 +134,8 @@ const HASH_STEP = [0x41, 0x05, 0x76, 0x22, null, 0x4b, 0x04, 0x40, 0x20, null, 0
  */
 export function withRedisStringHash(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const places: number[] = []
-  for (let at = bytes.indexOf(0x41); at !== -1; at = bytes.indexOf(0x41, at + 1)) {
+  for (let shift = bytes.indexOf(0x76); shift !== -1; shift = bytes.indexOf(0x76, shift + 1)) {
+    const at = shift - HASH_STEP.indexOf(0x76)
     if (HASH_STEP.every((byte, offset) => byte === null || bytes[at + offset] === byte)) places.push(at)
   }
   assert(places.length === 1, 'liblua5.1.wasm computes the hash of a string in exactly one place')

@@ -1,102 +1,191 @@
 /**
- * A Lua VM set up as Redis sets up its own: libraries, sandbox, error handler; it loads scripts and runs them.
+ * A Lua VM with Redis's libraries, which loads scripts and runs them.
  *
- * The globals are filled in the order in which Redis fills them, so that `pairs` walks them and the libraries in the same
- * order. KEYS and ARGV are the only globals that change, and only here.
+ * The main stack between runs: the globals, 'KEYS', 'ARGV', the error handler, the names LuaToReply keeps there.
  *
- * Layout of the main stack between runs: the globals, 'KEYS', 'ARGV', the error handler, the names LuaToReply keeps.
+ * Invariant: after a run that did not throw, the machine is as it was before, apart from garbage. After one that did, it
+ * has to be reset.
  *
- * Source: eval.c (`scriptingInit`), script_lua.c (`luaRegisterRedisAPI`, `luaCallFunction`) of Redis 7.0
+ * Source: eval.c (`luaCreateFunction`), script_lua.c (`luaCallFunction`) of Redis 7.0
  */
 import { assert } from '../../sim/assert.ts'
 import { error, type Reply } from '../reply.ts'
-import { baseFunctions } from './base-library.ts'
-import { bitFunctions } from './bit.ts'
-import { pushCjson } from './cjson.ts'
-import { MSGPACK_METADATA, msgpackFunctions } from './cmsgpack.ts'
-import { randomFunctions } from './drand48.ts'
+import { GLOBALS_INDEX, installLibraries, type Libraries } from './libraries.ts'
 import { LuaToReply, oneLine } from './lua-to-reply.ts'
-import { GLOBALS, LuaVm, REGISTRY, STRING, TABLE } from './lua-vm.ts'
-import { addFunctions, type LuaFunction, type Pointer, type WasmModule } from './lua-wasm.ts'
-import { ReadonlyTables } from './readonly-tables.ts'
-import { Arguments, installRedisApi, type RedisApi } from './redis-api.ts'
+import { LuaVm, REGISTRY, STRING, TABLE } from './lua-vm.ts'
+import { addFunctions, PANIC, type Pointer, type WasmModule } from './lua-wasm.ts'
+import { Arguments } from './redis-api.ts'
 import { cText, grownArraySize, ReplyToLua } from './reply-to-lua.ts'
 import type { ScriptRun } from './script-run.ts'
-import { structFunctions } from './struct.ts'
-import * as wide from './wide-integers.ts'
+
+const KEYS_INDEX = 2
+const ARGV_INDEX = 3
+const HANDLER_INDEX = 4
 
 const MASK_LINE = 4
 const MASK_COUNT = 8
 const INSTRUCTIONS_PER_QUESTION = 10_000
 
-const GLOBALS_INDEX = 1
-const KEYS_INDEX = 2
-const ARGV_INDEX = 3
-const HANDLER_INDEX = 4
+/** How much of an error that is no table goes into the reply. */
+const MESSAGE_CHARS_MAX = 100
 
-/** The globals of plain Lua that Redis keeps, in the order in which Lua sets them. */
-const PLAIN_GLOBALS = [
-  ...['_G', 'assert', 'collectgarbage', 'error', 'gcinfo', 'getmetatable', 'load', 'loadstring', 'next', 'pcall'],
-  ...['rawequal', 'rawget', 'rawset', 'select', 'setmetatable', 'tonumber', 'tostring', 'type', 'unpack', 'xpcall'],
-  ...['_VERSION', 'ipairs', 'pairs', 'coroutine', 'table', 'string', 'math', 'debug'],
-]
-const PROTECTED = ['coroutine', 'table', 'string', 'math', 'cjson', 'struct', 'cmsgpack', 'bit', 'redis']
+const ESCAPE = '\x1b'
 
-/** Word for word the handler of Redis: it is a global, and a script can see what it does. */
-const ERROR_HANDLER = `local dbg = debug
-debug = nil
-function __redis__err__handler(err)
-  local i = dbg.getinfo(2,'nSl')
-  if i and i.what == 'C' then
-    i = dbg.getinfo(3,'nSl')
-  end
-  if type(err) ~= 'table' then
-    err = {err='ERR ' .. tostring(err)}  end  if i then
-    err['source'] = i.source
-    err['line'] = i.currentline
-  end  return err
-end
-`
+/** The fields of an error table that go into the reply; a field may come from a metatable, that is, from the script. */
+interface ErrorTable {
+  err: string
+  source: string | null
+  line: string | null
+}
 
 export class Machine {
-  readonly vm: LuaVm
+  readonly #vm: LuaVm
   readonly #run: ScriptRun
-  readonly #tables: ReadonlyTables
-  readonly #arguments = new Arguments()
-  readonly #api: RedisApi
+  readonly #known = new Arguments()
+  readonly #libraries: Libraries
   readonly #toReply: LuaToReply
   readonly #hook: number
-  readonly #readError: number
+  readonly #readErrorTable: number
   readonly #scriptName: Pointer
-  #errorRead: { text: string; source: string | null; line: string | null } | null = null
+  readonly #base: number
+  #errorTable: ErrorTable | null = null
 
   constructor(module: WasmModule, run: ScriptRun, options: { readonly isFresh: boolean }) {
     const vm = new LuaVm(module, options)
     const { api, main: L } = vm
-    this.vm = vm
+    this.#vm = vm
     this.#run = run
-    this.#tables = new ReadonlyTables(vm)
     this.#scriptName = vm.name('@user_script')
     const replies = new ReplyToLua(vm)
-    this.#hook = addFunctions(api, [(state) => this.#interrupt(state!, replies)], 'lua_Hook')[0]!
-    const [panic, readError] = vm.addFunctions([
-      () => {
-        throw PANIC
-      },
-      (state) => this.#readErrorTable(state),
+    const panic = (): never => {
+      throw PANIC
+    }
+    const [panicPointer, readPointer] = vm.addFunctions([
+      panic,
+      errorTableReader(vm, (read) => (this.#errorTable = read)),
     ])
-    api.lua_atpanic(L, panic!)
-    this.#readError = readError!
+    api.lua_atpanic(L, panicPointer!)
+    this.#readErrorTable = readPointer!
 
-    this.#fillGlobals(replies)
-    this.#api = this.#installRedis(replies)
-    this.#protect()
+    this.#libraries = installLibraries(vm, run, this.#known, replies)
     for (const name of ['KEYS', 'ARGV']) vm.pushString(L, name)
-    api.lua_pushvalue(L, GLOBALS_INDEX)
-    api.lua_getfield(L, -1, vm.name('__redis__err__handler'))
-    api.lua_remove(L, -2)
+    api.lua_getfield(L, GLOBALS_INDEX, vm.name('__redis__err__handler'))
     assert(api.lua_gettop(L) === HANDLER_INDEX, 'the main stack is laid out as described')
-    this.#toReply = new LuaToReply(vm, this.#tables)
+    this.#toReply = new LuaToReply(vm, this.#libraries.tables)
+    this.#base = api.lua_gettop(L)
     vm.freeze()
+    this.#hook = addFunctions(api, [(state) => this.#interrupt(state!, replies)], 'lua_Hook')[0]!
+  }
+
+  /** Forgets everything since the machine was made; false: it cannot, make a new one. */
+  reset(): boolean {
+    this.#libraries.redis.forget()
+    return this.#vm.thaw()
+  }
+
+  get memoryBytes(): number {
+    return this.#vm.u8.length
+  }
+
+  /** Loads a script; its number, or what is wrong with it. */
+  load(source: string): number | { readonly problem: string } {
+    const { api, main: L } = this.#vm
+    // Lua would take this for bytecode; behind a space the parser refuses it in the right words.
+    this.#vm.pushString(L, source.startsWith(ESCAPE) ? ` ${source}` : source)
+    const at = this.#vm.objectAt(this.#vm.top(L))
+    const sizeBytes = this.#vm.i32[(at + 12) >> 2]!
+    if (api.luaL_loadbuffer(L, at + 16, sizeBytes, this.#scriptName) === 0) {
+      const script = api.luaL_ref(L, REGISTRY)
+      api.lua_settop(L, this.#base)
+      return script
+    }
+    const problem = cText(this.#vm.stringAt(this.#vm.top(L)))
+    api.lua_settop(L, this.#base)
+    return { problem }
+  }
+
+  /** Runs a loaded script; `sha1` names it in error texts. */
+  run(script: number, sha1: string, keys: readonly string[], argv: readonly string[]): Reply {
+    const vm = this.#vm
+    const { api, main: L } = vm
+    this.#known.clear()
+    api.lua_sethook(L, this.#hook, MASK_COUNT, INSTRUCTIONS_PER_QUESTION)
+    this.#setGlobalArray(KEYS_INDEX, keys)
+    this.#setGlobalArray(ARGV_INDEX, argv)
+    api.lua_rawgeti(L, REGISTRY, script)
+    const isError = api.lua_pcall(L, 0, 1, HANDLER_INDEX) !== 0
+    const reply = isError ? this.#errorReply(sha1) : this.#toReply.top(this.#run.resp)
+    api.lua_settop(L, this.#base)
+    vm.trim()
+    return reply
+  }
+
+  /** Sets KEYS or ARGV. The first strings stay on the stack until the script has ended, so `redis.call` knows them again. */
+  #setGlobalArray(nameIndex: number, values: readonly string[]): void {
+    const vm = this.#vm
+    const { api, main: L } = vm
+    const first = api.lua_gettop(L) + 1
+    let knownCount = 0
+    while (knownCount < values.length && !this.#known.isFull) {
+      const value = values[knownCount++]!
+      vm.pushString(L, value)
+      this.#known.add(vm.objectAt(vm.top(L)), value)
+    }
+    api.lua_pushvalue(L, nameIndex)
+    api.lua_createtable(L, grownArraySize(values.length), 0)
+    for (let i = 0; i < values.length; i++) {
+      if (i < knownCount) api.lua_pushvalue(L, first + i)
+      else vm.pushString(L, values[i]!)
+      api.lua_rawseti(L, -2, i + 1)
+    }
+    api.lua_rawset(L, GLOBALS_INDEX)
+  }
+
+  /** The count hook: every so many instructions the host may end the script. */
+  #interrupt(L: Pointer, replies: ReplyToLua): undefined {
+    const run = this.#run
+    run.isKilled ||= run.shouldKill()
+    if (!run.isKilled) return
+    // From now on at every line, so that a pcall in a loop cannot go on.
+    this.#vm.api.lua_sethook(L, this.#hook, MASK_LINE, 0)
+    replies.pushError(L, 'Script killed by user with SCRIPT KILL...')
+    this.#vm.throwTop(L)
+  }
+
+  /** The reply for the error on top of the stack. */
+  #errorReply(sha1: string): Reply {
+    const vm = this.#vm
+    const { api, main: L } = vm
+    const at = vm.top(L)
+    if (vm.typeAt(at) !== TABLE) {
+      const message = vm.typeAt(at) === STRING ? cText(vm.stringAt(at)) : 'execution failure'
+      return error(oneLine(`ERR Error running script ${sha1}, ${message.slice(0, MESSAGE_CHARS_MAX)}`))
+    }
+    this.#errorTable = null
+    api.lua_pushcclosure(L, this.#readErrorTable, 0)
+    api.lua_insert(L, -2)
+    api.lua_pcall(L, 1, 0, 0)
+    const { err, source, line } = this.#errorTable ?? NO_ERROR_TABLE
+    const place = source === null || line === null ? '' : ` script: ${sha1}, on ${source}:${line}.`
+    return error(oneLine(err + place))
+  }
+}
+
+/** What Redis 7.2 says of an error table without a text; 7.0.15 crashes. */
+const NO_ERROR_TABLE: ErrorTable = { err: 'ERR unknown error', source: null, line: null }
+
+/** A C function that reads the error table it is called with. */
+function errorTableReader(vm: LuaVm, done: (read: ErrorTable) => void): (L: Pointer) => number {
+  const { api } = vm
+  const names = { err: vm.name('err'), source: vm.name('source'), line: vm.name('line') }
+  return (L) => {
+    const field = (name: keyof ErrorTable): string | null => {
+      api.lua_getfield(L, 1, names[name])
+      if (api.lua_isstring(L, -1) === 0) return null
+      api.lua_tolstring(L, -1, 0)
+      return cText(vm.stringAt(vm.top(L)))
+    }
+    done({ err: field('err') ?? NO_ERROR_TABLE.err, source: field('source'), line: field('line') })
+    return 0
   }
 }

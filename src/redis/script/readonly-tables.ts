@@ -9,7 +9,7 @@
  *
  * Source: script_lua.c (`luaSetTableProtectionRecursively`) and deps/lua/src/lapi.c of Redis 7.0.
  */
-import { NIL, REGISTRY, TABLE, type LuaVm } from './lua-vm.ts'
+import { type LuaVm, NIL, REGISTRY, TABLE } from './lua-vm.ts'
 import type { LuaFunction, Pointer } from './lua-wasm.ts'
 
 const READ_ONLY = 'Attempt to modify a readonly table'

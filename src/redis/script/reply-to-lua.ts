@@ -89,38 +89,56 @@ export class ReplyToLua {
     switch (reply.kind) {
       case 'status':
         api.lua_createtable(L, 0, 1)
-        return this.#setText(L, this.#ok, reply.text)
+        this.#setText(L, this.#ok, reply.text)
+        break
       case 'error':
         this.pushError(L, `-${reply.text}`)
         api.lua_pushboolean(L, 1)
-        return api.lua_setfield(L, -2, this.#ignoreErrorStatsUpdate)
+        api.lua_setfield(L, -2, this.#ignoreErrorStatsUpdate)
+        break
       case 'nullArray':
-        return this.#pushNull(L, resp)
+        this.#pushNull(L, resp)
+        break
       case 'push':
-        return this.#pushArray(L, reply.items, resp)
+        this.#pushArray(L, reply.items, resp)
+        break
       case 'map':
-        return resp === 2 ? this.#pushArray(L, reply.entries.flat() as Reply[], resp) : this.#pushMap(L, reply.entries)
+        if (resp === 2) this.#pushArray(L, reply.entries.flat() as Reply[], resp)
+        else this.#pushMap(L, reply.entries)
+        break
       case 'set':
-        return resp === 2 ? this.#pushArray(L, reply.items, resp) : this.#pushSet(L, reply.items)
+        if (resp === 2) this.#pushArray(L, reply.items, resp)
+        else this.#pushSet(L, reply.items)
+        break
       case 'boolean':
-        if (resp === 2) return api.lua_pushnumber(L, reply.value ? 1 : 0)
-        return api.lua_pushboolean(L, reply.value ? 1 : 0)
+        if (resp === 2) api.lua_pushnumber(L, reply.value ? 1 : 0)
+        else api.lua_pushboolean(L, reply.value ? 1 : 0)
+        break
       case 'double':
-        if (resp === 2) return this.#vm.pushString(L, reply.text)
-        api.lua_createtable(L, 0, 0)
-        api.lua_pushnumber(L, parseDouble(reply.text) ?? Number.NaN)
-        return api.lua_setfield(L, -2, this.#double)
+        if (resp === 2) this.#vm.pushString(L, reply.text)
+        else {
+          api.lua_createtable(L, 0, 0)
+          api.lua_pushnumber(L, parseDouble(reply.text) ?? Number.NaN)
+          api.lua_setfield(L, -2, this.#double)
+        }
+        break
       case 'bigNumber':
-        if (resp === 2) return this.#vm.pushString(L, reply.text)
-        api.lua_createtable(L, 0, 0)
-        return this.#setText(L, this.#bigNumber, reply.text)
+        if (resp === 2) this.#vm.pushString(L, reply.text)
+        else {
+          api.lua_createtable(L, 0, 0)
+          this.#setText(L, this.#bigNumber, reply.text)
+        }
+        break
       case 'verbatim':
-        if (resp === 2) return this.#vm.pushString(L, reply.text)
-        api.lua_createtable(L, 0, 0)
-        api.lua_createtable(L, 0, 0)
-        this.#setText(L, this.#string, reply.text)
-        this.#setText(L, this.#format, reply.format)
-        return api.lua_setfield(L, -2, this.#verbatimString)
+        if (resp === 2) this.#vm.pushString(L, reply.text)
+        else {
+          api.lua_createtable(L, 0, 0)
+          api.lua_createtable(L, 0, 0)
+          this.#setText(L, this.#string, reply.text)
+          this.#setText(L, this.#format, reply.format)
+          api.lua_setfield(L, -2, this.#verbatimString)
+        }
+        break
       default:
         assertNever(reply)
     }

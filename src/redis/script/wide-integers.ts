@@ -16,7 +16,6 @@ type Functions = Readonly<Record<string, LuaFunction>>
 
 const TWO_31 = 2 ** 31
 
-
 /** `%` flags width .precision conversion, as far as Lua 5.1 accepts it. */
 const DIRECTIVE = /%(?:%|([-+ #0]{0,5})(\d{0,2})(\.\d{0,2})?([cdiouxXeEfgGqs]))/y
 
@@ -115,7 +114,8 @@ function tonumber(vm: LuaVm, plain: LuaFunction): LuaFunction {
 
 /** The whole text (up to a NUL, around spaces) as an unsigned 64 bit integer: a sign negates it modulo 2^64. */
 function parseUnsigned(text: string, base: number): number | null {
-  const [, sign, prefix, digits] = /^[ \t-\r]*([+-]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]*)[ \t-\r]*(?:\0|$)/.exec(text) ?? []
+  const [, sign, prefix, digits] =
+    /^[ \t-\r]*([+-]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]*)[ \t-\r]*(?:\0|$)/.exec(text) ?? []
   if (digits === undefined) return null
   // The prefix is for base 16 only; in base 36 it is digits like others.
   const figures = prefix !== undefined && base !== 16 ? prefix + digits : digits

@@ -74,10 +74,18 @@ export async function importFile(
     interopDefault: false,
     virtualModules: { ...modules },
   })
+  // Node says so when nothing is left to do, and the file still waits.
+  let stuck = (): void => {}
+  const whenStuck = new Promise<never>((_, reject) => {
+    stuck = () => reject(new UsageError(shown, 'it is never loaded: a top-level await does not settle'))
+  })
+  process.once('beforeExit', stuck)
   try {
-    return await jiti.import<Record<string, unknown>>(absolute)
+    return await Promise.race([jiti.import<Record<string, unknown>>(absolute), whenStuck])
   } catch (error) {
-    throw importError(shown, absolute, error)
+    throw error instanceof UsageError && error.place === shown ? error : importError(shown, absolute, error)
+  } finally {
+    process.off('beforeExit', stuck)
   }
 }
 

@@ -23,8 +23,13 @@ export class HangGuard {
 
   constructor(limitMs: number) {
     this.limitMs = limitMs
-    const code = `(${watch})(require('node:worker_threads').workerData)`
-    this.#worker = new Worker(code, { eval: true, workerData: { state: this.#state, checkMs: CHECK_MS, limitMs } })
+    // Not `require`: the text is a module when this process was started with `--input-type=module`.
+    const code = `(${watch})(process.getBuiltinModule('node:worker_threads').workerData)`
+    this.#worker = new Worker(code, {
+      eval: true,
+      execArgv: [],
+      workerData: { state: this.#state, checkMs: CHECK_MS, limitMs },
+    })
     this.#worker.unref()
   }
 

@@ -23,7 +23,8 @@ export const pubSub: readonly Sequence[] = [
   ],
   [
     'B: SUBSCRIBE a',
-    'C: PSUBSCRIBE a* *',
+    'C: PSUBSCRIBE a*',
+    'E: PSUBSCRIBE *',
     'D: SSUBSCRIBE a',
     'PUBLISH a hello',
     'PUBLISH b hello',
@@ -38,7 +39,7 @@ export const pubSub: readonly Sequence[] = [
     'PUBLISH a',
     'SPUBLISH a',
     'PUBLISH "" ""',
-    'C: PUNSUBSCRIBE *',
+    'E: PUNSUBSCRIBE *',
     'PUBLISH zzz x',
   ],
   [

@@ -1,0 +1,68 @@
+/**
+ * The stories that a run tells: of each cell that is not as expected, or, when all are, of one violation as an example.
+ */
+import { visible } from '../report/escape.ts'
+import { failureText } from '../report/failure-text.ts'
+import { worstFirst } from '../report/matrix.ts'
+import type { Palette } from '../report/palette.ts'
+import type { Cell, ReportedViolation, ReportMaterial } from '../report/report.ts'
+import { counted } from '../report/time-text.ts'
+import { decodeToken } from '../scenario/token.ts'
+import { outcomeOf } from './outcome.ts'
+import { cellLine } from './summary.ts'
+
+/** So many stories fit into a reader; the report has them all. */
+const STORIES_MAX = 5
+
+export interface StoryOptions {
+  readonly palette: Palette
+  readonly width: number
+  /** The HTML report; null: none was written. */
+  readonly htmlPath: string | null
+}
+
+/** What is not as expected, worst first; empty when all is. */
+export function failureStories(material: ReportMaterial, options: StoryOptions): readonly string[] {
+  const failing = worstFirst(material.report.cells.filter((cell) => outcomeOf(cell) !== 'fine'))
+  const told = failing.slice(0, STORIES_MAX).map((cell) => cellStory(material, cell, options))
+  const rest = failing.length - told.length
+  return rest === 0 ? told : [...told, `… and ${counted(rest, 'more cell')} not as expected: see the report`]
+}
+
+/** The worst violation of a run in which all is as expected; null when there is none. */
+export function exampleStory(material: ReportMaterial, options: StoryOptions): string | null {
+  const [worst] = worstFirst(material.report.cells.filter(({ verdict }) => verdict === 'violated'))
+  return worst === undefined ? null : cellStory(material, worst, options)
+}
+
+function cellStory(material: ReportMaterial, cell: Cell, { palette, width, htmlPath }: StoryOptions): string {
+  const line = `${visible(cell.scenario)}: ${cellLine(cell, palette)}`
+  const story = material.histories.get(`${cell.scenario}/${cell.lock}`) ?? null
+  const violation = cell.violations.find(({ token }) => token === story?.token) ?? cell.violations[0]
+  if (violation === undefined) return line
+  const text = failureText(
+    {
+      violation,
+      story,
+      subject: `${cell.lock} in ${cell.scenario}`,
+      found: foundText(material, cell, violation),
+      ...(htmlPath === null ? {} : { seeIt: `${htmlPath}#${violation.token}` }),
+      ...cureOf(material, cell),
+    },
+    { palette, width },
+  )
+  return outcomeOf(cell) === 'fine' ? text : `${line}\n\n${text}`
+}
+
+/** `world 4 of 10 · seed 7301` */
+function foundText({ report }: ReportMaterial, cell: Cell, violation: ReportedViolation): string {
+  const { world } = decodeToken(violation.token)
+  const count = `${cell.violatedWorlds} of ${counted(cell.worlds, 'world')}`
+  return `world ${world + 1}; ${count} violated · seed ${report.seed}`
+}
+
+/** A subject that the same scenario does no harm to. */
+function cureOf({ report }: ReportMaterial, cell: Cell): { readonly cure?: string } {
+  const sound = report.cells.findLast(({ scenario, verdict }) => scenario === cell.scenario && verdict === 'valid')
+  return sound === undefined ? {} : { cure: `${sound.lock} passes the same scenario` }
+}

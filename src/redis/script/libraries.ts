@@ -1,0 +1,185 @@
+/**
+ * The globals of a script: Lua's libraries as far as Redis keeps them, Redis's own, and the protection of all of them.
+ *
+ * Everything is set in the order in which Redis sets it, so that `pairs` walks the globals and the libraries in the same
+ * order.
+ *
+ * Source: eval.c (`scriptingInit`), script_lua.c (`luaRegisterRedisAPI`) of Redis 7.0
+ */
+import { assert } from '../../sim/assert.ts'
+import { baseFunctions } from './base-library.ts'
+import { bitFunctions } from './bit.ts'
+import { pushCjson } from './cjson.ts'
+import { MSGPACK_METADATA, msgpackFunctions } from './cmsgpack.ts'
+import { randomFunctions } from './drand48.ts'
+import { GLOBALS, type LuaVm, NUMBER, REGISTRY, STRING } from './lua-vm.ts'
+import type { LuaFunction } from './lua-wasm.ts'
+import { ReadonlyTables } from './readonly-tables.ts'
+import { type Arguments, installRedisApi, type RedisApi } from './redis-api.ts'
+import type { ReplyToLua } from './reply-to-lua.ts'
+import type { ScriptRun } from './script-run.ts'
+import { structFunctions } from './struct.ts'
+import * as wide from './wide-integers.ts'
+
+/** Where on the main stack the globals lie. */
+export const GLOBALS_INDEX = 1
+
+/** The globals of plain Lua that Redis keeps. */
+const PLAIN_GLOBALS = [
+  ...['_G', 'assert', 'collectgarbage', 'error', 'gcinfo', 'getmetatable', 'load', 'loadstring', 'next', 'pcall'],
+  ...['rawequal', 'rawget', 'rawset', 'select', 'setmetatable', 'tonumber', 'tostring', 'type', 'unpack', 'xpcall'],
+  ...['_VERSION', 'ipairs', 'pairs', 'coroutine', 'table', 'string', 'math', 'debug'],
+]
+
+const LIBRARIES = ['coroutine', 'table', 'string', 'math', 'cjson', 'struct', 'cmsgpack', 'bit', 'redis']
+
+/** Word for word the handler of Redis: it is a global, so a script can call it. */
+const ERROR_HANDLER = `local dbg = debug
+debug = nil
+function __redis__err__handler(err)
+  local i = dbg.getinfo(2,'nSl')
+  if i and i.what == 'C' then
+    i = dbg.getinfo(3,'nSl')
+  end
+  if type(err) ~= 'table' then
+    err = {err='ERR ' .. tostring(err)}  end  if i then
+    err['source'] = i.source
+    err['line'] = i.currentline
+  end  return err
+end
+`
+
+export interface Libraries {
+  readonly tables: ReadonlyTables
+  readonly redis: RedisApi
+}
+
+/** Leaves the globals on the main stack, at GLOBALS_INDEX. */
+export function installLibraries(vm: LuaVm, run: ScriptRun, known: Arguments, replies: ReplyToLua): Libraries {
+  const { api, main: L } = vm
+  const tables = new ReadonlyTables(vm)
+  const original = (name: string): LuaFunction => vm.original(name)
+
+  api.luaopen_base(L)
+  api.luaopen_table(L)
+  api.luaopen_string(L)
+  api.luaopen_math(L)
+  api.luaopen_debug(L)
+  api.lua_settop(L, 0)
+
+  // A table of two slots, as the globals of a new state are, and grown as they grow.
+  api.lua_createtable(L, 0, 2)
+  for (const name of PLAIN_GLOBALS) {
+    if (name === '_G') api.lua_pushvalue(L, GLOBALS_INDEX)
+    else api.lua_getfield(L, GLOBALS, vm.name(name))
+    api.lua_setfield(L, GLOBALS_INDEX, vm.name(name))
+  }
+
+  /** Runs `fill` with a global table on top of the stack. */
+  const within = (name: string, fill: () => void): void => {
+    api.lua_getfield(L, GLOBALS_INDEX, vm.name(name))
+    fill()
+    api.lua_settop(L, GLOBALS_INDEX)
+  }
+  /** Sets a new global table that `fill` has filled. */
+  const create = (name: string, hashSize: number, fill: () => void): void => {
+    api.lua_createtable(L, 0, hashSize)
+    fill()
+    api.lua_setfield(L, GLOBALS_INDEX, vm.name(name))
+  }
+
+  let formatRef = 0
+  within('string', () => {
+    api.lua_getfield(L, -1, vm.name('format'))
+    formatRef = api.luaL_ref(L, REGISTRY)
+    vm.setFunctions(wide.stringFunctions(vm, original))
+  })
+  within('table', () => {
+    const careful = tables.tableFunctions(original)
+    vm.setFunctions({ ...careful, ...wide.tableFunctions(vm, original, careful.insert!) })
+  })
+  within('math', () => {
+    vm.setFunctions({ ...randomFunctions(vm, () => run.random), ...wide.mathFunctions(vm, original) })
+  })
+  vm.setFunctions({ ...baseFunctions(vm, tables, original), ...wide.baseFunctions(vm, original) })
+
+  pushCjson(vm, tables, run, formatRef)
+  api.lua_setfield(L, GLOBALS_INDEX, vm.name('cjson'))
+  const struct = structFunctions(vm)
+  create('struct', Object.keys(struct).length, () => vm.setFunctions(struct))
+  create('cmsgpack', 0, () => {
+    vm.setFunctions(msgpackFunctions(vm, tables))
+    for (const [name, text] of Object.entries(MSGPACK_METADATA)) {
+      vm.pushString(L, text)
+      api.lua_setfield(L, -2, vm.name(name))
+    }
+  })
+  const bit = bitFunctions(vm)
+  create('bit', Object.keys(bit).length, () => vm.setFunctions(bit))
+  let redis: RedisApi | undefined
+  create('redis', 0, () => {
+    redis = installRedisApi(vm, run, known, replies)
+  })
+  assert(redis !== undefined, 'the redis table is made')
+
+  api.lua_pushvalue(L, GLOBALS_INDEX)
+  api.lua_replace(L, GLOBALS)
+  const loaded = api.luaL_loadbuffer(
+    L,
+    vm.temporary(L, ERROR_HANDLER),
+    ERROR_HANDLER.length,
+    vm.name('@err_handler_def'),
+  )
+  assert(loaded === 0 && api.lua_pcall(L, 0, 0, 0) === 0, 'the error handler compiles and runs')
+
+  refuseUnknownGlobals(vm)
+  for (const name of ['KEYS', 'ARGV']) create(name, 0, () => {})
+  protect(vm, tables)
+  return { tables, redis }
+}
+
+/** Reading a global that does not exist is an error. */
+function refuseUnknownGlobals(vm: LuaVm): void {
+  const { api, main: L } = vm
+  api.lua_createtable(L, 0, 0)
+  vm.setFunctions({
+    __index: (state) => {
+      if (api.lua_gettop(state) !== 2) vm.raise(state, 'Wrong number of arguments to luaProtectedTableError')
+      const at = vm.argument(state, 2)
+      const type = vm.typeAt(at)
+      if (type !== STRING && type !== NUMBER)
+        vm.raise(state, 'Second argument to luaProtectedTableError must be a string or number')
+      api.lua_tolstring(state, 2, 0)
+      return vm.raise(
+        state,
+        `Script attempted to access nonexistent global variable '${vm.stringAt(at).split('\0')[0]}'`,
+      )
+    },
+  })
+  api.lua_setmetatable(L, GLOBALS_INDEX)
+}
+
+/** From here on a script holds proxies of everything that must not change. */
+function protect(vm: LuaVm, tables: ReadonlyTables): void {
+  const { api, main: L } = vm
+  for (const name of LIBRARIES) {
+    api.lua_getfield(L, GLOBALS_INDEX, vm.name(name))
+    tables.protect()
+    api.lua_setfield(L, GLOBALS_INDEX, vm.name(name))
+  }
+  // The metatable of strings, through which s:rep(3) finds the library.
+  vm.pushString(L, '')
+  api.lua_getmetatable(L, -1)
+  api.lua_getfield(L, GLOBALS_INDEX, vm.name('string'))
+  api.lua_setfield(L, -2, vm.name('__index'))
+  tables.protect()
+  api.lua_settop(L, GLOBALS_INDEX)
+  api.lua_getmetatable(L, GLOBALS_INDEX)
+  tables.protect()
+  api.lua_settop(L, GLOBALS_INDEX)
+  api.lua_pushvalue(L, GLOBALS_INDEX)
+  tables.protect()
+  api.lua_pushvalue(L, -1)
+  api.lua_setfield(L, GLOBALS_INDEX, vm.name('_G'))
+  api.lua_replace(L, GLOBALS)
+}

@@ -1,0 +1,106 @@
+/**
+ * JUnit XML: a suite is a scenario, a case is a property of a lock in it.
+ *
+ *   not as expected → failure, with the text of the violation
+ *   as expected     → passed, with the same text as its output
+ *   unknown         → skipped, with the limit that was hit; vacuous, unless expected, too: nothing was tested
+ *   our own bug     → error
+ *
+ * Names hold no seed and no token, so that a CI server recognises a case from run to run.
+ *
+ * Source: https://github.com/testmoapp/junitxml (what CI servers agree on)
+ */
+import type { PropertyName } from '../check/verdict.ts'
+import { xmlLines, html as xmlText } from './escape.ts'
+import { failureText } from './failure-text.ts'
+import { judgedProperties } from './judged-properties.ts'
+import type { Cell, ReportMaterial } from './report.ts'
+import { shownStory } from './shown-story.ts'
+import { expectationText, heading, kindText } from './words.ts'
+
+interface Case {
+  readonly lock: string
+  readonly property: PropertyName
+  readonly outcome: 'passed' | 'failure' | 'error' | 'skipped'
+  /** One line. */
+  readonly message: string
+  readonly text: string
+}
+
+/** The text of `junit.xml`. */
+export function junit(material: ReportMaterial): string {
+  const byScenario = new Map<string, Case[]>()
+  for (const cell of material.report.cells) {
+    const cases = byScenario.get(cell.scenario) ?? []
+    cases.push(...casesOf(cell, material))
+    byScenario.set(cell.scenario, cases)
+  }
+  const all = [...byScenario.values()].flat()
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="lockstorm" ${counts(all)}>`,
+    ...[...byScenario].flatMap(([scenario, cases]) => [
+      `  <testsuite name="${xmlText(scenario)}" ${counts(cases)}>`,
+      ...cases.map((one) => caseXml(scenario, one)),
+      '  </testsuite>',
+    ]),
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function casesOf(cell: Cell, material: ReportMaterial): readonly Case[] {
+  return judgedProperties(cell).map((property) => ({
+    lock: cell.lock,
+    property,
+    ...outcomeOf(cell, property, material),
+  }))
+}
+
+function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial): Omit<Case, 'lock' | 'property'> {
+  const { expected, verdict } = cell
+  if (cell.bug !== undefined) return { outcome: 'error', message: `lockstorm failed: ${cell.bug}`, text: cell.bug }
+  const violation = cell.violations.find((one) => one.property === property)
+  const expectedKind = expected === null || typeof expected === 'string' ? undefined : expected[property]
+  if (violation !== undefined) {
+    const text = failureText({
+      violation,
+      story: shownStory(material, cell, violation),
+      subject: `${cell.lock} in ${cell.scenario}`,
+      found: `${cell.violatedWorlds} of ${cell.worlds} worlds`,
+    })
+    const message = `${heading(property)}: ${violation.sentence}`
+    if (expectedKind === violation.kind) return { outcome: 'passed', message, text: `as expected\n${text}` }
+    const wanted = expectedKind === undefined ? expectationText(expected) : `${property} (${kindText(expectedKind)})`
+    return { outcome: 'failure', message, text: `${text}\n  expected  ${wanted}` }
+  }
+  if (verdict === 'unknown' || (verdict === 'vacuous' && expected !== 'vacuous')) {
+    return { outcome: 'skipped', message: `${verdict}: ${cell.detail}`, text: '' }
+  }
+  if (expectedKind !== undefined) {
+    const message = `expected ${property} (${kindText(expectedKind)}), found no such violation in ${cell.worlds} worlds`
+    return { outcome: 'failure', message, text: message }
+  }
+  return { outcome: 'passed', message: '', text: '' }
+}
+
+function caseXml(scenario: string, { lock, property, outcome, message, text }: Case): string {
+  const open = `    <testcase classname="${xmlText(scenario)}" name="${xmlText(`${lock}: ${property}`)}"`
+  const content = (() => {
+    switch (outcome) {
+      case 'passed':
+        return text === '' ? null : `<system-out>${xmlLines(text)}</system-out>`
+      case 'skipped':
+        return `<skipped message="${xmlText(message)}"/>`
+      case 'failure':
+      case 'error':
+        return `<${outcome} message="${xmlText(message)}" type="${property}">${xmlLines(text)}</${outcome}>`
+    }
+  })()
+  return content === null ? `${open}/>` : `${open}>\n      ${content}\n    </testcase>`
+}
+
+function counts(cases: readonly Case[]): string {
+  const count = (outcome: Case['outcome']): number => cases.filter((one) => one.outcome === outcome).length
+  return `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
+}

@@ -1,0 +1,118 @@
+/**
+ * `report.md`, also the step summary of a GitHub job: the matrix, then every violated cell with its text.
+ *
+ * Invariants
+ * - At most `MARKDOWN_BYTES_MAX` bytes of UTF-8: GitHub drops a longer summary as a whole. What is cut is said.
+ * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
+ */
+import { markdown as escaped, markdownBlock, markdownCode } from './escape.ts'
+import { failureText } from './failure-text.ts'
+import { type Matrix, matrices, worstFirst } from './matrix.ts'
+import { replayCommand } from './replay-command.ts'
+import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
+import { shownStory } from './shown-story.ts'
+import { totalsText } from './summary-text.ts'
+import { counted } from './time-text.ts'
+import { cellWord, expectationText, findingText, heading, kindText, symbolOf } from './words.ts'
+
+/** GitHub's limit is 1 MiB a step. */
+export const MARKDOWN_BYTES_MAX = 900_000
+
+/** The text of `report.md`. */
+export function markdown(material: ReportMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
+  const { report } = material
+  const head = [headBlock(material), ...matrices(report).map(tableBlock)]
+  const cells = worstFirst(report.cells)
+  const unexpected = cells.filter((cell) => !cell.asExpected)
+  if (unexpected.length > 0) head.push(unexpectedBlock(unexpected))
+  const violated = cells.filter((cell) => cell.violations.length > 0)
+  if (violated.length > 0) head.push('## Violations')
+  return cutTo(head.join('\n\n'), violated, (cell) => cellBlock(cell, material), bytesMax)
+}
+
+/** Adds cells while they fit, with a line about those that do not. */
+function cutTo(head: string, cells: readonly Cell[], blockOf: (cell: Cell) => string, bytesMax: number): string {
+  const utf8 = new TextEncoder()
+  const sizeOf = (text: string): number => utf8.encode(text).length
+  const cutLine = (left: number): string =>
+    `**Cut at ${Math.round(bytesMax / 1000)} kB:** ${counted(left, 'more violated cell')} in \`report.json\` and \`index.html\`.`
+  let text = head
+  let sizeBytes = sizeOf(head)
+  const reserve = sizeOf(cutLine(cells.length)) + 3
+  for (const [index, cell] of cells.entries()) {
+    const block = `\n\n${blockOf(cell)}`
+    const blockBytes = sizeOf(block)
+    const isLast = index === cells.length - 1
+    if (sizeBytes + blockBytes + (isLast ? 1 : reserve) > bytesMax)
+      return `${text}\n\n${cutLine(cells.length - index)}\n`
+    text += block
+    sizeBytes += blockBytes
+  }
+  return `${text}\n`
+}
+
+function headBlock({ report }: ReportMaterial): string {
+  const { totals } = report
+  if (totals.cells === 0) return '# lockstorm\n\nNothing was run.'
+  const verdict =
+    totals.notAsExpected === 0
+      ? '✓ everything as expected'
+      : `✗ ${counted(totals.notAsExpected, 'cell')} not as expected`
+  const facts = [
+    `seed ${markdownCode(report.seed)}`,
+    `Redis: ${escaped(report.redis)}`,
+    `client: ${escaped(report.client)}`,
+    `engine ${escaped(report.engine)}`,
+    report.deterministic ? 'deterministic' : '**not deterministic: times are paced by a real clock**',
+  ]
+  return `# lockstorm: ${verdict}\n\n${totalsText(report).join('<br>\n')}<br>\n${facts.join(' · ')}`
+}
+
+function tableBlock({ scenarios, locks, cell }: Matrix): string {
+  const rows = scenarios.map((scenario) => {
+    const words = locks.map((lock) => {
+      const found = cell(scenario, lock)
+      if (found === undefined) return '–'
+      const word = cellWord(found)
+      return found.asExpected ? `${symbolOf(word)} ${word}` : `**${symbolOf(word)} ${word}**, not as expected`
+    })
+    return `| ${[escaped(scenario), ...words].join(' | ')} |`
+  })
+  const header = `| scenario | ${locks.map(escaped).join(' | ')} |`
+  return [header, `|---${'|---'.repeat(locks.length)}|`, ...rows].join('\n')
+}
+
+function unexpectedBlock(cells: readonly Cell[]): string {
+  const lines = cells.map(
+    (cell) =>
+      `- **${escaped(cell.lock)}** in **${escaped(cell.scenario)}**: found ${escaped(findingText(cell))}; expected ${escaped(expectationText(cell.expected))}`,
+  )
+  return ['## Not as expected', lines.join('\n')].join('\n\n')
+}
+
+function cellBlock(cell: Cell, material: ReportMaterial): string {
+  const word = cellWord(cell)
+  const scenario = material.scenarios.get(cell.scenario)
+  const subject = material.subjects.get(cell.lock)
+  const blocks = [`### ${symbolOf(word)} ${escaped(cell.lock)} in ${escaped(cell.scenario)}`]
+  const about = [scenario?.title, subject?.title].filter((text) => text !== undefined && text !== '')
+  if (about.length > 0) blocks.push(`*${about.map((text) => escaped(text as string)).join(' · ')}*`)
+  blocks.push(
+    `${counted(cell.violatedWorlds, 'world')} of ${cell.worlds} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.`,
+  )
+  for (const violation of cell.violations) blocks.push(violationBlock(violation, cell, material))
+  return blocks.join('\n\n')
+}
+
+function violationBlock(violation: ReportedViolation, cell: Cell, material: ReportMaterial): string {
+  const story = shownStory(material, cell, violation)
+  const sentence = `**${heading(violation.property)}** (${kindText(violation.kind)}): ${escaped(violation.sentence)}`
+  const blocks = [sentence]
+  // The first picture of a cell is enough; its other violations happened in the same world.
+  const isFirst = cell.violations.find((one) => shownStory(material, cell, one) !== null) === violation
+  if (story !== null && isFirst)
+    blocks.push(markdownBlock(failureText({ violation: { ...violation, token: '' }, story })))
+  else blocks.push(escaped(violation.why))
+  blocks.push(markdownBlock(replayCommand(violation.token)).replace('```text', '```sh'))
+  return blocks.join('\n\n')
+}

@@ -1,0 +1,134 @@
+/** What the command says of itself, and what it says to a command line that is wrong. Through the built binary. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { build, lockstorm, shell } from './binary.ts'
+
+beforeAll(build)
+
+/** One screen, as terminals have been for fifty years. */
+const SCREEN = { columns: 80, lines: 24 }
+
+function expectOneScreen(text: string): void {
+  const lines = text.trimEnd().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(SCREEN.lines)
+  for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(SCREEN.columns)
+}
+
+describe('help', () => {
+  it('bare lockstorm shows four commands to begin with', () => {
+    const { code, stdout, stderr } = lockstorm([])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatchInlineSnapshot(`
+      "lockstorm finds the story in which a Redis lock or session store breaks.
+
+        lockstorm run                          every scenario, every built-in lock
+        lockstorm run no-fault --only naive    one scenario, one lock
+        lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
+        lockstorm list scenarios               what there is to run
+
+      lockstorm --help tells all verbs and exit codes.
+      "
+    `)
+    expectOneScreen(stdout)
+  })
+
+  it.each([[['--help']], [['run', '--help']], [['replay', '--help']], [['list', '--help']], [['help', 'run']]])(
+    '%j begins with examples and fits one screen',
+    (args) => {
+      const { code, stdout, stderr } = lockstorm(args)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toMatch(/^Examples:\n {2}lockstorm /)
+      expectOneScreen(stdout)
+    },
+  )
+
+  it('names every flag of run, and no other', async () => {
+    const { SETTINGS } = await import('../../src/cli/settings.ts')
+    const { stdout } = lockstorm(['run', '--help'])
+    const named = [...stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag)
+    const flags = Object.values(SETTINGS).map(({ flag }) => flag)
+    expect([...new Set(named)].sort()).toEqual([...flags, '--no-color', '--config', '--print-config'].sort())
+  })
+
+  it('shows examples that name scenarios and locks which are there', () => {
+    const texts = [lockstorm([]), lockstorm(['run', '--help'])].map(({ stdout }) => stdout).join('')
+    const scenarios = JSON.parse(lockstorm(['list', 'scenarios', '--json']).stdout) as { name: string }[]
+    const names = [...texts.matchAll(/lockstorm run ([a-z-]+) /g)].map(([, name]) => name)
+    expect(names.length).toBeGreaterThan(0)
+    for (const name of names) expect(scenarios.map((scenario) => scenario.name)).toContain(name)
+  })
+
+  it('tells the version', () => {
+    expect(lockstorm(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('loads none of what costs time to start', () => {
+    // Module loads are counted, not milliseconds: the machine's load would decide.
+    const { stdout } = shell(
+      `NODE_DEBUG=esm ${'$LOCKSTORM'} 2>&1 >/dev/null | grep -oE "node_modules/[a-z@-]+" | sort -u || true`,
+    )
+    for (const heavy of ['zod', 'yaml', 'jiti', 'ioredis', 'ioredis-mock', 'testcontainers', 'seedrandom']) {
+      expect(stdout).not.toContain(`node_modules/${heavy}\n`)
+    }
+  })
+})
+
+describe('a command line that is wrong', () => {
+  it.each<[string[]]>([
+    [['rum']],
+    [['run', '--sede', '7']],
+    [['run', '--seed']],
+    [['run', '--seed', '  ']],
+    [['run', '--runs', '0']],
+    [['run', '--runs', '1e3']],
+    [['run', '--runs', '-1']],
+    [['run', '--redis', 'memroy']],
+    [['run', '--redis', 'http://localhost']],
+    [['run', '--client', 'redis']],
+    [['run', '--only', 'set-nx-lau']],
+    [['run', '-q', '-v']],
+    [['run', '--max-failures', 'none']],
+    [['run', 'no-fautl']],
+    [['run', 'no/such/file.yaml']],
+    [['run', '--lock', 'no-such-lock.ts']],
+    [['run', '--config', 'no-such-config.ts']],
+    [['run', '--redis-binary', '/usr/bin/redis-server']],
+    [['run', '--image', 'redis:7']],
+    [['replay']],
+    [['replay', 'L1.abc']],
+    [['replay', 'hello']],
+    [['list']],
+    [['list', 'lock']],
+    [['list', 'locks', '--jsno']],
+    [['list', 'locks', 'faults']],
+  ])('%j ends with 64, with words on stderr and nothing on stdout', (args) => {
+    const { code, stdout, stderr } = lockstorm(args)
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr.replaceAll(process.cwd(), '<here>')).toMatchSnapshot()
+  })
+})
+
+describe('lists', () => {
+  it.each(['scenarios', 'locks', 'faults', 'properties'])('list %s is a table, or one JSON document', (what) => {
+    const text = lockstorm(['list', what])
+    const json = lockstorm(['list', what, '--json'])
+    expect([text.code, json.code, text.stderr, json.stderr]).toEqual([0, 0, '', ''])
+    const entries = JSON.parse(json.stdout) as { name: string; summary: string }[]
+    expect(entries.length).toBeGreaterThan(3)
+    for (const { name, summary } of entries) {
+      expect(summary).not.toBe('')
+      expect(text.stdout).toContain(name)
+      expect(text.stdout).toContain(summary)
+    }
+  })
+
+  it('end quietly when the reader has seen enough', () => {
+    const { code, stdout, stderr } = shell('$LOCKSTORM list faults | head -n 1')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout.split('\n')).toHaveLength(2)
+  })
+
+  it('have no colours where there is no terminal, and FORCE_COLOR does not break JSON', () => {
+    const { stdout } = lockstorm(['list', 'locks', '--json'], { env: { NO_COLOR: '', FORCE_COLOR: '1' } })
+    expect(JSON.parse(stdout)).toBeInstanceOf(Array)
+  })
+})

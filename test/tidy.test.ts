@@ -1,0 +1,57 @@
+/**
+ * Style that a machine can check: what must not appear where, and what to write instead.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = path.resolve(import.meta.dirname, '..')
+const list = (folder: string, pattern: RegExp): string[] =>
+  readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => path.join(folder, file))
+    .filter((file) => pattern.test(file) && !file.includes('node_modules'))
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8')
+/** The code without comments and texts. */
+const code = (file: string): string =>
+  read(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|[^:])\/\/.*$/gm, '$1')
+    .replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`|"(?:[^"\\\n]|\\.)*"/g, "''")
+
+const sources = list('src', /\.ts$/)
+const simulated = sources.filter((file) => /^src\/(sim|net|redis|client|fault|workload|history|check|world)\//.test(file) && !file.includes('/node/'))
+
+/** What breaks determinism, where it is allowed, and what to use. */
+const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; readonly except: readonly string[] }[] = [
+  { pattern: /\bDate\b/, instead: 'process.wallUs', except: ['src/sim/virtual-globals.ts'] },
+  { pattern: /\bMath\.random\b/, instead: 'a stream of world.random', except: ['src/sim/virtual-globals.ts'] },
+  { pattern: /\bMath\.(log|exp|sin|cos|tan|pow)\b/, instead: 'integer arithmetic', except: [] },
+  { pattern: /\blocaleCompare\b/, instead: 'a comparison of code units', except: [] },
+  { pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\(/, instead: 'process.setTimer', except: ['src/sim/virtual-globals.ts', 'src/sim/process.ts', 'src/sim/virtual-timers.ts', 'src/client/node/virtual-net.ts'] },
+  { pattern: /\bconsole\b/, instead: 'a record in the trace', except: [] },
+]
+
+describe('tidiness', () => {
+  it.each(BANNED)('uses $instead instead of $pattern in what is simulated', ({ pattern, except }) => {
+    const offenders = simulated.filter((file) => !except.includes(file) && pattern.test(code(file)))
+    expect(offenders).toEqual([])
+  })
+
+  it('begins every source file with a header', () => {
+    expect(sources.filter((file) => !/^(#!.*\n)?\/\*\*/.test(read(file)))).toEqual([])
+  })
+
+  it('has no folder or file named for nothing', () => {
+    expect([...sources, ...list('test', /\.ts$/)].filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file))).toEqual([])
+  })
+
+  it('speaks of the project alone', () => {
+    const everything = [...sources, ...list('test', /\.(ts|c)$/), ...list('scenarios', /\.yaml$/), ...list('docs', /\.md$/), 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+    const offenders = everything.filter((file) => /\/work\/(main|shared|notes|\.library)|\/root\//.test(read(file)) && file !== 'test/tidy.test.ts')
+    expect(offenders).toEqual([])
+  })
+
+  it('has no work left undone in comments', () => {
+    expect(sources.filter((file) => /\b(TODO|FIXME|XXX|HACK)\b/.test(read(file)))).toEqual([])
+  })
+})

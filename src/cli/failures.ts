@@ -6,13 +6,14 @@ import { failureText } from '../report/failure-text.ts'
 import { worstFirst } from '../report/matrix.ts'
 import type { Palette } from '../report/palette.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from '../report/report.ts'
+import { shownStory, violationsByWorld } from '../report/shown-story.ts'
 import { counted } from '../report/time-text.ts'
 import { decodeToken } from '../scenario/token.ts'
+import { cellLine } from './cell-lines.ts'
 import { outcomeOf } from './outcome.ts'
-import { cellLine } from './summary.ts'
 
 /** So many stories fit into a reader; the report has them all. */
-const STORIES_MAX = 5
+const STORIES_MAX = 3
 
 export interface StoryOptions {
   readonly palette: Palette
@@ -37,9 +38,10 @@ export function exampleStory(material: ReportMaterial, options: StoryOptions): s
 
 function cellStory(material: ReportMaterial, cell: Cell, { palette, width, htmlPath }: StoryOptions): string {
   const line = `${visible(cell.scenario)}: ${cellLine(cell, palette)}`
-  const story = material.histories.get(`${cell.scenario}/${cell.lock}`) ?? null
-  const violation = cell.violations.find(({ token }) => token === story?.token) ?? cell.violations[0]
+  // One that happened in the world that is kept, so that there is a picture of it.
+  const violation = violationsByWorld(material, cell).shown[0] ?? cell.violations[0]
   if (violation === undefined) return line
+  const story = shownStory(material, cell, violation)
   const text = failureText(
     {
       violation,

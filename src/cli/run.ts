@@ -10,6 +10,7 @@ import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../world/subject.ts'
+import { cellLine, cellLines } from './cell-lines.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
@@ -18,7 +19,6 @@ import type { Invocation } from './program.ts'
 import { Progress } from './progress.ts'
 import { startProvider } from './provider.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
-import { cellLine, cellLines, matrixText, totalsText } from './summary.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 
 /** Runs the verb. */
@@ -135,15 +135,18 @@ async function answer(
     terminal.print(JSON.stringify(report, null, 2))
     return
   }
-  const { exampleStory, failureStories } = await import('./failures.ts')
+  const [{ exampleStory, failureStories }, { summaryText }] = await Promise.all([
+    import('./failures.ts'),
+    import('../report/summary-text.ts'),
+  ])
   const options = { palette, width: Math.min(terminal.width, 100), htmlPath: files.html }
   const failures = failureStories(material, options)
   for (const story of failures) terminal.print(`${story}\n`)
   if (settings.quiet) return
   const example = failures.length === 0 ? exampleStory(material, options) : null
   if (example !== null) terminal.print(`${example}\n`)
-  terminal.print(settings.verbose ? cellLines(report, palette) : matrixText(report, palette, terminal.width))
-  terminal.print(`\n${totalsText(report)}\nreport  ${files.folder}`)
+  if (settings.verbose) terminal.print(`${cellLines(report, palette)}\n`)
+  terminal.print(summaryText(report, { palette, width: options.width, where: files.html ?? files.folder }))
 }
 
 /** The folder below `reports/`: the one scenario (or folder of scenarios) that was asked for, else `suite`. */

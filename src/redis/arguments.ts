@@ -80,7 +80,12 @@ export function timeoutArgument(text: string): number | null | ErrorReply {
   return ms === 0n ? null : Number(ms)
 }
 
-/** Whether `text` is `word` in any case; `word` is lower case ASCII. Cheaper than `toLowerCase` when the lengths differ. */
+/** Whether `text` is `word` in any case; `word` is lower case ASCII. Makes no new string, because every option of SET comes here. */
 export function isWord(text: string, word: string): boolean {
-  return text.length === word.length && (text === word || text.toLowerCase() === word)
+  if (text.length !== word.length) return false
+  for (let index = 0; index < word.length; index++) {
+    const code = text.charCodeAt(index)
+    if ((code >= 65 && code <= 90 ? code + 32 : code) !== word.charCodeAt(index)) return false
+  }
+  return true
 }

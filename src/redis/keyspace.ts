@@ -51,6 +51,8 @@ export class Keyspace {
 
   /** Stores a value; the old TTL is dropped unless `expireAtMs` says otherwise. */
   put(key: string, value: Value, expireAtMs: number | null = null): void {
+    // An expired value is removed before it is replaced, because a WATCH tells the two changes apart.
+    if (this.onChange !== null) this.find(key)
     this.#entries.set(key, { value, expireAtMs })
     this.onChange?.(key)
   }

@@ -16,11 +16,11 @@ import { failureText } from './failure-text.ts'
 import { judgedProperties } from './judged-properties.ts'
 import type { Cell, ReportMaterial } from './report.ts'
 import { shownStory } from './shown-story.ts'
-import { expectationText, heading, kindText } from './words.ts'
+import { expectationText, findingText, heading, kindText } from './words.ts'
 
 interface Case {
   readonly lock: string
-  readonly property: PropertyName
+  readonly property: PropertyName | 'verdict'
   readonly outcome: 'passed' | 'failure' | 'error' | 'skipped'
   /** One line. */
   readonly message: string
@@ -50,11 +50,19 @@ export function junit(material: ReportMaterial): string {
 }
 
 function casesOf(cell: Cell, material: ReportMaterial): readonly Case[] {
-  return judgedProperties(cell).map((property) => ({
+  const cases: Case[] = judgedProperties(cell).map((property) => ({
     lock: cell.lock,
     property,
     ...outcomeOf(cell, property, material),
   }))
+  if (cell.asExpected || cases.some(({ outcome }) => outcome !== 'passed')) return cases
+  return [...cases, verdictCase(cell)]
+}
+
+/** The whole cell, for a verdict that no property can be blamed for: `vacuous` was expected and it was valid. */
+function verdictCase(cell: Cell): Case {
+  const message = `expected ${expectationText(cell.expected)}, found ${findingText(cell)}`
+  return { lock: cell.lock, property: 'verdict', outcome: 'failure', message, text: message }
 }
 
 function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial): Omit<Case, 'lock' | 'property'> {
@@ -71,7 +79,8 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
     })
     const message = `${heading(property)}: ${violation.sentence}`
     if (expectedKind === violation.kind) return { outcome: 'passed', message, text: `as expected\n${text}` }
-    const wanted = expectedKind === undefined ? expectationText(expected) : `${property} (${kindText(expectedKind)})`
+    const wanted =
+      expectedKind === undefined ? expectationText(expected ?? 'valid') : `${property} (${kindText(expectedKind)})`
     return { outcome: 'failure', message, text: `${text}\n  expected  ${wanted}` }
   }
   if (verdict === 'unknown' || (verdict === 'vacuous' && expected !== 'vacuous')) {

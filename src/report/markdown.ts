@@ -12,7 +12,7 @@ import { replayCommand } from './replay-command.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
 import { shownStory } from './shown-story.ts'
 import { totalsText } from './summary-text.ts'
-import { counted } from './time-text.ts'
+import { counted, countText } from './time-text.ts'
 import { cellWord, expectationText, findingText, heading, kindText, symbolOf } from './words.ts'
 
 /** GitHub's limit is 1 MiB a step. */
@@ -98,7 +98,7 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
   const about = [scenario?.title, subject?.title].filter((text) => text !== undefined && text !== '')
   if (about.length > 0) blocks.push(`*${about.map((text) => escaped(text as string)).join(' · ')}*`)
   blocks.push(
-    `${counted(cell.violatedWorlds, 'world')} of ${cell.worlds} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.`,
+    `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.`,
   )
   for (const violation of cell.violations) blocks.push(violationBlock(violation, cell, material))
   return blocks.join('\n\n')

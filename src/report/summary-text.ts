@@ -6,7 +6,7 @@
  *
  *   gc-pause     ✗ violated       naive, plain-set
  *                ✗ needs fencing  set-nx-lua
- *                ✓ valid          fenced
+ *                ✓ valid          the other 8
  *
  * Invariants
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
@@ -135,7 +135,7 @@ function list(matrix: Matrix, palette: Palette, width: number): string {
   const lines: string[] = []
   for (const [index, name] of names.entries()) {
     for (const [nth, { text, word, locks }] of groups[index]!.entries()) {
-      for (const [row, part] of wrap(locks.join(', '), room).entries()) {
+      for (const [row, part] of wrap(namesText(locks, word, groups[index]!.length, room), room).entries()) {
         const first = nth === 0 && row === 0 ? fit(name, nameWidth) : ''
         const label = row === 0 ? paint(word, palette)(padded(text, wordWidth)) : padded('', wordWidth)
         lines.push(`${INDENT}${padded(first, nameWidth)}  ${label}  ${part}`)
@@ -143,6 +143,13 @@ function list(matrix: Matrix, palette: Palette, width: number): string {
     }
   }
   return lines.join('\n')
+}
+
+/** The names of a group; of many that are well, only how many there are. */
+function namesText(locks: readonly string[], word: CellWord, groupCount: number, room: number): string {
+  const names = locks.join(', ')
+  if (word !== 'valid' || textWidth(names) <= room) return names
+  return groupCount === 1 ? `all ${locks.length}` : `the other ${locks.length}`
 }
 
 /** The locks of one scenario by what their cells say, worst first. */
@@ -182,9 +189,7 @@ function unexpectedText(cells: readonly Cell[], palette: Palette, width: number)
     if (token !== undefined) lines.push(`${INDENT}${INDENT}${visible(replayCommand(token))}`)
   }
   if (cells.length > UNEXPECTED_MAX) {
-    lines.push(
-      `${INDENT}… and ${counted(cells.length - UNEXPECTED_MAX, 'more')} in the report`.replace('mores', 'more'),
-    )
+    lines.push(`${INDENT}… and ${countText(cells.length - UNEXPECTED_MAX)} more in the report`)
   }
   return lines.join('\n')
 }

@@ -2,17 +2,23 @@
  * Hand-written command sequences, one table a group, compared byte for byte with redis-server in RESP2 and RESP3.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { compare } from './differential.ts'
 import { bitmaps } from './tables/bitmaps.ts'
 import { connections } from './tables/connections.ts'
 import { keys } from './tables/keys.ts'
+import { protocol } from './tables/protocol.ts'
 import { pubSub } from './tables/pub-sub.ts'
+import { scripts } from './tables/scripts.ts'
 import { server } from './tables/server.ts'
 import { strings } from './tables/strings.ts'
+import { time } from './tables/time.ts'
 import { transactions } from './tables/transactions.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
-const groups = { strings, keys, bitmaps, transactions, pubSub, connections, server }
+const groups = { strings, keys, bitmaps, transactions, pubSub, connections, server, time, protocol, scripts }
+
+const engine = loadLuaEngine()
 
 let real: VirtualRedis
 beforeAll(async () => {
@@ -24,7 +30,8 @@ for (const [group, sequences] of Object.entries(groups)) {
   for (const resp of [2, 3] as const) {
     describe(`${group}, RESP${resp}`, () => {
       for (const sequence of sequences) {
-        it(`answers like redis-server: ${sequence.slice(0, 3).join(' · ')} …`, () => compare(real, sequence, { resp }))
+        it(`answers like redis-server: ${sequence.slice(0, 3).join(' · ').slice(0, 80)} …`, () =>
+          compare(real, sequence, { resp, scripts: engine }))
       }
     })
   }

@@ -5,7 +5,7 @@
  * once, more bytes are certain to come and may be waited for; otherwise only what has arrived is taken.
  */
 
-import type { Reply } from '../../redis/reply.ts'
+import { OK, type Reply } from '../../redis/reply.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
 import type { ServerSink } from '../server.ts'
@@ -28,6 +28,8 @@ export class BridgeConnection {
   #partialLength = 0
   /** The server has closed it, or the client has. */
   isEnded = false
+  /** The server has obeyed a CLIENT PAUSE of this connection. */
+  onPause: ((ms: number) => void) | null = null
   #bytes = ''
   #arrived: Reply[] = []
 
@@ -114,7 +116,8 @@ export class BridgeConnection {
       if (isPush(next.reply) || this.#isLoose) continue
       // After QUIT's reply the end of the connection is still owed.
       if (this.#unanswered[0]?.kind === 'ends') continue
-      this.#unanswered.shift()
+      const answered = this.#unanswered.shift()
+      if (answered?.kind === 'pauses' && next.reply === OK) this.onPause?.(answered.ms)
       this.#begin(nowMs)
     }
   }

@@ -6,9 +6,9 @@
  *
  * - A connection whose commands answer once, at once, is read until they have (see `bridge-connection.ts`).
  * - When anybody else may hear something, two PINGs follow on a control connection, one after the other. The server
- *   reads and acts in turns of its event loop; the second PING is read in a later turn than the first, and all that
- *   the turn of the first had to say has been sent by then. One is not enough: within a turn Redis 7.0 sends replies
- *   in the reverse order (`listAddNodeHead(server.clients_pending_write)`), so the PONG may come first.
+ *   acts in turns of its event loop; the second PING is read in a later turn than the first, and all that the turn of
+ *   the first had to say has been sent by then. One is not enough: neither the order in which a turn reads sockets
+ *   (epoll's ready list) nor the order in which it sends replies (7.0: the newest first) is the order of asking.
  * - Every 100 ms of virtual time the server's cron is due (active expiry among others). A PING goes ahead of the next
  *   command then, so that it always runs before that command and not before or after it as real time will have it.
  *
@@ -69,6 +69,9 @@ export class Bridge {
   /** A client connects. */
   connect(sink: ServerSink): BridgeConnection {
     const connection = new BridgeConnection(this.#open(), sink)
+    connection.onPause = (ms) => {
+      this.#pausedUntilMs = this.#nowMs + ms
+    }
     this.#connections.add(connection)
     return connection
   }
@@ -179,19 +182,14 @@ export class Bridge {
         if (this.#mayHear()) this.#settle()
         else this.#barrier()
       }
-      for (const answer of answering) this.#note(answer)
+      if (answering.some(({ kind }) => kind === 'reaches' || kind === 'pauses')) this.#isUnruly = true
       connection.send(bytes, answering, this.#nowMs)
-      if (this.#pausedUntilMs === null) while (connection.isOwed) connection.wait(this.#nowMs)
+      while (connection.isOwed && !this.isPaused) connection.wait(this.#nowMs)
       if (this.#mayHear()) this.#settle()
       // A connection that ends may be the first sign that the server has died: a barrier throws then.
       if (connection.isEnded) this.#barrier()
     })
     this.#deliver(connection)
-  }
-
-  #note(answer: Answering): void {
-    if (answer.kind === 'reaches' || answer.kind === 'pauses') this.#isUnruly = true
-    if (answer.kind === 'pauses') this.#pausedUntilMs = this.#nowMs + answer.ms
   }
 
   /** Whether anybody but the one who asks may hear something. */
@@ -211,7 +209,7 @@ export class Bridge {
       for (const connection of this.#connections) {
         if (this.#isUnruly || connection.isOpenEnded) connection.collect(this.#nowMs)
         // A client that was unblocked runs what it had sent meanwhile, which others may hear of in turn.
-        while (this.#pausedUntilMs === null && connection.isOwed) {
+        while (connection.isOwed && !this.isPaused) {
           connection.wait(this.#nowMs)
           isOwed = true
         }
@@ -221,7 +219,7 @@ export class Bridge {
 
   /** Returns when the server has read and run what was sent before. */
   #barrier(): void {
-    if (this.#pausedUntilMs !== null) this.#barrierWhilePaused()
+    if (this.isPaused) this.#barrierWhilePaused()
     else while (!(this.#control.write(PING) && this.#readLine())) this.#control = this.#open()
   }
 

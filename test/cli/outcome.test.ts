@@ -1,0 +1,84 @@
+/** From cells to an exit code. */
+import { describe, expect, it } from 'vitest'
+import { exitCodeOf, outcomeOf } from '../../src/cli/outcome.ts'
+import type { Cell, ReportedViolation } from '../../src/report/report.ts'
+
+const violation = (kind: ReportedViolation['kind']): ReportedViolation => ({
+  property: 'mutual-exclusion',
+  kind,
+  sentence: 'A and B both held the lock',
+  why: '',
+  atUs: 0,
+  untilUs: 1,
+  processes: ['A', 'B'],
+  token: 'L1.x',
+})
+
+const cell = (more: Partial<Cell>): Cell => ({
+  scenario: 's',
+  lock: 'l',
+  workload: 'counter',
+  verdict: 'valid',
+  detail: '',
+  expected: 'valid',
+  asExpected: true,
+  worlds: 1,
+  violatedWorlds: 0,
+  historyHash: '',
+  violations: [],
+  history: '',
+  sometimes: [],
+  ...more,
+})
+
+const fine = cell({})
+const failed = cell({ verdict: 'violated', asExpected: false, violations: [violation('definite')] })
+const vacuous = cell({ verdict: 'vacuous', asExpected: false })
+const bug = cell({ bug: 'an invariant' })
+
+describe('a cell', () => {
+  it.each<[string, Cell, string]>([
+    ['as expected', fine, 'fine'],
+    [
+      'violated as expected',
+      cell({ ...failed, expected: { 'mutual-exclusion': 'definite' }, asExpected: true }),
+      'fine',
+    ],
+    ['violated where it should be valid', failed, 'failed'],
+    [
+      'valid where it should be violated',
+      cell({ expected: { 'mutual-exclusion': 'definite' }, asExpected: false }),
+      'failed',
+    ],
+    ['vacuous where it should be valid', vacuous, 'inconclusive'],
+    [
+      'unknown where it should be violated',
+      cell({ verdict: 'unknown', expected: {}, asExpected: false }),
+      'inconclusive',
+    ],
+    ['vacuous as expected', cell({ verdict: 'vacuous', expected: 'vacuous' }), 'fine'],
+    ['of a lock nobody expects anything of, violated', cell({ ...failed, expected: null, asExpected: true }), 'failed'],
+    [
+      'of a lock nobody expects anything of, in need of fencing',
+      cell({ verdict: 'violated', expected: null, violations: [violation('by-contract')] }),
+      'fine',
+    ],
+    ['of a lock nobody expects anything of, valid', cell({ expected: null }), 'fine'],
+    ['of a lock nobody expects anything of, vacuous', cell({ verdict: 'vacuous', expected: null }), 'inconclusive'],
+    ['in which lockstorm failed', bug, 'bug'],
+  ])('%s', (_, given, outcome) => {
+    expect(outcomeOf(given)).toBe(outcome)
+  })
+})
+
+describe('a run', () => {
+  it.each<[string, readonly Cell[], boolean, number]>([
+    ['all as expected', [fine, fine], false, 0],
+    ['one that is not', [fine, failed, vacuous], false, 1],
+    ['one that tested nothing', [fine, vacuous], false, 2],
+    ['one that tested nothing, which is allowed', [fine, vacuous], true, 0],
+    ['a bug of ours outweighs all', [failed, vacuous, bug], true, 70],
+  ])('%s', (_, cells, isUnknownOk, code) => {
+    expect(exitCodeOf(cells, isUnknownOk)).toBe(code)
+  })
+})

@@ -26,7 +26,18 @@ const FLOORS: readonly (readonly string[])[] = [
   ['report'],
   ['cli'],
 ]
-const IN_BROWSER = new Set(['sim', 'net', 'redis', 'client', 'lock', 'session', 'fault', 'workload', 'history', 'check'])
+const IN_BROWSER = new Set([
+  'sim',
+  'net',
+  'redis',
+  'client',
+  'lock',
+  'session',
+  'fault',
+  'workload',
+  'history',
+  'check',
+])
 
 interface Import {
   readonly file: string
@@ -39,10 +50,14 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((fi
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(SRC, file), 'utf8')
-  const found = text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm)
+  const found = text.matchAll(
+    /^\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+  )
   return [...found].map((match) => {
     const specifier = (match[1] ?? match[2] ?? match[3]) as string
-    const target = specifier.startsWith('.') ? path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier)) : null
+    const target = specifier.startsWith('.')
+      ? path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier))
+      : null
     return { file, specifier, target }
   })
 }
@@ -59,7 +74,10 @@ describe('the house', () => {
   })
 
   it('has arrows that point down only', () => {
-    const up = imports.filter(({ file, target }) => target !== null && folderOf(file) !== '' && floorOf(folderOf(target)) > floorOf(folderOf(file)))
+    const up = imports.filter(
+      ({ file, target }) =>
+        target !== null && folderOf(file) !== '' && floorOf(folderOf(target)) > floorOf(folderOf(file)),
+    )
     expect(up.map(({ file, specifier }) => `${file} → ${specifier}`)).toEqual([])
   })
 
@@ -72,7 +90,10 @@ describe('the house', () => {
         const line = text.split('\n').find((candidate) => candidate.includes(`'${specifier}'`)) ?? ''
         return !/^\s*(import|export) type\b/.test(line)
       })
-      runtime.set(file, targets.map(({ target }) => target as string))
+      runtime.set(
+        file,
+        targets.map(({ target }) => target as string),
+      )
     }
     const circles: string[] = []
     const done = new Set<string>()
@@ -99,7 +120,9 @@ describe('the house', () => {
 
   it('imports in a browser only packages that run there', () => {
     const packages = new Set(
-      imports.filter(({ file, target }) => IN_BROWSER.has(folderOf(file)) && !isNode(file) && target === null).map(({ specifier }) => specifier),
+      imports
+        .filter(({ file, target }) => IN_BROWSER.has(folderOf(file)) && !isNode(file) && target === null)
+        .map(({ specifier }) => specifier),
     )
     expect([...packages].sort()).toEqual(['seedrandom', 'zod'])
   })

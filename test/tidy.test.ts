@@ -19,7 +19,9 @@ const code = (file: string): string =>
     .replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`|"(?:[^"\\\n]|\\.)*"/g, "''")
 
 const sources = list('src', /\.ts$/)
-const simulated = sources.filter((file) => /^src\/(sim|net|redis|client|fault|workload|history|check|world)\//.test(file) && !file.includes('/node/'))
+const simulated = sources.filter(
+  (file) => /^src\/(sim|net|redis|client|fault|workload|history|check|world)\//.test(file) && !file.includes('/node/'),
+)
 
 /** What breaks determinism, where it is allowed, and what to use. */
 const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; readonly except: readonly string[] }[] = [
@@ -27,7 +29,16 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   { pattern: /\bMath\.random\b/, instead: 'a stream of world.random', except: ['src/sim/virtual-globals.ts'] },
   { pattern: /\bMath\.(log|exp|sin|cos|tan|pow)\b/, instead: 'integer arithmetic', except: [] },
   { pattern: /\blocaleCompare\b/, instead: 'a comparison of code units', except: [] },
-  { pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\(/, instead: 'process.setTimer', except: ['src/sim/virtual-globals.ts', 'src/sim/process.ts', 'src/sim/virtual-timers.ts', 'src/client/node/virtual-net.ts'] },
+  {
+    pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\(/,
+    instead: 'process.setTimer',
+    except: [
+      'src/sim/virtual-globals.ts',
+      'src/sim/process.ts',
+      'src/sim/virtual-timers.ts',
+      'src/client/node/virtual-net.ts',
+    ],
+  },
   { pattern: /\bconsole\b/, instead: 'a record in the trace', except: [] },
 ]
 
@@ -42,12 +53,27 @@ describe('tidiness', () => {
   })
 
   it('has no folder or file named for nothing', () => {
-    expect([...sources, ...list('test', /\.ts$/)].filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file))).toEqual([])
+    expect(
+      [...sources, ...list('test', /\.ts$/)].filter((file) =>
+        /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file),
+      ),
+    ).toEqual([])
   })
 
   it('speaks of the project alone', () => {
-    const everything = [...sources, ...list('test', /\.(ts|c)$/), ...list('scenarios', /\.yaml$/), ...list('docs', /\.md$/), 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
-    const offenders = everything.filter((file) => /\/work\/(main|shared|notes|\.library)|\/root\//.test(read(file)) && file !== 'test/tidy.test.ts')
+    const everything = [
+      ...sources,
+      ...list('test', /\.(ts|c)$/),
+      ...list('scenarios', /\.yaml$/),
+      ...list('docs', /\.md$/),
+      'README.md',
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      'CHANGELOG.md',
+    ]
+    const offenders = everything.filter(
+      (file) => /\/work\/(main|shared|notes|\.library)|\/root\//.test(read(file)) && file !== 'test/tidy.test.ts',
+    )
     expect(offenders).toEqual([])
   })
 

@@ -1,8 +1,8 @@
 /** Worlds for the tests of the checks: a plan with defaults, run once, judged. */
 import { judge } from '../../src/check/judge.ts'
 import type { Violation } from '../../src/check/verdict.ts'
-import { faultKind } from '../../src/fault/registry.ts'
 import type { PlannedFault } from '../../src/fault/fault.ts'
+import { faultKind } from '../../src/fault/registry.ts'
 import { History } from '../../src/history/history.ts'
 import { parseAnchor } from '../../src/scenario/anchor.ts'
 import { rulesOf } from '../../src/scenario/suite.ts'
@@ -37,7 +37,12 @@ export const counterPlan = (changes: Partial<Plan> = {}): Plan => ({
 })
 
 export const cartPlan = (changes: Partial<Plan> = {}): Plan =>
-  counterPlan({ clients: 3, ttlMs: 10_000, workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: false }, ...changes })
+  counterPlan({
+    clients: 3,
+    ttlMs: 10_000,
+    workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: false },
+    ...changes,
+  })
 
 /** What one world showed. */
 export interface Shown {

@@ -24,12 +24,14 @@ import * as wide from './wide-integers.ts'
 /** Where on the main stack the globals lie. */
 export const GLOBALS_INDEX = 1
 
-/** The globals of plain Lua that Redis keeps. */
+/** The globals of plain Lua, and those of them that Redis takes away. */
 const PLAIN_GLOBALS = [
-  ...['_G', 'assert', 'collectgarbage', 'error', 'gcinfo', 'getmetatable', 'load', 'loadstring', 'next', 'pcall'],
-  ...['rawequal', 'rawget', 'rawset', 'select', 'setmetatable', 'tonumber', 'tostring', 'type', 'unpack', 'xpcall'],
-  ...['_VERSION', 'ipairs', 'pairs', 'coroutine', 'table', 'string', 'math', 'debug'],
+  ...['_G', 'assert', 'collectgarbage', 'dofile', 'error', 'gcinfo', 'getfenv', 'getmetatable', 'loadfile', 'load'],
+  ...['loadstring', 'next', 'pcall', 'print', 'rawequal', 'rawget', 'rawset', 'select', 'setfenv', 'setmetatable'],
+  ...['tonumber', 'tostring', 'type', 'unpack', 'xpcall', '_VERSION', 'ipairs', 'pairs', 'newproxy', 'coroutine'],
+  ...['table', 'string', 'math', 'debug'],
 ]
+const REMOVED_GLOBALS = ['dofile', 'getfenv', 'loadfile', 'print', 'setfenv', 'newproxy']
 
 const LIBRARIES = ['coroutine', 'table', 'string', 'math', 'cjson', 'struct', 'cmsgpack', 'bit', 'redis']
 
@@ -72,6 +74,10 @@ export function installLibraries(vm: LuaVm, run: ScriptRun, known: Arguments, re
   for (const name of PLAIN_GLOBALS) {
     if (name === '_G') api.lua_pushvalue(L, GLOBALS_INDEX)
     else api.lua_getfield(L, GLOBALS, vm.name(name))
+    api.lua_setfield(L, GLOBALS_INDEX, vm.name(name))
+    if (!REMOVED_GLOBALS.includes(name)) continue
+    // In Redis too the name stays behind, without a value, and takes part in how the table grows.
+    api.lua_pushnil(L)
     api.lua_setfield(L, GLOBALS_INDEX, vm.name(name))
   }
 

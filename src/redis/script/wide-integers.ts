@@ -45,7 +45,8 @@ export function mathFunctions(vm: LuaVm, original: Originals): Functions {
 /** Functions of the base library. */
 export function baseFunctions(vm: LuaVm, original: Originals): Functions {
   return {
-    ...convert(vm, original, { unpack: [2, 3], select: [1], error: [2] }, toInt32),
+    ...convert(vm, original, { select: [1], error: [2] }, toInt32),
+    unpack: unpack(vm, original('unpack')),
     tonumber: tonumber(vm, original('tonumber')),
   }
 }
@@ -93,6 +94,17 @@ function narrow(vm: LuaVm, L: Pointer, n: number, conversion: (value: number) =>
 function char(vm: LuaVm, plain: LuaFunction): LuaFunction {
   return (L) => {
     for (let n = vm.api.lua_gettop(L); n > 0; n--) narrow(vm, L, n, toInt32)
+    return plain(L)
+  }
+}
+
+/** The number of results overflows an int, and the module would then write behind the end of the stack. */
+function unpack(vm: LuaVm, plain: LuaFunction): LuaFunction {
+  return (L) => {
+    narrow(vm, L, 2, toInt32)
+    narrow(vm, L, 3, toInt32)
+    const first = vm.isNoneOrNil(L, 2) ? 1 : vm.api.lua_tonumber(L, 2)
+    if (vm.api.lua_tonumber(L, 3) - first >= TWO_31 - 1) vm.raise(L, 'too many results to unpack')
     return plain(L)
   }
 }

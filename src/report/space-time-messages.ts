@@ -1,0 +1,155 @@
+/**
+ * The slanted arrows of a space-time diagram: which messages are drawn, and which of them have room for their words.
+ *
+ * Invariants
+ * - At most `arrowsMax` messages, those nearest in time to a landmark; how many were left out is counted.
+ * - Labels never overlap each other.
+ */
+import { html } from './escape.ts'
+import type { Story } from './report.ts'
+import { LANE_GAP, type PlacedLane } from './space-time-layout.ts'
+import type { StoryWindow } from './story-window.ts'
+import { fit, textWidth } from './text-width.ts'
+import type { TimeScale } from './time-scale.ts'
+
+export type Message = Story['messages'][number]
+
+/** A message to draw; `distanceUs` from the nearest landmark. */
+export interface ChosenMessage {
+  readonly message: Message
+  readonly distanceUs: number
+}
+
+const LABELS_MAX = 30
+const LABEL_COLUMNS_MAX = 24
+const CHAR_WIDTH = 5.7
+/** A lost message is drawn this far on its way. */
+const LOST_SHARE = 0.45
+
+/** The messages of the window that are drawn, in the order in which they were sent, and how many there are. */
+export function chooseMessages(
+  story: Story,
+  window: StoryWindow,
+  landmarks: readonly number[],
+  arrowsMax: number,
+): { readonly chosen: readonly ChosenMessage[]; readonly inWindowCount: number } {
+  const inside = story.messages
+    .filter((message) => message.sentUs >= window.fromUs && message.sentUs <= window.untilUs)
+    .map((message) => ({
+      message,
+      distanceUs: Math.min(distance(message.sentUs, landmarks), distance(message.arrivedUs, landmarks)),
+    }))
+  const near = [...inside].sort((a, b) => a.distanceUs - b.distanceUs || inside.indexOf(a) - inside.indexOf(b))
+  const kept = new Set(near.slice(0, arrowsMax))
+  return { chosen: inside.filter((one) => kept.has(one)), inWindowCount: inside.length }
+}
+
+function distance(us: number, landmarks: readonly number[]): number {
+  let nearest = Number.POSITIVE_INFINITY
+  for (const landmark of landmarks) nearest = Math.min(nearest, Math.abs(landmark - us))
+  return nearest
+}
+
+interface Arrow {
+  readonly message: Message
+  readonly distanceUs: number
+  readonly fromX: number
+  readonly fromY: number
+  readonly toX: number
+  readonly toY: number
+}
+
+/** The arrows as SVG: one path for each client's messages (a tenth of the size of a path each), then the labels. */
+export function drawMessages(
+  chosen: readonly ChosenMessage[],
+  lanes: readonly PlacedLane[],
+  scale: TimeScale,
+  frame: { readonly left: number; readonly ownerClass: (name: string) => string },
+): string {
+  const byName = new Map(lanes.map((lane) => [lane.lane.name, lane]))
+  const arrows = chosen.flatMap((one) => arrowOf(one, byName, scale, frame.left) ?? [])
+  const paths = new Map<string, string>()
+  for (const arrow of arrows) {
+    const { from, to, lost } = arrow.message
+    const client = byName.get(from)?.lane.kind === 'client' ? from : to
+    const name = `m ${frame.ownerClass(client)}${lost ? ' lost' : ''}`
+    paths.set(name, (paths.get(name) ?? '') + (lost ? lostPath(arrow) : arrowPath(arrow)))
+  }
+  const drawn = [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('')
+  return drawn + labels(arrows, lanes, scale.width + frame.left)
+}
+
+function arrowOf(
+  { message, distanceUs }: ChosenMessage,
+  byName: ReadonlyMap<string, PlacedLane>,
+  scale: TimeScale,
+  left: number,
+): Arrow | null {
+  const from = byName.get(message.from)
+  const to = byName.get(message.to)
+  if (from === undefined || to === undefined || from === to) return null
+  const isDown = from.y < to.y
+  const fromX = left + scale.x(message.sentUs)
+  const toX = left + scale.x(message.arrivedUs)
+  const [fromY, toY] = [edge(from, isDown), edge(to, !isDown)]
+  return { message, distanceUs, fromX, fromY, toX: message.lost ? fromX + 8 : toX, toY }
+}
+
+/** Where a message leaves or enters a lane: the lower or the upper edge of its main row. */
+function edge(lane: PlacedLane, isLower: boolean): number {
+  if (lane.mainHeight === 0) return lane.marksY + 8
+  return isLower ? lane.mainY + lane.mainHeight - 2 : lane.mainY + 1
+}
+
+function arrowPath({ fromX, fromY, toX, toY }: Arrow): string {
+  const length = Math.sqrt((toX - fromX) * (toX - fromX) + (toY - fromY) * (toY - fromY))
+  if (length < 1) return ''
+  const [ux, uy] = [(toX - fromX) / length, (toY - fromY) / length]
+  // An open head: two strokes back from the tip, 6 long and 2.6 to each side.
+  const left = `${near(-6 * ux - 2.6 * uy)} ${near(-6 * uy + 2.6 * ux)}`
+  const right = `${near(-6 * ux + 2.6 * uy)} ${near(-6 * uy - 2.6 * ux)}`
+  return `M${near(fromX)} ${near(fromY)}L${near(toX)} ${near(toY)}l${left}M${near(toX)} ${near(toY)}l${right}`
+}
+
+/** Ends in a cross before it arrives. */
+function lostPath({ fromX, fromY, toX, toY }: Arrow): string {
+  const x = near(fromX + (toX - fromX) * LOST_SHARE)
+  const y = near(fromY + (toY - fromY) * LOST_SHARE)
+  return `M${near(fromX)} ${near(fromY)}L${x} ${y}m-4 -4l8 8m0 -8l-8 8`
+}
+
+/** Words in the free room between the lanes that an arrow crosses, beside it. */
+function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], right: number): string {
+  const bands = lanes.slice(1).map((lane) => ({ y: lane.y - LANE_GAP / 2, taken: [] as [number, number][] }))
+  const important = [...arrows]
+    .sort((a, b) => a.distanceUs - b.distanceUs || arrows.indexOf(a) - arrows.indexOf(b))
+    .filter(({ message }) => message.label !== '')
+  let drawn = ''
+  let count = 0
+  for (const arrow of important) {
+    if (count >= LABELS_MAX) break
+    const text = fit(arrow.message.label, LABEL_COLUMNS_MAX)
+    const width = textWidth(text) * CHAR_WIDTH + 4
+    const [low, high] = [Math.min(arrow.fromY, arrow.toY), Math.max(arrow.fromY, arrow.toY)]
+    const crossed = bands.filter(({ y }) => y > low && y < high)
+    // Nearest to the sender first: there a request is still told from a reply.
+    if (arrow.fromY > arrow.toY) crossed.reverse()
+    for (const band of crossed) {
+      const x = arrow.fromX + ((arrow.toX - arrow.fromX) * (band.y - arrow.fromY)) / (arrow.toY - arrow.fromY)
+      const start = [x + 5, x - 5 - width].find(
+        (candidate) =>
+          candidate >= 0 &&
+          candidate + width <= right &&
+          !band.taken.some(([from, until]) => candidate < until && candidate + width > from),
+      )
+      if (start === undefined) continue
+      band.taken.push([start, start + width])
+      drawn += `<text x="${near(start)}" y="${near(band.y + 3.5)}">${html(text)}</text>`
+      count += 1
+      break
+    }
+  }
+  return drawn === '' ? '' : `<g class="ml">${drawn}</g>`
+}
+
+const near = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,225 @@
+/**
+ * Every property has a broken subject that must violate it and a right one that must not, in the same storm.
+ */
+import { describe, expect, it } from 'vitest'
+import { CHECKS } from '../../src/check/registry.ts'
+import { PROPERTIES } from '../../src/check/verdict.ts'
+import { fenced } from '../../src/lock/fenced.ts'
+import { naive } from '../../src/lock/naive.ts'
+import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { setnxExpire } from '../../src/lock/setnx-expire.ts'
+import { watchdog } from '../../src/lock/watchdog.ts'
+import { fieldHash } from '../../src/session/field-hash.ts'
+import { optimistic } from '../../src/session/optimistic.ts'
+import { overwrite } from '../../src/session/overwrite.ts'
+import type { Plan } from '../../src/world/plan.ts'
+import { lockSubject, sessionSubject } from '../../src/world/subject.ts'
+import * as mutants from './mutants.ts'
+import { cartPlan, counterPlan, fault, show } from './worlds.ts'
+
+const busy = counterPlan({
+  clients: 4,
+  workload: { kind: 'counter', rounds: 3, workUs: 3_000, retryUs: 4_000, checkFence: true },
+})
+const paused = counterPlan({
+  headStartUs: 5_000,
+  faults: [fault('pause', { process: 'A', for: '3s' }, 'A before write')],
+})
+const pausedUnfenced: Plan = {
+  ...paused,
+  workload: { kind: 'counter', rounds: 1, workUs: 20_000, retryUs: 20_000, checkFence: false },
+}
+
+describe('the registry', () => {
+  it('judges every property there is, in the order of the list', () => {
+    expect(CHECKS.map((check) => check.name)).toEqual(PROPERTIES)
+  })
+})
+
+describe('mutual-exclusion', () => {
+  it('is lost by GET then SET without any fault, and kept by SET NX', async () => {
+    const broken = await show(lockSubject(naive), busy)
+    expect(broken.kinds).toContain('mutual-exclusion: definite')
+    const right = await show(lockSubject(setNxLua), busy)
+    expect(right.kinds).toEqual([])
+    expect(right.status).toBe('valid')
+  })
+
+  it('is lost by contract when a paused holder outlives its lease', async () => {
+    const { violations, sometimes } = await show(lockSubject(setNxLua), paused)
+    const overlap = violations.find(({ property }) => property === 'mutual-exclusion')
+    expect(overlap).toMatchObject({ kind: 'by-contract', processes: ['A', 'B'] })
+    expect(overlap?.why).toBe("A's lease of 1 s ended while A was paused, and A did not know.")
+    expect(sometimes).toContain('outlived')
+  })
+
+  it('is not lost by a holder that stops believing at a deadline of its own', async () => {
+    expect((await show(lockSubject(fenced), paused)).kinds).toEqual([])
+  })
+})
+
+describe('stale-write', () => {
+  it('is accepted from a paused holder without a fence, refused with one', async () => {
+    expect((await show(lockSubject(setNxLua), paused)).kinds).toContain('stale-write: by-contract')
+    const right = await show(lockSubject(fenced), paused)
+    expect(right.kinds).toEqual([])
+    expect(right.sometimes).toContain('refused')
+  })
+
+  it('is accepted even with a fence where the resource does not check it', async () => {
+    const { kinds } = await show(lockSubject(fenced), pausedUnfenced)
+    expect(kinds).toEqual(['fence-order: by-contract', 'linearizability: by-contract', 'stale-write: by-contract'])
+  })
+})
+
+describe('fence-order', () => {
+  it('is broken by a fence that does not grow', async () => {
+    expect((await show(lockSubject(mutants.constantFence), busy)).kinds).toContain('fence-order: definite')
+    expect((await show(lockSubject(fenced), busy)).kinds).toEqual([])
+  })
+
+  it('is broken by a fence that is drawn in a second command, when that command is late', async () => {
+    const late = counterPlan({
+      ttlMs: 300,
+      headStartUs: 5_000,
+      faults: [fault('delay-request', { process: 'A', for: '500ms' }, 'A before send 2')],
+    })
+    expect((await show(lockSubject(mutants.lateFence), late)).kinds).toContain('fence-order: definite')
+    expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
+  })
+})
+
+describe('foreign-release', () => {
+  const late = counterPlan({
+    ttlMs: 250,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 1, workUs: 200_000, retryUs: 3_000, checkFence: true },
+    faults: [fault('delay-request', { process: 'A', for: '100ms' }, 'A before release')],
+  })
+
+  it('is committed by a DEL that does not compare', async () => {
+    expect((await show(lockSubject(nxPlainDel), late)).kinds).toContain('foreign-release: definite')
+    expect((await show(lockSubject(setNxLua), late)).kinds).toEqual([])
+  })
+
+  it('is committed by a waiter that prolongs the lock of another', async () => {
+    expect((await show(lockSubject(mutants.extendsForeign), busy)).kinds).toContain('foreign-release: definite')
+  })
+})
+
+describe('dead-lock', () => {
+  it('is what a crash between SETNX and EXPIRE leaves behind, and a crash of a holder with a TTL does not', async () => {
+    const crash = counterPlan({
+      ttlMs: 300,
+      headStartUs: 5_000,
+      faults: [fault('crash', { process: 'A' }, 'A before reply 1')],
+    })
+    const { kinds, violations } = await show(lockSubject(setnxExpire), crash)
+    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(violations.map(({ sentence }) => sentence)).toContain(
+      '"orders/42" has no expiry and nobody holds it: it is locked for ever',
+    )
+    expect((await show(lockSubject(setNxLua), crash)).kinds).toEqual([])
+  })
+
+  it('is a lock that can never be taken, because nil is not false in Lua', async () => {
+    const { violations } = await show(lockSubject(mutants.nilIsFree), counterPlan({ ttlMs: 200 }))
+    expect(violations.map(({ property }) => property)).toEqual(['dead-lock'])
+    expect((await show(lockSubject(fenced), counterPlan({ ttlMs: 200 }))).kinds).toEqual([])
+  })
+
+  it('is a client that was told nil by its own token, because its driver sent SET NX again', async () => {
+    const lost = counterPlan({
+      client: 'ioredis',
+      headStartUs: 5_000,
+      faults: [fault('lose-reply', { process: 'A' }, 'A before acquire')],
+    })
+    const { kinds, violations } = await show(lockSubject(setNxLua), lost, 'ioredis')
+    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(violations[0]?.sentence).toMatch(
+      /^A was told that somebody else holds the lock, but its own token kept the lock from everybody for \d/,
+    )
+    expect((await show(lockSubject(fenced), lost, 'ioredis')).kinds).toEqual([])
+  })
+
+  it('is a release that says it succeeded and does nothing', async () => {
+    expect((await show(lockSubject(mutants.lyingRelease), busy)).kinds).toContain('dead-lock: definite')
+  })
+})
+
+describe('hang', () => {
+  it('is a promise that nobody settles', async () => {
+    expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')
+    expect((await show(lockSubject(setNxLua), busy)).kinds).toEqual([])
+  })
+})
+
+describe('overstated-lease', () => {
+  it('is a lease counted from a reply that was late', async () => {
+    const late = counterPlan({
+      headStartUs: 5_000,
+      faults: [fault('delay-reply', { process: 'A', for: '500ms' }, 'A before acquire')],
+    })
+    const { kinds } = await show(lockSubject(mutants.countsFromReply), late)
+    expect(kinds).toContain('overstated-lease: definite')
+    expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
+  })
+})
+
+describe('crash', () => {
+  it.each([
+    ['an exception in a timer', mutants.throwsInTimer, /renewal failed/],
+    ['a rejection that nobody handles', mutants.unhandledRejection, /nobody listens/],
+    ['process.exit', mutants.exits, /process\.exit\(1\)/],
+  ])('is %s, and costs the simulated process only', async (_name, lock, message) => {
+    const { violations, history } = await show(lockSubject(lock), busy)
+    const crash = violations.find(({ property }) => property === 'crash')
+    expect(crash?.kind).toBe('definite')
+    expect(crash?.sentence).toMatch(message)
+    expect(history.ended.size).toBeGreaterThan(0)
+  })
+
+  it('does not happen to the watchdog, whose renewals fail quietly while it is cut off', async () => {
+    const cut = counterPlan({
+      headStartUs: 5_000,
+      faults: [fault('partition', { groups: [['A'], ['redis-1']], for: '2s' }, 'A after acquire')],
+    })
+    expect((await show(lockSubject(watchdog), cut)).kinds).not.toContain('crash: definite')
+  })
+})
+
+describe('sessions', () => {
+  it('lose an update when whole sessions overwrite each other, and not with WATCH', async () => {
+    expect((await show(sessionSubject(overwrite), cartPlan())).kinds).toContain('session-lost-update: definite')
+    expect((await show(sessionSubject(optimistic), cartPlan())).kinds).toEqual([])
+  })
+
+  it('come back after the logout when a slow request saves them, and not with WATCH', async () => {
+    const slow = cartPlan({
+      workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: true },
+      faults: [fault('slow-work', { process: 'B', by: '500ms' }, 'B before load')],
+    })
+    expect((await show(sessionSubject(overwrite), slow)).kinds).toContain('session-resurrected: definite')
+    expect((await show(sessionSubject(fieldHash), slow)).kinds).toContain('session-resurrected: definite')
+    expect((await show(sessionSubject(optimistic), slow)).kinds).toEqual([])
+  })
+
+  it('vanish when their time to live is too short', async () => {
+    expect((await show(sessionSubject(mutants.shortLived), cartPlan())).kinds).toContain('session-vanished: definite')
+    expect((await show(sessionSubject(fieldHash), cartPlan())).kinds).toEqual([])
+  })
+
+  it('are read stale from a copy on each server', async () => {
+    expect((await show(sessionSubject(mutants.cachedStore()), cartPlan())).kinds).toContain(
+      'session-stale-read: definite',
+    )
+  })
+})
+
+describe('vacuity', () => {
+  it('calls a world in which one client is alone vacuous, not valid', async () => {
+    const { status } = await show(lockSubject(setNxLua), counterPlan({ clients: 1 }))
+    expect(status).toBe('vacuous')
+  })
+})

@@ -1,0 +1,352 @@
+/** `lockstorm run` and `lockstorm replay` through the built binary: verdicts become words, files and exit codes. */
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Report } from '../../src/report/report.ts'
+import { build, cleanEnvironment, lockstorm, type RunOptions, shell, start } from './binary.ts'
+
+let folder: string
+beforeAll(async () => {
+  await build()
+  folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-cli-'))
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(folder, name), text)
+  chmodSync(path.join(folder, 'dead-redis'), 0o755)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** No fault: the naive lock fails by interleaving alone, SET NX does not. */
+const scenario = (expected: string, more = 'clients: 2\n'): string => `title: Two clients want one lock
+story: Nothing goes wrong but the order of things.
+workload: { counter: { rounds: 2, work: 5ms } }
+runs: 3
+${more}expect: ${expected}
+`
+
+const NAIVE_FAILS =
+  '{ naive: { mutual-exclusion: definite, stale-write: definite, foreign-release: definite, linearizability: definite }, set-nx-lua: valid }'
+
+const FILES: Readonly<Record<string, string>> = {
+  'as-expected.yaml': scenario(NAIVE_FAILS),
+  'not-as-expected.yaml': scenario('{ naive: valid, set-nx-lua: valid }'),
+  'alone.yaml': scenario('{}', 'clients: 1\n'),
+  'open.yaml': scenario('{}'),
+  'broken.yaml': 'title: x\nstory: y\nworkload: { counter: { rounds: none } }\n',
+  'good-lock.ts': `import { defineLock } from 'lockstorm'
+export default defineLock({
+  name: 'mine',
+  async acquire({ redis, key, token, ttlMs }) {
+    return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
+  },
+  async release({ redis, key }) { return (await redis.del(key)) === 1 },
+})
+`,
+  'bad-lock.ts': `export default {
+  name: '<script>\\u001b[2J',
+  async acquire({ redis, key, token, ttlMs }) { await redis.set(key, token, 'PX', ttlMs); return { token } },
+  async release({ redis, key }) { return (await redis.del(key)) === 1 },
+}
+`,
+  // Remembers other worlds: the second run of a world is not the first.
+  'leaky-lock.ts': `let count = 0
+export default {
+  name: 'leaky',
+  async acquire({ redis, key, token, ttlMs }) {
+    count += 1
+    await redis.set('count', String(count))
+    await redis.set(key, token + count, 'PX', ttlMs)
+    return { token: token + count }
+  },
+  async release({ redis, key }) { return (await redis.del(key)) === 1 },
+}
+`,
+  'stuck-lock.ts': 'await new Promise(() => {})\nexport default {}\n',
+  'late-lock.ts': `setTimeout(() => { throw new Error('late') }, 0)
+export default { name: 'late', async acquire() { return null }, async release() { return true } }
+`,
+  'lingering-lock.ts': `setInterval(() => {}, 1000)
+export default { name: 'lingering', async acquire({ redis, key, token }) {
+  return (await redis.set(key, token, 'PX', 60000, 'NX')) === 'OK' ? { token } : null
+}, async release({ redis, key }) { return (await redis.del(key)) === 1 } }
+`,
+  'my.config.ts': "export default { seed: 42, runs: 2, only: ['naive'], client: 'direct' }\n",
+  'dead-redis': '#!/bin/sh\n[ "$1" = --version ] && echo "Redis server v=7.0.15 sha=00000000:0"\nexit 1\n',
+}
+
+/** In the temporary folder, with the client that needs no driver: these tests are about the command. */
+const run = (args: readonly string[], options: RunOptions = {}) =>
+  lockstorm(['run', '--client', 'direct', ...args], { cwd: folder, ...options })
+
+const reportOf = (stdout: string): Report => JSON.parse(stdout) as Report
+
+describe('exit codes', () => {
+  it('0: every cell as expected', () => {
+    const { code, stdout, stderr } = run(['as-expected.yaml', '--only', 'naive', '--only', 'set-nx-lua'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('2 cells: all as expected')
+    // A run shows what it is about, also when all is well.
+    expect(stdout).toContain('✗ mutual exclusion violated: ')
+    expect(stdout).toContain('npx lockstorm replay L1.')
+  })
+
+  it('1: a cell is not as expected, with its story', () => {
+    const { code, stdout, stderr } = run(['not-as-expected.yaml', '--only', 'naive,set-nx-lua'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^not-as-expected: ✗ naive .* \(expected valid\)\n$/)
+    expect(stdout).toContain('mutual exclusion violated')
+  })
+
+  it('1: a lock of the user has a bug, though no scenario speaks of it', () => {
+    const { code, stdout } = run(['open.yaml', '--lock', 'bad-lock.ts', '--only', '<script>\u001b[2J'])
+    expect(code).toBe(1)
+    // Its name clears no screen.
+    expect(stdout).not.toContain('\u001b')
+    expect(stdout).toContain('<script>␛[2J')
+  })
+
+  it('0: a lock of the user has none', () => {
+    expect(run(['open.yaml', '--lock', 'good-lock.ts', '--only', 'mine']).code).toBe(0)
+  })
+
+  it('2: nothing was tested, unless that is allowed', () => {
+    expect(run(['alone.yaml', '--only', 'set-nx-lua']).code).toBe(2)
+    expect(run(['alone.yaml', '--only', 'set-nx-lua', '--unknown-ok']).code).toBe(0)
+  })
+
+  it('64: a scenario or a lock file is wrong', () => {
+    const broken = run(['broken.yaml'])
+    expect(broken).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: 'broken.yaml:3:34 workload.counter.rounds: expected a whole number from 1 to 1000, got "none"\n',
+    })
+    expect(run(['open.yaml', '--lock', 'stuck-lock.ts'])).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: 'stuck-lock.ts: it is never loaded: a top-level await does not settle\n',
+    })
+  })
+
+  it('64: there is nothing to run', () => {
+    const { code, stderr } = run(['open.yaml', '--only', 'optimistic'])
+    expect(code).toBe(64)
+    expect(stderr).toContain('no scenario has anything to run')
+  })
+
+  it('69: the real Redis does not start', () => {
+    const { code, stdout, stderr } = run(['open.yaml', '--redis', 'server', '--redis-binary', './dead-redis'])
+    expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
+    expect(stderr).toContain('ended while it started')
+  })
+
+  it('70: code that got out of its world is not taken for a verdict', () => {
+    const { code, stderr } = run(['open.yaml', '--lock', 'late-lock.ts'])
+    expect(code).toBe(70)
+    expect(stderr).toContain('Error: late')
+    expect(stderr).toContain('lockstorm run --client direct open.yaml --lock late-lock.ts')
+  })
+
+  it('does not wait for timers that a lock file left behind', () => {
+    expect(run(['open.yaml', '--lock', 'lingering-lock.ts', '--only', 'lingering']).code).toBe(0)
+  })
+})
+
+describe('settings', () => {
+  it('come from the environment and the config file too', () => {
+    const options: RunOptions = { env: { LOCKSTORM_CONFIG: 'my.config.ts', LOCKSTORM_SEED: 'from-environment' } }
+    const { stdout } = lockstorm(['run', 'open.yaml', '--json', '--runs', '1'], { cwd: folder, ...options })
+    const { seed, client, cells } = reportOf(stdout)
+    expect({ seed, client, cells: cells.map(({ lock, worlds }) => [lock, worlds]) }).toEqual({
+      seed: 'from-environment',
+      client: 'direct',
+      cells: [['naive', 1]],
+    })
+  })
+
+  it('are told with their origin, and nothing is run', () => {
+    const { code, stdout } = run(['no-such-scenario', '--config', 'my.config.ts', '--print-config', '-x'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^seed +42 +config my\.config\.ts$/m)
+    expect(stdout).toMatch(/^client +direct +flag --client$/m)
+    expect(stdout).toMatch(/^maxFailures +1 +flag --max-failures$/m)
+    expect(JSON.parse(run(['--print-config', '--json']).stdout)).toBeInstanceOf(Array)
+  })
+
+  it('--max-failures stops the run, -x at the first', () => {
+    const count = (...flags: string[]) =>
+      reportOf(run(['open.yaml', '--json', '--only', 'naive,plain-set,fenced', ...flags]).stdout).cells.length
+    expect([count(), count('--max-failures', '2'), count('-x')]).toEqual([3, 2, 1])
+  })
+})
+
+describe('output', () => {
+  it('--json is exactly one document, whatever else is asked for', () => {
+    const { code, stdout } = run(['not-as-expected.yaml', '--json', '-v', '--only', 'naive'], {
+      env: { FORCE_COLOR: '1', NO_COLOR: '' },
+    })
+    expect(code).toBe(1)
+    const report = reportOf(stdout)
+    expect(report.schema).toBe('lockstorm/report@1')
+    expect(report.cells.map(({ lock, asExpected }) => [lock, asExpected])).toEqual([['naive', false]])
+  })
+
+  it('is the same for the same seed, byte for byte', () => {
+    const twice = [1, 2].map(() => run(['open.yaml', '--seed', '7301', '--only', 'naive']).stdout)
+    expect(twice[0]).toBe(twice[1])
+    expect(run(['open.yaml', '--seed', '7302', '--only', 'naive']).stdout).not.toBe(twice[0])
+  })
+
+  it('--quiet says nothing when all is as expected; --verbose names every cell', () => {
+    const quiet = run(['as-expected.yaml', '-q', '--only', 'naive,set-nx-lua'])
+    expect(quiet).toEqual({ code: 0, stdout: '', stderr: '' })
+    const verbose = run(['as-expected.yaml', '-v', '--only', 'naive,set-nx-lua'])
+    expect(verbose.stdout).toMatch(/^ {2}✗ naive +mutual-exclusion \(definite\)/m)
+    expect(verbose.stdout).toMatch(/^ {2}✓ set-nx-lua +valid$/m)
+  })
+
+  it('is coloured when forced, and --no-color outweighs that', () => {
+    const colored = run(['open.yaml', '--only', 'naive'], { env: { NO_COLOR: '', FORCE_COLOR: '1' } })
+    expect(colored.stdout).toContain('\u001b[38;5;166m✗')
+    expect(
+      run(['open.yaml', '--only', 'naive', '--no-color'], { env: { NO_COLOR: '', FORCE_COLOR: '1' } }).stdout,
+    ).not.toContain('\u001b')
+    expect(run(['open.yaml', '--only', 'naive', '--color']).stdout).toContain('\u001b')
+  })
+
+  it('is cut without a word when its reader leaves, and the verdict stays', () => {
+    const { code, stdout, stderr } = shell(
+      '$LOCKSTORM run not-as-expected.yaml -q --client direct --only naive | true',
+      { cwd: folder },
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).not.toContain('EPIPE')
+  })
+})
+
+describe('a report', () => {
+  it('is written below reports, named after the scenario, or where --output says', () => {
+    run(['as-expected.yaml', '--only', 'naive'])
+    expect(existsSync(path.join(folder, 'reports', 'as-expected', 'report.json'))).toBe(true)
+    run(['as-expected.yaml', 'open.yaml', '--only', 'naive', '--output', 'elsewhere'])
+    const written = reportOf(readFileSync(path.join(folder, 'elsewhere', 'report.json'), 'utf8'))
+    expect(written.cells.map((cell) => cell.scenario)).toEqual(['as-expected', 'open'])
+  })
+})
+
+describe('replay', () => {
+  const tokenOf = (...args: string[]): string => {
+    const report = reportOf(run([...args, '--json']).stdout)
+    return report.cells[0]?.violations[0]?.token ?? 'there is no violation'
+  }
+  const replay = (...args: string[]) => lockstorm(['replay', ...args], { cwd: folder })
+
+  it('shows the same violation again, with exit code 1', () => {
+    const token = tokenOf('open.yaml', '--only', 'naive')
+    const told = run(['open.yaml', '--only', 'naive']).stdout
+    const { code, stdout, stderr } = replay(token, 'open.yaml')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    const [headline = ''] = /^✗ mutual exclusion violated: .*$/m.exec(stdout) ?? []
+    expect(headline).not.toBe('')
+    expect(told).toContain(headline)
+    expect(stdout).toContain('naive in open · world 1 of seed 1')
+  })
+
+  it('is one JSON document, one line a violation, or every record', () => {
+    const token = tokenOf('open.yaml', '--only', 'naive')
+    const { verdict, records } = JSON.parse(replay(token, 'open.yaml', '--json').stdout) as {
+      verdict: { status: string }
+      records: unknown[]
+    }
+    expect(verdict.status).toBe('violated')
+    expect(records.length).toBeGreaterThan(10)
+    expect(replay(token, 'open.yaml', '-q').stdout).toMatch(/^(✗ .+\n)+\n.+\n$/)
+    expect(replay(token, 'open.yaml', '-v').stdout).toMatch(/^0\.\d{6} {2}A {2}invoke acquire /m)
+  })
+
+  it('3: the code under test is not deterministic', () => {
+    const { code, stdout, stderr } = replay(
+      tokenOf('open.yaml', '--lock', 'leaky-lock.ts', '--only', 'leaky'),
+      'open.yaml',
+      '--lock',
+      'leaky-lock.ts',
+    )
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toMatch(/first differing event: \d+ of \d+\n {2}first run {3}\d.*\n {2}second run {2}\d/)
+  })
+
+  it('refuses a token whose lock or scenario is not there, or has changed', () => {
+    const mine = tokenOf('open.yaml', '--lock', 'bad-lock.ts', '--only', '<script>\u001b[2J')
+    expect(replay(mine, 'open.yaml').stderr).toContain('which is none of the built-in subjects\n  fix: add --lock FILE')
+    const naive = tokenOf('open.yaml', '--only', 'naive')
+    expect(replay(naive).stderr).toContain('it names the scenario "open", which did not come with lockstorm')
+    expect(replay(naive, 'alone.yaml').stderr).toContain('it names the scenario "open", and the file is alone')
+    const other = path.join(folder, 'changed')
+    const changed = shell(
+      `mkdir -p ${other} && sed 's/5ms/6ms/' open.yaml > ${other}/open.yaml && $LOCKSTORM replay ${naive} changed/open.yaml`,
+      { cwd: folder },
+    )
+    expect(changed.code).toBe(64)
+    expect(changed.stderr).toContain('the scenario open (changed/open.yaml) has changed since this token was made')
+  })
+})
+
+describe('a signal', () => {
+  /** Cells enough for many seconds; the first one says something on stderr when it is done. */
+  const LONG = ['run', 'open.yaml', '--client', 'direct', '--runs', '4000', '--output', 'interrupted', '--json']
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s: the first one ends the run after a cell and writes the report', async (signal, code) => {
+    const child = start(LONG, { cwd: folder })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+      if (!stderr.includes('stopping') && stderr.includes('naive')) child.kill(signal)
+    })
+    const [exitCode] = await once(child, 'close')
+    expect(exitCode).toBe(code)
+    expect(stderr).toContain('stopping after this cell')
+    const report = reportOf(stdout)
+    expect(report.cells.length).toBeGreaterThan(0)
+    expect(report.cells.length).toBeLessThan(8)
+    expect(existsSync(path.join(folder, 'interrupted', 'report.json'))).toBe(true)
+  })
+
+  it('the second one ends the process at once', async () => {
+    const child = start([...LONG.slice(0, 5), '1000000'], { cwd: folder })
+    let stderr = ''
+    const ended = once(child, 'close')
+    // A cell of a million worlds would take minutes.
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    const signals = setInterval(() => child.kill('SIGINT'), 300)
+    const [code, signal] = await ended
+    clearInterval(signals)
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' })
+    expect(stderr).toContain('once more ends at once')
+  })
+})
+
+describe('on a terminal', () => {
+  it('there are colours, and a line of progress that is gone at the end', () => {
+    // Long enough for the first second to pass on any machine.
+    const command = `${process.execPath} ${path.resolve('dist/cli/main.js')} run open.yaml --client direct --runs 3000 --only naive,plain-set,set-nx-lua,fenced`
+    const { code, stdout } = shell(`script -qec '${command}' /dev/null`, {
+      cwd: folder,
+      env: { TERM: 'xterm-256color' },
+    })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/\r\u001b\[2K▸ [123]\/4 cells · [\d,]+ worlds\/s · \d not as expected · ETA /)
+    expect(stdout).toContain('\u001b[38;5;166m✗')
+    const afterProgress = stdout.slice(stdout.lastIndexOf('▸'))
+    expect(afterProgress).toContain('\r\u001b[2K')
+    expect(cleanEnvironment().NO_COLOR).toBeUndefined()
+  })
+})

@@ -36,8 +36,10 @@ export function linearize<State, Input>(
   operations: readonly TimedOperation<Input>[],
 ): 'yes' | 'no' | 'unknown' {
   const sorted = [...operations].sort((a, b) => a.invokedUs - b.invokedUs)
-  const visited = new Set<string>()
-  const isDone = sorted.map(() => false)
+  const count = sorted.length
+  const isDone: boolean[] = sorted.map(() => false)
+  // Configurations from which there is no way on: remembered when they fail, so a history that is right costs none.
+  const failed = new Set<string>()
   let remaining = sorted.filter((operation) => operation.endedUs !== null).length
   let steps = 0
 
@@ -45,15 +47,15 @@ export function linearize<State, Input>(
     if (remaining === 0) return 'yes'
     steps += 1
     if (steps > STEPS_MAX) return 'unknown'
-    const place = `${isDone.map((done) => (done ? '1' : '0')).join('')} ${model.key(state)}`
-    if (visited.has(place)) return 'no'
-    visited.add(place)
+    if (failed.size > 0 && failed.has(place(state))) return 'no'
     // Whatever was called after the first return still outstanding cannot come before it.
     let firstReturnUs = Number.POSITIVE_INFINITY
-    for (const [index, { endedUs }] of sorted.entries()) {
+    for (let index = 0; index < count; index += 1) {
+      const { endedUs } = sorted[index] as TimedOperation<Input>
       if (!isDone[index] && endedUs !== null && endedUs < firstReturnUs) firstReturnUs = endedUs
     }
-    for (const [index, operation] of sorted.entries()) {
+    for (let index = 0; index < count; index += 1) {
+      const operation = sorted[index] as TimedOperation<Input>
       if (operation.invokedUs > firstReturnUs) break
       if (isDone[index]) continue
       const next = model.step(state, operation.input)
@@ -65,7 +67,9 @@ export function linearize<State, Input>(
       if (operation.endedUs !== null) remaining += 1
       if (result !== 'no') return result
     }
+    failed.add(place(state))
     return 'no'
   }
+  const place = (state: State): string => `${isDone.map((done) => (done ? '1' : '0')).join('')} ${model.key(state)}`
   return search(model.initial)
 }

@@ -19,12 +19,10 @@ export class UnavailableError extends Error {
 
 /**
  * Starts what answers.
- * @throws UsageError when the choice contradicts itself; UnavailableError when there is no such Redis
+ * @throws UsageError when the program is none; UnavailableError when there is no such Redis
  */
 export async function startProvider(choice: ProviderChoice, terminal: Terminal): Promise<ServerProvider> {
-  const { redis, redisBinary, image } = choice
-  if (redisBinary !== null && redis !== 'server') throw goesWith('--redis-binary', 'server', redis)
-  if (image !== null && redis !== 'container') throw goesWith('--image', 'container', redis)
+  const { redis, redisBinary } = choice
   switch (redis) {
     case 'memory': {
       const { memoryProvider } = await import('../world/node/environment.ts')
@@ -41,6 +39,15 @@ export async function startProvider(choice: ProviderChoice, terminal: Terminal):
     default:
       throw new UsageError('--redis', `${JSON.stringify(redis)} cannot be used`, 'use memory or server')
   }
+}
+
+/**
+ * Refuses flags that would have no effect; in the environment or a config file they may wait for their turn.
+ * @throws UsageError
+ */
+export function checkChoice(redis: string, flags: Readonly<Record<string, unknown>>): void {
+  if (flags.redisBinary !== undefined && redis !== 'server') throw goesWith('--redis-binary', 'server', redis)
+  if (flags.image !== undefined && redis !== 'container') throw goesWith('--image', 'container', redis)
 }
 
 const goesWith = (flag: string, kind: string, redis: string): UsageError =>

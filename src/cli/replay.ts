@@ -24,7 +24,7 @@ import type { Subject } from '../world/subject.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { Invocation } from './program.ts'
-import { startProvider } from './provider.ts'
+import { checkChoice, startProvider } from './provider.ts'
 import { resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor } from './terminal.ts'
 
@@ -37,6 +37,7 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
   const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
   const { settings } = resolveSettings({ flags, environment, config })
   const redis = redisOf(parts, flags.redis as string | undefined)
+  checkChoice(redis, flags)
   const { scenario, subject } = await find(parts, files, settings)
   const provider = await startProvider({ ...settings, redis }, terminal)
   try {

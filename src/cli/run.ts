@@ -17,7 +17,7 @@ import { Interrupt } from './interrupt.ts'
 import { exitCodeOf, outcomeOf } from './outcome.ts'
 import type { Invocation } from './program.ts'
 import { Progress } from './progress.ts'
-import { startProvider } from './provider.ts'
+import { checkChoice, startProvider } from './provider.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 
@@ -31,6 +31,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     terminal.print(settings.json ? JSON.stringify(origins, null, 2) : describeOrigins(origins))
     return 0
   }
+  checkChoice(settings.redis, flags)
   const { scenarios, subjects } = await choose(words, settings)
   const { material, signalled } = await runAll(scenarios, subjects, settings, terminal)
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
@@ -132,7 +133,8 @@ async function answer(
 ): Promise<void> {
   const { report } = material
   if (settings.json) {
-    terminal.print(JSON.stringify(report, null, 2))
+    const { reportJson } = await import('../report/json.ts')
+    terminal.print(reportJson(report).trimEnd())
     return
   }
   const [{ exampleStory, failureStories }, { summaryText }] = await Promise.all([

@@ -2,7 +2,6 @@
  * The truth lane: when a Redis node had the key with whose token, read off a trace.
  */
 import type { TraceRecord } from '../sim/trace.ts'
-import { fieldsOf } from './hold.ts'
 
 export interface Grant {
   readonly node: string
@@ -25,47 +24,51 @@ export interface Grant {
   readonly renewedUs: number
 }
 
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
+
 /** All grants, in the order in which they began. */
 export function grants(records: readonly TraceRecord[], endUs: number): Grant[] {
-  const open = new Map<string, Omit<Grant, 'untilUs' | 'endedBy' | 'endedByWhom'>>()
-  const done: Grant[] = []
-  const close = (place: string, untilUs: number, endedBy: Grant['endedBy'], endedByWhom: string): void => {
-    const grant = open.get(place)
-    if (grant === undefined) return
-    open.delete(place)
-    done.push({ ...grant, untilUs, endedBy, endedByWhom })
-  }
+  const found: Writable<Grant>[] = []
+  // The live grant of each key, by node and key.
+  const live = new Map<string, Writable<Grant> | null>()
   for (const record of records) {
     if (record.type !== 'truth') continue
-    const [key, by, owner, text, expireUs, ttlUs] = fieldsOf(record) as [
-      string,
-      string,
-      string,
-      string | null,
-      number | null,
-      number | null,
-    ]
+    const [key, by, owner, text, expireUs, ttlUs] = record.value as TruthValue
+    const { atUs, op } = record
     const place = `${record.process} ${key}`
-    const { atUs } = record
-    switch (record.op) {
-      case 'granted':
-      case 'overwritten':
-        if (record.op === 'overwritten') close(place, atUs, 'overwritten', by)
-        open.set(place, { node: record.process, key, owner: by, text, fromUs: atUs, expireUs, ttlUs, renewedUs: atUs })
-        break
-      case 'extended': {
-        const grant = open.get(place)
-        if (grant !== undefined) open.set(place, { ...grant, owner, text, expireUs, ttlUs, renewedUs: atUs })
-        break
-      }
-      case 'deleted':
-        close(place, atUs, by === 'restart' ? 'lost' : 'deleted', by)
-        break
-      case 'expired':
-        close(place, atUs, 'expired', 'time')
-        break
+    const grant = live.get(place) ?? null
+    if (op === 'extended' && grant !== null) {
+      grant.owner = owner
+      grant.text = text
+      grant.expireUs = expireUs
+      grant.ttlUs = ttlUs
+      grant.renewedUs = atUs
+      continue
     }
+    if (grant !== null) {
+      grant.untilUs = atUs
+      grant.endedBy = op === 'deleted' && by === 'restart' ? 'lost' : (op as Grant['endedBy'])
+      grant.endedByWhom = by
+      live.set(place, null)
+    }
+    if (op === 'deleted' || op === 'expired') continue
+    const next: Writable<Grant> = {
+      node: record.process,
+      key,
+      owner: by,
+      text,
+      fromUs: atUs,
+      untilUs: endUs,
+      endedBy: 'end',
+      endedByWhom: 'time',
+      expireUs,
+      ttlUs,
+      renewedUs: atUs,
+    }
+    live.set(place, next)
+    found.push(next)
   }
-  for (const place of [...open.keys()]) close(place, endUs, 'end', 'time')
-  return done.sort((a, b) => a.fromUs - b.fromUs || (a.node < b.node ? -1 : 1))
+  return found
 }
+
+type TruthValue = readonly [string, string, string, string | null, number | null, number | null]

@@ -26,41 +26,49 @@ export interface BelievedHold {
 export const fieldsOf = (record: TraceRecord): readonly Atom[] =>
   typeof record.value === 'object' && record.value !== null ? record.value : [record.value]
 
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
+
 /** All believed holds, in the order in which they began. */
 export function believedHolds(records: readonly TraceRecord[], endUs: number): BelievedHold[] {
   const invoked = new Map<string, number>()
-  const open = new Map<string, Omit<BelievedHold, 'untilUs' | 'endedBy'>>()
-  const holds: BelievedHold[] = []
-  const close = (token: string, untilUs: number, endedBy: string): void => {
-    const hold = open.get(token)
-    if (hold === undefined) return
-    open.delete(token)
-    holds.push({ ...hold, untilUs: Math.max(untilUs, hold.fromUs), endedBy })
-  }
+  const holds: Writable<BelievedHold>[] = []
+  const byToken = new Map<string, Writable<BelievedHold>>()
   for (const record of records) {
+    const { type, atUs } = record
     if (record.op === 'acquire') {
-      const [token, fence, statedUs, clock] = fieldsOf(record)
-      if (record.type === 'invoke') invoked.set(token as string, record.atUs)
-      else if (record.type === 'ok') {
-        open.set(token as string, {
-          client: record.process,
-          token: token as string,
-          fence: fence as number | null,
-          invokedUs: invoked.get(token as string) ?? record.atUs,
-          fromUs: record.atUs,
-          statedUs: statedUs as number | null,
-          clock: clock as 'monotonic' | 'wall' | null,
-        })
+      if (type === 'invoke') invoked.set(record.value as string, atUs)
+      else if (type === 'ok') {
+        const [token, fence, statedUs, clock] = record.value as AcquiredValue
         // A lease that had ended before it was handed over was never believed in.
-        if (statedUs !== null && (statedUs as number) <= record.atUs) close(token as string, record.atUs, 'stated end')
+        const isOver = statedUs !== null && statedUs <= atUs
+        const hold: Writable<BelievedHold> = {
+          client: record.process,
+          token,
+          fence,
+          invokedUs: invoked.get(token) ?? atUs,
+          fromUs: atUs,
+          untilUs: isOver ? atUs : endUs,
+          endedBy: isOver ? 'stated end' : 'end',
+          statedUs,
+          clock,
+        }
+        holds.push(hold)
+        byToken.set(token, hold)
       }
-    } else if (record.type === 'belief') {
-      const [token, why] = fieldsOf(record)
-      close(token as string, record.atUs, why as string)
-    } else if (record.type === 'note' && record.op === 'ended') {
-      for (const hold of [...open.values()]) if (hold.client === record.process) close(hold.token, record.atUs, 'crash')
+    } else if (type === 'belief') {
+      const [token, why] = record.value as readonly [string, string]
+      const hold = byToken.get(token)
+      if (hold !== undefined && hold.endedBy === 'end') end(hold, atUs, why)
+    } else if (type === 'note' && record.op === 'ended') {
+      for (const hold of holds) if (hold.endedBy === 'end' && hold.client === record.process) end(hold, atUs, 'crash')
     }
   }
-  for (const hold of [...open.values()]) close(hold.token, endUs, 'end')
-  return holds.sort((a, b) => a.fromUs - b.fromUs || (a.token < b.token ? -1 : 1))
+  return holds
+}
+
+type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null]
+
+function end(hold: Writable<BelievedHold>, atUs: number, why: string): void {
+  hold.untilUs = Math.max(atUs, hold.fromUs)
+  hold.endedBy = why
 }

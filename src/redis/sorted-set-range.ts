@@ -7,7 +7,7 @@
  * Source: https://redis.io/docs/latest/commands/zrange/
  */
 import { parseDouble } from './double.ts'
-import { type ErrorReply, errorOf } from './errors.ts'
+import { cText, type ErrorReply, errorOf } from './errors.ts'
 import type { LexBound, LexRange, ScoreRange } from './sorted-set.ts'
 
 const NOT_A_SCORE_RANGE = errorOf('ERR min or max is not a float')
@@ -32,12 +32,14 @@ export function parseLexRange(min: string, max: string): LexRange | ErrorReply {
 }
 
 function parseLexBound(text: string): LexBound | null {
-  if (text === '-' || text === '+') return text
+  const sign = cText(text)
+  if (sign === '-' || sign === '+') return sign
   const first = text[0]
   return first === '(' || first === '[' ? { member: text.slice(1), isExclusive: first === '(' } : null
 }
 
-function parseBound(text: string): number | null {
+function parseBound(bytes: string): number | null {
+  const text = cText(bytes)
   if (text === '') return 0
   if (text === '-inf') return -Infinity
   const number = text.replace(/^[ \t-\r]+/, '')

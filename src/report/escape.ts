@@ -31,17 +31,17 @@ export function visibleLines(text: string): string {
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** For HTML, SVG and XML: element content, and attributes in quotes. */
-export function html(text: string): string {
+export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (char) => HTML[char] as string)
 }
 
 /** For the content of an XML element; keeps line ends. */
-export function xmlLines(text: string): string {
+export function escapeXmlLines(text: string): string {
   return visibleLines(text).replace(/[&<>"']/g, (char) => HTML[char] as string)
 }
 
 /** For Markdown in running text and in table cells; a text that looks like a heading, list or quote begins none. */
-export function markdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return visible(text)
     .replace(/[\\`*_[\]|~]/g, '\\$&')
     .replace(/[&<>]/g, (char) => HTML[char] as string)

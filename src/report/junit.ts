@@ -11,7 +11,7 @@
  * Source: https://github.com/testmoapp/junitxml (what CI servers agree on)
  */
 import type { PropertyName } from '../check/verdict.ts'
-import { xmlLines, html as xmlText } from './escape.ts'
+import { escapeHtml, escapeXmlLines } from './escape.ts'
 import { failureText } from './failure-text.ts'
 import { judgedProperties } from './judged-properties.ts'
 import type { Cell, ReportMaterial } from './report.ts'
@@ -28,7 +28,7 @@ interface Case {
 }
 
 /** The text of `junit.xml`. */
-export function junit(material: ReportMaterial): string {
+export function reportJunit(material: ReportMaterial): string {
   const byScenario = new Map<string, Case[]>()
   for (const cell of material.report.cells) {
     const cases = byScenario.get(cell.scenario) ?? []
@@ -40,7 +40,7 @@ export function junit(material: ReportMaterial): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="lockstorm" ${counts(all)}>`,
     ...[...byScenario].flatMap(([scenario, cases]) => [
-      `  <testsuite name="${xmlText(scenario)}" ${counts(cases)}>`,
+      `  <testsuite name="${escapeHtml(scenario)}" ${counts(cases)}>`,
       ...cases.map((one) => caseXml(scenario, one)),
       '  </testsuite>',
     ]),
@@ -94,16 +94,16 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
 }
 
 function caseXml(scenario: string, { lock, property, outcome, message, text }: Case): string {
-  const open = `    <testcase classname="${xmlText(scenario)}" name="${xmlText(`${lock}: ${property}`)}"`
+  const open = `    <testcase classname="${escapeHtml(scenario)}" name="${escapeHtml(`${lock}: ${property}`)}"`
   const content = (() => {
     switch (outcome) {
       case 'passed':
-        return text === '' ? null : `<system-out>${xmlLines(text)}</system-out>`
+        return text === '' ? null : `<system-out>${escapeXmlLines(text)}</system-out>`
       case 'skipped':
-        return `<skipped message="${xmlText(message)}"/>`
+        return `<skipped message="${escapeHtml(message)}"/>`
       case 'failure':
       case 'error':
-        return `<${outcome} message="${xmlText(message)}" type="${property}">${xmlLines(text)}</${outcome}>`
+        return `<${outcome} message="${escapeHtml(message)}" type="${property}">${escapeXmlLines(text)}</${outcome}>`
     }
   })()
   return content === null ? `${open}/>` : `${open}>\n      ${content}\n    </testcase>`

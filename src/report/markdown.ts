@@ -5,7 +5,7 @@
  * - At most `MARKDOWN_BYTES_MAX` bytes of UTF-8: GitHub drops a longer summary as a whole. What is cut is said.
  * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
  */
-import { markdown as escaped, markdownBlock, markdownCode } from './escape.ts'
+import { escapeMarkdown, markdownBlock, markdownCode } from './escape.ts'
 import { failureText } from './failure-text.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { replayCommand } from './replay-command.ts'
@@ -19,7 +19,7 @@ import { cellWord, expectationText, findingText, heading, kindText, symbolOf } f
 export const MARKDOWN_BYTES_MAX = 900_000
 
 /** The text of `report.md`. */
-export function markdown(material: ReportMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
+export function reportMarkdown(material: ReportMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
   const { report } = material
   const head = [headBlock(material), ...matrices(report).map(tableBlock)]
   const cells = worstFirst(report.cells)
@@ -60,9 +60,9 @@ function headBlock({ report }: ReportMaterial): string {
       : `✗ ${counted(totals.notAsExpected, 'cell')} not as expected`
   const facts = [
     `seed ${markdownCode(report.seed)}`,
-    `Redis: ${escaped(report.redis)}`,
-    `client: ${escaped(report.client)}`,
-    `engine ${escaped(report.engine)}`,
+    `Redis: ${escapeMarkdown(report.redis)}`,
+    `client: ${escapeMarkdown(report.client)}`,
+    `engine ${escapeMarkdown(report.engine)}`,
     report.deterministic ? 'deterministic' : '**not deterministic: times are paced by a real clock**',
   ]
   return `# lockstorm: ${verdict}\n\n${totalsText(report).join('<br>\n')}<br>\n${facts.join(' · ')}`
@@ -76,16 +76,16 @@ function tableBlock({ scenarios, locks, cell }: Matrix): string {
       const word = cellWord(found)
       return found.asExpected ? `${symbolOf(word)} ${word}` : `**${symbolOf(word)} ${word}**, not as expected`
     })
-    return `| ${[escaped(scenario), ...words].join(' | ')} |`
+    return `| ${[escapeMarkdown(scenario), ...words].join(' | ')} |`
   })
-  const header = `| scenario | ${locks.map(escaped).join(' | ')} |`
+  const header = `| scenario | ${locks.map(escapeMarkdown).join(' | ')} |`
   return [header, `|---${'|---'.repeat(locks.length)}|`, ...rows].join('\n')
 }
 
 function unexpectedBlock(cells: readonly Cell[]): string {
   const lines = cells.map(
     (cell) =>
-      `- **${escaped(cell.lock)}** in **${escaped(cell.scenario)}**: found ${escaped(findingText(cell))}; expected ${escaped(expectationText(cell.expected))}`,
+      `- **${escapeMarkdown(cell.lock)}** in **${escapeMarkdown(cell.scenario)}**: found ${escapeMarkdown(findingText(cell))}; expected ${escapeMarkdown(expectationText(cell.expected))}`,
   )
   return ['## Not as expected', lines.join('\n')].join('\n\n')
 }
@@ -94,9 +94,9 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
   const word = cellWord(cell)
   const scenario = material.scenarios.get(cell.scenario)
   const subject = material.subjects.get(cell.lock)
-  const blocks = [`### ${symbolOf(word)} ${escaped(cell.lock)} in ${escaped(cell.scenario)}`]
+  const blocks = [`### ${symbolOf(word)} ${escapeMarkdown(cell.lock)} in ${escapeMarkdown(cell.scenario)}`]
   const about = [scenario?.title, subject?.title].filter((text) => text !== undefined && text !== '')
-  if (about.length > 0) blocks.push(`*${about.map((text) => escaped(text as string)).join(' · ')}*`)
+  if (about.length > 0) blocks.push(`*${about.map((text) => escapeMarkdown(text as string)).join(' · ')}*`)
   blocks.push(
     `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.`,
   )
@@ -106,13 +106,13 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
 
 function violationBlock(violation: ReportedViolation, cell: Cell, material: ReportMaterial): string {
   const story = shownStory(material, cell, violation)
-  const sentence = `**${heading(violation.property)}** (${kindText(violation.kind)}): ${escaped(violation.sentence)}`
+  const sentence = `**${heading(violation.property)}** (${kindText(violation.kind)}): ${escapeMarkdown(violation.sentence)}`
   const blocks = [sentence]
   // The first picture of a cell is enough; its other violations happened in the same world.
   const isFirst = cell.violations.find((one) => shownStory(material, cell, one) !== null) === violation
   if (story !== null && isFirst)
     blocks.push(markdownBlock(failureText({ violation: { ...violation, token: '' }, story })))
-  else blocks.push(escaped(violation.why))
+  else blocks.push(escapeMarkdown(violation.why))
   blocks.push(markdownBlock(replayCommand(violation.token)).replace('```text', '```sh'))
   return blocks.join('\n\n')
 }

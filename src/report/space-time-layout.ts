@@ -12,8 +12,11 @@
  * - A row that a lane does not need takes no room.
  * - Bars of one row never overlap: what would is put into a row of its own.
  */
+import { assertNever } from '../sim/assert.ts'
 import type { Lane, Story } from './report.ts'
+import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { isToldByOperations, type StoryWindow } from './story-window.ts'
+import type { TimeScale } from './time-scale.ts'
 
 export type Bar = Lane['bars'][number]
 export type Mark = Lane['marks'][number]
@@ -24,6 +27,24 @@ export interface Span {
   readonly untilUs: number
 }
 
+/** A bar with its words, and where they go. */
+export interface PlacedBar {
+  readonly bar: Bar
+  readonly x: number
+  readonly width: number
+  readonly words: string
+  /** Where its words begin; null: there is no room for any. */
+  readonly wordsX: number | null
+}
+
+/** A mark, the row it is in, and whether there is room for its label. */
+export interface PlacedMark {
+  readonly mark: Mark
+  readonly x: number
+  readonly row: number
+  readonly isLabelled: boolean
+}
+
 export interface PlacedLane {
   readonly lane: Lane
   readonly y: number
@@ -32,14 +53,15 @@ export interface PlacedLane {
   readonly stripY: number | null
   readonly mainY: number
   readonly mainHeight: number
+  readonly rowHeight: number
   /** Rows of bars inside `main`. */
-  readonly rows: readonly (readonly Bar[])[]
+  readonly rows: readonly (readonly PlacedBar[])[]
   /** What the storm did to the process, drawn over the whole lane. */
   readonly disturbances: readonly Bar[]
   /** For a client: when Redis had its token. */
   readonly truth: readonly Span[]
   readonly truthY: number
-  readonly marks: readonly Mark[]
+  readonly marks: readonly PlacedMark[]
   readonly marksY: number
 }
 
@@ -48,13 +70,17 @@ const STRIP = 15
 const ROW = 22
 const FAULT_ROW = 19
 const TRUTH = 9
-const MARKS = 17
-const MARK_ROWS = { resource: 2, other: 1 } as const
+const MARK_ROWS_MAX = 2
+/** Height of a row of marks. */
+export const MARK_ROW = 17
 /** Free room between two lanes, where the labels of messages go. */
 export const LANE_GAP = 16
 
+/** The baseline of a lane's name. */
+export const nameY = (lane: PlacedLane): number => (lane.mainHeight === 0 ? lane.marksY + 13 : lane.mainY + 15)
+
 /** Places the lanes that have something to show in the window, from `top` down. */
-export function placeLanes(story: Story, window: StoryWindow, top: number): readonly PlacedLane[] {
+export function placeLanes(story: Story, window: StoryWindow, scale: TimeScale, top: number): readonly PlacedLane[] {
   const placed: PlacedLane[] = []
   let y = top
   for (const lane of story.lanes) {
@@ -62,51 +88,119 @@ export function placeLanes(story: Story, window: StoryWindow, top: number): read
     const marks = marksOf(story, lane, window)
     const isUsed = bars.length > 0 || marks.length > 0 || story.messages.some((one) => touches(one, lane.name, window))
     if (!isUsed) continue
-    const next = placeLane({ ...lane, bars, marks }, truthOf(story, lane, window), y)
+    const next = placeLane({ ...lane, bars, marks }, truthOf(story, lane, window), scale, y)
     placed.push(next)
     y = next.y + next.height + LANE_GAP
   }
   return placed
 }
 
-function placeLane(lane: Lane, truth: readonly Span[], y: number): PlacedLane {
-  const isMain = (bar: Bar): boolean => lane.kind === 'faults' || bar.kind === 'belief' || (bar.kind === 'truth' && lane.kind !== 'client')
-  const rows = stacked(lane.bars.filter(isMain))
+function placeLane(lane: Lane, truth: readonly Span[], scale: TimeScale, y: number): PlacedLane {
+  const isMain = (bar: Bar): boolean =>
+    lane.kind === 'faults' || bar.kind === 'belief' || (bar.kind === 'truth' && lane.kind !== 'client')
+  const rows = placeBars(lane.bars.filter(isMain), scale, lane.kind === 'faults')
+  const marks = placeMarks(lane.marks, scale)
   const disturbances = lane.bars.filter((bar) => !isMain(bar) && bar.kind !== 'truth')
-  const stripHeight = disturbances.length > 0 ? STRIP : 0
-  const mainY = y + PAD + stripHeight
+  const hasStrip = disturbances.length > 0
+  const mainY = y + PAD + (hasStrip ? STRIP : 0)
   const rowHeight = lane.kind === 'faults' ? FAULT_ROW : ROW
   const mainHeight = lane.kind === 'resource' && rows.length === 0 ? 0 : Math.max(1, rows.length) * rowHeight
-  const truthY = mainY + mainHeight + 2
-  const truthHeight = truth.length > 0 ? TRUTH + 2 : 0
-  const marksY = mainY + mainHeight + truthHeight
-  const marksHeight = lane.marks.length === 0 ? 0 : MARKS * (lane.kind === 'resource' ? MARK_ROWS.resource : MARK_ROWS.other)
-  const stripY = disturbances.length > 0 ? y + PAD + 9 : null
-  const height = marksY + marksHeight + PAD - y
-  return { lane, y, height, stripY, mainY, mainHeight, rows, disturbances, truth, truthY, marks: lane.marks, marksY }
+  const marksY = mainY + mainHeight + (truth.length > 0 ? TRUTH + 2 : 0)
+  const markRows = marks.reduce((most, { row }) => Math.max(most, row + 1), 0)
+  return {
+    lane,
+    y,
+    height: marksY + markRows * MARK_ROW + PAD - y,
+    stripY: hasStrip ? y + PAD + 9 : null,
+    mainY,
+    mainHeight,
+    rowHeight,
+    rows,
+    disturbances,
+    truth,
+    truthY: mainY + mainHeight + 2,
+    marks,
+    marksY,
+  }
 }
 
 /** Marks in the window; a waiter's failed attempts are too many and say nothing. */
 function marksOf(story: Story, lane: Lane, window: StoryWindow): readonly Mark[] {
-  const isSession = isToldByOperations(story)
   return lane.marks
     .filter((mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs)
-    .filter((mark) => isSession || mark.kind !== 'operation' || !mark.label.endsWith('refused'))
+    .filter((mark) => mark.kind !== 'operation' || mark.label !== 'acquire refused' || isToldByOperations(story))
     .sort((a, b) => a.atUs - b.atUs)
 }
 
 const touches = (message: Story['messages'][number], name: string, window: StoryWindow): boolean =>
-  (message.from === name || message.to === name) && message.sentUs <= window.untilUs && message.arrivedUs >= window.fromUs
+  (message.from === name || message.to === name) &&
+  message.sentUs <= window.untilUs &&
+  message.arrivedUs >= window.fromUs
 
-/** First come, first served into the topmost row that is free. */
-function stacked(bars: readonly Bar[]): readonly (readonly Bar[])[] {
-  const rows: Bar[][] = []
+/** First come, first served into the topmost row that is free; `keepsWords`: room is made for the words of each. */
+function placeBars(bars: readonly Bar[], scale: TimeScale, keepsWords: boolean): readonly (readonly PlacedBar[])[] {
+  const rows: { readonly bars: { readonly bar: Bar; readonly x: number; readonly width: number }[]; freeX: number }[] =
+    []
   for (const bar of [...bars].sort((a, b) => a.fromUs - b.fromUs || b.untilUs - a.untilUs)) {
-    const row = rows.find((candidate) => candidate[candidate.length - 1]!.untilUs <= bar.fromUs)
-    if (row === undefined) rows.push([bar])
-    else row.push(bar)
+    const x = GUTTER + scale.x(bar.fromUs)
+    const width = Math.max(2, GUTTER + scale.x(bar.untilUs) - x)
+    const words = keepsWords ? textPx(labelsOf(bar)[0]!) + 14 : 0
+    const isInside = words <= width
+    let row = rows.find(({ freeX }) => freeX <= x + 0.01)
+    if (row === undefined) {
+      row = { bars: [], freeX: 0 }
+      rows.push(row)
+    }
+    row.bars.push({ bar, x: near(x), width: near(width) })
+    row.freeX = x + (isInside ? width : width + words)
   }
-  return rows
+  const right = GUTTER + scale.width + RIGHT - 6
+  return rows.map(({ bars: placed }) => placed.map((one, index) => withWords(one, placed[index + 1]?.x ?? right)))
+}
+
+/** The best label inside the bar, or after it when nothing follows before `limitX`, else a shorter one. */
+function withWords(
+  placed: { readonly bar: Bar; readonly x: number; readonly width: number },
+  limitX: number,
+): PlacedBar {
+  const { x, width } = placed
+  for (const words of labelsOf(placed.bar)) {
+    if (textPx(words) + 10 <= width) return { ...placed, words, wordsX: near(x + 6) }
+    if (textPx(words) <= limitX - x - width - 8) return { ...placed, words, wordsX: near(x + width + 4) }
+  }
+  return { ...placed, words: '', wordsX: null }
+}
+
+function labelsOf({ kind, label, owner }: Bar): readonly string[] {
+  switch (kind) {
+    case 'belief':
+      return [label, `${owner} believes`, owner]
+    case 'truth':
+      return [label.startsWith(owner) ? label : `${owner}: ${label}`, `${owner}'s`]
+    case 'pause':
+    case 'crash':
+    case 'partition':
+    case 'skew':
+    case 'fault':
+      return [label, kind]
+    default:
+      return assertNever(kind)
+  }
+}
+
+/** Marks with their labels to the right, up to the next mark; in the second row, up to the label before. */
+function placeMarks(marks: readonly Mark[], scale: TimeScale): readonly PlacedMark[] {
+  const right = GUTTER + scale.width + RIGHT - 6
+  const freeX = Array<number>(MARK_ROWS_MAX).fill(0)
+  return marks.map((mark, index) => {
+    const x = GUTTER + scale.x(mark.atUs)
+    const next = marks[index + 1]
+    const nextX = next === undefined ? right : GUTTER + scale.x(next.atUs) - 7
+    const untilX = x + 8 + textPx(mark.label, SMALL_CHAR_WIDTH)
+    const row = freeX.findIndex((from, nth) => x - 6 >= from && untilX <= (nth === 0 ? nextX : right))
+    if (row >= 0) freeX[row] = untilX + 6
+    return { mark, x: near(x), row: Math.max(0, row), isLabelled: row >= 0 }
+  })
 }
 
 /**
@@ -123,11 +217,14 @@ function truthOf(story: Story, lane: Lane, window: StoryWindow): readonly Span[]
 
 function majority(nodes: readonly Lane[], owner: string): readonly Span[] {
   const needed = Math.floor(nodes.length / 2) + 1
-  const edges = nodes
-    .flatMap((node) => node.bars.filter((bar) => bar.kind === 'truth' && bar.owner === owner))
-    .flatMap((bar) => [
-      { atUs: bar.fromUs, step: 1 },
-      { atUs: bar.untilUs, step: -1 },
+  const perNode = nodes.map((node) =>
+    joined(node.bars.filter((bar) => bar.kind === 'truth' && bar.owner === owner).sort((a, b) => a.fromUs - b.fromUs)),
+  )
+  const edges = perNode
+    .flat()
+    .flatMap((span) => [
+      { atUs: span.fromUs, step: 1 },
+      { atUs: span.untilUs, step: -1 },
     ])
     .sort((a, b) => a.atUs - b.atUs || b.step - a.step)
   const spans: Span[] = []
@@ -140,4 +237,16 @@ function majority(nodes: readonly Lane[], owner: string): readonly Span[] {
     else if (before >= needed && count < needed && atUs > fromUs) spans.push({ fromUs, untilUs: atUs })
   }
   return spans
+}
+
+/** Spans that touch, as one: a node may have several keys of one owner. */
+function joined(spans: readonly Span[]): readonly Span[] {
+  const result: Span[] = []
+  for (const { fromUs, untilUs } of spans) {
+    const last = result[result.length - 1]
+    if (last !== undefined && fromUs <= last.untilUs) {
+      result[result.length - 1] = { fromUs: last.fromUs, untilUs: Math.max(last.untilUs, untilUs) }
+    } else result.push({ fromUs, untilUs })
+  }
+  return result
 }

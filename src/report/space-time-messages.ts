@@ -5,11 +5,12 @@
  * - At most `arrowsMax` messages, those nearest in time to a landmark; how many were left out is counted.
  * - Labels never overlap each other.
  */
-import { html } from './escape.ts'
+import { escapeHtml } from './escape.ts'
 import type { Story } from './report.ts'
+import { near, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { LANE_GAP, type PlacedLane } from './space-time-layout.ts'
 import type { StoryWindow } from './story-window.ts'
-import { fit, textWidth } from './text-width.ts'
+import { fit } from './text-width.ts'
 import type { TimeScale } from './time-scale.ts'
 
 export type Message = Story['messages'][number]
@@ -20,9 +21,10 @@ export interface ChosenMessage {
   readonly distanceUs: number
 }
 
-const LABELS_MAX = 30
-const LABEL_COLUMNS_MAX = 24
-const CHAR_WIDTH = 5.7
+const LABELS_MAX = 36
+const LABEL_COLUMNS_MAX = 28
+/** A message further than this from every landmark changed nothing: it is drawn faintly and without words. */
+const NEAR_US = 5_000
 /** A lost message is drawn this far on its way. */
 const LOST_SHARE = 0.45
 
@@ -64,7 +66,7 @@ export function drawMessages(
   chosen: readonly ChosenMessage[],
   lanes: readonly PlacedLane[],
   scale: TimeScale,
-  frame: { readonly left: number; readonly ownerClass: (name: string) => string },
+  frame: { readonly left: number; readonly key: string; readonly ownerClass: (name: string) => string },
 ): string {
   const byName = new Map(lanes.map((lane) => [lane.lane.name, lane]))
   const arrows = chosen.flatMap((one) => arrowOf(one, byName, scale, frame.left) ?? [])
@@ -72,11 +74,12 @@ export function drawMessages(
   for (const arrow of arrows) {
     const { from, to, lost } = arrow.message
     const client = byName.get(from)?.lane.kind === 'client' ? from : to
-    const name = `m ${frame.ownerClass(client)}${lost ? ' lost' : ''}`
+    const manner = lost ? ' lost' : arrow.distanceUs > NEAR_US ? ' far' : ''
+    const name = `m ${frame.ownerClass(client)}${manner}`
     paths.set(name, (paths.get(name) ?? '') + (lost ? lostPath(arrow) : arrowPath(arrow)))
   }
   const drawn = [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('')
-  return drawn + labels(arrows, lanes, scale.width + frame.left)
+  return drawn + labels(arrows, lanes, frame.key, scale.width + frame.left)
 }
 
 function arrowOf(
@@ -119,17 +122,18 @@ function lostPath({ fromX, fromY, toX, toY }: Arrow): string {
 }
 
 /** Words in the free room between the lanes that an arrow crosses, beside it. */
-function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], right: number): string {
+function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], key: string, right: number): string {
   const bands = lanes.slice(1).map((lane) => ({ y: lane.y - LANE_GAP / 2, taken: [] as [number, number][] }))
   const important = [...arrows]
     .sort((a, b) => a.distanceUs - b.distanceUs || arrows.indexOf(a) - arrows.indexOf(b))
-    .filter(({ message }) => message.label !== '')
+    .filter(({ message, distanceUs }) => message.label !== '' && (message.lost || distanceUs <= NEAR_US))
   let drawn = ''
   let count = 0
   for (const arrow of important) {
     if (count >= LABELS_MAX) break
-    const text = fit(arrow.message.label, LABEL_COLUMNS_MAX)
-    const width = textWidth(text) * CHAR_WIDTH + 4
+    // The key is the same in all of them and is named in the caption.
+    const text = fit(arrow.message.label.replaceAll(key, 'k'), LABEL_COLUMNS_MAX)
+    const width = textPx(text, SMALL_CHAR_WIDTH) + 4
     const [low, high] = [Math.min(arrow.fromY, arrow.toY), Math.max(arrow.fromY, arrow.toY)]
     const crossed = bands.filter(({ y }) => y > low && y < high)
     // Nearest to the sender first: there a request is still told from a reply.
@@ -144,12 +148,10 @@ function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], right: n
       )
       if (start === undefined) continue
       band.taken.push([start, start + width])
-      drawn += `<text x="${near(start)}" y="${near(band.y + 3.5)}">${html(text)}</text>`
+      drawn += `<text x="${near(start)}" y="${near(band.y + 3.5)}">${escapeHtml(text)}</text>`
       count += 1
       break
     }
   }
   return drawn === '' ? '' : `<g class="ml">${drawn}</g>`
 }
-
-const near = (value: number): number => Math.round(value * 10) / 10

@@ -42,10 +42,13 @@ export interface ScaleOptions {
 
 /** How much the details may widen one stretch, in the units of the table above. */
 const DETAIL_WEIGHT_MAX = 60
-/** A stretch is a break when it is this many times denser than the calm quarter of stretches … */
+/** A stretch is a break when it is this many times denser than the calm quarter of stretches, … */
 const BREAK_RATIO = 25
-/** … and not shorter than this. */
+/** … not shorter than this, … */
 const BREAK_US_MIN = 5_000
+/** … and at least this part of the longest one: a waiter's polls are no breaks when there are real ones. */
+const BREAK_SHARE = 1 / 6
+const BREAKS_MAX = 8
 
 /** Builds the scale of one picture. */
 export function createTimeScale({ landmarks, details = [], width, gapMin }: ScaleOptions): TimeScale {
@@ -125,8 +128,10 @@ function breaksOf(times: readonly number[], places: readonly number[]): readonly
   }
   const densities = gaps.map(({ density }) => density).sort((a, b) => a - b)
   const calm = densities[Math.floor(densities.length / 4)] ?? 0
+  const lengths = gaps.map(({ fromUs, untilUs }) => untilUs - fromUs).sort((a, b) => b - a)
+  const lengthMin = Math.max(BREAK_US_MIN, (lengths[0] ?? 0) * BREAK_SHARE, lengths[BREAKS_MAX] ?? 0)
   return gaps
-    .filter((gap) => gap.untilUs - gap.fromUs >= BREAK_US_MIN && gap.density >= BREAK_RATIO * calm)
+    .filter((gap) => gap.untilUs - gap.fromUs >= lengthMin && gap.density >= BREAK_RATIO * calm)
     .map(({ fromUs, untilUs, fromX, untilX }) => ({ fromUs, untilUs, fromX, untilX }))
 }
 

@@ -48,6 +48,10 @@ export class RedisNode {
   restart(options: { readonly keepData: boolean }): void {
     this.#setClock()
     this.server.restart(options)
+    // The alarms of the former life ended with it.
+    this.#wakeAlarm = null
+    this.#wakeAtMs = null
+    for (const watched of this.#watched) watched.alarm = null
     this.observe('restart')
   }
 
@@ -171,8 +175,10 @@ export class RedisNode {
       before.text === after.text &&
       before.type === after.type &&
       before.expireAtMs === after.expireAtMs
-    )
+    ) {
+      if (watched.alarm === null) this.#watchExpiry(watched)
       return
+    }
     watched.state = after
     watched.alarm?.cancel()
     watched.alarm = null
@@ -190,8 +196,7 @@ export class RedisNode {
     const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
     const previousOwner = watched.owner
     if (op !== 'extended') watched.owner = by
-    // A key is gone when the clock is past its deadline: the first instant of the next millisecond.
-    const goneUs = after.expireAtMs === null ? null : (after.expireAtMs + 1) * 1000
+    const goneUs = goneAtUs(after)
     world.record(this.process, 'truth', op, [
       watched.key,
       by,
@@ -200,12 +205,21 @@ export class RedisNode {
       goneUs === null ? null : this.process.clock.trueUsWhenWall(goneUs),
       goneUs === null ? null : goneUs - this.process.wallUs,
     ])
-    if (goneUs !== null) {
-      watched.alarm = this.process.setAlarm('wall', goneUs, () => {
-        watched.alarm = null
-        this.#setClock()
-        this.#observe(watched, 'time')
-      })
-    }
+    this.#watchExpiry(watched)
+  }
+
+  /** Looks at a key again when its time is up. */
+  #watchExpiry(watched: Watched): void {
+    const goneUs = goneAtUs(watched.state)
+    if (goneUs === null) return
+    watched.alarm = this.process.setAlarm('wall', goneUs, () => {
+      watched.alarm = null
+      this.#setClock()
+      this.#observe(watched, 'time')
+    })
   }
 }
+
+/** When a key is gone: when the clock is past its deadline, at the first instant of the next millisecond. */
+const goneAtUs = (state: KeyState | null): number | null =>
+  state === null || state.expireAtMs === null ? null : (state.expireAtMs + 1) * 1000

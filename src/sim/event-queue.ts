@@ -11,7 +11,10 @@
  */
 import type { SimProcess } from './process.ts'
 
-/** Which phase of Node's event loop an event of a process belongs to; it decides the order after a pause. */
+/**
+ * Which phase of Node's event loop an event of a process belongs to; it decides the order after a pause. The loop goes
+ * round: timers, socket data, immediates, timers, …
+ */
 export type Phase = 'timer' | 'io' | 'immediate'
 
 /** One future happening. `process` null: it belongs to the world (the network, a fault) and no pause holds it up. */
@@ -23,6 +26,8 @@ export interface SimEvent {
   /** Events of an earlier life of a restarted process are dropped. */
   readonly incarnation: number
   readonly phase: Phase
+  /** Of a timer: the delay it was set with, because Node runs timers of one delay together. */
+  readonly delayUs: number
   run: (() => void) | null
 }
 

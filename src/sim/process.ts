@@ -8,13 +8,14 @@
  *
  *   A  |--turn--[pause 40 s]--rest of the turn--| timers that became due | socket data that arrived
  *
- * That order is Node's: the interrupted continuation, then timers, then the poll phase, then immediates.
+ * In which order exactly, depends on where it was stopped: see `resume-order.ts`.
  *
  * Does not model  threads: one process runs one turn at a time.
  */
 import { Clock } from './clock.ts'
 import type { SimEvent } from './event-queue.ts'
 import type { RandomStream } from './random.ts'
+import { type Interruption, resumeOrder } from './resume-order.ts'
 import type { World } from './world.ts'
 
 /** A timer of a process, as `setTimeout` returns it. Cancelling is `cancel()`. */
@@ -29,10 +30,20 @@ export class SimProcess {
   /** Counts the lives of this process; events of an earlier life never run. */
   incarnation = 0
   isCrashed = false
+  /** When it crashed last. */
+  crashedAtUs = 0
+  /** False after a crash that took the whole machine: then its kernel is gone too. */
+  hasPower = true
   /** A paused process goes on at this true time. */
   resumeAtUs = 0
+  /** True until what the pause held up is back in line: nothing of that instant may overtake it. */
+  isHeldUp = false
   /** What waits for the end of the pause, by phase of the event loop. */
   readonly deferred: { timer: SimEvent[]; io: SimEvent[]; immediate: SimEvent[] } = { timer: [], io: [], immediate: [] }
+  /** Where the pause struck; the first of several that follow each other without a break. */
+  #interruption: Interruption | null = null
+  /** The kernel closing the connections of a process that ended beyond a pause. */
+  #kill: SimEvent | null = null
   /** Its workload has begun: from now on its messages count as sites that faults can be anchored at. */
   isCounting = false
   /** Messages sent, answers sent to it by servers, and answers that it has seen. */
@@ -76,20 +87,25 @@ export class SimProcess {
     return this.#random
   }
 
-  /** Runs `task` after a delay on the monotonic clock. */
-  setTimer(delayUs: number, task: () => void): SimTimer {
-    const dueUs = this.clock.trueUsWhenMono(this.monoUs + delayUs)
-    return new Timer(this.world.schedule(dueUs, this, 'timer', task))
+  /** Runs `task` after a delay on the monotonic clock, counted from now or from an earlier `fromMonoUs`. */
+  setTimer(delayUs: number, task: () => void, fromMonoUs = this.monoUs): SimTimer {
+    // A slow clock may have shown `fromMonoUs` for some microseconds: the first of them is not in the future.
+    const dueUs = Math.max(this.clock.trueUsWhenMono(fromMonoUs + delayUs), this.localNowUs)
+    return new Timer(this.world.schedule(dueUs, this, 'timer', task, delayUs))
   }
 
   /** Runs `task` in the check phase of this turn of the event loop. */
   setImmediate(task: () => void): SimTimer {
-    return new Timer(this.world.schedule(this.localNowUs, this, 'immediate', task))
+    return new Timer(
+      this.isPaused
+        ? this.world.defer(this, task, 'immediate')
+        : this.world.schedule(this.localNowUs, this, 'immediate', task),
+    )
   }
 
   /**
    * Tells `task` when one of this process's clocks reaches a value, also while it is paused: it is the harness
-   * that looks at the clock, not the process. Steps and changes of rate move the alarm.
+   * that looks at the clock, not the process. Steps and changes of rate move the alarm; a crash ends it.
    */
   setAlarm(which: 'wall' | 'mono', atUs: number, task: () => void): SimTimer {
     if (this.#alarms === null) {
@@ -117,31 +133,61 @@ export class SimProcess {
   /** Stops this process for a while, from now (or from the end of the pause it is in). */
   pause(durationUs: number): void {
     if (this.isCrashed) return
+    if (!this.isPaused) this.#interruption = this.world.interruption(this)
     this.resumeAtUs = this.localNowUs + durationUs
+    this.isHeldUp = true
     this.world.scheduleResume(this)
+  }
+
+  /** Hands out what the pause held up, in the order in which it happens now. */
+  takeDeferred(): SimEvent[] {
+    const { timer, io, immediate } = this.deferred
+    const events = resumeOrder(this.deferred, this.#interruption as Interruption)
+    for (const held of [timer, io, immediate]) held.length = 0
+    return events
   }
 
   /**
    * Ends this process at once: the rest of its turn has no effect, its timers and sockets are gone. When it is killed,
-   * its kernel resets its connections; when the machine loses power, nobody tells the peers.
+   * its kernel closes its connections; when the machine loses power, nobody tells the peers.
    */
   crash(how: 'killed' | 'power lost' = 'killed'): void {
     if (this.isCrashed) return
-    this.world.record(this, 'note', 'ended', how)
+    // In its own turn it may be beyond a pause already. Struck from outside, it never came to do what follows the pause.
+    const { world } = this
+    const atUs = world.isInTurn(this) ? this.localNowUs : world.nowUs
+    world.trace.retract(this.name, atUs)
+    world.trace.append(atUs, this.name, 'note', 'ended', how)
     this.isCrashed = true
+    this.crashedAtUs = atUs
+    this.hasPower = how === 'killed'
     this.deferred.timer.length = 0
     this.deferred.io.length = 0
     this.deferred.immediate.length = 0
     this.onTurnEnd = null
-    if (how === 'killed') this.onKilled?.()
+    for (const alarm of this.#alarms?.splice(0) ?? []) alarm.cancel()
+    if (how === 'power lost') return
+    if (atUs === world.nowUs) this.onKilled?.()
+    else {
+      this.#kill = world.schedule(atUs, null, 'io', () => {
+        this.#kill = null
+        this.onKilled?.()
+      })
+    }
   }
 
   /** Starts a crashed process again, with nothing of its former life; the caller runs its main function. */
   restart(): void {
+    const kill = this.#kill
+    if (kill !== null) {
+      kill.run?.()
+      kill.run = null
+    }
     this.isCrashed = false
+    this.hasPower = true
     this.resumeAtUs = 0
+    this.isHeldUp = false
     this.incarnation += 1
-    this.#alarms?.splice(0)
   }
 }
 

@@ -34,7 +34,9 @@ export interface TraceRecord {
 export class Trace {
   readonly records: TraceRecord[] = []
   readonly #limit: number
+  #seq = 0
   #isSorted = true
+  #isFull = false
   /** Told of each record as it happens: anchors of faults listen here. */
   onRecord: ((record: TraceRecord) => void) | null = null
   /** Told once, when the limit is reached. */
@@ -48,13 +50,24 @@ export class Trace {
     const { records } = this
     const last = records[records.length - 1]
     if (records.length >= this.#limit) {
-      this.onLimit?.()
+      if (!this.#isFull) this.onLimit?.()
+      this.#isFull = true
       return
     }
-    const record: TraceRecord = { atUs, seq: records.length, process, type, op, value }
+    const record: TraceRecord = { atUs, seq: this.#seq++, process, type, op, value }
     if (last !== undefined && atUs < last.atUs) this.#isSorted = false
     records.push(record)
     this.onRecord?.(record)
+  }
+
+  /** Takes back what a process was recorded to do after a time: it ended before it came to that. */
+  retract(process: string, afterUs: number): void {
+    const { records } = this
+    const isUndone = (record: TraceRecord): boolean => record.process === process && record.atUs > afterUs
+    if (!records.some(isUndone)) return
+    const kept = records.filter((record) => !isUndone(record))
+    records.length = 0
+    records.push(...kept)
   }
 
   /** Puts the records into the order of virtual time. */
@@ -64,6 +77,12 @@ export class Trace {
     return this.records
   }
 }
+
+// What is not a character of a text begins with a word that no character is: they end at 0xffff.
+const TEXT_END = 0x10000
+const INTEGER = 0x10001
+const OTHER = 0x10002
+const LIST = 0x20000
 
 /**
  * A 64-bit fingerprint of a history, as 16 hex digits. Two FNV-1a lanes over the characters with different primes:
@@ -78,15 +97,18 @@ export function hashTrace(records: readonly TraceRecord[]): string {
   }
   const text = (s: string): void => {
     for (let i = 0; i < s.length; i += 1) word(s.charCodeAt(i))
-    word(0x1f00)
+    word(TEXT_END)
   }
   const atom = (value: Atom): void => {
     if (typeof value === 'string') text(value)
     else if (typeof value === 'number' && Number.isSafeInteger(value)) {
-      word(0x1f01)
+      word(INTEGER)
       word(value | 0)
       word(Math.floor(value / 4_294_967_296))
-    } else text(`\u0001${String(value)}`)
+    } else {
+      word(OTHER)
+      text(String(value))
+    }
   }
   for (const record of records) {
     atom(record.atUs)
@@ -95,7 +117,7 @@ export function hashTrace(records: readonly TraceRecord[]): string {
     text(record.op)
     const { value } = record
     if (typeof value === 'object' && value !== null) {
-      word(0x1f02 + value.length)
+      word(LIST + value.length)
       for (const item of value) atom(item)
     } else atom(value)
   }

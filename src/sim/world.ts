@@ -13,6 +13,7 @@ import { AssertionError, assert } from './assert.ts'
 import { EventQueue, type Phase, type SimEvent } from './event-queue.ts'
 import { SimProcess } from './process.ts'
 import { RandomStreams } from './random.ts'
+import type { Interruption } from './resume-order.ts'
 import { type Atom, Trace, type TraceType } from './trace.ts'
 
 /** Where a world stops even if nothing ends it: reaching one of these makes the verdict `unknown`. */
@@ -54,6 +55,9 @@ export class World {
   onUncaught: (process: SimProcess, error: unknown, origin: string) => void
   readonly #queue = new EventQueue()
   #seq = 0
+  /** The event whose turn is running, and how many events had been scheduled when it began. */
+  #turn: SimEvent | null = null
+  #turnSeq = 0
   #isStopped = false
 
   constructor(seed: string, limits: Limits = DEFAULT_LIMITS) {
@@ -76,7 +80,7 @@ export class World {
   }
 
   /** Puts an event into the future; `process` null means the world's own. */
-  schedule(atUs: number, process: SimProcess | null, phase: Phase, run: () => void): SimEvent {
+  schedule(atUs: number, process: SimProcess | null, phase: Phase, run: () => void, delayUs = 0): SimEvent {
     assert(atUs >= this.nowUs, 'virtual time never goes back')
     const event: SimEvent = {
       atUs,
@@ -84,10 +88,24 @@ export class World {
       process,
       incarnation: process === null ? 0 : process.incarnation,
       phase,
+      delayUs,
       run,
     }
     this.#queue.push(event)
     return event
+  }
+
+  /** Whether this process is doing something right now: everything else happens to it from outside. */
+  isInTurn(process: SimProcess): boolean {
+    return this.#turn !== null && this.#turn.process === process
+  }
+
+  /** Where in its event loop a process is being stopped right now. */
+  interruption(process: SimProcess): Interruption {
+    const turn = this.#turn
+    return turn !== null && turn.process === process
+      ? { phase: turn.phase, atUs: this.nowUs, seq: this.#turnSeq }
+      : { phase: null, atUs: this.nowUs, seq: this.#seq }
   }
 
   /** Puts what a pause held up back in line when it ends. */
@@ -96,8 +114,8 @@ export class World {
     this.schedule(untilUs, null, 'timer', () => {
       // A longer pause has begun since: its own event will do this.
       if (process.resumeAtUs !== untilUs || process.isCrashed) return
-      const { timer, io, immediate } = process.deferred
-      for (const event of [...timer.splice(0), ...io.splice(0), ...immediate.splice(0)]) {
+      process.isHeldUp = false
+      for (const event of process.takeDeferred()) {
         event.atUs = untilUs
         event.seq = this.#seq++
         this.#queue.push(event)
@@ -105,16 +123,19 @@ export class World {
     })
   }
 
-  /** Holds up socket data of a process that was paused at the moment of seeing it. */
-  defer(process: SimProcess, run: () => void): void {
-    process.deferred.io.push({
+  /** Holds up something of a paused process: socket data that it was about to see, an immediate set in the rest of its turn. */
+  defer(process: SimProcess, run: () => void, phase: Phase = 'io'): SimEvent {
+    const event: SimEvent = {
       atUs: this.nowUs,
       seq: this.#seq++,
       process,
       incarnation: process.incarnation,
-      phase: 'io',
+      phase,
+      delayUs: 0,
       run,
-    })
+    }
+    process.deferred[phase].push(event)
+    return event
   }
 
   /** Adds a record to the trace in the name of a process (or of the world); a crashed process records nothing. */
@@ -193,7 +214,7 @@ export class World {
       const { process } = event
       if (process !== null) {
         if (process.isCrashed || process.incarnation !== event.incarnation) continue
-        if (process.resumeAtUs > this.nowUs) {
+        if (process.isHeldUp) {
           process.deferred[event.phase].push(event)
           continue
         }
@@ -203,6 +224,8 @@ export class World {
         this.#reach(`the world ran ${this.limits.events} events`)
         return null
       }
+      this.#turn = event
+      this.#turnSeq = this.#seq
       return event
     }
   }

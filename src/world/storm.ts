@@ -39,6 +39,7 @@ export class Storm implements NetworkHooks {
     readonly effect: MessageEffect
   }[] = []
   readonly #heals = new Set<() => void>()
+  readonly #context: FaultContext
   #isOver = false
 
   constructor(world: World, network: Network, faults: readonly PlannedFault[], host: StormHost) {
@@ -46,6 +47,7 @@ export class Storm implements NetworkHooks {
     this.#network = network
     this.#host = host
     network.hooks = this
+    this.#context = this.#makeContext()
     for (const fault of faults) {
       const waiting: Waiting = {
         fault,
@@ -155,8 +157,6 @@ export class Storm implements NetworkHooks {
     kind.strike(own, this.#context)
   }
 
-  readonly #context: FaultContext = this.#makeContext()
-
   #makeContext(): FaultContext {
     const once = (heal: () => void): (() => void) => {
       const run = (): void => {
@@ -165,14 +165,9 @@ export class Storm implements NetworkHooks {
       this.#heals.add(run)
       return run
     }
-    const storm = this
     return {
-      get world() {
-        return storm.#world
-      },
-      get network() {
-        return storm.#network
-      },
+      world: this.#world,
+      network: this.#network,
       process: (name) => {
         const process = this.#world.processes.get(name)
         assert(process !== undefined, `a planned fault names processes of its world: ${name}`)

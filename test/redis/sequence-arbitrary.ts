@@ -211,15 +211,197 @@ const fill = fc.oneof(
   fc.tuple(key, fc.constantFrom('1', '50', '100')).map(([name, ms]) => `PEXPIRE ${name} ${ms}`),
 )
 
+/** What the holes of a shape may be filled with; a key of the wrong type comes now and then, because any command may meet one. */
+const typed = (own: string): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 8, arbitrary: fc.constantFrom(own, own, 'a', 'b', 'c') }, { weight: 1, arbitrary: key })
+const small = fc.integer({ min: -4, max: 6 }).map(String)
+const positive = fc.integer({ min: 0, max: 5 }).map(String)
+const score = fc.constantFrom('1', '2', '-1', '0', '1.5', '-0.1', '3', 'inf', '-inf', '0.1', '1e2', '17')
+const holes: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  K: key,
+  STR: typed('str'),
+  NUM: typed('num'),
+  L: typed('list'),
+  S: typed('set'),
+  Z: typed('zset'),
+  H: typed('hash'),
+  i: small,
+  n: positive,
+  f: score,
+  t: fc.constantFrom('x', 'y', 'a', 'b', '1', '2', '5', '7', '""', 'abc', '"a b"', '"\\x00\\xff"', 'member'),
+  field: fc.constantFrom('f', 'g', 'x', '""', '5'),
+  range: fc.constantFrom('1', '2', '(1', '(2', '-inf', '+inf', '0', '(1.5', 'inf', '10', '(-1'),
+  lex: fc.constantFrom('-', '+', '[a', '(a', '[b', '(b', '[x', '[', '('),
+  end: fc.constantFrom('LEFT', 'RIGHT', 'left'),
+  ms: fc.constantFrom('1', '50', '100', '101', '1000'),
+  bit: fc.constantFrom('0', '1'),
+  offset: fc.integer({ min: 0, max: 40 }).map(String),
+  type: fc.constantFrom('u8', 'i8', 'u4', 'i5', 'u1', 'i64', 'u63'),
+  seconds: fc.constantFrom('0.001', '0.05', '0.1', '1'),
+}
+
+/** Calls that make sense: words stand for themselves, holes are filled, `?` may be left out, `a|b` is one of them. */
+const shapes: readonly string[] = [
+  'set K t ?NX|XX|GET ?PX|EX n',
+  'set STR t PX ms ?NX|XX ?GET',
+  'set STR t KEEPTTL',
+  'getex STR ?PX ?ms',
+  'getex STR PERSIST',
+  'setex STR n t',
+  'psetex STR ms t',
+  'incrby NUM i',
+  'decrby NUM i',
+  'incrbyfloat NUM f',
+  'getrange STR i i',
+  'substr STR i i',
+  'setrange STR n t',
+  'lcs STR STR ?LEN|IDX',
+  'lcs STR STR IDX MINMATCHLEN n WITHMATCHLEN',
+  'setbit STR offset bit',
+  'getbit STR offset',
+  'bitcount STR i i ?BIT|BYTE',
+  'bitpos STR bit ?i',
+  'bitpos STR bit i i ?BIT|BYTE',
+  'bitop and|or|xor STR STR K ?K',
+  'bitop not STR STR',
+  'bitfield STR set type offset i get type offset',
+  'bitfield STR overflow wrap|sat|fail incrby type offset i',
+  'bitfield_ro STR get type offset',
+  'expire K n ?NX|XX|GT|LT',
+  'pexpire K ms ?NX|XX|GT|LT',
+  'pexpireat K 1700000000050',
+  'rename K K',
+  'renamenx K K',
+  'copy K K ?REPLACE',
+  'copy K K DB 1',
+  'move K 1',
+  'persist K',
+  '~sort L ?ALPHA ?DESC',
+  'sort L LIMIT i i',
+  '~sort Z ALPHA STORE K',
+  '~sort S',
+  'sort_ro L ALPHA LIMIT n n',
+  'lpush L t t',
+  'rpush L t',
+  'lpushx L t',
+  'lpop L ?n',
+  'rpop L ?n',
+  'llen L',
+  'lrange L i i',
+  'lindex L i',
+  'lset L i t',
+  'linsert L BEFORE|AFTER t t',
+  'lrem L i t',
+  'ltrim L i i',
+  'lpos L t ?RANK ?i',
+  'lpos L t COUNT n',
+  'lpos L t RANK i COUNT n MAXLEN n',
+  'lmove L L end end',
+  'rpoplpush L L',
+  'lmpop 2 L K end ?COUNT ?n',
+  'lmpop 1 L end COUNT n',
+  'blpop L K seconds',
+  'brpop L seconds',
+  'blmove L L end end seconds',
+  'brpoplpush L K seconds',
+  'blmpop seconds 2 L K end COUNT n',
+  'bzpopmin Z seconds',
+  'bzpopmax Z K seconds',
+  'bzmpop seconds 1 Z MIN|MAX',
+  'sadd S i i t',
+  'srem S i t',
+  '~sinter S S',
+  '~sunion S K',
+  '~sdiff S S K',
+  'sintercard 2 S S ?LIMIT ?n',
+  'smove S K i',
+  'sismember S i',
+  'smismember S i t',
+  '~smembers S',
+  'sinterstore K S S',
+  'sunionstore K S S',
+  'sdiffstore K S S',
+  'hset H field t field t',
+  'hsetnx H field t',
+  'hincrby H field i',
+  'hincrbyfloat H field f',
+  'hdel H field field',
+  '~hgetall H',
+  'hmget H field field',
+  'hstrlen H field',
+  'hmset H field i',
+  'zadd Z f t f t',
+  'zadd Z NX|XX|GT|LT ?CH f t',
+  'zadd Z INCR f t',
+  'zadd Z XX INCR f t',
+  'zincrby Z f t',
+  'zrem Z t t',
+  'zcard Z',
+  'zcount Z range range',
+  'zlexcount Z lex lex',
+  'zrank Z t',
+  'zrevrank Z t',
+  'zscore Z t',
+  'zmscore Z t t',
+  'zrange Z i i ?REV ?WITHSCORES',
+  'zrange Z range range BYSCORE ?REV ?WITHSCORES',
+  'zrange Z range range BYSCORE LIMIT n i',
+  'zrange Z lex lex BYLEX ?REV',
+  'zrange Z lex lex BYLEX LIMIT n i',
+  'zrevrange Z i i ?WITHSCORES',
+  'zrangebyscore Z range range ?WITHSCORES',
+  'zrangebyscore Z range range LIMIT n i',
+  'zrevrangebyscore Z range range ?WITHSCORES',
+  'zrangebylex Z lex lex',
+  'zrevrangebylex Z lex lex LIMIT n n',
+  'zrangestore K Z i i',
+  'zrangestore K Z range range BYSCORE REV',
+  'zremrangebyrank Z i i',
+  'zremrangebyscore Z range range',
+  'zremrangebylex Z lex lex',
+  'zpopmin Z ?n',
+  'zpopmax Z ?n',
+  'zmpop 2 Z K MIN|MAX ?COUNT ?n',
+  'zunion 2 Z Z ?WITHSCORES',
+  'zunion 2 Z S WEIGHTS f f ?WITHSCORES',
+  'zinter 2 Z S AGGREGATE MIN|MAX|SUM WITHSCORES',
+  'zinter 2 Z Z',
+  'zdiff 2 Z Z ?WITHSCORES',
+  'zunionstore K 2 Z S ?AGGREGATE ?MIN|MAX',
+  'zunionstore K 2 Z Z WEIGHTS f f AGGREGATE MAX',
+  'zinterstore K 2 Z Z',
+  'zdiffstore K 2 Z Z',
+  'zintercard 2 Z Z LIMIT n',
+  'wait 0 ms',
+  'wait 1 ms',
+]
+
+function shapeArbitrary(shape: string): fc.Arbitrary<string> {
+  const parts = shape.split(' ').map((part): fc.Arbitrary<string> => {
+    const isOptional = part.startsWith('?')
+    const name = isOptional ? part.slice(1) : part
+    const filled = holes[name] ?? fc.constantFrom(...name.split('|'))
+    return isOptional ? fc.oneof(filled, fc.constant('')) : filled
+  })
+  return fc.tuple(...parts).map((words) => words.filter((item) => item !== '').join(' '))
+}
+
+const shaped = fc.constantFrom(...shapes).chain(shapeArbitrary)
+
 const line = (name: string, args: readonly string[]): string =>
   [(UNORDERED.has(name) ? '~' : '') + name, ...args].join(' ')
 
 const plain = anyCommand.map(({ name, args }) => line(name, args))
 
-const scripted = anyCommand.chain(({ name, args }) =>
-  fc.constantFrom('redis.call', 'redis.pcall', 'redis.setresp(3) return redis.call').map((call) => {
-    const body = call.startsWith('redis.setresp') ? `${call}(unpack(ARGV))` : `return ${call}(unpack(ARGV))`
-    return `~eval "${body}" 0 ${[name, ...args].join(' ')}`
+const bare = fc.oneof(
+  anyCommand.map(({ name, args }) => [name, ...args].join(' ')),
+  shaped.map((call) => call.replace('~', '')),
+)
+
+const scripted = bare.chain((call) =>
+  fc.constantFrom('redis.call', 'redis.pcall', 'redis.setresp(3) return redis.call').map((how) => {
+    const body = how.startsWith('redis.setresp') ? `${how}(unpack(ARGV))` : `return ${how}(unpack(ARGV))`
+    return `~eval "${body}" 0 ${call}`
   }),
 )
 
@@ -230,18 +412,37 @@ const control = fc.oneof(
 
 const step = fc.oneof(
   { weight: 5, arbitrary: fill },
-  { weight: 14, arbitrary: plain },
+  { weight: 7, arbitrary: plain },
+  { weight: 12, arbitrary: shaped },
   { weight: 2, arbitrary: scripted },
   { weight: 2, arbitrary: control },
 )
 
 const connection = fc.constantFrom('', '', '', 'B: ', 'C: ')
 
+/** A whole transaction of one client, sometimes with a change by another in the middle. */
+const transaction = fc
+  .tuple(
+    fc.option(key),
+    fc.array(fc.oneof(shaped, shaped, fill, scripted), { minLength: 1, maxLength: 4 }),
+    fc.option(fill),
+  )
+  .map(([watched, commands, foreign]) => [
+    ...(watched === null ? [] : [`watch ${watched}`]),
+    'multi',
+    ...commands.map((command) => command.replace('~', '')),
+    ...(foreign === null ? [] : [`D: ${foreign}`]),
+    '~exec',
+  ])
+
 /** Sequences of lines for `compare`. */
-export const sequenceArbitrary: fc.Arbitrary<Sequence> = fc.array(
-  fc.oneof(
-    { weight: 20, arbitrary: fc.tuple(connection, step).map(([who, command]) => who + command) },
-    { weight: 1, arbitrary: fc.constantFrom('+1', '+50', '+101') },
-  ),
-  { minLength: 1, maxLength: 40 },
-)
+export const sequenceArbitrary: fc.Arbitrary<Sequence> = fc
+  .array(
+    fc.oneof(
+      { weight: 20, arbitrary: fc.tuple(connection, step).map(([who, command]) => [who + command]) },
+      { weight: 1, arbitrary: fc.constantFrom(['+1'], ['+50'], ['+101']) },
+      { weight: 2, arbitrary: transaction },
+    ),
+    { minLength: 1, maxLength: 40 },
+  )
+  .map((steps) => steps.flat())

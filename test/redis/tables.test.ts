@@ -9,6 +9,7 @@ import { connections } from './tables/connections.ts'
 import { keys } from './tables/keys.ts'
 import { protocol } from './tables/protocol.ts'
 import { pubSub } from './tables/pub-sub.ts'
+import { regressions } from './tables/regressions.ts'
 import { scripts } from './tables/scripts.ts'
 import { server } from './tables/server.ts'
 import { strings } from './tables/strings.ts'
@@ -16,7 +17,19 @@ import { time } from './tables/time.ts'
 import { transactions } from './tables/transactions.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
-const groups = { strings, keys, bitmaps, transactions, pubSub, connections, server, time, protocol, scripts }
+const groups = {
+  strings,
+  keys,
+  bitmaps,
+  transactions,
+  pubSub,
+  connections,
+  server,
+  time,
+  protocol,
+  scripts,
+  regressions,
+}
 
 const engine = loadLuaEngine()
 

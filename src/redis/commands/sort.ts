@@ -10,7 +10,7 @@ import { store } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { membersInOrder } from '../compact.ts'
 import { parseDouble } from '../double.ts'
-import { type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
+import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
 import type { Keyspace } from '../keyspace.ts'
 import type { Reply } from '../reply.ts'
 import type { Value } from '../value.ts'
@@ -162,7 +162,8 @@ function sortElements(elements: readonly string[], keys: Keyspace, order: Order)
 }
 
 /** strtod of the whole text: blanks before the number are fine, and nothing at all is 0. */
-function scoreOf(text: string): number | null {
+function scoreOf(bytes: string): number | null {
+  const text = cText(bytes)
   if (text === '') return 0
   const score = parseDouble(text.replace(/^[ \t\n\v\f\r]+/, ''))
   return score !== null && score !== 0 && Math.abs(score) < NORMAL_MIN ? null : score

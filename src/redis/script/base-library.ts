@@ -50,11 +50,11 @@ export function baseFunctions(
     },
 
     pcall: (L) => {
-      const count = Math.max(api.lua_gettop(L), 1)
-      api.lua_settop(L, count)
+      // Without arguments Redis calls what lies behind the stack: a copy of the boolean it has just put there.
+      if (api.lua_gettop(L) === 0) api.lua_pushboolean(L, 1)
       api.lua_pushboolean(L, 1)
       api.lua_insert(L, 1)
-      if (api.lua_pcall(L, count - 1, MULTIPLE_RESULTS, 0) !== 0) {
+      if (api.lua_pcall(L, api.lua_gettop(L) - 2, MULTIPLE_RESULTS, 0) !== 0) {
         api.lua_remove(L, 1)
         if (vm.typeAt(vm.top(L)) === TABLE) {
           api.lua_getfield(L, -1, err)

@@ -169,6 +169,13 @@ function packInteger(value: bigint): string {
 
 type Failure = 'end' | 'format'
 
+/** A table on the Lua stack that still takes items: elements, or keys and values. */
+interface OpenTable {
+  readonly isMap: boolean
+  readonly items: number
+  taken: number
+}
+
 /** A position in packed bytes; `failure` ends the walk, leaving on the Lua stack what was half built. */
 class Cursor {
   at: number
@@ -211,28 +218,6 @@ function unpackers(vm: LuaVm): Readonly<Record<string, LuaFunction>> {
   const inArray = vm.name('in function mp_decode_to_lua_array')
   const inUnpack = vm.name('in function mp_unpack_full')
 
-  const pushArray = (L: Pointer, cursor: Cursor, length: number): void => {
-    api.lua_createtable(L, 0, 0)
-    api.luaL_checkstack(L, 1, inArray)
-    for (let i = 1; i <= length; i++) {
-      api.lua_pushnumber(L, i)
-      pushNext(L, cursor)
-      if (cursor.failure !== null) return
-      api.lua_settable(L, -3)
-    }
-  }
-
-  const pushMap = (L: Pointer, cursor: Cursor, length: number): void => {
-    api.lua_createtable(L, 0, 0)
-    for (let i = 0; i < length; i++) {
-      pushNext(L, cursor)
-      if (cursor.failure !== null) return
-      pushNext(L, cursor)
-      if (cursor.failure !== null) return
-      api.lua_settable(L, -3)
-    }
-  }
-
   const pushText = (L: Pointer, cursor: Cursor, header: number, length: number): void => {
     if (!cursor.has(header + length)) return
     vm.pushString(L, cursor.packed.slice(cursor.at + header, cursor.at + header + length))
@@ -254,69 +239,100 @@ function unpackers(vm: LuaVm): Readonly<Record<string, LuaFunction>> {
     if (cursor.packed.charCodeAt(cursor.at - sizeBytes) >= 128) vm.i32[(vm.top(L) + 4) >> 2]! |= 1 << 31
   }
 
+  /** Pushes an empty table for the array or map that begins here. */
+  const openTable = (L: Pointer, cursor: Cursor, header: number, length: number, isMap: boolean): OpenTable => {
+    cursor.at += header
+    api.lua_createtable(L, 0, 0)
+    if (!isMap) api.luaL_checkstack(L, 1, inArray)
+    return { isMap, items: isMap ? 2 * length : length, taken: 0 }
+  }
+
+  /** Pushes the next value; nested tables without recursion, because Lua's stack is deeper than JavaScript's. */
   const pushNext = (L: Pointer, cursor: Cursor): void => {
-    if (!cursor.has(1)) return
+    const open: OpenTable[] = []
+    for (;;) {
+      const opened = pushItem(L, cursor)
+      if (cursor.failure !== null) return
+      if (opened !== null) open.push(opened)
+      let isWhole = opened === null
+      for (;;) {
+        const around = open.at(-1)
+        if (around === undefined) return
+        if (isWhole) {
+          around.taken++
+          if (!around.isMap || around.taken % 2 === 0) api.lua_settable(L, -3)
+        }
+        if (around.taken < around.items) {
+          if (!around.isMap) api.lua_pushnumber(L, around.taken + 1)
+          break
+        }
+        open.pop()
+        isWhole = true
+      }
+    }
+  }
+
+  /** Pushes a value that is no table, or opens a table. */
+  const pushItem = (L: Pointer, cursor: Cursor): OpenTable | null => {
+    if (!cursor.has(1)) return null
     api.luaL_checkstack(L, 1, tooMany)
     const lead = cursor.unsigned(0, 1)
     switch (lead) {
       case 0xc0:
         api.lua_pushnil(L)
         cursor.at++
-        return
+        return null
       case 0xc2:
       case 0xc3:
         api.lua_pushboolean(L, lead - 0xc2)
         cursor.at++
-        return
+        return null
       case 0xca:
         pushFloat(L, cursor, 4)
-        return
+        return null
       case 0xcb:
         pushFloat(L, cursor, 8)
-        return
+        return null
       case 0xcc:
         pushNumber(L, cursor, 1, () => cursor.unsigned(1, 1))
-        return
+        return null
       case 0xcd:
         pushNumber(L, cursor, 2, () => cursor.unsigned(1, 2))
-        return
+        return null
       case 0xce:
         pushNumber(L, cursor, 4, () => cursor.unsigned(1, 4))
-        return
+        return null
       case 0xcf:
         // Pushed as a signed integer, also where it is unsigned.
         pushNumber(L, cursor, 8, () => Number(cursor.view(1).getBigInt64(0)))
-        return
+        return null
       case 0xd0:
         pushNumber(L, cursor, 1, () => cursor.view(1).getInt8(0))
-        return
+        return null
       case 0xd1:
         pushNumber(L, cursor, 2, () => cursor.view(1).getInt16(0))
-        return
+        return null
       case 0xd2:
         pushNumber(L, cursor, 4, () => cursor.view(1).getInt32(0))
-        return
+        return null
       case 0xd3:
         pushNumber(L, cursor, 8, () => Number(cursor.view(1).getBigInt64(0)))
-        return
+        return null
       case 0xd9:
       case 0xda:
       case 0xdb: {
         const sizeBytes = 1 << (lead - 0xd9)
         if (cursor.has(1 + sizeBytes)) pushText(L, cursor, 1 + sizeBytes, cursor.unsigned(1, sizeBytes))
-        return
+        return null
       }
       case 0xdc:
       case 0xdd:
       case 0xde:
       case 0xdf: {
         const sizeBytes = (lead & 1) === 0 ? 2 : 4
-        if (!cursor.has(1 + sizeBytes)) return
+        if (!cursor.has(1 + sizeBytes)) return null
         const length = cursor.unsigned(1, sizeBytes)
-        cursor.at += 1 + sizeBytes
-        if (lead < 0xde) pushArray(L, cursor, length)
-        else pushMap(L, cursor, length)
-        return
+        return openTable(L, cursor, 1 + sizeBytes, length, lead >= 0xde)
       }
     }
     if (lead <= 0x7f || lead >= 0xe0) {
@@ -324,11 +340,9 @@ function unpackers(vm: LuaVm): Readonly<Record<string, LuaFunction>> {
       cursor.at++
     } else if (lead >= 0xa0 && lead <= 0xbf) {
       pushText(L, cursor, 1, lead & 31)
-    } else if (lead <= 0x9f) {
-      cursor.at++
-      if (lead >= 0x90) pushArray(L, cursor, lead & 15)
-      else pushMap(L, cursor, lead & 15)
-    } else cursor.failure = 'format'
+    } else if (lead <= 0x9f) return openTable(L, cursor, 1, lead & 15, lead < 0x90)
+    else cursor.failure = 'format'
+    return null
   }
 
   /** The arguments behind the string have been taken away. */

@@ -87,7 +87,8 @@ class LuaEngine implements ScriptEngine {
     this.#run.begin(host)
     try {
       const reply = script.needsFresh ? undefined : this.#runWarm(script, keys, argv)
-      return reply ?? this.#runFresh(script, keys, argv)
+      // A nil reply is null, and has been given: running the script again would do its work twice.
+      return reply === undefined ? this.#runFresh(script, keys, argv) : reply
     } finally {
       this.#run.end()
     }

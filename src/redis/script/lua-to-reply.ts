@@ -184,7 +184,7 @@ export function doubleText(vm: LuaVm, at: Pointer): string {
 
 const withoutNewlines = (text: string): string => text.replace(/[\r\n]/g, ' ')
 
-/** An error reply is one line: newlines around it go, those in it become spaces. */
+/** An error reply is one line: newlines at its end go, those in it become spaces. */
 export function oneLine(text: string): string {
-  return withoutNewlines(text.replace(/^[\r\n]+|[\r\n]+$/g, ''))
+  return withoutNewlines(text.replace(/[\r\n]+$/, ''))
 }

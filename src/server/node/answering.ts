@@ -18,7 +18,11 @@ export type Answering =
   | { readonly kind: 'reaches' }
   /** One reply, at once; then nobody is answered for a while. */
   | { readonly kind: 'pauses'; readonly ms: number }
-  /** From here on replies cannot be counted: subscriptions, MONITOR, CLIENT REPLY OFF. */
+  /** A confirmation for each channel; `count` 0: for each that is subscribed, or one for none. */
+  | { readonly kind: 'subscribes'; readonly verb: string; readonly count: number }
+  /** One reply, at once; from here on the connection may hear something unasked (CLIENT TRACKING). */
+  | { readonly kind: 'listens' }
+  /** From here on replies cannot be counted: MONITOR, CLIENT REPLY OFF. */
   | { readonly kind: 'loosens' }
   /** From here on it is not RESP: a replication stream. */
   | { readonly kind: 'streams' }
@@ -58,14 +62,19 @@ const client: Classify = (args) => {
     case 'unpause':
       return REACHES
     case 'reply':
-    case 'tracking':
       return LOOSENS
+    case 'tracking':
+      return { kind: 'listens' }
     default:
       return ONCE
   }
 }
 
-const subscription: Classify = () => LOOSENS
+const subscription: Classify = (args) => ({
+  kind: 'subscribes',
+  verb: args[0]!.toLowerCase(),
+  count: args.length - 1,
+})
 const reaching: Classify = () => REACHES
 
 const EXCEPTIONS: ReadonlyMap<string, Classify> = new Map<string, Classify>([
@@ -87,7 +96,7 @@ const EXCEPTIONS: ReadonlyMap<string, Classify> = new Map<string, Classify>([
   ['unsubscribe', subscription],
   ['punsubscribe', subscription],
   ['sunsubscribe', subscription],
-  ['monitor', subscription],
+  ['monitor', () => LOOSENS],
   ['sync', () => STREAMS],
   ['psync', () => STREAMS],
   ['client', client],

@@ -10,6 +10,7 @@ import { ReplyParser } from '../../redis/resp/reply-parser.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
 import type { ServerSink } from '../server.ts'
 import { type Answering, answeringOf } from './answering.ts'
+import { Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'
 
 export class BridgeConnection {
@@ -17,9 +18,14 @@ export class BridgeConnection {
   readonly #sink: ServerSink
   readonly #requests = new RequestParser()
   readonly #replies = new ReplyParser()
+  readonly #subscriptions = new Subscriptions()
   #unanswered: Answering[] = []
-  /** When the oldest unanswered command gives up waiting (ms, the server's clock); null: never, or it does not wait. */
+  /** Confirmations that the oldest command, a subscription, has still to give. */
+  #confirmations = 0
+  /** When the command that is being executed gives up waiting (ms, the server's clock); null: never, or it does not wait. */
   deadlineMs: number | null = null
+  /** Something may come unasked. */
+  #isListening = false
   /** Replies can no longer be counted. */
   #isLoose = false
   /** Not RESP any more. */
@@ -58,23 +64,41 @@ export class BridgeConnection {
   /** Sends bytes that hold these commands. */
   send(bytes: string, answering: readonly Answering[], nowMs: number): void {
     for (const answer of answering) {
-      if (answer.kind === 'loosens') this.#isLoose = true
       if (answer.kind === 'streams') this.#isStream = true
-      this.#unanswered.push(answer)
-      if (this.#unanswered.length === 1) this.#begin(nowMs)
+      if (answer.kind === 'listens') this.#isListening = true
+      if (answer.kind === 'loosens') this.#loosen()
+      if (this.#isLoose) {
+        if (answer.kind === 'waits') this.#begin(answer, nowMs)
+      } else {
+        this.#unanswered.push(answer)
+        if (this.#unanswered.length === 1) this.#begin(answer, nowMs)
+      }
     }
     this.#socket.write(bytes)
   }
 
-  /** The oldest unanswered command starts. */
-  #begin(nowMs: number): void {
-    const oldest = this.#unanswered[0]
-    this.deadlineMs = oldest?.kind === 'waits' && oldest.timeoutMs !== null ? nowMs + oldest.timeoutMs : null
+  #loosen(): void {
+    this.#isLoose = true
+    this.#unanswered = []
+  }
+
+  /** A command starts. */
+  #begin(answer: Answering | undefined, nowMs: number): void {
+    this.deadlineMs = answer?.kind === 'waits' && answer.timeoutMs !== null ? nowMs + answer.timeoutMs : null
+    if (answer?.kind === 'subscribes') {
+      this.#confirmations = answer.count > 0 ? answer.count : this.#subscriptions.confirmationsFor(answer.verb)
+    }
+  }
+
+  /** The server has had its chance to answer whatever was due before `nowMs`. */
+  passDeadline(nowMs: number): void {
+    if (this.deadlineMs !== null && this.deadlineMs < nowMs) this.deadlineMs = null
   }
 
   /** The server may send something at any time. */
   get isOpenEnded(): boolean {
-    return this.#isLoose || this.#isStream || this.#unanswered[0]?.kind === 'waits'
+    if (this.#isListening || this.#isLoose || this.#isStream || this.#subscriptions.isAny) return true
+    return this.#unanswered[0]?.kind === 'waits'
   }
 
   /** The server owes bytes that are certain to come now. */
@@ -113,13 +137,31 @@ export class BridgeConnection {
       this.#partialLength -= next.bytes.length
       if (this.#sink.onBytes !== undefined) this.#bytes += next.bytes
       else this.#arrived.push(next.reply)
-      if (isPush(next.reply) || this.#isLoose) continue
-      // After QUIT's reply the end of the connection is still owed.
-      if (this.#unanswered[0]?.kind === 'ends') continue
-      const answered = this.#unanswered.shift()
-      if (answered?.kind === 'pauses' && next.reply === OK) this.onPause?.(answered.ms)
-      this.#begin(nowMs)
+      if (!this.#isLoose) this.#count(next.reply, nowMs)
     }
+  }
+
+  /** Takes a reply off what is owed. */
+  #count(reply: Reply, nowMs: number): void {
+    const oldest = this.#unanswered[0]
+    if (oldest?.kind === 'subscribes' || this.#subscriptions.isAny) {
+      const item = this.#subscriptions.read(reply)
+      if (item === 'message') return
+      if (item === 'confirmation') {
+        this.#confirmations -= 1
+        if (this.#confirmations > 0) return
+      } else if (oldest?.kind === 'subscribes' && isStatus(reply, 'QUEUED')) {
+        // EXEC will subscribe, with confirmations in the middle of its own reply.
+        this.#loosen()
+        return
+      }
+    }
+    // Also after the last confirmation; after QUIT's reply the end of the connection is still owed.
+    if (isPush(reply) && oldest?.kind !== 'subscribes') return
+    if (oldest?.kind === 'ends') return
+    if (oldest?.kind === 'pauses' && reply === OK) this.onPause?.(oldest.ms)
+    this.#unanswered.shift()
+    this.#begin(this.#unanswered[0], nowMs)
   }
 
   /** Hands out what has arrived; false when the server has closed the connection. */
@@ -155,3 +197,6 @@ export class BridgeConnection {
 
 const isPush = (reply: Reply): boolean =>
   typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'push'
+
+const isStatus = (reply: Reply, text: string): boolean =>
+  typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'status' && reply.text === text

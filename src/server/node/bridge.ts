@@ -112,6 +112,7 @@ export class Bridge {
     this.#guarded(() => {
       this.#clock.flush()
       this.#settle()
+      for (const connection of this.#connections) connection.passDeadline(this.#nowMs)
     })
     this.#deliver(null)
   }

@@ -139,6 +139,9 @@ const conversations = {
     HSCAN h 0 MATCH; HSCAN h 0 FOO 1; HSCAN h 0 TYPE hash; HSCAN h 0 NOVALUES`,
   'HSCAN cursors': `HSET h a 1; HSCAN none x; HSCAN h ""; HSCAN h -1; HSCAN h +0; HSCAN h " 0"; HSCAN h 0x; HSCAN h 00;
     HSCAN h 18446744073709551615; HSCAN h 18446744073709551616; HSCAN h -18446744073709551616; HSCAN h 1e3`,
+  'inside scripts': `HSET h a 1 b 2; EVAL "return redis.call('HGETALL', 'h')" 0; EVAL "return redis.call('HINCRBY', 'h', 'a', 5)" 0; EVAL "return redis.call('HGET', 'h', 'none')" 0; EVAL "return redis.call('HMGET', 'h', 'a', 'none', 'b')" 0;
+    EVAL "redis.setresp(3) return redis.call('HGETALL', 'h')" 0; EVAL "redis.setresp(3) return redis.call('HGETALL', 'h').map.a" 0; EVAL "redis.setresp(3) return redis.call('HRANDFIELD', 'h', 2, 'WITHVALUES')" 0;
+    EVAL "return redis.call('HINCRBYFLOAT', 'h', 'a', '0.1')" 0; EVAL "return redis.pcall('HINCRBY', 'h', 'a', 1)" 0`,
   'MULTI with an arity error': `MULTI; HSET h a 1; HGET h; EXEC; HGETALL h`,
   'MULTI with an error inside': `MULTI; HSET h a 1; HINCRBY h a x; HGETALL h; EXEC; HGETALL h`,
 } as const

@@ -123,6 +123,11 @@ const conversations = {
   'two databases': `B: BLPOP x 0; SELECT 1; RPUSH x other; SELECT 0; LLEN x; RPUSH x mine; SELECT 1; LLEN x`,
   'FLUSHALL does not wake': `B: BLPOP x 0; FLUSHALL; DEL x; RPUSH x a; EXISTS x`,
   'a served client goes on': `B: BLPOP x 0; RPUSH x a; B: RPUSH y 1; B: LRANGE y 0 -1`,
+  'a script wakes who waits, after its end': `B: BLPOP x 0; C: BLPOP y x 0; EVAL "redis.call('RPUSH', 'x', '1', '2', '3') return redis.call('LLEN', 'x')" 0; LRANGE x 0 -1`,
+  'a script that takes back what it pushed wakes nobody': `B: BLPOP x 0; EVAL "redis.call('RPUSH', 'x', '1') redis.call('DEL', 'x') return 1" 0; RPUSH x 2`,
+  'a script inside EXEC wakes when EXEC ends': `B: BLPOP x 0; MULTI; EVAL "return redis.call('RPUSH', 'x', '1')" 0; RPUSH x 2; EXEC; LRANGE x 0 -1`,
+  'inside a script nothing waits': `EVAL "return redis.call('BLPOP', 'x', 0)" 0; EVAL "return redis.call('BRPOPLPUSH', 'x', 'y', 0)" 0; EVAL "return redis.call('BLMOVE', 'x', 'y', 'LEFT', 'LEFT', 0)" 0;
+    EVAL "return redis.call('BLMPOP', 0, 1, 'x', 'LEFT')" 0; RPUSH x 1 2; EVAL "return redis.call('BLMPOP', 0, 1, 'x', 'LEFT', 'COUNT', 2)" 0; EVAL "return redis.call('LPOP', 'x', 3)" 0`,
   'time that is over': `B: BLPOP x 0.01; PASS; B: BRPOP x y 0.01; PASS; B: BLMOVE x y LEFT LEFT 0.01; PASS; B: BRPOPLPUSH x y 0.01; PASS; B: BLMPOP 0.01 1 x LEFT; PASS; RPUSH x a; LLEN x; B: BLPOP x 0.001`,
   'WATCH sees what a blocked client took': `C: WATCH x; B: BLPOP x 0; C: MULTI; RPUSH x a; C: PING; C: EXEC`,
 } as const

@@ -124,6 +124,8 @@ const ordered = {
     SINTERCARD 1 a LIMIT x; SINTERCARD 1 a LIMIT -1; SINTERCARD 1 a FOO 1; SINTERCARD 9223372036854775807 a; SINTERCARD 1.5 a`,
   SSCAN: `SADD s 3 1 2 11; SSCAN s 0; SSCAN s 0 MATCH 1*; SSCAN s 0 COUNT 1; SSCAN s 7; SSCAN none 0; SSCAN none x;
     SSCAN none 0 FOO; SSCAN s 0 COUNT 0; SSCAN s 0 COUNT x; SSCAN s 0 FOO 1; SSCAN s x; SSCAN s 0 MATCH`,
+  'inside scripts': `SADD s 3 1 2; EVAL "return redis.call('SMEMBERS', 's')" 0; EVAL "redis.setresp(3) return redis.call('SMEMBERS', 's')" 0; EVAL "redis.setresp(3) return redis.call('SMEMBERS', 's').set['2']" 0;
+    EVAL "return redis.call('SPOP', 's', 9)" 0; EVAL "return redis.call('SPOP', 's')" 0; EVAL "return redis.call('SISMEMBER', 's', '1')" 0`,
   'inside MULTI': `MULTI; SADD s 1 2; SMEMBERS s; SPOP s 9; SINTER; EXEC; MULTI; SADD s 1 2; SMEMBERS s; SPOP s 9; EXEC`,
 } as const
 

@@ -10,6 +10,7 @@ import { MemoryRedis, type RedisConnection } from '../../../src/redis/memory-red
 import type { Reply } from '../../../src/redis/reply.ts'
 import { encodeReply } from '../../../src/redis/resp/encode-reply.ts'
 import { ReplyParser } from '../../../src/redis/resp/reply-parser.ts'
+import { loadLuaEngine } from '../../../src/redis/script/node/load.ts'
 import { encodeCommand, type RealConnection, RealRedis } from '../real-redis.ts'
 
 export type Line = string | readonly string[]
@@ -128,7 +129,11 @@ class MemoryParty implements Party {
   readonly #connections = new Map<string, RedisConnection>()
   readonly #answers = new Map<string, string[]>()
   #nowUs = START_US
-  readonly #server = new MemoryRedis({ nowUs: () => this.#nowUs, seed: 'side by side' })
+  readonly #server = new MemoryRedis({
+    nowUs: () => this.#nowUs,
+    seed: 'side by side',
+    scripts: loadLuaEngine(),
+  })
 
   constructor(resp: 2 | 3) {
     this.#resp = resp

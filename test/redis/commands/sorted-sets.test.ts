@@ -213,6 +213,10 @@ const conversations = {
   'a sorted set that comes and goes inside MULTI': `B: BZPOPMIN z 0; MULTI; ZADD z 1 a; DEL z; EXEC; MULTI; ZADD z 1 a; ZADD z 2 b; ZREM z a; EXEC; EXISTS z`,
   'sorted sets made by other commands': `B: BZPOPMIN z 0; C: BZPOPMIN y 0; D: BZPOPMIN x 0; ZADD a 1 m 2 n; ZUNIONSTORE z 1 a; COPY a y; RENAME a x; EXISTS x y z`,
   'a sorted set that overwrites something else wakes nobody': `ZADD src 1 a; B: BZPOPMIN k 0; SET k x; ZUNIONSTORE k 1 src; ZCARD k; ZADD k 2 b; DEL k; ZADD k 3 c`,
+  'inside scripts': `ZADD z 1 a 2.5 b 3 c; EVAL "return redis.call('ZRANGE', 'z', 0, -1, 'WITHSCORES')" 0; EVAL "return redis.call('ZSCORE', 'z', 'b')" 0; EVAL "return redis.call('BZMPOP', 0, 1, 'none', 'MIN')" 0;
+    EVAL "redis.setresp(3) return redis.call('ZSCORE', 'z', 'b')" 0; EVAL "redis.setresp(3) return redis.call('ZRANGE', 'z', 0, -1, 'WITHSCORES')" 0; EVAL "redis.setresp(3) return redis.call('ZPOPMIN', 'z', 1)" 0;
+    EVAL "redis.setresp(3) return redis.call('ZRANGE', 'z', 0, 0, 'WITHSCORES')[1][2].double * 2" 0; EVAL "return redis.call('ZPOPMAX', 'z', 1)" 0; EVAL "return redis.call('BZPOPMIN', 'z', 0)" 0`,
+  'a script wakes who waits, after its end': `B: BZPOPMIN x 0; EVAL "redis.call('ZADD', 'x', 5, 'a') redis.call('ZADD', 'x', 1, 'b') return redis.call('ZCARD', 'x')" 0; ZCARD x`,
   'time that is over': `B: BZPOPMIN z 0.01; PASS; B: BZMPOP 0.01 1 z MIN; PASS; ZADD z 1 a; ZCARD z`,
 } as const
 

@@ -1,0 +1,137 @@
+/**
+ * The section of a cell with violations: the sentence, why, how to see it again, the picture, the events; then whatever
+ * else was violated.
+ */
+import { escapeHtml } from './escape.ts'
+import { safeFileName } from './file-name.ts'
+import type { Anchors } from './html-anchors.ts'
+import { eventTable } from './html-events.ts'
+import { figure } from './html-figure.ts'
+import { wordHtml } from './html-matrix.ts'
+import { replayCommand } from './replay-command.ts'
+import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
+import { storyOfCell, violationsByWorld } from './shown-story.ts'
+import { spaceTime } from './space-time.ts'
+import { counted, countText } from './time-text.ts'
+import { cellWord, expectationText, heading, kindText } from './words.ts'
+
+/** How much is embedded of each world: less, where a report would become too large. */
+export interface Detail {
+  readonly arrowsMax: number
+  readonly recordsMax: number
+}
+
+/** Pictures that the page already has, with the id of the cell that shows them. */
+export type SeenPictures = Map<string, { readonly cellId: string; readonly title: string }>
+
+export interface CellContext {
+  readonly material: ReportMaterial
+  readonly anchors: Anchors
+  readonly detail: Detail
+  readonly seen: SeenPictures
+}
+
+/** The `<article>` of a cell. */
+export function cellSection(cell: Cell, context: CellContext): string {
+  const { material, anchors } = context
+  const id = anchors.cell(cell)
+  const { shown, elsewhere } = violationsByWorld(material, cell)
+  const [first, ...rest] = [...shown, ...elsewhere]
+  const subject = material.subjects.get(cell.lock)
+  const parts = [
+    `<article class="card cell" id="${id}" aria-labelledby="${id}-h" tabindex="-1">`,
+    `<header><h3 id="${id}-h"><bdi>${escapeHtml(cell.lock)}</bdi> <span class="soft">in <bdi>${escapeHtml(cell.scenario)}</bdi></span></h3>${tags(cell)}</header>`,
+    subject === undefined ? '' : about(subject),
+    first === undefined ? '' : violationHtml(first, cell, anchors, true) + replayHtml(first.token),
+    shown.length > 0 || first === undefined
+      ? ''
+      : '<p class="soft">It was seen in another world than the one drawn here.</p>',
+    picture(cell, shown, context),
+    rest.length === 0 ? '' : also(rest, shown, cell, anchors),
+    cell.sometimes.length === 0
+      ? ''
+      : `<p class="soft">In these worlds it happened that ${cell.sometimes.map(escapeHtml).join('; ')}.</p>`,
+    '</article>',
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function about({ title, commands }: { readonly title: string; readonly commands: string }): string {
+  const parts = [
+    title === '' ? '' : escapeHtml(title),
+    commands === '' ? '' : `<code>${escapeHtml(commands)}</code>`,
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `<p class="soft">${parts.join(': ')}</p>`
+}
+
+function tags(cell: Cell): string {
+  const kinds = new Set(cell.violations.map(({ kind }) => kind))
+  const items = [`<li>${wordHtml(cellWord(cell))}</li>`]
+  if (kinds.has('definite')) items.push('<li class="definite">definite: a bug</li>')
+  if (kinds.has('by-contract')) items.push('<li class="fencing">by contract: needs fencing</li>')
+  items.push(
+    cell.asExpected
+      ? `<li>${cell.expected === null ? 'nothing was expected' : 'as expected'}</li>`
+      : `<li class="unexpected">unexpected: ${escapeHtml(expectationText(cell.expected))} was expected</li>`,
+    `<li>${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}</li>`,
+  )
+  return `<ul class="tags" aria-label="Verdict">${items.join('')}</ul>`
+}
+
+/** The sentence, why, and the command; the first of a cell in large letters. */
+function violationHtml(violation: ReportedViolation, cell: Cell, anchors: Anchors, isFirst: boolean): string {
+  const { property, sentence, why, token, kind } = violation
+  const anchor = anchors.token(token)
+  // One cell carries the token's id, once: with its first violation of that world.
+  const isCarrier =
+    anchor?.cellId === anchors.cell(cell) && cell.violations.find((one) => one.token === token) === violation
+  const id = isCarrier ? ` id="${escapeHtml(anchor.id)}"` : ''
+  const fencing = kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''
+  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}</span> ${isFirst ? '' : `(${kindText(kind)}) `}${escapeHtml(sentence)}</p>
+<p>${escapeHtml(why)}${fencing}</p>`
+}
+
+function replayHtml(token: string): string {
+  const command = escapeHtml(replayCommand(token))
+  return `<div class="replay"><code>${command}</code><button type="button" hidden data-copy="${command}">Copy<span class="vh"> the replay command</span></button></div>`
+}
+
+function picture(
+  cell: Cell,
+  shown: readonly ReportedViolation[],
+  { material, anchors, detail, seen }: CellContext,
+): string {
+  const story = storyOfCell(material, cell)
+  if (story === null) return ''
+  const id = anchors.cell(cell)
+  const drawn = spaceTime(story, shown, detail.arrowsMax)
+  const title = `${cell.lock} in ${cell.scenario}`
+  const earlier = seen.get(drawn.body)
+  if (earlier !== undefined) {
+    return `<p class="soft">The picture is the same as that of <a href="#${earlier.cellId}">${escapeHtml(earlier.title)}</a>, message for message.</p>`
+  }
+  seen.set(drawn.body, { cellId: id, title })
+  const description = [
+    ...shown.map(({ sentence, why }) => `${sentence}. ${why}`),
+    'The table of events says the same in words.',
+  ]
+  const file = `histories/${safeFileName(cell.history)}`
+  return (
+    figure(drawn, story, { id, title: `Space-time diagram: ${title}`, description: description.join(' ') }) +
+    eventTable(story, shown[0] ?? null, { recordsMax: detail.recordsMax, picture: drawn, file })
+  )
+}
+
+function also(
+  violations: readonly ReportedViolation[],
+  shown: readonly ReportedViolation[],
+  cell: Cell,
+  anchors: Anchors,
+): string {
+  const items = violations.map((violation) => {
+    const told = violationHtml(violation, cell, anchors, false)
+    if (shown.includes(violation)) return `<li>${told}</li>`
+    return `<li>${told}<p class="soft">Seen in another world than the one drawn above:</p>${replayHtml(violation.token)}</li>`
+  })
+  return `<section class="also"><h4>Also violated</h4><ul>${items.join('\n')}</ul></section>`
+}

@@ -1,0 +1,217 @@
+/**
+ * The style sheet of the HTML report.
+ *
+ * Okabe and Ito's colours, told apart with any colour vision; every state has a word, a symbol or a hatching as well.
+ * Contrast of text is at least 4.5 to 1 in both themes. Nothing is loaded: the fonts are the system's.
+ *
+ * Source: https://jfly.uni-koeln.de/color/
+ */
+
+const LIGHT = `
+  --bg: #f6f5f1; --card: #ffffff; --ink: #1c2126; --soft: #59636e; --rule: #dfdcd3; --lane: #faf9f6; --code: #f1efe9;
+  --violated: #d55e00; --violated-ink: #a64300; --violated-bg: #fdf0e6;
+  --amber: #e69f00; --amber-ink: #7a5600; --amber-bg: #fdf6e3;
+  --valid: #0072b2; --valid-ink: #005c91; --valid-bg: #eaf3f9;
+  --grey: #8b949e; --pause: #b9b6ad; --focus: #0072b2;
+  --o0: #0072b2; --o1: #009e73; --o2: #b5588d; --o3: #3a96c9; --o4: #8c6a00; --o5: #6b5bb5; --ox: #7d858d;
+  color-scheme: light;`
+
+const DARK = `
+  --bg: #13171c; --card: #1a2027; --ink: #e5e8eb; --soft: #a2acb7; --rule: #2f3841; --lane: #1f262e; --code: #232b34;
+  --violated: #f08a3c; --violated-ink: #ffa561; --violated-bg: #33241a;
+  --amber: #e8b142; --amber-ink: #f0c060; --amber-bg: #2f2918;
+  --valid: #56b4e9; --valid-ink: #7cc6f2; --valid-bg: #18293a;
+  --grey: #79838d; --pause: #59616a; --focus: #56b4e9;
+  --o0: #56b4e9; --o1: #2fbf93; --o2: #dd94bb; --o3: #8fd0f5; --o4: #d9b23d; --o5: #a99af0; --ox: #9aa3ac;
+  color-scheme: dark;`
+
+/** The whole style sheet. */
+export const STYLE = `
+:root {${LIGHT}
+}
+@media screen and (prefers-color-scheme: dark) { :root {${DARK}
+} }
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-behavior: smooth; }
+body { margin: 0; background: var(--bg); color: var(--ink); line-height: 1.55;
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
+.wrap { max-width: 1300px; margin: 0 auto; padding: 0 20px; }
+a { color: var(--valid-ink); text-underline-offset: 2px; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
+code, pre, kbd, .mono { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .875em; }
+h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; overflow-wrap: anywhere; }
+p { margin: .5rem 0; max-width: 76ch; overflow-wrap: anywhere; }
+.soft { color: var(--soft); }
+.skip { position: absolute; left: -999px; }
+.skip:focus { left: 12px; top: 12px; background: var(--card); padding: 8px 14px; z-index: 9; }
+.vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+.top { padding: 36px 0 8px; }
+.brand { display: flex; align-items: center; gap: 9px; font-weight: 650; letter-spacing: .02em; color: var(--soft); margin: 0; }
+.brand svg { width: 22px; height: 22px; }
+h1 { font-size: clamp(1.7rem, 1.2rem + 2vw, 2.5rem); margin: 14px 0 6px; letter-spacing: -.015em; font-weight: 680; }
+.lead { font-size: 1.06rem; color: var(--soft); margin: 0 0 18px; }
+.bar { display: flex; height: 12px; border-radius: 6px; overflow: hidden; background: var(--rule); margin: 0 0 12px; gap: 2px; }
+.bar span { display: block; min-width: 4px; }
+.bar .violated, .bar .error { background: var(--violated); }
+.bar .needs-fencing { background: repeating-linear-gradient(135deg, var(--violated) 0 4px, var(--violated-bg) 4px 7px); }
+.bar .unknown { background: var(--amber); }
+.bar .vacuous { background: var(--grey); }
+.bar .valid { background: var(--valid); }
+.totals { display: flex; flex-wrap: wrap; gap: 6px 22px; list-style: none; margin: 0 0 14px; padding: 0; }
+.totals b { font-variant-numeric: tabular-nums; }
+.facts { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0; padding: 12px 0 0; border-top: 1px solid var(--rule); font-size: .875rem; color: var(--soft); }
+.facts div { display: flex; gap: 6px; min-width: 0; }
+.facts dt::after { content: ":"; }
+.facts dd { margin: 0; color: var(--ink); overflow-wrap: anywhere; min-width: 0; }
+
+section.block { margin: 34px 0 0; }
+h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
+.card > ul { margin: 0; padding-left: 20px; }
+.card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 20px 22px; margin: 14px 0 0; }
+.scroll { overflow-x: auto; position: relative; }
+
+.matrix { border-collapse: separate; border-spacing: 3px; font-size: .875rem; }
+.matrix caption { text-align: left; color: var(--soft); padding: 0 0 8px; font-size: .875rem; }
+.matrix th { text-align: left; font-weight: 600; vertical-align: bottom; padding: 5px 10px; overflow-wrap: anywhere; }
+.matrix thead th { min-width: 92px; max-width: 150px; }
+.matrix tbody th { position: sticky; left: 0; z-index: 1; background: var(--card); vertical-align: middle; font-weight: 500; min-width: 132px; max-width: 250px; }
+.matrix td { padding: 0; height: 34px; }
+.matrix td > a, .matrix td > span { display: block; padding: 6px 10px; border-radius: 6px; text-decoration: none; white-space: nowrap; border: 1px solid transparent; }
+.matrix td > a:hover { text-decoration: underline; }
+.matrix td small { display: block; font-size: .75rem; color: var(--ink); line-height: 1.2; }
+.w { font-weight: 600; }
+.w.violated, .w.error { color: var(--violated-ink); }
+.w.needs-fencing { color: var(--violated-ink); }
+.w.unknown { color: var(--amber-ink); }
+.w.vacuous { color: var(--soft); }
+.w.valid { color: var(--valid-ink); font-weight: 500; }
+.matrix a.violated, .matrix a.error { background: var(--violated-bg); border-color: var(--violated); }
+.matrix a.needs-fencing { border-color: var(--violated); border-style: dashed; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--violated-bg) 6px 10px); }
+.matrix a.unknown { background: var(--amber-bg); border-color: var(--amber); }
+.matrix a.vacuous { border: 1px dashed var(--grey); }
+.matrix a.unexpected { border: 2px solid var(--ink); padding: 5px 9px; }
+.key { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 12px 0 0; padding: 0; list-style: none; font-size: .8125rem; color: var(--soft); }
+
+.others { border-collapse: collapse; font-size: .875rem; width: 100%; margin-top: 10px; }
+.others th, .others td { text-align: left; padding: 6px 12px 6px 0; border-top: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; }
+.others thead th { color: var(--soft); font-weight: 500; border-top: 0; }
+.others td:nth-child(2) { white-space: nowrap; }
+.others :target, article:target { background: var(--valid-bg); }
+
+.cell { scroll-margin-top: 12px; }
+.cell > header { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
+h3 { font-size: 1.12rem; margin: 0; }
+.tags { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none; font-size: .8125rem; }
+.tags li { border: 1px solid var(--rule); border-radius: 20px; padding: 1px 10px; color: var(--soft); }
+.tags .definite { border-color: var(--violated); color: var(--violated-ink); }
+.tags .fencing { border: 1px dashed var(--violated); color: var(--violated-ink); }
+.tags .unexpected { background: var(--ink); color: var(--card); border-color: var(--ink); }
+.sentence { font-size: 1.22rem; line-height: 1.4; margin: 12px 0 6px; font-weight: 560; max-width: 64ch; text-wrap: pretty; }
+.sentence .w { font-weight: 680; }
+.replay { display: flex; flex-wrap: wrap; align-items: stretch; gap: 8px; margin: 12px 0 0; }
+.replay code { background: var(--code); border-radius: 6px; padding: 6px 10px; overflow-wrap: anywhere; min-width: 0; }
+button { font: inherit; font-size: .8125rem; color: var(--ink); background: var(--card); border: 1px solid var(--grey); border-radius: 6px; padding: 4px 12px; cursor: pointer; }
+button:hover { background: var(--code); }
+.also { margin: 18px 0 0; padding: 12px 0 0; border-top: 1px solid var(--rule); }
+.also h4 { margin: 0 0 4px; font-size: .9375rem; color: var(--soft); font-weight: 550; }
+.also ul { margin: 0; padding: 0; list-style: none; }
+.also li { margin: 10px 0 0; }
+.also li p { margin: 2px 0; }
+
+figure { margin: 18px 0 0; }
+figure .scroll { border: 1px solid var(--rule); border-radius: 8px; background: var(--card); }
+figcaption { font-size: .8125rem; color: var(--soft); margin: 8px 0 0; }
+figcaption p { max-width: none; margin: 4px 0 0; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0; padding: 0; list-style: none; }
+.legend li { display: flex; align-items: center; gap: 6px; }
+.legend svg { width: 26px; height: 14px; flex: none; }
+.names { display: none; }
+
+.st-svg { display: block; max-width: none; font: 11.5px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
+.st-svg text { fill: var(--ink); }
+.lane { fill: var(--lane); }
+.tab { stroke: var(--c, transparent); stroke-width: 4; stroke-linecap: round; }
+.ln { font-weight: 650; font-size: 13px; }
+.st-svg .lk { fill: var(--soft); font-size: 10.5px; }
+.grid { stroke: var(--rule); fill: none; stroke-width: 1; }
+.axis { stroke: var(--grey); fill: none; }
+.tick text { fill: var(--soft); font-size: 11px; font-variant-numeric: tabular-nums; }
+.cut { fill: var(--card); }
+.slash { stroke: var(--grey); fill: none; stroke-width: 1; }
+.st-svg .gap { fill: var(--soft); font-size: 10px; font-style: italic; }
+.o0 { --c: var(--o0); } .o1 { --c: var(--o1); } .o2 { --c: var(--o2); } .o3 { --c: var(--o3); } .o4 { --c: var(--o4); } .o5 { --c: var(--o5); } .ox { --c: var(--ox); }
+.b { fill: var(--c); fill-opacity: .16; stroke: var(--c); stroke-width: 1.5; }
+.t { fill: var(--c); fill-opacity: .48; stroke: var(--c); stroke-width: 1; }
+.st-svg .bt { font-weight: 550; }
+.tx { pointer-events: none; }
+.st-svg .edged, .st-svg .mt, .st-svg .st { paint-order: stroke; stroke: var(--lane); stroke-width: 3px; stroke-linejoin: round; }
+.m { fill: none; stroke: var(--c); stroke-width: 1.1; stroke-opacity: .75; }
+.m.lost { stroke: var(--violated); stroke-opacity: 1; stroke-dasharray: 4 3; }
+.m.far { stroke-width: .8; stroke-opacity: .3; }
+.ml text { font-size: 10.5px; fill: var(--soft); paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
+.pause { fill: url(#p-pause); }
+.crash { fill: url(#p-crash); }
+.x { stroke: var(--ink); stroke-width: 2.4; fill: none; }
+.partition { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 7 4; fill: none; }
+.broken { stroke: var(--ink); stroke-width: 2; fill: none; }
+.skew { stroke: var(--soft); stroke-width: 2; stroke-dasharray: 1.5 4; stroke-linecap: round; fill: none; }
+.f { fill: var(--pause); fill-opacity: .45; stroke: var(--grey); stroke-width: 1; stroke-dasharray: none; }
+.st-svg .st { font-size: 11px; fill: var(--soft); font-weight: 550; }
+.e { fill: var(--c); stroke: var(--c); }
+.r { fill: var(--card); stroke: var(--c); stroke-width: 1.4; }
+.op { fill: var(--card); stroke: var(--c); stroke-width: 1.4; }
+.st-svg .mt { font-size: 10.5px; fill: var(--soft); }
+.hatch { fill: url(#p-hatch); stroke: var(--violated); stroke-width: 1.5; }
+.fb { fill: var(--violated); fill-opacity: .07; }
+.fi { stroke: var(--violated); stroke-width: 1.5; stroke-dasharray: 3 3; fill: none; }
+.fl { stroke: var(--violated); stroke-width: 2; fill: none; }
+.fp { fill: var(--violated); }
+.st-svg .ft { fill: var(--violated-ink); font-weight: 650; paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
+.cur { stroke: var(--focus); stroke-width: 2; fill: none; visibility: hidden; }
+.cur.on { visibility: visible; }
+.defs { position: absolute; width: 0; height: 0; }
+.hs { stroke: var(--violated); stroke-width: 2.4; }
+.pd { fill: var(--pause); }
+.pb { fill: var(--pause); fill-opacity: .28; }
+.cs { stroke: var(--grey); stroke-width: 1; }
+
+details { margin: 14px 0 0; }
+summary { cursor: pointer; font-size: .9375rem; color: var(--soft); padding: 4px 0; width: fit-content; }
+details .scroll { max-height: 420px; overflow: auto; border: 1px solid var(--rule); border-radius: 8px; margin-top: 6px; }
+.events { border-collapse: collapse; font-size: .8125rem; width: 100%; }
+.events th, .events td { text-align: left; padding: 3px 12px; white-space: nowrap; }
+.events td:last-child { white-space: normal; overflow-wrap: anywhere; min-width: 160px; }
+.events thead th { position: sticky; top: 0; background: var(--code); font-weight: 600; }
+.events td:first-child, .events th:first-child { text-align: right; font-variant-numeric: tabular-nums; }
+.events tbody tr:nth-child(even) { background: var(--lane); }
+.events tbody tr.in td:first-child { box-shadow: inset 3px 0 var(--violated); }
+.events tbody tr.on { background: var(--valid-bg); }
+.events .skipped { color: var(--soft); text-align: center; font-style: italic; }
+kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--card); }
+.bottom { margin: 44px 0 0; padding: 18px 0 44px; border-top: 1px solid var(--rule); color: var(--soft); font-size: .875rem; }
+
+@media (max-width: 1300px) {
+  figure .names { display: block; position: sticky; left: 0; width: 0; height: 0; z-index: 2; }
+  .names span { position: absolute; left: 6px; padding: 0 6px; border-radius: 4px; background: var(--card); opacity: .92; font: 650 12px/18px system-ui, sans-serif; white-space: nowrap; pointer-events: none; }
+}
+@media (max-width: 640px) {
+  .wrap { padding: 0 14px; }
+  .card { padding: 16px 14px; border-radius: 10px; }
+  .sentence { font-size: 1.1rem; }
+  .matrix tbody th { min-width: 108px; max-width: 128px; padding: 5px 6px 5px 0; }
+}
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } * { transition: none !important; animation: none !important; } }
+@media (forced-colors: active) { .matrix td > a { border: 1px solid; } }
+@media print {
+  body { background: #fff; font-size: 11pt; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .wrap { max-width: none; padding: 0; }
+  .card { break-inside: avoid-page; border-color: #bbb; }
+  .cell > header, h2, h3 { break-after: avoid; }
+  .scroll, details .scroll { overflow: visible; max-height: none; }
+  .st-svg { width: 100%; height: auto; }
+  figure { break-inside: avoid; }
+  button, .skip, .names, .keys, .back, details:not([open]) { display: none !important; }
+}
+`

@@ -117,8 +117,12 @@ function picture(
   ]
   const file = `histories/${safeFileName(cell.history)}`
   return (
-    figure(drawn, story, { id, title: `Space-time diagram: ${title}`, description: description.join(' ') }) +
-    eventTable(story, shown[0] ?? null, { recordsMax: detail.recordsMax, picture: drawn, file })
+    figure(drawn, story, {
+      id,
+      title: `Space-time diagram: ${title}`,
+      description: description.join(' '),
+      focusX: shown[0] === undefined ? null : drawn.x(shown[0].atUs),
+    }) + eventTable(story, shown[0] ?? null, { recordsMax: detail.recordsMax, picture: drawn, file })
   )
 }
 

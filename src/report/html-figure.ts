@@ -38,16 +38,18 @@ export interface FigureOptions {
   readonly id: string
   readonly title: string
   readonly description: string
+  /** Where the violation is, for a screen that cannot show all at once. */
+  readonly focusX: number | null
 }
 
 /** The `<figure>` of a picture. */
-export function figure(picture: SpaceTime, story: Story, { id, title, description }: FigureOptions): string {
+export function figure(picture: SpaceTime, story: Story, { id, title, description, focusX }: FigureOptions): string {
   const { width, height, body, names } = picture
   const overlay = names
     .map(({ text, y }) => `<span style="top:${y - 14}px">${escapeHtml(fit(text, 12))}</span>`)
     .join('')
   return `<figure>
-<div class="scroll" tabindex="0" role="group" aria-label="Space-time diagram; scrolls sideways"><div class="names" aria-hidden="true">${overlay}</div>
+<div class="scroll" tabindex="0"${focusX === null ? '' : ` data-focus="${focusX}"`} role="group" aria-label="Space-time diagram; scrolls sideways"><div class="names" aria-hidden="true">${overlay}</div>
 <svg class="st-svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${escapeHtml(title)}</title><desc id="${id}-d">${escapeHtml(description)}</desc>${body}</svg></div>
 <figcaption>${legend(picture.kinds)}<p>${caption(picture, story)}</p></figcaption>
 </figure>`

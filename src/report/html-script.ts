@@ -29,6 +29,7 @@ export const SCRIPT = `'use strict';
     });
   }
   for (const element of all('.keys')) element.hidden = false;
+  for (const box of all('[data-focus]')) box.scrollLeft = box.dataset.focus - box.clientWidth / 2;
   const cells = all('article.cell');
   const rowsOf = (cell) => all('tr[data-x]', cell);
   let current = -1;
@@ -87,4 +88,4 @@ export const SCRIPT = `'use strict';
 `
 
 /** SHA-256 of `SCRIPT` in base64, as a content security policy wants it; a test computes it. */
-export const SCRIPT_HASH = 'sha256-tVporxQf9S1xCB2Sn2ekvZ41elSmNcr53Hiu6OhXUYA='
+export const SCRIPT_HASH = 'sha256-C/YjCG6jxcIFGdaJEIVgHyUE8hprYAYGsBERJsZE7/E='

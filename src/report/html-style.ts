@@ -73,9 +73,11 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 
 .matrix { border-collapse: separate; border-spacing: 3px; font-size: .875rem; }
 .matrix caption { text-align: left; color: var(--soft); padding: 0 0 8px; font-size: .875rem; }
-.matrix th { text-align: left; font-weight: 600; vertical-align: bottom; padding: 5px 10px; overflow-wrap: anywhere; }
-.matrix thead th { min-width: 92px; max-width: 150px; }
-.matrix tbody th { position: sticky; left: 0; z-index: 1; background: var(--card); vertical-align: middle; font-weight: 500; min-width: 132px; max-width: 250px; }
+.matrix th { text-align: left; font-weight: 600; vertical-align: bottom; padding: 5px 10px; }
+.matrix bdi, .others bdi { display: inline-block; max-width: 150px; overflow-wrap: break-word; }
+.matrix tbody bdi { max-width: 230px; }
+.matrix thead th { min-width: 92px; }
+.matrix tbody th { position: sticky; left: 0; z-index: 1; background: var(--card); vertical-align: middle; font-weight: 500; min-width: 132px; }
 .matrix td { padding: 0; height: 34px; }
 .matrix td > a, .matrix td > span { display: block; padding: 6px 10px; border-radius: 6px; text-decoration: none; white-space: nowrap; border: 1px solid transparent; }
 .matrix td > a:hover { text-decoration: underline; }
@@ -94,7 +96,8 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 12px 0 0; padding: 0; list-style: none; font-size: .8125rem; color: var(--soft); }
 
 .others { border-collapse: collapse; font-size: .875rem; width: 100%; margin-top: 10px; }
-.others th, .others td { text-align: left; padding: 6px 12px 6px 0; border-top: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; }
+.others th, .others td { text-align: left; padding: 6px 12px 6px 0; border-top: 1px solid var(--rule); vertical-align: top; }
+.others td:last-child { overflow-wrap: anywhere; }
 .others thead th { color: var(--soft); font-weight: 500; border-top: 0; }
 .others td:nth-child(2) { white-space: nowrap; }
 .others :target, article:target { background: var(--valid-bg); }
@@ -199,7 +202,9 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
   .wrap { padding: 0 14px; }
   .card { padding: 16px 14px; border-radius: 10px; }
   .sentence { font-size: 1.1rem; }
-  .matrix tbody th { min-width: 108px; max-width: 128px; padding: 5px 6px 5px 0; }
+  .matrix tbody th { min-width: 108px; padding: 5px 6px 5px 0; }
+  .matrix tbody bdi { max-width: 116px; }
+  .keys { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .matrix td > a { border: 1px solid; } }

@@ -208,7 +208,8 @@ function othersTable(cells: readonly Cell[], anchors: Anchors): string {
         cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
         cell.sometimes.length === 0 ? '' : `it happened that ${cell.sometimes.join('; ')}`,
       ].filter((note) => note !== '')
-      return `<tr id="${anchors.cell(cell)}"><th scope="row"><bdi>${escapeHtml(cell.lock)}</bdi></th><td>${wordHtml(cellWord(cell))}</td><td>${countText(cell.worlds)}</td><td>${escapeHtml(notes.join('. '))}</td></tr>`
+      const told = notes.map((note) => note.charAt(0).toUpperCase() + note.slice(1)).join('. ')
+      return `<tr id="${anchors.cell(cell)}"><th scope="row"><bdi>${escapeHtml(cell.lock)}</bdi></th><td>${wordHtml(cellWord(cell))}</td><td>${countText(cell.worlds)}</td><td>${escapeHtml(told)}</td></tr>`
     })
   return `<div class="card"><h3>Without a violation</h3><table class="others"><thead><tr><th scope="col">lock</th><th scope="col">verdict</th><th scope="col">worlds</th><th scope="col">what was exercised</th></tr></thead><tbody>
 ${rows.join('\n')}

@@ -6,7 +6,15 @@
 import { assertNever } from '../sim/assert.ts'
 import { escapeHtml } from './escape.ts'
 import { at, type Frame, near, rightEnd, textPx } from './space-time-frame.ts'
-import { type Bar, MARK_ROW, type Mark, type PlacedLane, type Span } from './space-time-layout.ts'
+import {
+  type Bar,
+  MARK_ROW,
+  type Mark,
+  type PlacedBar,
+  type PlacedLane,
+  type PlacedMark,
+  type Span,
+} from './space-time-layout.ts'
 import { durationText, instantText } from './time-text.ts'
 
 /** SVG of shapes, and of the words that lie over all of them. */

@@ -61,13 +61,13 @@ interface Arrow {
   readonly toY: number
 }
 
-/** The arrows as SVG: one path for each client's messages (a tenth of the size of a path each), then the labels. */
+/** The arrows as SVG, one path for each client's messages (a tenth of the size of a path each), and their words. */
 export function drawMessages(
   chosen: readonly ChosenMessage[],
   lanes: readonly PlacedLane[],
   scale: TimeScale,
   frame: { readonly left: number; readonly key: string; readonly ownerClass: (name: string) => string },
-): string {
+): { readonly shapes: string; readonly texts: string } {
   const byName = new Map(lanes.map((lane) => [lane.lane.name, lane]))
   const arrows = chosen.flatMap((one) => arrowOf(one, byName, scale, frame.left) ?? [])
   const paths = new Map<string, string>()
@@ -79,7 +79,7 @@ export function drawMessages(
     paths.set(name, (paths.get(name) ?? '') + (lost ? lostPath(arrow) : arrowPath(arrow)))
   }
   const drawn = [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('')
-  return drawn + labels(arrows, lanes, frame.key, scale.width + frame.left)
+  return { shapes: drawn, texts: labels(arrows, lanes, frame.key, scale.width + frame.left) }
 }
 
 function arrowOf(

@@ -84,14 +84,19 @@ export function spaceTime(story: Story, violations: readonly ReportedViolation[]
     gap: 14,
   })
   const drawn = lanes.map((lane) => drawLane(frame, lane))
+  const messages = drawMessages(chosen, lanes, scale, {
+    left: GUTTER,
+    key: story.key,
+    ownerClass: frame.ownerClass,
+  })
   const body = [
     drawGrid(frame, ticks),
     focus === null ? '' : drawFocus(frame, focus),
-    drawMessages(chosen, lanes, scale, { left: GUTTER, key: story.key, ownerClass: frame.ownerClass }),
+    messages.shapes,
     drawn.map(({ shapes }) => shapes).join(''),
     drawOverlaps(frame),
     drawBreaks(frame),
-    `<g class="tx">${drawn.map(({ texts }) => texts).join('')}</g>`,
+    `<g class="tx">${messages.texts}${drawn.map(({ texts }) => texts).join('')}</g>`,
     flags.markup,
     `<path class="cur" d="M0 ${AXIS_Y}V${frame.bottom}"/>`,
   ].join('')
@@ -139,9 +144,9 @@ function drawBreaks({ scale, bottom }: Frame): string {
   const top = AXIS_Y - 7
   const drop = near(bottom + 4 - top)
   return scale.breaks
-    .map(({ fromX, untilX, fromUs, untilUs }) => {
+    .map(({ fromX, untilX, lengthUs }) => {
       const x = near(GUTTER + (fromX + untilX) / 2)
-      const text = durationText(untilUs - fromUs)
+      const text = durationText(lengthUs)
       const isRoomy = untilX - fromX >= textPx(text, SMALL_CHAR_WIDTH) + 26
       const label = isRoomy ? `<text class="gap" x="${near(x + 8)}" y="${AXIS_Y + 11}">${text}</text>` : ''
       return `<path class="cut" d="M${x} ${top}h5l-5 ${drop}h-5z"/><path class="slash" d="M${x} ${top}l-5 ${drop}m10 ${-drop}l-5 ${drop}"/>${label}`

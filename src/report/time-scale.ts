@@ -15,10 +15,10 @@
  */
 import { assert } from '../sim/assert.ts'
 
-/** A stretch in which nothing happens, drawn much shorter than its surroundings. */
+/** A stretch between two landmarks that is drawn much shorter than its surroundings. */
 export interface ScaleBreak {
-  readonly fromUs: number
-  readonly untilUs: number
+  readonly lengthUs: number
+  /** The widest place inside it where nothing at all happens: where the picture may be cut. */
   readonly fromX: number
   readonly untilX: number
 }
@@ -44,11 +44,9 @@ export interface ScaleOptions {
 const DETAIL_WEIGHT_MAX = 60
 /** A stretch is a break when it is this many times denser than the calm quarter of stretches, … */
 const BREAK_RATIO = 25
-/** … not shorter than this, … */
+/** … not shorter than this, and among the longest. */
 const BREAK_US_MIN = 5_000
-/** … and at least this part of the longest one: a waiter's polls are no breaks when there are real ones. */
-const BREAK_SHARE = 1 / 6
-const BREAKS_MAX = 8
+const BREAKS_MAX = 6
 
 /** Builds the scale of one picture. */
 export function createTimeScale({ landmarks, details = [], width, gapMin }: ScaleOptions): TimeScale {
@@ -65,7 +63,7 @@ export function createTimeScale({ landmarks, details = [], width, gapMin }: Scal
     placeInside(stretch, least + spare * share, times, places)
   }
   if (stretches.length > 0) places[places.length - 1] = width
-  return { width, breaks: breaksOf(times, places), x: (us) => interpolate(us, times, places) }
+  return { width, breaks: breaksOf(landmarks, times, places), x: (us) => interpolate(us, times, places) }
 }
 
 /** How wide a picture would like to be, in units of the table above: what callers choose `width` by. */
@@ -119,20 +117,37 @@ function placeInside(stretch: Stretch, width: number, times: number[], places: n
   }
 }
 
-function breaksOf(times: readonly number[], places: readonly number[]): readonly ScaleBreak[] {
-  const gaps: (ScaleBreak & { readonly density: number })[] = []
-  for (let index = 1; index < times.length; index += 1) {
-    const gap = { fromUs: times[index - 1]!, untilUs: times[index]!, fromX: places[index - 1]!, untilX: places[index]! }
-    const width = gap.untilX - gap.fromX
-    if (width > 0) gaps.push({ ...gap, density: (gap.untilUs - gap.fromUs) / width })
+function breaksOf(
+  landmarks: readonly number[],
+  times: readonly number[],
+  places: readonly number[],
+): readonly ScaleBreak[] {
+  const stretches: (ScaleBreak & { readonly density: number })[] = []
+  let first = 0
+  for (let index = 1; index < landmarks.length; index += 1) {
+    const last = times.indexOf(landmarks[index]!, first)
+    const lengthUs = times[last]! - times[first]!
+    const width = places[last]! - places[first]!
+    if (width > 0) stretches.push({ lengthUs, density: lengthUs / width, ...widest(places.slice(first, last + 1)) })
+    first = last
   }
-  const densities = gaps.map(({ density }) => density).sort((a, b) => a - b)
+  const densities = stretches.map(({ density }) => density).sort((a, b) => a - b)
   const calm = densities[Math.floor(densities.length / 4)] ?? 0
-  const lengths = gaps.map(({ fromUs, untilUs }) => untilUs - fromUs).sort((a, b) => b - a)
-  const lengthMin = Math.max(BREAK_US_MIN, (lengths[0] ?? 0) * BREAK_SHARE, lengths[BREAKS_MAX] ?? 0)
-  return gaps
-    .filter((gap) => gap.untilUs - gap.fromUs >= lengthMin && gap.density >= BREAK_RATIO * calm)
-    .map(({ fromUs, untilUs, fromX, untilX }) => ({ fromUs, untilUs, fromX, untilX }))
+  const lengths = stretches.map(({ lengthUs }) => lengthUs).sort((a, b) => b - a)
+  const lengthMin = Math.max(BREAK_US_MIN, lengths[BREAKS_MAX - 1] ?? 0)
+  return stretches
+    .filter(({ lengthUs, density }) => lengthUs >= lengthMin && density >= BREAK_RATIO * calm)
+    .slice(0, BREAKS_MAX)
+    .map(({ lengthUs, fromX, untilX }) => ({ lengthUs, fromX, untilX }))
+}
+
+function widest(places: readonly number[]): { readonly fromX: number; readonly untilX: number } {
+  let best = { fromX: places[0]!, untilX: places[0]! }
+  for (let index = 1; index < places.length; index += 1) {
+    const [fromX, untilX] = [places[index - 1]!, places[index]!]
+    if (untilX - fromX > best.untilX - best.fromX) best = { fromX, untilX }
+  }
+  return best
 }
 
 function interpolate(us: number, times: readonly number[], places: readonly number[]): number {

@@ -65,6 +65,7 @@ export class RedisNode {
     let bytes = ''
     let replies: Reply[] = []
     let isExecuting = false
+    let isClosing = false
     const flush = (): void => {
       if (isExecuting) return
       if (bytes !== '') {
@@ -77,9 +78,11 @@ export class RedisNode {
         endpoint.send(message)
       }
     }
-    const onClose = (): void => {
+    const close = (): void => {
+      // After a command that ends the connection its reply goes first.
+      isClosing = true
       flush()
-      endpoint.close()
+      if (!isExecuting) endpoint.close()
     }
     this.#setClock()
     const connection: ServerConnection = this.server.connect(
@@ -89,14 +92,14 @@ export class RedisNode {
               bytes += more
               flush()
             },
-            onClose,
+            onClose: close,
           }
         : {
             onReply: (reply) => {
               replies.push(reply)
               flush()
             },
-            onClose,
+            onClose: close,
           },
     )
     return {
@@ -123,6 +126,7 @@ export class RedisNode {
         isExecuting = false
       }
       flush()
+      if (isClosing) endpoint.close()
     }
   }
 
@@ -136,8 +140,9 @@ export class RedisNode {
     flushAfter(() => {
       if (typeof message === 'string') connection.receive(message)
       else connection.execute(message as readonly string[])
+      // Before the answer leaves: a fault may strike there, and what was done was done before it.
+      this.observe(client)
     })
-    this.observe(client)
     this.#armWake()
   }
 
@@ -211,7 +216,7 @@ export class RedisNode {
   /** Looks at a key again when its time is up. */
   #watchExpiry(watched: Watched): void {
     const goneUs = goneAtUs(watched.state)
-    if (goneUs === null) return
+    if (goneUs === null || goneUs <= this.process.wallUs) return
     watched.alarm = this.process.setAlarm('wall', goneUs, () => {
       watched.alarm = null
       this.#setClock()

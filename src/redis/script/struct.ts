@@ -199,7 +199,7 @@ function unpack(vm: LuaVm): LuaFunction {
   return (L) => {
     const reader = new FormatReader(vm, L)
     const packed = vm.checkString(L, 2)
-    const start = vm.isNoneOrNil(L, 3) ? 1 : Number(toUint64(vm.checkNumber(L, 3)))
+    const start = vm.isNoneOrNil(L, 3) ? 1 : Number(BigInt.asUintN(64, toInt64(vm.checkNumber(L, 3))))
     if (start === 0) vm.argumentError(L, 3, 'offset must be 1 or greater')
     let position = start - 1
     let count = 0

@@ -22,6 +22,8 @@ export class BridgeConnection {
   #unanswered: Answering[] = []
   /** Confirmations that the oldest command, a subscription, has still to give. */
   #confirmations = 0
+  /** EXEC will subscribe. */
+  #hasQueuedSubscription = false
   /** When the command that is being executed gives up waiting (ms, the server's clock); null: never, or it does not wait. */
   deadlineMs: number | null = null
   /** Something may come unasked. */
@@ -151,10 +153,17 @@ export class BridgeConnection {
         this.#confirmations -= 1
         if (this.#confirmations > 0) return
       } else if (oldest?.kind === 'subscribes' && isStatus(reply, 'QUEUED')) {
-        // EXEC will subscribe, with confirmations in the middle of its own reply.
-        this.#loosen()
-        return
+        // One confirmation stands for the command's reply in that of EXEC; more would break the array's length.
+        if (oldest.count !== 1) {
+          this.#loosen()
+          return
+        }
+        this.#hasQueuedSubscription = true
       }
+    }
+    if (this.#hasQueuedSubscription && Array.isArray(reply)) {
+      this.#hasQueuedSubscription = false
+      for (const item of reply) this.#subscriptions.read(item)
     }
     // Also after the last confirmation; after QUIT's reply the end of the connection is still owed.
     if (isPush(reply) && oldest?.kind !== 'subscribes') return

@@ -1,0 +1,110 @@
+/**
+ * What a world costs, beside what others cost, in one run on one machine: `npm run bench [-- --quick]`.
+ *
+ * It prints and asserts nothing: machines differ and are noisy. Compare lines of one run with each other.
+ */
+import { performance } from 'node:perf_hooks'
+import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
+import { judge } from '../dist/check/judge.js'
+import { History } from '../dist/history/history.js'
+import { naive } from '../dist/lock/naive.js'
+import { setNxLua } from '../dist/lock/set-nx-lua.js'
+import { MemoryRedis } from '../dist/redis/memory-redis.js'
+import { loadLuaEngine } from '../dist/redis/script/node/load.js'
+import { rulesOf } from '../dist/scenario/suite.js'
+import { inMacrotask } from '../dist/sim/node/drain.js'
+import { runWorld } from '../dist/world/run-world.js'
+import { lockSubject } from '../dist/world/subject.js'
+import { mockLockPairs, mockRounds } from './ioredis-mock.js'
+import { COMPARE_AND_DELETE } from '../dist/lock/release-script.js'
+
+const isQuick = process.argv.includes('--quick')
+const scale = isQuick ? 0.1 : 1
+const provider = memoryProvider()
+const count = (n) => Math.max(20, Math.round(n * scale))
+const say = (what, rate, detail = '') => console.log(`${what.padEnd(58)} ${Math.round(rate).toLocaleString('en').padStart(10)}/s  ${detail}`)
+
+/** Three clients, three rounds each: enough for contention in every world. */
+const plan = {
+  scenario: 'bench',
+  seed: '',
+  client: 'direct',
+  clients: 3,
+  nodes: 1,
+  ttlMs: 1000,
+  latency: { minUs: 200, maxUs: 900 },
+  headStartUs: 0,
+  workload: { kind: 'counter', rounds: 3, workUs: 1_000, retryUs: 5_000, checkFence: true },
+  faults: [],
+  settleUs: 3_000_000,
+}
+
+function runWorlds(client, lock, from, to) {
+  const environment = nodeEnvironment(client, provider)
+  const subject = lockSubject(lock)
+  const rules = rulesOf(plan)
+  const totals = { turns: 0, virtualUs: 0, records: 0, statuses: new Set() }
+  for (let index = from; index < to; index += 1) {
+    const run = runWorld({ ...plan, seed: `bench/${index}`, client }, subject, environment)
+    const { verdict } = judge(new History(run), rules, 'lock', run.limitReached)
+    totals.turns += run.turns
+    totals.virtualUs += run.endUs
+    totals.records += run.records.length
+    totals.statuses.add(verdict.status)
+  }
+  return totals
+}
+
+async function worlds(client, lock, n) {
+  await inMacrotask(() => runWorlds(client, lock, 0, Math.ceil(n / 4)))
+  const began = performance.now()
+  const totals = await inMacrotask(() => runWorlds(client, lock, 0, n))
+  const seconds = (performance.now() - began) / 1000
+  say(
+    `worlds, ${client}, ${lock.name}: 3 clients × 3 rounds, all checks`,
+    n / seconds,
+    `${Math.round(totals.turns / n)} turns, ${Math.round(totals.records / n)} records, ${[...totals.statuses].sort().join('/')}, virtual/real ${Math.round(totals.virtualUs / 1e6 / seconds)}`,
+  )
+  return n / seconds
+}
+
+/** SET NX and the release script in process, without network, world or RESP. */
+function lockPairs(n) {
+  const redis = new MemoryRedis({ nowUs: () => 1_767_225_600_000_000, scripts: loadLuaEngine() })
+  let replies = 0
+  const connection = redis.connect({ onReply: () => { replies += 1 } })
+  const once = (index) => {
+    const token = `t${index}`
+    connection.execute(['set', 'k', token, 'PX', '30000', 'NX'])
+    connection.execute(['eval', COMPARE_AND_DELETE, '1', 'k', token])
+  }
+  for (let index = 0; index < n / 4; index += 1) once(index)
+  const began = performance.now()
+  for (let index = 0; index < n; index += 1) once(index)
+  return n / ((performance.now() - began) / 1000)
+}
+
+console.log(`node ${process.version}, one core${isQuick ? ', quick' : ''}\n`)
+const direct = await worlds('direct', setNxLua, count(8_000))
+await worlds('direct', naive, count(8_000))
+const ioredis = await worlds('ioredis', setNxLua, count(3_000))
+await worlds('ioredis', naive, count(3_000))
+const mock = await mockRounds(count(200))
+say('the same rounds on ioredis-mock + @sinonjs/fake-timers', mock, 'no network, no faults, no history, no checks')
+console.log(`ours / theirs: direct ${(direct / mock).toFixed(1)}, ioredis ${(ioredis / mock).toFixed(1)}\n`)
+const pairs = lockPairs(count(200_000))
+say('SET NX + Lua release, in process', pairs)
+const mockPairs = await mockLockPairs(count(1_000))
+say('the same on ioredis-mock', mockPairs)
+console.log(`ours / theirs: ${(pairs / mockPairs).toFixed(0)}\n`)
+
+const worldsForMemory = count(100_000)
+const sizes = []
+const environmentWarm = 2_000
+await inMacrotask(() => runWorlds('direct', setNxLua, 0, Math.min(environmentWarm, worldsForMemory)))
+for (let part = 0; part <= 4; part += 1) {
+  globalThis.gc?.()
+  sizes.push(Math.round(process.memoryUsage().rss / 1024 / 1024))
+  if (part < 4) await inMacrotask(() => runWorlds('direct', setNxLua, (part * worldsForMemory) / 4, ((part + 1) * worldsForMemory) / 4))
+}
+console.log(`resident memory over ${worldsForMemory.toLocaleString('en')} worlds, MB at each quarter: ${sizes.join(' ')}`)

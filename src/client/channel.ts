@@ -25,8 +25,9 @@ export class ConnectionError extends Error {
 }
 
 interface Pending<Reply> {
-  resolve(reply: Reply): void
-  reject(error: ConnectionError): void
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly convert: (reply: Reply) => unknown
 }
 
 export class Channel<Reply> implements EndpointHandler {
@@ -48,10 +49,10 @@ export class Channel<Reply> implements EndpointHandler {
     this.#host = host
   }
 
-  /** Sends one request. */
-  request(message: object): Promise<Reply> {
+  /** Sends one request; resolves with what `convert` makes of the reply, or rejects with what it throws. */
+  request<Result>(message: object, convert: (reply: Reply) => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ resolve, reject })
+      this.#pending.push({ resolve: resolve as (result: unknown) => void, reject, convert })
       if (this.#isOpen) (this.#endpoint as Endpoint).send(message)
       else this.#unsent.push(message)
       if (this.#endpoint === null) this.#endpoint = this.#network.connect(this.#process, this.#host, 'messages', this)
@@ -93,7 +94,13 @@ export class Channel<Reply> implements EndpointHandler {
   onMessage(message: Message): void {
     for (const reply of message as unknown as readonly Reply[]) {
       if (this.onPush?.(reply)) continue
-      this.#pending.shift()?.resolve(reply)
+      const request = this.#pending.shift()
+      if (request === undefined) continue
+      try {
+        request.resolve(request.convert(reply))
+      } catch (error) {
+        request.reject(error)
+      }
     }
   }
 

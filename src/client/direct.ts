@@ -86,6 +86,15 @@ function toResult(reply: Reply): Result {
   }
 }
 
+/** A reply as the caller's result; an error reply is thrown. */
+function resultOf(reply: Reply): Result {
+  if (isError(reply)) throw new ReplyError(reply.text)
+  return toResult(reply)
+}
+
+/** The commands whose result ioredis gives another shape. */
+const CONVERSIONS = new Map([...TRANSFORMS].map(([name, transform]) => [name, (reply: Reply) => transform(resultOf(reply))]))
+
 const PUSHES = new Set(['message', 'pmessage', 'smessage'])
 
 /** A connection to one simulated Redis node. Also has every Redis command as a lower-case method. */
@@ -114,13 +123,9 @@ export class DirectRedis {
     return this.#send(name, flatten(args, [name]))
   }
 
-  async #send(name: string, args: string[]): Promise<Result> {
-    if (this.status === 'end') throw new Error('Connection is closed.')
-    const reply = await this.#channel.request(args)
-    if (isError(reply)) throw new ReplyError(reply.text)
-    const result = toResult(reply)
-    const transform = TRANSFORMS.get(name)
-    return transform === undefined ? result : transform(result)
+  #send(name: string, args: string[]): Promise<Result> {
+    if (this.status === 'end') return Promise.reject(new Error('Connection is closed.'))
+    return this.#channel.request(args, CONVERSIONS.get(name) ?? resultOf)
   }
 
   /** Adds a method that runs a script by its SHA-1, and sends the source when the server does not know it. */

@@ -45,7 +45,7 @@ function flags(connection: RedisConnection): string {
   if ((mode & SUBSCRIBED) !== 0) letters += 'P'
   if ((mode & IN_MULTI) !== 0) letters += 'x'
   if ((mode & WAITING) !== 0) letters += 'b'
-  if (connection.isDirty) letters += 'd'
+  if (connection.transaction.isDirty) letters += 'd'
   if ((mode & CLOSE_AFTER_REPLY) !== 0) letters += 'c'
   if (connection.isProtectedFromEviction) letters += 'e'
   return letters === '' ? 'N' : letters

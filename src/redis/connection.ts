@@ -14,28 +14,27 @@
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import * as row from './commands/command-row.ts'
-import { flagBits } from './commands/command-row.ts'
 import { findCommand } from './commands/table.ts'
 import {
   CLOSE_AFTER_REPLY,
   CLOSED,
   IN_MULTI,
-  MONITOR,
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
-  SUBSCRIBED,
   UNAUTHENTICATED,
   WAITING,
 } from './connection-mode.ts'
-import { cText, type ErrorReply, EXEC_ABORT, errorOf, NO_AUTH, wrongArity } from './errors.ts'
-import type { KeyListeners, Watch } from './key-listeners.ts'
+import { type ErrorReply, EXEC_ABORT, errorOf, wrongArity } from './errors.ts'
+import type { KeyListeners } from './key-listeners.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { ConnectionSink, MemoryRedis } from './memory-redis.ts'
+import { refusal, unknownCommand, unknownSubcommand } from './refusals.ts'
 import { NULL_ARRAY, type Reply, status } from './reply.ts'
 import { asSeenThrough, encodeReply } from './resp/encode-reply.ts'
 import { RequestParser } from './resp/request-parser.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { Transaction } from './transaction.ts'
 
 /** What a blocked client waits for. */
 export interface Wait {
@@ -54,11 +53,6 @@ interface Block {
   readonly deadlineMs: number | null
 }
 
-interface QueuedCommand {
-  readonly row: CommandRow
-  readonly args: readonly string[]
-}
-
 const QUEUED = status('QUEUED')
 
 export class RedisConnection implements CommandContext {
@@ -73,8 +67,6 @@ export class RedisConnection implements CommandContext {
   /** See connection-mode.ts. */
   mode = 0
   name = ''
-  libraryName = ''
-  libraryVersion = ''
   /** When it connected, and when it last sent a command: server wall clock, ms. */
   readonly createdMs: number
   lastCommandMs: number
@@ -94,13 +86,7 @@ export class RedisConnection implements CommandContext {
   #isCorked = false
   /** Replies of the commands inside EXEC. */
   #collected: Reply[] | null = null
-  #queue: QueuedCommand[] = []
-  #queuedBits = 0
-  /** Flags that some queued command lacks. */
-  #queuedLacks = 0
-  #mustAbortExec = false
-  #isDirty = false
-  #watches: Watch[] = []
+  #transaction: Transaction | null = null
 
   constructor(server: MemoryRedis, id: number, sink: ConnectionSink, keys: Keyspace, nowMs: number) {
     this.server = server
@@ -244,7 +230,7 @@ export class RedisConnection implements CommandContext {
     if ((server.gate | this.mode | (found.bits & row.PROTECTED)) !== 0 && !this.#admit(found, args)) return
     server.isRunning = true
     this.#run(found, args)
-    if (server.hasReadyKeys) server.serveReadyKeys()
+    if (server.waiting.hasReadyKeys) server.serveReadyKeys()
     server.isRunning = false
   }
 
@@ -277,51 +263,34 @@ export class RedisConnection implements CommandContext {
 
   /** The questions that are asked only when something is out of the ordinary; false: the command was refused, queued or put off. */
   #admit(found: CommandRow, args: readonly string[]): boolean {
-    const refusal = this.#refusal(found, args)
-    if (refusal !== null) {
-      this.#reject(refusal, found)
+    const bits = this.#effectiveBits(found, args)
+    const reason = refusal(found, bits, this)
+    if (reason !== null) {
+      this.#reject(reason, found)
       return false
     }
-    const bits = this.#effectiveBits(found, args)
-    if (this.server.isPausedFor(bits)) {
+    const { waiting } = this.server
+    if (waiting.isPausedFor(bits)) {
       this.#postponed = args
       this.mode |= WAITING
-      this.server.postpone(this)
+      waiting.postpone(this)
       return false
     }
     if ((this.mode & IN_MULTI) === 0 || (found.bits & row.RUNS_IN_MULTI) !== 0) return true
-    this.#enqueue(found, args, bits)
+    this.transaction.add(found, args, bits)
+    this.send(QUEUED)
     return false
   }
 
   /** EXEC counts as everything it will run, a script as what its first line promises. */
   #effectiveBits(found: CommandRow, args: readonly string[]): number {
-    if (found.name === 'exec') return (found.bits | this.#queuedBits) & ~this.#queuedLacks
-    return found.command.flagsOf === undefined ? found.bits : flagBits(found.command.flagsOf(args, this))
-  }
-
-  #refusal(found: CommandRow, args: readonly string[]): ErrorReply | null {
-    const { mode } = this
-    if ((found.bits & row.PROTECTED) !== 0) return notAllowed(found)
-    if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & row.NO_AUTH) === 0 && this.server.password !== '')
-      return NO_AUTH
-    if ((mode & IN_MULTI) !== 0 && (found.bits & row.NO_MULTI) !== 0) return NO_MULTI_ERROR
-    const bits = this.#effectiveBits(found, args)
-    const fault = this.server.refusalByFault(found, bits, (mode & IN_MULTI) !== 0)
-    if (fault !== null) return fault
-    if ((mode & SUBSCRIBED) !== 0 && this.resp === 2 && (found.bits & row.ALLOWED_TO_SUBSCRIBERS) === 0) {
-      return errorOf(
-        `ERR Can't execute '${found.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-      )
-    }
-    const state = this.server.refusalByState(found, bits)
-    if (state !== null || (mode & MONITOR) === 0) return state
-    return (bits & (row.WRITE | row.READONLY | row.MAY_REPLICATE)) === 0 ? null : MONITOR_TOUCHES_NO_DATA
+    if (found.name === 'exec') return this.transaction.bitsOf(found)
+    return found.command.flagsOf === undefined ? found.bits : row.flagBits(found.command.flagsOf(args, this))
   }
 
   /** A command that may not run answers an error, spoils the transaction it belongs to, and EXEC itself ends it. */
   #reject(reply: ErrorReply, found: CommandRow | null): void {
-    if ((this.mode & IN_MULTI) !== 0) this.#mustAbortExec = true
+    if ((this.mode & IN_MULTI) !== 0) this.transaction.mustAbort = true
     if (found?.name === 'exec') {
       this.discardTransaction()
       this.send(errorOf(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`))
@@ -330,41 +299,45 @@ export class RedisConnection implements CommandContext {
     this.send(reply)
   }
 
-  #enqueue(found: CommandRow, args: readonly string[], bits: number): void {
-    if (!this.#isDirty && !this.#mustAbortExec) {
-      this.#queue.push({ row: found, args })
-      this.#queuedBits |= bits & ~(row.LOADING | row.STALE)
-      this.#queuedLacks |= ~bits & (row.LOADING | row.STALE)
-    }
-    this.send(QUEUED)
-  }
-
-  /** MULTI. */
-  beginTransaction(): void {
-    this.mode |= IN_MULTI
+  /** What was queued and what is watched. */
+  get transaction(): Transaction {
+    this.#transaction ??= new Transaction()
+    return this.#transaction
   }
 
   /** DISCARD, and the end of every EXEC. */
   discardTransaction(): void {
     this.mode &= ~IN_MULTI
-    this.#queue = []
-    this.#queuedBits = 0
-    this.#queuedLacks = 0
-    this.#mustAbortExec = false
-    this.#isDirty = false
-    this.unwatch()
+    this.#transaction?.unwatch()
+    this.#transaction = null
   }
 
   /** EXEC. */
   executeTransaction(): Outcome {
-    if (this.#watches.some((watch) => !watch.wasExpired && this.#isExpired(watch))) this.#isDirty = true
-    if (this.#mustAbortExec || this.#isDirty) {
-      const reply = this.#mustAbortExec ? EXEC_ABORT : NULL_ARRAY
+    const { transaction } = this
+    const isDirty = transaction.isDirty || transaction.hasExpiredWatch(this.nowMs)
+    if (transaction.mustAbort || isDirty) {
       this.discardTransaction()
-      return reply
+      return transaction.mustAbort ? EXEC_ABORT : NULL_ARRAY
     }
-    this.unwatch()
-    const queue = this.#queue
+    transaction.unwatch()
+    const replies = this.#runQueue(transaction)
+    this.discardTransaction()
+    // A SUBSCRIBE to several channels answers several times, but Redis announced one reply per command: the rest follows the array.
+    const reply = replies.slice(0, transaction.queue.length)
+    const busy = this.server.busyScript
+    if (busy !== null && busy.caller === this) {
+      busy.replyWhenKilled = reply
+      this.mode |= WAITING
+      return BLOCKED
+    }
+    this.send(reply)
+    for (const extra of replies.slice(transaction.queue.length)) this.send(extra)
+    return NO_REPLY
+  }
+
+  /** Runs what was queued; everything that is sent meanwhile is kept. */
+  #runQueue({ queue }: Transaction): readonly Reply[] {
     const replies: Reply[] = []
     this.#collected = replies
     this.mustNotBlock = true
@@ -376,18 +349,7 @@ export class RedisConnection implements CommandContext {
     }
     this.mustNotBlock = false
     this.#collected = null
-    this.discardTransaction()
-    const reply = replies.slice(0, queue.length)
-    const busy = this.server.busyScript
-    if (busy !== null && busy.caller === this) {
-      busy.replyWhenKilled = reply
-      this.mode |= WAITING
-      return BLOCKED
-    }
-    // A SUBSCRIBE to several channels answers several times, but Redis announced one reply per command: the rest follows the array.
-    this.send(reply)
-    for (const extra of replies.slice(queue.length)) this.send(extra)
-    return NO_REPLY
+    return replies
   }
 
   /**
@@ -413,47 +375,19 @@ export class RedisConnection implements CommandContext {
     if (this.server.password !== '') this.mode |= UNAUTHENTICATED
   }
 
-  #isExpired(watch: Watch): boolean {
-    watch.listeners.keys.nowMs = this.nowMs
-    return watch.listeners.keys.isExpired(watch.key)
-  }
-
   /** WATCH of one key. */
   watch(key: string): void {
-    const listeners = this.server.listeners(this.keys.index)
-    if (this.#watches.some((watch) => watch.key === key && watch.listeners === listeners)) return
-    this.#watches.push(listeners.watch(key, this))
+    this.transaction.watch(key, this.server.listeners(this.keys.index), this)
   }
 
-  /** Forgets the watched keys; a transaction that is already dirty stays so. */
-  unwatch(): void {
-    if (this.#watches.length === 0) return
-    const watches = this.#watches
-    this.#watches = []
-    for (const watch of watches) watch.listeners.unwatch(watch)
-  }
-
-  /** A watched key changed: the next EXEC answers nil. */
+  /** A watched key changed: the next EXEC answers nil, and there is nothing left to watch for. */
   markDirty(): void {
-    this.#isDirty = true
-  }
-
-  /** UNWATCH. */
-  markClean(): void {
-    this.#isDirty = false
-  }
-
-  get isDirty(): boolean {
-    return this.#isDirty
+    this.transaction.isDirty = true
   }
 
   /** Commands queued since MULTI; -1 outside of it, as CLIENT LIST prints it. */
   get queuedCount(): number {
-    return (this.mode & IN_MULTI) === 0 ? -1 : this.#queue.length
-  }
-
-  get watchedCount(): number {
-    return this.#watches.length
+    return (this.mode & IN_MULTI) === 0 ? -1 : this.transaction.queue.length
   }
 
   /** SELECT. */
@@ -472,7 +406,7 @@ export class RedisConnection implements CommandContext {
     this.#block = { wait, listeners, deadlineMs }
     this.mode |= WAITING
     for (const key of new Set(wait.keys)) listeners.block(key, this)
-    this.server.blocked(this)
+    this.server.waiting.add(this)
   }
 
   /** Whether a blocking command waits (CLIENT UNBLOCK, CLIENT LIST). */
@@ -528,32 +462,6 @@ export class RedisConnection implements CommandContext {
     if (block === null) return
     this.#block = null
     for (const key of new Set(block.wait.keys)) block.listeners.unblock(key, this)
-    this.server.unblocked(this)
+    this.server.waiting.delete(this)
   }
-}
-
-const MONITOR_TOUCHES_NO_DATA = errorOf("ERR Replica can't interact with the keyspace")
-
-const NO_MULTI_ERROR = errorOf('ERR Command not allowed inside a transaction')
-
-const ERROR_ARGUMENTS_BYTES = 128
-
-function unknownCommand(args: readonly string[]): ErrorReply {
-  let shown = ''
-  for (let index = 1; index < args.length && shown.length < ERROR_ARGUMENTS_BYTES; index++) {
-    shown += `'${cText(args[index]!).slice(0, ERROR_ARGUMENTS_BYTES - shown.length)}' `
-  }
-  return errorOf(`ERR unknown command '${cText(args[0]!).slice(0, 128)}', with args beginning with: ${shown}`)
-}
-
-function unknownSubcommand(args: readonly string[]): ErrorReply {
-  return errorOf(`ERR unknown subcommand '${cText(args[1]!).slice(0, 128)}'. Try ${args[0]!.toUpperCase()} HELP.`)
-}
-
-function notAllowed(found: CommandRow): ErrorReply {
-  const name = found.name.split('|')[0]!.toUpperCase()
-  const option = name === 'DEBUG' ? 'enable-debug-command' : 'enable-module-command'
-  return errorOf(
-    `ERR ${name} command not allowed. If the ${option} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
-  )
 }

@@ -143,7 +143,7 @@ export class KeyListeners {
         watch.wasExpired = false
       } else {
         watch.connection.markDirty()
-        watch.connection.unwatch()
+        watch.connection.transaction.unwatch()
       }
     }
   }

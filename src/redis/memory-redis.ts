@@ -9,12 +9,11 @@
  * - One command runs at a time, to its end; replies of blocked clients come after it.
  * - Everything derives from `nowUs()` and `seed`.
  */
-import { ALLOW_BUSY, type CommandRow, DENY_OOM, LOADING, MAY_REPLICATE, WRITE } from './commands/command-row.ts'
+import type { CommandRow } from './commands/command-row.ts'
 import { commandTable, findCommand } from './commands/table.ts'
 import { ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
 import { UNAUTHENTICATED } from './connection-mode.ts'
-import * as errors from './errors.ts'
 import { KeyListeners } from './key-listeners.ts'
 import { Keyspace } from './keyspace.ts'
 import { monitorLine } from './monitor-line.ts'
@@ -24,6 +23,7 @@ import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
 import { PubSub } from './subscriptions.ts'
 import type { Value } from './value.ts'
+import { WaitingClients } from './waiting-clients.ts'
 
 export { RedisConnection, type Wait }
 
@@ -61,12 +61,6 @@ export interface ServerFault {
   readonly loading?: boolean
 }
 
-/** CLIENT PAUSE. */
-interface Pause {
-  readonly untilMs: number
-  readonly onlyWrites: boolean
-}
-
 /** A script that never ends: what its caller gets once SCRIPT KILL has ended it. */
 export interface BusyScript {
   readonly caller: RedisConnection
@@ -94,8 +88,8 @@ export class MemoryRedis {
   isRunning = false
   /** Not 0: commands have to be asked whether they may run. */
   gate = 0
-  hasReadyKeys = false
   hasDeferred = false
+  waiting = new WaitingClients()
   /** Since the start, as INFO prints it. */
   commandCount = 0
   connectionCount = 0
@@ -111,7 +105,6 @@ export class MemoryRedis {
   #connections = new Set<RedisConnection>()
   #lastId = 0
   #fault: ServerFault = {}
-  #pause: Pause | null = null
   #busy: BusyScript | null = null
   #random: Random | null = null
   #pubSub: PubSub | null = null
@@ -120,10 +113,7 @@ export class MemoryRedis {
   #runId: string | null = null
   #monitors: Set<RedisConnection> | null = null
   #isDown = false
-  #blocked = new Set<RedisConnection>()
-  #postponed: RedisConnection[] = []
   #deferred: RedisConnection[] = []
-  #readyKeys: { readonly listeners: KeyListeners; readonly key: string }[] = []
 
   constructor(options: MemoryRedisOptions) {
     this.nowUs = options.nowUs
@@ -182,7 +172,7 @@ export class MemoryRedis {
   listeners(index: number): KeyListeners {
     const known = this.#listeners[index]
     if (known !== undefined) return known
-    const listeners = new KeyListeners(this.database(index), (from, key) => this.#keyIsReady(from, key))
+    const listeners = new KeyListeners(this.database(index), (from, key) => this.waiting.keyIsReady(from, key))
     this.#listeners[index] = listeners
     return listeners
   }
@@ -280,51 +270,17 @@ export class MemoryRedis {
     return Math.floor(this.nowUs() / 1000)
   }
 
-  /** Memory, disk and replica faults, which Redis checks before it looks at the connection's state. */
-  refusalByFault(found: CommandRow, bits: number, isInMulti: boolean): errors.ErrorReply | null {
-    const { oom, misconf, readOnly } = this.#fault
-    if (oom && ((bits & DENY_OOM) !== 0 || (isInMulti && !MAY_END_TRANSACTION.has(found.name))))
-      return errors.OUT_OF_MEMORY
-    if (misconf && ((bits & WRITE) !== 0 || found.name === 'ping')) return errors.DISK_ERROR
-    if (readOnly && (bits & WRITE) !== 0) return errors.READ_ONLY_REPLICA
-    return null
-  }
-
-  /** Loading and busy, which it checks last. */
-  refusalByState(found: CommandRow, bits: number): errors.ErrorReply | null {
-    if (this.#fault.loading && (bits & LOADING) === 0) return errors.LOADING
-    if (this.#busy !== null && (found.bits & ALLOW_BUSY) === 0) return errors.BUSY_SCRIPT
-    return null
-  }
-
-  /** Whether CLIENT PAUSE holds this command back. */
-  isPausedFor(bits: number): boolean {
-    if (this.#pause === null) return false
-    return !this.#pause.onlyWrites || (bits & (WRITE | MAY_REPLICATE)) !== 0
-  }
-
-  /** CLIENT PAUSE: a second one makes it longer and stricter, never shorter. */
+  /** CLIENT PAUSE. */
   pause(untilMs: number, onlyWrites: boolean): void {
     if (untilMs < this.nowMs) return
-    const before = this.#pause
-    this.#pause =
-      before === null
-        ? { untilMs, onlyWrites }
-        : { untilMs: Math.max(before.untilMs, untilMs), onlyWrites: before.onlyWrites && onlyWrites }
+    this.waiting.pause(untilMs, onlyWrites)
     this.gate |= PAUSED
   }
 
-  /** CLIENT UNPAUSE, or its time is up. */
+  /** CLIENT UNPAUSE. */
   unpause(): void {
-    this.#pause = null
     this.gate &= ~PAUSED
-    const postponed = this.#postponed
-    this.#postponed = []
-    for (const connection of postponed) connection.unpause()
-  }
-
-  postpone(connection: RedisConnection): void {
-    this.#postponed.push(connection)
+    this.waiting.unpause()
   }
 
   /** The script that never ends, if one runs. */
@@ -347,38 +303,10 @@ export class MemoryRedis {
     busy.caller.resume(busy.replyWhenKilled)
   }
 
-  blocked(connection: RedisConnection): void {
-    this.#blocked.add(connection)
-  }
-
-  unblocked(connection: RedisConnection): void {
-    this.#blocked.delete(connection)
-  }
-
-  get blockedCount(): number {
-    return this.#blocked.size
-  }
-
-  /** Blocked clients that do not wait for ever. */
-  get timedBlockCount(): number {
-    return [...this.#blocked].filter(({ deadlineMs }) => deadlineMs !== null).length
-  }
-
-  #keyIsReady(listeners: KeyListeners, key: string): void {
-    if (this.#readyKeys.some((ready) => ready.key === key && ready.listeners === listeners)) return
-    this.#readyKeys.push({ listeners, key })
-    this.hasReadyKeys = true
-  }
-
-  /** Answers clients that are blocked on keys which the last command changed; serving one may make other keys ready. */
+  /** After each command: answers clients that waited for what it changed. */
   serveReadyKeys(): void {
     // A script that never ends still holds the server: whoever waits for its keys waits on.
-    if (this.#busy !== null) return
-    const nowMs = this.nowMs
-    for (let ready = this.#readyKeys.shift(); ready !== undefined; ready = this.#readyKeys.shift()) {
-      for (const connection of [...ready.listeners.blockedOn(ready.key)]) connection.retryBlocked(ready.key, nowMs)
-    }
-    this.hasReadyKeys = false
+    if (this.#busy === null) this.waiting.serveReadyKeys(this.nowMs)
   }
 
   /** What this connection sent and could not run yet runs after the present command. */
@@ -400,7 +328,7 @@ export class MemoryRedis {
     this.#connections.delete(connection)
     this.#pubSub?.forget(connection)
     if (this.#monitors !== null) this.removeMonitor(connection)
-    this.#postponed = this.#postponed.filter((other) => other !== connection)
+    this.waiting.forget(connection)
   }
 
   /** SHUTDOWN: the process ends, and nobody can connect until `restart`. */
@@ -411,22 +339,15 @@ export class MemoryRedis {
 
   /** When (server wall clock, ms) something waits for time to pass: a blocked client's timeout, CLIENT PAUSE. */
   wakeAtMs(): number | null {
-    let earliest = this.#pause === null ? null : this.#pause.untilMs + 1
-    for (const { deadlineMs } of this.#blocked) {
-      if (deadlineMs !== null && (earliest === null || deadlineMs + 1 < earliest)) earliest = deadlineMs + 1
-    }
-    return earliest
+    return this.#busy === null ? this.waiting.wakeAtMs() : null
   }
 
   /** The clock has reached (or jumped over) `wakeAtMs`: ends what is due. Also harmless at any other time. */
   wake(): void {
-    if (this.#blocked.size === 0 && this.#pause === null) return
-    const nowMs = this.nowMs
+    if (this.isRunning || this.#busy !== null || this.waiting.wakeAtMs() === null) return
     this.isRunning = true
-    const due = [...this.#blocked].filter(({ deadlineMs }) => deadlineMs !== null && deadlineMs < nowMs)
-    due.sort((a, b) => a.deadlineMs! - b.deadlineMs! || a.id - b.id)
-    for (const connection of due) connection.timeOut()
-    if (this.#pause !== null && this.#pause.untilMs < nowMs) this.unpause()
+    this.waiting.endDue(this.nowMs)
+    if (!this.waiting.isPaused) this.gate &= ~PAUSED
     this.isRunning = false
     this.runDeferred()
   }
@@ -445,17 +366,13 @@ export class MemoryRedis {
   restart({ keepData }: { readonly keepData: boolean }): void {
     const connections = [...this.#connections]
     this.#connections = new Set()
-    this.#blocked.clear()
-    this.#postponed = []
     this.#deferred = []
-    this.#readyKeys = []
-    this.hasReadyKeys = false
     this.hasDeferred = false
     for (const connection of connections) connection.close()
+    this.waiting = new WaitingClients()
     this.#listeners = []
     if (keepData) for (const keys of this.databases) keys.onChange = null
     else this.#databases = []
-    this.#pause = null
     this.#busy = null
     this.fault = {}
     this.gate = 0
@@ -477,9 +394,6 @@ export class MemoryRedis {
 }
 
 const NOBODY: ReadonlySet<RedisConnection> = new Set()
-
-/** What a client in MULTI may still call when there is no memory left to queue more. */
-const MAY_END_TRANSACTION = new Set(['exec', 'discard', 'quit', 'reset'])
 
 /** The value of a string; the first field or member of a collection. */
 function firstText(value: Value): string | null {

@@ -132,9 +132,9 @@ function clientLines(server: MemoryRedis): Lines {
     `maxclients:${server.config.get('maxclients')}`,
     'client_recent_max_input_buffer:0',
     'client_recent_max_output_buffer:0',
-    `blocked_clients:${server.blockedCount}`,
+    `blocked_clients:${server.waiting.blockedCount}`,
     'tracking_clients:0',
-    `clients_in_timeout_table:${server.timedBlockCount}`,
+    `clients_in_timeout_table:${server.waiting.timedCount}`,
   ]
 }
 

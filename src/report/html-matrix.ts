@@ -7,6 +7,9 @@ import { type Matrix, matrices } from './matrix.ts'
 import type { Cell, Report } from './report.ts'
 import { type CellWord, cellWord, symbolOf, WORD_MEANINGS } from './words.ts'
 
+/** More columns than this are set smaller, to fit a laptop's screen. */
+const WIDE_COLUMNS_MAX = 8
+
 /** The word of a cell as a class of the style sheet. */
 export const wordClass = (word: CellWord): string => word.replace(' ', '-')
 
@@ -27,7 +30,7 @@ function table(matrix: Matrix, anchors: Anchors): string {
     const cells = locks.map((lock) => `<td>${cellHtml(matrix.cell(scenario, lock), anchors)}</td>`).join('')
     return `<tr><th scope="row"><a href="#${anchors.scenario(scenario)}"><bdi>${escapeHtml(scenario)}</bdi></a></th>${cells}</tr>`
   })
-  return `<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Matrix of results; scrolls sideways"><table class="matrix">
+  return `<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Matrix of results; scrolls sideways"><table class="matrix${locks.length > WIDE_COLUMNS_MAX ? ' dense' : ''}">
 <caption>Workload: ${escapeHtml(workloads.join(', '))}. Worst first.</caption>
 <thead><tr><td></td>${heads}</tr></thead>
 <tbody>

@@ -93,6 +93,12 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .matrix a.unknown { background: var(--amber-bg); border-color: var(--amber); }
 .matrix a.vacuous { border: 1px dashed var(--grey); }
 .matrix a.unexpected { border: 2px solid var(--ink); padding: 5px 9px; }
+.dense { font-size: .8125rem; }
+.dense th { padding: 5px 7px; }
+.dense thead th { min-width: 0; }
+.dense thead bdi { max-width: 90px; }
+.dense td > a, .dense td > span { white-space: normal; padding: 5px 7px; line-height: 1.25; }
+.dense a.unexpected { padding: 4px 6px; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 12px 0 0; padding: 0; list-style: none; font-size: .8125rem; color: var(--soft); }
 
 .others { border-collapse: collapse; font-size: .875rem; width: 100%; margin-top: 10px; }
@@ -204,6 +210,8 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
   .sentence { font-size: 1.1rem; }
   .matrix tbody th { min-width: 108px; padding: 5px 6px 5px 0; }
   .matrix tbody bdi { max-width: 116px; }
+  .others bdi { max-width: 96px; }
+  .others th, .others td { padding-right: 9px; }
   .keys { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } * { transition: none !important; animation: none !important; } }

@@ -148,8 +148,11 @@ function overview(report: Report): string {
     .join('')
   const items = present.map(({ word, count }) => `<li><b>${countText(count)}</b> ${wordHtml(word)}</li>`).join('')
   const worst = worstFirst(report.cells).find((cell) => cell.violations.length > 0)
-  const sentence = worst?.violations[0]?.sentence
-  return `${sentence === undefined ? '' : `<p class="lead">The worst: ${escapeHtml(sentence)}.</p>`}
+  const lead =
+    worst === undefined
+      ? ''
+      : `<p class="lead">The worst, <bdi>${escapeHtml(worst.lock)}</bdi> in <bdi>${escapeHtml(worst.scenario)}</bdi>: ${escapeHtml(worst.violations[0]!.sentence)}.</p>`
+  return `${lead}
 <div class="bar" aria-hidden="true">${bar}</div>
 <ul class="totals" aria-label="Totals">${items}</ul>`
 }
@@ -211,9 +214,9 @@ function othersTable(cells: readonly Cell[], anchors: Anchors): string {
       const told = notes.map((note) => note.charAt(0).toUpperCase() + note.slice(1)).join('. ')
       return `<tr id="${anchors.cell(cell)}"><th scope="row"><bdi>${escapeHtml(cell.lock)}</bdi></th><td>${wordHtml(cellWord(cell))}</td><td>${countText(cell.worlds)}</td><td>${escapeHtml(told)}</td></tr>`
     })
-  return `<div class="card"><h3>Without a violation</h3><table class="others"><thead><tr><th scope="col">lock</th><th scope="col">verdict</th><th scope="col">worlds</th><th scope="col">what was exercised</th></tr></thead><tbody>
+  return `<div class="card"><h3>Without a violation</h3><div class="scroll" tabindex="0" role="group" aria-label="Cells without a violation"><table class="others"><thead><tr><th scope="col">lock</th><th scope="col">verdict</th><th scope="col">worlds</th><th scope="col">what was exercised</th></tr></thead><tbody>
 ${rows.join('\n')}
-</tbody></table></div>`
+</tbody></table></div></div>`
 }
 
 function footer({ engine }: Report): string {

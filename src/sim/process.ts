@@ -89,9 +89,14 @@ export class SimProcess {
 
   /** Runs `task` after a delay on the monotonic clock, counted from now or from an earlier `fromMonoUs`. */
   setTimer(delayUs: number, task: () => void, fromMonoUs = this.monoUs): SimTimer {
-    // A slow clock may have shown `fromMonoUs` for some microseconds: the first of them is not in the future.
-    const dueUs = Math.max(this.clock.trueUsWhenMono(fromMonoUs + delayUs), this.localNowUs)
-    return new Timer(this.world.schedule(dueUs, this, 'timer', task, delayUs))
+    const { world } = this
+    // A slow clock shows the same for some microseconds: the first of them may be past.
+    const dueUs = Math.max(this.clock.trueUsWhenMono(fromMonoUs + delayUs), world.nowUs)
+    return new Timer(
+      this.isPaused && dueUs <= this.resumeAtUs
+        ? world.defer(this, task, 'timer', dueUs, delayUs)
+        : world.schedule(dueUs, this, 'timer', task, delayUs),
+    )
   }
 
   /** Runs `task` in the check phase of this turn of the event loop. */

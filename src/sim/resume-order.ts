@@ -46,7 +46,8 @@ export function resumeOrder(deferred: Deferred, { phase, atUs, seq }: Interrupti
 /** One list a delay, the list that was due first at the front. */
 function byDelay(timers: readonly SimEvent[]): SimEvent[] {
   const lists = new Map<number, SimEvent[]>()
-  for (const timer of timers) {
+  // Those that were set in the rest of the turn came last, but may have been due before others: an interval's next tick.
+  for (const timer of [...timers].sort((a, b) => a.atUs - b.atUs || a.seq - b.seq)) {
     const list = lists.get(timer.delayUs)
     if (list === undefined) lists.set(timer.delayUs, [timer])
     else list.push(timer)

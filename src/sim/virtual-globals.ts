@@ -8,7 +8,13 @@
  *
  * Does not model  Node's modules (`timers`, `crypto`, `process.hrtime`): see `node/virtual-modules.ts`.
  */
-import { clearVirtualTimer, coerceDelayMs, VirtualImmediate, VirtualTimeout } from './virtual-timers.ts'
+import {
+  clearVirtualImmediate,
+  clearVirtualTimer,
+  coerceDelayMs,
+  VirtualImmediate,
+  VirtualTimeout,
+} from './virtual-timers.ts'
 import { running } from './world.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
@@ -71,19 +77,13 @@ function virtualTimers(host: Record<string, unknown>): TimerFunctions {
     (callback, delay, ...args) => {
       const { process } = running
       if (process === null) return fallback(callback, delay, ...args)
-      const task = requireCallback(callback)
-      return new VirtualTimeout(
-        process,
-        coerceDelayMs(delay),
-        isRepeating,
-        args.length === 0 ? () => task() : () => task(...args),
-      )
+      return new VirtualTimeout(process, coerceDelayMs(delay), isRepeating, requireCallback(callback), args)
     }
   const clear =
-    (fallback: AnyFunction | undefined): AnyFunction =>
+    (isOurs: (handle: unknown) => boolean, fallback: AnyFunction | undefined): AnyFunction =>
     (handle) => {
       // A handle of a world that ended may be cleared outside of it: then it is ours, and the real clear must not see it.
-      if (!clearVirtualTimer(handle) && running.process === null) fallback?.(handle)
+      if (!isOurs(handle) && running.process === null) fallback?.(handle)
     }
   return {
     setTimeout: timer(false, real.setTimeout as AnyFunction),
@@ -91,12 +91,11 @@ function virtualTimers(host: Record<string, unknown>): TimerFunctions {
     setImmediate: (callback, ...args) => {
       const { process } = running
       if (process === null) return (real.setImmediate as AnyFunction)(callback, ...args)
-      const task = requireCallback(callback)
-      return new VirtualImmediate(process, () => task(...args))
+      return new VirtualImmediate(process, requireCallback(callback), args)
     },
-    clearTimeout: clear(real.clearTimeout),
-    clearInterval: clear(real.clearInterval),
-    clearImmediate: clear(real.clearImmediate),
+    clearTimeout: clear(clearVirtualTimer, real.clearTimeout),
+    clearInterval: clear(clearVirtualTimer, real.clearInterval),
+    clearImmediate: clear(clearVirtualImmediate, real.clearImmediate),
   }
 }
 

@@ -8,12 +8,15 @@
  */
 import type { SimProcess, SimTimer } from './process.ts'
 
+type Callback = (this: unknown, ...args: unknown[]) => unknown
+
 const DELAY_MS_MAX = 2 ** 31 - 1
 let nextId = 1
 
 /** The delay Node would use, in whole milliseconds. */
 export function coerceDelayMs(delay: unknown): number {
-  const number = Number(delay)
+  // Not `Number(delay)`: a bigint is refused, as in Node.
+  const number = (delay as number) * 1
   return number >= 1 && number <= DELAY_MS_MAX ? Math.trunc(number) : 1
 }
 
@@ -27,25 +30,27 @@ export class VirtualTimeout {
   #isRefed = true
   #id = 0
 
-  constructor(process: SimProcess, delayMs: number, isRepeating: boolean, task: () => void) {
+  constructor(process: SimProcess, delayMs: number, isRepeating: boolean, callback: Callback, args: unknown[]) {
     this.#process = process
     this.#delayUs = delayMs * 1000
     this.#isRepeating = isRepeating
-    this.#task = task
-    this.#arm()
+    this.#task = () => callback.apply(this, args)
+    this.#arm(process.monoUs)
   }
 
-  #arm(): void {
-    this.#timer = this.#process.setTimer(this.#delayUs, () => {
+  #arm(fromMonoUs: number): void {
+    const tick = (): void => {
       this.#timer = null
-      const task = this.#task
-      if (task === null) return
+      // An interval counts from the moment at which its callback begins: a callback that stalls delays no tick.
+      const beganUs = this.#process.monoUs
       try {
-        task()
+        this.#task?.()
       } finally {
-        if (this.#isRepeating && this.#task !== null && this.#timer === null) this.#arm()
+        if (this.#isRepeating && this.#task !== null) this.#arm(beganUs)
       }
-    })
+    }
+    this.#timer?.cancel()
+    this.#timer = this.#process.setTimer(this.#delayUs, tick, fromMonoUs)
   }
 
   ref(): this {
@@ -64,10 +69,7 @@ export class VirtualTimeout {
 
   /** Starts the delay anew, also after the callback ran, as in Node; a cleared timer stays cleared. */
   refresh(): this {
-    if (this.#task !== null) {
-      this.#timer?.cancel()
-      this.#arm()
-    }
+    if (this.#task !== null) this.#arm(this.#process.monoUs)
     return this
   }
 
@@ -97,11 +99,12 @@ const byId = new Map<number, VirtualTimeout>()
 /** Forgets the numbers of an ended world's timers. */
 export function forgetTimerIds(): void {
   if (byId.size > 0) byId.clear()
+  nextId = 1
 }
 
-/** `clearTimeout` and `clearInterval`: whatever it is given, it never throws. */
+/** `clearTimeout` and `clearInterval`: false when it is none of ours. Whatever it is given, it never throws. */
 export function clearVirtualTimer(timer: unknown): boolean {
-  if (timer instanceof VirtualTimeout || timer instanceof VirtualImmediate) {
+  if (timer instanceof VirtualTimeout) {
     timer.close()
     return true
   }
@@ -110,7 +113,16 @@ export function clearVirtualTimer(timer: unknown): boolean {
     known?.close()
     return known !== undefined
   }
-  return false
+  return timer instanceof VirtualImmediate
+}
+
+/** `clearImmediate`: false when it is none of ours. */
+export function clearVirtualImmediate(immediate: unknown): boolean {
+  if (immediate instanceof VirtualImmediate) {
+    immediate.close()
+    return true
+  }
+  return immediate instanceof VirtualTimeout
 }
 
 /** What virtual `setImmediate` returns. */
@@ -118,8 +130,11 @@ export class VirtualImmediate {
   readonly #timer: SimTimer
   #isRefed = true
 
-  constructor(process: SimProcess, task: () => void) {
-    this.#timer = process.setImmediate(task)
+  constructor(process: SimProcess, callback: Callback, args: unknown[]) {
+    this.#timer = process.setImmediate(() => {
+      this.#isRefed = false
+      callback.apply(this, args)
+    })
   }
 
   ref(): this {
@@ -137,6 +152,7 @@ export class VirtualImmediate {
   }
 
   close(): void {
+    this.#isRefed = false
     this.#timer.cancel()
   }
 

@@ -123,17 +123,10 @@ export class World {
     })
   }
 
-  /** Holds up something of a paused process: socket data that it was about to see, an immediate set in the rest of its turn. */
-  defer(process: SimProcess, run: () => void, phase: Phase = 'io'): SimEvent {
-    const event: SimEvent = {
-      atUs: this.nowUs,
-      seq: this.#seq++,
-      process,
-      incarnation: process.incarnation,
-      phase,
-      delayUs: 0,
-      run,
-    }
+  /** Holds up something of a paused process: socket data that it was about to see, a timer set in the rest of its turn. */
+  defer(process: SimProcess, run: () => void, phase: Phase = 'io', atUs = this.nowUs, delayUs = 0): SimEvent {
+    const { incarnation } = process
+    const event: SimEvent = { atUs, seq: this.#seq++, process, incarnation, phase, delayUs, run }
     process.deferred[phase].push(event)
     return event
   }

@@ -59,6 +59,8 @@ export class Storage {
   }
 }
 
+const SAME = (reply: StorageReply): StorageReply => reply
+
 /** A client's way to the storage. */
 export class StorageClient {
   readonly #channel: Channel<StorageReply>
@@ -68,6 +70,6 @@ export class StorageClient {
   }
 
   send(request: StorageRequest): Promise<StorageReply> {
-    return this.#channel.request(request)
+    return this.#channel.request(request, SAME)
   }
 }

@@ -165,7 +165,7 @@ describe('connections', () => {
     expect(call('RPUSH', 'l', 'x')).toBe(1)
     expect(call('LLEN', 'l'), 'nobody took it').toBe(1)
     expect(world.server.database(0).onChange, 'nobody listens any more').toBeNull()
-    expect(world.server.blockedCount).toBe(0)
+    expect(world.server.waiting.blockedCount).toBe(0)
   })
 
   it('ends other connections on CLIENT KILL', () => {

@@ -112,7 +112,9 @@ describe('the hash', () => {
   })
 
   it('tells any two different histories apart', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', '\u0000', '\u0001', '\u1f00', '\u1f01', '\u1f02', '\u1f03') })
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', '\u0000', '\u0001', '\u1f00', '\u1f01', '\u1f02', '\u1f03'),
+    })
     const atom = fc.oneof(
       text,
       fc.constantFrom<Atom>(null, true, false, 0, 1, -1, 2 ** 32, 2 ** 31, 0.5, Number.NaN),

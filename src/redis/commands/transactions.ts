@@ -22,7 +22,7 @@ export const transactions: readonly Command[] = [
     ...noKeys,
     execute(_args, { connection }) {
       if ((connection.mode & IN_MULTI) !== 0) return NESTED_MULTI
-      connection.beginTransaction()
+      connection.mode |= IN_MULTI
       return OK
     },
   },
@@ -55,7 +55,8 @@ export const transactions: readonly Command[] = [
     keyStep: 1,
     execute(args, { connection }) {
       if ((connection.mode & IN_MULTI) !== 0) return WATCH_INSIDE_MULTI
-      if (!connection.isDirty) for (let index = 1; index < args.length; index++) connection.watch(args[index]!)
+      if (!connection.transaction.isDirty)
+        for (let index = 1; index < args.length; index++) connection.watch(args[index]!)
       return OK
     },
   },
@@ -65,8 +66,8 @@ export const transactions: readonly Command[] = [
     flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
     ...noKeys,
     execute(_args, { connection }) {
-      connection.unwatch()
-      connection.markClean()
+      connection.transaction.unwatch()
+      connection.transaction.isDirty = false
       return OK
     },
   },

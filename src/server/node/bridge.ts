@@ -110,7 +110,6 @@ export class Bridge {
   /** Time has passed, or a client has gone: takes what the server has to say about it. */
   wake(): void {
     this.#guarded(() => {
-      this.#clock.flush()
       this.#settle()
       for (const connection of this.#connections) connection.passDeadline(this.#nowMs)
     })
@@ -121,7 +120,6 @@ export class Bridge {
   ask(commands: readonly (readonly string[])[]): Reply[] {
     const replies: Reply[] = []
     this.#guarded(() => {
-      this.#clock.flush()
       const parser = new ReplyParser()
       let isThere = this.#control.write(commands.map(encodeRequest).join(''))
       while (replies.length < commands.length) {
@@ -177,7 +175,6 @@ export class Bridge {
   #exchange(connection: BridgeConnection, bytes: string, answering: readonly Answering[]): void {
     if (!this.#connections.has(connection)) return
     this.#guarded(() => {
-      this.#clock.flush()
       if (this.#cronUs === null || this.#clock.monotonicUs - this.#cronUs >= CRON_US) {
         this.#cronUs = this.#clock.monotonicUs
         if (this.#mayHear()) this.#settle()
@@ -266,7 +263,10 @@ export class Bridge {
     )
   }
 
+  /** Runs what waits for the server, at the world's time. */
   #guarded(wait: () => void): void {
+    // Before the guard looks: a paced clock may take its time.
+    this.#clock.flush()
     this.#guard.begin(this.#end.pid)
     try {
       wait()

@@ -29,6 +29,7 @@ import { type ErrorReply, EXEC_ABORT, errorOf, wrongArity } from './errors.ts'
 import type { KeyListeners } from './key-listeners.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { ConnectionSink, MemoryRedis } from './memory-redis.ts'
+import { redacted } from './monitor-line.ts'
 import { refusal, unknownCommand, unknownSubcommand } from './refusals.ts'
 import { NULL_ARRAY, type Reply, status } from './reply.ts'
 import { asSeenThrough, encodeReply } from './resp/encode-reply.ts'
@@ -248,17 +249,22 @@ export class RedisConnection implements CommandContext {
     this.keys.nowMs = nowMs
     this.lastCommandMs = nowMs
     this.lastCommandName = found.name
-    const { server } = this
+    this.#perform(found, args)
+  }
+
+  /** Runs a command, alone or inside EXEC. */
+  #perform(found: CommandRow, args: readonly string[]): void {
     const isShownFirst = (found.bits & row.SKIP_MONITOR) !== 0
-    if (server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
+    if (this.server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
     const outcome = found.command.execute(args, this)
-    if (server.gate !== 0 && !isShownFirst) this.#feedMonitors(found, args)
+    if (this.server.gate !== 0 && !isShownFirst) this.#feedMonitors(found, args)
     if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
   }
 
   /** MONITOR sees a script before its commands, everything else after it ran, and no administrative commands. */
   #feedMonitors(found: CommandRow, args: readonly string[]): void {
-    if ((found.bits & row.ADMIN) === 0) this.server.feedMonitors(args, this.keys.index, this.address)
+    if ((found.bits & row.ADMIN) !== 0) return
+    this.server.feedMonitors(redacted(found.name, args), this.keys.index, this.address)
   }
 
   /** The questions that are asked only when something is out of the ordinary; false: the command was refused, queued or put off. */
@@ -343,9 +349,7 @@ export class RedisConnection implements CommandContext {
     this.mustNotBlock = true
     for (const { row: queued, args } of queue) {
       this.keys.nowMs = this.nowMs
-      const outcome = queued.command.execute(args, this)
-      if (this.server.gate !== 0) this.#feedMonitors(queued, args)
-      if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
+      this.#perform(queued, args)
     }
     this.mustNotBlock = false
     this.#collected = null

@@ -3,6 +3,7 @@
  *
  * Source: replication.c (`replicationFeedMonitors`), sds.c (`sdscatrepr`) of Redis 7.0.
  */
+import { isWord } from './arguments.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -36,3 +37,13 @@ function quote(text: string): string {
   }
   return `${quoted}"`
 }
+
+/** Passwords are not shown. */
+export function redacted(name: string, args: readonly string[]): readonly string[] {
+  if (name === 'auth') return args.map((arg, index) => (index === 0 ? arg : HIDDEN))
+  if (name !== 'hello') return args
+  const auth = args.findIndex((arg) => isWord(arg, 'auth'))
+  return auth === -1 ? args : args.map((arg, index) => (index === auth + 1 || index === auth + 2 ? HIDDEN : arg))
+}
+
+const HIDDEN = '(redacted)'

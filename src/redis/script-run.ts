@@ -9,7 +9,7 @@
  * Source: script.c of Redis 7.0
  */
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
-import { DENY_OOM, MAY_REPLICATE, NO_SCRIPT, WRITE } from './commands/command-row.ts'
+import { ADMIN, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, WRITE } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
 import { DISK_ERROR, type ErrorReply, errorOf, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -96,6 +96,7 @@ class ScriptRun implements ScriptHost {
     context.server.commandCount++
     context.keys.nowMs = context.nowMs
     const outcome = row.command.execute(args, context)
+    if (context.server.gate !== 0 && (bits & ADMIN) === 0) context.server.feedMonitors(args, context.keys.index, 'lua')
     return outcome === BLOCKED || outcome === NO_REPLY ? null : (outcome as Reply)
   }
 

@@ -58,6 +58,8 @@ export class World {
   /** The event whose turn is running, and how many events had been scheduled when it began. */
   #turn: SimEvent | null = null
   #turnSeq = 0
+  /** The callback has returned; its ticks and promises are running. */
+  #isInTicks = false
   #isStopped = false
 
   constructor(seed: string, limits: Limits = DEFAULT_LIMITS) {
@@ -104,8 +106,8 @@ export class World {
   interruption(process: SimProcess): Interruption {
     const turn = this.#turn
     return turn !== null && turn.process === process
-      ? { phase: turn.phase, atUs: this.nowUs, seq: this.#turnSeq }
-      : { phase: null, atUs: this.nowUs, seq: this.#seq }
+      ? { phase: turn.phase, isInTicks: this.#isInTicks, atUs: this.nowUs, seq: this.#turnSeq }
+      : { phase: null, isInTicks: false, atUs: this.nowUs, seq: this.#seq }
   }
 
   /** Puts what a pause held up back in line when it ends. */
@@ -153,6 +155,7 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
+        this.#isInTicks = true
         // What a drain throws came from one callback; the rest is still queued, so drain again.
         while (!this.#guard(process, drain));
         process.onTurnEnd?.()
@@ -173,6 +176,7 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
+        this.#isInTicks = true
         await nextMacrotask()
         process.onTurnEnd?.()
       }
@@ -219,6 +223,7 @@ export class World {
       }
       this.#turn = event
       this.#turnSeq = this.#seq
+      this.#isInTicks = false
       return event
     }
   }

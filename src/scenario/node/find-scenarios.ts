@@ -35,7 +35,7 @@ export function loadScenarios(
   }
   errors.push(...sameNames(scenarios))
   const [first, ...rest] = errors
-  if (first === undefined) return scenarios
+  if (first === undefined) return words.length === 0 ? simplestFirst(scenarios) : scenarios
   if (rest.length === 0) throw first
   throw new UsageError(
     first.place,
@@ -44,6 +44,15 @@ export function loadScenarios(
       .join('\n')
       .slice(first.place.length + 2),
   )
+}
+
+/** What needs no fault comes before what needs one, and few clients before many: the first failure shown is the simplest. */
+function simplestFirst(scenarios: readonly Scenario[]): readonly Scenario[] {
+  const weight = (scenario: Scenario): number => {
+    const { faults, clients } = scenario.plan('', 'direct')
+    return faults.length * 100 + clients
+  }
+  return [...scenarios].sort((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1))
 }
 
 /** Reads one scenario file. */

@@ -1,0 +1,73 @@
+/**
+ * Trace equality: the same plan gives the same history, event for event, on the in-memory Redis and on a real server
+ * under virtual time. It is the proof that neither is wrong about the other.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { LOCKS } from '../../src/lock/registry.ts'
+import { parseScenario } from '../../src/scenario/load.ts'
+import { subjectsFor } from '../../src/scenario/suite.ts'
+import { createMockProvider } from '../../src/server/node/mock.ts'
+import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
+import type { ServerProvider } from '../../src/server/server.ts'
+import { SESSION_STORES } from '../../src/session/registry.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { ClientKind, Plan } from '../../src/world/plan.ts'
+import { runWorld } from '../../src/world/run-world.ts'
+import { lockSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
+import { counterPlan, fault } from '../check/worlds.ts'
+
+const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
+const scenarios = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => parseScenario(readFileSync(path.join(FOLDER, file), 'utf8'), path.join(FOLDER, file)))
+const subjects: Subject[] = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]
+const memory = memoryProvider()
+
+let real: ServerProvider
+
+beforeAll(async () => {
+  real = await createRedisServerProvider({ count: 2 })
+})
+afterAll(() => real.close())
+
+/** The history as lines, so that a failing test shows the first differing event. */
+async function history(plan: Plan, subject: Subject, client: ClientKind, provider: ServerProvider): Promise<string[]> {
+  const run = await inMacrotask(() => runWorld(plan, subject, nodeEnvironment(client, provider)))
+  return run.records.map(
+    ({ atUs, process, type, op, value }) => `${atUs} ${process} ${type} ${op} ${JSON.stringify(value)}`,
+  )
+}
+
+for (const client of ['direct', 'ioredis'] as const) {
+  describe(`with the ${client} client`, () => {
+    for (const scenario of scenarios) {
+      it(`${scenario.name} has the same history on both`, async () => {
+        for (const subject of subjectsFor(scenario, subjects)) {
+          const plan = scenario.plan('same-world/0', client)
+          const expected = await history(plan, subject, client, memory)
+          expect(expected.length).toBeGreaterThan(5)
+          expect(await history(plan, subject, client, real), subject.name).toEqual(expected)
+        }
+      })
+    }
+
+    it.each([false, true])('a restart of the server (keep-data: %s) has the same history on both', async (keepData) => {
+      const plan = counterPlan({
+        client,
+        clients: 3,
+        workload: { kind: 'counter', rounds: 3, workUs: 20_000, retryUs: 20_000, checkFence: true },
+        faults: [fault('restart', { process: 'redis-1', after: '50ms', 'keep-data': keepData }, 'B after acquire')],
+      })
+      for (const lock of LOCKS) {
+        const expected = await history(plan, lockSubject(lock), client, memory)
+        expect(expected.some((line) => line.includes(' fault '))).toBe(true)
+        expect(await history(plan, lockSubject(lock), client, real), lock.name).toEqual(expected)
+      }
+    })
+  })
+}

@@ -37,6 +37,7 @@ const IN_BROWSER = new Set([
   'workload',
   'history',
   'check',
+  'world',
 ])
 
 interface Import {
@@ -49,7 +50,7 @@ interface Import {
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(path.join(SRC, file), 'utf8')
+  const text = readFileSync(path.join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
   const found = text.matchAll(
     /^\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
   )

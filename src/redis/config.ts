@@ -142,8 +142,9 @@ function parseNumber(kind: Parameter['type']['kind'], text: string): bigint | nu
   if (kind === 'integer') return parseInteger64(text)
   if (kind === 'octal') return /^[0-7]+$/.test(text) ? BigInt(`0o${text}`) : null
   const match = /^([0-9]+)([a-z]*)$/i.exec(text)
-  const unit = UNITS[match?.[2]!.toLowerCase() ?? '?']
-  return match === null || unit === undefined ? null : BigInt.asUintN(64, BigInt(match[1]!) * unit)
+  if (match === null) return null
+  const unit = UNITS[match[2]!.toLowerCase()]
+  return unit === undefined ? null : BigInt.asUintN(64, BigInt(match[1]!) * unit)
 }
 
 function notANumber(name: string, kind: Parameter['type']['kind']): string {

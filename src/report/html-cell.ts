@@ -87,7 +87,7 @@ function violationHtml(violation: ReportedViolation, cell: Cell, anchors: Anchor
     anchor?.cellId === anchors.cell(cell) && cell.violations.find((one) => one.token === token) === violation
   const id = isCarrier ? ` id="${escapeHtml(anchor.id)}"` : ''
   const fencing = kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''
-  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}</span> ${isFirst ? '' : `(${kindText(kind)}) `}${escapeHtml(sentence)}</p>
+  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${isFirst ? '' : `(${kindText(kind)}) `}${escapeHtml(sentence)}</p>
 <p>${escapeHtml(why)}${fencing}</p>`
 }
 

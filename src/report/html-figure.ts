@@ -19,6 +19,7 @@ export const PATTERNS = `<svg class="defs" aria-hidden="true" focusable="false">
 const LEGEND: readonly (readonly [string, string, string])[] = [
   ['belief', '<rect class="b o0" x="1" y="2" width="24" height="10" rx="3"/>', 'a client believes that it holds'],
   ['truth', '<rect class="t o0" x="1" y="3" width="24" height="8"/>', 'Redis has its token'],
+  ['state', '<rect class="t o0" x="1" y="3" width="24" height="8"/>', 'what Redis has, in the colour of who wrote it'],
   ['overlap', '<rect class="hatch" x="1" y="2" width="24" height="10"/>', 'two beliefs at once'],
   ['effect', '<g class="o0"><path class="e" d="M8 7l5 -5l5 5l-5 5z"/></g>', 'write accepted'],
   ['refused', '<g class="o0"><path class="r" d="M8 7l5 -5l5 5l-5 5zm3 -3l4 6m0 -6l-4 6"/></g>', 'write refused'],

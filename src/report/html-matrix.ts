@@ -13,9 +13,9 @@ const WIDE_COLUMNS_MAX = 8
 /** The word of a cell as a class of the style sheet. */
 export const wordClass = (word: CellWord): string => word.replace(' ', '-')
 
-/** The word with its symbol, coloured. */
+/** The word with its symbol, coloured; a line never ends between the two. */
 export const wordHtml = (word: CellWord): string =>
-  `<span class="w ${wordClass(word)}">${symbolOf(word)} ${word}</span>`
+  `<span class="w ${wordClass(word)}">${symbolOf(word)}&nbsp;${word}</span>`
 
 /** All tables of a report, with the key to their words. */
 export function matrixHtml(report: Report, anchors: Anchors): string {

@@ -32,7 +32,7 @@ export const STYLE = `
 @media screen and (prefers-color-scheme: dark) { :root {${DARK}
 } }
 * { box-sizing: border-box; }
-html { scroll-padding-top: 1rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-behavior: smooth; }
+html { scroll-padding-top: 1rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--bg); color: var(--ink); line-height: 1.55;
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
 .wrap { max-width: 1300px; margin: 0 auto; padding: 0 20px; }
@@ -214,7 +214,7 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
   .others th, .others td { padding-right: 9px; }
   .keys { display: none; }
 }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } * { transition: none !important; animation: none !important; } }
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .matrix td > a { border: 1px solid; } }
 @media print {
   body { background: #fff; font-size: 11pt; }

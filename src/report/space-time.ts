@@ -19,7 +19,7 @@ import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from '.
 import { drawLane } from './space-time-lane.ts'
 import { nameY, placeLanes } from './space-time-layout.ts'
 import { chooseMessages, drawMessages } from './space-time-messages.ts'
-import { type Focus, landmarks, type StoryWindow, windowOf } from './story-window.ts'
+import { type Focus, isToldByOperations, landmarks, type StoryWindow, windowOf } from './story-window.ts'
 import { fit } from './text-width.ts'
 import { createTimeScale, naturalWidth, type TimeScale } from './time-scale.ts'
 import { durationText } from './time-text.ts'
@@ -215,8 +215,9 @@ function kindsOf(
   chosen: ReturnType<typeof chooseMessages>['chosen'],
 ): ReadonlySet<string> {
   const kinds = new Set<string>()
+  const isSession = isToldByOperations(story)
   for (const placed of lanes) {
-    for (const bar of placed.lane.bars) kinds.add(bar.kind)
+    for (const bar of placed.lane.bars) kinds.add(bar.kind === 'truth' && isSession ? 'state' : bar.kind)
     if (placed.truth.length > 0) kinds.add('truth')
     for (const { mark } of placed.marks) kinds.add(mark.kind)
   }

@@ -34,7 +34,19 @@ const DISTURBANCES: readonly Bar['kind'][] = ['pause', 'crash', 'partition', 'fa
 export function windowOf(story: Story, focus: Focus | null, landmarksMax: number): StoryWindow {
   const instants = instantsOf(story)
   if (focus !== null) instants.push(clamp(focus.atUs, story), clamp(focus.untilUs, story))
-  const all = sortedUnique(instants)
+  const window = chooseWindow(story, focus, landmarksMax, sortedUnique(instants))
+  // A hold begins with the attempt that led to it: there is where two clients saw the same free lock.
+  let { fromUs } = window
+  for (const lane of story.lanes) {
+    for (const bar of lane.bars) {
+      if (bar.kind !== 'belief' || bar.fromUs < window.fromUs || bar.fromUs > window.untilUs) continue
+      fromUs = Math.min(fromUs, invokedUs(story, bar))
+    }
+  }
+  return { ...window, fromUs }
+}
+
+function chooseWindow(story: Story, focus: Focus | null, landmarksMax: number, all: readonly number[]): StoryWindow {
   const firstUs = all[0] ?? 0
   const lastUs = all[all.length - 1] ?? story.endUs
   if (all.length <= landmarksMax) return { fromUs: firstUs, untilUs: lastUs, isCutBefore: false, isCutAfter: false }
@@ -103,6 +115,16 @@ function neededFor(story: Story, focus: Focus): { readonly fromUs: number; reado
     if (DISTURBANCES.includes(bar.kind) && overlaps(bar, held)) fromUs = Math.min(fromUs, bar.fromUs)
   }
   return { fromUs: clamp(fromUs, story), untilUs }
+}
+
+/** When the client began the attempt that ended in this hold. */
+function invokedUs(story: Story, hold: Bar): number {
+  let us = hold.fromUs
+  for (const record of story.records) {
+    if (record.atUs > hold.fromUs) break
+    if (record.process === hold.owner && record.type === 'invoke') us = record.atUs
+  }
+  return us
 }
 
 function overlaps(bar: Bar, focus: { readonly atUs: number; readonly untilUs: number }): boolean {

@@ -246,13 +246,13 @@ export function lostUpdate(token = 'L1.c2Vzc2lvbg'): Fixture {
   }
   const save = (client: string, fromUs: number, thing: string) => {
     const set = told.call(client, 'redis-1', fromUs, `SET session:f3a1 {"user":7,"${thing}":1} EX 10`, 'OK')
-    told.operation(client, 'add', fromUs - 10_000, set.backUs, [`${client}-2`, thing])
+    told.operation(client, 'add', fromUs - 9_000, set.backUs, [`${client}-2`, thing])
     return set
   }
   const loadedA = load('A', 2_000)
   const loadedB = load('B', 2_400)
   const savedA = save('A', loadedA + 10_000, 'book')
-  const savedB = save('B', loadedB + 10_000, 'pen')
+  const savedB = save('B', loadedB + 12_500, 'pen')
   told.grant('redis-1', 'A', 'user', login.atUs, savedA.atUs, 'overwritten')
   told.grant('redis-1', 'A', 'book user', savedA.atUs, savedB.atUs, 'overwritten')
   told.grant('redis-1', 'B', 'pen user', savedB.atUs, 41_000, 'end')

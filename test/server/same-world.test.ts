@@ -71,3 +71,18 @@ for (const client of ['direct', 'ioredis'] as const) {
     })
   })
 }
+
+describe('with ioredis-mock as the server', () => {
+  it.each(['direct', 'ioredis'] as const)(
+    'a plan is told to its end, twice alike, with the %s client',
+    async (client) => {
+      const mock = await createMockProvider()
+      for (const lock of LOCKS) {
+        const plan = counterPlan({ client, seed: 'mock/0' })
+        const once = await history(plan, lockSubject(lock), client, mock)
+        expect(once.some((line) => line.includes(' truth '))).toBe(true)
+        expect(await history(plan, lockSubject(lock), client, mock), lock.name).toEqual(once)
+      }
+    },
+  )
+})

@@ -44,14 +44,14 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   --image NAME          the image of --redis container
   --client KIND         ioredis (default) or direct
   --output DIR          where the report goes (default reports/<suite>)
-  --json                print the report as one JSON document
+  --reporter LIST       stdout: text (default), markdown, junit, json
+  --json                the same as --reporter json: one JSON document
   -x, --max-failures N  stop after so many cells not as expected; -x: after 1
   --unknown-ok          unknown and vacuous cells fail nothing
   -q, --quiet           only what is not as expected
   -v, --verbose         every cell with its violations
   --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
-  --config FILE         instead of lockstorm.config.ts
-  --print-config        each setting, its value, and where it comes from
+  --config FILE         instead of lockstorm.config.ts; --print-config shows all
 Each flag is also LOCKSTORM_… in the environment and a key of the config file.`
 
 export const REPLAY_HELP = `Examples:

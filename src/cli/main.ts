@@ -63,4 +63,4 @@ process.once('beforeExit', () => {
   setImmediate(() => terminal.tell('lockstorm ended without an answer: something never settled.'))
 })
 
-runProgram(process.argv.slice(2), process.env, terminal, packageVersion()).catch(explain).then(end)
+runProgram(process.argv.slice(2), process.env, terminal, packageVersion(), commandLine()).catch(explain).then(end)

@@ -19,6 +19,9 @@ export interface Invocation {
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly terminal: Terminal
+  readonly version: string
+  /** As it was typed, for `meta.json`. */
+  readonly commandLine: string
 }
 
 const REPLAY_KEYS: readonly SettingKey[] = [
@@ -44,12 +47,14 @@ export async function runProgram(
   environment: Readonly<Record<string, string | undefined>>,
   terminal: Terminal,
   version: string,
+  commandLine: string,
 ): Promise<ExitCode> {
   if (args.length === 0) {
     terminal.print(OVERVIEW)
     return EXIT.ok
   }
   let exitCode: ExitCode = EXIT.ok
+  const common = { environment, terminal, version, commandLine }
   const program = new Command('lockstorm')
   configure(program, MAIN_HELP, 'lockstorm --help tells more.')
     .version(version)
@@ -66,7 +71,7 @@ export async function runProgram(
   run.option('-x, --first-failure').option('--config <FILE>').option('--print-config')
   run.action(async (words: string[]) => {
     const { run: runVerb } = await import('./run.ts')
-    exitCode = await runVerb({ words, flags: run.opts(), environment, terminal })
+    exitCode = await runVerb({ ...common, words, flags: run.opts() })
   })
 
   const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[scenario...]')
@@ -74,7 +79,7 @@ export async function runProgram(
   replay.option('--config <FILE>')
   replay.action(async (token: string, files: string[]) => {
     const { replay: replayVerb } = await import('./replay.ts')
-    exitCode = await replayVerb({ words: [token, ...files], flags: replay.opts(), environment, terminal })
+    exitCode = await replayVerb({ ...common, words: [token, ...files], flags: replay.opts() })
   })
 
   const list = verb('list', LIST_HELP).argument('<what>').option('--json')

@@ -28,6 +28,10 @@ export async function startProvider(choice: ProviderChoice, terminal: Terminal):
       const { memoryProvider } = await import('../world/node/environment.ts')
       return memoryProvider()
     }
+    case 'mock': {
+      const { createMockProvider } = await import('../server/node/mock.ts')
+      return createMockProvider()
+    }
     case 'server': {
       const { createRedisServerProvider } = await import('../server/node/redis-server.ts')
       const provider = await orUnavailable(() =>

@@ -4,13 +4,15 @@
  * stdout is the matrix, the stories of what is not as expected, and the totals (or one JSON document); what happens on
  * the way goes to stderr.
  */
+import os from 'node:os'
 import path from 'node:path'
-import type { Palette } from '../report/palette.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
+import type { WrittenReport } from '../report/write-report.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../world/subject.ts'
-import { cellLine, cellLines } from './cell-lines.ts'
+import { printAnswer } from './answer.ts'
+import { cellLine } from './cell-lines.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
@@ -32,11 +34,18 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     return 0
   }
   checkChoice(settings.redis, flags)
+  const startedAt = new Date()
   const { scenarios, subjects } = await choose(words, settings)
   const { material, signalled } = await runAll(scenarios, subjects, settings, terminal)
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
   const folder = settings.output ?? path.join('reports', suiteName(words, scenarios))
-  await answer(material, { folder, html: null }, settings, palette, terminal)
+  let written: WrittenReport | null = null
+  try {
+    written = await write(folder, material, startedAt, invocation)
+  } finally {
+    // What was found is said also when it cannot be written.
+    await printAnswer(material, written, settings, palette, terminal)
+  }
   return signalled ?? exitCodeOf(material.report.cells, settings.unknownOk)
 }
 
@@ -117,38 +126,24 @@ async function runAll(
   }
 }
 
-/** Where the report is. */
-interface WrittenFiles {
-  readonly folder: string
-  readonly html: string | null
-}
-
-/** What goes to stdout. */
-async function answer(
+/** Writes the files of the report; null when nothing was run: then the last report stays. */
+async function write(
+  folder: string,
   material: ReportMaterial,
-  files: WrittenFiles,
-  settings: Settings,
-  palette: Palette,
-  terminal: Terminal,
-): Promise<void> {
-  const { report } = material
-  if (settings.json) {
-    const { reportJson } = await import('../report/json.ts')
-    terminal.print(reportJson(report).trimEnd())
-    return
-  }
-  const [{ exampleStory, failureStories }, { summaryText }] = await Promise.all([
-    import('./failures.ts'),
-    import('../report/summary-text.ts'),
-  ])
-  const options = { palette, width: Math.min(terminal.width, 100), htmlPath: files.html }
-  const failures = failureStories(material, options)
-  for (const story of failures) terminal.print(`${story}\n`)
-  if (settings.quiet) return
-  const example = failures.length === 0 ? exampleStory(material, options) : null
-  if (example !== null) terminal.print(`${example}\n`)
-  if (settings.verbose) terminal.print(`${cellLines(report, palette)}\n`)
-  terminal.print(summaryText(report, { palette, width: options.width, where: files.html ?? files.folder }))
+  startedAt: Date,
+  { version, commandLine }: Invocation,
+): Promise<WrittenReport | null> {
+  if (material.report.cells.length === 0) return null
+  const { writeReport } = await import('../report/write-report.ts')
+  return writeReport(folder, material, {
+    startedAt: startedAt.toISOString(),
+    elapsedMs: Date.now() - startedAt.getTime(),
+    lockstorm: version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    host: os.hostname(),
+    command: commandLine,
+  })
 }
 
 /** The folder below `reports/`: the one scenario (or folder of scenarios) that was asked for, else `suite`. */

@@ -15,6 +15,11 @@ function parseRedis(raw: unknown, place: string): string {
   return parseWord(REDIS_KINDS, `${REDIS_KINDS.join(', ')} or redis://…`)(raw, place)
 }
 
+/** What `--reporter` may say. */
+export const REPORTERS = ['text', 'json', 'markdown', 'junit'] as const
+
+export type Reporter = (typeof REPORTERS)[number]
+
 const files = parseList(parseText('the name of a file'))
 
 const setting = <Value>(value: Setting<Value>): Setting<Value> => value
@@ -65,6 +70,13 @@ export const SETTINGS = {
     default: null,
     defaultText: 'reports/<suite>',
     parse: parseText('the name of a folder'),
+  }),
+  reporter: setting({
+    flag: '--reporter',
+    argument: 'LIST',
+    isList: true,
+    default: ['text'] as readonly Reporter[],
+    parse: parseList(parseWord(REPORTERS)),
   }),
   json: setting({ flag: '--json', default: false, parse: parseSwitch }),
   quiet: setting({ flag: '--quiet', short: '-q', default: false, parse: parseSwitch }),
@@ -132,6 +144,14 @@ export function resolveSettings(sources: Sources): {
   const settings = Object.fromEntries(origins.map(({ key, value }) => [key, value])) as unknown as Settings
   if (settings.quiet && settings.verbose) {
     throw new UsageError('--quiet', 'expected one of --quiet and --verbose, got both', 'leave out one of them')
+  }
+  const isJson = settings.json || settings.reporter.includes('json')
+  if (isJson && settings.reporter.length > 1) {
+    throw new UsageError(
+      '--reporter',
+      'JSON is one document: expected no other reporter beside it',
+      'leave out the others',
+    )
   }
   return { settings, origins }
 }

@@ -1,16 +1,19 @@
 /**
  * A TCP-like connection: a handshake, then two reliable FIFO directions, then a close or a reset.
  *
- * Models          latency per direction; a blocked link holds what was sent; a reset loses whatever is in flight;
- *                 a close is seen by the peer after everything sent before it.
+ * Models          latency per direction; a blocked link holds what was sent; a reset loses whatever is in flight, but
+ *                 not what had arrived and was still unread; an end (FIN) is seen by the peer after everything sent
+ *                 before it, and answered by an end; what a killed process had sent still arrives.
  * Does not model  windows, segments, retransmission timers: bytes never vanish from the middle of a stream, because
- *                 no network does that.
+ *                 no network does that; the reset that replaces the end when a killed process had unread data.
  *
  * A message is one write of the sender: a string of bytes, or a command or reply as an object for the direct client.
  *
  * Invariants
  * - Arrivals in one direction never overtake each other.
  * - After `onClose` an end is told nothing more.
+ *
+ * Source: RFC 9293; `test/net/sockets-in-node.test.ts` holds it against real sockets.
  */
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
@@ -36,14 +39,20 @@ export class Endpoint {
   /** The process's life this end belongs to. */
   readonly incarnation: number
   handler: EndpointHandler | null = null
+  /** Unset until the other machine has heard of the connection. */
   peer!: Endpoint
-  isOpen = false
-  /** Closed by us, by the peer, or by a reset: nothing is delivered any more. */
+  /** Nothing is sent or delivered any more: closed by us, after the peer's end, or by a reset. */
   isClosed = false
   /** `client`: the end that connected; its messages are requests and the peer's are replies. */
   readonly role: 'client' | 'server'
   /** What the client speaks: bytes (RESP) or messages (direct client). */
   readonly mode: 'bytes' | 'messages'
+  /** Nothing more will be sent; and: the peer's machine has been told so. */
+  #isFinished = false
+  #hasSentEnd = false
+  /** When a reset came; what had arrived by then can still be read. */
+  #lostAtUs: number | null = null
+  #hasReadAfterLoss = false
   #lastArrivalUs = 0
   /** Messages that wait for a blocked link; while there are any, later ones queue behind them. */
   #held: (() => void)[] | null = null
@@ -63,39 +72,114 @@ export class Endpoint {
     this.incarnation = process.incarnation
   }
 
-  /** Sends one message; silently nothing when this end is closed (the socket above reports that). */
-  send(message: Message): void {
-    if (this.isClosed || this.process.isCrashed) return
-    const delayUs = this.network.hooks.beforeSend(this)
-    if (delayUs === CUT) {
-      this.network.onTransmit?.(this, message, this.process.world.nowUs, null)
-      this.network.reset(this)
-      return
-    }
-    // The hook may have crashed or paused the sender: bytes then never leave, or leave after the pause.
-    if (this.isClosed || this.process.isCrashed) return
-    const leaveUs = this.process.localNowUs
-    const { world } = this.process
-    if (leaveUs > world.nowUs) world.schedule(leaveUs, null, 'io', () => this.#transmit(message, delayUs, leaveUs))
-    else this.#transmit(message, delayUs, leaveUs)
+  /** When what was sent last arrives, or arrived. */
+  get lastArrivalUs(): number {
+    return this.#lastArrivalUs
   }
 
-  /** Closes in order: the peer sees it after everything that was sent before. */
+  /** The life of the process that this end belongs to is over. */
+  get #isGone(): boolean {
+    return this.process.isCrashed || this.process.incarnation !== this.incarnation
+  }
+
+  /** Sends one message; silently nothing when this end is closed (the socket above reports that). */
+  send(message: Message): void {
+    if (this.isClosed || this.#isFinished || this.#isGone) return
+    const delayUs = this.network.hooks.beforeSend(this)
+    // The hook may have crashed or paused the sender: bytes then never leave, or leave after the pause.
+    if (this.isClosed || this.#isGone) return
+    this.leave((leaveUs) => {
+      if (delayUs !== CUT) {
+        this.#transmit(message, delayUs, leaveUs)
+        return
+      }
+      this.network.onTransmit?.(this, message, leaveUs, null)
+      this.network.reset(this)
+    })
+  }
+
+  /** Sends the end: the peer sees it after everything that was sent before. This end can still hear the peer. */
+  finish(): void {
+    if (this.isClosed || this.#isFinished || this.#isGone) return
+    this.#isFinished = true
+    this.leave(() => this.#sendEnd())
+  }
+
+  /** Sends the end and hears nothing any more. */
   close(): void {
+    this.#lostAtUs = null
+    if (this.isClosed || this.#isGone) return
+    this.isClosed = true
+    this.#isFinished = true
+    this.leave(() => {
+      this.network.forget(this)
+      this.#sendEnd()
+    })
+  }
+
+  /** The process was killed: its kernel sends the end. Nobody is there to hear anything. */
+  abandon(): void {
+    this.network.forget(this)
+    this.isClosed = true
+    this.#sendEnd()
+  }
+
+  /** A reset, or a refusal: this end is told at once, but first reads what had arrived. */
+  lose(code: string): void {
     if (this.isClosed) return
     this.isClosed = true
-    const { peer } = this
-    this.#arrive(0, () => {
-      if (peer.isClosed) return
-      peer.isClosed = true
-      this.network.forget(peer)
-      peer.tell((handler) => handler.onClose(null))
-    })
+    this.#lostAtUs = this.process.world.nowUs
     this.network.forget(this)
+    // libuv takes a reset that it finds together with unread data for an orderly end.
+    this.#tell((handler) => handler.onClose(this.#hasReadAfterLoss ? null : code))
+  }
+
+  /** The handshake is complete. */
+  open(): void {
+    if (!this.isClosed) this.#tell((handler) => handler.onOpen?.())
+  }
+
+  /** Does something that leaves the process: at once, or when the pause ends that split its turn. */
+  leave(task: (leaveUs: number) => void): void {
+    const { process } = this
+    const { world, localNowUs: leaveUs } = process
+    if (leaveUs === world.nowUs) {
+      task(leaveUs)
+      return
+    }
+    world.schedule(leaveUs, null, 'io', () => {
+      // A process that ended during the pause never came to do it; one that ended after it did.
+      const isTooLate = process.incarnation !== this.incarnation || (process.isCrashed && process.crashedAtUs < leaveUs)
+      if (!isTooLate) task(leaveUs)
+    })
+  }
+
+  /** Runs a world event at the peer's machine, when everything that was sent before has arrived. */
+  arrive(task: () => void): void {
+    if (this.process.hasLostPower(this.incarnation)) return
+    const arrivalUs = this.#arrivalUs(0)
+    if (arrivalUs === null) this.#hold(() => this.arrive(task))
+    else this.process.world.schedule(arrivalUs, null, 'io', task)
+  }
+
+  #sendEnd(): void {
+    const { peer } = this
+    if (this.#hasSentEnd || this.#lostAtUs !== null) return
+    this.#hasSentEnd = true
+    // Before the other machine has heard of the connection there is nobody to tell.
+    if (peer !== undefined) this.arrive(() => peer.#hearEnd())
+  }
+
+  #hearEnd(): void {
+    this.#tell((handler) => {
+      if (this.isClosed) return
+      handler.onClose(null)
+      this.close()
+    })
   }
 
   /** Runs a handler call as a turn of this end's process. */
-  tell(call: (handler: EndpointHandler) => void): void {
+  #tell(call: (handler: EndpointHandler) => void): void {
     const { process } = this
     if (process.incarnation !== this.incarnation) return
     process.world.schedule(process.world.nowUs, process, 'io', () => {
@@ -104,13 +188,14 @@ export class Endpoint {
   }
 
   #transmit(message: Message, delayUs: number, sentUs: number): void {
-    const { peer } = this
-    if (this.isClosed && !peer.isOpen) return
+    // What a killed process sent is in the hands of its kernel; without power that is gone too.
+    if (this.#lostAtUs !== null || this.process.hasLostPower(this.incarnation)) return
     const arrivalUs = this.#arrivalUs(delayUs)
     if (arrivalUs === null) {
       this.#hold(() => this.#transmit(message, delayUs, sentUs))
       return
     }
+    const { peer } = this
     this.network.onTransmit?.(this, message, sentUs, arrivalUs)
     const { process } = peer
     if (process.incarnation !== peer.incarnation) {
@@ -118,18 +203,24 @@ export class Endpoint {
       process.world.schedule(arrivalUs, null, 'io', () => this.network.reset(this))
       return
     }
-    process.world.schedule(arrivalUs, process, 'io', () => {
-      if (peer.isClosed || peer.handler === null) return
-      if (this.network.hooks.beforeDelivery(peer)) peer.handler.onMessage(message)
-      else process.world.defer(process, () => peer.handler?.onMessage(message))
-    })
+    process.world.schedule(arrivalUs, process, 'io', () => peer.#receive(message, arrivalUs))
   }
 
-  /** Runs a world event when what was sent last has arrived and the latency has passed. */
-  #arrive(delayUs: number, task: () => void): void {
-    const arrivalUs = this.#arrivalUs(delayUs)
-    if (arrivalUs === null) this.#hold(() => this.#arrive(delayUs, task))
-    else this.process.world.schedule(arrivalUs, null, 'io', task)
+  #receive(message: Message, arrivalUs: number): void {
+    if (!this.#canRead(arrivalUs)) return
+    if (this.network.hooks.beforeDelivery(this)) this.handler?.onMessage(message)
+    else {
+      this.process.world.defer(this.process, () => {
+        if (this.#canRead(arrivalUs)) this.handler?.onMessage(message)
+      })
+    }
+  }
+
+  #canRead(arrivalUs: number): boolean {
+    if (!this.isClosed) return true
+    if (this.#lostAtUs === null || arrivalUs > this.#lostAtUs) return false
+    this.#hasReadAfterLoss = true
+    return true
   }
 
   /** When something sent now arrives; null while the link is blocked. */

@@ -5,7 +5,8 @@
  * the hooks are where faults that are anchored at a message ("A before send 3") act.
  *
  * Handshake: SYN takes the latency of the link, is answered by the kernel of the other host even while its process
- * is paused, and is held by a blocked link like any other packet.
+ * is paused, and is held by a blocked link like any other packet. A machine without power answers nothing; SYN is sent
+ * again until it is back.
  */
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
@@ -40,6 +41,8 @@ export class Network {
   readonly #listeners = new Map<string, { readonly process: SimProcess; readonly accept: Listener }>()
   readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
   readonly #refusing = new Set<string>()
+  /** Handshakes that a machine without power did not answer. */
+  #unanswered: { readonly process: SimProcess; readonly again: () => void }[] = []
   hooks: NetworkHooks = NO_HOOKS
   /** Hears every message, for pictures; `arrivalUs` null: it was lost. Normal runs do without. */
   onTransmit: ((endpoint: Endpoint, message: Message, sentUs: number, arrivalUs: number | null) => void) | null = null
@@ -77,42 +80,33 @@ export class Network {
     const target = this.#listeners.get(to)
     const client = new Endpoint(this, from, this.link(from.name, to), 'client', mode)
     client.handler = handler
-    const { world } = this
-    const backUs = (): number => world.nowUs + this.link(to, from.name).drawUs()
-    const refuse = (code: string): void => {
-      world.schedule(backUs(), null, 'io', () => this.#end(client, code))
-    }
-    const arrive = (): void => {
-      if (client.isClosed) return
-      if (client.link.isBlocked) {
-        client.link.whenOpen(() => world.schedule(world.nowUs + client.link.drawUs(), null, 'io', arrive))
-        return
+    const back = this.link(to, from.name)
+    const answer = (): void => {
+      if (client.isClosed || from.hasLostPower(client.incarnation)) return
+      if (target === undefined) {
+        this.#travel(back, () => client.lose('ENOTFOUND'))
+      } else if (target.process.hasLostPower(target.process.incarnation)) {
+        this.#unanswered.push({ process: target.process, again: () => client.arrive(answer) })
+      } else if (target.process.isCrashed || this.#refusing.has(to)) {
+        this.#travel(back, () => client.lose('ECONNREFUSED'))
+      } else {
+        const server = new Endpoint(this, target.process, back, 'server', mode)
+        server.peer = client
+        client.peer = server
+        this.#track(server)
+        server.handler = target.accept(server)
+        server.arrive(() => client.open())
       }
-      if (target === undefined || target.process.isCrashed || this.#refusing.has(to)) {
-        refuse(target === undefined ? 'ENOTFOUND' : 'ECONNREFUSED')
-        return
-      }
-      const server = new Endpoint(this, target.process, this.link(to, from.name), 'server', mode)
-      server.peer = client
-      client.peer = server
-      server.isOpen = true
-      this.#track(server)
-      server.handler = target.accept(server)
-      const opened = (): void => {
-        if (server.link.isBlocked) {
-          server.link.whenOpen(() => world.schedule(backUs(), null, 'io', opened))
-          return
-        }
-        if (client.isClosed || from.incarnation !== client.incarnation) return
-        client.isOpen = true
-        client.tell((own) => own.onOpen?.())
-      }
-      world.schedule(backUs(), null, 'io', opened)
     }
     this.#track(client)
-    const leaveUs = from.localNowUs + (client.link.isBlocked ? 0 : client.link.drawUs())
-    world.schedule(leaveUs, null, 'io', arrive)
+    client.leave(() => client.arrive(answer))
     return client
+  }
+
+  /** Runs `task` when a packet has travelled along a link. */
+  #travel(link: Link, task: () => void): void {
+    if (link.isBlocked) link.whenOpen(() => this.#travel(link, task))
+    else this.world.schedule(this.world.nowUs + link.drawUs(), null, 'io', task)
   }
 
   /** Every open end of a process. */
@@ -122,25 +116,30 @@ export class Network {
 
   /** Cuts a connection at once: both ends see `ECONNRESET`, whatever is in flight is lost. */
   reset(endpoint: Endpoint): void {
-    this.#end(endpoint, 'ECONNRESET')
-    if (endpoint.peer !== undefined) this.#end(endpoint.peer, 'ECONNRESET')
+    endpoint.lose('ECONNRESET')
+    endpoint.peer?.lose('ECONNRESET')
   }
 
-  /** The process of this host ended: its kernel resets every connection. */
+  /** The process of this host was killed: its kernel ends every connection. */
   dropAll(process: SimProcess): void {
-    for (const endpoint of this.endpointsOf(process)) this.reset(endpoint)
+    for (const endpoint of this.endpointsOf(process)) endpoint.abandon()
+  }
+
+  /** The machine of this process is back after it lost power: what was sent to it in vain is sent again. */
+  revive(process: SimProcess): void {
+    for (const { peer } of this.endpointsOf(process)) {
+      // The new kernel knows nothing of the connection and answers with a reset.
+      if (peer !== undefined && peer.lastArrivalUs >= process.crashedAtUs) peer.arrive(() => this.reset(peer))
+    }
+    this.#endpoints.delete(process)
+    const again = this.#unanswered.filter((waiting) => waiting.process === process)
+    this.#unanswered = this.#unanswered.filter((waiting) => waiting.process !== process)
+    for (const waiting of again) waiting.again()
   }
 
   /** Removes an end from the books. */
   forget(endpoint: Endpoint): void {
     this.#endpoints.get(endpoint.process)?.delete(endpoint)
-  }
-
-  #end(endpoint: Endpoint, code: string): void {
-    if (endpoint.isClosed) return
-    endpoint.isClosed = true
-    this.forget(endpoint)
-    endpoint.tell((handler) => handler.onClose(code))
   }
 
   #track(endpoint: Endpoint): void {

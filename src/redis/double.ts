@@ -10,31 +10,34 @@
 
 const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
+/** A number with a digit other than zero before its exponent. */
+const NON_ZERO = /^[+-]?(?:0x[0.]*[1-9a-f]|[0.]*[1-9])/i
 const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)(?:[pP]([+-]?[0-9]+))?$/
 
 /** The double in `text`, or null when Redis would say "not a valid float". */
 export function parseDouble(text: string): number | null {
-  if (DECIMAL.test(text)) {
-    const value = Number(text)
-    if (!Number.isFinite(value)) return null
-    if (value === 0 && /^[^eE]*[1-9]/.test(text)) return null
-    return value
-  }
+  const value = readDouble(text)
+  if (value === null) return null
+  const isOutOfRange = value === 0 ? NON_ZERO.test(text) : !Number.isFinite(value) && !INFINITE.test(text)
+  return isOutOfRange ? null : value
+}
+
+/** What C's `strtod` makes of the whole text: too large is infinite, too small is zero; null: it is no number. */
+export function readDouble(text: string): number | null {
+  if (DECIMAL.test(text)) return Number(text)
   const infinite = INFINITE.exec(text)
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
   const hexadecimal = HEXADECIMAL.exec(text)
-  return hexadecimal === null ? null : parseHexadecimal(hexadecimal)
+  return hexadecimal === null ? null : readHexadecimal(hexadecimal)
 }
 
 /** `0x1.8p3`: the digits as one integer, scaled by a power of two; exact until the one rounding at the end. */
-function parseHexadecimal([, sign, whole, fraction, exponentText]: RegExpExecArray): number | null {
+function readHexadecimal([, sign, whole, fraction, exponentText]: RegExpExecArray): number | null {
   const digits = `${whole}${fraction}`
   if (digits === '') return null
   const mantissa = BigInt(`0x${digits}`)
-  if (mantissa === 0n) return sign === '-' ? -0 : 0
   const exponent = Math.max(-100_000, Math.min(100_000, Number(exponentText ?? '0'))) - 4 * fraction!.length
-  const value = scale(mantissa, exponent)
-  if (!Number.isFinite(value) || value === 0) return null
+  const value = mantissa === 0n ? 0 : scale(mantissa, exponent)
   return sign === '-' ? -value : value
 }
 

@@ -6,13 +6,12 @@
  *
  * Source: https://redis.io/docs/latest/commands/zrange/
  */
-import { parseDouble } from './double.ts'
+import { readDouble } from './double.ts'
 import { cText, type ErrorReply, errorOf } from './errors.ts'
 import type { LexBound, LexRange, ScoreRange } from './sorted-set.ts'
 
 const NOT_A_SCORE_RANGE = errorOf('ERR min or max is not a float')
 const NOT_A_LEX_RANGE = errorOf('ERR min or max not valid string range item')
-const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 
 /** A range of scores, or the error Redis gives. */
 export function parseScoreRange(min: string, max: string): ScoreRange | ErrorReply {
@@ -43,6 +42,5 @@ function parseBound(bytes: string): number | null {
   if (text === '') return 0
   if (text === '-inf') return -Infinity
   const number = text.replace(/^[ \t-\r]+/, '')
-  // `Number` overflows to an infinity and underflows to zero, just as `strtod` does.
-  return DECIMAL.test(number) ? Number(number) : parseDouble(number)
+  return readDouble(number)
 }

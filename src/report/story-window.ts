@@ -117,14 +117,16 @@ function neededFor(story: Story, focus: Focus): { readonly fromUs: number; reado
   return { fromUs: clamp(fromUs, story), untilUs }
 }
 
-/** When the client began the attempt that ended in this hold. */
+/** When the client began the operation whose success began this hold. */
 function invokedUs(story: Story, hold: Bar): number {
-  let us = hold.fromUs
-  for (const record of story.records) {
-    if (record.atUs > hold.fromUs) break
-    if (record.process === hold.owner && record.type === 'invoke') us = record.atUs
+  const invoked = new Map<string, number>()
+  for (const { atUs, process, type, op } of story.records) {
+    if (atUs > hold.fromUs) break
+    if (process !== hold.owner) continue
+    if (type === 'invoke') invoked.set(op, atUs)
+    else if (type === 'ok' && atUs === hold.fromUs) return invoked.get(op) ?? hold.fromUs
   }
-  return us
+  return hold.fromUs
 }
 
 function overlaps(bar: Bar, focus: { readonly atUs: number; readonly untilUs: number }): boolean {

@@ -32,8 +32,8 @@ export class SimProcess {
   isCrashed = false
   /** When it crashed last. */
   crashedAtUs = 0
-  /** False after a crash that took the whole machine: then its kernel is gone too. */
-  hasPower = true
+  /** The last life that ended with the whole machine, its kernel included; -1: none did. */
+  #powerlessLife = -1
   /** A paused process goes on at this true time. */
   resumeAtUs = 0
   /** True until what the pause held up is back in line: nothing of that instant may overtake it. */
@@ -169,13 +169,15 @@ export class SimProcess {
     world.trace.append(atUs, this.name, 'note', 'ended', how)
     this.isCrashed = true
     this.crashedAtUs = atUs
-    this.hasPower = how === 'killed'
     this.deferred.timer.length = 0
     this.deferred.io.length = 0
     this.deferred.immediate.length = 0
     this.onTurnEnd = null
     for (const alarm of this.#alarms?.splice(0) ?? []) alarm.cancel()
-    if (how === 'power lost') return
+    if (how === 'power lost') {
+      this.#powerlessLife = this.incarnation
+      return
+    }
     if (atUs === world.nowUs) this.onKilled?.()
     else {
       this.#kill = world.schedule(atUs, null, 'io', () => {
@@ -183,6 +185,11 @@ export class SimProcess {
         this.onKilled?.()
       })
     }
+  }
+
+  /** Whether the machine has lost power since that life began: its kernel sends and answers nothing for it any more. */
+  hasLostPower(incarnation: number): boolean {
+    return incarnation <= this.#powerlessLife
   }
 
   /** Starts a crashed process again, with nothing of its former life; the caller runs its main function. */
@@ -193,7 +200,6 @@ export class SimProcess {
       kill.run = null
     }
     this.isCrashed = false
-    this.hasPower = true
     this.resumeAtUs = 0
     this.isHeldUp = false
     this.incarnation += 1

@@ -241,6 +241,7 @@ class PlannedWorld {
   #restart(process: SimProcess, options: { readonly keepData: boolean }): void {
     if (!process.isCrashed) return
     process.restart()
+    this.#network.revive(process)
     process.isCounting = false
     const node = this.#nodes.find((candidate) => candidate.process === process)
     node?.restart(options)

@@ -86,6 +86,8 @@ describe('a command line that is wrong', () => {
     [['run', '--redis', 'memroy']],
     [['run', '--redis', 'http://localhost']],
     [['run', '--client', 'redis']],
+    [['run', '--reporter', 'html']],
+    [['run', '--reporter', 'json,text']],
     [['run', '--only', 'set-nx-lau']],
     [['run', '-q', '-v']],
     [['run', '--max-failures', 'none']],

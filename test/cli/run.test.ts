@@ -232,6 +232,36 @@ describe('a report', () => {
     const written = reportOf(readFileSync(path.join(folder, 'elsewhere', 'report.json'), 'utf8'))
     expect(written.cells.map((cell) => cell.scenario)).toEqual(['as-expected', 'open'])
   })
+
+  it('is what --json prints, byte for byte', () => {
+    const { stdout } = run(['open.yaml', '--lock', 'bad-lock.ts', '--json'])
+    expect(stdout).toBe(readFileSync(path.join(folder, 'reports', 'open', 'report.json'), 'utf8'))
+  })
+
+  it('that cannot be written is a usage error, and what was found is said all the same', () => {
+    const { code, stdout, stderr } = run(['as-expected.yaml', '--only', 'naive', '--output', 'open.yaml/reports'])
+    expect(code).toBe(64)
+    expect(stdout).toContain('1 cell: as expected')
+    expect(stderr).toContain('the report cannot be written')
+  })
+})
+
+describe('reporters', () => {
+  it('print the report in another format', () => {
+    const print = (...flags: string[]) => run(['as-expected.yaml', '--only', 'naive', ...flags]).stdout
+    expect(print('--reporter', 'junit')).toMatch(/^<\?xml version="1\.0"/)
+    expect(print('--reporter', 'markdown')).toMatch(/^# /)
+    expect(print('--reporter', 'json')).toBe(print('--json'))
+    const both = print('--reporter', 'text,markdown')
+    expect(both).toContain('1 cell: as expected')
+    expect(both).toContain('\n# ')
+  })
+
+  it('do not mix with JSON', () => {
+    const { code, stdout, stderr } = run(['as-expected.yaml', '--reporter', 'json,text'])
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain('JSON is one document')
+  })
 })
 
 describe('replay', () => {

@@ -16,7 +16,8 @@ type Hashes = Readonly<Record<string, string>>
 const SCRIPT = path.resolve(import.meta.dirname, 'hashes.js')
 const golden = JSON.parse(readFileSync(path.resolve(import.meta.dirname, 'golden.json'), 'utf8')) as Hashes
 
-const inProcess = (): Hashes => JSON.parse(execFileSync(process.execPath, [SCRIPT], { encoding: 'utf8', maxBuffer: 1e8 })) as Hashes
+const inProcess = (): Hashes =>
+  JSON.parse(execFileSync(process.execPath, [SCRIPT], { encoding: 'utf8', maxBuffer: 1e8 })) as Hashes
 const inWorker = (): Promise<Hashes> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(SCRIPT)

@@ -3,7 +3,7 @@
  *
  * Models          connect, write, end, destroy, idle timeouts, `data`/`end`/`error`/`close` in Node's order, error
  *                 codes and texts of the kernel, `data` as Buffers.
- * Does not model  back pressure (`write` always returns true), half-open sockets, `pipe`.
+ * Does not model  back pressure (`write` always returns true), `allowHalfOpen`, `pause`, `pipe`.
  *
  * Source: https://nodejs.org/docs/latest-v20.x/api/net.html#class-netsocket
  */
@@ -36,10 +36,12 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
   timeout = 0
   readonly #process: SimProcess
   #endpoint: Endpoint
-  #unsent: string[] = []
+  /** Written before the connection was there. */
+  #unsent: { readonly bytes: string; readonly done: Done | undefined }[] = []
   #idleTimer: SimTimer | null = null
   #encoding: BufferEncoding | null = null
   #isEnding = false
+  #isEndedByPeer = false
 
   constructor(process: SimProcess, network: Network, host: string, port: number, isTls: boolean) {
     super()
@@ -59,7 +61,7 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.emit('connect')
     this.emit('ready')
     if (this.encrypted) this.emit('secureConnect')
-    for (const bytes of this.#unsent.splice(0)) this.#endpoint.send(bytes)
+    for (const { bytes, done } of this.#unsent.splice(0)) this.#send(bytes, done)
     if (this.#isEnding) this.#finish()
   }
 
@@ -73,11 +75,15 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
 
   onClose(code: string | null): void {
     if (this.destroyed) return
-    if (code === null) {
-      this.readable = false
-      this.emit('end')
-      this.destroy()
-    } else this.destroy(this.#kernelError(code))
+    if (code !== null) {
+      this.destroy(this.#kernelError(code))
+      return
+    }
+    this.readable = false
+    this.#isEndedByPeer = true
+    this.emit('end')
+    if (!this.#isEnding) this.end()
+    this.destroy()
   }
 
   // What the driver calls.
@@ -85,12 +91,12 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
   write(chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done): boolean {
     const callback = typeof encoding === 'function' ? encoding : done
     if (this.destroyed || this.#isEnding) {
-      const error = Object.assign(
-        new Error(this.#isEnding ? 'write after end' : 'This socket has been ended by the other party'),
-        {
-          code: this.#isEnding ? 'ERR_STREAM_WRITE_AFTER_END' : 'EPIPE',
-        },
-      )
+      const [code, message] = this.#isEndedByPeer
+        ? ['EPIPE', 'This socket has been ended by the other party']
+        : this.#isEnding
+          ? ['ERR_STREAM_WRITE_AFTER_END', 'write after end']
+          : ['ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed']
+      const error = Object.assign(new Error(message), { code })
       process.nextTick(() => {
         callback?.(error)
         if (!this.destroyed) this.destroy(error)
@@ -105,16 +111,20 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
           : Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8').toString('latin1')
     this.bytesWritten += bytes.length
     this.#touch()
-    if (this.connecting) this.#unsent.push(bytes)
-    else this.#endpoint.send(bytes)
-    if (callback !== undefined) process.nextTick(callback)
+    if (this.connecting) this.#unsent.push({ bytes, done: callback })
+    else this.#send(bytes, callback)
     return true
+  }
+
+  #send(bytes: string, done: Done | undefined): void {
+    this.#endpoint.send(bytes)
+    if (done !== undefined) process.nextTick(done)
   }
 
   end(chunk?: string | Uint8Array | Done, encoding?: BufferEncoding | Done, done?: Done): this {
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) this.write(chunk, encoding as BufferEncoding)
     const callback = [chunk, encoding, done].find((argument) => typeof argument === 'function') as Done | undefined
-    if (callback !== undefined) this.once('finish', callback)
+    if (callback !== undefined) this.prependOnceListener('finish', callback)
     if (this.#isEnding || this.destroyed) return this
     this.#isEnding = true
     this.writable = false
@@ -123,16 +133,10 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     return this
   }
 
-  /** Both directions are given up: the peer sees the end after what was written. */
+  /** The peer sees the end after what was written; what it still sends is read until its own end. */
   #finish(): void {
-    this.#endpoint.close()
-    process.nextTick(() => {
-      this.emit('finish')
-      if (!this.destroyed) {
-        this.emit('end')
-        this.destroy()
-      }
-    })
+    this.#endpoint.finish()
+    process.nextTick(() => this.emit('finish'))
   }
 
   destroy(error?: Error): this {
@@ -143,9 +147,14 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.connecting = false
     this.#idleTimer?.cancel()
     this.#endpoint.close()
+    const unsent = this.#unsent.splice(0)
     process.nextTick(() => {
       if (error) this.emit('error', error)
       this.emit('close', Boolean(error))
+      for (const { done } of unsent) {
+        const message = 'Socket closed before the connection was established'
+        done?.(Object.assign(new Error(message), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' }))
+      }
     })
     return this
   }

@@ -12,18 +12,21 @@ export const hang: Check = {
   run(history) {
     const settledUs = history.records.find((record) => record.type === 'note' && record.op === 'settled')?.atUs
     if (settledUs === undefined) return []
-    return history.operations
-      .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
-      .filter((operation) => !(history.ended.get(operation.process) ?? -1 >= operation.invokedUs))
-      .filter((operation) => operation.op !== 'probe')
-      .map((operation) => ({
-        property: 'hang' as const,
-        kind: 'definite' as const,
-        sentence: `${operation.process}'s ${operation.op} never returned: it waited ${formatUs(settledUs - operation.invokedUs)}, the last ${formatUs(settledUs - history.healedUs)} with all faults healed`,
-        why: 'The promise was neither resolved nor rejected.',
-        atUs: operation.invokedUs,
-        untilUs: history.endUs,
-        processes: [operation.process],
-      }))
+    return (
+      history.operations
+        .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
+        // What a process was waiting for when it ended is nobody's any more.
+        .filter((operation) => (history.ended.get(operation.process) ?? -1) < operation.invokedUs)
+        .filter((operation) => operation.op !== 'probe')
+        .map((operation) => ({
+          property: 'hang' as const,
+          kind: 'definite' as const,
+          sentence: `${operation.process}'s ${operation.op} never returned: it waited ${formatUs(settledUs - operation.invokedUs)}, the last ${formatUs(settledUs - history.healedUs)} with all faults healed`,
+          why: 'The promise was neither resolved nor rejected.',
+          atUs: operation.invokedUs,
+          untilUs: history.endUs,
+          processes: [operation.process],
+        }))
+    )
   },
 }

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/check/registry.ts'
 import { PROPERTIES } from '../../src/check/verdict.ts'
+import { History } from '../../src/history/history.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { naive } from '../../src/lock/naive.ts'
 import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
@@ -13,6 +14,7 @@ import { watchdog } from '../../src/lock/watchdog.ts'
 import { fieldHash } from '../../src/session/field-hash.ts'
 import { optimistic } from '../../src/session/optimistic.ts'
 import { overwrite } from '../../src/session/overwrite.ts'
+import type { TraceType } from '../../src/sim/trace.ts'
 import type { Plan } from '../../src/world/plan.ts'
 import { lockSubject, sessionSubject } from '../../src/world/subject.ts'
 import * as mutants from './mutants.ts'
@@ -152,6 +154,27 @@ describe('hang', () => {
   it('is a promise that nobody settles', async () => {
     expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')
     expect((await show(lockSubject(setNxLua), busy)).kinds).toEqual([])
+  })
+})
+
+describe('hang after a restart', () => {
+  const rows = (lines: readonly (readonly [number, string, TraceType, string, string | null])[]) =>
+    new History({
+      records: lines.map(([atUs, process, type, op, value], seq) => ({ atUs, seq, process, type, op, value })),
+      healedUs: 50,
+      endUs: 100,
+    })
+  const hang = CHECKS.find(({ name }) => name === 'hang')
+
+  it('is not what the process was waiting for when it ended, but what it waits for in its new life', () => {
+    const history = rows([
+      [1, 'A', 'invoke', 'acquire', 'A-1'],
+      [2, 'A', 'note', 'ended', 'killed'],
+      [3, 'A', 'invoke', 'acquire', 'A.1-1'],
+      [90, 'world', 'note', 'settled', null],
+    ])
+    const violations = hang?.run(history, { ttlMs: 1, checkFence: true, orphanUs: 1 }) ?? []
+    expect(violations.map(({ atUs }) => atUs)).toEqual([3])
   })
 })
 

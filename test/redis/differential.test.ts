@@ -48,7 +48,7 @@ const numberText = fc.oneof(
     .map(([digits, exponent]) => `${digits}e${exponent}`),
   fc.tuple(fc.nat(10 ** 6), fc.nat(10 ** 9)).map(([whole, fraction]) => `${whole}.${fraction}`),
   fc
-    .tuple(fc.bigInt({ min: 0n, max: 2n ** 80n }), fc.integer({ min: -1100, max: 1000 }))
+    .tuple(fc.bigInt({ min: 0n, max: 2n ** 80n }), fc.integer({ min: -1020, max: 1000 }))
     .map(([digits, power]) => `0x${digits.toString(16)}p${power}`),
   fc.string({ unit: fc.constantFrom(...'0123456789.eE+-xpinfa \0'), maxLength: 8 }),
 )

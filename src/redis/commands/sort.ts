@@ -166,7 +166,9 @@ function scoreOf(bytes: string): number | null {
   const text = cText(bytes)
   if (text === '') return 0
   const score = parseDouble(text.replace(/^[ \t\n\v\f\r]+/, ''))
-  return score !== null && score !== 0 && Math.abs(score) < NORMAL_MIN ? null : score
+  const isSubnormal = score !== null && score !== 0 && Math.abs(score) < NORMAL_MIN
+  // A subnormal number in decimals had to be rounded, one in hexadecimals is what it says.
+  return isSubnormal && !text.includes('x') ? null : score
 }
 
 const compareScores = (a: number, b: number): number => (a > b ? 1 : a < b ? -1 : 0)

@@ -8,9 +8,13 @@ import { AssertionError } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { runProgram } from './program.ts'
+import { withoutPasswords } from './secrets.ts'
 import { Terminal } from './terminal.ts'
 
 const terminal = new Terminal(process.stdout, process.stderr)
+
+/** By name, so that no server is loaded to compare classes. */
+const UNAVAILABLE: readonly string[] = ['UnavailableError', 'ServerLostError', 'ServerUnreachableError']
 
 /** What went wrong, in words on stderr, and its exit code. */
 function explain(error: unknown): ExitCode {
@@ -19,7 +23,7 @@ function explain(error: unknown): ExitCode {
     return EXIT.usage
   }
   const name = error instanceof Error ? error.name : ''
-  if (name === 'UnavailableError' || name === 'ServerLostError') {
+  if (UNAVAILABLE.includes(name)) {
     terminal.tell(visibleLines((error as Error).message))
     return EXIT.unavailable
   }
@@ -38,7 +42,8 @@ function explain(error: unknown): ExitCode {
   return EXIT.bug
 }
 
-const commandLine = (): string => `lockstorm ${process.argv.slice(2).map(quoted).join(' ')}`
+/** As it was typed, fit to be shown to others. */
+const commandLine = (): string => withoutPasswords(`lockstorm ${process.argv.slice(2).map(quoted).join(' ')}`)
 
 const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : JSON.stringify(word))
 

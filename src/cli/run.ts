@@ -20,6 +20,7 @@ import { exitCodeOf, outcomeOf } from './outcome.ts'
 import type { Invocation } from './program.ts'
 import { Progress } from './progress.ts'
 import { checkChoice, startProvider } from './provider.ts'
+import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 
@@ -30,7 +31,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
   const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
   if (flags.printConfig === true) {
-    terminal.print(settings.json ? JSON.stringify(origins, null, 2) : describeOrigins(origins))
+    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
     return 0
   }
   checkChoice(settings.redis, flags)

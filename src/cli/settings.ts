@@ -5,6 +5,7 @@
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { ClientKind } from '../world/plan.ts'
+import { withoutPasswords } from './secrets.ts'
 import { parseCount, parseList, parseSwitch, parseText, parseWord, type Setting, variableOf } from './setting.ts'
 
 /** What `--redis` may say besides a URL. */
@@ -12,7 +13,8 @@ export const REDIS_KINDS = ['memory', 'mock', 'server', 'container'] as const
 
 function parseRedis(raw: unknown, place: string): string {
   if (typeof raw === 'string' && /^rediss?:\/\/./.test(raw)) return raw
-  return parseWord(REDIS_KINDS, `${REDIS_KINDS.join(', ')} or redis://…`)(raw, place)
+  const shown = typeof raw === 'string' ? withoutPasswords(raw) : raw
+  return parseWord(REDIS_KINDS, `${REDIS_KINDS.join(', ')} or redis://…`)(shown, place)
 }
 
 /** What `--reporter` may say. */
@@ -185,5 +187,5 @@ function valueText(key: SettingKey, value: unknown): string {
   const setting: Setting<unknown> = SETTINGS[key]
   if (value === setting.default && setting.defaultText !== undefined) return `(${setting.defaultText})`
   if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ')
-  return String(value)
+  return withoutPasswords(String(value))
 }

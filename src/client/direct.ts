@@ -93,7 +93,9 @@ function resultOf(reply: Reply): Result {
 }
 
 /** The commands whose result ioredis gives another shape. */
-const CONVERSIONS = new Map([...TRANSFORMS].map(([name, transform]) => [name, (reply: Reply) => transform(resultOf(reply))]))
+const CONVERSIONS = new Map(
+  [...TRANSFORMS].map(([name, transform]) => [name, (reply: Reply) => transform(resultOf(reply))]),
+)
 
 const PUSHES = new Set(['message', 'pmessage', 'smessage'])
 

@@ -134,9 +134,12 @@ export class Endpoint {
     this.#tell((handler) => handler.onClose(this.#hasReadAfterLoss ? null : code))
   }
 
-  /** The handshake is complete. */
-  open(): void {
-    if (!this.isClosed) this.#tell((handler) => handler.onOpen?.())
+  /** Accepts the peer's handshake: it hears of it before anything else that is sent from here. */
+  accept(): void {
+    const { peer } = this
+    this.arrive(() => {
+      if (!peer.isClosed && peer.process.incarnation === peer.incarnation) peer.handler?.onOpen?.()
+    }, peer.process)
   }
 
   /** Does something that leaves the process: at once, or when the pause ends that split its turn. */
@@ -154,12 +157,12 @@ export class Endpoint {
     })
   }
 
-  /** Runs a world event at the peer's machine, when everything that was sent before has arrived. */
-  arrive(task: () => void): void {
+  /** Runs a task at the peer's machine, when everything that was sent before has arrived: its kernel's, or a turn of a process. */
+  arrive(task: () => void, process: SimProcess | null = null): void {
     if (this.process.hasLostPower(this.incarnation)) return
     const arrivalUs = this.#arrivalUs(0)
-    if (arrivalUs === null) this.#hold(() => this.arrive(task))
-    else this.process.world.schedule(arrivalUs, null, 'io', task)
+    if (arrivalUs === null) this.#hold(() => this.arrive(task, process))
+    else this.process.world.schedule(arrivalUs, process, 'io', task)
   }
 
   #sendEnd(): void {

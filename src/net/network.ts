@@ -94,8 +94,8 @@ export class Network {
         server.peer = client
         client.peer = server
         this.#track(server)
+        server.accept()
         server.handler = target.accept(server)
-        server.arrive(() => client.open())
       }
     }
     this.#track(client)

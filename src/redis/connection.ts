@@ -29,10 +29,10 @@ import { type ErrorReply, EXEC_ABORT, errorOf, wrongArity } from './errors.ts'
 import type { KeyListeners } from './key-listeners.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { ConnectionSink, MemoryRedis } from './memory-redis.ts'
-import { redacted } from './monitor-line.ts'
+import { redacted } from './monitors.ts'
 import { refusal, unknownCommand, unknownSubcommand } from './refusals.ts'
 import { NULL_ARRAY, type Reply, status } from './reply.ts'
-import { asSeenThrough, encodeReply } from './resp/encode-reply.ts'
+import { ReplyOutput } from './reply-output.ts'
 import { RequestParser } from './resp/request-parser.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { Transaction } from './transaction.ts'
@@ -75,24 +75,19 @@ export class RedisConnection implements CommandContext {
   /** CLIENT NO-EVICT. */
   isProtectedFromEviction = false
   subscriptions: Subscriptions | null = null
-  readonly #sink: ConnectionSink
+  readonly #output: ReplyOutput
   #parser: RequestParser | null = null
   /** Commands that came through `execute` and could not run yet. */
   #waiting: (readonly string[])[] = []
   /** The command that CLIENT PAUSE holds back. */
   #postponed: readonly string[] | null = null
   #block: Block | null = null
-  /** Bytes not yet handed to the sink: one write per `receive`, as Redis does. */
-  #output = ''
-  #isCorked = false
-  /** Replies of the commands inside EXEC. */
-  #collected: Reply[] | null = null
   #transaction: Transaction | null = null
 
   constructor(server: MemoryRedis, id: number, sink: ConnectionSink, keys: Keyspace, nowMs: number) {
     this.server = server
     this.id = id
-    this.#sink = sink
+    this.#output = new ReplyOutput(sink)
     this.keys = keys
     this.createdMs = nowMs
     this.lastCommandMs = nowMs
@@ -124,7 +119,7 @@ export class RedisConnection implements CommandContext {
     }
     this.#process(args)
     if (this.mode !== 0) this.#afterCommand()
-    if (this.#output !== '') this.#flush()
+    if (this.#output.bytes !== '') this.#output.flush()
     if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply()
     if (this.server.hasDeferred) this.server.runDeferred()
   }
@@ -141,7 +136,7 @@ export class RedisConnection implements CommandContext {
       this.server.defer(this)
       return
     }
-    this.#isCorked = true
+    this.#output.isCorked = true
     while ((this.mode & (WAITING | CLOSED | CLOSE_AFTER_REPLY)) === 0) {
       const request = this.#waiting.shift() ?? this.#parser?.next((this.mode & UNAUTHENTICATED) === 0) ?? null
       if (request === null) break
@@ -153,8 +148,8 @@ export class RedisConnection implements CommandContext {
         if (this.mode !== 0) this.#afterCommand()
       }
     }
-    this.#isCorked = false
-    if (this.#output !== '') this.#flush()
+    this.#output.isCorked = false
+    if (this.#output.bytes !== '') this.#output.flush()
     if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply()
     if (this.server.hasDeferred) this.server.runDeferred()
   }
@@ -162,14 +157,13 @@ export class RedisConnection implements CommandContext {
   /** The client is gone, or the server ends the connection: everything it held is given back. */
   close(): void {
     if ((this.mode & CLOSED) !== 0) return
-    if (this.#output !== '') this.#flush()
     this.mode |= CLOSED
     this.#endBlock()
     this.discardTransaction()
     this.#waiting = []
     this.#postponed = null
     this.server.forget(this)
-    this.#sink.onClose?.()
+    this.#output.end()
   }
 
   /** Redis closes when the last reply has been written: a client that silenced its replies waits for ever. */
@@ -177,14 +171,9 @@ export class RedisConnection implements CommandContext {
     if ((this.mode & (WAITING | REPLY_OFF | REPLY_SKIP)) === 0) this.close()
   }
 
-  /** Sends a reply (or a part of the reply of EXEC). */
+  /** Sends a reply (or a part of the reply of EXEC), unless CLIENT REPLY silenced it. */
   send(reply: Reply): void {
-    if (this.#collected !== null) {
-      this.#collected.push(reply)
-      return
-    }
-    if ((this.mode & (REPLY_OFF | REPLY_SKIP)) !== 0) return
-    this.#emit(reply)
+    if ((this.mode & (REPLY_OFF | REPLY_SKIP | CLOSED)) === 0) this.#output.add(reply, this.resp)
   }
 
   /**
@@ -192,25 +181,7 @@ export class RedisConnection implements CommandContext {
    * middle of that reply, which is where Redis writes it.
    */
   push(reply: Reply): void {
-    if (this.#collected === null) this.#emit(reply)
-    else this.#collected.push(reply)
-  }
-
-  #emit(reply: Reply): void {
-    if ((this.mode & CLOSED) !== 0) return
-    const { onReply } = this.#sink
-    if (onReply !== undefined) {
-      onReply(typeof reply === 'object' && reply !== null ? asSeenThrough(reply, this.resp) : reply)
-      return
-    }
-    this.#output += encodeReply(reply, this.resp)
-    if (!this.#isCorked) this.#flush()
-  }
-
-  #flush(): void {
-    const bytes = this.#output
-    this.#output = ''
-    if ((this.mode & CLOSED) === 0) this.#sink.onBytes?.(bytes)
+    if ((this.mode & CLOSED) === 0) this.#output.add(reply, this.resp)
   }
 
   /** One command: found, checked, run or queued. */
@@ -345,14 +316,14 @@ export class RedisConnection implements CommandContext {
   /** Runs what was queued; everything that is sent meanwhile is kept. */
   #runQueue({ queue }: Transaction): readonly Reply[] {
     const replies: Reply[] = []
-    this.#collected = replies
+    this.#output.collected = replies
     this.mustNotBlock = true
     for (const { row: queued, args } of queue) {
       this.keys.nowMs = this.nowMs
       this.#perform(queued, args)
     }
     this.mustNotBlock = false
-    this.#collected = null
+    this.#output.collected = null
     return replies
   }
 

@@ -16,13 +16,13 @@ import { RedisConnection, type Wait } from './connection.ts'
 import { UNAUTHENTICATED } from './connection-mode.ts'
 import { KeyListeners } from './key-listeners.ts'
 import { Keyspace } from './keyspace.ts'
-import { monitorLine } from './monitor-line.ts'
+import { Monitors } from './monitors.ts'
 import { Random } from './random.ts'
-import { type Reply, status } from './reply.ts'
+import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
 import { PubSub } from './subscriptions.ts'
-import type { Value } from './value.ts'
+import { firstText } from './value.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
 export { RedisConnection, type Wait }
@@ -111,7 +111,7 @@ export class MemoryRedis {
   #config: ServerConfig | null = null
   #scriptCache: ScriptCache | null = null
   #runId: string | null = null
-  #monitors: Set<RedisConnection> | null = null
+  #monitors: Monitors | null = null
   #isDown = false
   #deferred: RedisConnection[] = []
 
@@ -223,14 +223,9 @@ export class MemoryRedis {
     return commandTable()
   }
 
-  /** The clients that sent MONITOR. */
-  get monitors(): ReadonlySet<RedisConnection> {
-    return this.#monitors ?? NOBODY
-  }
-
   /** MONITOR. */
   addMonitor(connection: RedisConnection): void {
-    this.#monitors ??= new Set()
+    this.#monitors ??= new Monitors()
     this.#monitors.add(connection)
     this.gate |= MONITORED
   }
@@ -238,14 +233,12 @@ export class MemoryRedis {
   /** RESET of a monitor, or its connection is gone. */
   removeMonitor(connection: RedisConnection): void {
     this.#monitors?.delete(connection)
-    if (this.#monitors?.size === 0) this.gate &= ~MONITORED
+    if (this.#monitors?.count === 0) this.gate &= ~MONITORED
   }
 
-  /** Shows a command to the monitors, as it was sent. */
+  /** Shows a command to the monitors. */
   feedMonitors(args: readonly string[], database: number, source: string): void {
-    if (this.#monitors === null) return
-    const reply = status(monitorLine(args, { nowUs: this.nowUs(), database, source }))
-    for (const monitor of this.#monitors) monitor.push(reply)
+    this.#monitors?.show(args, { nowUs: this.nowUs(), database, source })
   }
 
   get random(): Random {
@@ -327,7 +320,7 @@ export class MemoryRedis {
   forget(connection: RedisConnection): void {
     this.#connections.delete(connection)
     this.#pubSub?.forget(connection)
-    if (this.#monitors !== null) this.removeMonitor(connection)
+    this.removeMonitor(connection)
     this.waiting.forget(connection)
   }
 
@@ -390,23 +383,5 @@ export class MemoryRedis {
     this.connectionCount = 0
     this.startedMs = this.nowMs
     this.lastSaveMs = this.startedMs
-  }
-}
-
-const NOBODY: ReadonlySet<RedisConnection> = new Set()
-
-/** The value of a string; the first field or member of a collection. */
-function firstText(value: Value): string | null {
-  switch (value.type) {
-    case 'string':
-      return value.text
-    case 'hash':
-      return value.fields.keys().next().value ?? null
-    case 'set':
-      return value.members.values().next().value ?? null
-    case 'list':
-      return value.items[0] ?? null
-    case 'zset':
-      return value.order[0]?.member ?? null
   }
 }

@@ -21,3 +21,19 @@ export interface Entry {
   value: Value
   expireAtMs: number | null
 }
+
+/** The value of a string; the first field or member of a collection. */
+export function firstText(value: Value): string | null {
+  switch (value.type) {
+    case 'string':
+      return value.text
+    case 'hash':
+      return value.fields.keys().next().value ?? null
+    case 'set':
+      return value.members.values().next().value ?? null
+    case 'list':
+      return value.items[0] ?? null
+    case 'zset':
+      return value.order[0]?.member ?? null
+  }
+}

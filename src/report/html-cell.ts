@@ -27,7 +27,8 @@ export type SeenPictures = Map<string, { readonly cellId: string; readonly title
 export interface CellContext {
   readonly material: ReportMaterial
   readonly anchors: Anchors
-  readonly detail: Detail
+  /** How much of a cell's world is embedded. */
+  readonly detailOf: (cell: Cell) => Detail
   readonly seen: SeenPictures
 }
 
@@ -42,12 +43,12 @@ export function cellSection(cell: Cell, context: CellContext): string {
     `<article class="card cell" id="${id}" aria-labelledby="${id}-h" tabindex="-1">`,
     `<header><h3 id="${id}-h"><bdi>${escapeHtml(cell.lock)}</bdi> <span class="soft">in <bdi>${escapeHtml(cell.scenario)}</bdi></span></h3>${tags(cell)}</header>`,
     subject === undefined ? '' : about(subject),
-    first === undefined ? '' : violationHtml(first, cell, anchors, true) + replayHtml(first.token),
+    first === undefined ? '' : violationHtml(first, cell, anchors, null) + replayHtml(first.token),
     shown.length > 0 || first === undefined
       ? ''
       : '<p class="soft">It was seen in another world than the one drawn here.</p>',
     picture(cell, shown, context),
-    rest.length === 0 ? '' : also(rest, shown, cell, anchors),
+    rest.length === 0 || first === undefined ? '' : also(rest, first, shown, cell, anchors),
     cell.sometimes.length === 0
       ? ''
       : `<p class="soft">In these worlds it happened that ${cell.sometimes.map(escapeHtml).join('; ')}.</p>`,
@@ -78,8 +79,14 @@ function tags(cell: Cell): string {
   return `<ul class="tags" aria-label="Verdict">${items.join('')}</ul>`
 }
 
-/** The sentence, why, and the command; the first of a cell in large letters. */
-function violationHtml(violation: ReportedViolation, cell: Cell, anchors: Anchors, isFirst: boolean): string {
+/** The sentence and why; the first of a cell in large letters. */
+function violationHtml(
+  violation: ReportedViolation,
+  cell: Cell,
+  anchors: Anchors,
+  /** The one told before it; null: it is the first. */
+  first: ReportedViolation | null,
+): string {
   const { property, sentence, why, token, kind } = violation
   const anchor = anchors.token(token)
   // One cell carries the token's id, once: with its first violation of that world.
@@ -87,23 +94,27 @@ function violationHtml(violation: ReportedViolation, cell: Cell, anchors: Anchor
     anchor?.cellId === anchors.cell(cell) && cell.violations.find((one) => one.token === token) === violation
   const id = isCarrier ? ` id="${escapeHtml(anchor.id)}"` : ''
   const fencing = kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''
+  const isFirst = first === null
+  const cause =
+    first !== null && first.why === why && first.kind === kind ? 'For the same reason.' : `${escapeHtml(why)}${fencing}`
   return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${isFirst ? '' : `(${kindText(kind)}) `}${escapeHtml(sentence)}</p>
-<p>${escapeHtml(why)}${fencing}</p>`
+<p>${cause}</p>`
 }
 
 function replayHtml(token: string): string {
   const command = escapeHtml(replayCommand(token))
-  return `<div class="replay"><code>${command}</code><button type="button" hidden data-copy="${command}">Copy<span class="vh"> the replay command</span></button></div>`
+  return `<div class="replay"><code>${command}</code><button type="button" hidden>Copy<span class="vh"> the replay command</span></button></div>`
 }
 
 function picture(
   cell: Cell,
   shown: readonly ReportedViolation[],
-  { material, anchors, detail, seen }: CellContext,
+  { material, anchors, detailOf, seen }: CellContext,
 ): string {
   const story = storyOfCell(material, cell)
   if (story === null) return ''
   const id = anchors.cell(cell)
+  const detail = detailOf(cell)
   const drawn = spaceTime(story, shown, detail.arrowsMax)
   const title = `${cell.lock} in ${cell.scenario}`
   const earlier = seen.get(drawn.body)
@@ -111,16 +122,13 @@ function picture(
     return `<p class="soft">The picture is the same as that of <a href="#${earlier.cellId}">${escapeHtml(earlier.title)}</a>, message for message.</p>`
   }
   seen.set(drawn.body, { cellId: id, title })
-  const description = [
-    ...shown.map(({ sentence, why }) => `${sentence}. ${why}`),
-    'The table of events says the same in words.',
-  ]
+  const about = shown[0]?.sentence ?? 'No violation happened in this world'
   const file = `histories/${safeFileName(cell.history)}`
   return (
     figure(drawn, story, {
-      id,
+      id: `f${seen.size}`,
       title: `Space-time diagram: ${title}`,
-      description: description.join(' '),
+      description: `${about}. The table of events says the same in words.`,
       focusX: shown[0] === undefined ? null : drawn.x(shown[0].atUs),
     }) + eventTable(story, shown[0] ?? null, { recordsMax: detail.recordsMax, picture: drawn, file })
   )
@@ -128,12 +136,13 @@ function picture(
 
 function also(
   violations: readonly ReportedViolation[],
+  first: ReportedViolation,
   shown: readonly ReportedViolation[],
   cell: Cell,
   anchors: Anchors,
 ): string {
   const items = violations.map((violation) => {
-    const told = violationHtml(violation, cell, anchors, false)
+    const told = violationHtml(violation, cell, anchors, first)
     if (shown.includes(violation)) return `<li>${told}</li>`
     return `<li>${told}<p class="soft">Seen in another world than the one drawn above:</p>${replayHtml(violation.token)}</li>`
   })

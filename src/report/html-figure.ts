@@ -8,22 +8,15 @@ import type { SpaceTime } from './space-time.ts'
 import { fit } from './text-width.ts'
 import { countText, durationText, instantText } from './time-text.ts'
 
-/** Patterns that all pictures use; once a page. */
-export const PATTERNS = `<svg class="defs" aria-hidden="true" focusable="false"><defs>
-<pattern id="p-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hs" d="M0 0V7"/></pattern>
-<pattern id="p-pause" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="pb" width="6" height="6"/><circle class="pd" cx="1.5" cy="1.5" r="1"/></pattern>
-<pattern id="p-crash" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="pb" width="8" height="8"/><path class="cs" d="M0 0V8"/></pattern>
-</defs></svg>`
-
 /** What each kind looks like and means, in the order of the legend. */
 const LEGEND: readonly (readonly [string, string, string])[] = [
-  ['belief', '<rect class="b o0" x="1" y="2" width="24" height="10" rx="3"/>', 'a client believes that it holds'],
+  ['belief', '<rect class="b o0" x="1" y="2" width="24" height="10"/>', 'a client believes that it holds'],
   ['truth', '<rect class="t o0" x="1" y="3" width="24" height="8"/>', 'Redis has its token'],
   ['state', '<rect class="t o0" x="1" y="3" width="24" height="8"/>', 'what Redis has, in the colour of who wrote it'],
   ['overlap', '<rect class="hatch" x="1" y="2" width="24" height="10"/>', 'two beliefs at once'],
-  ['effect', '<g class="o0"><path class="e" d="M8 7l5 -5l5 5l-5 5z"/></g>', 'write accepted'],
-  ['refused', '<g class="o0"><path class="r" d="M8 7l5 -5l5 5l-5 5zm3 -3l4 6m0 -6l-4 6"/></g>', 'write refused'],
-  ['operation', '<g class="o0"><circle class="op" cx="13" cy="7" r="2.5"/></g>', 'an operation ended'],
+  ['effect', '<path class="e o0" d="M8 7l5 -5l5 5l-5 5z"/>', 'write accepted'],
+  ['refused', '<path class="r o0" d="M8 7l5 -5l5 5l-5 5zm3 -3l4 6m0 -6l-4 6"/>', 'write refused'],
+  ['operation', '<path class="op o0" d="M13 7h0"/>', 'an operation ended'],
   ['message', '<path class="m o0" d="M4 1L21 12l-6 -1M21 12l-3 -5"/>', 'message'],
   ['lost', '<path class="m lost" d="M4 1L15 8m-3.5 -3.5l7 7m0 -7l-7 7"/>', 'lost message'],
   ['pause', '<rect class="pause" x="1" y="1" width="24" height="12"/>', 'paused'],
@@ -33,6 +26,14 @@ const LEGEND: readonly (readonly [string, string, string])[] = [
   ['fault', '<rect class="f" x="1" y="2" width="24" height="10"/>', 'fault'],
   ['break', '<path class="slash" d="M12 1l-3 12m8 -12l-3 12"/>', 'a long wait, drawn short'],
 ]
+
+/** Patterns and swatches that all pictures use; once a page. */
+export const PATTERNS = `<svg class="defs" aria-hidden="true" focusable="false"><defs>
+<pattern id="p-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hs" d="M0 0V7"/></pattern>
+<pattern id="p-pause" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="pb" width="6" height="6"/><circle class="pd" cx="1.5" cy="1.5" r="1"/></pattern>
+<pattern id="p-crash" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="pb" width="8" height="8"/><path class="cs" d="M0 0V8"/></pattern>
+${LEGEND.map(([kind, drawing]) => `<symbol id="l-${kind}" viewBox="0 0 26 14">${drawing}</symbol>`).join('\n')}
+</defs></svg>`
 
 export interface FigureOptions {
   /** Unique in the page; ids inside are made from it. */
@@ -58,7 +59,7 @@ export function figure(picture: SpaceTime, story: Story, { id, title, descriptio
 
 function legend(kinds: ReadonlySet<string>): string {
   const items = LEGEND.filter(([kind]) => kinds.has(kind)).map(
-    ([, drawing, text]) => `<li><svg viewBox="0 0 26 14" aria-hidden="true">${drawing}</svg>${text}</li>`,
+    ([kind, , text]) => `<li><svg aria-hidden="true"><use href="#l-${kind}"/></svg>${text}`,
   )
   return `<ul class="legend" aria-label="Legend">${items.join('')}</ul>`
 }

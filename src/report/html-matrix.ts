@@ -8,7 +8,7 @@ import type { Cell, Report } from './report.ts'
 import { type CellWord, cellWord, symbolOf, WORD_MEANINGS } from './words.ts'
 
 /** More columns than this are set smaller, to fit a laptop's screen. */
-const WIDE_COLUMNS_MAX = 8
+const WIDE_COLUMNS_MAX = 6
 
 /** The word of a cell as a class of the style sheet. */
 export const wordClass = (word: CellWord): string => word.replace(' ', '-')
@@ -51,6 +51,6 @@ function key(report: Report): string {
     .filter((word) => words.has(word))
     .map((word) => `<li>${wordHtml(word)}: ${WORD_MEANINGS[word]}</li>`)
   if (report.totals.notAsExpected > 0)
-    items.push('<li><b>unexpected</b>, ringed: not what the scenario expects of this lock</li>')
+    items.push('<li><b>unexpected</b>, framed: not what the scenario expects of this lock</li>')
   return `<ul class="key">${items.join('')}</ul>`
 }

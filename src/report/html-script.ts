@@ -19,13 +19,13 @@ export const SCRIPT = `'use strict';
       area.remove();
     }
   };
-  for (const button of all('button[data-copy]')) {
+  for (const button of all('.replay button')) {
     button.hidden = false;
     button.addEventListener('click', async () => {
-      await copy(button.dataset.copy);
-      const before = button.textContent;
+      await copy(button.previousElementSibling.textContent);
+      const before = button.innerHTML;
       button.textContent = 'Copied';
-      setTimeout(() => { button.textContent = before; }, 1500);
+      setTimeout(() => { button.innerHTML = before; }, 1500);
     });
   }
   for (const element of all('.keys')) element.hidden = false;
@@ -88,4 +88,4 @@ export const SCRIPT = `'use strict';
 `
 
 /** SHA-256 of `SCRIPT` in base64, as a content security policy wants it; a test computes it. */
-export const SCRIPT_HASH = 'sha256-C/YjCG6jxcIFGdaJEIVgHyUE8hprYAYGsBERJsZE7/E='
+export const SCRIPT_HASH = 'sha256-s86UC0Qrr/8Z+E6RN7+juhcwcPECdEEJcfflnz2jjHw='

@@ -139,7 +139,7 @@ figcaption p { max-width: none; margin: 4px 0 0; }
 
 .st-svg { display: block; max-width: none; font: 11.5px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
 .st-svg text { fill: var(--ink); }
-.lane { fill: var(--lane); }
+.lane { fill: var(--lane); rx: 6px; }
 .tab { stroke: var(--c, transparent); stroke-width: 4; stroke-linecap: round; }
 .ln { font-weight: 650; font-size: 13px; }
 .st-svg .lk { fill: var(--soft); font-size: 10.5px; }
@@ -150,15 +150,15 @@ figcaption p { max-width: none; margin: 4px 0 0; }
 .slash { stroke: var(--grey); fill: none; stroke-width: 1; }
 .st-svg .gap { fill: var(--soft); font-size: 10px; font-style: italic; }
 .o0 { --c: var(--o0); } .o1 { --c: var(--o1); } .o2 { --c: var(--o2); } .o3 { --c: var(--o3); } .o4 { --c: var(--o4); } .o5 { --c: var(--o5); } .ox { --c: var(--ox); }
-.b { fill: var(--c); fill-opacity: .16; stroke: var(--c); stroke-width: 1.5; }
+.b { rx: 4px; fill: var(--c); fill-opacity: .16; stroke: var(--c); stroke-width: 1.5; }
 .t { fill: var(--c); fill-opacity: .48; stroke: var(--c); stroke-width: 1; }
 .st-svg .bt { font-weight: 550; }
-.tx { pointer-events: none; }
-.st-svg .edged, .st-svg .mt, .st-svg .st { paint-order: stroke; stroke: var(--lane); stroke-width: 3px; stroke-linejoin: round; }
+.tx, .mt, .ml { pointer-events: none; }
+.st-svg .edged, .mt text, .st-svg .st { paint-order: stroke; stroke: var(--lane); stroke-width: 3px; stroke-linejoin: round; }
 .m { fill: none; stroke: var(--c); stroke-width: 1.1; stroke-opacity: .75; }
 .m.lost { stroke: var(--violated); stroke-opacity: 1; stroke-dasharray: 4 3; }
 .m.far { stroke-width: .8; stroke-opacity: .3; }
-.ml text { font-size: 10.5px; fill: var(--soft); paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
+.st-svg .ml text { font-size: 10.5px; fill: var(--soft); paint-order: stroke; stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; }
 .pause { fill: url(#p-pause); }
 .crash { fill: url(#p-crash); }
 .x { stroke: var(--ink); stroke-width: 2.4; fill: none; }
@@ -169,8 +169,8 @@ figcaption p { max-width: none; margin: 4px 0 0; }
 .st-svg .st { font-size: 11px; fill: var(--soft); font-weight: 550; }
 .e { fill: var(--c); stroke: var(--c); }
 .r { fill: var(--card); stroke: var(--c); stroke-width: 1.4; }
-.op { fill: var(--card); stroke: var(--c); stroke-width: 1.4; }
-.st-svg .mt { font-size: 10.5px; fill: var(--soft); }
+.op { fill: none; stroke: var(--c); stroke-width: 5.5; stroke-linecap: round; }
+.st-svg .mt text { font-size: 10.5px; fill: var(--soft); }
 .hatch { fill: url(#p-hatch); stroke: var(--violated); stroke-width: 1.5; }
 .fb { fill: var(--violated); fill-opacity: .07; }
 .fi { stroke: var(--violated); stroke-width: 1.5; stroke-dasharray: 3 3; fill: none; }

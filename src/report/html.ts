@@ -32,28 +32,43 @@ export interface HtmlLimits {
 
 export const HTML_LIMITS: HtmlLimits = { wantedBytes: 1_000_000, warnBytes: 3_000_000, maxBytes: 10_000_000 }
 
+/** From most to least. */
 const DETAILS: readonly Detail[] = [
   { arrowsMax: 200, recordsMax: 120 },
-  { arrowsMax: 120, recordsMax: 60 },
-  { arrowsMax: 60, recordsMax: 30 },
-  { arrowsMax: 30, recordsMax: 12 },
+  { arrowsMax: 140, recordsMax: 80 },
+  { arrowsMax: 100, recordsMax: 50 },
+  { arrowsMax: 70, recordsMax: 32 },
+  { arrowsMax: 50, recordsMax: 22 },
+  { arrowsMax: 36, recordsMax: 14 },
+  { arrowsMax: 24, recordsMax: 8 },
 ]
+/** So many of the cells that are not as expected are always embedded in full: they are what the page is opened for. */
+const FULL_CELLS_MAX = 10
 
 const utf8 = new TextEncoder()
 
 /** The text of `index.html`. */
 export function reportHtml(material: ReportMaterial, limits: HtmlLimits = HTML_LIMITS): string {
-  const violated = worstFirst(material.report.cells).filter((cell) => cell.violations.length > 0)
-  let text = ''
-  for (const detail of DETAILS) {
-    text = page(material, detail, new Set())
-    if (sizeOf(text) <= limits.wantedBytes) return text
+  // The richest detail that fits, by halving: more detail is always more bytes.
+  let [low, high] = [0, DETAILS.length - 1]
+  const pages = new Map<number, string>()
+  const pageAt = (index: number): string => {
+    const known = pages.get(index) ?? page(material, DETAILS[index]!, new Set())
+    pages.set(index, known)
+    return known
   }
-  const detail = DETAILS[DETAILS.length - 1]!
+  if (sizeOf(pageAt(0)) <= limits.wantedBytes) return pageAt(0)
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sizeOf(pageAt(middle)) <= limits.wantedBytes) high = middle
+    else low = middle + 1
+  }
+  let text = pageAt(high)
+  const violated = worstFirst(material.report.cells).filter((cell) => cell.violations.length > 0)
   // Halves the number of drawn cells until the page fits; the worst keep their pictures longest.
   for (let kept = violated.length; sizeOf(text) > limits.maxBytes && kept > 0; ) {
     kept >>= 1
-    text = page(material, detail, new Set(violated.slice(kept)))
+    text = page(material, DETAILS[high]!, new Set(violated.slice(kept)))
   }
   return sizeOf(text) > limits.warnBytes ? withWarning(text) : text
 }
@@ -69,7 +84,9 @@ const withWarning = (text: string): string =>
 function page(material: ReportMaterial, detail: Detail, undrawn: ReadonlySet<Cell>): string {
   const { report } = material
   const anchors = createAnchors(report)
-  const context: CellContext = { material, anchors, detail, seen: new Map() }
+  const full = new Set(worstFirst(report.cells.filter((cell) => !cell.asExpected)).slice(0, FULL_CELLS_MAX))
+  const detailOf = (cell: Cell): Detail => (full.has(cell) ? DETAILS[0]! : detail)
+  const context: CellContext = { material, anchors, detailOf, seen: new Map() }
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`
   const scenarios = matrices(report).flatMap((matrix) => matrix.scenarios)
   return `<!doctype html>

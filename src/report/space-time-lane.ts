@@ -6,38 +6,38 @@
 import { assertNever } from '../sim/assert.ts'
 import { escapeHtml } from './escape.ts'
 import { at, type Frame, near, rightEnd, textPx } from './space-time-frame.ts'
-import {
-  type Bar,
-  MARK_ROW,
-  type Mark,
-  type PlacedBar,
-  type PlacedLane,
-  type PlacedMark,
-  type Span,
-} from './space-time-layout.ts'
+import { type Bar, MARK_ROW, type Mark, type PlacedBar, type PlacedLane, type Span } from './space-time-layout.ts'
 import { durationText, instantText } from './time-text.ts'
 
-/** SVG of shapes, and of the words that lie over all of them. */
-export interface Drawing {
+/** SVG of shapes, and of the words that lie over all of them: those of bars, and the small ones of marks. */
+export interface LaneDrawing {
+  readonly shapes: string
+  readonly texts: string
+  readonly labels: string
+}
+
+interface Drawing {
   readonly shapes: string
   readonly texts: string
 }
 
 /** Draws what is in a lane. */
-export function drawLane(frame: Frame, placed: PlacedLane): Drawing {
+export function drawLane(frame: Frame, placed: PlacedLane): LaneDrawing {
   const parts: Drawing[] = [...drawDisturbances(frame, placed)]
   for (const [index, row] of placed.rows.entries()) {
     for (const bar of row) parts.push(drawBar(frame, bar, placed.mainY + index * placed.rowHeight, placed.rowHeight))
   }
   for (const span of placed.truth) parts.push({ shapes: drawTruth(frame, placed, span), texts: '' })
-  for (const mark of placed.marks) parts.push(drawMark(frame, placed, mark))
-  return { shapes: parts.map(({ shapes }) => shapes).join(''), texts: parts.map(({ texts }) => texts).join('') }
+  const marks = drawMarks(frame, placed)
+  return {
+    shapes: parts.map(({ shapes }) => shapes).join('') + marks.shapes,
+    texts: parts.map(({ texts }) => texts).join(''),
+    labels: marks.texts,
+  }
 }
 
 function drawBar(frame: Frame, { bar, x, width, words, wordsX }: PlacedBar, y: number, rowHeight: number): Drawing {
-  const round = bar.kind === 'belief' ? ' rx="4"' : ''
-  const rect = `<rect class="${barClass(frame, bar)}" x="${x}" y="${near(y + 2)}" width="${width}" height="${near(rowHeight - 4)}"${round}/>`
-  const shapes = `<g><title>${escapeHtml(tipOf(bar))}</title>${rect}</g>`
+  const shapes = `<rect class="${barClass(frame, bar)}" x="${x}" y="${near(y + 2)}" width="${width}" height="${near(rowHeight - 4)}"><title>${escapeHtml(tipOf(bar))}</title></rect>`
   if (wordsX === null) return { shapes, texts: '' }
   // On a solid bar a light edge around the letters would blur them.
   const isSolid = bar.kind !== 'belief' && wordsX < x + width
@@ -53,8 +53,7 @@ function barClass(frame: Frame, bar: Bar): string {
 function drawTruth(frame: Frame, { truthY, lane }: PlacedLane, span: Span): string {
   const x = at(frame, span.fromUs)
   const width = Math.max(1, near(at(frame, span.untilUs) - x))
-  const tip = escapeHtml(`truth: Redis has the token of ${lane.name}, ${spanText(span)}`)
-  return `<g><title>${tip}</title><rect class="t ${frame.ownerClass(lane.name)}" x="${x}" y="${near(truthY)}" width="${width}" height="7"/></g>`
+  return `<rect class="t ${frame.ownerClass(lane.name)}" x="${x}" y="${near(truthY)}" width="${width}" height="7"/>`
 }
 
 /** What the storm did to a process, with its words in the lane's strip as far as they do not run into each other. */
@@ -108,21 +107,31 @@ function disturbanceShape(frame: Frame, { y, height, mainY }: PlacedLane, bar: B
   }
 }
 
-function drawMark(frame: Frame, placed: PlacedLane, { mark, x, row, isLabelled }: PlacedMark): Drawing {
-  const y = near(placed.marksY + 9 + row * MARK_ROW)
-  const tip = escapeHtml(`${mark.label} at ${instantText(mark.atUs, 1)}`)
-  const shapes = `<g class="${frame.ownerClass(mark.owner)}"><title>${tip}</title>${symbolOf(mark, x, y)}</g>`
-  return { shapes, texts: isLabelled ? text('mt', x + 8, y + 3.5, mark.label) : '' }
+/** Diamonds for what the resource did, dots for operations: one path for each owner's, as there are many. */
+function drawMarks(frame: Frame, placed: PlacedLane): Drawing {
+  const paths = new Map<string, string>()
+  let texts = ''
+  for (const { mark, x, row, isLabelled } of placed.marks) {
+    const y = near(placed.marksY + 9 + row * MARK_ROW)
+    const name = `${MARK_CLASSES[mark.kind]} ${frame.ownerClass(mark.owner)}`
+    paths.set(name, (paths.get(name) ?? '') + markPath(mark, x, y))
+    if (isLabelled)
+      texts += `<text x="${Math.round(x + 8)}" y="${Math.round(y + 3.5)}">${escapeHtml(mark.label)}</text>`
+  }
+  return { shapes: [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join(''), texts }
 }
 
-function symbolOf({ kind }: Mark, x: number, y: number): string {
+const MARK_CLASSES: Readonly<Record<Mark['kind'], string>> = { effect: 'e', refused: 'r', operation: 'op' }
+
+/** A dot is a line of no length with round ends. */
+function markPath({ kind }: Mark, x: number, y: number): string {
   switch (kind) {
     case 'effect':
-      return `<path class="e" d="M${near(x - 5)} ${y}l5 -5l5 5l-5 5z"/>`
+      return `M${near(x - 5)} ${y}l5 -5l5 5l-5 5z`
     case 'refused':
-      return `<path class="r" d="M${near(x - 5)} ${y}l5 -5l5 5l-5 5zm3 -3l4 6m0 -6l-4 6"/>`
+      return `M${near(x - 5)} ${y}l5 -5l5 5l-5 5zm3 -3l4 6m0 -6l-4 6`
     case 'operation':
-      return `<circle class="op" cx="${x}" cy="${y}" r="2.5"/>`
+      return `M${x} ${y}h0`
     default:
       return assertNever(kind)
   }
@@ -141,4 +150,4 @@ function spanText({ fromUs, untilUs }: Span): string {
 }
 
 const text = (className: string, x: number, y: number, words: string): string =>
-  `<text class="${className}" x="${near(x)}" y="${near(y)}">${escapeHtml(words)}</text>`
+  `<text class="${className}" x="${Math.round(x)}" y="${Math.round(y)}">${escapeHtml(words)}</text>`

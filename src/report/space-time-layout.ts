@@ -15,7 +15,7 @@
 import { assertNever } from '../sim/assert.ts'
 import type { Lane, Story } from './report.ts'
 import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
-import { isToldByOperations, type StoryWindow } from './story-window.ts'
+import { type Focus, isPoll, isToldByOperations, nearest, type StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'
 
 export type Bar = Lane['bars'][number]
@@ -71,6 +71,7 @@ const ROW = 22
 const FAULT_ROW = 19
 const TRUTH = 9
 const MARK_ROWS_MAX = 2
+const MARKS_MAX = 60
 /** Height of a row of marks. */
 export const MARK_ROW = 17
 /** Free room between two lanes, where the labels of messages go. */
@@ -79,13 +80,20 @@ export const LANE_GAP = 16
 /** The baseline of a lane's name. */
 export const nameY = (lane: PlacedLane): number => (lane.mainHeight === 0 ? lane.marksY + 13 : lane.mainY + 15)
 
+export interface LayoutOptions {
+  readonly window: StoryWindow
+  readonly focus: Focus | null
+  readonly scale: TimeScale
+  readonly top: number
+}
+
 /** Places the lanes that have something to show in the window, from `top` down. */
-export function placeLanes(story: Story, window: StoryWindow, scale: TimeScale, top: number): readonly PlacedLane[] {
+export function placeLanes(story: Story, { window, focus, scale, top }: LayoutOptions): readonly PlacedLane[] {
   const placed: PlacedLane[] = []
   let y = top
   for (const lane of story.lanes) {
     const bars = lane.bars.filter((bar) => bar.fromUs <= window.untilUs && bar.untilUs >= window.fromUs)
-    const marks = marksOf(story, lane, window)
+    const marks = marksOf(lane, window, focus)
     const isUsed = bars.length > 0 || marks.length > 0 || story.messages.some((one) => touches(one, lane.name, window))
     if (!isUsed) continue
     const next = placeLane({ ...lane, bars, marks }, truthOf(story, lane, window), scale, y)
@@ -124,12 +132,15 @@ function placeLane(lane: Lane, truth: readonly Span[], scale: TimeScale, y: numb
   }
 }
 
-/** Marks in the window; a waiter's failed attempts are too many and say nothing. */
-function marksOf(story: Story, lane: Lane, window: StoryWindow): readonly Mark[] {
-  return lane.marks
-    .filter((mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs)
-    .filter((mark) => mark.kind !== 'operation' || mark.label !== 'acquire refused' || isToldByOperations(story))
-    .sort((a, b) => a.atUs - b.atUs)
+/** Marks in the window, the nearest to the focus. */
+function marksOf(lane: Lane, window: StoryWindow, focus: Focus | null): readonly Mark[] {
+  const inside = lane.marks.filter((mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs && !isPoll(mark))
+  return nearest(
+    [...inside].sort((a, b) => a.atUs - b.atUs),
+    focus,
+    MARKS_MAX,
+    (mark) => mark.atUs,
+  )
 }
 
 const touches = (message: Story['messages'][number], name: string, window: StoryWindow): boolean =>
@@ -218,7 +229,7 @@ function truthOf(story: Story, lane: Lane, window: StoryWindow): readonly Span[]
 function majority(nodes: readonly Lane[], owner: string): readonly Span[] {
   const needed = Math.floor(nodes.length / 2) + 1
   const perNode = nodes.map((node) =>
-    joined(node.bars.filter((bar) => bar.kind === 'truth' && bar.owner === owner).sort((a, b) => a.fromUs - b.fromUs)),
+    joinedSpans(node.bars.filter((bar) => bar.kind === 'truth' && bar.owner === owner)),
   )
   const edges = perNode
     .flat()
@@ -239,10 +250,10 @@ function majority(nodes: readonly Lane[], owner: string): readonly Span[] {
   return spans
 }
 
-/** Spans that touch, as one: a node may have several keys of one owner. */
-function joined(spans: readonly Span[]): readonly Span[] {
+/** Spans in order, those that touch as one. */
+export function joinedSpans(spans: readonly Span[]): readonly Span[] {
   const result: Span[] = []
-  for (const { fromUs, untilUs } of spans) {
+  for (const { fromUs, untilUs } of [...spans].sort((a, b) => a.fromUs - b.fromUs)) {
     const last = result[result.length - 1]
     if (last !== undefined && fromUs <= last.untilUs) {
       result[result.length - 1] = { fromUs: last.fromUs, untilUs: Math.max(last.untilUs, untilUs) }

@@ -7,7 +7,7 @@
  */
 import { escapeHtml } from './escape.ts'
 import type { Story } from './report.ts'
-import { near, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
+import { SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { LANE_GAP, type PlacedLane } from './space-time-layout.ts'
 import type { StoryWindow } from './story-window.ts'
 import { fit } from './text-width.ts'
@@ -37,12 +37,13 @@ export function chooseMessages(
 ): { readonly chosen: readonly ChosenMessage[]; readonly inWindowCount: number } {
   const inside = story.messages
     .filter((message) => message.sentUs >= window.fromUs && message.sentUs <= window.untilUs)
-    .map((message) => ({
+    .map((message, index) => ({
       message,
+      index,
       distanceUs: Math.min(distance(message.sentUs, landmarks), distance(message.arrivedUs, landmarks)),
     }))
-  const near = [...inside].sort((a, b) => a.distanceUs - b.distanceUs || inside.indexOf(a) - inside.indexOf(b))
-  const kept = new Set(near.slice(0, arrowsMax))
+  const byDistance = [...inside].sort((a, b) => a.distanceUs - b.distanceUs || a.index - b.index)
+  const kept = new Set(byDistance.slice(0, arrowsMax))
   return { chosen: inside.filter((one) => kept.has(one)), inWindowCount: inside.length }
 }
 
@@ -92,9 +93,10 @@ function arrowOf(
   const to = byName.get(message.to)
   if (from === undefined || to === undefined || from === to) return null
   const isDown = from.y < to.y
-  const fromX = left + scale.x(message.sentUs)
-  const toX = left + scale.x(message.arrivedUs)
-  const [fromY, toY] = [edge(from, isDown), edge(to, !isDown)]
+  // Whole pixels here and below: there are thousands of arrows in a page.
+  const fromX = Math.round(left + scale.x(message.sentUs))
+  const toX = Math.round(left + scale.x(message.arrivedUs))
+  const [fromY, toY] = [Math.round(edge(from, isDown)), Math.round(edge(to, !isDown))]
   return { message, distanceUs, fromX, fromY, toX: message.lost ? fromX + 8 : toX, toY }
 }
 
@@ -108,24 +110,24 @@ function arrowPath({ fromX, fromY, toX, toY }: Arrow): string {
   const length = Math.sqrt((toX - fromX) * (toX - fromX) + (toY - fromY) * (toY - fromY))
   if (length < 1) return ''
   const [ux, uy] = [(toX - fromX) / length, (toY - fromY) / length]
-  // An open head: two strokes back from the tip, 6 long and 2.6 to each side.
-  const left = `${near(-6 * ux - 2.6 * uy)} ${near(-6 * uy + 2.6 * ux)}`
-  const right = `${near(-6 * ux + 2.6 * uy)} ${near(-6 * uy - 2.6 * ux)}`
-  return `M${near(fromX)} ${near(fromY)}L${near(toX)} ${near(toY)}l${left}M${near(toX)} ${near(toY)}l${right}`
+  // An open head: two strokes at the tip, 6 long and 3 to each side.
+  const [leftX, leftY] = [Math.round(-6 * ux - 3 * uy), Math.round(-6 * uy + 3 * ux)]
+  const [rightX, rightY] = [Math.round(-6 * ux + 3 * uy), Math.round(-6 * uy - 3 * ux)]
+  return `M${fromX} ${fromY}L${toX} ${toY}l${leftX} ${leftY}m${-leftX} ${-leftY}l${rightX} ${rightY}`
 }
 
 /** Ends in a cross before it arrives. */
 function lostPath({ fromX, fromY, toX, toY }: Arrow): string {
-  const x = near(fromX + (toX - fromX) * LOST_SHARE)
-  const y = near(fromY + (toY - fromY) * LOST_SHARE)
-  return `M${near(fromX)} ${near(fromY)}L${x} ${y}m-4 -4l8 8m0 -8l-8 8`
+  const x = Math.round(fromX + (toX - fromX) * LOST_SHARE)
+  const y = Math.round(fromY + (toY - fromY) * LOST_SHARE)
+  return `M${fromX} ${fromY}L${x} ${y}m-4 -4l8 8m0 -8l-8 8`
 }
 
 /** Words in the free room between the lanes that an arrow crosses, beside it. */
 function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], key: string, right: number): string {
   const bands = lanes.slice(1).map((lane) => ({ y: lane.y - LANE_GAP / 2, taken: [] as [number, number][] }))
   const important = [...arrows]
-    .sort((a, b) => a.distanceUs - b.distanceUs || arrows.indexOf(a) - arrows.indexOf(b))
+    .sort((a, b) => a.distanceUs - b.distanceUs)
     .filter(({ message, distanceUs }) => message.label !== '' && (message.lost || distanceUs <= NEAR_US))
   let drawn = ''
   let count = 0
@@ -148,7 +150,7 @@ function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], key: str
       )
       if (start === undefined) continue
       band.taken.push([start, start + width])
-      drawn += `<text x="${near(start)}" y="${near(band.y + 3.5)}">${escapeHtml(text)}</text>`
+      drawn += `<text x="${Math.round(start)}" y="${Math.round(band.y + 3.5)}">${escapeHtml(text)}</text>`
       count += 1
       break
     }

@@ -17,9 +17,9 @@ import { escapeHtml } from './escape.ts'
 import type { ReportedViolation, Story } from './report.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { drawLane } from './space-time-lane.ts'
-import { nameY, placeLanes } from './space-time-layout.ts'
+import { joinedSpans, nameY, placeLanes } from './space-time-layout.ts'
 import { chooseMessages, drawMessages } from './space-time-messages.ts'
-import { type Focus, isToldByOperations, landmarks, type StoryWindow, windowOf } from './story-window.ts'
+import { type Focus, isPoll, isToldByOperations, landmarks, type StoryWindow, windowOf } from './story-window.ts'
 import { fit } from './text-width.ts'
 import { createTimeScale, naturalWidth, type TimeScale } from './time-scale.ts'
 import { durationText } from './time-text.ts'
@@ -41,7 +41,7 @@ export interface SpaceTime {
   x(us: number): number | null
 }
 
-const LANDMARKS_MAX = 60
+const LANDMARKS_MAX = 32
 const PLOT_MIN = 1090
 const PLOT_MAX = 1900
 const AXIS_Y = 28
@@ -58,13 +58,13 @@ export function spaceTime(story: Story, violations: readonly ReportedViolation[]
   const { chosen, inWindowCount } = chooseMessages(story, window, marks, arrowsMax)
   const details = [
     ...chosen.flatMap(({ message }) => [message.sentUs, message.arrivedUs]),
-    ...story.lanes.flatMap((lane) => lane.marks.map((mark) => mark.atUs)),
+    ...story.lanes.flatMap((lane) => lane.marks.filter((mark) => !isPoll(mark)).map((mark) => mark.atUs)),
   ].filter((us) => us > window.fromUs && us < window.untilUs)
   const wanted = naturalWidth(marks, details) * 1.4 + marks.length * 12
   const width = Math.round(Math.min(PLOT_MAX, Math.max(PLOT_MIN, wanted)))
   const scale = createTimeScale({ landmarks: marks, details, width, gapMin: 12 })
   const flags = drawFlags(violations, scale, window)
-  const lanes = placeLanes(story, window, scale, AXIS_Y + 12 + flags.height)
+  const lanes = placeLanes(story, { window, focus, scale, top: AXIS_Y + 12 + flags.height })
   const last = lanes[lanes.length - 1]
   const clients = story.lanes.filter((lane) => lane.kind === 'client').map((lane) => lane.name)
   const frame: Frame = {
@@ -96,7 +96,9 @@ export function spaceTime(story: Story, violations: readonly ReportedViolation[]
     drawn.map(({ shapes }) => shapes).join(''),
     drawOverlaps(frame),
     drawBreaks(frame),
-    `<g class="tx">${messages.texts}${drawn.map(({ texts }) => texts).join('')}</g>`,
+    messages.texts,
+    `<g class="mt">${drawn.map(({ labels }) => labels).join('')}</g>`,
+    `<g class="tx">${drawn.map(({ texts }) => texts).join('')}</g>`,
     flags.markup,
     `<path class="cur" d="M0 ${AXIS_Y}V${frame.bottom}"/>`,
   ].join('')
@@ -132,10 +134,10 @@ function drawGrid(frame: Frame, ticks: readonly Tick[]): string {
     const label = kind === 'redis' ? 'Redis' : kind
     const caption = label === name ? '' : `<text class="lk" x="12" y="${near(nameY(lane) + 13)}">${label}</text>`
     const own = kind === 'client' ? ` ${frame.ownerClass(name)}` : ''
-    return `<rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}" rx="6"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(name, 12))}</text>${caption}`
+    return `<rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(name, 12))}</text>${caption}`
   })
   const lines = ticks.map((tick) => `M${near(GUTTER + tick.x)} ${AXIS_Y - 5}V${bottom}`).join('')
-  const labels = ticks.map((tick) => `<text x="${near(GUTTER + tick.textX)}" y="14">${tick.text}</text>`).join('')
+  const labels = ticks.map((tick) => `<text x="${Math.round(GUTTER + tick.textX)}" y="14">${tick.text}</text>`).join('')
   return `${backgrounds.join('')}<path class="grid" d="${lines}"/><path class="axis" d="M${GUTTER} ${AXIS_Y}h${scale.width}"/><g class="tick">${labels}</g>`
 }
 
@@ -194,20 +196,19 @@ function drawFocus(frame: Frame, { atUs, untilUs }: Focus): string {
   return `<rect class="fb" x="${x}" y="${top}" width="${width}" height="${near(bottom - top)}"/>`
 }
 
-/** Hatches the beliefs that overlap. */
+/** Hatches the beliefs that overlap; with three holders at once, each stretch once. */
 function drawOverlaps(frame: Frame): string {
   const { story, window, lanes } = frame
-  let drawn = ''
-  for (const overlap of story.overlaps) {
-    if (overlap.untilUs <= window.fromUs || overlap.fromUs >= window.untilUs) continue
-    const x = at(frame, overlap.fromUs)
-    const width = Math.max(1, near(at(frame, overlap.untilUs) - x))
-    for (const { lane, mainY, mainHeight } of lanes) {
-      if (!overlap.processes.includes(lane.name)) continue
-      drawn += `<rect class="hatch" x="${x}" y="${mainY + 2}" width="${width}" height="${mainHeight - 4}"/>`
-    }
-  }
-  return drawn
+  const inside = story.overlaps.filter(({ fromUs, untilUs }) => untilUs > window.fromUs && fromUs < window.untilUs)
+  return lanes
+    .flatMap(({ lane, mainY, mainHeight }) =>
+      joinedSpans(inside.filter(({ processes }) => processes.includes(lane.name))).map(({ fromUs, untilUs }) => {
+        const x = at(frame, fromUs)
+        const width = Math.max(1, near(at(frame, untilUs) - x))
+        return `<rect class="hatch" x="${x}" y="${mainY + 2}" width="${width}" height="${mainHeight - 4}"/>`
+      }),
+    )
+    .join('')
 }
 
 function kindsOf(

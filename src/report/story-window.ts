@@ -27,6 +27,9 @@ export interface StoryWindow {
 
 type Bar = Lane['bars'][number]
 
+/** A picture with more instants than this could not be read. */
+const LANDMARKS_LIMIT = 120
+
 /** What the storm does to a process; `skew` lasts and says nothing about when. */
 const DISTURBANCES: readonly Bar['kind'][] = ['pause', 'crash', 'partition', 'fault']
 
@@ -67,12 +70,27 @@ function chooseWindow(story: Story, focus: Focus | null, landmarksMax: number, a
   return { fromUs, untilUs, isCutBefore: fromUs > firstUs, isCutAfter: untilUs < lastUs }
 }
 
-/** The instants inside a window at which a bar begins or ends or the resource does something. */
+/** The instants inside a window at which a bar begins or ends or the resource does something; the nearest to the focus. */
 export function landmarks(story: Story, window: StoryWindow, focus: Focus | null): readonly number[] {
-  const instants = instantsOf(story)
-  if (focus !== null) instants.push(focus.atUs, focus.untilUs)
-  const inside = instants.filter((us) => us > window.fromUs && us < window.untilUs)
-  return sortedUnique([window.fromUs, ...inside, window.untilUs])
+  const ends = [window.fromUs, window.untilUs]
+  if (focus !== null) ends.push(focus.atUs, focus.untilUs)
+  const inside = sortedUnique(instantsOf(story)).filter((us) => us > window.fromUs && us < window.untilUs)
+  const kept = nearest(inside, focus, LANDMARKS_LIMIT, (us) => us)
+  return sortedUnique([...ends, ...kept]).filter((us) => us >= window.fromUs && us <= window.untilUs)
+}
+
+/** At most `max` items, those nearest in time to the focus (of none: the first), in their order. */
+export function nearest<Item>(
+  items: readonly Item[],
+  focus: Focus | null,
+  max: number,
+  atUs: (item: Item) => number,
+): readonly Item[] {
+  if (items.length <= max) return items
+  const distanceUs = (item: Item): number =>
+    focus === null ? atUs(item) : Math.max(focus.atUs - atUs(item), atUs(item) - focus.untilUs, 0)
+  const kept = new Set([...items].sort((a, b) => distanceUs(a) - distanceUs(b)).slice(0, max))
+  return items.filter((item) => kept.has(item))
 }
 
 /** Whether a story is told by operations alone: sessions have no holds to believe in. */
@@ -80,9 +98,13 @@ export function isToldByOperations(story: Story): boolean {
   return !story.lanes.some((lane) => lane.bars.some((bar) => bar.kind === 'belief'))
 }
 
+/** A waiter's failed attempts are many and say nothing. */
+export const isPoll = (mark: Lane['marks'][number]): boolean =>
+  mark.kind === 'operation' && mark.label === 'acquire refused'
+
 /** Whether a mark is one that a picture needs. */
 export function isTelling(story: Story, mark: Lane['marks'][number]): boolean {
-  return mark.kind !== 'operation' || isToldByOperations(story)
+  return mark.kind !== 'operation' || (isToldByOperations(story) && !isPoll(mark))
 }
 
 function instantsOf(story: Story): number[] {

@@ -15,7 +15,7 @@ import { axisTicks } from './axis.ts'
 import { visible } from './escape.ts'
 import { type Palette, PLAIN } from './palette.ts'
 import type { Lane, Story } from './report.ts'
-import { type Focus, isTelling, landmarks, type StoryWindow, windowOf } from './story-window.ts'
+import { type Focus, isPoll, isTelling, landmarks, nearest, type StoryWindow, windowOf } from './story-window.ts'
 import { paintIn, type Style, TextRow } from './text-row.ts'
 import { fit, padded, textWidth } from './text-width.ts'
 import { createTimeScale, type TimeScale } from './time-scale.ts'
@@ -33,6 +33,7 @@ type Bar = Lane['bars'][number]
 
 const LANDMARKS_MAX = 12
 const LANES_MAX = 9
+const ATTEMPTS_MAX = 4
 const NAME_WIDTH_MAX = 10
 const INDENT = 2
 
@@ -107,10 +108,12 @@ function lanesOf(
     const bars = lane.bars.filter(
       (bar) => bar.fromUs <= window.untilUs && bar.untilUs >= window.fromUs && isDrawnOn(bar, lane, story),
     )
-    const marks = lane.marks.filter(
-      (mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs && isTelling(story, mark),
-    )
-    return { ...lane, bars, marks }
+    const inside = lane.marks.filter((mark) => mark.atUs >= window.fromUs && mark.atUs <= window.untilUs)
+    const telling = inside.filter((mark) => isTelling(story, mark))
+    // Whom the violation names is never left out, even if all it has to show is an attempt that failed.
+    const isBare = bars.length === 0 && telling.length === 0 && focus?.processes.includes(lane.name) === true
+    const attempts = inside.filter((mark) => !isPoll(mark))
+    return { ...lane, bars, marks: isBare ? nearest(attempts, focus, ATTEMPTS_MAX, (mark) => mark.atUs) : telling }
   })
   const busy = seen.filter((lane) => lane.bars.length > 0 || lane.marks.length > 0)
   if (busy.length <= LANES_MAX) return { shown: busy, hiddenCount: 0 }

@@ -61,6 +61,8 @@ export class World {
   /** The callback has returned; its ticks and promises are running. */
   #isInTicks = false
   #isStopped = false
+  /** An invariant of lockstorm that did not hold: thrown when the loop has ended. */
+  #failure: AssertionError | null = null
 
   constructor(seed: string, limits: Limits = DEFAULT_LIMITS) {
     this.random = new RandomStreams(seed)
@@ -139,6 +141,14 @@ export class World {
     else if (!process.isCrashed) this.trace.append(process.localNowUs, process.name, type, op, value)
   }
 
+  /** Charges a process with an exception that nobody caught. A broken invariant of lockstorm is never charged to anybody. */
+  charge(process: SimProcess, error: unknown, origin: string): void {
+    if (error instanceof AssertionError) {
+      this.#failure ??= error
+      this.stop()
+    } else if (!(error instanceof ProcessExit)) this.onUncaught(process, error, origin)
+  }
+
   /** Ends the world after this turn. */
   stop(): void {
     this.#isStopped = true
@@ -160,6 +170,7 @@ export class World {
         while (!this.#guard(process, drain));
         process.onTurnEnd?.()
       }
+      if (this.#failure !== null) throw this.#failure
     } finally {
       running.process = null
     }
@@ -180,6 +191,7 @@ export class World {
         await nextMacrotask()
         process.onTurnEnd?.()
       }
+      if (this.#failure !== null) throw this.#failure
     } finally {
       running.process = null
     }
@@ -190,8 +202,7 @@ export class World {
       task()
       return true
     } catch (error) {
-      if (error instanceof AssertionError) throw error
-      if (!(error instanceof ProcessExit)) this.onUncaught(process, error, 'exception')
+      this.charge(process, error, 'exception')
       return false
     }
   }

@@ -182,7 +182,7 @@ class PlannedWorld {
       })
       .then(
         () => this.#finish(process),
-        (error) => this.world.onUncaught(process, error, 'workload'),
+        (error) => this.world.charge(process, error, 'workload'),
       )
   }
 
@@ -279,7 +279,7 @@ class PlannedWorld {
         .then((ready) => this.#probeWith(ready))
         .then(
           () => this.world.stop(),
-          (error) => this.world.onUncaught(process, error, 'workload'),
+          (error) => this.world.charge(process, error, 'workload'),
         )
     })
     // Whoever waits for ever, or crashed, does not keep the world from ending.

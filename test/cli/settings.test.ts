@@ -1,5 +1,6 @@
 /** Where the value of a setting comes from: flag, environment, config file, default. */
 import { describe, expect, it } from 'vitest'
+import { withoutPasswords } from '../../src/cli/secrets.ts'
 import { describeOrigins, resolveSettings, SETTINGS, type Sources } from '../../src/cli/settings.ts'
 
 const config = (values: Record<string, unknown>) => ({ path: 'lockstorm.config.ts', values })
@@ -94,6 +95,24 @@ describe('a wrong value', () => {
   })
 })
 
+describe('a password in a URL', () => {
+  it.each([
+    ['redis://:secret@host:6379/0', 'redis://:***@host:6379/0'],
+    ['lockstorm run --redis rediss://me:s@cr:et/x@host', 'lockstorm run --redis rediss://me:***@host'],
+    ['redis://host:6379', 'redis://host:6379'],
+    ['no URL: a@b', 'no URL: a@b'],
+  ])('%s is never shown', (text, shown) => {
+    expect(withoutPasswords(text)).toBe(shown)
+  })
+
+  it('stays out of complaints and of --print-config', () => {
+    expect(complaint({ flags: { redis: 'redi://me:secret@host' } })).not.toContain('secret')
+    const { origins, settings } = resolve({ environment: { LOCKSTORM_REDIS: 'redis://me:secret@host' } })
+    expect(settings.redis).toBe('redis://me:secret@host')
+    expect(describeOrigins(origins)).not.toContain('secret')
+  })
+})
+
 describe('--print-config', () => {
   it('tells each value and where it came from', () => {
     const { origins } = resolve({
@@ -111,6 +130,7 @@ describe('--print-config', () => {
       image        (a current Redis)                                     default
       client       direct                                                environment LOCKSTORM_CLIENT
       output       (reports/<suite>)                                     default
+      reporter     text                                                  default
       json         false                                                 default
       quiet        false                                                 default
       verbose      false                                                 default

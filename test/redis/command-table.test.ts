@@ -57,3 +57,33 @@ it('describes every command as redis-server does', () => {
   }
   connection.close()
 })
+
+it('prints CLIENT INFO with the same fields in the same order, and the fields of INFO that it has under the same headings', () => {
+  const server = new MemoryRedis({ nowUs: () => 0 })
+  let ours = ''
+  const client = server.connect({ onBytes: (bytes) => (ours += bytes) })
+  const theirs = real.connect()
+  const fields = (bytes: string): string[] =>
+    bytes.split(' ').map((field) => field.split('=')[0]!.replace(/^\$\d+\r\n/, ''))
+  client.receive(encodeCommand(['CLIENT', 'INFO']))
+  expect(fields(ours)).toEqual(fields(theirs.send(encodeCommand(['CLIENT', 'INFO']))))
+  ours = ''
+  client.receive(encodeCommand(['INFO', 'everything']))
+  const sections = (bytes: string): Map<string, Set<string>> => {
+    const found = new Map<string, Set<string>>()
+    let current = new Set<string>()
+    for (const line of bytes.split('\r\n')) {
+      if (line.startsWith('# ')) {
+        current = new Set()
+        found.set(line, current)
+      } else if (/^[a-z_]+:/.test(line)) current.add(line.split(':')[0]!)
+    }
+    return found
+  }
+  const real7 = sections(theirs.send(encodeCommand(['INFO', 'everything'])))
+  for (const [heading, names] of sections(ours)) {
+    const known = real7.get(heading)
+    expect(known, heading).toBeDefined()
+    for (const name of names) if (!name.startsWith('db')) expect(known!.has(name), `${heading} ${name}`).toBe(true)
+  }
+})

@@ -17,6 +17,9 @@ import type { ScriptEngine } from '../../src/redis/script/engine.ts'
 import { encodeCommand } from './encode-command.ts'
 import type { VirtualRedis, VirtualRedisClient } from './virtual-redis.ts'
 
+/** More than enough: it closes in the next turn or two. */
+const CLOSING_TURNS_MAX = 50
+
 export type Sequence = readonly string[]
 
 type Step =
@@ -125,12 +128,25 @@ export function transcripts(
         ...(isClosed ? [`${step.line} → ${name} is closed`] : []),
       ]
       memory.push(...describe(ours.take(), ours.isClosed))
-      reality.push(...describe((answers.get(name) ?? '') + theirs.take(), theirs.isClosed))
+      const answer = (answers.get(name) ?? '') + theirs.take() + (ours.isClosed ? untilClosed(real, theirs) : '')
+      reality.push(...describe(answer, theirs.isClosed))
       if (ours.isClosed && theirs.isClosed) clients.delete(name)
     }
   }
   for (const { theirs } of clients.values()) theirs.close()
   return { memory, reality }
+}
+
+/** Redis closes a connection a few turns of its loop after its last reply: gives it these turns, and takes what still came. */
+function untilClosed(real: VirtualRedis, client: VirtualRedisClient): string {
+  let late = ''
+  for (let turn = 0; turn < CLOSING_TURNS_MAX && !client.isClosed; turn++) {
+    const other = real.connect()
+    other.send(encodeCommand(['PING']))
+    other.close()
+    late += client.take()
+  }
+  return late
 }
 
 /** The replies in some bytes, each by itself; what is no whole reply comes last. */

@@ -155,4 +155,21 @@ describe('requests', () => {
     expect(requests(['*1\r\n:4\r\nPING\r\n'])).toEqual([{ protocolError: "expected '$', got ':'" }])
     expect(requests(['PING\r\n*x\r\nPING\r\n'])).toEqual([['PING'], { protocolError: 'invalid multibulk length' }])
   })
+
+  // Compared with redis-server by hand: over a socket it is a matter of chance after which byte the server looks.
+  it.each([
+    ['a', 'too big inline request'],
+    ['*1', 'too big mbulk count string'],
+    ['*1\r\n$1', 'too big bulk count string'],
+  ])('may not have lines of more than 64 KB: %j', (start, protocolError) => {
+    const line = start + '1'.repeat(64 * 1024 - (start.length - start.lastIndexOf('\n') - 1))
+    expect(requests([line])).toEqual([])
+    expect(requests([line, '1'])).toEqual([{ protocolError }])
+  })
+
+  it('are made of long strings without copying them again with every piece', () => {
+    const piece = 'x'.repeat(1000)
+    const pieces = Array.from({ length: 2000 }, () => piece)
+    expect(requests([`*2\r\n$4\r\nECHO\r\n$2000000\r\n`, ...pieces, '\r\n'])).toEqual([['ECHO', piece.repeat(2000)]])
+  })
 })

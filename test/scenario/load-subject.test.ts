@@ -69,6 +69,13 @@ export default defineLock({
     expect(await names(name, text)).toEqual(['lock esm'])
   })
 
+  it('may be CommonJS where its package says that it is not', async () => {
+    write('package-of-modules/package.json', '{ "type": "module" }')
+    expect(await names('package-of-modules/cjs.js', `module.exports = { name: 'cjs', ${METHODS} }`)).toEqual([
+      'lock cjs',
+    ])
+  })
+
   it('gives its default export alone, or else all its named locks and stores', async () => {
     const two = `export const one = { name: 'one', ${METHODS} }
 export const store = { name: 'store', async load() { return null }, async save() { return true }, async destroy() {} }

@@ -80,6 +80,7 @@ describe('a scenario that is right', () => {
             },
           },
         ],
+        "headStartUs": 0,
         "latency": {
           "maxUs": 400,
           "minUs": 100,
@@ -120,6 +121,7 @@ describe('a scenario that is right', () => {
         "client": "direct",
         "clients": 3,
         "faults": [],
+        "headStartUs": 0,
         "latency": {
           "maxUs": 900,
           "minUs": 200,

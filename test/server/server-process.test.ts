@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/redis/reply.ts'
 import { buildPreload } from '../../src/server/node/preload.ts'
 import { findRedisBinary } from '../../src/server/node/redis-binary.ts'
-import { createRedisServerProvider, type RedisServerProvider } from '../../src/server/node/redis-server.ts'
+import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
 import { ServerLostError } from '../../src/server/node/server-lost-error.ts'
 import type { RedisServer, ServerConnection } from '../../src/server/server.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
@@ -16,7 +16,7 @@ import { UsageError } from '../../src/sim/usage-error.ts'
 const T0_US = 1_800_000_000_000_000
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-const providers: RedisServerProvider[] = []
+const providers: RealServerProvider[] = []
 const children: ChildProcess[] = []
 
 afterEach(async () => {
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 async function startProvider(
   options: Parameters<typeof createRedisServerProvider>[0] = {},
-): Promise<RedisServerProvider> {
+): Promise<RealServerProvider> {
   const provider = await createRedisServerProvider(options)
   providers.push(provider)
   return provider
@@ -149,7 +149,7 @@ describe('a server that is lost', () => {
     const { pid } = whereabouts(node)
     const lost = capture(() => client.call('EVAL', 'while true do end', '0'))
     expect(lost).toBeInstanceOf(ServerLostError)
-    expect((lost as Error).message).toContain('did not answer within 1 s and was killed')
+    expect((lost as Error).message).toContain('did not answer within 1 s and was given up')
     await until(() => !isRunning(pid), 'the process ends')
     node.stop()
     // The next world gets a process that works.
@@ -189,6 +189,7 @@ describe('nothing is left behind', () => {
           say(found[0].replies.at(-1))
           process.exit(130)
         })
+        say('listening')
       },
     }
     ways[process.argv[1]]()
@@ -270,10 +271,11 @@ describe('nothing is left behind', () => {
 
   it('and Ctrl-C in a terminal reaches lockstorm only: the servers still answer until it ends', async () => {
     const held = await hold('interrupted')
+    await until(() => held.lines.length > 1, 'the child listens for SIGINT')
     process.kill(-held.child.pid!, 'SIGINT')
     await once(held.child, 'exit')
     expect(held.child.exitCode).toBe(130)
-    expect(JSON.parse(held.lines[1]!)).toEqual({ kind: 'status', text: 'PONG' })
+    expect(JSON.parse(held.lines[2]!)).toEqual({ kind: 'status', text: 'PONG' })
     await expectNothingLeft(held)
   })
 })

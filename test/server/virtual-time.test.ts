@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/redis/reply.ts'
-import { createRedisServerProvider, type RedisServerProvider } from '../../src/server/node/redis-server.ts'
+import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
 import type { RedisServer, ServerConnection } from '../../src/server/server.ts'
 
 const T0_US = 1_800_000_000_000_000
 const T0_MS = T0_US / 1000
 
-let provider: RedisServerProvider
+let provider: RealServerProvider
 const nodes: RedisServer[] = []
 
 beforeAll(async () => {

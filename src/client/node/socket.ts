@@ -42,6 +42,7 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
   #encoding: BufferEncoding | null = null
   #isEnding = false
   #isEndedByPeer = false
+  #hasFinished = false
 
   constructor(process: SimProcess, network: Network, host: string, port: number, isTls: boolean) {
     super()
@@ -59,10 +60,15 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.connecting = false
     this.#touch()
     this.emit('connect')
+    // What the listeners of `connect` write comes after what was written before.
+    for (const { bytes, done } of this.#unsent.splice(0)) {
+      this.#endpoint.send(bytes)
+      done?.()
+    }
+    if (this.destroyed) return
+    if (this.#isEnding) this.#finish()
     this.emit('ready')
     if (this.encrypted) this.emit('secureConnect')
-    for (const { bytes, done } of this.#unsent.splice(0)) this.#send(bytes, done)
-    if (this.#isEnding) this.#finish()
   }
 
   onMessage(message: Message): void {
@@ -82,8 +88,13 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.readable = false
     this.#isEndedByPeer = true
     this.emit('end')
-    if (!this.#isEnding) this.end()
-    this.destroy()
+    this.end()
+    this.#destroyWhenDone()
+  }
+
+  /** Both directions have ended. */
+  #destroyWhenDone(): void {
+    if (this.#isEndedByPeer && this.#hasFinished) this.destroy()
   }
 
   // What the driver calls.
@@ -111,14 +122,12 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
           : Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8').toString('latin1')
     this.bytesWritten += bytes.length
     this.#touch()
-    if (this.connecting) this.#unsent.push({ bytes, done: callback })
-    else this.#send(bytes, callback)
+    if (this.connecting || this.#unsent.length > 0) this.#unsent.push({ bytes, done: callback })
+    else {
+      this.#endpoint.send(bytes)
+      if (callback !== undefined) process.nextTick(callback)
+    }
     return true
-  }
-
-  #send(bytes: string, done: Done | undefined): void {
-    this.#endpoint.send(bytes)
-    if (done !== undefined) process.nextTick(done)
   }
 
   end(chunk?: string | Uint8Array | Done, encoding?: BufferEncoding | Done, done?: Done): this {
@@ -136,7 +145,13 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
   /** The peer sees the end after what was written; what it still sends is read until its own end. */
   #finish(): void {
     this.#endpoint.finish()
-    process.nextTick(() => this.emit('finish'))
+    // The kernel's answer comes in a later phase of the event loop.
+    this.#process.setImmediate(() => {
+      if (this.destroyed) return
+      this.#hasFinished = true
+      this.emit('finish')
+      this.#destroyWhenDone()
+    })
   }
 
   destroy(error?: Error): this {
@@ -148,8 +163,9 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.#idleTimer?.cancel()
     this.#endpoint.close()
     const unsent = this.#unsent.splice(0)
-    process.nextTick(() => {
-      if (error) this.emit('error', error)
+    if (error) process.nextTick(() => this.emit('error', error))
+    // Node's event loop has a phase of its own for this, after the immediates.
+    this.#process.setImmediate(() => {
       this.emit('close', Boolean(error))
       for (const { done } of unsent) {
         const message = 'Socket closed before the connection was established'
@@ -216,7 +232,9 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
   }
 
   get readyState(): string {
-    return this.connecting ? 'opening' : this.destroyed ? 'closed' : 'open'
+    if (this.connecting) return 'opening'
+    if (this.readable) return this.writable ? 'open' : 'readOnly'
+    return this.writable ? 'writeOnly' : 'closed'
   }
 
   #touch(): void {

@@ -3,7 +3,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/?group=string
  */
-import { INT64_MAX, INT64_MIN, isWord, parseInteger, parseInteger64 } from '../arguments.ts'
+import { INT64_MAX, INT64_MIN, parseInteger, parseInteger64 } from '../arguments.ts'
 import { MISMATCH } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
 import {
@@ -22,6 +22,7 @@ import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-doubl
 import { OK, type Reply } from '../reply.ts'
 import { overwrite, refuseLength, stringAt } from '../string-value.ts'
 import { lcs } from './lcs.ts'
+import { parseOptions } from './string-options.ts'
 
 const DECREMENT_OVERFLOW = errorOf('ERR decrement would overflow')
 const ZERO = { m: 0n, e: 0 }
@@ -67,59 +68,6 @@ export const strings: readonly Command[] = [
   { name: 'setrange', arity: 4, flags: write, ...oneKey, execute: setrange },
   { name: 'lcs', arity: -3, flags: ['readonly'], firstKey: 1, lastKey: 2, keyStep: 1, execute: lcs },
 ]
-
-/** What SET and GETEX may be told, in any order. */
-interface Options {
-  unit: ExpiryUnit | null
-  amount: string
-  onlyIf: 'absent' | 'present' | null
-  keepsTtl: boolean
-  persists: boolean
-  getsOld: boolean
-}
-
-/** The options from `args[start]` on; null: a syntax error. `forSet` decides whether those of SET or of GETEX are allowed. */
-function parseOptions(args: readonly string[], start: number, forSet: boolean): Options | null {
-  const options: Options = {
-    unit: null,
-    amount: '',
-    onlyIf: null,
-    keepsTtl: false,
-    persists: false,
-    getsOld: false,
-  }
-  for (let index = start; index < args.length; index++) {
-    const option = args[index]!
-    const hasExpiryOption = options.unit !== null
-    const unit = expiryUnit(option)
-    if (unit !== null && index + 1 < args.length) {
-      if (options.keepsTtl || options.persists || (hasExpiryOption && options.unit !== unit)) return null
-      options.unit = unit
-      options.amount = args[++index]!
-    } else if (forSet && isWord(option, 'nx') && options.onlyIf !== 'present') {
-      options.onlyIf = 'absent'
-    } else if (forSet && isWord(option, 'xx') && options.onlyIf !== 'absent') {
-      options.onlyIf = 'present'
-    } else if (forSet && isWord(option, 'get')) {
-      options.getsOld = true
-    } else if (forSet && isWord(option, 'keepttl') && !hasExpiryOption) {
-      options.keepsTtl = true
-    } else if (!forSet && isWord(option, 'persist') && !hasExpiryOption) {
-      options.persists = true
-    } else {
-      return null
-    }
-  }
-  return options
-}
-
-function expiryUnit(option: string): ExpiryUnit | null {
-  if (isWord(option, 'px')) return 'px'
-  if (isWord(option, 'ex')) return 'ex'
-  if (isWord(option, 'pxat')) return 'pxat'
-  if (isWord(option, 'exat')) return 'exat'
-  return null
-}
 
 function set(args: readonly string[], context: CommandContext): Reply {
   const key = args[1]!

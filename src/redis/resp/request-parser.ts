@@ -29,7 +29,8 @@ export class RequestParser {
 
   /** Adds bytes (latin-1). */
   push(bytes: string): void {
-    this.#buffer = this.#offset === this.#buffer.length ? bytes : this.#buffer.slice(this.#offset) + bytes
+    const rest = this.#offset === 0 ? this.#buffer : this.#buffer.slice(this.#offset)
+    this.#buffer = rest === '' ? bytes : rest + bytes
     this.#offset = 0
   }
 

@@ -6,7 +6,9 @@
  * again on a fresh machine, from then on at once; so no result depends on what ran before. That costs some 20 µs a run.
  *
  * Models          Redis 7.0.15: libraries, sandbox, conversions, error texts.
- * Does not model  bytecode (`string.dump` gives that of 32 bits), addresses (`tostring(t)` is deterministic, and shorter).
+ * Does not model  bytecode (`string.dump` gives that of 32 bits); addresses (`tostring(t)` is deterministic, and shorter);
+ *                 `0x` without digits, which is 0 here and no number there. One call of a library function cannot be
+ *                 interrupted, as in Redis.
  *
  * Invariants
  * - `run` never throws because of a script; what the host throws passes through, and the machine is reset.
@@ -162,9 +164,10 @@ class LuaEngine implements ScriptEngine {
 /** What brought the interpreter down, in Lua's words. Whatever did not come from it is thrown on: the host's, or a bug of ours. */
 function crashOf(thrown: unknown): string {
   if (thrown === PANIC || thrown === NEEDS_FRESH_VM) return 'not enough memory'
-  const name = thrown instanceof Error ? thrown.name : ''
-  if (name === 'RangeError' || name === 'InternalError') return 'stack overflow'
-  if (name === 'RuntimeError') return 'execution failure'
+  if (thrown instanceof Error) {
+    if (/call stack|recursion/.test(thrown.message)) return 'stack overflow'
+    if (thrown.name === 'RuntimeError') return 'execution failure'
+  }
   throw thrown
 }
 

@@ -76,7 +76,9 @@ export class ReadonlyTables {
     }
     return {
       next: (L) => {
-        this.prepareWalk(L, 1)
+        // Looked at when the walk begins, not at each step.
+        if (vm.isNoneOrNil(L, 2)) this.prepareWalk(L, 1)
+        else this.see(L, 1)
         return next(L)
       },
       rawget: (L) => {

@@ -41,7 +41,7 @@ const defaultCjsonSettings = (): CjsonSettings => ({
 const cjsonOf = new WeakMap<RandomState, CjsonSettings>()
 
 /** An event whose answer is recorded in the first attempt and repeated in the second. */
-class Record<Answer> {
+class Transcript<Answer> {
   readonly #answers: Answer[] = []
   #repeated = 0
   #known = 0
@@ -80,9 +80,9 @@ export class ScriptRun {
   #hi = 0
   #lo = 0
   #cjsonBefore: CjsonSettings | null = null
-  readonly #replies = new Record<Reply>()
-  readonly #log = new Record<null>()
-  readonly #kills = new Record<boolean>()
+  readonly #replies = new Transcript<Reply>()
+  readonly #log = new Transcript<null>()
+  readonly #kills = new Transcript<boolean>()
 
   get isRunning(): boolean {
     return this.#host !== null

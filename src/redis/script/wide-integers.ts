@@ -201,19 +201,32 @@ type Directive = readonly [
 /** What C's printf makes of a `long`. */
 function integerText(value: number, [, flags, width, precision, conversion]: Directive): string {
   const isSigned = conversion === 'd' || conversion === 'i'
-  const integer = isSigned ? toInt64(value) : toUint64(value)
   const radix = conversion === 'o' ? 8 : conversion === 'x' || conversion === 'X' ? 16 : 10
-  const magnitude = (integer < 0n ? -integer : integer).toString(radix)
+  const { magnitude, isNegative } = isSigned
+    ? signedDigits(value)
+    : { magnitude: unsignedDigits(value, radix), isNegative: false }
+  const isZero = magnitude === '0'
   let digits = magnitude.padStart(Number(precision?.slice(1) ?? '0'), '0')
-  if (precision !== undefined && Number(precision.slice(1)) === 0 && integer === 0n) digits = ''
+  if (precision !== undefined && Number(precision.slice(1)) === 0 && isZero) digits = ''
   if (conversion === 'o' && flags.includes('#') && !digits.startsWith('0')) digits = `0${digits}`
   let prefix = ''
-  if (isSigned) prefix = integer < 0n ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
-  else if (radix === 16 && flags.includes('#') && integer !== 0n) prefix = '0x'
+  if (isSigned) prefix = isNegative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
+  else if (radix === 16 && flags.includes('#') && !isZero) prefix = '0x'
+  if (flags === '' && width === '') return conversion === 'X' ? digits.toUpperCase() : prefix + digits
   const columns = Number(width)
   if (flags.includes('0') && !flags.includes('-') && precision === undefined)
     digits = digits.padStart(columns - prefix.length, '0')
   const text = prefix + digits
   const padded = flags.includes('-') ? text.padEnd(columns) : text.padStart(columns)
   return conversion === 'X' ? padded.toUpperCase() : padded
+}
+
+function signedDigits(value: number): { readonly magnitude: string; readonly isNegative: boolean } {
+  if (Number.isSafeInteger(value)) return { magnitude: String(Math.abs(value)), isNegative: value < 0 }
+  const integer = toInt64(value)
+  return { magnitude: String(integer < 0n ? -integer : integer), isNegative: integer < 0n }
+}
+
+function unsignedDigits(value: number, radix: number): string {
+  return (value >= 0 && Number.isSafeInteger(value) ? value : toUint64(value)).toString(radix)
 }

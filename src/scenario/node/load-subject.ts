@@ -90,7 +90,8 @@ export async function importFile(
 }
 
 function subjectsOf(file: string, exported: Readonly<Record<string, unknown>>): readonly Subject[] {
-  const { default: main, ...named } = exported
+  // `module.exports = lock` comes as the module itself where it was transformed, and as its default where it was not.
+  const { default: main = looksLikeSubject(exported) ? exported : undefined, ...named } = exported
   if (looksLikeSubject(main)) return [toSubject(file, 'default export', main)]
   const subjects = Object.entries(named).flatMap(([name, value]) =>
     looksLikeSubject(value) ? [toSubject(file, `export ${name}`, value)] : [],

@@ -1,21 +1,35 @@
 /**
  * One client's real connection: which of its commands the server still owes an answer.
  *
+ * On a server that others use too a `KeyPrefix` stands between the client's commands and those that are sent.
+ *
  * Replies are counted against the commands that were sent, in order. While the oldest unanswered command answers at
  * once, more bytes are certain to come and may be waited for; otherwise only what has arrived is taken.
  */
 
 import { OK, type Reply } from '../../redis/reply.ts'
+import { encodeReply } from '../../redis/resp/encode-reply.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
 import type { ServerSink } from '../server.ts'
 import { type Answering, answeringOf } from './answering.ts'
+import { encodeRequest } from './encode-request.ts'
+import type { KeyPrefix } from './key-prefix.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'
+
+/** Commands on their way: what is sent, and how it will be answered. */
+export interface Outgoing {
+  readonly bytes: string
+  readonly answering: readonly Answering[]
+}
 
 export class BridgeConnection {
   readonly #socket: SyncSocket
   readonly #sink: ServerSink
+  readonly #prefix: KeyPrefix | null
+  /** What replies become, in the order of `#unanswered`. */
+  #restores: ((reply: Reply) => Reply)[] = []
   readonly #requests = new RequestParser()
   readonly #replies = new ReplyParser()
   readonly #subscriptions = new Subscriptions()
@@ -41,30 +55,47 @@ export class BridgeConnection {
   #bytes = ''
   #arrived: Reply[] = []
 
-  constructor(socket: SyncSocket, sink: ServerSink) {
+  constructor(socket: SyncSocket, sink: ServerSink, prefix: KeyPrefix | null) {
     this.#socket = socket
     this.#sink = sink
+    this.#prefix = prefix
   }
 
-  /** How the commands in these bytes answer. */
-  parse(bytes: string): Answering[] {
-    if (this.#isStream) return []
+  /** The commands in these bytes. */
+  parse(bytes: string): Outgoing {
+    if (this.#isStream) return { bytes, answering: [] }
     const answering: Answering[] = []
+    let translated = ''
     this.#requests.push(bytes)
     for (let request = this.#requests.next(); request !== null; request = this.#requests.next()) {
       if ('protocolError' in request) {
         // The server answers with an error and closes; whatever follows is not read.
         this.#isStream = true
         answering.push({ kind: 'streams' })
-        return answering
+        return { bytes, answering }
       }
-      if (request.length > 0) answering.push(answeringOf(request))
+      if (request.length === 0) continue
+      const args = this.#prefix === null ? request : this.#translate(this.#prefix, request)
+      answering.push(answeringOf(args))
+      if (this.#prefix !== null) translated += encodeRequest(args)
     }
-    return answering
+    return { bytes: this.#prefix === null ? bytes : translated, answering }
   }
 
-  /** Sends bytes that hold these commands. */
-  send(bytes: string, answering: readonly Answering[], nowMs: number): void {
+  /** One command. */
+  encode(args: readonly string[]): Outgoing {
+    const sent = this.#prefix === null ? args : this.#translate(this.#prefix, args)
+    return { bytes: encodeRequest(sent), answering: [answeringOf(sent)] }
+  }
+
+  #translate(prefix: KeyPrefix, args: readonly string[]): readonly string[] {
+    const translation = prefix.translate(args)
+    this.#restores.push(translation.restore)
+    return translation.args
+  }
+
+  /** Sends commands. */
+  send({ bytes, answering }: Outgoing, nowMs: number): void {
     for (const answer of answering) {
       if (answer.kind === 'streams') this.#isStream = true
       if (answer.kind === 'listens') this.#isListening = true
@@ -137,26 +168,28 @@ export class BridgeConnection {
     this.#partialLength += bytes.length
     for (let next = this.#replies.next(); next !== null; next = this.#replies.next()) {
       this.#partialLength -= next.bytes.length
-      if (this.#sink.onBytes !== undefined) this.#bytes += next.bytes
-      else this.#arrived.push(next.reply)
-      if (!this.#isLoose) this.#count(next.reply, nowMs)
+      const reply = this.#isLoose ? next.reply : this.#count(next.reply, nowMs)
+      if (this.#sink.onBytes === undefined) this.#arrived.push(reply)
+      else this.#bytes += reply === next.reply ? next.bytes : encodeReply(reply, this.#prefix?.resp ?? 2)
     }
   }
 
-  /** Takes a reply off what is owed. */
-  #count(reply: Reply, nowMs: number): void {
+  /** Takes a reply off what is owed; returns what the client gets. */
+  #count(reply: Reply, nowMs: number): Reply {
     const oldest = this.#unanswered[0]
     if (oldest?.kind === 'subscribes' || this.#subscriptions.isAny) {
       const item = this.#subscriptions.read(reply)
-      if (item === 'message') return
+      if (item === 'message') return this.#prefix?.restorePush(reply) ?? reply
       if (item === 'confirmation') {
         this.#confirmations -= 1
-        if (this.#confirmations > 0) return
-      } else if (oldest?.kind === 'subscribes' && isStatus(reply, 'QUEUED')) {
+        if (this.#confirmations <= 0) this.#answered(nowMs)
+        return this.#prefix?.restorePush(reply) ?? reply
+      }
+      if (oldest?.kind === 'subscribes' && isStatus(reply, 'QUEUED')) {
         // One confirmation stands for the command's reply in that of EXEC; more would break the array's length.
         if (oldest.count !== 1) {
           this.#loosen()
-          return
+          return reply
         }
         this.#hasQueuedSubscription = true
       }
@@ -165,12 +198,18 @@ export class BridgeConnection {
       this.#hasQueuedSubscription = false
       for (const item of reply) this.#subscriptions.read(item)
     }
-    // Also after the last confirmation; after QUIT's reply the end of the connection is still owed.
-    if (isPush(reply) && oldest?.kind !== 'subscribes') return
-    if (oldest?.kind === 'ends') return
+    // After QUIT's reply the end of the connection is still owed.
+    if (isPush(reply) || oldest?.kind === 'ends') return reply
     if (oldest?.kind === 'pauses' && reply === OK) this.onPause?.(oldest.ms)
+    const restore = this.#answered(nowMs)
+    return restore === undefined ? reply : restore(reply)
+  }
+
+  /** The oldest command has its answer. */
+  #answered(nowMs: number): ((reply: Reply) => Reply) | undefined {
     this.#unanswered.shift()
     this.#begin(this.#unanswered[0], nowMs)
+    return this.#restores.shift()
   }
 
   /** Hands out what has arrived; false when the server has closed the connection. */

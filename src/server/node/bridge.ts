@@ -21,10 +21,10 @@
 import type { Reply } from '../../redis/reply.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
 import type { ServerSink } from '../server.ts'
-import { type Answering, answeringOf } from './answering.ts'
-import { BridgeConnection } from './bridge-connection.ts'
+import { BridgeConnection, type Outgoing } from './bridge-connection.ts'
 import { encodeRequest } from './encode-request.ts'
 import type { HangGuard } from './hang-guard.ts'
+import type { KeyPrefix } from './key-prefix.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { ServerLostError } from './server-lost-error.ts'
 import type { SyncSocket } from './sync-socket.ts'
@@ -40,10 +40,10 @@ const PROTOCOL_VIOLATION = '*x\r\n'
 
 /** The server's end of the bridge. */
 export interface BridgeEnd {
-  /** The process to kill when it does not answer. */
-  readonly pid: number
-  /** A new connection; null when nobody listens. */
-  open(): SyncSocket | null
+  /** What the hang guard ends when it does not answer. */
+  readonly guardTarget: number
+  /** A new connection, for a client or for the bridge itself; null when nobody listens. */
+  open(purpose: 'client' | 'control'): SyncSocket | null
   /** The error to throw when it is gone. */
   lost(reason: string): ServerLostError
 }
@@ -63,12 +63,12 @@ export class Bridge {
     this.#end = end
     this.#clock = clock
     this.#guard = guard
-    this.#control = this.#open()
+    this.#control = this.#open('control')
   }
 
   /** A client connects. */
-  connect(sink: ServerSink): BridgeConnection {
-    const connection = new BridgeConnection(this.#open(), sink)
+  connect(sink: ServerSink, prefix: KeyPrefix | null = null): BridgeConnection {
+    const connection = new BridgeConnection(this.#open('client'), sink, prefix)
     connection.onPause = (ms) => {
       this.#pausedUntilMs = this.#nowMs + ms
     }
@@ -78,12 +78,12 @@ export class Bridge {
 
   /** Bytes of a client. */
   receive(connection: BridgeConnection, bytes: string): void {
-    this.#exchange(connection, bytes, connection.parse(bytes))
+    this.#exchange(connection, connection.parse(bytes))
   }
 
   /** One command of a client. */
   execute(connection: BridgeConnection, args: readonly string[]): void {
-    this.#exchange(connection, encodeRequest(args), [answeringOf(args)])
+    this.#exchange(connection, connection.encode(args))
   }
 
   /** The client is gone; the server has noticed when this returns, if anybody could tell. */
@@ -126,7 +126,7 @@ export class Bridge {
         const bytes = isThere ? this.#control.read() : ''
         if (bytes === '') {
           // CLIENT KILL may have hit this connection: once more on a new one, unless the server is gone.
-          this.#control = this.#open()
+          this.#control = this.#open('control')
           isThere = this.#control.write(commands.map(encodeRequest).join(''))
           replies.length = 0
           continue
@@ -172,7 +172,7 @@ export class Bridge {
     return Math.floor(this.#clock.wallUs / 1000)
   }
 
-  #exchange(connection: BridgeConnection, bytes: string, answering: readonly Answering[]): void {
+  #exchange(connection: BridgeConnection, outgoing: Outgoing): void {
     if (!this.#connections.has(connection)) return
     this.#guarded(() => {
       if (this.#cronUs === null || this.#clock.monotonicUs - this.#cronUs >= CRON_US) {
@@ -180,8 +180,8 @@ export class Bridge {
         if (this.#mayHear()) this.#settle()
         else this.#barrier()
       }
-      if (answering.some(({ kind }) => kind === 'reaches' || kind === 'pauses')) this.#isUnruly = true
-      connection.send(bytes, answering, this.#nowMs)
+      if (outgoing.answering.some(({ kind }) => kind === 'reaches' || kind === 'pauses')) this.#isUnruly = true
+      connection.send(outgoing, this.#nowMs)
       while (connection.isOwed && !this.isPaused) connection.wait(this.#nowMs)
       if (this.#mayHear()) this.#settle()
       // A connection that ends may be the first sign that the server has died: a barrier throws then.
@@ -218,7 +218,7 @@ export class Bridge {
   /** Returns when the server has read and run what was sent before. */
   #barrier(): void {
     if (this.isPaused) this.#barrierWhilePaused()
-    else while (!(this.#control.write(PING) && this.#readLine())) this.#control = this.#open()
+    else while (!(this.#control.write(PING) && this.#readLine())) this.#control = this.#open('control')
   }
 
   #readLine(): boolean {
@@ -235,7 +235,7 @@ export class Bridge {
       this.#control.write(HELD_BACK)
       this.#isHeldBack = true
     }
-    const probe = this.#open()
+    const probe = this.#open('control')
     probe.write(PROTOCOL_VIOLATION)
     while (probe.read() !== '') {}
     probe.close()
@@ -243,7 +243,7 @@ export class Bridge {
     if (answer === null) return
     this.#pausedUntilMs = null
     this.#isHeldBack = false
-    if (answer === '') this.#control = this.#open()
+    if (answer === '') this.#control = this.#open('control')
   }
 
   /** Hands out what has arrived, to the one who asked first; never while the bridge is waiting for the server. */
@@ -255,19 +255,18 @@ export class Bridge {
     }
   }
 
-  #open(): SyncSocket {
-    const socket = this.#end.open()
+  #open(purpose: 'client' | 'control'): SyncSocket {
+    const socket = this.#end.open(purpose)
     if (socket !== null) return socket
-    throw this.#end.lost(
-      this.#guard.hasKilled ? `did not answer within ${this.#guard.limitMs / 1000} s and was killed` : 'has ended',
-    )
+    const limit = `did not answer within ${this.#guard.limitMs / 1000} s and was given up`
+    throw this.#end.lost(this.#guard.hasEnded ? limit : 'has ended')
   }
 
   /** Runs what waits for the server, at the world's time. */
   #guarded(wait: () => void): void {
     // Before the guard looks: a paced clock may take its time.
     this.#clock.flush()
-    this.#guard.begin(this.#end.pid)
+    this.#guard.begin(this.#end.guardTarget)
     try {
       wait()
     } finally {

@@ -7,111 +7,86 @@
  * Models          start, kill -9, start again in the same folder.
  * Does not model  a graceful shutdown: every end is a crash, data survives because of SAVE before it.
  */
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { ClockFile } from './clock-file.ts'
 import type { HangGuard } from './hang-guard.ts'
-import type { RedisBinary } from './redis-binary.ts'
-import type { RunFolder } from './run-folder.ts'
+import type { Launcher, Running } from './launcher.ts'
 import { ServerLostError } from './server-lost-error.ts'
 import { sleep } from './sleep.ts'
 import { SyncSocket } from './sync-socket.ts'
 
 const START_LIMIT_MS = 10_000
 const LAST_LINES = 5
-/** What the folder holds besides the server's data. */
-const OWN_FILES = new Set(['socket', 'log', 'clock'])
 const LOG_TAIL_BYTES = 4096
+/** What the folder holds besides the server's data. */
+const OWN_FILES = new Set(['socket', 'log', 'clock', 'pid'])
 
 export interface RedisProcessOptions {
-  readonly binary: RedisBinary
-  readonly folder: RunFolder
+  readonly launcher: Launcher
   readonly guard: HangGuard
-  /** The library that makes the server's clocks virtual; null: it follows the real ones. */
-  readonly preload: string | null
+  /** The run's folder. */
+  readonly runFolder: string
   /** A number that no other process of this run has. */
   readonly number: number
-  /** Keep an append-only file, synced after each command. */
-  readonly appendOnly?: boolean
 }
 
 export class RedisProcess {
   /** What errors call it; the world's node that uses it now. */
   node: string
   readonly clock: ClockFile | null
-  readonly #options: RedisProcessOptions
+  readonly #launcher: Launcher
+  readonly #guard: HangGuard
   readonly #folder: string
   readonly #socketPath: string
   readonly #logPath: string
-  #pid: number | null = null
+  #running: Running | null = null
 
-  constructor(options: RedisProcessOptions) {
-    this.#options = options
-    this.node = `server ${options.number}`
-    this.#folder = path.join(options.folder.path, String(options.number))
+  constructor({ launcher, guard, runFolder, number }: RedisProcessOptions) {
+    this.#launcher = launcher
+    this.#guard = guard
+    this.node = `server ${number}`
+    this.#folder = path.join(runFolder, String(number))
     fs.mkdirSync(this.#folder)
     this.#socketPath = path.join(this.#folder, 'socket')
     this.#logPath = path.join(this.#folder, 'log')
-    this.clock = options.preload === null ? null : new ClockFile(path.join(this.#folder, 'clock'))
+    this.clock = launcher.preload === null ? null : new ClockFile(path.join(this.#folder, 'clock'))
   }
 
-  get pid(): number {
-    return this.#pid ?? 0
+  get guardTarget(): number {
+    return this.#running?.guardTarget ?? 0
   }
 
   /** Starts the process and waits until it accepts connections. */
   start(): void {
-    const { binary, preload, folder, appendOnly } = this.#options
-    const log = fs.openSync(this.#logPath, 'w')
-    const child = spawn(
-      binary.path,
-      [
-        ...['--port', '0', '--unixsocket', this.#socketPath, '--unixsocketperm', '700'],
-        ...['--dir', this.#folder, '--save', '', '--daemonize', 'no'],
-        ...(appendOnly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
+    this.#running = this.#launcher.launch({
+      folder: this.#folder,
+      arguments: [
+        ...['--port', '0', '--unixsocket', this.#socketPath, '--unixsocketperm', '777'],
+        ...['--dir', this.#folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
       ],
-      {
-        cwd: this.#folder,
-        stdio: ['ignore', log, log],
-        // A session of its own: Ctrl-C in the terminal must not reach the server.
-        detached: true,
-        env: {
-          ...process.env,
-          ...(preload !== null && this.clock !== null
-            ? { LD_PRELOAD: preload, LOCKSTORM_CLOCK: this.clock.path, LOCKSTORM_PARENT: String(process.pid) }
-            : {}),
-        },
-      },
-    )
-    fs.closeSync(log)
-    child.unref()
-    const { pid } = child
-    if (pid === undefined) {
-      child.on('error', () => {})
-      throw this.lost(`could not be started: ${binary.path} cannot be run`)
-    }
-    this.#pid = pid
-    folder.started(pid)
-    child.on('exit', () => {
-      folder.ended(pid)
-      if (this.#pid === pid) this.#pid = null
+      logPath: this.#logPath,
+      clockPath: this.clock?.path ?? null,
     })
-    this.#waitUntilReady()
+    if (this.#running === null) throw this.lost(`could not be started: ${this.#launcher.program} cannot be run`)
+    this.#waitUntilReady(this.#running)
   }
 
   /** Waits for the socket, then for an answer that is not LOADING. */
-  #waitUntilReady(): void {
+  #waitUntilReady(running: Running): void {
     for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += 1) {
       const socket = this.open()
       if (socket !== null) {
-        this.#options.guard.begin(this.pid)
+        this.#guard.begin(running.guardTarget)
         const isReady = socket.write('PING\r\n') && socket.read() === '+PONG\r\n'
-        this.#options.guard.end()
+        this.#guard.end()
         socket.close()
         if (isReady) return
       }
-      if (this.#hasEnded()) throw this.lost('ended while it started')
+      if (running.hasEnded()) {
+        this.#running = null
+        throw this.lost('ended while it started')
+      }
       sleep(1)
     }
     this.kill()
@@ -125,18 +100,14 @@ export class RedisProcess {
 
   /** Kills the process; when this returns it has let go of its sockets and files. */
   kill(): void {
-    if (this.#pid === null) return
+    if (this.#running === null) return
     const witness = this.open()
-    try {
-      process.kill(this.#pid, 'SIGKILL')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
+    this.#running.kill()
     // The kernel closes a dead process's sockets; whatever the server still sends comes before that.
     while (witness !== null && witness.read() !== '') {}
     witness?.close()
     fs.rmSync(this.#socketPath, { force: true })
-    this.#pid = null
+    this.#running = null
   }
 
   /** Forgets what was saved; the next start finds no data. */
@@ -157,22 +128,6 @@ export class RedisProcess {
       .split('\n')
       .filter((line) => line.trim() !== '')
       .slice(-LAST_LINES)
-  }
-
-  /** Whether the process is dead; a dead child stays visible as a zombie until this thread's event loop turns. */
-  #hasEnded(): boolean {
-    try {
-      process.kill(this.pid, 0)
-    } catch {
-      return true
-    }
-    try {
-      const stat = fs.readFileSync(`/proc/${this.pid}/stat`, 'latin1')
-      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
-    } catch {
-      // No /proc (macOS): the start's time limit decides.
-      return false
-    }
   }
 
   /** Ends it for good. */

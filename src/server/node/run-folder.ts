@@ -31,6 +31,7 @@ rm -rf "$1"
 export class RunFolder {
   readonly path: string
   readonly #guard: ChildProcess
+  #isClosed = false
 
   constructor() {
     const temporary = os.tmpdir().length <= PATH_LENGTH_MAX ? os.tmpdir() : '/tmp'
@@ -60,6 +61,8 @@ export class RunFolder {
   /** Removes the folder; resolves when the guard is gone. Whoever started a process has ended it by now. */
   async close(): Promise<void> {
     fs.rmSync(this.path, { recursive: true, force: true })
+    if (this.#isClosed) return
+    this.#isClosed = true
     if (this.#guard.exitCode !== null || this.#guard.signalCode !== null || this.#guard.pid === undefined) return
     const exit = once(this.#guard, 'exit')
     this.#guard.ref()

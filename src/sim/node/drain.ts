@@ -12,7 +12,7 @@
  */
 import v8 from 'node:v8'
 import { assert } from '../assert.ts'
-import { type Drain, ProcessExit, running, type World } from '../world.ts'
+import { type Drain, running, type World } from '../world.ts'
 
 const tickCallback = (process as unknown as { _tickCallback?: () => void })._tickCallback
 
@@ -53,12 +53,12 @@ export function runLoop(world: World): void {
 
 /** Charges Node's crash events to the simulated process whose turn is running, until the returned function is called. */
 function divertCrashes(): () => void {
-  const saved = EVENTS.map((event) => [event, process.listeners(event as never)] as const)
+  const saved = EVENTS.map((event) => [event, process.rawListeners(event as never)] as const)
   for (const event of EVENTS) process.removeAllListeners(event)
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       const simulated = running.process
-      if (simulated !== null && !(error instanceof ProcessExit)) simulated.world.onUncaught(simulated, error, event)
+      simulated?.world.charge(simulated, error, event)
     })
   }
   // Without a listener Node prints these; inside a world they are the subject's own affair.

@@ -65,9 +65,6 @@ export const protocol: readonly Sequence[] = [
     'CONFIG SET requirepass p',
     'B: raw *2\\r\\n$4\\r\\nAUTH\\r\\n$1\\r\\np\\r\\n*12\\r\\n$3\\r\\nDEL\\r\\n$1\\r\\n1\\r\\n$1\\r\\n2\\r\\n$1\\r\\n3\\r\\n$1\\r\\n4\\r\\n$1\\r\\n5\\r\\n$1\\r\\n6\\r\\n$1\\r\\n7\\r\\n$1\\r\\n8\\r\\n$1\\r\\n9\\r\\n$1\\r\\n0\\r\\n$1\\r\\na\\r\\n',
   ],
-  [`raw ${'a'.repeat(65536)}`, 'raw a', 'raw b'],
-  [`raw *${'1'.repeat(65536)}`, 'raw 1'],
-  [`raw *1\\r\\n$${'1'.repeat(65536)}`, 'raw 1'],
   ['SUBSCRIBE a', 'raw *x\\r\\n'],
   ['MULTI', 'raw SET k 1\\r\\n', 'raw *x\\r\\n', 'B: GET k'],
 ]

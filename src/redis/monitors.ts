@@ -1,9 +1,13 @@
 /**
- * What MONITOR prints of a command: time, database, source, quoted arguments.
+ * MONITOR: the clients that see every command, and what they see: time, database, source, quoted arguments.
+ *
+ * Models  passwords that are not shown.
  *
  * Source: replication.c (`replicationFeedMonitors`), sds.c (`sdscatrepr`) of Redis 7.0.
  */
 import { isWord } from './arguments.ts'
+import type { RedisConnection } from './connection.ts'
+import { status } from './reply.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -23,7 +27,29 @@ export interface MonitorSource {
   readonly source: string
 }
 
-export function monitorLine(args: readonly string[], { nowUs, database, source }: MonitorSource): string {
+export class Monitors {
+  readonly #connections = new Set<RedisConnection>()
+
+  get count(): number {
+    return this.#connections.size
+  }
+
+  add(connection: RedisConnection): void {
+    this.#connections.add(connection)
+  }
+
+  delete(connection: RedisConnection): void {
+    this.#connections.delete(connection)
+  }
+
+  /** Shows a command, as it was sent. */
+  show(args: readonly string[], source: MonitorSource): void {
+    const reply = status(monitorLine(args, source))
+    for (const connection of this.#connections) connection.push(reply)
+  }
+}
+
+function monitorLine(args: readonly string[], { nowUs, database, source }: MonitorSource): string {
   const seconds = Math.floor(nowUs / 1_000_000)
   const micros = String(nowUs % 1_000_000).padStart(6, '0')
   return `${seconds}.${micros} [${database} ${source}] ${args.map(quote).join(' ')}`

@@ -1,6 +1,7 @@
 /**
  * Who answers: the provider that `--redis` names, loaded when it is asked for.
  */
+import type { RealServerProvider } from '../server/node/redis-server.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,15 +35,20 @@ export async function startProvider(choice: ProviderChoice, terminal: Terminal):
     }
     case 'server': {
       const { createRedisServerProvider } = await import('../server/node/redis-server.ts')
-      const provider = await orUnavailable(() =>
-        createRedisServerProvider(redisBinary === null ? {} : { binary: redisBinary }),
-      )
-      if (provider.warning !== null) terminal.tell(`warning: ${provider.warning}`)
-      return provider
+      const options = redisBinary === null ? {} : { binary: redisBinary }
+      return warned(await orUnavailable(() => createRedisServerProvider(options)), terminal)
     }
-    default:
-      throw new UsageError('--redis', `${JSON.stringify(redis)} cannot be used`, 'use memory or server')
+    default: {
+      const { createUrlProvider } = await import('../server/node/url.ts')
+      return warned(await orUnavailable(() => createUrlProvider({ url: redis })), terminal)
+    }
   }
+}
+
+/** Says once, before the run, what the server cannot do. */
+function warned(provider: RealServerProvider, terminal: Terminal): ServerProvider {
+  if (provider.warning !== null) terminal.tell(`warning: ${provider.warning}`)
+  return provider
 }
 
 /**

@@ -5,13 +5,14 @@
  * Does not model  that a collection never goes back to its compact encoding: what counts here is what it holds now.
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/memory-optimization/
- * with the defaults of Redis 7.0: `hash-max-listpack-entries 128`, `hash-max-listpack-value 64`,
+ * with the defaults of Redis 7.0: `hash-max-listpack-entries 512`, `hash-max-listpack-value 64`,
  * `zset-max-listpack-entries 128`, `zset-max-listpack-value 64`, `set-max-intset-entries 512`.
  */
 import { parseInteger, parseInteger64 } from './arguments.ts'
 import type { HashValue, SetValue, SortedSetValue } from './value.ts'
 
-const LISTPACK_ENTRIES_MAX = 128
+const HASH_ENTRIES_MAX = 512
+const SORTED_SET_ENTRIES_MAX = 128
 const LISTPACK_VALUE_BYTES_MAX = 64
 const INTSET_ENTRIES_MAX = 512
 
@@ -35,7 +36,7 @@ export function membersInOrder({ members }: SetValue): string[] {
 }
 
 function isCompactHash({ fields }: HashValue): boolean {
-  if (fields.size > LISTPACK_ENTRIES_MAX) return false
+  if (fields.size > HASH_ENTRIES_MAX) return false
   for (const [field, text] of fields) {
     if (field.length > LISTPACK_VALUE_BYTES_MAX || text.length > LISTPACK_VALUE_BYTES_MAX) return false
   }
@@ -43,7 +44,9 @@ function isCompactHash({ fields }: HashValue): boolean {
 }
 
 function isCompactSortedSet({ order }: SortedSetValue): boolean {
-  return order.length <= LISTPACK_ENTRIES_MAX && order.every(({ member }) => member.length <= LISTPACK_VALUE_BYTES_MAX)
+  return (
+    order.length <= SORTED_SET_ENTRIES_MAX && order.every(({ member }) => member.length <= LISTPACK_VALUE_BYTES_MAX)
+  )
 }
 
 function areIntegers(members: ReadonlySet<string>): boolean {

@@ -58,9 +58,9 @@ export function markdownCode(text: string): string {
 }
 
 /** A Markdown code block that nothing inside it can end. */
-export function markdownBlock(text: string): string {
+export function markdownBlock(text: string, language = 'text'): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1))
-  return `${fence}text\n${text}\n${fence}`
+  return `${fence}${language}\n${text}\n${fence}`
 }
 
 function longestRun(text: string): number {

@@ -46,12 +46,24 @@ export function failureText(failure: Failure, options: FailureTextOptions = {}):
   const { violation, story = null } = failure
   const caption = heading(violation.property)
   const blocks: string[] = [headline(caption, visible(violation.sentence), palette, width)]
-  const drawn = story === null ? [] : timeline(story, violation, { palette, width, caption })
-  if (drawn.length > 0) blocks.push(drawn.join('\n'))
+  const picture = story === null ? '' : pictureText(violation, story, options)
+  if (picture !== '') blocks.push(picture)
   blocks.push(explanation(violation, width))
   const facts = factLines(failure, palette)
   if (facts.length > 0) blocks.push(facts.join('\n'))
   return blocks.join('\n\n')
+}
+
+/** The timeline of a violation; empty when there is nothing to draw. */
+export function pictureText(
+  violation: Omit<ReportedViolation, 'token'>,
+  story: Story,
+  { palette = PLAIN, width = 80 }: FailureTextOptions = {},
+): string {
+  const isLasting = violation.untilUs > violation.atUs
+  const lasting = violation.property === 'mutual-exclusion' ? 'both hold' : ''
+  const caption = isLasting ? lasting : heading(violation.property)
+  return timeline(story, violation, { palette, width, caption }).join('\n')
 }
 
 /** Why it happened, and whether a lock could have prevented it. */

@@ -6,7 +6,7 @@
  * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
  */
 import { escapeMarkdown, markdownBlock, markdownCode } from './escape.ts'
-import { failureText } from './failure-text.ts'
+import { explanation, pictureText } from './failure-text.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { replayCommand } from './replay-command.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
@@ -110,9 +110,9 @@ function violationBlock(violation: ReportedViolation, cell: Cell, material: Repo
   const blocks = [sentence]
   // The first picture of a cell is enough; its other violations happened in the same world.
   const isFirst = cell.violations.find((one) => shownStory(material, cell, one) !== null) === violation
-  if (story !== null && isFirst)
-    blocks.push(markdownBlock(failureText({ violation: { ...violation, token: '' }, story })))
-  else blocks.push(escapeMarkdown(violation.why))
-  blocks.push(markdownBlock(replayCommand(violation.token)).replace('```text', '```sh'))
+  if (story !== null && isFirst) {
+    blocks.push(markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n')))
+  } else blocks.push(escapeMarkdown(violation.why))
+  blocks.push(markdownBlock(replayCommand(violation.token), 'sh'))
   return blocks.join('\n\n')
 }

@@ -86,14 +86,21 @@ function table(matrix: Matrix, palette: Palette, width: number): string | null {
   })
   const room = width - INDENT.length - nameWidth - columns.reduce((sum, { cellWidth }) => sum + GAP + cellWidth, 0)
   if (room < 0) return null
-  // What is left over goes to the columns whose names would break.
+  // What is left over goes first to columns that would have to break a name inside a word, then to whole names.
+  const widths = columns.map(({ cellWidth }) => cellWidth)
   let spare = room
-  const sized = columns.map((column) => {
-    const grown = Math.min(spare, Math.max(0, textWidth(column.lock) - column.cellWidth))
-    spare -= grown
-    const columnWidth = column.cellWidth + grown
-    return { ...column, columnWidth, header: headerLines(column.lock, columnWidth) }
-  })
+  for (const wantedOf of [longestPiece, textWidth]) {
+    for (const [index, { lock }] of columns.entries()) {
+      const grown = Math.min(spare, Math.max(0, wantedOf(lock) - widths[index]!))
+      widths[index]! += grown
+      spare -= grown
+    }
+  }
+  const sized = columns.map((column, index) => ({
+    ...column,
+    columnWidth: widths[index]!,
+    header: headerLines(column.lock, widths[index]!),
+  }))
   const headerHeight = Math.max(...sized.map(({ header }) => header.length))
   if (headerHeight > HEADER_LINES_MAX) return null
   const lines: string[] = []
@@ -114,11 +121,16 @@ function table(matrix: Matrix, palette: Palette, width: number): string | null {
   return lines.map((line) => (INDENT + line).trimEnd()).join('\n')
 }
 
-/** A long name on several lines, broken after a hyphen or a space where it has one. */
+/** A name may break after these. */
+const piecesOf = (name: string): readonly string[] => name.split(/(?<=[-_/ .])/)
+
+const longestPiece = (name: string): number => Math.max(...piecesOf(name).map(textWidth))
+
+/** A long name on several lines. */
 function headerLines(name: string, width: number): readonly string[] {
   if (textWidth(name) <= width) return [name]
   const lines: string[] = []
-  for (const part of name.split(/(?<=[-_/ .])/).flatMap((piece) => wrap(piece, width))) {
+  for (const part of piecesOf(name).flatMap((piece) => wrap(piece, width))) {
     const last = lines[lines.length - 1]
     if (last !== undefined && textWidth(last + part) <= width) lines[lines.length - 1] = last + part
     else lines.push(part)

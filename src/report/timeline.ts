@@ -15,7 +15,16 @@ import { axisTicks } from './axis.ts'
 import { visible } from './escape.ts'
 import { type Palette, PLAIN } from './palette.ts'
 import type { Lane, Story } from './report.ts'
-import { type Focus, isPoll, isTelling, landmarks, nearest, type StoryWindow, windowOf } from './story-window.ts'
+import {
+  type Focus,
+  isPoll,
+  isTelling,
+  isToldByOperations,
+  landmarks,
+  nearest,
+  type StoryWindow,
+  windowOf,
+} from './story-window.ts'
 import { paintIn, type Style, TextRow } from './text-row.ts'
 import { fit, padded, textWidth } from './text-width.ts'
 import { createTimeScale, type TimeScale } from './time-scale.ts'
@@ -25,7 +34,7 @@ export interface TimelineOptions {
   readonly palette?: Palette
   /** Columns, everything included. */
   readonly width?: number
-  /** What the violation is called on its own line. */
+  /** What is written beside the place of the violation; of one that lasts, before how long it does. */
   readonly caption?: string
 }
 
@@ -65,10 +74,6 @@ export function timeline(story: Story, focus: Focus | null, options: TimelineOpt
   if (hiddenCount > 0) lines.push(`${' '.repeat(INDENT)}… and ${counted(hiddenCount, 'more lane')} in the report`)
   return lines
 }
-
-/** `for 2.1 s`; two holders at once are told as that. */
-const lastsFor = (caption: string, lasted: string): string =>
-  `${caption.startsWith('mutual exclusion') ? 'both hold' : ''} for ${lasted}`.trim()
 
 /** What all rows of one timeline share. */
 interface Canvas {
@@ -156,7 +161,7 @@ function barRow(canvas: Canvas, held: readonly Bar[], done: readonly Bar[]): Tex
   for (const bar of done) drawDisturbance(canvas, row, bar)
   for (const bar of held) {
     const line = bar.kind === 'belief' ? '─' : '═'
-    row.label(columnOf(canvas, bar.fromUs), columnOf(canvas, bar.untilUs), line, labelsOf(bar))
+    row.label(columnOf(canvas, bar.fromUs), columnOf(canvas, bar.untilUs), line, labelsOf(bar, canvas.story))
   }
   return row
 }
@@ -177,11 +182,12 @@ function faultRows(canvas: Canvas, bars: readonly Bar[]): readonly TextRow[] {
   return rows.map(({ row }) => row)
 }
 
-function labelsOf(bar: Bar): readonly string[] {
+function labelsOf(bar: Bar, story: Story): readonly string[] {
   const label = visible(bar.label)
   const owner = visible(bar.owner)
   if (bar.kind === 'belief') return ['holds']
-  return [label.startsWith(owner) ? label : `${owner}: ${label}`, `${owner}'s token`, `${owner}'s`]
+  const token = isToldByOperations(story) ? [] : [`${owner}'s token`]
+  return [label.startsWith(owner) ? label : `${owner}: ${label}`, ...token, `${owner}'s`]
 }
 
 /** `├───┤`, or `╞═══╡` for what Redis has; open where the window cuts it. */
@@ -250,7 +256,8 @@ function focusRow(canvas: Canvas, focus: Focus, caption: string): TextRow {
   if (from === until) row.put(from, '▲', 'violated')
   else row.fill(from, until, '▒', 'violated')
   const lasted = durationText(focus.untilUs - focus.atUs)
-  const labels = from === until && focus.untilUs === focus.atUs ? [caption] : [lastsFor(caption, lasted), lasted]
+  const labels =
+    from === until && focus.untilUs === focus.atUs ? [caption] : [`${caption} for ${lasted}`.trim(), lasted]
   row.labelBeside(from, until, labels, 'violated')
   return row
 }

@@ -8,6 +8,7 @@
  *
  * Does not model  Node's modules (`timers`, `crypto`, `process.hrtime`): see `node/virtual-modules.ts`.
  */
+import { EPOCH_US } from './clock.ts'
 import {
   clearVirtualImmediate,
   clearVirtualTimer,
@@ -54,7 +55,7 @@ export function installVirtualGlobals(): { readonly real: RealGlobals; readonly 
   Object.assign(host, timers)
   host.Date = virtualDate(host.Date as DateConstructor)
   installMath()
-  installPerformance(host.performance as { now(): number })
+  installPerformance(host.performance as { now(): number; readonly timeOrigin: number })
   installWebCrypto(host.crypto as WebCrypto)
   installAbortTimeout(host)
   installed = { real, timers }
@@ -67,17 +68,13 @@ function virtualTimers(host: Record<string, unknown>): TimerFunctions {
     string,
     AnyFunction
   >
-  const requireCallback = (callback: unknown): Callback => {
-    if (typeof callback === 'function') return callback as Callback
-    const error = new TypeError(`The "callback" argument must be of type function. Received ${String(callback)}`)
-    throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' })
-  }
   const timer =
     (isRepeating: boolean, fallback: AnyFunction): AnyFunction =>
     (callback, delay, ...args) => {
       const { process } = running
-      if (process === null) return fallback(callback, delay, ...args)
-      return new VirtualTimeout(process, coerceDelayMs(delay), isRepeating, requireCallback(callback), args)
+      // What is no function is refused in the host's own words.
+      if (process === null || typeof callback !== 'function') return fallback(callback, delay, ...args)
+      return new VirtualTimeout(process, coerceDelayMs(delay), isRepeating, callback as Callback, args)
     }
   const clear =
     (isOurs: (handle: unknown) => boolean, fallback: AnyFunction | undefined): AnyFunction =>
@@ -90,8 +87,9 @@ function virtualTimers(host: Record<string, unknown>): TimerFunctions {
     setInterval: timer(true, real.setInterval as AnyFunction),
     setImmediate: (callback, ...args) => {
       const { process } = running
-      if (process === null) return (real.setImmediate as AnyFunction)(callback, ...args)
-      return new VirtualImmediate(process, requireCallback(callback), args)
+      if (process === null || typeof callback !== 'function')
+        return (real.setImmediate as AnyFunction)(callback, ...args)
+      return new VirtualImmediate(process, callback as Callback, args)
     },
     clearTimeout: clear(clearVirtualTimer, real.clearTimeout),
     clearInterval: clear(clearVirtualTimer, real.clearInterval),
@@ -112,6 +110,7 @@ function virtualDate(Real: DateConstructor): DateConstructor {
   } as unknown as DateConstructor
   Object.defineProperties(VirtualDate, Object.getOwnPropertyDescriptors(Real))
   Object.defineProperty(VirtualDate, 'now', { value: now, writable: true, configurable: true })
+  Object.defineProperty(Real.prototype, 'constructor', { value: VirtualDate, writable: true, configurable: true })
   return VirtualDate
 }
 
@@ -123,8 +122,14 @@ function installMath(): void {
   }
 }
 
-function installPerformance(performance: { now(): number }): void {
+function installPerformance(performance: { now(): number; readonly timeOrigin: number }): void {
   const real = performance.now.bind(performance)
+  const realOrigin = performance.timeOrigin
+  Object.defineProperty(performance, 'timeOrigin', {
+    get: () => (running.process === null ? realOrigin : EPOCH_US / 1000),
+    configurable: true,
+    enumerable: true,
+  })
   Object.defineProperty(performance, 'now', {
     value: () => {
       const { process } = running
@@ -148,6 +153,12 @@ export function fillRandom(
   new Uint8Array(view.buffer, view.byteOffset, view.byteLength).set(bytes)
 }
 
+/** What `getRandomValues` takes; the rest is refused by the real one, in its own words. */
+const isFillable = (array: unknown): boolean =>
+  ArrayBuffer.isView(array) &&
+  !(array instanceof DataView || array instanceof Float32Array || array instanceof Float64Array) &&
+  array.byteLength <= 65_536
+
 function installWebCrypto(crypto: WebCrypto): void {
   const realValues = crypto.getRandomValues.bind(crypto)
   const realUuid = crypto.randomUUID.bind(crypto)
@@ -156,7 +167,7 @@ function installWebCrypto(crypto: WebCrypto): void {
   }
   define('getRandomValues', (array: Uint8Array) => {
     const { process } = running
-    if (process === null) return realValues(array)
+    if (process === null || !isFillable(array)) return realValues(array)
     fillRandom(array, process.random.bytes(array.byteLength))
     return array
   })
@@ -174,9 +185,9 @@ function installAbortTimeout(host: Record<string, unknown>): void {
   Object.defineProperty(signalClass, 'timeout', {
     value: (ms: number) => {
       const { process } = running
-      if (process === null) return real(ms)
+      if (process === null || !(Number.isInteger(ms) && ms >= 0 && ms < 2 ** 32)) return real(ms)
       const controller = new Controller()
-      process.setTimer(Math.trunc(ms) * 1000, () => {
+      process.setTimer(coerceDelayMs(ms) * 1000, () => {
         controller.abort(new TimeoutError('The operation was aborted due to timeout', 'TimeoutError'))
       })
       return controller.signal

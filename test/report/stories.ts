@@ -519,31 +519,37 @@ export function largeMaterial(): ReportMaterial {
       const isViolated = (index * 7) % 18 < 7 && lock !== 'fenced'
       const make = [naiveInterleaving, gcPause, partition][index % 3]!
       const { story, violations } = make(token)
-      histories.set(`${scenario}/${lock}`, shifted(story, index))
-      const moved = violations.map((one) => ({ ...one, atUs: one.atUs + index, untilUs: one.untilUs + index }))
+      const later = uneven(story, index)
+      histories.set(`${scenario}/${lock}`, stretched(story, later))
+      const moved = violations.map((one) => ({ ...one, atUs: later(one.atUs), untilUs: later(one.untilUs) }))
       cells.push(cell({ scenario, lock, violations: isViolated ? moved : [] }))
     }
   }
   return { report: report(cells), scenarios: SCENARIOS, subjects: SUBJECTS, histories }
 }
 
-/** The same story a little later, so that no picture repeats another. */
-function shifted(story: Story, byUs: number): Story {
-  const later = <T extends { readonly fromUs: number; readonly untilUs: number }>(one: T): T => ({
+/** Stretches a story a little, unevenly, so that no picture repeats another. */
+function uneven(story: Story, index: number): (us: number) => number {
+  const step = Math.max(1, Math.floor(story.endUs / 7))
+  return (us) => us + index * Math.ceil(step / 400) * Math.floor(us / step)
+}
+
+function stretched(story: Story, later: (us: number) => number): Story {
+  const span = <T extends { readonly fromUs: number; readonly untilUs: number }>(one: T): T => ({
     ...one,
-    fromUs: one.fromUs + byUs,
-    untilUs: one.untilUs + byUs,
+    fromUs: later(one.fromUs),
+    untilUs: later(one.untilUs),
   })
   return {
     ...story,
-    endUs: story.endUs + byUs,
+    endUs: later(story.endUs),
     lanes: story.lanes.map((lane) => ({
       ...lane,
-      bars: lane.bars.map(later),
-      marks: lane.marks.map((mark) => ({ ...mark, atUs: mark.atUs + byUs })),
+      bars: lane.bars.map(span),
+      marks: lane.marks.map((mark) => ({ ...mark, atUs: later(mark.atUs) })),
     })),
-    messages: story.messages.map((one) => ({ ...one, sentUs: one.sentUs + byUs, arrivedUs: one.arrivedUs + byUs })),
-    overlaps: story.overlaps.map(later),
-    records: story.records.map((one) => ({ ...one, atUs: one.atUs + byUs })),
+    messages: story.messages.map((one) => ({ ...one, sentUs: later(one.sentUs), arrivedUs: later(one.arrivedUs) })),
+    overlaps: story.overlaps.map(span),
+    records: story.records.map((one) => ({ ...one, atUs: later(one.atUs) })),
   }
 }

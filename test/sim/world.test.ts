@@ -185,7 +185,6 @@ describe('a simulated process that ends badly', () => {
       },
       'thrown in a listener',
     ],
-    // biome-ignore lint/suspicious/useErrorMessage: what code under test throws is not always an Error
     ['something that is no Error', () => Promise.reject('just text'), 'just text'],
     ['process.exit', () => process.exit(3), 'process.exit(3)'],
     [
@@ -242,8 +241,8 @@ describe('a simulated process that ends badly', () => {
     )
     expect(log).toEqual(['third tick', 'promise'])
     expect(charged).toEqual([
-      ['A', 'one', 'exception'],
-      ['A', 'two', 'exception'],
+      ['A', 'one', 'uncaughtException'],
+      ['A', 'two', 'uncaughtException'],
       ['A', 'three', 'unhandledRejection'],
     ])
   })
@@ -268,7 +267,8 @@ describe('a simulated process that ends badly', () => {
       heard.push('once')
     }
     process.on('warning', always)
-    process.once('warning', once)
+    process.on('rejectionHandled', always)
+    process.once('rejectionHandled', once)
     const before = events.map((event) => process.rawListeners(event as never))
     try {
       expect(before[0]?.length).toBeGreaterThan(0)
@@ -279,12 +279,13 @@ describe('a simulated process that ends badly', () => {
       })
       expect(events.map((event) => process.rawListeners(event as never))).toEqual(before)
       expect(heard).toEqual([])
-      process.emit('warning', new Error('1'))
-      process.emit('warning', new Error('2'))
+      process.emit('rejectionHandled', Promise.resolve())
+      process.emit('rejectionHandled', Promise.resolve())
       expect(heard).toEqual(['always', 'once', 'always'])
     } finally {
       process.removeListener('warning', always)
-      process.removeListener('warning', once)
+      process.removeListener('rejectionHandled', always)
+      process.removeListener('rejectionHandled', once)
     }
   })
 

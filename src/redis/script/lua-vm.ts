@@ -42,6 +42,10 @@ export const GLOBALS = -10002
 /** The running C function's first upvalue. */
 export const UPVALUE = -10003
 
+/** When `lua_sethook` calls the hook. */
+export const MASK_LINE = 4
+export const MASK_COUNT = 8
+
 /** For `lua_call` and `lua_pcall`: keep all results. */
 export const MULTIPLE_RESULTS = -1
 
@@ -114,7 +118,9 @@ export class LuaVm {
       if (this.#image !== null) this.needFresh()
       return false
     }
-    const missing = Math.ceil((sizeBytes - this.u8.length) / PAGE_BYTES)
+    // In steps of a quarter at least: each step makes new views.
+    const wanted = Math.min(Math.max(sizeBytes, this.u8.length * 1.25), MEMORY_BYTES_MAX)
+    const missing = Math.ceil((wanted - this.u8.length) / PAGE_BYTES)
     if (missing > 0) this.api.memory.grow(missing)
     this.#view()
     return true
@@ -139,6 +145,9 @@ export class LuaVm {
     for (let i = text.length - 1; i >= 0; i--) hash ^= ((hash << 5) + (hash >>> 2) + text.charCodeAt(i)) | 0
     assert(this.i32[(this.i32[string >> 2]! + 8) >> 2] === hash, 'the module came through withRedisStringHash')
     assert(this.arraySize(table) === 2 && this.u8[table + 7] === 0, 'a Table has lsizenode at 7 and sizearray at 28')
+    api.lua_sethook(L, 1, MASK_LINE, 0)
+    assert(this.u8[L + 56] === MASK_LINE && this.u8[L + 57] === 1, 'a lua_State has hookmask at 56 and allowhook at 57')
+    api.lua_sethook(L, 0, 0, 0)
     api.lua_settop(L, 0)
     return this.i32[(table + 16) >> 2]!
   }
@@ -388,6 +397,21 @@ export class LuaVm {
     this.pushString(L, message)
     this.api.lua_concat(L, 2)
     return this.throwTop(L)
+  }
+
+  /**
+   * Inside a hook: raises the value on top of the stack. Lua calls error handlers before it leaves the hook; that they can
+   * be interrupted too is up to us.
+   */
+  throwTopFromHook(L: Pointer): never {
+    this.u8[L + 57] = 1
+    return this.throwTop(L)
+  }
+
+  /** The function that runs now. */
+  runningFunction(L: Pointer): Pointer {
+    const callInfo = this.i32[(L + 20) >> 2]!
+    return this.objectAt(this.i32[(callInfo + 4) >> 2]!)
   }
 
   /** Raises the value on top of the stack. */

@@ -12,7 +12,7 @@ import { assert } from '../../sim/assert.ts'
 import { error, type Reply } from '../reply.ts'
 import { GLOBALS_INDEX, installLibraries, type Libraries } from './libraries.ts'
 import { LuaToReply, oneLine } from './lua-to-reply.ts'
-import { LuaVm, REGISTRY, STRING, TABLE } from './lua-vm.ts'
+import { LuaVm, MASK_COUNT, MASK_LINE, REGISTRY, STRING, TABLE } from './lua-vm.ts'
 import { addFunctions, PANIC, type Pointer, type WasmModule } from './lua-wasm.ts'
 import { Arguments } from './redis-api.ts'
 import { cText, grownArraySize, ReplyToLua } from './reply-to-lua.ts'
@@ -22,8 +22,6 @@ const KEYS_INDEX = 2
 const ARGV_INDEX = 3
 const HANDLER_INDEX = 4
 
-const MASK_LINE = 4
-const MASK_COUNT = 8
 const INSTRUCTIONS_PER_QUESTION = 10_000
 
 /** How much of an error that is no table goes into the reply. */
@@ -48,6 +46,7 @@ export class Machine {
   readonly #readErrorTable: number
   readonly #scriptName: Pointer
   readonly #base: number
+  readonly #handler: Pointer
   #errorTable: ErrorTable | null = null
 
   constructor(module: WasmModule, run: ScriptRun, options: { readonly isFresh: boolean }) {
@@ -71,6 +70,7 @@ export class Machine {
     for (const name of ['KEYS', 'ARGV']) vm.pushString(L, name)
     api.lua_getfield(L, GLOBALS_INDEX, vm.name('__redis__err__handler'))
     assert(api.lua_gettop(L) === HANDLER_INDEX, 'the main stack is laid out as described')
+    this.#handler = vm.objectAt(vm.top(L))
     this.#toReply = new LuaToReply(vm, this.#libraries.tables)
     this.#base = api.lua_gettop(L)
     vm.freeze()
@@ -145,11 +145,12 @@ export class Machine {
   #interrupt(L: Pointer, replies: ReplyToLua): undefined {
     const run = this.#run
     run.isKilled ||= run.shouldKill()
-    if (!run.isKilled) return
+    // The error handler makes the reply; it is the only function that may go on.
+    if (!run.isKilled || this.#vm.runningFunction(L) === this.#handler) return
     // From now on at every line, so that a pcall in a loop cannot go on.
     this.#vm.api.lua_sethook(L, this.#hook, MASK_LINE, 0)
     replies.pushError(L, 'Script killed by user with SCRIPT KILL...')
-    this.#vm.throwTop(L)
+    this.#vm.throwTopFromHook(L)
   }
 
   /** The reply for the error on top of the stack. */

@@ -123,9 +123,9 @@ export class BridgeConnection {
     }
   }
 
-  /** The server has had its chance to answer whatever was due before `nowMs`. */
-  passDeadline(nowMs: number): void {
-    if (this.deadlineMs !== null && this.deadlineMs < nowMs) this.deadlineMs = null
+  /** The server has had its chance to answer whatever was due before `nowMs`; the next is at `againMs`. */
+  passDeadline(nowMs: number, againMs: number | null): void {
+    if (this.deadlineMs !== null && this.deadlineMs < nowMs) this.deadlineMs = this.#isLoose ? null : againMs
   }
 
   /** The server may send something at any time. */

@@ -31,8 +31,8 @@ import type { SyncSocket } from './sync-socket.ts'
 
 /** How often Redis runs its cron (`hz 10`). */
 const CRON_US = 100_000
-/** When a pause should be over and is not, because the cron has not looked yet: ask again after this. */
-const PAUSE_CHECK_MS = 10
+/** What should be over and is not: ask again after this. */
+const CHECK_AGAIN_MS = 10
 const PING = 'PING\r\n'
 /** A write that changes nothing: what CLIENT PAUSE holds back in both its modes. */
 const HELD_BACK = 'DEL lockstorm:none\r\n'
@@ -102,7 +102,8 @@ export class Bridge {
     }
     if (this.#pausedUntilMs !== null) {
       const over = this.#pausedUntilMs + 1
-      earliest = Math.min(earliest, over > this.#nowMs ? over : this.#nowMs + PAUSE_CHECK_MS)
+      // Still paused: the server's cron has not looked yet.
+      earliest = Math.min(earliest, over > this.#nowMs ? over : this.#nowMs + CHECK_AGAIN_MS)
     }
     return earliest === Number.POSITIVE_INFINITY ? null : earliest
   }
@@ -111,7 +112,9 @@ export class Bridge {
   wake(): void {
     this.#guarded(() => {
       this.#settle()
-      for (const connection of this.#connections) connection.passDeadline(this.#nowMs)
+      // A server with a clock of its own may need a little longer.
+      const again = this.#clock.isVirtual ? null : this.#nowMs + CHECK_AGAIN_MS
+      for (const connection of this.#connections) connection.passDeadline(this.#nowMs, again)
     })
     this.#deliver(null)
   }
@@ -256,10 +259,12 @@ export class Bridge {
   }
 
   #open(purpose: 'client' | 'control'): SyncSocket {
+    if (this.#guard.hasEnded) {
+      throw this.#end.lost(`did not answer within ${this.#guard.limitMs / 1000} s and was given up`)
+    }
     const socket = this.#end.open(purpose)
-    if (socket !== null) return socket
-    const limit = `did not answer within ${this.#guard.limitMs / 1000} s and was given up`
-    throw this.#end.lost(this.#guard.hasEnded ? limit : 'has ended')
+    if (socket === null) throw this.#end.lost('has ended')
+    return socket
   }
 
   /** Runs what waits for the server, at the world's time. */

@@ -21,6 +21,7 @@ const SIZE_BYTES = 256
 const START_US = 1_700_000_000_000_000
 
 export class ClockFile implements ServerClock {
+  readonly isVirtual = true
   readonly path: string
   readonly #fd: number
   readonly #bytes = new DataView(new ArrayBuffer(24))

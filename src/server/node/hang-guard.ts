@@ -40,6 +40,7 @@ export class HangGuard {
       execArgv: [],
       workerData: { state: this.#state, checkMs: CHECK_MS, limitMs },
     })
+    this.#state[ENDED] = -1
     this.#worker.unref()
   }
 

@@ -84,7 +84,17 @@ const CHANNELS = new Set([...['subscribe', 'psubscribe', 'ssubscribe', 'unsubscr
 /** Replies that begin with the name of a key. */
 const KEY_FIRST = new Set(['blmpop', 'blpop', 'brpop', 'bzmpop', 'bzpopmax', 'bzpopmin', 'lmpop', 'zmpop'])
 
+export interface KeyPrefixOptions {
+  readonly prefix: string
+  readonly specs: ReadonlyMap<string, CommandSpec>
+  /** The only one that may be selected. */
+  readonly database: number
+  /** Collects what may be a key now: everything that got the prefix. */
+  readonly touched: Set<string>
+}
+
 export class KeyPrefix {
+  readonly #touched: Set<string>
   readonly #prefix: string
   readonly #specs: ReadonlyMap<string, CommandSpec>
   readonly #database: number
@@ -93,10 +103,11 @@ export class KeyPrefix {
   /** The protocol version that the client speaks. */
   resp: 2 | 3 = 2
 
-  constructor(prefix: string, specs: ReadonlyMap<string, CommandSpec>, database: number) {
+  constructor({ prefix, specs, database, touched }: KeyPrefixOptions) {
     this.#prefix = prefix
     this.#specs = specs
     this.#database = database
+    this.#touched = touched
   }
 
   /** The command to send. */
@@ -159,7 +170,12 @@ export class KeyPrefix {
   #prefixAt(args: readonly string[], positions: readonly number[]): readonly string[] {
     if (positions.length === 0) return args
     const prefixed = [...args]
-    for (const index of positions) if (prefixed[index] !== undefined) prefixed[index] = this.#prefix + prefixed[index]
+    for (const index of positions) {
+      const name = prefixed[index]
+      if (name === undefined) continue
+      prefixed[index] = this.#prefix + name
+      this.#touched.add(this.#prefix + name)
+    }
     return prefixed
   }
 

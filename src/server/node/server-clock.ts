@@ -5,6 +5,8 @@
 import { sleep } from './sleep.ts'
 
 export interface ServerClock {
+  /** The server reads the world's clock, so what is due at a time has happened at that time. */
+  readonly isVirtual: boolean
   /** The node's wall clock as the world sees it, whole µs since 1970. */
   readonly wallUs: number
   /** The same without jumps backwards. */
@@ -24,6 +26,7 @@ export interface ServerClock {
  *                 clock (EXPIREAT, PXAT); a world that is slower than real time, where keys end early.
  */
 export class PacedClock implements ServerClock {
+  readonly isVirtual = false
   #wallUs: number
   #monotonicUs: number
   readonly #startUs: number

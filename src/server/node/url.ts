@@ -30,6 +30,8 @@ import { PacedClock } from './server-clock.ts'
 import { ServerLostError } from './server-lost-error.ts'
 import { SyncSocket } from './sync-socket.ts'
 
+const UNLINK_COUNT = 100
+
 export interface UrlProviderOptions {
   readonly url: string
   /** What the keys of this run begin with; default: something that nobody else has. */
@@ -114,6 +116,7 @@ class SharedNode implements RedisServer, BridgeEnd {
   readonly #name: string
   readonly #prefix: string
   readonly #onStop: () => void
+  readonly #touched = new Set<string>()
   readonly #clock: PacedClock
   readonly #bridge: Bridge
   readonly #observer: KeyObserver
@@ -140,7 +143,10 @@ class SharedNode implements RedisServer, BridgeEnd {
 
   connect(sink: ServerSink): ServerConnection {
     const { specs, url } = this.#shared
-    const connection = this.#bridge.connect(sink, new KeyPrefix(this.#prefix, specs, url.database))
+    const connection = this.#bridge.connect(
+      sink,
+      new KeyPrefix({ prefix: this.#prefix, specs, database: url.database, touched: this.#touched }),
+    )
     return {
       receive: (bytes) => this.#bridge.receive(connection, bytes),
       execute: (args) => this.#bridge.execute(connection, args),
@@ -175,7 +181,22 @@ class SharedNode implements RedisServer, BridgeEnd {
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.#bridge.closeClients()
+    this.#deleteKeys()
     this.#bridge.close()
     this.#onStop()
+  }
+
+  /** What the world's commands have named; what only its scripts know goes when the provider is closed. */
+  #deleteKeys(): void {
+    const keys = [...this.#touched]
+    try {
+      for (let index = 0; index < keys.length; index += UNLINK_COUNT) {
+        this.#bridge.ask([['UNLINK', ...keys.slice(index, index + UNLINK_COUNT)]])
+      }
+    } catch (error) {
+      if (!(error instanceof ServerLostError)) throw error
+      // Closing the provider tries once more, and says so when it fails.
+    }
   }
 }

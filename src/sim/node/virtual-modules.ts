@@ -12,7 +12,7 @@ import timersPromises from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { SimProcess } from '../process.ts'
 import { fillRandom, installVirtualGlobals } from '../virtual-globals.ts'
-import { coerceDelayMs } from '../virtual-timers.ts'
+import { coerceDelayMs, VirtualTimeout } from '../virtual-timers.ts'
 import { ProcessExit, running } from '../world.ts'
 
 type AnyFunction = (...args: never[]) => unknown
@@ -44,77 +44,157 @@ function dispatch(target: object, name: string, inside: (process: SimProcess, ..
 
 interface TimerOptions {
   readonly signal?: AbortSignal
+  readonly ref?: boolean
 }
 
-function abortError(signal: AbortSignal): Error {
-  return Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {
+const abortError = (signal: AbortSignal): Error =>
+  Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {
     name: 'AbortError',
     code: 'ABORT_ERR',
+  })
+
+/** What the functions of `timers/promises` accept; anything else is refused by the real ones, in their own words. */
+function areAccepted(delay: unknown, options: TimerOptions | undefined): boolean {
+  if (delay !== undefined && typeof delay !== 'number') return false
+  if (options === undefined) return true
+  if (typeof options !== 'object' || options === null) return false
+  const { signal, ref } = options
+  return (signal === undefined || isSignal(signal)) && (ref === undefined || typeof ref === 'boolean')
+}
+
+const isSignal = (value: unknown): value is AbortSignal =>
+  typeof value === 'object' && value !== null && 'aborted' in value
+
+/** A promise that `start` fulfils unless the signal is aborted first; `start` returns how to call it off. */
+function abortable(
+  signal: AbortSignal | undefined,
+  start: (resolve: (value: unknown) => void) => () => void,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortError(signal))
+    const onAbort = (): void => {
+      cancel()
+      reject(abortError(signal as AbortSignal))
+    }
+    const cancel = start((value) => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve(value)
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
 
 function installTimersPromises(virtualSetTimeout: AnyFunction, virtualSetImmediate: AnyFunction): void {
-  const sleep = (process: SimProcess, delay?: unknown, value?: unknown, options: TimerOptions = {}): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const { signal } = options
-      if (signal?.aborted) return reject(abortError(signal))
+  const { setTimeout: realSleep, setImmediate: realImmediate, setInterval: realTicks } = timersPromises
+  const sleep = (process: SimProcess, delay?: unknown, value?: unknown, options?: TimerOptions): Promise<unknown> => {
+    if (!areAccepted(delay, options)) return realSleep(delay as number, value, options)
+    return abortable(options?.signal, (resolve) => {
       const timer = process.setTimer(coerceDelayMs(delay) * 1000, () => resolve(value))
-      signal?.addEventListener('abort', () => {
-        timer.cancel()
-        reject(abortError(signal))
-      })
+      return () => timer.cancel()
     })
-  const immediate = (process: SimProcess, value?: unknown): Promise<unknown> =>
-    new Promise((resolve) => {
-      process.setImmediate(() => resolve(value))
+  }
+  const immediate = (process: SimProcess, value?: unknown, options?: TimerOptions): Promise<unknown> => {
+    if (!areAccepted(undefined, options)) return realImmediate(value, options)
+    return abortable(options?.signal, (resolve) => {
+      const timer = process.setImmediate(() => resolve(value))
+      return () => timer.cancel()
     })
+  }
+  // Ticks that nobody was waiting for are not lost: they are handed out at once, as by the real one.
   async function* ticks(process: SimProcess, delay?: unknown, value?: unknown, options?: TimerOptions): AsyncGenerator {
-    for (;;) yield await sleep(process, delay, value, options)
+    if (!areAccepted(delay, options)) return yield* realTicks(delay as number, value, options)
+    const signal = options?.signal
+    if (signal?.aborted) throw abortError(signal)
+    let waiting = 0
+    let wake = (): void => {}
+    const timer = new VirtualTimeout(
+      process,
+      coerceDelayMs(delay),
+      true,
+      () => {
+        waiting += 1
+        wake()
+      },
+      [],
+    )
+    const onAbort = (): void => {
+      timer.close()
+      wake()
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      while (!signal?.aborted) {
+        if (waiting === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+        for (; waiting > 0; waiting -= 1) yield value
+      }
+      throw abortError(signal)
+    } finally {
+      timer.close()
+      signal?.removeEventListener('abort', onAbort)
+    }
   }
   dispatch(timersPromises, 'setTimeout', sleep as never)
   dispatch(timersPromises, 'setImmediate', immediate as never)
   dispatch(timersPromises, 'setInterval', ticks as never)
-  dispatch(timersPromises.scheduler, 'wait', sleep as never)
-  dispatch(timersPromises.scheduler, 'yield', immediate as never)
+  dispatch(timersPromises.scheduler, 'wait', (process: SimProcess, delay: unknown, options?: TimerOptions) =>
+    sleep(process, delay, undefined, options),
+  )
+  dispatch(timersPromises.scheduler, 'yield', (process: SimProcess) => immediate(process))
   // `util.promisify(setTimeout)` looks for this property.
   Object.defineProperty(virtualSetTimeout, promisify.custom, { value: timersPromises.setTimeout })
   Object.defineProperty(virtualSetImmediate, promisify.custom, { value: timersPromises.setImmediate })
 }
 
-type BytesCallback = (error: null, bytes: Buffer) => void
+type BytesCallback = (error: Error | null, bytes: Buffer) => void
+type Fillable = NodeJS.ArrayBufferView | ArrayBuffer
 
 function installCrypto(): void {
-  const bytes = (process: SimProcess, size: number): Buffer => Buffer.from(process.random.bytes(size).buffer)
-  const fill = (process: SimProcess, view: NodeJS.ArrayBufferView, offset = 0, size = view.byteLength - offset): void =>
-    fillRandom(
-      { buffer: view.buffer, byteOffset: view.byteOffset + offset, byteLength: size },
-      process.random.bytes(size),
-    )
+  const { randomBytes, randomInt, randomFillSync } = crypto
   dispatch(crypto, 'randomBytes', (process: SimProcess, size: number, callback?: BytesCallback) => {
-    const result = bytes(process, size)
+    // What the real one refuses, it refuses in its own words; here and below.
+    if (!(typeof size === 'number' && size >= 0 && size < 2 ** 31)) return randomBytes(size, callback as BytesCallback)
+    const result = Buffer.from(process.random.bytes(Math.trunc(size)).buffer)
     if (callback === undefined) return result
     process.setImmediate(() => callback(null, result))
     return undefined
   })
-  dispatch(
-    crypto,
-    'randomFillSync',
-    (process: SimProcess, view: NodeJS.ArrayBufferView, offset?: number, size?: number) => {
-      fill(process, view, offset, size)
-      return view
-    },
-  )
-  dispatch(crypto, 'randomFill', (process: SimProcess, view: NodeJS.ArrayBufferView, ...rest: unknown[]) => {
-    const callback = rest.pop() as (error: null, view: NodeJS.ArrayBufferView) => void
-    fill(process, view, rest[0] as number | undefined, rest[1] as number | undefined)
-    process.setImmediate(() => callback(null, view))
+  const fill = (process: SimProcess, target: Fillable, offset = 0, size?: number): void => {
+    // Offset and size count elements of a typed array, and bytes of everything else.
+    const unit = 'BYTES_PER_ELEMENT' in target ? target.BYTES_PER_ELEMENT : 1
+    const from = Math.trunc(offset * unit)
+    const count = size === undefined ? target.byteLength - from : Math.trunc(size * unit)
+    if (!(from >= 0 && count >= 0 && from + count <= target.byteLength)) randomFillSync(target as Buffer, offset, size)
+    const isView = ArrayBuffer.isView(target)
+    const buffer = isView ? target.buffer : target
+    fillRandom(
+      { buffer, byteOffset: (isView ? target.byteOffset : 0) + from, byteLength: count },
+      process.random.bytes(count),
+    )
+  }
+  dispatch(crypto, 'randomFillSync', (process: SimProcess, target: Fillable, offset?: number, size?: number) => {
+    fill(process, target, offset, size)
+    return target
+  })
+  dispatch(crypto, 'randomFill', (process: SimProcess, target: Fillable, ...rest: unknown[]) => {
+    const callback = rest.pop() as (error: null, target: Fillable) => void
+    fill(process, target, rest[0] as number | undefined, rest[1] as number | undefined)
+    process.setImmediate(() => callback(null, target))
   })
   // `crypto.getRandomValues` calls the global `crypto` object, which is virtual already.
   dispatch(crypto, 'randomUUID', (process: SimProcess) => process.random.uuid())
   dispatch(crypto, 'randomInt', (process: SimProcess, ...args: unknown[]) => {
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as (error: null, n: number) => void) : null
     const [min, max] = args.length === 1 ? [0, args[0] as number] : (args as [number, number])
-    const result = min + Math.floor(process.random.fraction() * (max - min))
+    const range = max - min
+    if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && range > 0 && range < 2 ** 48))
+      return randomInt(min, max)
+    // 48 bits, because one draw has 32.
+    const bits = process.random.below(2 ** 16) * 2 ** 32 + process.random.below(2 ** 32)
+    const result = min + Math.floor((bits / 2 ** 48) * range)
     if (callback === null) return result
     process.setImmediate(() => callback(null, result))
     return undefined
@@ -126,7 +206,8 @@ function installProcess(): void {
   const hrtime = real.hrtime
   const virtualHrtime = (previous?: [number, number]): [number, number] => {
     const simulated = running.process
-    if (simulated === null) return hrtime(previous)
+    const isRefused = previous !== undefined && !(Array.isArray(previous) && previous.length === 2)
+    if (simulated === null || isRefused) return hrtime(previous)
     const us = simulated.monoUs
     const seconds = Math.floor(us / 1_000_000)
     const nanos = (us % 1_000_000) * 1000

@@ -29,4 +29,17 @@ export const regressions: readonly Sequence[] = [
   ['RPUSH l 0x1p-1023 0', 'SORT l', 'RPUSH l 1e-310', 'SORT l'],
   // MONITOR hides passwords; see `monitor.test.ts`. The numbers of INCRBYFLOAT are those of an 80-bit long double.
   ['SET f 123456789012345678901234567890', 'INCRBYFLOAT f 0'],
+  // A hash is compact up to 512 fields, a sorted set up to 128 members, a set of integers up to 512.
+  [`HSET h ${pairs(512)}`, 'OBJECT ENCODING h', 'HSCAN h 0', 'HSET h one more', 'OBJECT ENCODING h'],
+  [`ZADD z ${pairs(128)}`, 'OBJECT ENCODING z', 'ZSCAN z 0', 'ZADD z 1 more', 'OBJECT ENCODING z'],
+  [`SADD s ${numbers(512)}`, 'OBJECT ENCODING s', 'SADD s 1000', 'OBJECT ENCODING s'],
 ]
+
+function numbers(count: number): string {
+  return Array.from({ length: count }, (_, index) => index).join(' ')
+}
+
+/** `0 f0 1 f1 …`: scores with members, or fields with values. */
+function pairs(count: number): string {
+  return Array.from({ length: count }, (_, index) => `${index} f${index}`).join(' ')
+}

@@ -147,8 +147,8 @@ describe('a script that has to start again on a fresh machine', () => {
 describe('scripts that would bring the engine down', () => {
   const hostile = [
     'local s = "x" while true do s = s .. s end',
-    'local t = {} while true do t[#t + 1] = string.rep("x", 1000) end',
-    'return string.rep("x", 1e9)',
+    'local s, t = string.rep("x", 1e5), {} while true do t[#t + 1] = s .. #t end',
+    'return string.rep(string.rep("x", 1e5), 1e4)',
     'local t = {} for i = 1, 1e9 do t[i] = function() return i end end',
     'while true do pcall(function() local s = "x" while true do s = s .. s end end) redis.call("nosuch") end',
     'local function f() return pcall(f) end return f()',

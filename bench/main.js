@@ -4,25 +4,26 @@
  * It prints and asserts nothing: machines differ and are noisy. Compare lines of one run with each other.
  */
 import { performance } from 'node:perf_hooks'
-import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { judge } from '../dist/check/judge.js'
 import { History } from '../dist/history/history.js'
 import { naive } from '../dist/lock/naive.js'
+import { COMPARE_AND_DELETE } from '../dist/lock/release-script.js'
 import { setNxLua } from '../dist/lock/set-nx-lua.js'
 import { MemoryRedis } from '../dist/redis/memory-redis.js'
 import { loadLuaEngine } from '../dist/redis/script/node/load.js'
 import { rulesOf } from '../dist/scenario/suite.js'
 import { inMacrotask } from '../dist/sim/node/drain.js'
+import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { runWorld } from '../dist/world/run-world.js'
 import { lockSubject } from '../dist/world/subject.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
-import { COMPARE_AND_DELETE } from '../dist/lock/release-script.js'
 
 const isQuick = process.argv.includes('--quick')
 const scale = isQuick ? 0.1 : 1
 const provider = memoryProvider()
 const count = (n) => Math.max(20, Math.round(n * scale))
-const say = (what, rate, detail = '') => console.log(`${what.padEnd(58)} ${Math.round(rate).toLocaleString('en').padStart(10)}/s  ${detail}`)
+const say = (what, rate, detail = '') =>
+  console.log(`${what.padEnd(58)} ${Math.round(rate).toLocaleString('en').padStart(10)}/s  ${detail}`)
 
 /** Three clients, three rounds each: enough for contention in every world. */
 const plan = {
@@ -71,8 +72,7 @@ async function worlds(client, lock, n) {
 /** SET NX and the release script in process, without network, world or RESP. */
 function lockPairs(n) {
   const redis = new MemoryRedis({ nowUs: () => 1_767_225_600_000_000, scripts: loadLuaEngine() })
-  let replies = 0
-  const connection = redis.connect({ onReply: () => { replies += 1 } })
+  const connection = redis.connect({ onReply: () => {} })
   const once = (index) => {
     const token = `t${index}`
     connection.execute(['set', 'k', token, 'PX', '30000', 'NX'])
@@ -105,6 +105,11 @@ await inMacrotask(() => runWorlds('direct', setNxLua, 0, Math.min(environmentWar
 for (let part = 0; part <= 4; part += 1) {
   globalThis.gc?.()
   sizes.push(Math.round(process.memoryUsage().rss / 1024 / 1024))
-  if (part < 4) await inMacrotask(() => runWorlds('direct', setNxLua, (part * worldsForMemory) / 4, ((part + 1) * worldsForMemory) / 4))
+  if (part < 4)
+    await inMacrotask(() =>
+      runWorlds('direct', setNxLua, (part * worldsForMemory) / 4, ((part + 1) * worldsForMemory) / 4),
+    )
 }
-console.log(`resident memory over ${worldsForMemory.toLocaleString('en')} worlds, MB at each quarter: ${sizes.join(' ')}`)
+console.log(
+  `resident memory over ${worldsForMemory.toLocaleString('en')} worlds, MB at each quarter: ${sizes.join(' ')}`,
+)

@@ -27,37 +27,37 @@ export function toBytes(text: string): string {
   return bytes
 }
 
-/** The text of UTF-8 bytes; whatever is not UTF-8 becomes U+FFFD, a char for each bad byte. */
+/**
+ * The text of UTF-8 bytes. Whatever is not UTF-8 becomes U+FFFD: one for each longest beginning of a character, as in
+ * Node's Buffer and in the Encoding Standard (https://encoding.spec.whatwg.org/#utf-8-decoder).
+ */
 export function fromBytes(bytes: string): string {
   if (ASCII.test(bytes)) return bytes
   let text = ''
   for (let i = 0; i < bytes.length; ) {
     const lead = bytes.charCodeAt(i)
-    const length =
-      lead < 0x80
-        ? 1
-        : lead >= 0xc2 && lead < 0xe0
-          ? 2
-          : lead >= 0xe0 && lead < 0xf0
-            ? 3
-            : lead >= 0xf0 && lead < 0xf5
-              ? 4
-              : 0
-    let point = length === 1 ? lead : lead & (0x7f >> length)
-    let isValid = length > 0 && i + length <= bytes.length
-    for (let k = 1; isValid && k < length; k += 1) {
-      const next = bytes.charCodeAt(i + k)
-      isValid = (next & 0xc0) === 0x80
+    i += 1
+    if (lead < 0x80) {
+      text += String.fromCharCode(lead)
+      continue
+    }
+    let missing =
+      lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : 0
+    let isWhole = missing > 0
+    let point = lead & (0x3f >> missing)
+    // The first continuation has narrower bounds where others would be overlong, surrogates, or beyond U+10FFFF.
+    let min = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
+    let max = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
+    for (; isWhole && missing > 0; missing -= 1) {
+      const next = i < bytes.length ? bytes.charCodeAt(i) : -1
+      isWhole = next >= min && next <= max
+      if (!isWhole) break
       point = (point << 6) | (next & 63)
-    }
-    const isOverlong = (length === 3 && point < 0x800) || (length === 4 && (point < 0x10000 || point > 0x10ffff))
-    if (!isValid || isOverlong || (point >= 0xd800 && point <= 0xdfff)) {
-      text += '\ufffd'
       i += 1
-    } else {
-      text += String.fromCodePoint(point)
-      i += length
+      min = 0x80
+      max = 0xbf
     }
+    text += isWhole ? String.fromCodePoint(point) : '\ufffd'
   }
   return text
 }

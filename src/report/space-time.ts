@@ -47,6 +47,8 @@ const PLOT_MAX = 1900
 const AXIS_Y = 28
 const FLAG_HEIGHT = 24
 const FLAGS_MAX = 4
+/** Below the axis and the lengths of the breaks. */
+const FLAGS_TOP = 26
 const OWNERS = 6
 const UNDER_WAY_US_MAX = 10_000
 
@@ -176,14 +178,14 @@ function drawFlags(
     if (index < 0 && rows.length < FLAGS_MAX) index = rows.push([]) - 1
     if (index < 0) continue
     rows[index]!.push([low, high])
-    const y = AXIS_Y + 20 + index * FLAG_HEIGHT
+    const y = AXIS_Y + FLAGS_TOP + index * FLAG_HEIGHT
     const line =
       until - from >= 1
         ? `<path class="fl" d="M${near(from)} ${y + 9}v-4H${near(until)}v4"/>`
         : `<path class="fp" d="M${near(from)} ${y + 11}l-4 -7h8z"/>`
     markup += `${line}<text class="ft" x="${near(textX + 6)}" y="${y}">${escapeHtml(text)}</text>`
   }
-  return { markup, height: rows.length * FLAG_HEIGHT }
+  return { markup, height: rows.length === 0 ? 0 : rows.length * FLAG_HEIGHT + 6 }
 }
 
 /** A light over the lanes while the violation lasts. */

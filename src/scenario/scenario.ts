@@ -1,8 +1,9 @@
 /**
  * A scenario: one story of what breaks, and what it must show about each subject. Read from YAML by `load.ts`.
  */
-import type { Expectation } from '../report/report.ts'
+
 import type { ClientKind, Plan } from '../world/plan.ts'
+import type { Expectation } from './report.ts'
 
 export interface Scenario {
   /** Its file name without `.yaml`. */

@@ -7,9 +7,9 @@
 import type { History } from '../history/history.ts'
 import { fieldsOf } from '../history/hold.ts'
 import type { Message } from '../net/connection.ts'
-import type { Lane, Story } from '../report/report.ts'
 import { SESSION_ID } from '../workload/cart.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
+import type { Lane, Story } from './story-data.ts'
 
 /** A message as the network saw it. `arrivedUs` null: it was lost. */
 export interface SeenMessage {

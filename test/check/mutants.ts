@@ -1,20 +1,22 @@
 /**
  * Broken locks and stores, each wrong in one way: what a check must catch. They are examples of mistakes, not of code.
  */
-import { defineLock } from '../../src/lock/lock.ts'
+import { defineLock, type LockContext } from '../../src/lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { fieldHash } from '../../src/session/field-hash.ts'
 import { overwrite } from '../../src/session/overwrite.ts'
-import { defineSessionStore, type LoadedSession, sessionKey } from '../../src/session/session-store.ts'
+import {
+  defineSessionStore,
+  type LoadedSession,
+  type SessionStoreDefinition,
+  sessionKey,
+} from '../../src/session/session-store.ts'
 
 const takeAndRelease = {
-  async acquire({ redis, key, token, ttlMs }: Parameters<Parameters<typeof defineLock>[0]['acquire']>[0]) {
+  async acquire({ redis, key, token, ttlMs }: LockContext) {
     return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
   },
-  async release(
-    { redis, key }: Parameters<Parameters<typeof defineLock>[0]['acquire']>[0],
-    lease: { readonly token?: string },
-  ) {
+  async release({ redis, key }: LockContext, lease: { readonly token?: string }) {
     return (await redis.eval(COMPARE_AND_DELETE, 1, key, lease.token as string)) === 1
   },
 }
@@ -123,7 +125,7 @@ export const extendsForeign = defineLock({
 })
 
 /** Answers every second load from the web server's own copy (S4); what it stores is right, so only the reads are stale. */
-export const cachedStore = (): ReturnType<typeof defineSessionStore> => {
+export const cachedStore = (): SessionStoreDefinition => {
   const caches = new WeakMap<object, { copy: LoadedSession | null; loads: number }>()
   return defineSessionStore({
     ...fieldHash,

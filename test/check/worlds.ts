@@ -18,7 +18,8 @@ const provider = memoryProvider()
 export function fault(kind: string, settings: Record<string, unknown>, at: string): PlannedFault {
   const anchor = parseAnchor(at)
   if (anchor === null) throw new Error(`not an anchor: ${at}`)
-  return { kind, settings: faultKind(kind)?.schema.parse(settings) as Record<string, unknown>, at: anchor }
+  const parsed: unknown = faultKind(kind)?.schema.parse(settings)
+  return { kind, settings: parsed as Record<string, unknown>, at: anchor }
 }
 
 export const counterPlan = (changes: Partial<Plan> = {}): Plan => ({

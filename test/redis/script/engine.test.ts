@@ -18,6 +18,10 @@ function run(engine: ScriptEngine, source: string, host = new TinyHost(), argv: 
   return 'kind' in script ? script : engine.run(script, ['key'], argv, host)
 }
 
+/** For replies nested so deeply that an assertion on them would overflow the stack. */
+const shown = (reply: Reply): string =>
+  JSON.stringify(reply, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+
 const RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 
 describe('running scripts', () => {
@@ -79,7 +83,7 @@ describe('no result depends on earlier scripts', () => {
     "return collectgarbage('count')",
     'return gcinfo()',
     "local n = 0 repeat n = n + 1 until collectgarbage('step', 1) return n",
-    'local t = {} local ok, e = pcall(function() for i = 1, 1e9 do t[i] = string.rep("x", 100000) .. i end end) local n = #t t = nil return {n, e}',
+    'local s, t = string.rep("x", 100000), {} local ok, e = pcall(function() for i = 1, 1e9 do t[i] = s .. i end end) local n = #t t = nil return {n, e}',
     'error({})',
     'error(function() end)',
   ]
@@ -208,18 +212,18 @@ describe('scripts that would bring the engine down', () => {
     const host = new TinyHost()
     host.killAt = 300
     const reply = run(engine, source, host)
-    expect(reply === undefined).toBe(false)
+    expect(reply).toBeDefined()
     // The engine goes on as before, and the same script fares the same again.
     host.values.set('key', 'mine')
     expect(run(engine, RELEASE, host, ['mine'])).toBe(1)
     const again = new TinyHost()
     again.killAt = 300
-    expect(run(engine, source, again)).toEqual(reply)
+    expect(shown(run(engine, source, again))).toBe(shown(reply))
   })
 
   it('says so when memory is at its end', () => {
     const engine = createLuaEngine(module)
-    const greedy = 'local t = {} while true do t[#t + 1] = string.rep("x", 1e6) .. #t end'
+    const greedy = 'local s, t = string.rep("x", 1e6), {} while true do t[#t + 1] = s .. #t end'
     expect(run(engine, greedy)).toMatchObject({ kind: 'error', text: expect.stringMatching(/, not enough memory$/) })
     expect(run(engine, `local ok, e = pcall(function() ${greedy} end) return e`)).toBe('not enough memory')
   })
@@ -276,7 +280,7 @@ describe('the cache of scripts', () => {
   it('does not run out of memory when scripts are long', () => {
     const engine = createLuaEngine(module)
     const body = 'local t = {} '.concat('t[#t + 1] = "some text" '.repeat(4000))
-    for (let i = 0; i < 300; i++) expect(run(engine, `${body} return ${i}`)).toBe(i)
+    for (let i = 0; i < 120; i++) expect(run(engine, `${body} return ${i}`)).toBe(i)
   })
 
   it('answers the same error for the same bad source', () => {

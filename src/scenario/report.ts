@@ -1,0 +1,89 @@
+/**
+ * The report of a run: what `run --json` prints and `report.json` holds, the source of truth of every other format.
+ *
+ * Invariants
+ * - The same plan gives the same bytes: wall times and the host's name are in `meta.json`, never here.
+ * - Cells are in the order of scenarios, then of subjects, as they were asked for.
+ */
+
+import type { PropertyName, ViolationKind } from '../check/verdict.ts'
+import type { Story } from '../world/story-data.ts'
+
+/** A verdict as a word. */
+export type Status = 'valid' | 'violated' | 'unknown' | 'vacuous'
+
+/** What a scenario expects of a subject: `valid`, `vacuous`, or exactly these violations. */
+export type Expectation = 'valid' | 'vacuous' | 'unknown' | Readonly<Partial<Record<PropertyName, ViolationKind>>>
+
+export interface ReportedViolation {
+  readonly property: PropertyName
+  readonly kind: ViolationKind
+  readonly sentence: string
+  readonly why: string
+  readonly atUs: number
+  readonly untilUs: number
+  readonly processes: readonly string[]
+  /** Replays the world in which it was seen: `lockstorm replay <token>`. */
+  readonly token: string
+}
+
+/** One subject in one scenario. */
+export interface Cell {
+  readonly scenario: string
+  /** The lock or the session store. */
+  readonly lock: string
+  readonly workload: string
+  readonly verdict: Status
+  /** For `unknown` and `vacuous`: which limit, or what was missing. Otherwise empty. */
+  readonly detail: string
+  /** Null: the scenario says nothing about this subject (a lock of the user's). */
+  readonly expected: Expectation | null
+  readonly asExpected: boolean
+  /** Worlds that were run, and how many of them were violated. */
+  readonly worlds: number
+  readonly violatedWorlds: number
+  /** Over the histories of all worlds of this cell. */
+  readonly historyHash: string
+  /** One of each property, worst first. */
+  readonly violations: readonly ReportedViolation[]
+  /** File name (in `histories/`) of the world shown: the first violated one, else the first. */
+  readonly history: string
+  /** What happened at least once in these worlds, such as "a lease expired while its holder believed in it". */
+  readonly sometimes: readonly string[]
+  /** An assertion of lockstorm itself failed in this cell: what it said. Never set by a subject. */
+  readonly bug?: string
+}
+
+export interface Report {
+  readonly schema: 'lockstorm/report@1'
+  /** ENGINE_VERSION: a token replays on the engine that made it. */
+  readonly engine: string
+  readonly seed: string
+  /** What answered: `memory`, or the real server with its version. */
+  readonly redis: string
+  readonly client: string
+  readonly deterministic: boolean
+  readonly cells: readonly Cell[]
+  readonly totals: {
+    readonly cells: number
+    readonly asExpected: number
+    readonly notAsExpected: number
+    readonly valid: number
+    readonly violated: number
+    readonly unknown: number
+    readonly vacuous: number
+    readonly worlds: number
+  }
+}
+
+/** What a reader needs besides the cells: the scenarios' words, and the history of the world shown for each cell. */
+export interface ReportMaterial {
+  readonly report: Report
+  readonly scenarios: ReadonlyMap<
+    string,
+    { readonly title: string; readonly story: string; readonly faults: readonly string[] }
+  >
+  readonly subjects: ReadonlyMap<string, { readonly title: string; readonly commands: string }>
+  /** By `scenario` + '/' + `lock`. */
+  readonly histories: ReadonlyMap<string, Story>
+}

@@ -1,0 +1,56 @@
+/** One world as plain data for a picture; `story.ts` makes it from a history, reports draw it. */
+import type { TraceRecord } from '../sim/trace.ts'
+
+/** One world, ready to be drawn: bars in three lanes for each client, the key on each node, the faults, the messages. */
+export interface Story {
+  /**
+   * Replays the world that is drawn. A violation of the cell with another token was seen in another world and is not
+   * marked in the picture. Missing: the world of the cell's first violation.
+   */
+  readonly token?: string
+  readonly endUs: number
+  /** The lock key, or the session key. */
+  readonly key: string
+  /** Top to bottom. */
+  readonly lanes: readonly Lane[]
+  /** Messages between lanes, for slanted arrows; names are lanes' names. `lost`: it never arrived. */
+  readonly messages: readonly {
+    readonly from: string
+    readonly to: string
+    readonly sentUs: number
+    readonly arrivedUs: number
+    readonly label: string
+    readonly lost: boolean
+  }[]
+  /** Stretches where two beliefs overlap, to be hatched. */
+  readonly overlaps: readonly {
+    readonly fromUs: number
+    readonly untilUs: number
+    readonly processes: readonly string[]
+  }[]
+  /** Every record, for the table and the ndjson file. */
+  readonly records: readonly TraceRecord[]
+}
+
+/** A horizontal lane of the picture. */
+export interface Lane {
+  /** The process's name (`A`, `redis-1`, `storage`) or `faults`. */
+  readonly name: string
+  readonly kind: 'client' | 'redis' | 'resource' | 'faults'
+  readonly bars: readonly {
+    /** `belief`: a client thinks it holds. `truth`: the server has its token. `pause`, `crash`, `partition`, `skew`, `fault`: what the storm did. */
+    readonly kind: 'belief' | 'truth' | 'pause' | 'crash' | 'partition' | 'skew' | 'fault'
+    readonly fromUs: number
+    readonly untilUs: number
+    readonly label: string
+    /** Whose it is, for the colour: the client that believes, or whose token the key holds. */
+    readonly owner: string
+  }[]
+  readonly marks: readonly {
+    /** `effect`: the resource accepted a write; `refused`: it did not; `operation`: anything else worth a tick. */
+    readonly kind: 'effect' | 'refused' | 'operation'
+    readonly atUs: number
+    readonly label: string
+    readonly owner: string
+  }[]
+}

@@ -17,7 +17,7 @@
  *
  * Run it with `npx lockstorm run --lock ./my-lock.ts`.
  */
-export { type PropertyName, PROPERTIES, type Verdict, type Violation, type ViolationKind } from './check/verdict.ts'
+export { PROPERTIES, type PropertyName, type Verdict, type Violation, type ViolationKind } from './check/verdict.ts'
 export { defineLock, type Lease, type LockContext, type LockDefinition } from './lock/lock.ts'
 export type { RedisCommands, Transaction } from './lock/redis-commands.ts'
 export { LOCKS } from './lock/registry.ts'

@@ -166,19 +166,20 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
   const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
     statuses.has(candidate),
   ) as Status
-  const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
-    const seen = found.get(property)
-    if (seen === undefined) return []
-    const token = encodeToken({
+  const tokenOf = (world: number): string =>
+    encodeToken({
       scenario: scenario.name,
       planChecksum: checksum,
       subject: subject.name,
       client,
       redis: environment.provider.kind,
       seed,
-      world: seen.world,
+      world,
     })
-    return [{ ...seen.violation, token }]
+  const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
+    const seen = found.get(property)
+    if (seen === undefined) return []
+    return [{ ...seen.violation, token: tokenOf(seen.world) }]
   })
   const expected = expectationFor(scenario, subject.name, client)
   const cell: Cell = {
@@ -196,7 +197,8 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
     history: `${scenario.name}.${subject.name}.ndjson`,
     sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
   }
-  return { cell, story: tellStory(scenario, subject, seed, shown.world, client, environment) }
+  const story = tellStory(scenario, subject, seed, shown.world, client, environment)
+  return { cell, story: { ...story, token: tokenOf(shown.world) } }
 }
 
 function detailOf({ verdict }: Judgement): string {

@@ -11,7 +11,11 @@ import { transcripts } from './differential.ts'
 import { sequenceArbitrary } from './sequence-arbitrary.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 150)
+const isCi = process.env.CI === 'true'
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (isCi ? 4_000 : 150))
+/** What a CI run compares at least. */
+const COMMANDS_MIN = 200_000
+let commandCount = 0
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 20240501)
 
 let real: VirtualRedis
@@ -25,6 +29,7 @@ for (const resp of [2, 3] as const) {
     const scripts = loadLuaEngine()
     fc.assert(
       fc.property(sequenceArbitrary, (sequence) => {
+        commandCount += sequence.length
         const { memory, reality } = transcripts(real, sequence, { resp, scripts })
         expect(memory).toEqual(reality)
       }),
@@ -74,6 +79,7 @@ it('reads and prints numbers like redis-server', { timeout: 3_600_000 }, () => {
         'SORT l',
         `ZCOUNT z ${quoted(a)} ${quoted(b)}`,
       ]
+      commandCount += lines.length
       const { memory, reality } = transcripts(real, lines)
       expect(memory).toEqual(reality)
     }),
@@ -93,10 +99,16 @@ it('matches patterns like redis-server', { timeout: 3_600_000 }, () => {
           ...names.map((key) => `SET ${quoted(key)} v`),
           ...patterns.map((glob) => `~KEYS ${quoted(glob)}`),
         ]
+        commandCount += lines.length
         const { memory, reality } = transcripts(real, lines)
         expect(memory).toEqual(reality)
       },
     ),
     { numRuns: runs, seed },
   )
+})
+
+it('has compared enough commands', () => {
+  console.log(`${commandCount.toLocaleString('en')} commands compared with redis-server`)
+  expect(commandCount).toBeGreaterThanOrEqual(isCi && process.env.DIFFERENTIAL_RUNS === undefined ? COMMANDS_MIN : runs)
 })

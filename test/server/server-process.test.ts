@@ -342,7 +342,7 @@ describe('the preload library', () => {
     const { call } = connect(node)
     call('SET', 'k', 'v', 'PX', '50')
     expect(node.observe('k')?.type).toBe('string')
-    node.setClock(T0_US + 60_000)
+    node.setClock(T0_US + 1_000_000)
     expect(call('GET', 'k')).toEqual([null])
   })
 })

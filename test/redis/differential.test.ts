@@ -12,7 +12,7 @@ import { sequenceArbitrary } from './sequence-arbitrary.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
 const isCi = process.env.CI === 'true'
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (isCi ? 4_000 : 150))
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (isCi ? 5_000 : 150))
 /** What a CI run compares at least. */
 const COMMANDS_MIN = 200_000
 let commandCount = 0

@@ -43,7 +43,7 @@ const STORMS: Record<string, readonly PlannedFault[]> = {
   ],
   'a lost reply and a delayed one': [
     fault('lose-reply', { process: 'A' }, 'A before reply 1'),
-    fault('delay-reply', { process: 'B', by: '1200ms' }, 'B before reply 2'),
+    fault('delay-reply', { process: 'B', for: '1200ms' }, 'B before reply 2'),
   ],
   'a restart, a partition and a clock that is stepped': [
     fault('restart', { process: 'redis-1', after: '50ms', 'keep-data': true }, '30ms'),

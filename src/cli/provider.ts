@@ -23,7 +23,7 @@ export class UnavailableError extends Error {
  * @throws UsageError when the program is none; UnavailableError when there is no such Redis
  */
 export async function startProvider(choice: ProviderChoice, terminal: Terminal): Promise<ServerProvider> {
-  const { redis, redisBinary } = choice
+  const { redis, redisBinary, image } = choice
   switch (redis) {
     case 'memory': {
       const { memoryProvider } = await import('../world/node/environment.ts')
@@ -37,6 +37,11 @@ export async function startProvider(choice: ProviderChoice, terminal: Terminal):
       const { createRedisServerProvider } = await import('../server/node/redis-server.ts')
       const options = redisBinary === null ? {} : { binary: redisBinary }
       return warned(await orUnavailable(() => createRedisServerProvider(options)), terminal)
+    }
+    case 'container': {
+      const { createContainerProvider } = await import('../server/node/container.ts')
+      const options = image === null ? {} : { image }
+      return warned(await orUnavailable(() => createContainerProvider(options)), terminal)
     }
     default: {
       const { createUrlProvider } = await import('../server/node/url.ts')

@@ -3,7 +3,7 @@
  *
  * Two ways lead into Lua. The C API (`vm.api`) does whatever may allocate, call or raise an error. The memory is read
  * directly where a script call would otherwise spend most of its time: arguments, strings, array parts. The layout read
- * here is that of PUC Lua 5.1.5 on 32 bits; the constructor checks it.
+ * here is that of PUC Lua 5.1.5 on 32 bits; `lua-layout.ts` checks it.
  *
  * A VM that has its libraries is frozen: its memory is copied once, and `thaw` brings it back to that moment, addresses
  * and all, in a few microseconds. Whatever a script did to it is gone.
@@ -16,6 +16,8 @@
  */
 import { assert } from '../../sim/assert.ts'
 import { toInt32 } from './c-integers.ts'
+import { decodeLatin1 } from './latin1.ts'
+import { checkLayout } from './lua-layout.ts'
 import {
   addFunctions,
   instantiateLua,
@@ -24,6 +26,7 @@ import {
   type Pointer,
   type WasmModule,
 } from './lua-wasm.ts'
+import { VmImage } from './vm-image.ts'
 
 /** What `lua_type` answers. */
 export const NONE = -1
@@ -58,6 +61,8 @@ const PAGE_BYTES = 65_536
 
 /** Where strings pass on their way into Lua. A longer string gets more, given back after the run. */
 const SCRATCH_BYTES = 65_536
+/** Before the VM is frozen: short, because what lies behind it is copied at each thaw. */
+const FIRST_SCRATCH_BYTES = 1024
 
 /** sizeof(Node): the value, then the key's value and type, then the next node. */
 const NODE_BYTES = 32
@@ -65,15 +70,6 @@ const NODE_KEY_TYPE_OFFSET = 24
 
 /** Thrown through a script that is about to see what earlier scripts left behind: it starts again on a fresh VM. */
 export const NEEDS_FRESH_VM = Symbol('needs a fresh VM')
-
-const CHARS: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
-const CHUNK_BYTES = 4096
-
-interface Image {
-  readonly parts: readonly { readonly at: Pointer; readonly bytes: Uint8Array }[]
-  readonly memoryBytes: number
-  readonly scratch: Pointer
-}
 
 export class LuaVm {
   readonly api: LuaApi
@@ -84,25 +80,23 @@ export class LuaVm {
   u8!: Uint8Array
   i32!: Int32Array
   f64!: Float64Array
-  readonly #stackBase: Pointer
   readonly #emptyNode: Pointer
   readonly #names = new Map<string, Pointer>()
   /** All JavaScript functions go into the module's table at once: a module is made for that. */
   readonly #functions: LuaFunction[] = []
   readonly #firstFunction: number
   #scratch: Pointer
-  #scratchBytes = SCRATCH_BYTES
-  #image: Image | null = null
+  #scratchBytes = FIRST_SCRATCH_BYTES
+  #image: VmImage | null = null
 
   constructor(module: WasmModule, options: { readonly isFresh: boolean }) {
     this.isFresh = options.isFresh
     this.api = instantiateLua(module, (sizeBytes) => this.#grow(sizeBytes))
     this.#view()
-    this.#stackBase = this.api.stackSave()
     this.#firstFunction = this.api.__indirect_function_table.length
-    this.#scratch = this.api.malloc(SCRATCH_BYTES)
+    this.#scratch = this.api.malloc(FIRST_SCRATCH_BYTES)
     this.main = this.api.luaL_newstate()
-    this.#emptyNode = this.#checkLayout()
+    this.#emptyNode = checkLayout(this)
   }
 
   #view(): void {
@@ -126,64 +120,24 @@ export class LuaVm {
     return true
   }
 
-  /** Proves that values lie in memory as this file reads them. Returns the node that stands for an empty hash part. */
-  #checkLayout(): Pointer {
-    const { api, main: L } = this
-    const text = 'the hash of this text takes every one of its characters'
-    api.lua_pushnumber(L, 1.5)
-    this.pushString(L, text)
-    api.lua_createtable(L, 2, 0)
-    const number = this.argument(L, 1)
-    const string = this.argument(L, 2)
-    const table = this.i32[this.argument(L, 3) >> 2]!
-    assert(
-      this.typeAt(number) === NUMBER && this.numberAt(number) === 1.5 && this.typeAt(string) === STRING,
-      'a TValue has its value in the first 8 bytes and its type behind',
-    )
-    assert(this.stringAt(string) === text, 'a TString has its length at 12 and its bytes at 16')
-    let hash = text.length
-    for (let i = text.length - 1; i >= 0; i--) hash ^= ((hash << 5) + (hash >>> 2) + text.charCodeAt(i)) | 0
-    assert(this.i32[(this.i32[string >> 2]! + 8) >> 2] === hash, 'the module came through withRedisStringHash')
-    assert(this.arraySize(table) === 2 && this.u8[table + 7] === 0, 'a Table has lsizenode at 7 and sizearray at 28')
-    api.lua_sethook(L, 1, MASK_LINE, 0)
-    assert(this.u8[L + 56] === MASK_LINE && this.u8[L + 57] === 1, 'a lua_State has hookmask at 56 and allowhook at 57')
-    api.lua_sethook(L, 0, 0, 0)
-    api.lua_settop(L, 0)
-    return this.i32[(table + 16) >> 2]!
-  }
-
   /** Remembers this moment. Functions and names are registered before. */
   freeze(): void {
     const { api } = this
     addFunctions(api, this.#functions, 'lua_CFunction')
-    // Nothing freed so far was as long, so this block lies behind everything else; behind it is the allocator's end mark.
+    // Longer than anything freed so far, so it lies behind everything else.
     const scratch = api.malloc(SCRATCH_BYTES)
     api.free(this.#scratch)
     this.#scratch = scratch
-    const part = (at: Pointer, end: Pointer) => ({ at, bytes: this.u8.slice(at, end) })
-    this.#image = {
-      // The static data, the heap (the C stack lies between them and is empty now), the end mark.
-      parts: [
-        part(0, api.emscripten_stack_get_end()),
-        part(api.emscripten_stack_get_base(), scratch),
-        part(scratch + SCRATCH_BYTES, scratch + SCRATCH_BYTES + 1024),
-      ],
-      memoryBytes: this.u8.length,
-      scratch,
-    }
+    this.#scratchBytes = SCRATCH_BYTES
+    this.#image = new VmImage(api, { scratch, scratchBytes: SCRATCH_BYTES })
   }
 
   /** Back to the moment of `freeze`; false when the memory has grown since, and the VM has to be replaced. */
   thaw(): boolean {
     assert(this.#image !== null, 'a VM is frozen before it is thawed')
-    const { parts, memoryBytes, scratch } = this.#image
-    if (this.u8.length > memoryBytes) return false
-    for (const { at, bytes } of parts) this.u8.set(bytes, at)
-    this.api.stackRestore(this.#stackBase)
-    this.api.setThrew(0, 0)
-    this.#scratch = scratch
+    this.#scratch = this.#image.scratch
     this.#scratchBytes = SCRATCH_BYTES
-    return true
+    return this.#image.restore(this.u8)
   }
 
   /** The running script is about to see something that depends on earlier scripts: an address, the garbage collector. */
@@ -241,44 +195,7 @@ export class LuaVm {
 
   /** Memory as a latin-1 string. */
   bytes(at: Pointer, sizeBytes: number): string {
-    const { u8 } = this
-    if (sizeBytes > 64) return this.#longBytes(at, sizeBytes)
-    const end = at + sizeBytes
-    let text = ''
-    for (; at + 8 <= end; at += 8)
-      text += String.fromCharCode(
-        u8[at]!,
-        u8[at + 1]!,
-        u8[at + 2]!,
-        u8[at + 3]!,
-        u8[at + 4]!,
-        u8[at + 5]!,
-        u8[at + 6]!,
-        u8[at + 7]!,
-      )
-    if (at + 4 <= end) {
-      text += String.fromCharCode(u8[at]!, u8[at + 1]!, u8[at + 2]!, u8[at + 3]!)
-      at += 4
-    }
-    switch (end - at) {
-      case 3:
-        return text + String.fromCharCode(u8[at]!, u8[at + 1]!, u8[at + 2]!)
-      case 2:
-        return text + String.fromCharCode(u8[at]!, u8[at + 1]!)
-      case 1:
-        return text + CHARS[u8[at]!]!
-      default:
-        return text
-    }
-  }
-
-  #longBytes(at: Pointer, sizeBytes: number): string {
-    let text = ''
-    for (let start = at; start < at + sizeBytes; start += CHUNK_BYTES) {
-      const end = Math.min(start + CHUNK_BYTES, at + sizeBytes)
-      text += String.fromCharCode.apply(null, this.u8.subarray(start, end) as unknown as number[])
-    }
-    return text
+    return decodeLatin1(this.u8, at, sizeBytes)
   }
 
   /** Size of a table's array part, and where element `n` (from 1) of it is. */

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Reply } from '../../src/redis/reply.ts'
+import { createContainerProvider } from '../../src/server/node/container.ts'
+import type { RealServerProvider } from '../../src/server/node/redis-server.ts'
+import { ServerLostError } from '../../src/server/node/server-lost-error.ts'
+import type { RedisServer } from '../../src/server/server.ts'
+import { RandomStream } from '../../src/sim/random.ts'
+import { LocalDocker, whyNoDocker } from './local-docker.ts'
+import { tell } from './story.ts'
+
+const T0_US = 1_800_000_000_000_000
+const whyNot = whyNoDocker()
+
+if (whyNot !== null) {
+  it('containers are left out here', () => {
+    console.warn(`test/server/container.test.ts: left out, because ${whyNot}`)
+    expect(process.env.CI, `in CI containers must be tested, but ${whyNot}`).not.toBe('true')
+  })
+}
+
+describe.runIf(whyNot === null)('a server in a container', () => {
+  let docker: LocalDocker
+  let provider: RealServerProvider
+  const environment = { ...process.env }
+
+  beforeAll(async () => {
+    docker = await LocalDocker.start()
+    process.env.DOCKER_HOST = docker.host
+    process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
+    // The daemon has no bridge network at which testcontainers would look for this machine's address.
+    process.env.TESTCONTAINERS_HOST_OVERRIDE = 'localhost'
+    provider = await createContainerProvider({ image: docker.image })
+  })
+  afterAll(async () => {
+    await provider?.close()
+    await docker?.stop()
+    process.env = environment
+  })
+
+  function connect(node: RedisServer): (...args: string[]) => Reply[] {
+    const replies: Reply[] = []
+    const connection = node.connect({ onReply: (reply) => replies.push(reply) })
+    return (...args) => {
+      connection.execute(args)
+      return replies.splice(0)
+    }
+  }
+
+  it('has virtual time', () => {
+    expect([provider.deterministic, provider.warning]).toEqual([true, null])
+    expect(provider.description).toMatch(/^image lockstorm-test\/redis:local \(\d+\.\d+\.\d+\), virtual time$/)
+    const node = provider.node('redis-1', { seed: 's', nowUs: T0_US })
+    const call = connect(node)
+    call('SET', 'k', 'v', 'PX', '500')
+    node.setClock(T0_US + 500_000)
+    expect([call('PTTL', 'k'), call('TIME')]).toEqual([[0], [['1800000000', '500000']]])
+    node.setClock(T0_US + 501_000)
+    expect(call('GET', 'k')).toEqual([null])
+    node.stop()
+  })
+
+  it('starts more nodes when a world needs them, and restarts them with and without data', () => {
+    const nodes = ['redis-1', 'redis-2', 'redis-3'].map((name) => provider.node(name, { seed: 's', nowUs: T0_US }))
+    for (const node of nodes) connect(node)('SET', 'k', 'v')
+    nodes[0]!.restart({ keepData: true })
+    nodes[1]!.restart({ keepData: false })
+    expect(nodes.map((node) => connect(node)('GET', 'k'))).toEqual([['v'], [null], ['v']])
+    for (const node of nodes) node.stop()
+  })
+
+  it('tells a story twice alike', () => {
+    const story = (): string[] => {
+      const node = provider.node('redis-1', { seed: 's', nowUs: T0_US })
+      try {
+        return tell(node, new RandomStream('container'), 200, T0_US)
+      } finally {
+        node.stop()
+      }
+    }
+    expect(story()).toEqual(story())
+  })
+
+  it('that does not answer is killed after the limit, and said so', async () => {
+    const impatient = await createContainerProvider({ image: docker.image, answerLimitMs: 1000 })
+    const call = connect(impatient.node('redis-1', { seed: 's', nowUs: T0_US }))
+    let error: unknown
+    try {
+      call('EVAL', 'while true do end', '0')
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toBeInstanceOf(ServerLostError)
+    expect((error as Error).message).toContain('did not answer within 1 s and was given up')
+    await impatient.close()
+  })
+
+  it('is paced where virtual time is not wanted', async () => {
+    const paced = await createContainerProvider({ image: docker.image, virtualTime: false })
+    expect([paced.deterministic, paced.warning]).toEqual([
+      false,
+      'virtual time was turned off; time is paced and a run cannot be replayed exactly',
+    ])
+    expect(connect(paced.node('redis-1', { seed: 's', nowUs: T0_US }))('SET', 'k', 'v')).toEqual([
+      { kind: 'status', text: 'OK' },
+    ])
+    await paced.close()
+  })
+
+  it('leaves no container behind', () => {
+    // One is in use: that of the provider which all tests share.
+    expect(docker.containers()).toHaveLength(1)
+  })
+
+  it('whose image is not there is said with a fix', async () => {
+    await expect(createContainerProvider({ image: 'lockstorm-test/none:none' })).rejects.toThrow(
+      /^--redis container: expected Docker to start the image lockstorm-test\/none:none, got .*\n {2}fix: start Docker/,
+    )
+  })
+})

@@ -57,7 +57,7 @@ export const SETTINGS = {
     flag: '--image',
     argument: 'NAME',
     default: null,
-    defaultText: 'a current Redis',
+    defaultText: 'redis:7',
     parse: parseText('the name of a container image'),
   }),
   client: setting<ClientKind>({

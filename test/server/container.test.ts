@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/redis/reply.ts'
 import { createContainerProvider } from '../../src/server/node/container.ts'
@@ -106,9 +109,31 @@ describe.runIf(whyNot === null)('a server in a container', () => {
     await paced.close()
   })
 
-  it('leaves no container behind', () => {
+  it('ends with the process that started it, also when that gets SIGKILL', async () => {
+    const code = `
+      import { createJiti } from 'jiti'
+      const { createContainerProvider } = await createJiti(import.meta.url).import('./src/server/node/container.ts')
+      await createContainerProvider({ image: '${docker.image}' })
+      console.log('started')
+      setInterval(() => {}, 1000)
+    `
+    const running = docker.containers('running').length
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    expect(docker.containers('running')).toHaveLength(running + 1)
+    child.kill('SIGKILL')
+    for (let round = 0; round < 100 && docker.containers('running').length > running; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(docker.containers('running')).toHaveLength(running)
+  })
+
+  it('leaves no container running', () => {
     // One is in use: that of the provider which all tests share.
-    expect(docker.containers()).toHaveLength(1)
+    expect(docker.containers('running')).toHaveLength(1)
   })
 
   it('whose image is not there is said with a fix', async () => {

@@ -88,9 +88,10 @@ export class LocalDocker {
     execFileSync('docker', ['--host', this.host, 'import', archive, IMAGE], { stdio: 'ignore' })
   }
 
-  /** Names of containers that exist, running or not. */
-  containers(): string[] {
-    const text = execFileSync('docker', ['--host', this.host, 'ps', '--all', '--quiet'], { encoding: 'utf8' })
+  /** Ids of the containers in this state. */
+  containers(state: 'running' | 'exited'): string[] {
+    const filter = ['--filter', `status=${state}`]
+    const text = execFileSync('docker', ['--host', this.host, 'ps', '--quiet', ...filter], { encoding: 'utf8' })
     return text.split('\n').filter((line) => line !== '')
   }
 

@@ -8,7 +8,8 @@
  *
  * Source: script_lua.c (`luaRedisPcall`) of Redis 7.0, lbaselib.c of Lua 5.1.
  */
-import { FUNCTION, LIGHT_USERDATA, type LuaVm, MULTIPLE_RESULTS, REGISTRY, STRING, TABLE, UPVALUE } from './lua-vm.ts'
+import { FUNCTION, LIGHT_USERDATA, MULTIPLE_RESULTS, REGISTRY, STRING, TABLE, UPVALUE } from './lua-constants.ts'
+import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction } from './lua-wasm.ts'
 import type { ReadonlyTables } from './readonly-tables.ts'
 

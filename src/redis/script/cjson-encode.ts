@@ -6,7 +6,8 @@
  *
  * Source: lua_cjson.c of Redis 7.0
  */
-import { BOOLEAN, LIGHT_USERDATA, type LuaVm, NIL, NUMBER, REGISTRY, STRING, TABLE, VALUE_BYTES } from './lua-vm.ts'
+import { BOOLEAN, LIGHT_USERDATA, NIL, NUMBER, REGISTRY, STRING, TABLE, VALUE_BYTES } from './lua-constants.ts'
+import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction, Pointer } from './lua-wasm.ts'
 import type { ReadonlyTables } from './readonly-tables.ts'
 import type { CjsonSettings } from './script-run.ts'

@@ -8,7 +8,8 @@
  */
 import { decoder } from './cjson-decode.ts'
 import { encoder } from './cjson-encode.ts'
-import { BOOLEAN, type LuaVm, NUMBER, UPVALUE } from './lua-vm.ts'
+import { BOOLEAN, NUMBER, UPVALUE } from './lua-constants.ts'
+import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction, Pointer } from './lua-wasm.ts'
 import type { ReadonlyTables } from './readonly-tables.ts'
 import type { CjsonSettings, ScriptRun } from './script-run.ts'

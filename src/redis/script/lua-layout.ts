@@ -5,7 +5,8 @@
  * Source: lobject.h, lstate.h of https://www.lua.org/source/5.1/
  */
 import { assert } from '../../sim/assert.ts'
-import { type LuaVm, MASK_LINE, NUMBER, STRING } from './lua-vm.ts'
+import { MASK_LINE, NUMBER, STRING } from './lua-constants.ts'
+import type { LuaVm } from './lua-vm.ts'
 import type { Pointer } from './lua-wasm.ts'
 
 /** More than 32 characters, from where on plain Lua leaves some of them out of the hash. */

@@ -17,6 +17,7 @@
 import { assert } from '../../sim/assert.ts'
 import { toInt32 } from './c-integers.ts'
 import { decodeLatin1 } from './latin1.ts'
+import { NIL, NONE, NUMBER, STRING, TABLE, THREAD, VALUE_BYTES } from './lua-constants.ts'
 import { checkLayout } from './lua-layout.ts'
 import {
   addFunctions,
@@ -27,33 +28,6 @@ import {
   type WasmModule,
 } from './lua-wasm.ts'
 import { VmImage } from './vm-image.ts'
-
-/** What `lua_type` answers. */
-export const NONE = -1
-export const NIL = 0
-export const BOOLEAN = 1
-export const LIGHT_USERDATA = 2
-export const NUMBER = 3
-export const STRING = 4
-export const TABLE = 5
-export const FUNCTION = 6
-export const THREAD = 8
-
-/** Pseudo-indexes of the stack. */
-export const REGISTRY = -10000
-export const GLOBALS = -10002
-/** The running C function's first upvalue. */
-export const UPVALUE = -10003
-
-/** When `lua_sethook` calls the hook. */
-export const MASK_LINE = 4
-export const MASK_COUNT = 8
-
-/** For `lua_call` and `lua_pcall`: keep all results. */
-export const MULTIPLE_RESULTS = -1
-
-/** sizeof(TValue): a value in the first 8 bytes, its type behind. */
-export const VALUE_BYTES = 16
 
 /** Enough for any script worth running; a script that wants more gets "not enough memory". */
 const MEMORY_BYTES_MAX = 64 * 1024 * 1024

@@ -9,7 +9,8 @@
  *
  * Source: script_lua.c (`luaSetTableProtectionRecursively`) and deps/lua/src/lapi.c of Redis 7.0.
  */
-import { type LuaVm, NIL, REGISTRY, TABLE } from './lua-vm.ts'
+import { NIL, REGISTRY, TABLE } from './lua-constants.ts'
+import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction, Pointer } from './lua-wasm.ts'
 
 const READ_ONLY = 'Attempt to modify a readonly table'

@@ -7,8 +7,9 @@
  * Source: https://redis.io/docs/latest/develop/interact/programmability/lua-api/, script_lua.c, eval.c of Redis 7.0
  */
 import { isError } from '../reply.ts'
+import { NUMBER, REGISTRY, STRING } from './lua-constants.ts'
 import { doubleText } from './lua-to-reply.ts'
-import { type LuaVm, NUMBER, REGISTRY, STRING } from './lua-vm.ts'
+import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction, Pointer } from './lua-wasm.ts'
 import { cText, type ReplyToLua } from './reply-to-lua.ts'
 import type { ScriptRun } from './script-run.ts'
@@ -90,13 +91,13 @@ export function installRedisApi(vm: LuaVm, run: ScriptRun, known: Arguments, rep
   const commandArguments = (state: Pointer): string[] | string => {
     const count = api.lua_gettop(state)
     if (count === 0) return 'Please specify at least one argument for this redis lib call'
-    const args: string[] = []
+    const args = new Array<string>(count)
     for (let n = 1; n <= count; n++) {
       const at = vm.argument(state, n)
       const type = vm.typeAt(at)
       if (type === STRING)
-        args.push(known.find(vm.objectAt(at)) ?? (n === 1 ? commandName(state, at) : vm.stringAt(at)))
-      else if (type === NUMBER) args.push(doubleText(vm, at))
+        args[n - 1] = known.find(vm.objectAt(at)) ?? (n === 1 ? commandName(state, at) : vm.stringAt(at))
+      else if (type === NUMBER) args[n - 1] = doubleText(vm, at)
       else return 'Lua redis lib command arguments must be strings or integers'
     }
     return args

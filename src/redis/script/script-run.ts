@@ -40,20 +40,26 @@ const defaultCjsonSettings = (): CjsonSettings => ({
 /** As in Redis, the settings of `cjson` belong to the server and last beyond the script; the random state stands for the server. */
 const cjsonOf = new WeakMap<RandomState, CjsonSettings>()
 
-/** An event whose answer is recorded in the first attempt and repeated in the second. */
+/** More answers than this are not kept beyond the run. */
+const ANSWERS_KEPT_MAX = 1000
+
+/** Events whose answers are recorded in the first attempt and repeated in the second. */
 class Transcript<Answer> {
-  readonly #answers: Answer[] = []
-  #repeated = 0
+  #answers: Answer[] = []
+  #count = 0
   #known = 0
+  #repeated = 0
 
   clear(): void {
-    if (this.#answers.length > 0) this.#answers.length = 0
+    if (this.#answers.length > ANSWERS_KEPT_MAX) this.#answers = []
+    this.#count = 0
     this.#known = 0
+    this.#repeated = 0
   }
 
   restart(): void {
+    this.#known = this.#count
     this.#repeated = 0
-    this.#known = this.#answers.length
   }
 
   /** Whether the next answer is known; then `next` gives it. */
@@ -66,7 +72,7 @@ class Transcript<Answer> {
   }
 
   add(answer: Answer): Answer {
-    this.#answers.push(answer)
+    this.#answers[this.#count++] = answer
     return answer
   }
 }

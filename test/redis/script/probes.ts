@@ -40,10 +40,14 @@ export class Both {
   }
 
   async run(command: readonly string[]): Promise<{ readonly memory: string; readonly reality: string }> {
-    const reality = await this.#reality.command(...command)
+    return { memory: this.memoryOnly(command), reality: await this.#reality.command(...command) }
+  }
+
+  /** What the in-memory Redis answers, for what the real one must not be asked. */
+  memoryOnly(command: readonly string[]): string {
     this.#bytes = ''
     this.#memory.receive(encodeCommand(command))
-    return { memory: this.#bytes, reality }
+    return this.#bytes
   }
 
   /** Both answer the same. */

@@ -1,0 +1,351 @@
+/**
+ * Unmodified ioredis over the simulated socket. Every program runs twice: in a world, and for real, against a
+ * redis-server behind a proxy; both must say the same. What is known to go wrong in ioredis must go wrong here too.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Program, RealStage, simulate } from './stage.ts'
+
+let real: RealStage
+
+beforeAll(async () => {
+  real = await RealStage.start()
+})
+
+afterAll(async () => {
+  await real.stop()
+})
+
+/** `pending` when a promise has not settled after a while. */
+async function outcome(promise: Promise<unknown>, sleep: (ms: number) => Promise<void>): Promise<unknown> {
+  const isLate = Symbol('late')
+  const first = await Promise.race([
+    promise.then(
+      (value) => value,
+      (error) => error,
+    ),
+    sleep(400).then(() => isLate),
+  ])
+  return first === isLate ? 'pending' : first
+}
+
+const QUIET = { retryStrategy: () => 20 }
+
+const PROGRAMS: Record<string, Program> = {
+  async 'connects and runs commands'({ redis, say }) {
+    const client = redis()
+    say(await client.set('k', 'v'), await client.get('k'), await client.get('none'), client.status)
+    say(await client.set('k', 'w', 'PX', 1000, 'NX'), await client.incr('n'), await client.exists('k', 'none'))
+    say(await client.hset('h', { a: 1, b: 'ü' }), await client.hgetall('h'), await client.hgetall('none'))
+    say(await client.mget('k', 'none'), await client.type('h'))
+    say(await client.ping(), await client.echo('🔒'), await client.call('STRLEN', 'k'))
+  },
+  async 'keeps bytes'({ redis, say }) {
+    const client = redis()
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
+    say(await client.set('bytes', bytes), await client.getBuffer('bytes'), await client.strlen('bytes'))
+    say(await client.get('bytes'))
+  },
+  async 'sends large values'({ redis, say }) {
+    const client = redis()
+    const value = 'x'.repeat(300_000)
+    say(await client.set('large', value), (await client.get('large')) === value)
+  },
+  async 'waits for the connection with what was said before it'({ redis, say }) {
+    const client = redis()
+    const replies = [client.set('a', '1'), client.incr('a'), client.get('a')]
+    say(client.status)
+    say(await Promise.all(replies))
+  },
+  async 'connects only when it is told to, or used'({ redis, say, sleep }) {
+    const client = redis({ lazyConnect: true })
+    await sleep(50)
+    say(client.status)
+    await client.connect()
+    say(client.status, await client.ping())
+    say(await client.connect().catch((error: Error) => error))
+  },
+  async 'reports what Redis refuses'({ redis, say }) {
+    const client = redis()
+    await client.set('text', 'x')
+    const refused = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: Error) => error)
+    say(await refused(client.incr('text')), await refused(client.lpush('text', 'a')))
+    say(await refused(client.call('NO-SUCH-COMMAND', 'a')), await refused(client.set('k', 'v', 'XX', 'NX' as never)))
+    say(await refused(client.eval("return redis.error_reply('MINE oh no')", 0)))
+  },
+  async pipelines({ redis, say }) {
+    const client = redis()
+    await client.set('text', 'x')
+    say(await client.pipeline().set('a', '1').incr('a').incr('text').get('none').exec())
+    say(
+      await client
+        .pipeline([
+          ['set', 'b', '2'],
+          ['get', 'b'],
+        ])
+        .exec(),
+    )
+    say(await client.pipeline().exec())
+  },
+  async 'pipelines by itself'({ redis, say }) {
+    const client = redis({ enableAutoPipelining: true })
+    say(await Promise.all([client.set('a', '1'), client.get('a'), client.incr('a')]))
+  },
+  async 'runs transactions'({ redis, say }) {
+    const client = redis()
+    const other = redis({}, 'other')
+    say(await client.multi().set('a', '1').incr('a').get('none').exec())
+    say(await client.multi().set('a', 'x').incr('a').exec())
+    say(
+      await client
+        .multi()
+        .call('NO-SUCH-COMMAND')
+        .set('never', '1')
+        .exec()
+        .catch((error: Error) => error),
+    )
+    say(await client.get('never'))
+    await client.watch('a')
+    await other.set('a', 'other')
+    say(await client.multi().set('a', 'mine').exec(), await client.get('a'))
+    await client.watch('a')
+    say(await client.multi().set('a', 'mine').exec())
+    say(await client.multi({ pipeline: false }), await client.set('a', 'queued'), await client.exec())
+  },
+  async 'runs scripts, by their hash after the first time'({ redis, say }) {
+    const client = redis()
+    client.defineCommand('double', { numberOfKeys: 1, lua: "return redis.call('INCRBY', KEYS[1], ARGV[1] * 2)" })
+    client.defineCommand('keys', { lua: 'return {#KEYS, KEYS[1], ARGV[1]}' })
+    const own = client as unknown as Record<'double' | 'keys', (...args: (string | number)[]) => Promise<unknown>>
+    say(await own.double('n', 2), await own.double('n', 3), await own.keys(1, 'k', 'a'), await own.keys(0, 'x'))
+    say(await client.eval('return {1, 2.9, "three", false, {4}}', 0))
+    say(await client.script('EXISTS', 'ffffffffffffffffffffffffffffffffffffffff'))
+    await client.script('FLUSH')
+    say(await own.double('n', 1))
+    say(await client.evalsha('ffffffffffffffffffffffffffffffffffffffff', 0).catch((error: Error) => error))
+    const piped = client.pipeline() as unknown as { double(key: string, by: number): { exec(): Promise<unknown> } }
+    say(await piped.double('n', 1).exec())
+  },
+  async 'hears what is published'({ redis, say, sleep }) {
+    const subscriber = redis({}, 'subscriber')
+    const client = redis({}, 'client')
+    say(await subscriber.subscribe('news', 'more'), await subscriber.psubscribe('n*'))
+    say(await client.publish('news', 'héllo'), await client.publish('nothing', 'x'), await client.publish('zero', 'x'))
+    await sleep(50)
+    say(await subscriber.get('k').catch((error: Error) => error))
+    say(await subscriber.ping().catch((error: Error) => error))
+    say(await subscriber.unsubscribe('more'), await subscriber.unsubscribe(), await subscriber.punsubscribe())
+    say(await subscriber.get('k'), await client.publish('news', 'x'))
+  },
+  async 'subscribes again after it was cut'({ redis, say, sleep, faults }) {
+    const subscriber = redis(QUIET, 'subscriber')
+    await subscriber.subscribe('news')
+    faults.cut()
+    await sleep(200)
+    const client = redis({}, 'client')
+    say(await client.publish('news', 'after the cut'))
+    await sleep(50)
+  },
+  async 'blocks until something comes'({ redis, say, sleep }) {
+    const client = redis({}, 'blocked')
+    const other = redis({}, 'other')
+    const popped = client.blpop('list', 5)
+    await sleep(100)
+    say(await other.rpush('list', 'x'), await popped)
+    say(await client.blpop('list', 0.1), await client.brpoplpush('list', 'target', 0.1))
+    say(await client.get('after'))
+  },
+  async 'blocks, and what is sent behind it waits'({ redis, say, sleep }) {
+    const client = redis()
+    const order: string[] = []
+    const popped = client.blpop('list', 0.2).then(() => order.push('blpop'))
+    const got = client.get('k').then(() => order.push('get'))
+    await sleep(50)
+    say(order.length)
+    await Promise.all([popped, got])
+    say(order)
+  },
+  async quits({ redis, say, sleep }) {
+    const client = redis()
+    await client.set('k', 'v')
+    const last = client.get('k')
+    say(await client.quit(), await last)
+    await sleep(50)
+    say(client.status, await client.get('k').catch((error: Error) => error))
+  },
+  async 'disconnects, with a reply under way'({ redis, say, sleep }) {
+    const client = redis()
+    await client.set('k', 'v')
+    const last = client.get('k')
+    client.disconnect()
+    say(client.status, await outcome(last, sleep))
+    await sleep(50)
+    say(client.status)
+  },
+  async 'disconnects although the server does not answer'({ redis, say, sleep, faults }) {
+    const client = redis({ disconnectTimeout: 100 } as object)
+    await client.set('k', 'v')
+    faults.hold('replies')
+    const last = client.get('k')
+    client.disconnect()
+    say(await outcome(last, sleep))
+    faults.release()
+    await sleep(50)
+  },
+  async 'disconnects before it is connected'({ redis, say, sleep }) {
+    const client = redis()
+    const last = client.get('k')
+    client.disconnect()
+    say(await outcome(last, sleep), client.status)
+    await sleep(50)
+  },
+  async 'connects again when it is told to reconnect'({ redis, say, sleep }) {
+    const client = redis(QUIET)
+    await client.ping()
+    client.disconnect(true)
+    await sleep(200)
+    say(await client.ping(), client.status)
+  },
+  async 'waits for a server that refuses'({ redis, say, sleep, faults }) {
+    faults.refuse(true)
+    const client = redis({ retryStrategy: () => 100 })
+    const reply = client.set('k', 'v')
+    await sleep(250)
+    faults.refuse(false)
+    say(await reply)
+  },
+  async 'gives up when it may not retry'({ redis, say, sleep, faults }) {
+    faults.refuse(true)
+    const client = redis({ retryStrategy: () => null })
+    say(await outcome(client.get('k'), sleep), client.status)
+    faults.refuse(false)
+  },
+  async 'refuses commands after so many retries'({ redis, say, sleep, faults }) {
+    faults.refuse(true)
+    const client = redis({ retryStrategy: () => 10, maxRetriesPerRequest: 2 })
+    say(await outcome(client.get('k'), sleep))
+    faults.refuse(false)
+    await sleep(100)
+    say(await client.get('k'))
+  },
+  async 'refuses commands while it is not connected, when it may not queue'({ redis, say, sleep }) {
+    const client = redis({ enableOfflineQueue: false })
+    say(await client.get('k').catch((error: Error) => error))
+    await sleep(100)
+    say(await client.get('k'))
+  },
+  async 'is cut between two commands'({ redis, say, sleep, faults }) {
+    const client = redis(QUIET)
+    await client.set('k', 'v')
+    faults.cut()
+    await sleep(200)
+    say(await client.get('k'))
+  },
+  // P11: the driver itself sends the command again after it has reconnected.
+  async 'sends again what had no reply: SET NX is answered with null while the server holds the token'({
+    redis,
+    say,
+    sleep,
+    faults,
+  }) {
+    const client = redis(QUIET, 'client')
+    const other = redis({}, 'other')
+    await Promise.all([client.ping(), other.ping()])
+    faults.loseReplyTo('token-1')
+    say(await outcome(client.set('lock', 'token-1', 'PX', 30_000, 'NX'), sleep))
+    say(await other.get('lock'))
+    faults.loseReplyTo('INCR-ME')
+    say(await outcome(client.incr('INCR-ME'), sleep), await other.get('INCR-ME'))
+  },
+  // P12: what was in flight is forgotten.
+  async 'never settles what had no reply, when it may not send it again'({ redis, say, sleep, faults }) {
+    const client = redis({ ...QUIET, autoResendUnfulfilledCommands: false }, 'client')
+    const other = redis({}, 'other')
+    await Promise.all([client.ping(), other.ping()])
+    faults.loseReplyTo('token-1')
+    say(await outcome(client.set('lock', 'token-1', 'PX', 30_000, 'NX'), sleep))
+    say(await other.get('lock'), client.status, await client.get('lock'))
+  },
+  // P13: the promise is rejected, the command stays in the queue.
+  async 'runs a command long after it timed out, when that was waiting in the queue'({ redis, say, sleep, faults }) {
+    faults.refuse(true)
+    const client = redis({ retryStrategy: () => 150, commandTimeout: 50 }, 'client')
+    say(await outcome(client.set('ghost', 'token-1', 'PX', 30_000, 'NX'), sleep))
+    faults.refuse(false)
+    await sleep(300)
+    const other = redis({}, 'other')
+    say(await other.get('ghost'))
+  },
+  async 'times out a command whose reply is late, and pairs later replies with the right commands'({
+    redis,
+    say,
+    sleep,
+    faults,
+  }) {
+    const client = redis({ commandTimeout: 100 })
+    await client.set('k', 'v')
+    faults.hold('replies')
+    say(await outcome(client.set('late', 'applied'), sleep))
+    const next = outcome(client.get('k'), sleep)
+    await sleep(30)
+    faults.release()
+    say(await next, await client.get('late'))
+  },
+  async 'waits through a black hole, and gets every reply when it heals'({ redis, say, sleep, faults }) {
+    const client = redis()
+    await client.set('n', '0')
+    faults.hold('requests')
+    const replies = [client.incr('n'), client.incr('n'), client.get('n')]
+    await sleep(200)
+    say('held')
+    faults.release()
+    say(await Promise.all(replies))
+  },
+  async 'notices a silent connection by the socket timeout'({ redis, say, sleep, faults }) {
+    const client = redis({ ...QUIET, socketTimeout: 100 })
+    await client.set('k', 'v')
+    faults.hold('requests')
+    const reply = client.get('k')
+    await sleep(60)
+    say('still open', client.status)
+    await sleep(90)
+    faults.release()
+    say(await outcome(reply, sleep))
+  },
+  async 'executes what a server that stood still had received before the connection was cut'({
+    redis,
+    say,
+    sleep,
+    faults,
+  }) {
+    const client = redis({ retryStrategy: () => 200, autoResendUnfulfilledCommands: false }, 'client')
+    const other = redis({}, 'other')
+    await Promise.all([client.ping(), other.ping()])
+    faults.stop()
+    client.set('lock', 'token-1').catch(() => {})
+    await sleep(50)
+    client.disconnect(true)
+    await sleep(20)
+    faults.go()
+    await sleep(50)
+    say(await other.get('lock'))
+  },
+  async 'duplicates itself'({ redis, say, sleep }) {
+    const client = redis({ db: 3 })
+    await client.set('k', 'in database 3')
+    const copy = client.duplicate()
+    say(await copy.get('k'), copy.options.db)
+    await client.select(0)
+    say(await client.get('k'))
+    copy.disconnect()
+    await sleep(20)
+  },
+}
+
+describe('ioredis in a world does what it does in the world outside', () => {
+  it.each(Object.keys(PROGRAMS))('it %s', async (name) => {
+    const program = PROGRAMS[name] as Program
+    const truth = await real.run(program)
+    expect(truth.length).toBeGreaterThan(1)
+    expect(await simulate(program)).toEqual(truth)
+  })
+})

@@ -1,0 +1,268 @@
+/**
+ * One program, two stages: unmodified ioredis over the simulated network against the in-memory Redis, and the same
+ * ioredis over real sockets against a real redis-server, with a small TCP proxy in between that does to the connection
+ * what a fault does.
+ */
+import { createRequire } from 'node:module'
+import { createServer, connect as openSocket, type Server, type Socket } from 'node:net'
+import type { Redis, RedisOptions } from 'ioredis'
+import { installVirtualNet } from '../../src/client/node/virtual-net.ts'
+import { CUT, type Endpoint } from '../../src/net/connection.ts'
+import { Network } from '../../src/net/network.ts'
+import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
+import { createMemoryProvider } from '../../src/server/memory.ts'
+import { RedisNode } from '../../src/server/redis-node.ts'
+import { EPOCH_US } from '../../src/sim/clock.ts'
+import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
+import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
+import type { SimProcess } from '../../src/sim/process.ts'
+import { World } from '../../src/sim/world.ts'
+import { RealRedis } from '../redis/real-redis.ts'
+
+installVirtualModules()
+installVirtualNet()
+
+const ioredis = createRequire(import.meta.url)('ioredis') as { Redis: new (options: RedisOptions) => Redis }
+const provider = createMemoryProvider(loadLuaEngine())
+
+/** What a program may do. */
+export interface Stage {
+  /** A new ioredis; whatever it reports goes to the log. Closed when the program ends. */
+  redis(options?: RedisOptions, name?: string): Redis
+  say(...values: unknown[]): void
+  sleep(ms: number): Promise<void>
+  readonly faults: Faults
+}
+
+/** What happens to the way between the client and the server. */
+export interface Faults {
+  /** The next request that contains this word is executed; instead of its reply the connection is reset. */
+  loseReplyTo(word: string): void
+  /** Cuts every connection. */
+  cut(): void
+  /** Holds what the client sends, or what the server sends, until it is released. */
+  hold(direction: 'requests' | 'replies'): void
+  release(): void
+  /** New connections are refused. */
+  refuse(isRefusing: boolean): void
+  /** The server stands still, and goes on. */
+  stop(): void
+  go(): void
+}
+
+export type Program = (stage: Stage) => Promise<void>
+
+const EVENTS = ['connect', 'ready', 'error', 'close', 'reconnecting', 'end', 'message', 'pmessage'] as const
+
+/** What both stages do alike. */
+function makeStage(host: string, port: number, faults: Faults): { stage: Stage; log: unknown[]; clients: Redis[] } {
+  const log: unknown[] = []
+  const clients: Redis[] = []
+  const stage: Stage = {
+    redis(options = {}, name = '') {
+      const redis = new ioredis.Redis({ host, port, disableClientInfo: true, ...options })
+      clients.push(redis)
+      for (const event of EVENTS) {
+        redis.on(event, (...values: unknown[]) => {
+          const shown = event === 'reconnecting' ? [] : values.map((value) => show(value, host, port))
+          log.push([name, event, ...shown].join(' ').trim())
+        })
+      }
+      return redis
+    },
+    say: (...values) => log.push(values.map((value) => show(value, host, port))),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    faults,
+  }
+  return { stage, log, clients }
+}
+
+/** Errors as their kind and text; the address of the server by a common name. */
+function show(value: unknown, host: string, port: number): unknown {
+  if (value instanceof Error) {
+    const { name, message, code } = value as NodeJS.ErrnoException
+    return `${name}: ${message}${code === undefined ? '' : ` (${code})`}`.replaceAll(`${host}:${port}`, 'server')
+  }
+  if (Buffer.isBuffer(value)) return `bytes ${value.toString('hex')}`
+  if (Array.isArray(value)) return value.map((item) => show(item, host, port))
+  return value
+}
+
+/** Runs a program in a world; `clock` tells how much virtual time has passed, ms. */
+export async function simulate(program: (stage: Stage & { clock(): number }) => Promise<void>): Promise<unknown[]> {
+  const world = new World('stage')
+  const network = new Network(world, { minUs: 150, maxUs: 150 })
+  const node = world.addProcess('redis-1')
+  new RedisNode(node, network, provider.node('redis-1', { seed: 'stage', nowUs: EPOCH_US }))
+  const client = world.addProcess('A')
+  const { stage, log, clients } = makeStage('redis-1', 6379, simulatedFaults(network, client, node))
+  world.schedule(0, client, 'timer', () => {
+    program({ ...stage, clock: () => client.monoUs / 1000 }).then(
+      () => {
+        for (const redis of clients) redis.removeAllListeners().on('error', () => {})
+        world.stop()
+      },
+      (error) => {
+        log.push(`the program failed: ${(error as Error).stack}`)
+        world.stop()
+      },
+    )
+  })
+  await inMacrotask(() => runLoop(world))
+  if (world.limitReached !== null) log.push(world.limitReached)
+  return log
+}
+
+function simulatedFaults(network: Network, client: SimProcess, node: SimProcess): Faults {
+  let word: string | null = null
+  let doomed: Endpoint | null = null
+  const held: ('requests' | 'replies')[] = []
+  const link = (direction: 'requests' | 'replies') =>
+    direction === 'requests' ? network.link(client.name, node.name) : network.link(node.name, client.name)
+  network.onTransmit = (endpoint, message) => {
+    if (endpoint.role !== 'client' || word === null || !(message as string).includes(word)) return
+    word = null
+    doomed = endpoint.peer
+  }
+  network.hooks = {
+    beforeSend: (endpoint) => {
+      if (endpoint !== doomed) return 0
+      doomed = null
+      return CUT
+    },
+    beforeDelivery: () => true,
+  }
+  return {
+    loseReplyTo: (next) => {
+      word = next
+    },
+    cut: () => {
+      for (const endpoint of network.endpointsOf(client)) network.reset(endpoint)
+    },
+    hold: (direction) => {
+      held.push(direction)
+      link(direction).block()
+    },
+    release: () => {
+      for (const direction of held.splice(0)) link(direction).unblock()
+    },
+    refuse: (isRefusing) => network.setRefusing(node.name, isRefusing),
+    stop: () => node.pause(Number.MAX_SAFE_INTEGER / 4),
+    go: () => {
+      node.resumeAtUs = node.world.nowUs
+      node.world.scheduleResume(node)
+    },
+  }
+}
+
+/** The real thing: one redis-server and one proxy, for all programs of a test file. */
+export class RealStage {
+  readonly #redis: RealRedis
+  readonly #proxy: Server
+  readonly #port: number
+  readonly #pid: number
+  readonly #pairs = new Set<{ readonly client: Socket; readonly upstream: Socket }>()
+  #word: string | null = null
+  #held: readonly ('requests' | 'replies')[] = []
+
+  private constructor(redis: RealRedis, proxy: Server, pid: number) {
+    this.#redis = redis
+    this.#proxy = proxy
+    this.#pid = pid
+    this.#port = (proxy.address() as { port: number }).port
+    proxy.on('connection', (client) => this.#join(client))
+  }
+
+  static async start(): Promise<RealStage> {
+    const redis = await RealRedis.start()
+    const connection = await redis.connect()
+    const [, pid] = /process_id:(\d+)/.exec(await connection.command('INFO', 'server')) as RegExpExecArray
+    connection.close()
+    const proxy = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => proxy.once('listening', resolve))
+    return new RealStage(redis, proxy, Number(pid))
+  }
+
+  async stop(): Promise<void> {
+    this.#proxy.close()
+    for (const { client, upstream } of this.#pairs) {
+      client.destroy()
+      upstream.destroy()
+    }
+    await this.#redis.stop()
+  }
+
+  async run(program: Program): Promise<unknown[]> {
+    const connection = await this.#redis.connect()
+    await connection.command('FLUSHALL')
+    await connection.command('SCRIPT', 'FLUSH')
+    connection.close()
+    const { stage, log, clients } = makeStage('127.0.0.1', this.#port, {
+      loseReplyTo: (word) => {
+        this.#word = word
+      },
+      cut: () => {
+        for (const { client } of this.#pairs) client.resetAndDestroy()
+      },
+      hold: (direction) => {
+        this.#held = [...this.#held, direction]
+        for (const pair of this.#pairs) (direction === 'requests' ? pair.client : pair.upstream).pause()
+      },
+      release: () => {
+        this.#held = []
+        for (const { client, upstream } of this.#pairs) {
+          client.resume()
+          upstream.resume()
+        }
+      },
+      refuse: (isRefusing) => {
+        if (isRefusing) this.#proxy.close()
+        else this.#proxy.listen(this.#port, '127.0.0.1')
+      },
+      stop: () => process.kill(this.#pid, 'SIGSTOP'),
+      go: () => process.kill(this.#pid, 'SIGCONT'),
+    })
+    try {
+      await program(stage)
+    } finally {
+      for (const redis of clients) {
+        redis.removeAllListeners().on('error', () => {})
+        redis.disconnect()
+      }
+    }
+    return log
+  }
+
+  /** The proxy: passes bytes and ends on, in both directions, and resets on as well. */
+  #join(client: Socket): void {
+    const upstream = openSocket({ port: this.#redis.port, host: '127.0.0.1', allowHalfOpen: true })
+    const pair = { client, upstream }
+    this.#pairs.add(pair)
+    let isDoomed = false
+    client.setNoDelay(true)
+    upstream.setNoDelay(true)
+    client.on('data', (bytes) => {
+      if (this.#word !== null && bytes.includes(this.#word)) {
+        this.#word = null
+        isDoomed = true
+      }
+      upstream.write(bytes)
+    })
+    upstream.on('data', (bytes) => {
+      if (isDoomed) client.resetAndDestroy()
+      else client.write(bytes)
+    })
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.on('end', () => to.end())
+      from.on('error', () => {})
+      from.on('close', () => {
+        to.destroy()
+        this.#pairs.delete(pair)
+      })
+    }
+    for (const direction of this.#held) (direction === 'requests' ? client : upstream).pause()
+  }
+}

@@ -44,7 +44,10 @@ export function scriptCosts(n) {
         throw new Error('anybody could release')
     }),
     fresh: best(Math.ceil(n / 20), () => engine.run(revealing, [], [], host)),
-    compile: best(Math.ceil(n / 20), () => engine.compile(`${COMPARE_AND_DELETE} -- ${(serial += 1)}`)),
+    compile: best(Math.ceil(n / 20), () => {
+      serial += 1
+      engine.compile(`${COMPARE_AND_DELETE} -- ${serial}`)
+    }),
   }
 }
 

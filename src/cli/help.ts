@@ -62,6 +62,7 @@ export const REPLAY_HELP = `Examples:
 Usage: lockstorm replay [options] <token> [scenario file…]
 
   --lock FILE           the lock file, when the token names a lock of yours
+  --redis WHAT          another Redis than the token names; a URL it cannot hold
   --redis-binary FILE   the redis-server or valkey-server, when one was used
   --image NAME          the image, when a container was used
   --json                print the verdict and the history as one JSON document

@@ -42,7 +42,7 @@ export interface RedisServer {
   connect(sink: ServerSink): ServerConnection
   /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe and wake. */
   setClock(nowUs: number): void
-  /** When (server wall clock, ms) something waits for time to pass, or null. A real server cannot say: the caller of a blocking command computes it. */
+  /** When (server wall clock, ms) something waits for time to pass, or null. Real servers do not say: their bridge knows the commands that wait. */
   wakeAtMs(): number | null
   /** Time has passed: ends blocked calls that are due. */
   wake(): void

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/report/report.ts'
+import { RealRedis } from '../redis/real-redis.ts'
 import { build, lockstorm, type RunOptions, shell, start } from './binary.ts'
 
 let folder: string
@@ -318,6 +319,57 @@ describe('replay', () => {
     )
     expect(changed.code).toBe(64)
     expect(changed.stderr).toContain('the scenario open (changed/open.yaml) has changed since this token was made')
+  })
+})
+
+describe('what answers', () => {
+  const cellsOf = (...flags: string[]) => {
+    const { stdout } = run(['open.yaml', '--only', 'naive', '--runs', '1', '--json', ...flags])
+    const { redis, deterministic, cells } = reportOf(stdout)
+    return { redis, deterministic, hash: cells[0]?.historyHash, token: cells[0]?.violations[0]?.token ?? '' }
+  }
+
+  it('may be a real server under virtual time: the same history, event for event', () => {
+    const [memory, server] = [cellsOf(), cellsOf('--redis', 'server')]
+    expect(server.redis).toMatch(/^redis-server \d+\.\d+\.\d+, virtual time$/)
+    expect(server).toMatchObject({ deterministic: true, hash: memory.hash })
+    const replayed = lockstorm(['replay', server.token, 'open.yaml'], { cwd: folder })
+    expect({ code: replayed.code, stderr: replayed.stderr }).toEqual({ code: 1, stderr: '' })
+  })
+
+  it('may be ioredis-mock', () => {
+    expect(cellsOf('--redis', 'mock').redis).toMatch(/^ioredis-mock /)
+  })
+
+  it('may be a server of the user, whose password is seen nowhere and whose token needs its URL', async () => {
+    const redis = await RealRedis.start()
+    try {
+      const url = `redis://default:open-sesame@127.0.0.1:${redis.port}`
+      // Any password opens a server that has `nopass`.
+      const flags = ['--redis', url, '--output', 'with-a-url']
+      const { code, stdout, stderr } = run(['open.yaml', '--only', 'naive', '--runs', '1', '--json', ...flags])
+      expect(code).toBe(1)
+      expect(stderr).toContain('time is paced and a run cannot be replayed exactly')
+      const { deterministic, cells } = reportOf(stdout)
+      expect(deterministic).toBe(false)
+      const files = ['report.json', 'meta.json', 'report.md', 'junit.xml', 'index.html']
+      const written = files.map((file) => readFileSync(path.join(folder, 'with-a-url', file), 'utf8'))
+      for (const text of [stdout, stderr, ...written]) expect(text).not.toContain('open-sesame')
+      const token = cells[0]?.violations[0]?.token ?? ''
+      expect(lockstorm(['replay', token, 'open.yaml'], { cwd: folder }).stderr).toContain('fix: add --redis redis://…')
+      expect(lockstorm(['replay', token, 'open.yaml', '--redis', url], { cwd: folder }).code).toBe(1)
+    } finally {
+      await redis.stop()
+    }
+  })
+
+  it('69: nobody is there', async () => {
+    const redis = await RealRedis.start()
+    await redis.stop()
+    const { code, stdout, stderr } = run(['open.yaml', '--redis', `redis://me:open-sesame@127.0.0.1:${redis.port}`])
+    expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
+    expect(stderr).toContain('ECONNREFUSED')
+    expect(stderr).not.toContain('open-sesame')
   })
 })
 

@@ -8,6 +8,7 @@ import type { RealServerProvider } from '../../src/server/node/redis-server.ts'
 import { ServerLostError } from '../../src/server/node/server-lost-error.ts'
 import type { RedisServer } from '../../src/server/server.ts'
 import { RandomStream } from '../../src/sim/random.ts'
+import { leaveOut } from '../left-out.ts'
 import { LocalDocker, whyNoDocker } from './local-docker.ts'
 import { tell } from './story.ts'
 
@@ -15,10 +16,7 @@ const T0_US = 1_800_000_000_000_000
 const whyNot = whyNoDocker()
 
 if (whyNot !== null) {
-  it('containers are left out here', () => {
-    console.warn(`test/server/container.test.ts: left out, because ${whyNot}`)
-    expect(process.env.CI, `in CI containers must be tested, but ${whyNot}`).not.toBe('true')
-  })
+  it('containers', (context) => leaveOut(context, 'Docker', whyNot))
 }
 
 describe.runIf(whyNot === null)('a server in a container', () => {

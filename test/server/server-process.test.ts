@@ -142,6 +142,16 @@ describe('a server that is lost', () => {
     expect(capture(() => client.call('SHUTDOWN', 'NOSAVE'))).toBeInstanceOf(ServerLostError)
   })
 
+  it('may be one that crashed: what it says of the cause is passed on', async () => {
+    const provider = await startProvider()
+    const node = provider.node('redis-1', { seed: 's', nowUs: T0_US })
+    const { pid } = whereabouts(node)
+    const client = connect(node)
+    process.kill(pid, 'SIGSEGV')
+    const lost = capture(() => client.call('GET', 'k')) as ServerLostError
+    expect(lost.lastLines.join('\n')).toContain('crashed by signal: 11')
+  })
+
   it('may be one that does not answer: it is killed after the limit', async () => {
     const provider = await startProvider({ answerLimitMs: 1000 })
     const node = provider.node('redis-1', { seed: 's', nowUs: T0_US })

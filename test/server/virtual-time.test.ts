@@ -221,6 +221,34 @@ describe('what other connections hear', () => {
     expect([bytes, isClosed]).toEqual(['-ERR Protocol error: invalid bulk length\r\n', true])
   })
 
+  it('includes every command of others after MONITOR', () => {
+    const node = start()
+    const [monitor, client] = [new Client(node), new Client(node)]
+    expect(monitor.call('MONITOR')[0]).toEqual(OK)
+    client.call('SET', 'k', 'v')
+    // Our own PINGs are commands too, and are heard.
+    const heard = monitor.take().map((line) => (line as { readonly text: string }).text.replace(/ \[.*?\] /, ' '))
+    expect(heard.filter((line) => !line.endsWith('"PING"'))).toEqual(['1800000000.000000 "SET" "k" "v"'])
+  })
+
+  it('includes the invalidation of a key that a client tracks', () => {
+    const node = start()
+    const [tracker, writer] = [new Client(node), new Client(node)]
+    tracker.call('HELLO', '3')
+    tracker.call('CLIENT', 'TRACKING', 'ON')
+    expect(tracker.call('GET', 'k')).toEqual([null])
+    writer.call('SET', 'k', 'v')
+    expect(tracker.take()).toEqual([{ kind: 'push', items: ['invalidate', ['k']] }])
+  })
+
+  it('is nothing after CLIENT REPLY OFF, and nobody waits for it', () => {
+    const client = new Client(start())
+    expect(client.call('CLIENT', 'REPLY', 'OFF')).toEqual([])
+    expect(client.call('SET', 'k', 'v')).toEqual([])
+    expect(client.call('CLIENT', 'REPLY', 'ON')).toEqual([OK])
+    expect(client.call('GET', 'k')).toEqual(['v'])
+  })
+
   it('waits for CLIENT PAUSE to be over', () => {
     const node = start()
     const [one, two] = [new Client(node), new Client(node)]

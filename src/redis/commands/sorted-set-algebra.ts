@@ -106,9 +106,7 @@ interface Query {
 // Not Math.min and Math.max: a score that is not a number (0 · inf) must lose against the sum.
 const AGGREGATES: ReadonlyMap<string, Aggregate> = new Map<string, Aggregate>([
   ['sum', (sum, score) => orZero(sum + score)],
-  // biome-ignore lint/complexity/useMathMinMax: see above
   ['min', (sum, score) => (score < sum ? score : sum)],
-  // biome-ignore lint/complexity/useMathMinMax: see above
   ['max', (sum, score) => (score > sum ? score : sum)],
 ])
 

@@ -93,9 +93,10 @@ function unpack(vm: LuaVm): LuaFunction {
   return (L) => {
     const reader = new FormatReader(vm, L)
     const packed = vm.checkString(L, 2)
-    const start = vm.isNoneOrNil(L, 3) ? 1 : Number(BigInt.asUintN(64, toInt64(vm.checkNumber(L, 3))))
-    if (start === 0) vm.argumentError(L, 3, 'offset must be 1 or greater')
-    let position = start - 1
+    const offset = vm.isNoneOrNil(L, 3) ? 1 : Number(toInt64(vm.checkNumber(L, 3)))
+    if (offset === 0) vm.argumentError(L, 3, 'offset must be 1 or greater')
+    // A negative offset is a huge size_t: no option fits there, and an empty format leaves it as it is.
+    let position = offset > 0 ? offset - 1 : Number.POSITIVE_INFINITY
     let count = 0
     const need = (sizeBytes: number): void => {
       if (sizeBytes > packed.length || position > packed.length - sizeBytes)
@@ -153,7 +154,7 @@ function unpack(vm: LuaVm): LuaFunction {
       }
       position += sizeBytes
     }
-    api.lua_pushnumber(L, position + 1)
+    api.lua_pushnumber(L, offset > 0 ? position + 1 : offset)
     return count + 1
   }
 }

@@ -18,7 +18,7 @@ import { SyncSocket } from './sync-socket.ts'
 
 const START_LIMIT_MS = 10_000
 const LAST_LINES = 5
-const LOG_TAIL_BYTES = 4096
+const LOG_TAIL_BYTES = 256 * 1024
 /** What the folder holds besides the server's data. */
 const OWN_FILES = new Set(['socket', 'log', 'clock', 'pid'])
 
@@ -64,6 +64,8 @@ export class RedisProcess {
       arguments: [
         ...['--port', '0', '--unixsocket', this.#socketPath, '--unixsocketperm', '777'],
         ...['--dir', this.#folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
+        // The bridge counts on one cron every 100 ms, however many clients there are.
+        ...['--hz', '10', '--dynamic-hz', 'no'],
       ],
       logPath: this.#logPath,
       clockPath: this.clock?.path ?? null,
@@ -122,12 +124,12 @@ export class RedisProcess {
     return new ServerLostError(this.node, reason, this.#lastLines())
   }
 
+  /** The end of the log, or the beginning of its bug report: a crashed Redis writes pages, and ends with advice. */
   #lastLines(): string[] {
     const text = fs.existsSync(this.#logPath) ? fs.readFileSync(this.#logPath, 'latin1').slice(-LOG_TAIL_BYTES) : ''
-    return text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .slice(-LAST_LINES)
+    const lines = text.split('\n').filter((line) => line.trim() !== '')
+    const report = lines.findIndex((line) => line.includes('BUG REPORT START'))
+    return report === -1 ? lines.slice(-LAST_LINES) : lines.slice(report, report + LAST_LINES)
   }
 
   /** Ends it for good. */

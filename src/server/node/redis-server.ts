@@ -4,7 +4,8 @@
  * Models          everything that the server itself does, at the world's time: expiry, blocked calls, TIME, crash and
  *                 restart. The same plan gives the same history: clocks, hash seed and random numbers are the world's.
  * Does not model  the numbers that a process counts for life: CLIENT ID goes on when it serves another world. A script
- *                 that never ends is killed with its server (its time limit needs a clock that runs).
+ *                 that never ends is killed with its server (its time limit needs a clock that runs). Whoever looks
+ *                 at the server itself (MONITOR, INFO, CLIENT LIST) sees the bridge's own commands and connection.
  *
  * Without a virtual clock (no C compiler, not Linux, a server that reads the processor's clock) time is paced and the
  * provider says so.

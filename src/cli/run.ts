@@ -6,6 +6,7 @@
  */
 import os from 'node:os'
 import path from 'node:path'
+import { visible } from '../report/escape.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { WrittenReport } from '../report/write-report.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -96,8 +97,16 @@ async function runAll(
   const palette = await paletteFor(false)
   let worldCount = 0
   let failureCount = 0
+  let isFirstTold = settings.quiet
   const onCell = (cell: Cell, doneCount: number, totalCount: number): void => {
     worldCount += cell.worlds
+    const [violation] = cell.violations
+    if (violation !== undefined && !isFirstTold && outcomeOf(cell) === 'fine') {
+      // Nobody should wait for the end of the suite to see the first story.
+      isFirstTold = true
+      progress.clear()
+      terminal.tell(`✗ ${visible(cell.lock)} in ${visible(cell.scenario)}: ${violation.sentence}`)
+    }
     if (outcomeOf(cell) !== 'fine') {
       failureCount += 1
       progress.clear()

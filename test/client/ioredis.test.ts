@@ -142,9 +142,14 @@ const PROGRAMS: Record<string, Program> = {
     await sleep(50)
     say(counts)
     say(await subscriber.get('k').catch((error: Error) => error))
-    say(await outcome(subscriber.ping(), sleep))
-    say(await subscriber.unsubscribe('more'), await subscriber.unsubscribe(), await subscriber.punsubscribe())
+    say(await subscriber.unsubscribe('more'), await subscriber.unsubscribe('news'), await subscriber.punsubscribe('n*'))
     say(await subscriber.get('k'), await client.publish('news', 'x'))
+  },
+  async 'loses count of the replies when it pings while it is subscribed'({ redis, say, sleep }) {
+    const subscriber = redis()
+    await subscriber.subscribe('news')
+    say(await outcome(subscriber.ping(), sleep))
+    say(await outcome(subscriber.unsubscribe('news'), sleep), await outcome(subscriber.get('k'), sleep))
   },
   async 'subscribes again after it was cut'({ redis, say, sleep, faults }) {
     const subscriber = redis(QUIET, 'subscriber')
@@ -363,5 +368,78 @@ describe('ioredis in a world does what it does in the world outside', () => {
     const truth = await real.run(program)
     expect(truth.length).toBeGreaterThan(1)
     expect(await simulate(program)).toEqual(truth)
+  })
+})
+
+describe('in a world', () => {
+  it('a connection that gets no answer ends when the driver says so, as against a server whose queue is full', async () => {
+    const program: Program = async ({ redis, say, sleep }) => {
+      const client = redis({ connectTimeout: 150, retryStrategy: () => null })
+      say(await outcome(client.get('k'), sleep), client.status)
+    }
+    // A stopped server accepts nobody; when its queue is full, the kernel answers no handshake any more.
+    const full = await RealStage.start(['--tcp-backlog', '1'])
+    try {
+      await full.fillQueue()
+      const truth = await full.runDirectly(program)
+      expect(truth).toEqual([
+        'error Error: connect ETIMEDOUT (ETIMEDOUT)',
+        'close',
+        'end',
+        ['Error: Connection is closed.', 'end'],
+      ])
+      const simulated = await simulate(async (stage) => {
+        stage.faults.hold('requests')
+        await program(stage)
+      })
+      expect(simulated).toEqual(truth)
+    } finally {
+      await full.stop()
+    }
+  })
+
+  it('the driver waits in virtual time: blocking commands, retries, timeouts', async () => {
+    const said = await simulate(async ({ redis, sleep, clock, say, faults }) => {
+      const client = redis()
+      await client.ping()
+      const start = clock()
+      await client.blpop('list', 3600)
+      const blockedMs = clock() - start
+      say('blocked for an hour', blockedMs >= 3_600_000 && blockedMs < 3_600_010)
+      client.disconnect()
+      await sleep(10)
+
+      faults.refuse(true)
+      const attempts: number[] = []
+      const retrying = redis({ connectTimeout: 1000 })
+      retrying.on('reconnecting', (delay: number) => attempts.push(delay))
+      const since = clock()
+      retrying.get('k').catch(() => {})
+      await sleep(3000)
+      say('retried after', attempts.slice(0, 5), 'within', Math.round(clock() - since))
+      retrying.disconnect()
+      await sleep(10)
+      faults.refuse(false)
+
+      const timing = redis({ commandTimeout: 86_400_000 })
+      await timing.ping()
+      faults.hold('replies')
+      const before = clock()
+      say(await timing.get('k').catch((error: Error) => error), 'after', clock() - before)
+    })
+    expect(said.filter(Array.isArray)).toEqual([
+      ['blocked for an hour', true],
+      ['retried after', [50, 100, 150, 200, 250], 'within', 3000],
+      ['Error: Command timed out', 'after', 86_400_000],
+    ])
+  })
+
+  it('two drivers of two processes do not share anything', async () => {
+    const said = await simulate(async ({ redis, say }) => {
+      const [one, two] = [redis({ db: 1 }), redis({ db: 2 })]
+      await Promise.all([one.set('k', 'one'), two.set('k', 'two')])
+      say(await one.get('k'), await two.get('k'))
+    })
+    expect(said.at(-1)).toEqual(['one', 'two'])
   })
 })

@@ -162,6 +162,7 @@ export class RealStage {
   readonly #port: number
   readonly #pid: number
   readonly #pairs = new Set<{ readonly client: Socket; readonly upstream: Socket }>()
+  readonly #queued: Socket[] = []
   #word: string | null = null
   #held: readonly ('requests' | 'replies')[] = []
 
@@ -173,8 +174,8 @@ export class RealStage {
     proxy.on('connection', (client) => this.#join(client))
   }
 
-  static async start(): Promise<RealStage> {
-    const redis = await RealRedis.start()
+  static async start(options: readonly string[] = []): Promise<RealStage> {
+    const redis = await RealRedis.start(options)
     const connection = await redis.connect()
     const [, pid] = /process_id:(\d+)/.exec(await connection.command('INFO', 'server')) as RegExpExecArray
     connection.close()
@@ -185,6 +186,7 @@ export class RealStage {
 
   async stop(): Promise<void> {
     this.#proxy.close()
+    for (const socket of this.#queued) socket.destroy()
     for (const { client, upstream } of this.#pairs) {
       client.destroy()
       upstream.destroy()
@@ -197,7 +199,7 @@ export class RealStage {
     await connection.command('FLUSHALL')
     await connection.command('SCRIPT', 'FLUSH')
     connection.close()
-    const { stage, log, clients } = makeStage('127.0.0.1', this.#port, {
+    return this.#play(program, this.#port, {
       loseReplyTo: (word) => {
         this.#word = word
       },
@@ -222,6 +224,19 @@ export class RealStage {
       stop: () => process.kill(this.#pid, 'SIGSTOP'),
       go: () => process.kill(this.#pid, 'SIGCONT'),
     })
+  }
+
+  /** Without the proxy, and without faults. */
+  runDirectly(program: Program): Promise<unknown[]> {
+    const nothing = (): never => {
+      throw new Error('there is no proxy here')
+    }
+    const faults = { loseReplyTo: nothing, cut: nothing, hold: nothing, release: nothing, refuse: nothing }
+    return this.#play(program, this.#redis.port, { ...faults, stop: nothing, go: nothing })
+  }
+
+  async #play(program: Program, port: number, faults: Faults): Promise<unknown[]> {
+    const { stage, log, clients } = makeStage('127.0.0.1', port, faults)
     try {
       await program(stage)
     } finally {
@@ -231,6 +246,20 @@ export class RealStage {
       }
     }
     return log
+  }
+
+  /** Stops the server and connects until its queue is full: from then on nobody is answered. */
+  async fillQueue(): Promise<void> {
+    process.kill(this.#pid, 'SIGSTOP')
+    for (let isFull = false; !isFull; ) {
+      const socket = openSocket(this.#redis.port, '127.0.0.1')
+      socket.on('error', () => {})
+      this.#queued.push(socket)
+      isFull = await new Promise<boolean>((resolve) => {
+        socket.once('connect', () => resolve(false))
+        setTimeout(() => resolve(true), 300)
+      })
+    }
   }
 
   /** The proxy: passes bytes and ends on, in both directions, and resets on as well. */

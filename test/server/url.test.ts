@@ -205,6 +205,17 @@ describe("a user's own server", () => {
     expect(nowUs).toBeGreaterThan(T0_US + 1_000_000 + 50_000)
   })
 
+  it('has deadlines on the clock of the world, which stay the same however often one looks', async () => {
+    const node = (await open()).node('redis-1', { seed: 's', nowUs: T0_US })
+    new Client(node).call('SET', 'k', 'v', 'PX', '60000')
+    const first = node.observe('k')!.expireAtMs!
+    // Whatever real time has passed since SET is missing from what is left; virtual time has not moved.
+    expect(first).toBeLessThanOrEqual(T0_US / 1000 + 60_000)
+    expect(first).toBeGreaterThan(T0_US / 1000)
+    node.setClock(T0_US + 50_000)
+    expect(node.observe('k')!.expireAtMs).toBe(first)
+  })
+
   it('cannot be restarted', async () => {
     const node = (await open()).node('redis-1', { seed: 's', nowUs: T0_US })
     expect(await capture(() => node.restart({ keepData: true }))).toBeInstanceOf(UsageError)

@@ -12,11 +12,12 @@ import { bitFunctions } from './bit.ts'
 import { pushCjson } from './cjson.ts'
 import { MSGPACK_METADATA, msgpackFunctions } from './cmsgpack.ts'
 import { randomFunctions } from './drand48.ts'
+import type { KnownStrings } from './known-strings.ts'
 import { GLOBALS, NUMBER, REGISTRY, STRING } from './lua-constants.ts'
 import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction } from './lua-wasm.ts'
 import { ReadonlyTables } from './readonly-tables.ts'
-import { type Arguments, installRedisApi, type RedisApi } from './redis-api.ts'
+import { installRedisApi, type RedisApi } from './redis-api.ts'
 import type { ReplyToLua } from './reply-to-lua.ts'
 import type { ScriptRun } from './script-run.ts'
 import { structFunctions } from './struct.ts'
@@ -36,21 +37,24 @@ const REMOVED_GLOBALS = ['dofile', 'getfenv', 'loadfile', 'print', 'setfenv', 'n
 
 const LIBRARIES = ['coroutine', 'table', 'string', 'math', 'cjson', 'struct', 'cmsgpack', 'bit', 'redis']
 
-/** Word for word the handler of Redis: it is a global, so a script can call it. */
-const ERROR_HANDLER = `local dbg = debug
+/**
+ * Makes an error a table that knows where it happened. As in Redis it is a global that a script can call, so its name, the
+ * name of its chunk and the line that writes into the table are Redis's; the code is ours.
+ */
+const ERROR_HANDLER = `local getinfo = debug.getinfo
 debug = nil
 function __redis__err__handler(err)
-  local i = dbg.getinfo(2,'nSl')
-  if i and i.what == 'C' then
-    i = dbg.getinfo(3,'nSl')
-  end
+  local place = getinfo(2, 'nSl')
+  if place and place.what == 'C' then place = getinfo(3, 'nSl') end
   if type(err) ~= 'table' then
-    err = {err='ERR ' .. tostring(err)}  end  if i then
-    err['source'] = i.source
-    err['line'] = i.currentline
-  end  return err
-end
-`
+    err = {err = 'ERR ' .. tostring(err)}
+  end
+  if place then
+    err.source = place.source
+    err.line = place.currentline
+  end
+  return err
+end`
 
 export interface Libraries {
   readonly tables: ReadonlyTables
@@ -58,7 +62,7 @@ export interface Libraries {
 }
 
 /** Leaves the globals on the main stack, at GLOBALS_INDEX. */
-export function installLibraries(vm: LuaVm, run: ScriptRun, known: Arguments, replies: ReplyToLua): Libraries {
+export function installLibraries(vm: LuaVm, run: ScriptRun, known: KnownStrings, replies: ReplyToLua): Libraries {
   const { api, main: L } = vm
   const tables = new ReadonlyTables(vm)
   const original = (name: string): LuaFunction => vm.original(name)

@@ -14,7 +14,7 @@
  *
  * Source: lobject.h, lstate.h of https://www.lua.org/source/5.1/
  */
-import { assert } from '../../sim/assert.ts'
+import { AssertionError, assert } from '../../sim/assert.ts'
 import { toInt32 } from './c-integers.ts'
 import { decodeLatin1 } from './latin1.ts'
 import { NIL, NONE, NUMBER, STRING, TABLE, THREAD, VALUE_BYTES } from './lua-constants.ts'
@@ -308,12 +308,12 @@ export class LuaVm {
   /** Raises the value on top of the stack. */
   throwTop(L: Pointer): never {
     this.api.lua_error(L)
-    throw new Error('lua_error returned')
+    throw new AssertionError('lua_error does not return')
   }
 
   /** `bad argument #1 to 'f' (message)`. */
   argumentError(L: Pointer, n: number, message: string): never {
     this.api.luaL_argerror(L, n, this.temporary(L, message))
-    throw new Error('luaL_argerror returned')
+    throw new AssertionError('luaL_argerror does not return')
   }
 }

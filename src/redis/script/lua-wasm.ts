@@ -3,7 +3,7 @@
  *
  * The module is `liblua5.1.wasm` of the npm package wasmoon-lua5.1, used without that package's JavaScript: our loader
  * is synchronous, and a call into the interpreter costs what a call into WebAssembly costs. Of the 27 functions the
- * module imports, four are needed; the others belong to `io` and `os`, which scripts do not have.
+ * module imports, five are needed; the others belong to `io` and `os`, which scripts do not have.
  *
  * Models          longjmp: `invoke_vii` runs a function and catches `LONGJMP`, which `_emscripten_throw_longjmp` throws.
  * Does not model  time, files, environment: a script cannot see anything of the machine it runs on.

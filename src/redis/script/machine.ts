@@ -10,12 +10,12 @@
  */
 import { assert } from '../../sim/assert.ts'
 import { error, type Reply } from '../reply.ts'
+import { KnownStrings } from './known-strings.ts'
 import { GLOBALS_INDEX, installLibraries, type Libraries } from './libraries.ts'
 import { MASK_COUNT, MASK_LINE, REGISTRY, STRING, TABLE } from './lua-constants.ts'
 import { LuaToReply, oneLine } from './lua-to-reply.ts'
 import { LuaVm } from './lua-vm.ts'
 import { addFunctions, PANIC, type Pointer, type WasmModule } from './lua-wasm.ts'
-import { Arguments } from './redis-api.ts'
 import { cText, grownArraySize, ReplyToLua } from './reply-to-lua.ts'
 import type { ScriptRun } from './script-run.ts'
 
@@ -40,7 +40,7 @@ interface ErrorTable {
 export class Machine {
   readonly #vm: LuaVm
   readonly #run: ScriptRun
-  readonly #known = new Arguments()
+  readonly #known = new KnownStrings()
   readonly #libraries: Libraries
   readonly #toReply: LuaToReply
   readonly #hook: number

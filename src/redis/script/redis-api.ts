@@ -7,6 +7,7 @@
  * Source: https://redis.io/docs/latest/develop/interact/programmability/lua-api/, script_lua.c, eval.c of Redis 7.0
  */
 import { isError } from '../reply.ts'
+import type { KnownStrings } from './known-strings.ts'
 import { NUMBER, REGISTRY, STRING } from './lua-constants.ts'
 import { doubleText } from './lua-to-reply.ts'
 import type { LuaVm } from './lua-vm.ts'
@@ -24,41 +25,13 @@ const REPL_REPLICA = 2
 /** How many different command names are kept; a name a script computes is not worth more. */
 const NAMES_MAX = 1000
 
-const ARGUMENTS_KNOWN_MAX = 16
-
-/** Arguments of a run that are known as JavaScript strings and by the address of their Lua string. */
-export class Arguments {
-  readonly #addresses = new Int32Array(ARGUMENTS_KNOWN_MAX)
-  readonly #texts: string[] = Array.from({ length: ARGUMENTS_KNOWN_MAX }, () => '')
-  #count = 0
-
-  clear(): void {
-    this.#count = 0
-  }
-
-  get isFull(): boolean {
-    return this.#count === ARGUMENTS_KNOWN_MAX
-  }
-
-  /** The string at this address is on the stack until `clear`, so no other will lie there. */
-  add(address: Pointer, text: string): void {
-    this.#addresses[this.#count] = address
-    this.#texts[this.#count++] = text
-  }
-
-  find(address: Pointer): string | undefined {
-    for (let i = 0; i < this.#count; i++) if (this.#addresses[i] === address) return this.#texts[i]
-    return undefined
-  }
-}
-
 export interface RedisApi {
   /** What was kept of earlier scripts is gone, because the VM was thawed. */
   forget(): void
 }
 
 /** Sets the fields of the table on top of the main stack, in the order in which Redis registers them. */
-export function installRedisApi(vm: LuaVm, run: ScriptRun, known: Arguments, replies: ReplyToLua): RedisApi {
+export function installRedisApi(vm: LuaVm, run: ScriptRun, known: KnownStrings, replies: ReplyToLua): RedisApi {
   const { api } = vm
   const L = vm.main
   const okName = vm.name('ok')

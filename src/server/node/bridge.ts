@@ -73,6 +73,8 @@ export class Bridge {
       this.#pausedUntilMs = this.#nowMs + ms
     }
     this.#connections.add(connection)
+    // The turn in which the server accepts a client does not yet read from it.
+    this.#guarded(() => this.#barrier())
     return connection
   }
 

@@ -10,7 +10,6 @@
  * `DOCKER_HOST` and testcontainers' other settings are respected.
  */
 import fs from 'node:fs'
-import type { BindMount } from 'testcontainers/build/types.js'
 import { UsageError } from '../../sim/usage-error.ts'
 import { ContainerLauncher, openOrders, SUPERVISOR, SUPERVISOR_READY } from './container-launcher.ts'
 import { HangGuard } from './hang-guard.ts'
@@ -25,6 +24,13 @@ const IMAGE = 'redis:7'
 const PORT = 6379
 
 type Testcontainers = typeof import('testcontainers')
+
+/** A folder or file of this machine, seen at the same path inside. */
+interface Mount {
+  readonly source: string
+  readonly target: string
+  readonly mode: 'rw' | 'ro'
+}
 
 export interface ContainerProviderOptions {
   /** Default: `redis:7`. */
@@ -73,7 +79,7 @@ async function startShared(
   }
   const guard = new HangGuard(options.answerLimitMs ?? ANSWER_LIMIT_MS)
   const library = options.virtualTime === false ? { missing: 'virtual time was turned off' } : buildPreload(folder.path)
-  const mounts: BindMount[] = [{ source: folder.path, target: folder.path, mode: 'rw' }]
+  const mounts: Mount[] = [{ source: folder.path, target: folder.path, mode: 'rw' }]
   if ('path' in library) mounts.push({ source: library.path, target: library.path, mode: 'ro' })
   const container = await started(image, () =>
     new GenericContainer(image)

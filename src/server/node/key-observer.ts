@@ -9,9 +9,13 @@ import type { KeyState } from '../server.ts'
 import type { Bridge } from './bridge.ts'
 import type { ServerClock } from './server-clock.ts'
 
+/** How far two looks at the same deadline may differ on a paced server. */
+const LOOK_MS = 20
+
 export class KeyObserver {
   readonly #bridge: Bridge
   readonly #clock: ServerClock
+  #aheadMs: number | null = null
   readonly #last = new Map<string, KeyState | null>()
 
   constructor(bridge: Bridge, clock: ServerClock) {
@@ -34,8 +38,9 @@ export class KeyObserver {
   }
 
   #ask(key: string): KeyState | null {
-    const [type, leftMs, text] = this.#bridge.ask([
+    const [type, expireAtMs, leftMs, text] = this.#bridge.ask([
       ['TYPE', key],
+      ['PEXPIRETIME', key],
       ['PTTL', key],
       ['GET', key],
     ])
@@ -44,9 +49,28 @@ export class KeyObserver {
     return {
       type: typeName,
       text: typeof text === 'string' ? text : this.#firstOf(typeName, key),
-      // PTTL and not PEXPIRETIME: Redis 6 has no such command, and a paced server has another clock than the world.
-      expireAtMs: (leftMs as number) < 0 ? null : Math.floor(this.#clock.wallUs / 1000) + (leftMs as number),
+      expireAtMs: (leftMs as number) < 0 ? null : this.#deadline(key, expireAtMs as Reply, leftMs as number),
     }
+  }
+
+  /** The deadline on the world's clock. */
+  #deadline(key: string, expireAtMs: Reply, leftMs: number): number {
+    const nowMs = Math.floor(this.#clock.wallUs / 1000)
+    if (this.#clock.isVirtual) return nowMs + leftMs
+    if (typeof expireAtMs === 'number') return expireAtMs - this.#serverAheadMs()
+    // Redis 6 does not know PEXPIRETIME; time that passes between two looks must not pass for a new deadline.
+    const last = this.#last.get(key)?.expireAtMs ?? null
+    const next = nowMs + leftMs
+    return last !== null && Math.abs(next - last) <= LOOK_MS ? last : next
+  }
+
+  /** How far a server's own clock is ahead of the world's; found out once, so that a deadline stays the same. */
+  #serverAheadMs(): number {
+    if (this.#aheadMs === null) {
+      const [seconds, micros] = this.#bridge.ask([['TIME']])[0] as readonly [string, string]
+      this.#aheadMs = Number(seconds) * 1000 + Math.floor((Number(micros) - this.#clock.wallUs) / 1000)
+    }
+    return this.#aheadMs
   }
 
   #firstOf(type: string, key: string): string | null {

@@ -95,6 +95,9 @@ export class RedisServerNode implements RedisServer {
   }
 
   #save(): void {
+    if (this.#bridge.isPaused) {
+      throw new Error('a server that CLIENT PAUSE holds cannot save its data, so it cannot restart with them')
+    }
     const [answer] = this.#bridge.ask([['SAVE']])
     if (answer !== undefined && isError(answer)) throw new Error(`the server cannot save its data: ${answer.text}`)
   }

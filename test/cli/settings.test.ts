@@ -127,7 +127,7 @@ describe('--print-config', () => {
       runs         3                                                     config lockstorm.config.ts
       redis        memory                                                default
       redisBinary  (redis-server or valkey-server on the PATH)           default
-      image        (a current Redis)                                     default
+      image        (redis:7)                                             default
       client       direct                                                environment LOCKSTORM_CLIENT
       output       (reports/<suite>)                                     default
       reporter     text                                                  default

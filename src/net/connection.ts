@@ -52,7 +52,6 @@ export class Endpoint {
   #hasSentEnd = false
   /** When a reset came; what had arrived by then can still be read. */
   #lostAtUs: number | null = null
-  #hasReadAfterLoss = false
   #lastArrivalUs = 0
   /** Messages that wait for a blocked link; while there are any, later ones queue behind them. */
   #held: (() => void)[] | null = null
@@ -130,8 +129,7 @@ export class Endpoint {
     this.isClosed = true
     this.#lostAtUs = this.process.world.nowUs
     this.network.forget(this)
-    // libuv takes a reset that it finds together with unread data for an orderly end.
-    this.#tell((handler) => handler.onClose(this.#hasReadAfterLoss ? null : code))
+    this.#tell((handler) => handler.onClose(code))
   }
 
   /** Accepts the peer's handshake: it hears of it before anything else that is sent from here. */
@@ -220,10 +218,7 @@ export class Endpoint {
   }
 
   #canRead(arrivalUs: number): boolean {
-    if (!this.isClosed) return true
-    if (this.#lostAtUs === null || arrivalUs > this.#lostAtUs) return false
-    this.#hasReadAfterLoss = true
-    return true
+    return !this.isClosed || (this.#lostAtUs !== null && arrivalUs <= this.#lostAtUs)
   }
 
   /** When something sent now arrives; null while the link is blocked. */

@@ -42,8 +42,6 @@ export class SimProcess {
   readonly deferred: { timer: SimEvent[]; io: SimEvent[]; immediate: SimEvent[] } = { timer: [], io: [], immediate: [] }
   /** Where the pause struck; the first of several that follow each other without a break. */
   #interruption: Interruption | null = null
-  /** The rest of the turn set a timer. */
-  #hasSetTimer = false
   /** The kernel closing the connections of a process that ended beyond a pause. */
   #kill: SimEvent | null = null
   /** Its workload has begun: from now on its messages count as sites that faults can be anchored at. */
@@ -92,7 +90,6 @@ export class SimProcess {
   /** Runs `task` after a delay on the monotonic clock, counted from now or from an earlier `fromMonoUs`. */
   setTimer(delayUs: number, task: () => void, fromMonoUs = this.monoUs): SimTimer {
     const { world } = this
-    if (this.isPaused) this.#hasSetTimer = true
     // A slow clock shows the same for some microseconds: the first of them may be past.
     const dueUs = Math.max(this.clock.trueUsWhenMono(fromMonoUs + delayUs), world.nowUs)
     return new Timer(
@@ -142,7 +139,6 @@ export class SimProcess {
   pause(durationUs: number): void {
     if (this.isCrashed) return
     if (!this.isPaused) this.#interruption = this.world.interruption(this)
-    this.#hasSetTimer = false
     this.resumeAtUs = this.localNowUs + durationUs
     this.isHeldUp = true
     this.world.scheduleResume(this)
@@ -151,7 +147,7 @@ export class SimProcess {
   /** Hands out what the pause held up, in the order in which it happens now. */
   takeDeferred(): SimEvent[] {
     const { timer, io, immediate } = this.deferred
-    const events = resumeOrder(this.deferred, this.#interruption as Interruption, this.#hasSetTimer)
+    const events = resumeOrder(this.deferred, this.#interruption as Interruption)
     for (const held of [timer, io, immediate]) held.length = 0
     return events
   }

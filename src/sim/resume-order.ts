@@ -11,21 +11,16 @@
  * in the same phase when it began. Node keeps timers of one delay in one list and empties a list before it looks at the
  * next, so the later timers of a delay overtake others that were due before them.
  *
- * One exception: setting a timer makes libuv look at the clock. When that happens in the ticks and promises after the
- * last timer of a batch, libuv has not left its timer phase yet and runs the timers that it now sees are due.
+ * Does not model  more than one reading of the same socket in one phase.
  *
- * Does not model  more than one reading of the same socket in one phase; other calls that make libuv look at the clock.
- *
- * Source: libuv's `uv_run` (1.45 and later: Node 20 and later) and Node's `lib/internal/timers.js`; held against a real
- * event loop by `test/sim/pause.test.ts`.
+ * Source: libuv's `uv_run` and Node's `lib/internal/timers.js`; held against a real event loop by `test/sim/pause.test.ts`,
+ * which also says where the libuv of Node 20 differed.
  */
 import type { Phase, SimEvent } from './event-queue.ts'
 
 /** Where in its event loop a process was stopped; `phase` null: between two turns. */
 export interface Interruption {
   readonly phase: Phase | null
-  /** The callback of that turn had returned; its ticks and promises were running. */
-  readonly isInTicks: boolean
   /** When the interrupted turn began, and how many events had been scheduled by then. */
   readonly atUs: number
   readonly seq: number
@@ -36,13 +31,11 @@ export type Deferred = Readonly<Record<Phase, readonly SimEvent[]>>
 
 const LOOP: readonly Phase[] = ['timer', 'io', 'immediate']
 
-/** Everything that was held up, in the order in which it now happens. `hasSetTimer`: the rest of the turn set a timer. */
-export function resumeOrder(deferred: Deferred, interruption: Interruption, hasSetTimer: boolean): SimEvent[] {
-  const { phase, isInTicks, atUs, seq } = interruption
+/** Everything that was held up, in the order in which it now happens. */
+export function resumeOrder(deferred: Deferred, { phase, atUs, seq }: Interruption): SimEvent[] {
   const isOfBatch = (event: SimEvent): boolean => event.phase === phase && event.atUs <= atUs && event.seq < seq
   const batch = phase === null ? [] : deferred[phase].filter(isOfBatch)
-  const isStillInTimers = phase === 'timer' && isInTicks && hasSetTimer && batch.length === 0
-  const start = phase === null || isStillInTimers ? 0 : LOOP.indexOf(phase) + 1
+  const start = phase === null ? 0 : LOOP.indexOf(phase) + 1
   const round = [...LOOP.slice(start), ...LOOP.slice(0, start)]
   const rest = round.flatMap((next) => {
     const events = deferred[next].filter((event) => !isOfBatch(event)).sort(byDue)

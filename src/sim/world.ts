@@ -58,8 +58,6 @@ export class World {
   /** The event whose turn is running, and how many events had been scheduled when it began. */
   #turn: SimEvent | null = null
   #turnSeq = 0
-  /** The callback has returned; its ticks and promises are running. */
-  #isInTicks = false
   #isStopped = false
   /** An invariant of lockstorm that did not hold: thrown when the loop has ended. */
   #failure: AssertionError | null = null
@@ -108,8 +106,8 @@ export class World {
   interruption(process: SimProcess): Interruption {
     const turn = this.#turn
     return turn !== null && turn.process === process
-      ? { phase: turn.phase, isInTicks: this.#isInTicks, atUs: this.nowUs, seq: this.#turnSeq }
-      : { phase: null, isInTicks: false, atUs: this.nowUs, seq: this.#seq }
+      ? { phase: turn.phase, atUs: this.nowUs, seq: this.#turnSeq }
+      : { phase: null, atUs: this.nowUs, seq: this.#seq }
   }
 
   /** Puts what a pause held up back in line when it ends. */
@@ -165,7 +163,6 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
-        this.#isInTicks = true
         drain()
         process.onTurnEnd?.()
       }
@@ -186,7 +183,6 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
-        this.#isInTicks = true
         await nextMacrotask()
         process.onTurnEnd?.()
       }
@@ -231,7 +227,6 @@ export class World {
       }
       this.#turn = event
       this.#turnSeq = this.#seq
-      this.#isInTicks = false
       return event
     }
   }

@@ -501,7 +501,12 @@ describe('a reset', () => {
       .inA(2 * MS, () => wire.accepted[0]?.peer.send('arrived'))
       .inA(3 * MS, () => wire.accepted[0]?.peer.send('in flight'))
       .at(3050, () => wire.network.reset(wire.accepted[0] as Endpoint))
-    expect(wire.run()).toEqual(['400 A open', '3050 A closed ECONNRESET', '10000 B got arrived', '10000 B closed null'])
+    expect(wire.run()).toEqual([
+      '400 A open',
+      '3050 A closed ECONNRESET',
+      '10000 B got arrived',
+      '10000 B closed ECONNRESET',
+    ])
   })
 
   it('instead of a reply: the server has executed, the client sees a reset', () => {

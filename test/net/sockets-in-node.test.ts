@@ -16,6 +16,8 @@ import { RealRedis } from '../redis/real-redis.ts'
 installVirtualModules()
 installVirtualNet()
 
+const NODE_MAJOR = Number(process.versions.node.split('.')[0])
+
 /** What the server does when a client says one of these words. */
 const WORDS = ['echo', 'end', 'say bye and end', 'reset', 'say bye and reset'] as const
 
@@ -264,7 +266,12 @@ describe('a simulated socket tells what a real one tells', () => {
     const real: string[] = []
     await program(stage, real)
     expect(real.length).toBeGreaterThan(1)
-    expect(await simulate(program)).toEqual(real)
+    // A libuv before 1.52 took a reset that it found together with unread data for an orderly end.
+    const isOtherOnOldNode = name.startsWith('is reset') && name.endsWith('unread') && NODE_MAJOR < 24
+    const truth = isOtherOnOldNode
+      ? [...real.slice(0, -3), 'error ECONNRESET -104 read read ECONNRESET', 'close true']
+      : real
+    expect(await simulate(program)).toEqual(truth)
   })
 
   it('when it is refused', async () => {

@@ -16,6 +16,11 @@ installVirtualModules()
 installVirtualNet()
 
 const MS = 1000
+/**
+ * The libuv of Node 20 had a quirk that later ones have not, and that worlds have on no Node: when the ticks and promises
+ * after the last timer of a batch set a timer, it looked at the clock and went on with the timers that had become due.
+ */
+const NODE_MAJOR = Number(process.versions.node.split('.')[0])
 
 describe('the order after a pause is that of a real event loop that stood still', () => {
   const real = new Map<boolean, Record<Turn, readonly string[]>>()
@@ -68,7 +73,10 @@ describe('the order after a pause is that of a real event loop that stood still'
       expect(expected).toEqual(
         expect.arrayContaining(['timer 150', 'timer 165', 'data request', 'immediate, set before']),
       )
-      expect(await simulated(turn, setsTimer)).toEqual(expected)
+      const isOtherOnOldNode = NODE_MAJOR < 22 && setsTimer && /^(tick|promise) after a timer$/.test(turn)
+      expect(await simulated(turn, setsTimer)).toEqual(
+        isOtherOnOldNode ? [...(real.get(false)?.[turn] ?? []), 'timer 100, set after'] : expected,
+      )
     },
   )
 })

@@ -34,7 +34,7 @@ export const TURNS = [
 ] as const
 export type Turn = (typeof TURNS)[number]
 
-/** `setsTimer`: whether the rest of the turn sets a timer, which makes Node's event loop look at the clock. */
+/** `setsTimer`: whether the rest of the turn sets a timer, which makes the event loop look at the clock. */
 export async function stalledTurn(turn: Turn, setsTimer: boolean, stage: Stage): Promise<string[]> {
   const log: string[] = []
   const socket = await stage.connect()

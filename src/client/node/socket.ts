@@ -117,7 +117,7 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     const bytes =
       typeof chunk !== 'string'
         ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
-        : ASCII.test(chunk)
+        : typeof encoding !== 'string' && ASCII.test(chunk)
           ? chunk
           : Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8').toString('latin1')
     this.bytesWritten += bytes.length

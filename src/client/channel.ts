@@ -28,6 +28,8 @@ interface Pending<Reply> {
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
   readonly convert: (reply: Reply) => unknown
+  /** How many more replies belong to this request; the last one counts. */
+  missing: number
 }
 
 export class Channel<Reply> implements EndpointHandler {
@@ -49,10 +51,13 @@ export class Channel<Reply> implements EndpointHandler {
     this.#host = host
   }
 
-  /** Sends one request; resolves with what `convert` makes of the reply, or rejects with what it throws. */
-  request<Result>(message: object, convert: (reply: Reply) => Result): Promise<Result> {
+  /**
+   * Sends one request; resolves with what `convert` makes of the reply, or rejects with what it throws. A request may be
+   * answered by several replies: SUBSCRIBE is, one for each channel.
+   */
+  request<Result>(message: object, convert: (reply: Reply) => Result, missing = 1): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ resolve: resolve as (result: unknown) => void, reject, convert })
+      this.#pending.push({ resolve: resolve as (result: unknown) => void, reject, convert, missing })
       if (this.#isOpen) (this.#endpoint as Endpoint).send(message)
       else this.#unsent.push(message)
       if (this.#endpoint === null) this.#endpoint = this.#network.connect(this.#process, this.#host, 'messages', this)
@@ -94,8 +99,11 @@ export class Channel<Reply> implements EndpointHandler {
   onMessage(message: Message): void {
     for (const reply of message as unknown as readonly Reply[]) {
       if (this.onPush?.(reply)) continue
-      const request = this.#pending.shift()
+      const request = this.#pending[0]
       if (request === undefined) continue
+      request.missing -= 1
+      if (request.missing > 0) continue
+      this.#pending.shift()
       try {
         request.resolve(request.convert(reply))
       } catch (error) {

@@ -23,14 +23,17 @@ export class ReplyError extends Error {
   readonly definite = true
 }
 
-/** What a command may be given: nested arrays are flattened, objects and Maps become field-value pairs. */
+/** What a command may be given: arrays are flattened; HSET, HMSET, MSET and MSETNX also take an object or a Map. */
 export type Argument =
   | string
   | number
   | bigint
+  | boolean
+  | null
+  | undefined
   | Uint8Array
   | readonly Argument[]
-  | ReadonlyMap<string, Argument>
+  | ReadonlyMap<Argument, Argument>
   | object
 
 /** What ioredis resolves with. */
@@ -41,22 +44,51 @@ type Transform = (reply: Result) => Result
 const TO_OBJECT: Transform = (reply) => {
   if (!Array.isArray(reply)) return reply
   const object: { [field: string]: string } = {}
-  for (let i = 0; i < reply.length; i += 2) object[String(reply[i])] = String(reply[i + 1])
+  for (let i = 0; i < reply.length; i += 2) {
+    const [key, value] = [String(reply[i]), String(reply[i + 1])]
+    // `__proto__` is a field like any other.
+    if (key in object)
+      Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true })
+    else object[key] = value
+  }
   return object
 }
 const TRANSFORMS = new Map<string, Transform>([['hgetall', TO_OBJECT]])
 
+/** Which argument of a command may be an object or a Map, when it is the last one. */
+const PAIRS_AT = new Map([
+  ['mset', 0],
+  ['msetnx', 0],
+  ['hset', 1],
+  ['hmset', 1],
+])
+
+/** The arguments of a command as bytes. */
+function argumentsOf(name: string, values: readonly Argument[]): string[] {
+  const args = [name]
+  const last = values[values.length - 1]
+  if (typeof last === 'object' && last !== null && PAIRS_AT.get(name) === values.length - 1) {
+    if (last instanceof Map) return flatten([...values.slice(0, -1), ...[...last].flat()], args)
+    if (!Array.isArray(last)) return flatten([...values.slice(0, -1), ...Object.entries(last).flat()], args)
+  }
+  return flatten(values, args)
+}
+
 function flatten(values: readonly Argument[], into: string[]): string[] {
   for (const value of values) {
     if (typeof value === 'string') into.push(toBytes(value))
-    else if (typeof value === 'number' || typeof value === 'bigint') into.push(String(value))
     else if (value === null || value === undefined) into.push('')
     else if (Array.isArray(value)) flatten(value, into)
-    else if (value instanceof Uint8Array) into.push(String.fromCharCode(...value))
-    else if (value instanceof Map) flatten([...value].flat(), into)
-    else flatten(Object.entries(value as Record<string, Argument>).flat(), into)
+    else if (value instanceof Uint8Array) into.push(latin1(value))
+    else into.push(toBytes(String(value)))
   }
   return into
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
 }
 
 /** A reply as ioredis hands it out; errors inside arrays stay values. */
@@ -98,6 +130,12 @@ const CONVERSIONS = new Map(
 )
 
 const PUSHES = new Set(['message', 'pmessage', 'smessage'])
+/** They are answered once for each channel, with how many subscriptions there are then. */
+const SUBSCRIPTIONS = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe'])
+const countOf = (reply: Reply): Result => {
+  const result = resultOf(reply)
+  return Array.isArray(result) ? (result[2] as number) : result
+}
 
 /** A connection to one simulated Redis node. Also has every Redis command as a lower-case method. */
 export class DirectRedis {
@@ -106,6 +144,8 @@ export class DirectRedis {
   readonly #host: string
   readonly #channel: Channel<Reply>
   readonly #listeners = new Map<string, ((...args: string[]) => void)[]>()
+  /** By kind of subscription. */
+  readonly #subscribed = new Map<string, Set<string>>()
   status: 'ready' | 'end' = 'ready'
 
   constructor(process: SimProcess, network: Network, host: string) {
@@ -122,12 +162,28 @@ export class DirectRedis {
 
   /** Sends any command. */
   call(name: string, ...args: Argument[]): Promise<Result> {
-    return this.#send(name, flatten(args, [name]))
+    return this.#send(name, argumentsOf(name, args))
   }
 
   #send(name: string, args: string[]): Promise<Result> {
     if (this.status === 'end') return Promise.reject(new Error('Connection is closed.'))
+    if (SUBSCRIPTIONS.has(name)) return this.#subscribe(name, args)
     return this.#channel.request(args, CONVERSIONS.get(name) ?? resultOf)
+  }
+
+  #subscribe(name: string, args: string[]): Promise<Result> {
+    // A subscribed connection gets nothing but pushes and answers to these commands: `message` cannot be anything else.
+    this.#channel.onPush ??= (reply) => this.#deliver(reply)
+    this.#channel.onLost ??= () => this.#subscribed.clear()
+    const kind = name.replace('un', '')
+    const mine = this.#subscribed.get(kind) ?? new Set<string>()
+    this.#subscribed.set(kind, mine)
+    const names = args.slice(1)
+    // Without arguments all are ended, and each is answered.
+    const answers = Math.max(1, names.length === 0 ? mine.size : names.length)
+    if (kind === name) for (const each of names) mine.add(each)
+    else for (const each of names.length === 0 ? [...mine] : names) mine.delete(each)
+    return this.#channel.request(args, countOf, answers)
   }
 
   /** Adds a method that runs a script by its SHA-1, and sends the source when the server does not know it. */
@@ -160,7 +216,6 @@ export class DirectRedis {
     const listeners = this.#listeners.get(event)
     if (listeners === undefined) this.#listeners.set(event, [listener])
     else listeners.push(listener)
-    this.#channel.onPush = (reply) => this.#deliver(reply)
     return this
   }
 
@@ -209,11 +264,12 @@ export class DirectPipeline {
     return this
   }
 
+  /** `[null, result]` for each command, or `[error]`; of a transaction null when a watched key changed. */
   async exec(): Promise<[Error | null, Result][] | null> {
     const settle = (promise: Promise<Result>): Promise<[Error | null, Result]> =>
       promise.then(
         (result) => [null, result] as [null, Result],
-        (error: Error) => [error, null] as [Error, Result],
+        (error: Error) => [error] as unknown as [Error, Result],
       )
     if (!this.#isTransaction)
       return Promise.all(this.#commands.map(([name, args]) => settle(this.#redis.call(name, ...args))))
@@ -226,7 +282,7 @@ export class DirectPipeline {
     const results = (await exec) as Result[] | null
     if (results === null) return null
     return results.map((result, index) => {
-      if (result instanceof Error) return [result, null]
+      if (result instanceof Error) return [result] as unknown as [Error, Result]
       const transform = TRANSFORMS.get((this.#commands[index] as [string, Argument[]])[0])
       return [null, transform === undefined ? result : transform(result)]
     })

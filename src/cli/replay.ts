@@ -13,13 +13,13 @@ import { secondsText } from '../report/time-text.ts'
 import { timeline } from '../report/timeline.ts'
 import { heading, paint, symbolOf } from '../report/words.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import type { JudgedWorld } from '../scenario/suite.ts'
 import type { TokenParts } from '../scenario/token.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { assertNever } from '../sim/assert.ts'
 import { shown } from '../sim/shown.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Subject } from '../world/subject.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -123,16 +123,17 @@ async function openWorld(
   subject: Subject,
   provider: ServerProvider,
 ): Promise<ReplayedWorld> {
-  const [{ nodeEnvironment }, { runScenarioWorld, tellStory }, { inMacrotask }] = await Promise.all([
+  const [{ nodeEnvironment }, { planOfWorld }, { judgeWorld, tellWorld }, { inMacrotask }] = await Promise.all([
     import('../world/node/environment.ts'),
     import('../scenario/suite.ts'),
+    import('../world/judged-world.ts'),
     import('../sim/node/drain.ts'),
   ])
   const environment = nodeEnvironment(parts.client, provider)
-  const { seed, world, client } = parts
+  const plan = planOfWorld(scenario, parts.seed, parts.world, parts.client)
   return {
-    run: () => inMacrotask(() => runScenarioWorld(scenario, subject, seed, world, client, environment)),
-    tell: () => inMacrotask(() => tellStory(scenario, subject, seed, world, client, environment)),
+    run: () => inMacrotask(() => judgeWorld(plan, subject, environment)),
+    tell: () => inMacrotask(() => tellWorld(plan, subject, environment)),
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The zod types that settings of faults (and of scenarios) are made of: what YAML holds goes in, what the simulation
- * wants comes out. Each says what it expected and what it got.
+ * wants comes out, and back (`z.encode`), so that a storm that was found can be written down as a scenario would write it.
+ * Each says what it expected and what it got.
  */
 import { z } from 'zod'
 import { expectedGot, shown } from '../sim/shown.ts'
@@ -13,43 +14,59 @@ import {
   RANGE_PATTERN,
   RATIO_PATTERN,
   SIGNED_DURATION_PATTERN,
+  writeUs,
 } from '../sim/units.ts'
 
 /** How a client (`A`, `AA`), a Redis node (`redis-1`) or the resource (`storage`) is called. */
 export const PROCESS_PATTERN = /^([A-Z]+|redis-[1-9]\d*|storage)$/
 
-/** A string that `parse` understands; `pattern` is what editors see of it in the JSON Schema. */
-function parsed<Value>(expected: string, pattern: RegExp, parse: (text: string) => Value | null) {
+/** A string that `parse` understands and `write` writes; `pattern` is what editors see of it in the JSON Schema. */
+function parsed<Value>(
+  expected: string,
+  pattern: RegExp,
+  parse: (text: string) => Value | null,
+  write: (value: Value) => string,
+) {
   const error = (issue: { readonly input?: unknown }) => expectedGot(expected, issue.input)
-  return z
-    .string({ error })
-    .regex(pattern, { error })
-    .transform((text, context) => {
+  return z.codec(z.string({ error }).regex(pattern, { error }), z.custom<Value>(), {
+    decode: (text, context) => {
       const value = parse(text)
       if (value !== null) return value
-      context.addIssue({ code: 'custom', message: expectedGot(expected, text), input: text })
+      context.issues.push({ code: 'custom', message: expectedGot(expected, text), input: text })
       return z.NEVER
-    })
+    },
+    encode: write,
+  })
 }
 
 /** `250us`, `1.5s`: whole microseconds, more than none. */
-export const durationUs = parsed('a duration such as 2s', DURATION_PATTERN, (text) => parseDurationUs(text) || null)
+export const durationUs = parsed(
+  'a duration such as 2s',
+  DURATION_PATTERN,
+  (text) => parseDurationUs(text) || null,
+  writeUs,
+)
 
 /** A duration that may be nothing: `0s`. */
-export const durationOrZeroUs = parsed('a duration such as 20ms, or 0s', DURATION_PATTERN, parseDurationUs)
+export const durationOrZeroUs = parsed('a duration such as 20ms, or 0s', DURATION_PATTERN, parseDurationUs, writeUs)
 
 /** `-5s`, `+5s`: ahead or behind, never nothing. */
 export const signedDurationUs = parsed(
   'a duration with a sign such as +5s or -5s',
   SIGNED_DURATION_PATTERN,
   (text) => parseSignedDurationUs(text) || null,
+  (us) => `${us > 0 ? '+' : ''}${writeUs(us)}`,
 )
 
 /** `100us..400us`, or one duration for both ends. */
-export const rangeUs = parsed('a range of durations such as 100us..400us', RANGE_PATTERN, parseRangeUs)
+export const rangeUs = parsed('a range of durations such as 100us..400us', RANGE_PATTERN, parseRangeUs, writeRange)
+
+function writeRange({ minUs, maxUs }: { readonly minUs: number; readonly maxUs: number }): string {
+  return minUs === maxUs ? writeUs(minUs) : `${writeUs(minUs)}..${writeUs(maxUs)}`
+}
 
 /** `3/100`: three times in a hundred. */
-export const ratio = parsed('a ratio such as 3/100', RATIO_PATTERN, parseRatio)
+export const ratio = parsed('a ratio such as 3/100', RATIO_PATTERN, parseRatio, ({ num, den }) => `${num}/${den}`)
 
 const processExpected = 'a process such as A, redis-1 or storage'
 

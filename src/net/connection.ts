@@ -204,7 +204,10 @@ export class Endpoint {
       process.world.schedule(arrivalUs, null, 'io', () => this.network.reset(this))
       return
     }
-    process.world.schedule(arrivalUs, process, 'io', () => peer.#receive(message, arrivalUs))
+    const deliver = (): void => peer.#receive(message, arrivalUs)
+    const { arrivalOrder } = this.network
+    if (arrivalOrder !== null && peer.role === 'server') arrivalOrder.arrive(process, arrivalUs, peer, deliver)
+    else process.world.schedule(arrivalUs, process, 'io', deliver)
   }
 
   #receive(message: Message, arrivalUs: number): void {

@@ -11,6 +11,7 @@
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
+import type { ArrivalOrder } from './arrival-order.ts'
 import { Endpoint, type EndpointHandler, type Message } from './connection.ts'
 import { type Latency, Link } from './link.ts'
 
@@ -44,6 +45,8 @@ export class Network {
   /** Handshakes that a machine without power did not answer. */
   #unanswered: { readonly process: SimProcess; readonly again: () => void }[] = []
   hooks: NetworkHooks = NO_HOOKS
+  /** Who comes first at a server; null: in the order of sending. */
+  arrivalOrder: ArrivalOrder | null = null
   /** Hears every message, for pictures; `arrivalUs` null: it was lost. Normal runs do without. */
   onTransmit: ((endpoint: Endpoint, message: Message, sentUs: number, arrivalUs: number | null) => void) | null = null
 

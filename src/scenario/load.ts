@@ -7,15 +7,15 @@
  * - Data never runs code: the file is parsed, checked and copied, nothing in it is called.
  * - All mistakes are reported at once, in the order of the file.
  */
-import type { FaultKind, PlannedFault } from '../fault/fault.ts'
+import type { FaultKind } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import type { WorkloadPlan } from '../world/plan.ts'
 import { complaints, complaintWords } from './complaint.ts'
 import { crossCheck, type SubjectNames } from './cross-check.ts'
+import { planOf } from './plan-file.ts'
 import type { Expectation } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
@@ -88,8 +88,7 @@ function usageError(file: string, problems: readonly Problem[]): UsageError {
 }
 
 function toScenario(name: string, path: string, file: ScenarioFile, kinds: readonly FaultKind[]): Scenario {
-  const faults = file.faults.map((fault) => plannedFault(fault, kinds))
-  const workload = workloadPlan(file.workload)
+  const plan = planOf(name, file, kinds)
   return {
     name,
     path,
@@ -99,35 +98,6 @@ function toScenario(name: string, path: string, file: ScenarioFile, kinds: reado
     runs: file.runs,
     expect: new Map<string, Expectation>(Object.entries(file.expect)),
     expectDirect: new Map<string, Expectation>(Object.entries(file['expect-direct'])),
-    plan: (seed, client) => ({
-      scenario: name,
-      seed,
-      client,
-      clients: file.clients,
-      nodes: file.nodes,
-      ttlMs: file.ttl / 1_000,
-      latency: file.latency,
-      workload,
-      faults,
-      headStartUs: file['head-start'],
-      settleUs: file.settle ?? 3 * file.ttl,
-    }),
+    plan: (seed, client) => ({ ...plan, seed, client }),
   }
-}
-
-function plannedFault(fault: ScenarioFile['faults'][number], kinds: readonly FaultKind[]): PlannedFault {
-  const { at, ...byKind } = fault
-  const kind = kinds.find(({ name }) => Object.hasOwn(byKind, name))
-  assert(kind !== undefined, 'a checked fault has one kind')
-  const settings = (byKind as Record<string, unknown>)[kind.name] as Readonly<Record<string, unknown>>
-  return { kind: kind.name, settings, at }
-}
-
-function workloadPlan({ counter, cart }: ScenarioFile['workload']): WorkloadPlan {
-  if (counter !== undefined) {
-    const { rounds, work, retry } = counter
-    return { kind: 'counter', rounds, workUs: work, retryUs: retry, checkFence: counter['check-fence'] }
-  }
-  assert(cart !== undefined, 'a checked workload is a counter or a cart')
-  return { kind: 'cart', requests: cart.requests, workUs: cart.work, logout: cart.logout }
 }

@@ -6,10 +6,11 @@
  */
 import { z } from 'zod'
 import { PROPERTIES } from '../check/verdict.ts'
-import type { FaultKind } from '../fault/fault.ts'
+import type { Anchor, FaultKind } from '../fault/fault.ts'
 import { durationOrZeroUs, durationUs, rangeUs, wholeNumber } from '../fault/settings.ts'
 import { expectedGot, shown } from '../sim/shown.ts'
-import { ANCHOR_EXPECTED, ANCHOR_PATTERN, parseAnchor } from './anchor.ts'
+import { writeUs } from '../sim/units.ts'
+import { ANCHOR_EXPECTED, ANCHOR_PATTERN, describeAnchor, parseAnchor } from './anchor.ts'
 import { nearHint } from './nearest.ts'
 
 const text = (expected: string) => {
@@ -22,16 +23,15 @@ const ttl = durationUs.refine((us) => us % 1_000 === 0, { error: 'expected whole
 
 const anchorError = (issue: { readonly input?: unknown }) => expectedGot(ANCHOR_EXPECTED, issue.input)
 const anchor = z
-  .string({ error: anchorError })
-  .transform((value, context) => {
-    const parsed = parseAnchor(value)
-    if (parsed !== null) return parsed
-    context.addIssue({
-      code: 'custom',
-      message: anchorHint(value) ?? expectedGot(ANCHOR_EXPECTED, value),
-      input: value,
-    })
-    return z.NEVER
+  .codec(z.string({ error: anchorError }), z.custom<Anchor>(), {
+    decode: (value, context) => {
+      const parsed = parseAnchor(value)
+      if (parsed !== null) return parsed
+      const message = anchorHint(value) ?? expectedGot(ANCHOR_EXPECTED, value)
+      context.issues.push({ code: 'custom', message, input: value })
+      return z.NEVER
+    },
+    encode: (value) => describeAnchor(value, writeUs),
   })
   .meta({ description: 'When the fault strikes: a time, or a moment in a process', pattern: ANCHOR_PATTERN.source })
 
@@ -111,6 +111,13 @@ export function scenarioSchema(kinds: readonly FaultKind[]) {
       latency: rangeUs.prefault('200us..900us').describe('One way, between any two machines'),
       runs: wholeNumber(1, 100_000).default(10).describe('Worlds for each lock'),
       settle: durationUs.optional().describe('How long after the last fault all must have settled; default 3 × ttl'),
+      order: z
+        .array(wholeNumber(0, 49))
+        .max(1_000)
+        .optional()
+        .describe(
+          'Clients begin at once; whenever messages of several clients reach a server together, which of them is first',
+        ),
       faults: z.array(faultSchema(kinds)).max(100).default([]).describe('What goes wrong, and when'),
       expect: expectations
         .default({})

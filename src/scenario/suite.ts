@@ -6,18 +6,16 @@
  * once, with the first world that showed it; a definite violation is shown rather than one by contract.
  */
 import type { Judgement } from '../check/judge.ts'
-import { judge } from '../check/judge.ts'
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
 import { faultKind } from '../fault/registry.ts'
-import { History } from '../history/history.ts'
 import { assert } from '../sim/assert.ts'
 import { hashTrace } from '../sim/trace.ts'
 import { formatUs } from '../sim/units.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
+import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
-import { type Environment, runWorld, type WorldRun } from '../world/run-world.ts'
-import { type SeenMessage, storyOf } from '../world/story.ts'
+import type { Environment } from '../world/run-world.ts'
 import type { Story } from '../world/story-data.ts'
 import type { Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
@@ -89,51 +87,9 @@ export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
   }
 }
 
-/** One world of a cell, judged. */
-export interface JudgedWorld {
-  readonly run: WorldRun
-  readonly history: History
-  readonly judgement: Judgement
-}
-
-/** Runs and judges one world of a scenario. */
-export function runScenarioWorld(
-  scenario: Scenario,
-  subject: Subject,
-  seed: string,
-  world: number,
-  client: ClientKind,
-  environment: Environment,
-): JudgedWorld {
-  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, client)
-  const run = runWorld(plan, subject, environment)
-  const history = new History(run)
-  return { run, history, judgement: judge(history, rulesOf(plan), subject.kind, run.limitReached) }
-}
-
-/** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
-const ORPHAN_RATIO = 10
-
-export const rulesOf = (plan: Plan) => ({
-  ttlMs: plan.ttlMs,
-  checkFence: plan.workload.kind === 'counter' && plan.workload.checkFence,
-  orphanUs: Math.floor((plan.ttlMs * 1000) / ORPHAN_RATIO),
-})
-
-/** The same world once more, with an ear on the network: its story for reports. */
-export function tellStory(
-  scenario: Scenario,
-  subject: Subject,
-  seed: string,
-  world: number,
-  client: ClientKind,
-  environment: Environment,
-): Story {
-  const messages: SeenMessage[] = []
-  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, client)
-  const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
-  return storyOf(new History(run), messages, subject.kind)
-}
+/** The plan of one world of a cell. */
+export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
+  scenario.plan(`${seed}/${scenario.name}/${world}`, client)
 
 function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): { cell: Cell; story: Story } {
   const { seed, client, environment } = options
@@ -147,7 +103,7 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
   let violatedWorlds = 0
   let shown: { readonly world: number; readonly rank: number } = { world: 0, rank: 0 }
   for (let world = 0; world < worldCount; world += 1) {
-    const { run, judgement } = runScenarioWorld(scenario, subject, seed, world, client, environment)
+    const { run, judgement } = judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment)
     hashes.push(run.historyHash)
     for (const fact of judgement.sometimes) facts.add(fact)
     const { verdict } = judgement
@@ -197,7 +153,7 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
     history: `${scenario.name}.${subject.name}.ndjson`,
     sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
   }
-  const story = tellStory(scenario, subject, seed, shown.world, client, environment)
+  const story = tellWorld(planOfWorld(scenario, seed, shown.world, client), subject, environment)
   return { cell, story: { ...story, token: tokenOf(shown.world) } }
 }
 

@@ -46,6 +46,11 @@ export interface Plan {
   readonly headStartUs: number
   readonly workload: WorkloadPlan
   readonly faults: readonly PlannedFault[]
+  /**
+   * Clients begin at once, and whenever messages of several connections reach a server in one moment, the next number says
+   * which of them is first (0 when the list has ended). Without it they arrive in the order in which they were sent.
+   */
+  readonly order?: readonly number[]
   /** How long after the last fault healed everything must have settled. */
   readonly settleUs: number
 }

@@ -9,6 +9,7 @@
 import type { Driver } from '../client/driver.ts'
 import { faultKind } from '../fault/registry.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
+import { ArrivalOrder } from '../net/arrival-order.ts'
 import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { RedisServer, ServerProvider } from '../server/server.ts'
@@ -25,7 +26,7 @@ import { type CounterSettings, probeLock, runCounter } from '../workload/counter
 import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import { clientName, type Plan } from './plan.ts'
-import { Storm } from './storm.ts'
+import { type OnSite, Storm } from './storm.ts'
 import type { SeenMessage } from './story.ts'
 import type { Subject } from './subject.ts'
 
@@ -38,6 +39,8 @@ export interface Environment {
   readonly limits?: Limits
   /** Hears every message, for pictures. */
   readonly onMessage?: (message: SeenMessage) => void
+  /** Hears of every moment at which a fault could strike, in the order in which they pass. */
+  readonly onSite?: OnSite
 }
 
 /** What a world leaves behind. */
@@ -52,6 +55,8 @@ export interface WorldRun {
   readonly turns: number
   /** Which limit was reached; null: none, the world ended by itself. */
   readonly limitReached: string | null
+  /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
+  readonly choices: readonly number[]
 }
 
 const START_SPREAD_US = 500
@@ -105,6 +110,7 @@ class PlannedWorld {
     this.#driver = environment.driver
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.#network = new Network(this.world, plan.latency)
+    if (plan.order !== undefined) this.#network.arrivalOrder = new ArrivalOrder(this.world, plan.order)
     const { onMessage } = environment
     if (onMessage !== undefined) {
       this.#network.onTransmit = (endpoint, message, sentUs, arrivedUs) =>
@@ -120,12 +126,14 @@ class PlannedWorld {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
     })
+    this.#storm.onSite = environment.onSite ?? null
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
     const spread = this.world.random.stream('start')
     for (let index = 0; index < plan.clients; index += 1) {
       const process = this.#addProcess(clientName(index))
       this.#clients.push(process)
-      const startUs = spread.below(START_SPREAD_US) + (index === 0 ? 0 : plan.headStartUs)
+      const startUs =
+        (plan.order === undefined ? spread.below(START_SPREAD_US) : 0) + (index === 0 ? 0 : plan.headStartUs)
       this.world.schedule(startUs, process, 'timer', () => this.#start(process))
     }
     this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
@@ -147,6 +155,7 @@ class PlannedWorld {
       endUs: this.world.nowUs,
       turns: this.world.turnCount,
       limitReached: this.world.limitReached,
+      choices: this.#network.arrivalOrder?.widths ?? [],
     }
   }
 

@@ -19,6 +19,9 @@ export interface StormHost {
   slowDown(process: SimProcess, byUs: number): void
 }
 
+/** A moment at which a fault can be anchored, as it passes by. */
+export type OnSite = (site: Site, process: string, count: number) => void
+
 interface Waiting {
   readonly fault: PlannedFault
   readonly actsOnMessage: boolean
@@ -40,6 +43,8 @@ export class Storm implements NetworkHooks {
   }[] = []
   readonly #heals = new Set<() => void>()
   readonly #context: FaultContext
+  /** Hears of every site while the storm lasts. */
+  onSite: OnSite | null = null
   #isOver = false
 
   constructor(world: World, network: Network, faults: readonly PlannedFault[], host: StormHost) {
@@ -76,6 +81,7 @@ export class Storm implements NetworkHooks {
 
   /** A server is about to execute a client's message. */
   onExec(node: SimProcess, count: number): void {
+    this.#pass('exec', node, count)
     this.#atSite('exec', node, count, false)
   }
 
@@ -84,6 +90,7 @@ export class Storm implements NetworkHooks {
     if (endpoint.role === 'client') {
       if (process.isCounting) {
         process.sendCount += 1
+        this.#pass('send', process, process.sendCount)
         if (this.#sites.length > 0) this.#atSite('send', process, process.sendCount, null)
       }
       return this.#effectOn(process, 'request')
@@ -104,9 +111,14 @@ export class Storm implements NetworkHooks {
     const { process } = endpoint
     if (endpoint.role === 'server' || !process.isCounting) return true
     process.replyCount += 1
+    this.#pass('reply', process, process.replyCount)
     if (this.#sites.length === 0) return true
     this.#atSite('reply', process, process.replyCount, false)
     return !process.isPaused && !process.isCrashed
+  }
+
+  #pass(site: Site, process: SimProcess, count: number): void {
+    if (this.onSite !== null && !this.#isOver) this.onSite(site, process.name, count)
   }
 
   #onRecord(record: TraceRecord): void {

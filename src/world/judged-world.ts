@@ -1,0 +1,41 @@
+/**
+ * A world from its plan, run and judged: what suites and hunts are made of.
+ */
+import { type Judgement, judge } from '../check/judge.ts'
+import { History } from '../history/history.ts'
+import type { Plan } from './plan.ts'
+import { type Environment, runWorld, type WorldRun } from './run-world.ts'
+import { type SeenMessage, storyOf } from './story.ts'
+import type { Story } from './story-data.ts'
+import type { Subject } from './subject.ts'
+
+/** One world and its verdict. */
+export interface JudgedWorld {
+  readonly run: WorldRun
+  readonly history: History
+  readonly judgement: Judgement
+}
+
+/** Runs and judges one world. */
+export function judgeWorld(plan: Plan, subject: Subject, environment: Environment): JudgedWorld {
+  const run = runWorld(plan, subject, environment)
+  const history = new History(run)
+  return { run, history, judgement: judge(history, rulesOf(plan), subject.kind, run.limitReached) }
+}
+
+/** The same world once more, with an ear on the network: its story for reports. */
+export function tellWorld(plan: Plan, subject: Subject, environment: Environment): Story {
+  const messages: SeenMessage[] = []
+  const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
+  return storyOf(new History(run), messages, subject.kind)
+}
+
+/** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
+const ORPHAN_RATIO = 10
+
+/** What the checks must know of a plan. */
+export const rulesOf = (plan: Plan) => ({
+  ttlMs: plan.ttlMs,
+  checkFence: plan.workload.kind === 'counter' && plan.workload.checkFence,
+  orphanUs: Math.floor((plan.ttlMs * 1000) / ORPHAN_RATIO),
+})

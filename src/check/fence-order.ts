@@ -20,11 +20,18 @@ export const fenceOrder: Check = {
     for (const [index, { hold }] of fenced.entries()) {
       const previous = fenced[index - 1]?.hold
       if (previous === undefined || (hold.fence as number) > (previous.fence as number)) continue
+      const forgetful = history.records.find(
+        ({ type, op, atUs }) =>
+          type === 'note' && op === 'forgot' && atUs >= history.grantedUs(previous) && atUs <= history.grantedUs(hold),
+      )
       violations.push({
         property: 'fence-order',
-        kind: 'definite',
+        kind: forgetful === undefined ? 'definite' : 'by-contract',
         sentence: `${hold.client} was granted the lock after ${previous.client} but got fencing token ${hold.fence}, not above ${previous.fence}`,
-        why: 'The token is not drawn in the same step that takes the lock, or the counter was lost.',
+        why:
+          forgetful === undefined
+            ? 'The token is not drawn in the same step that takes the lock.'
+            : `${forgetful.process} had forgotten the counter: tokens need storage that survives a restart.`,
         atUs: hold.fromUs,
         untilUs: hold.fromUs,
         processes: [previous.client, hold.client],

@@ -73,7 +73,7 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
   }
   return {
     kind: 'by-contract',
-    why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant.untilUs)}, and ${client} did not know.`,
+    why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant)}, and ${client} did not know.`,
   }
 }
 
@@ -85,25 +85,30 @@ export function ranAhead(grant: Grant): string | null {
   return `${grant.node}'s clock ran ahead: the key lived ${formatUs(livedUs)} of its ${formatUs(grant.ttlUs)}`
 }
 
-/** What the client was doing when its lease ended, in words. */
-function during(history: History, hold: BelievedHold, atUs: number): string {
+/** What the client was doing when its lease ended, or what had held it up until then, in words. */
+function during(history: History, hold: BelievedHold, { renewedUs, untilUs: atUs }: Grant): string {
+  const { client } = hold
+  let before: string | null = null
   for (const fault of history.faults) {
-    const untilUs = fault.fromUs + (fault.durationUs ?? Number.POSITIVE_INFINITY)
-    if (!fault.processes.includes(hold.client) || fault.fromUs > atUs || untilUs < atUs) continue
-    switch (fault.kind) {
-      case 'pause':
-        return `while ${hold.client} was paused`
-      case 'slow-work':
-        return `while ${hold.client} was still working`
-      case 'partition':
-      case 'black-hole':
-        return `while ${hold.client} was cut off`
-      case 'delay-reply':
-      case 'delay-request':
-        return `while a message of ${hold.client} was under way`
-    }
+    // Slow work is told by how much slower each piece of work is; it stays so.
+    const isLasting = fault.durationUs === null || fault.kind === 'slow-work'
+    const untilUs = isLasting ? Number.POSITIVE_INFINITY : fault.fromUs + (fault.durationUs as number)
+    const state = STATES[fault.kind]
+    if (state === undefined || !fault.processes.includes(client) || fault.fromUs > atUs) continue
+    if (untilUs >= atUs) return `while ${state(client)}`
+    if (untilUs > renewedUs) before = `after ${state(client)}`
   }
-  return `before ${hold.client} was done`
+  return before ?? `before ${client} was done`
+}
+
+/** What a fault does to a client that holds a lock. */
+const STATES: Readonly<Record<string, (client: string) => string>> = {
+  pause: (client) => `${client} was paused`,
+  'slow-work': (client) => `${client} was still working`,
+  partition: (client) => `${client} was cut off`,
+  'black-hole': (client) => `${client} was cut off`,
+  'delay-reply': (client) => `a message of ${client} was under way`,
+  'delay-request': (client) => `a message of ${client} was under way`,
 }
 
 /** Whether a fencing resource makes this end harmless: refusing the late write is what it is there for. */

@@ -4,10 +4,11 @@
  * Source: Dijkstra 1965; redis.io, "Safety property: mutual exclusion. At any given moment, only one client can hold a
  * lock."
  */
+import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { isFenced, leaseEnd } from './lease-end.ts'
+import { isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 export const mutualExclusion: Check = {
@@ -22,7 +23,7 @@ export const mutualExclusion: Check = {
       if (later.untilUs > later.fromUs) {
         for (const earlier of open) {
           if (earlier.client === later.client) continue
-          const end = leaseEnd(history, earlier, later.fromUs)
+          const end = leaseEnd(history, earlier, later.fromUs) ?? heardTooLate(history, later)
           const kind = end?.kind ?? 'definite'
           if (kind === 'by-contract' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence))
             continue
@@ -44,4 +45,10 @@ export const mutualExclusion: Check = {
     }
     return violations
   },
+}
+
+/** The lock was `hold`'s, and was no longer when its client heard of it: its reply, or its client, was that late. */
+function heardTooLate(history: History, hold: BelievedHold): LeaseEnd | null {
+  const end = history.grantOf(hold)?.endedBy === 'expired' ? leaseEnd(history, hold, hold.fromUs) : null
+  return end === null ? null : { ...end, why: `${end.why} It was over before ${hold.client} heard that it began.` }
 }

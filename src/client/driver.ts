@@ -11,11 +11,21 @@ export interface Driver {
   connect(process: SimProcess, network: Network, host: string): Promise<unknown>
 }
 
+/** The first pause of ioredis before it connects again. */
+const RECONNECT_US = 50_000
+
 /** `--client direct`: no driver at all. */
 export const directDriver: Driver = {
   async connect(process, network, host) {
     const redis = createDirectRedis(process, network, host)
-    await redis.connect()
-    return redis
+    for (;;) {
+      try {
+        await redis.connect()
+        return redis
+      } catch {
+        // As every driver does: a server that is away is asked again.
+        await new Promise<void>((resolve) => process.setTimer(RECONNECT_US, resolve))
+      }
+    }
   },
 }

@@ -26,7 +26,7 @@ import { type CounterSettings, probeLock, runCounter } from '../workload/counter
 import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import { clientName, type Plan } from './plan.ts'
-import { type OnSite, Storm } from './storm.ts'
+import { Storm, type StormWatch } from './storm.ts'
 import type { SeenMessage } from './story.ts'
 import type { Subject } from './subject.ts'
 
@@ -39,8 +39,8 @@ export interface Environment {
   readonly limits?: Limits
   /** Hears every message, for pictures. */
   readonly onMessage?: (message: SeenMessage) => void
-  /** Hears of every moment at which a fault could strike, in the order in which they pass. */
-  readonly onSite?: OnSite
+  /** Hears of every moment at which a fault could strike, and of every fault that does. */
+  readonly watch?: StormWatch
 }
 
 /** What a world leaves behind. */
@@ -126,7 +126,7 @@ class PlannedWorld {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
     })
-    this.#storm.onSite = environment.onSite ?? null
+    this.#storm.watch = environment.watch ?? null
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
     const spread = this.world.random.stream('start')
     for (let index = 0; index < plan.clients; index += 1) {

@@ -19,8 +19,13 @@ export interface StormHost {
   slowDown(process: SimProcess, byUs: number): void
 }
 
-/** A moment at which a fault can be anchored, as it passes by. */
-export type OnSite = (site: Site, process: string, count: number) => void
+/** Watches a storm from outside; what it does changes nothing. */
+export interface StormWatch {
+  /** A moment at which a fault can be anchored passes by. */
+  onSite(site: Site, process: string, count: number, atUs: number): void
+  /** A fault strikes. */
+  onStrike(): void
+}
 
 interface Waiting {
   readonly fault: PlannedFault
@@ -43,8 +48,7 @@ export class Storm implements NetworkHooks {
   }[] = []
   readonly #heals = new Set<() => void>()
   readonly #context: FaultContext
-  /** Hears of every site while the storm lasts. */
-  onSite: OnSite | null = null
+  watch: StormWatch | null = null
   #isOver = false
 
   constructor(world: World, network: Network, faults: readonly PlannedFault[], host: StormHost) {
@@ -118,7 +122,7 @@ export class Storm implements NetworkHooks {
   }
 
   #pass(site: Site, process: SimProcess, count: number): void {
-    if (this.onSite !== null && !this.#isOver) this.onSite(site, process.name, count)
+    if (!this.#isOver) this.watch?.onSite(site, process.name, count, this.#world.nowUs)
   }
 
   #onRecord(record: TraceRecord): void {
@@ -161,6 +165,7 @@ export class Storm implements NetworkHooks {
   #strike(waiting: Waiting): void {
     if (this.#isOver || waiting.hasStruck) return
     waiting.hasStruck = true
+    this.watch?.onStrike()
     const { kind: name, settings } = waiting.fault
     const kind = faultKind(name)
     assert(kind !== undefined, `a planned fault is registered: ${name}`)

@@ -1,0 +1,75 @@
+/**
+ * What a hunt runs before any fault: the plans that storms are added to, one for each way in which a subject is used.
+ */
+import type { Latency } from '../net/link.ts'
+import type { ClientKind, Plan, WorkloadPlan } from '../world/plan.ts'
+import type { Subject } from '../world/subject.ts'
+
+/** How the clients of a hunt work. Times are virtual. */
+export interface HuntParameters {
+  readonly seed: string
+  readonly client: ClientKind
+  readonly clients: number
+  /** How often each client takes the lock. */
+  readonly rounds: number
+  /** The lease that the lock is asked for, or the session's time to live. */
+  readonly ttlMs: number
+  readonly workUs: number
+  readonly retryUs: number
+  readonly latency: Latency
+  /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
+  readonly isLossy: boolean
+}
+
+/**
+ * Three clients, two rounds: with two clients nobody waits for a waiter, with one round nobody comes back. The lease is ten
+ * times the work, so that nothing ends by itself, and short, so that few polls fit into one.
+ */
+export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
+  seed: '1',
+  clients: 3,
+  rounds: 2,
+  ttlMs: 200,
+  workUs: 20_000,
+  retryUs: 20_000,
+  latency: { minUs: 200, maxUs: 900 },
+  isLossy: false,
+}
+
+const HEAD_START_US = 5_000
+
+/** Everything has so many leases to settle when all has healed. */
+const SETTLE_LEASES = 3
+
+/** The fault-free plans of a subject. */
+export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
+  return workloads(subject, parameters).map((workload) => ({
+    scenario: 'hunt',
+    seed: parameters.seed,
+    client: parameters.client,
+    clients: parameters.clients,
+    nodes: subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1,
+    ttlMs: parameters.ttlMs,
+    latency: parameters.latency,
+    // Stories are told of A: it comes first. Where nothing goes wrong they all come at once.
+    headStartUs: subject.kind === 'lock' ? HEAD_START_US : 0,
+    workload,
+    faults: [],
+    settleUs: SETTLE_LEASES * parameters.ttlMs * 1_000,
+  }))
+}
+
+function workloads(subject: Subject, parameters: HuntParameters): readonly WorkloadPlan[] {
+  const { rounds, workUs, retryUs } = parameters
+  // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.
+  if (subject.kind === 'lock') return [{ kind: 'counter', rounds, workUs, retryUs, checkFence: true }]
+  return [false, true].map((logout) => ({ kind: 'cart', requests: rounds, workUs, logout }))
+}
+
+/** What a base plan exercises, in words: `counter, 3 clients × 2 rounds`. */
+export function describeBase(plan: Plan): string {
+  const { workload, clients } = plan
+  return workload.kind === 'counter'
+    ? `counter, ${clients} clients × ${workload.rounds} rounds`
+    : `cart${workload.logout ? ' with logout' : ''}, ${clients} clients × ${workload.requests} requests`
+}

@@ -1,0 +1,142 @@
+/**
+ * Random storms, drawn by fast-check: swarm style, each storm first draws which kinds of faults exist in it at all, so that
+ * some storms are full of one kind and others mix many. The workload's parameters are drawn too.
+ *
+ * Source: Groce et al., "Swarm testing", ISSTA 2012.
+ */
+import fc from 'fast-check'
+import type { Anchor, PlannedFault } from '../fault/fault.ts'
+import { clientName, type Plan, type WorkloadPlan } from '../world/plan.ts'
+
+const FAULTS_MAX = 6
+const CLIENTS_MAX = 5
+const ROUNDS_MAX = 3
+/** Sites later than this are rarely reached. */
+const SITES_MAX = 24
+
+type Drawn = Pick<PlannedFault, 'kind' | 'settings'>
+
+/** So many storms over a base plan. The same seed draws the same storms. */
+export function drawStorms(base: Plan, seed: number, count: number, isLossy: boolean): readonly Plan[] {
+  return fc.sample(stormArbitrary(base, isLossy), { seed, numRuns: count }).map((plan, index) => ({
+    ...plan,
+    seed: `${base.seed}/${seed}/${index}`,
+  }))
+}
+
+/** Storms over a base plan. */
+export function stormArbitrary(base: Plan, isLossy: boolean): fc.Arbitrary<Plan> {
+  return fc
+    .record({
+      clients: fc.integer({ min: 2, max: CLIENTS_MAX }),
+      rounds: fc.integer({ min: 1, max: ROUNDS_MAX }),
+      // A lease of the base's length more often than not: that is what the user asked about.
+      ttlMs: fc.constantFrom(1, 1, 1, 2, 5).map((times) => base.ttlMs * times),
+      workPercent: fc.constantFrom(1, 5, 10, 10, 10, 40, 90),
+      headStartUs: fc.constantFrom(0, 0, base.headStartUs),
+      latency: fc.constantFrom(
+        base.latency,
+        base.latency,
+        { minUs: 50, maxUs: 5_000 },
+        { minUs: 1_000, maxUs: 30_000 },
+      ),
+    })
+    .chain((drawn) => {
+      const plan: Plan = {
+        ...base,
+        clients: drawn.clients,
+        ttlMs: drawn.ttlMs,
+        latency: drawn.latency,
+        headStartUs: drawn.headStartUs,
+        settleUs: base.settleUs * Math.ceil(drawn.ttlMs / base.ttlMs),
+        workload: withWork(base.workload, drawn.rounds, drawn.ttlMs * 10 * drawn.workPercent),
+      }
+      return faultsArbitrary(plan, isLossy).map((faults) => ({ ...plan, faults }))
+    })
+}
+
+const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): WorkloadPlan =>
+  workload.kind === 'counter' ? { ...workload, rounds, workUs } : { ...workload, requests: rounds, workUs }
+
+function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
+  const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
+  const nodes = Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
+  const kinds = kindArbitraries(plan, clients, nodes, isLossy)
+  const names = Object.keys(kinds)
+  return fc.subarray(names, { minLength: 1 }).chain((chosen) => {
+    const fault = fc.oneof(
+      ...chosen.map((kind) => fc.record({ kind: fc.constant(kind), settings: kinds[kind] as fc.Arbitrary<object> })),
+    ) as fc.Arbitrary<Drawn>
+    const anchored = fc
+      .record({ fault, at: anchorArbitrary(plan, clients) })
+      .map(({ fault: { kind, settings }, at }) => ({ kind, settings, at }))
+    return fc.array(anchored, { minLength: 1, maxLength: FAULTS_MAX })
+  })
+}
+
+function anchorArbitrary(plan: Plan, clients: readonly string[]): fc.Arbitrary<Anchor> {
+  const process = fc.constantFrom(...clients)
+  const operations =
+    plan.workload.kind === 'counter' ? ['acquire', 'read', 'work', 'write', 'release'] : ['add', 'load']
+  return fc.oneof(
+    fc.record({
+      kind: fc.constant('site' as const),
+      process,
+      site: fc.constantFrom('send' as const, 'reply' as const),
+      count: fc.integer({ min: 1, max: SITES_MAX }),
+    }),
+    fc.record({
+      kind: fc.constant('event' as const),
+      process,
+      when: fc.constantFrom('before' as const, 'after' as const),
+      op: fc.constantFrom(...operations),
+      count: fc.integer({ min: 1, max: 3 }),
+    }),
+    fc.integer({ min: 0, max: 4 * plan.ttlMs }).map((ms) => ({ kind: 'time' as const, atUs: ms * 1_000 })),
+  )
+}
+
+/** The settings of each kind of fault, around the lease of the plan. */
+function kindArbitraries(
+  plan: Plan,
+  clients: readonly string[],
+  nodes: readonly string[],
+  isLossy: boolean,
+): Readonly<Record<string, fc.Arbitrary<object>>> {
+  const client = fc.constantFrom(...clients)
+  const node = fc.constantFrom(...nodes)
+  const machine = fc.constantFrom(...clients, ...nodes)
+  // From a hundredth of the lease to three times as long, in tenths of it around its length.
+  const lasting = fc
+    .oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 80, max: 130 }), fc.integer({ min: 100, max: 300 }))
+    .map((percent) => plan.ttlMs * 10 * percent)
+  const moved = fc.record({ us: lasting, isBack: fc.boolean() }).map(({ us, isBack }) => (isBack ? -us : us))
+  // Two clocks differ by a hundredth at most: that is what Redlock allows for; what is worse is broken hardware.
+  const keepsData = isLossy ? fc.boolean() : fc.constant(true)
+  const rate = fc.constantFrom(-5_000, -500, 500, 5_000)
+  const processFor = fc.record({ process: client, for: lasting })
+  return {
+    pause: processFor,
+    'slow-work': fc.record({ process: client, by: lasting }),
+    crash: fc.record({ process: client }),
+    restart: fc.oneof(
+      fc.record({ process: client, after: lasting, 'keep-data': fc.constant(false) }),
+      fc.record({ process: node, after: lasting, 'keep-data': keepsData }),
+    ),
+    'half-open': fc.record({ process: node, for: lasting, 'keep-data': keepsData }),
+    'clock-step': fc.record({ process: machine, by: moved }),
+    'clock-offset': fc.record({ process: machine, by: moved }),
+    'clock-rate': fc.record({ process: machine, ppm: rate }),
+    'delay-request': processFor,
+    'delay-reply': processFor,
+    'lose-reply': fc.record({ process: client }),
+    reset: fc.record({ process: client }),
+    'black-hole': fc.oneof(
+      fc.record({ from: client, to: node, for: lasting }),
+      fc.record({ from: node, to: client, for: lasting }),
+    ),
+    partition: fc
+      .record({ group: fc.subarray([...clients], { minLength: 1 }), for: lasting })
+      .map(({ group, for: us }) => ({ groups: [group, [...nodes]], for: us })),
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Repairs: single changes to a lock (or to what it is asked for) that are known to cure some of its failures. A storm is
+ * run again with each of them; what passes is the cure.
+ *
+ * They wrap the lock under test, whatever it is, so a cure says "this very lock, with this one thing changed".
+ */
+
+import { fenced } from '../lock/fenced.ts'
+import type { Lease, LockContext, LockDefinition } from '../lock/lock.ts'
+import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
+import type { Plan } from '../world/plan.ts'
+
+// The host's clocks and timers: virtual inside a world.
+declare const performance: { now(): number }
+declare function setInterval(task: () => void, ms: number): unknown
+declare function clearInterval(timer: unknown): void
+
+/** One change. */
+export interface Repair {
+  readonly name: RepairName
+  /** What to do, in words. */
+  readonly advice: string
+  /** The lock with the change; null: it makes no sense for this lock. */
+  lock(lock: LockDefinition): LockDefinition | null
+  /** The plan with the change. */
+  plan(plan: Plan): Plan
+}
+
+export const REPAIR_NAMES = [
+  'compare-and-delete',
+  'renewal',
+  'monotonic-clock',
+  'longer-ttl',
+  'fencing',
+  'reference-lock',
+] as const
+export type RepairName = (typeof REPAIR_NAMES)[number]
+
+const LONGER = 10
+
+/** Gives a number that grows with each grant, and only to who holds the key at that moment. */
+const DRAW_FENCE = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return false end
+return redis.call('incr', KEYS[2])`
+
+const COMPARE_AND_EXPIRE = `if redis.call('get', KEYS[1]) == ARGV[1] then
+  return redis.call('pexpire', KEYS[1], ARGV[2])
+end
+return 0`
+
+/** What the lock wrote into its key, as far as it told. */
+const tokenOf = ({ token }: LockContext, lease: Lease): string => lease.token ?? token
+const keyOf = (lock: LockDefinition, { key }: LockContext): string => lock.keys?.(key)[0] ?? key
+const isSingleNode = (lock: LockDefinition): boolean => (lock.nodes ?? 1) === 1
+
+export const REPAIRS: readonly Repair[] = [
+  {
+    name: 'compare-and-delete',
+    advice: 'release with a script that deletes the key only while it holds your token',
+    lock: (lock) =>
+      isSingleNode(lock)
+        ? {
+            ...lock,
+            release: async (context, lease) =>
+              (await context.redis.eval(COMPARE_AND_DELETE, 1, keyOf(lock, context), tokenOf(context, lease))) === 1,
+          }
+        : null,
+    plan: (plan) => plan,
+  },
+  {
+    name: 'renewal',
+    advice: 'renew the lease every third of it while the work goes on',
+    lock: (lock) => (isSingleNode(lock) ? withRenewal(lock) : null),
+    plan: (plan) => plan,
+  },
+  {
+    name: 'monotonic-clock',
+    advice: 'count the lease on the monotonic clock (performance.now), not on the wall clock (Date.now)',
+    lock: (lock) => ({
+      ...lock,
+      acquire: async (context) => {
+        const lease = await lock.acquire(context)
+        if (lease?.expiresAt === undefined) return lease
+        const { expiresAt, ...rest } = lease
+        const validUntil = performance.now() + expiresAt - Date.now()
+        return { ...rest, validUntil, isHeld: () => performance.now() < validUntil }
+      },
+    }),
+    plan: (plan) => plan,
+  },
+  {
+    name: 'longer-ttl',
+    advice: `a lease ${LONGER} times as long`,
+    lock: (lock) => lock,
+    plan: (plan) => ({ ...plan, ttlMs: plan.ttlMs * LONGER, settleUs: plan.settleUs * LONGER }),
+  },
+  {
+    name: 'fencing',
+    advice: 'draw a number that grows with each grant, send it with each write, and let the resource refuse older ones',
+    lock: (lock) =>
+      isSingleNode(lock)
+        ? {
+            ...lock,
+            acquire: async (context) => {
+              const lease = await lock.acquire(context)
+              if (lease === null || lease.fence !== undefined) return lease
+              const key = keyOf(lock, context)
+              const fence = await context.redis.eval(DRAW_FENCE, 2, key, `${key}:fence`, tokenOf(context, lease))
+              return fence === null ? null : { ...lease, fence: Number(fence) }
+            },
+          }
+        : null,
+    plan: (plan) => plan,
+  },
+  {
+    name: 'reference-lock',
+    advice: `another lock: lockstorm's reference, ${fenced.name} (${fenced.title})`,
+    lock: (lock) => (lock.name === fenced.name ? null : fenced),
+    plan: (plan) => plan,
+  },
+]
+
+function withRenewal(lock: LockDefinition): LockDefinition {
+  const timers = new WeakMap<Lease, unknown>()
+  return {
+    ...lock,
+    acquire: async (context) => {
+      const lease = await lock.acquire(context)
+      if (lease === null || typeof lease !== 'object') return lease
+      const { redis, ttlMs } = context
+      const renew = (): void => {
+        redis
+          .eval(COMPARE_AND_EXPIRE, 1, keyOf(lock, context), tokenOf(context, lease), ttlMs)
+          .catch(() => 'the next one tries again')
+      }
+      timers.set(lease, setInterval(renew, Math.floor(ttlMs / 3)))
+      return lease
+    },
+    release: (context, lease) => {
+      clearInterval(timers.get(lease))
+      return lock.release(context, lease)
+    },
+  }
+}

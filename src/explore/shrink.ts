@@ -1,0 +1,109 @@
+/**
+ * Makes a storm smaller while it shows the same thing: fewer faults, then shorter ones, then fewer clients and rounds.
+ *
+ * fast-check would shrink what it drew in the order in which it drew it; people want the fewest faults first, and storms
+ * of the exhaustive hunt were never drawn. So the order is ours.
+ */
+import type { PlannedFault } from '../fault/fault.ts'
+import { faultKind } from '../fault/registry.ts'
+import { clientName, type Plan } from '../world/plan.ts'
+import { compareSizes, sizeOf } from './finding.ts'
+
+/** More worlds than this are not run for one storm. */
+const ATTEMPTS_MAX = 400
+
+/** The smallest storm that was found; `stillShows` runs a candidate. */
+export function shrink(plan: Plan, stillShows: (candidate: Plan) => boolean): Plan {
+  let best = plan
+  let attempts = 0
+  const improve = (candidates: (from: Plan) => Iterable<Plan>): boolean => {
+    for (const candidate of candidates(best)) {
+      if (compareSizes(sizeOf(candidate), sizeOf(best)) > 0) continue
+      if (attempts >= ATTEMPTS_MAX) return false
+      attempts += 1
+      if (!stillShows(candidate)) continue
+      best = candidate
+      return true
+    }
+    return false
+  }
+  for (const candidates of [fewerFaults, shorterFaults, earlierFaults, fewerClients, fewerRounds, plainerOrder]) {
+    while (improve(candidates)) {}
+  }
+  return best
+}
+
+function* fewerFaults(plan: Plan): Iterable<Plan> {
+  for (const index of plan.faults.keys()) yield withFaults(plan, plan.faults.toSpliced(index, 1))
+}
+
+/** Half as long, three quarters, nine tenths: whole milliseconds, because that is what people read. */
+function* shorterFaults(plan: Plan): Iterable<Plan> {
+  for (const [index, fault] of plan.faults.entries()) {
+    for (const tenths of [1, 5, 8, 9]) {
+      const shorter = scaled(fault, tenths)
+      if (shorter !== null) yield withFaults(plan, plan.faults.with(index, shorter))
+    }
+  }
+}
+
+/** Every duration of a fault times so many tenths; null: nothing gets shorter. */
+function scaled(fault: PlannedFault, tenths: number): PlannedFault | null {
+  let isShorter = false
+  const settings = Object.fromEntries(
+    Object.entries(fault.settings).map(([name, value]) => {
+      if (typeof value !== 'number' || !['for', 'by', 'after'].includes(name)) return [name, value]
+      const ms = Math.trunc((value * tenths) / 10_000)
+      if (ms === 0 || ms * 1_000 === value) return [name, value]
+      isShorter = true
+      return [name, ms * 1_000]
+    }),
+  )
+  return isShorter ? { ...fault, settings } : null
+}
+
+function* earlierFaults(plan: Plan): Iterable<Plan> {
+  for (const [index, fault] of plan.faults.entries()) {
+    const { at } = fault
+    if (at.kind !== 'time' || at.atUs === 0) continue
+    for (const atUs of [0, Math.trunc(at.atUs / 2_000) * 1_000]) {
+      if (atUs < at.atUs) yield withFaults(plan, plan.faults.with(index, { ...fault, at: { kind: 'time', atUs } }))
+    }
+  }
+}
+
+/** Without the last client, when no fault speaks of it. */
+function* fewerClients(plan: Plan): Iterable<Plan> {
+  const last = clientName(plan.clients - 1)
+  if (plan.clients > 1 && !plan.faults.some((fault) => isAbout(fault, last))) {
+    yield { ...plan, clients: plan.clients - 1 }
+  }
+}
+
+function isAbout({ kind, settings, at }: PlannedFault, process: string): boolean {
+  if (at.kind !== 'time' && at.process === process) return true
+  return (
+    faultKind(kind)
+      ?.processes(settings as never)
+      .includes(process) === true
+  )
+}
+
+function* fewerRounds(plan: Plan): Iterable<Plan> {
+  const { workload } = plan
+  if (workload.kind === 'counter' && workload.rounds > 1) {
+    yield { ...plan, workload: { ...workload, rounds: workload.rounds - 1 } }
+  }
+  if (workload.kind === 'cart' && workload.requests > 1) {
+    yield { ...plan, workload: { ...workload, requests: workload.requests - 1 } }
+  }
+}
+
+/** Without the last deviation from the order of sending. */
+function* plainerOrder(plan: Plan): Iterable<Plan> {
+  const { order } = plan
+  const last = order?.findLastIndex((choice) => choice !== 0) ?? -1
+  if (order !== undefined && order.length > 0) yield { ...plan, order: order.slice(0, Math.max(0, last)) }
+}
+
+const withFaults = (plan: Plan, faults: readonly PlannedFault[]): Plan => ({ ...plan, faults })

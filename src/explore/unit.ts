@@ -1,0 +1,46 @@
+/**
+ * A unit of work of a hunt: a stretch of storms that one worker runs, plain data in and plain data out. Which storms a
+ * unit holds depends on the unit alone, so that the answer of a hunt does not depend on who runs what, or on how many.
+ */
+import type { Plan } from '../world/plan.ts'
+import type { Counterexample } from './counterexample.ts'
+import type { Finding } from './finding.ts'
+import type { Tally } from './tally.ts'
+
+/** `base` is the index of a fault-free plan. */
+export type Unit =
+  /** No fault: worlds of other latencies. */
+  | { readonly kind: 'seeds'; readonly base: number; readonly from: number; readonly until: number }
+  /** No fault: every order of simultaneous arrivals with up to so many deviations, at most `limit` worlds. */
+  | { readonly kind: 'orders'; readonly base: number; readonly deviations: number; readonly limit: number }
+  /** The storms of one fault with these indexes. */
+  | { readonly kind: 'singles'; readonly base: number; readonly from: number; readonly until: number }
+  /** All storms of two faults whose first is this storm of one fault. */
+  | { readonly kind: 'pairs'; readonly base: number; readonly first: number }
+  /** So many storms drawn from this seed. */
+  | { readonly kind: 'random'; readonly base: number; readonly seed: number; readonly count: number }
+  /** Given storms. */
+  | { readonly kind: 'given'; readonly plans: readonly Plan[] }
+  /** Shrinks a finding, and tries what is needed for it and what cures it. */
+  | { readonly kind: 'explain'; readonly finding: Finding }
+
+/** What came of a unit. */
+export interface UnitResult {
+  readonly tally: Tally
+  /** Of `orders`: whether the limit cut it short. */
+  readonly isCut: boolean
+  /** Of `singles`: how many storms of two faults begin with each. */
+  readonly pairCounts: readonly number[]
+  /** Of `given`: the histories' hashes. */
+  readonly hashes: readonly string[]
+  /** Of `explain`. */
+  readonly counterexample: Counterexample | null
+}
+
+/** A storm of a unit that its worker did not survive. */
+export interface LostStorm {
+  readonly unit: Unit
+  readonly ordinal: number
+  /** What happened to the worker. */
+  readonly reason: 'spins' | 'memory'
+}

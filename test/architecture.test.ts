@@ -23,6 +23,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['check'],
   ['world'],
   ['scenario'],
+  ['explore'],
   ['report'],
   ['cli'],
 ]

@@ -58,7 +58,8 @@ function cellStory(material: ReportMaterial, cell: Cell, { palette, width, htmlP
 
 /** `world 4 of 10 · seed 7301` */
 function foundText({ report }: ReportMaterial, cell: Cell, violation: ReportedViolation): string {
-  const { world } = decodeToken(violation.token)
+  const parts = decodeToken(violation.token)
+  const world = 'world' in parts ? parts.world : 0
   const count = `${cell.violatedWorlds} of ${counted(cell.worlds, 'world')}`
   return `world ${world + 1}; ${count} violated · seed ${report.seed}`
 }

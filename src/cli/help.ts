@@ -6,19 +6,20 @@ export const OVERVIEW = `lockstorm finds the story in which a Redis lock or sess
 
   lockstorm run                          every scenario, every built-in lock
   lockstorm run no-fault --only naive    one scenario, one lock
-  lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
+  lockstorm hunt ./my-lock.ts            the smallest storm that breaks your lock
   lockstorm list scenarios               what there is to run
 
 lockstorm --help tells all verbs and exit codes.`
 
 export const MAIN_HELP = `Examples:
   lockstorm run                          every scenario, every built-in lock
-  lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
+  lockstorm hunt ./my-lock.ts            the smallest storm that breaks your lock
   lockstorm replay L1.…                  one failure once more
 
 Usage: lockstorm <verb> [options]
 
   run [scenario…]    run scenarios against locks and session stores
+  hunt <lock>        look for the smallest storm that breaks a lock
   replay <token>     run the one world that a token names, and tell its story
   list <what>        scenarios, locks, faults or properties
 
@@ -54,12 +55,36 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   --config FILE         instead of lockstorm.config.ts; --print-config shows all
 Each flag is also LOCKSTORM_… in the environment and a key of the config file.`
 
+export const HUNT_HELP = `Examples:
+  lockstorm hunt ./my-lock.ts              every storm of 1 fault, some of 2
+  lockstorm hunt ./my-lock.ts --faults 2   every storm of up to 2 faults
+  lockstorm hunt set-nx-lua --time 60s     random storms too, for a minute
+Usage: lockstorm hunt [options] <lock>      a .ts or .js file, or a built-in name
+  --faults K            all storms of up to K faults: 0, 1 or 2
+  --runs N, --time T    N random storms, or random storms until T has passed
+  --clients, --rounds   how many (3), and how often each takes the lock (2)
+  --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
+  --lossy               Redis may forget what it acknowledged
+  --only NAME           the lock, when the file has several
+  --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
+  --workers N           default: one a core; the answer is the same
+  -x, --max-failures N  stop after so many findings; -x: after 1
+  --last-failed         only the storms in <output>/replays, once more
+  --contract-ok         what no lease lock can prevent fails nothing
+  --unknown-ok          unknown and vacuous fail nothing
+  --no-shrink           storms as they were found
+  --output DIR          where the report goes (default reports/hunt)
+  --json, -q, -v, --color, --no-color, --config, --print-config
+Exit code 1: a violation. 2: unknown or vacuous. 0: none, and the text says in
+how many storms. A token or replay file of a finding goes to lockstorm replay.`
+
 export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario
   lockstorm replay L1.… my.yaml                a world of your scenario
   lockstorm replay L1.… --lock ./my-lock.ts    your lock in that world
+  lockstorm replay found.replay.json           a storm that a hunt has found
 
-Usage: lockstorm replay [options] <token> [scenario file…]
+Usage: lockstorm replay [options] <token or file> [scenario file…]
 
   --lock FILE           the lock file, when the token names a lock of yours
   --redis WHAT          another Redis than the token names; a URL it cannot hold

@@ -7,11 +7,17 @@
 import { EXIT, type ExitCode } from './exit-code.ts'
 
 export class Interrupt {
+  /** Resolves when the first signal comes. */
+  readonly whenFirst: Promise<void>
   #exitCode: ExitCode | null = null
   readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[]
 
   /** @param onFirst told when the first signal has come */
   constructor(onFirst: (signal: NodeJS.Signals) => void) {
+    let come = (): void => {}
+    this.whenFirst = new Promise((resolve) => {
+      come = resolve
+    })
     const listen = (signal: NodeJS.Signals, code: ExitCode): readonly [NodeJS.Signals, () => void] => [
       signal,
       () => {
@@ -19,6 +25,7 @@ export class Interrupt {
         // Without a listener the next signal does what it does to any process.
         this.stop()
         onFirst(signal)
+        come()
       },
     ]
     this.#listeners = [listen('SIGINT', EXIT.interrupted), listen('SIGTERM', EXIT.terminated)]

@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
+import { HUNT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
 import { list as listVerb, TOPICS } from './list.ts'
 import type { Setting } from './setting.ts'
 import { SETTINGS, type SettingKey } from './settings.ts'
@@ -23,6 +23,42 @@ export interface Invocation {
   /** As it was typed, for `meta.json`. */
   readonly commandLine: string
 }
+
+const COMMON_KEYS: readonly SettingKey[] = [
+  'seed',
+  'runs',
+  'redis',
+  'redisBinary',
+  'image',
+  'client',
+  'output',
+  'json',
+  'quiet',
+  'verbose',
+  'color',
+  'maxFailures',
+  'unknownOk',
+]
+
+const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', ...COMMON_KEYS]
+
+const HUNT_KEYS: readonly SettingKey[] = [
+  ...COMMON_KEYS,
+  'only',
+  'faults',
+  'time',
+  'clients',
+  'rounds',
+  'ttl',
+  'work',
+  'retry',
+  'latency',
+  'lossy',
+  'workers',
+  'shrink',
+  'lastFailed',
+  'contractOk',
+]
 
 const REPLAY_KEYS: readonly SettingKey[] = [
   'lock',
@@ -67,11 +103,19 @@ export async function runProgram(
     configure(program.command(name), help, `lockstorm ${name} --help tells more.`)
 
   const run = verb('run', RUN_HELP).argument('[scenario...]')
-  addSettings(run, Object.keys(SETTINGS) as SettingKey[])
+  addSettings(run, RUN_KEYS)
   run.option('-x, --first-failure').option('--config <FILE>').option('--print-config')
   run.action(async (words: string[]) => {
     const { run: runVerb } = await import('./run.ts')
     exitCode = await runVerb({ ...common, words, flags: run.opts() })
+  })
+
+  const hunt = verb('hunt', HUNT_HELP).argument('<lock>')
+  addSettings(hunt, HUNT_KEYS)
+  hunt.option('-x, --first-failure').option('--config <FILE>').option('--print-config')
+  hunt.action(async (lock: string) => {
+    const { hunt: huntVerb } = await import('./hunt.ts')
+    exitCode = await huntVerb({ ...common, words: [lock], flags: hunt.opts() })
   })
 
   const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[scenario...]')

@@ -40,18 +40,23 @@ export class Progress {
     this.#lastMs = this.#startMs
   }
 
-  /** Something was done; draws when it is time to. */
+  /** Some cells were run; draws when it is time to. */
   update(step: Step): void {
+    this.show((elapsedMs) => progressText(step, elapsedMs))
+  }
+
+  /** Something was done; draws its text when it is time to. */
+  show(text: (elapsedMs: number) => string): void {
     const nowMs = this.#nowMs()
     const elapsedMs = nowMs - this.#startMs
     if (this.#screen.isProgressTerminal) {
       if (elapsedMs < QUIET_MS || (this.#isDrawn && nowMs - this.#lastMs < REDRAW_MS)) return
       this.#lastMs = nowMs
       this.#isDrawn = true
-      this.#screen.draw(`\r\x1b[2K${progressText(step, elapsedMs).slice(0, this.#screen.progressWidth - 1)}`)
+      this.#screen.draw(`\r\x1b[2K${text(elapsedMs).slice(0, this.#screen.progressWidth - 1)}`)
     } else if (nowMs - this.#lastMs >= PLAIN_MS) {
       this.#lastMs = nowMs
-      this.#screen.draw(`${progressText(step, elapsedMs)}\n`)
+      this.#screen.draw(`${text(elapsedMs)}\n`)
     }
   }
 
@@ -62,14 +67,17 @@ export class Progress {
   }
 }
 
+/** `1,240/s` */
+export const rateText = (count: number, elapsedMs: number, unit = ''): string =>
+  `${countText(Math.round((count * 1_000) / Math.max(elapsedMs, 1)))}${unit}/s`
+
 /** `▸ 12/40 cells · 1,240 worlds/s · 0 not as expected · ETA 1m10s` */
 export function progressText(step: Step, elapsedMs: number): string {
   const { doneCount, totalCount, worldCount, failureCount } = step
-  const rate = Math.round((worldCount * 1_000) / Math.max(elapsedMs, 1))
   const etaS = Math.ceil(((totalCount - doneCount) * elapsedMs) / Math.max(doneCount, 1) / 1_000)
   const parts = [
     `${countText(doneCount)}/${countText(totalCount)} cells`,
-    `${countText(rate)} worlds/s`,
+    rateText(worldCount, elapsedMs, ' worlds'),
     `${countText(failureCount)} not as expected`,
     `ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`,
   ]

@@ -8,6 +8,9 @@ import type { ServerProvider } from '../server/server.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Who hears warnings. */
+export type Teller = Pick<Terminal, 'tell'>
+
 export interface ProviderChoice {
   /** `memory`, `mock`, `server`, `container` or a URL. */
   readonly redis: string
@@ -24,7 +27,7 @@ export class UnavailableError extends Error {
  * Starts what answers.
  * @throws UsageError when the program is none; UnavailableError when there is no such Redis
  */
-export async function startProvider(choice: ProviderChoice, terminal: Terminal): Promise<ServerProvider> {
+export async function startProvider(choice: ProviderChoice, terminal: Teller): Promise<ServerProvider> {
   const { redis, redisBinary, image } = choice
   switch (redis) {
     case 'memory': {
@@ -53,7 +56,7 @@ export async function startProvider(choice: ProviderChoice, terminal: Terminal):
 }
 
 /** Says once, before the run, what the server cannot do. */
-function warned(provider: RealServerProvider, terminal: Terminal): ServerProvider {
+function warned(provider: RealServerProvider, terminal: Teller): ServerProvider {
   if (provider.warning !== null) terminal.tell(`warning: ${provider.warning}`)
   return provider
 }

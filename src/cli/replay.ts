@@ -1,5 +1,5 @@
 /**
- * `lockstorm replay`: the one world that a token names, run again and told.
+ * `lockstorm replay`: the one world that a token or a replay file names, run again and told.
  *
  * It is run twice. The same plan must give the same history; when it does not, the harness is broken and nothing that it
  * says about the lock can be trusted.
@@ -12,48 +12,60 @@ import type { Story } from '../report/report.ts'
 import { secondsText } from '../report/time-text.ts'
 import { timeline } from '../report/timeline.ts'
 import { heading, paint, symbolOf } from '../report/words.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import type { TokenParts } from '../scenario/token.ts'
+import { writePlan } from '../scenario/plan-file.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { assertNever } from '../sim/assert.ts'
 import { shown } from '../sim/shown.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
+import type { Plan } from '../world/plan.ts'
 import type { Subject } from '../world/subject.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { Invocation } from './program.ts'
 import { checkChoice, startProvider } from './provider.ts'
+import type { ReplaySource } from './replay-source.ts'
 import { resolveSettings, type Settings } from './settings.ts'
+import { sourceDigest } from './source-digest.ts'
 import { decideColor, paletteFor } from './terminal.ts'
 
 /** Runs the verb. */
 export async function replay(invocation: Invocation): Promise<ExitCode> {
   const { flags, environment, terminal } = invocation
-  const [token = '', ...files] = invocation.words
-  const { decodeToken } = await import('../scenario/token.ts')
-  const parts = decodeToken(token)
+  const [word = '', ...files] = invocation.words
+  // Before any code of the user's: virtual time and sockets are installed when this is loaded.
+  await import('../world/node/environment.ts')
+  const { replaySource } = await import('./replay-source.ts')
+  const source = await replaySource(word, files)
   const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
   const { settings } = resolveSettings({ flags, environment, config })
-  const redis = redisOf(parts, flags.redis as string | undefined)
+  const redis = redisOf(source, flags.redis as string | undefined)
   checkChoice(redis, flags)
-  const { scenario, subject } = await find(parts, files, settings)
+  const { allSubjects } = await import('./subjects.ts')
+  const subjects = await allSubjects(settings.lock)
+  const subject = subjects.find(({ name }) => name === source.subject)
+  if (subject === undefined) {
+    const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
+    throw new UsageError(source.recorded === null ? 'token' : word, what, 'add --lock FILE')
+  }
+  const plan = source.plan(subjects)
   const provider = await startProvider({ ...settings, redis }, terminal)
   try {
-    const world = await openWorld(parts, scenario, subject, provider)
+    const world = await openWorld(plan, subject, provider)
     const first = await world.run()
     const second = provider.deterministic ? await world.run() : first
     if (first.run.historyHash !== second.run.historyHash) {
       terminal.tell(divergence(first.run.records, second.run.records))
       return EXIT.nonDeterministic
     }
-    if (settings.json) terminal.print(asJson(parts, first))
+    if (isOtherHistory(source, first, provider, settings, terminal)) return EXIT.nonDeterministic
+    if (settings.json) terminal.print(asJson(source, plan, first))
     else {
       const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
       const width = Math.min(terminal.width, 100)
       const options = { palette, width, isQuiet: settings.quiet, isVerbose: settings.verbose }
-      terminal.print(asText(token.trim(), parts, first, await world.tell(), options))
+      terminal.print(asText(source, first, await world.tell(), options))
     }
     return exitCodeFor(first.judgement)
   } finally {
@@ -61,10 +73,10 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-/** What answers: as in the token, unless the flag says otherwise; a token does not hold a URL. */
-function redisOf(parts: TokenParts, flag: string | undefined): string {
+/** What answers: as it was, unless the flag says otherwise; a token does not hold a URL. */
+function redisOf(source: ReplaySource, flag: string | undefined): string {
   if (flag !== undefined) return flag
-  if (parts.redis !== 'url') return parts.redis
+  if (source.redis !== 'url') return source.redis
   throw new UsageError(
     'token',
     'its world ran on a Redis given by its URL, which a token does not hold',
@@ -72,43 +84,25 @@ function redisOf(parts: TokenParts, flag: string | undefined): string {
   )
 }
 
-/** The scenario and the subject that the token names. */
-async function find(
-  parts: TokenParts,
-  files: readonly string[],
+/**
+ * Whether a replay file recorded another history of the same code, which must not happen; says so. Of code that has
+ * changed since, it only says that it has.
+ */
+function isOtherHistory(
+  { recorded, words }: ReplaySource,
+  { run }: JudgedWorld,
+  provider: ServerProvider,
   settings: Settings,
-): Promise<{ readonly scenario: Scenario; readonly subject: Subject }> {
-  // Before any code of the user's: virtual time and sockets are installed when this is loaded.
-  await import('../world/node/environment.ts')
-  const [{ allSubjects, vocabularyOf }, { loadScenarios, scenarioNames }, { checkPlan }] = await Promise.all([
-    import('./subjects.ts'),
-    import('../scenario/node/find-scenarios.ts'),
-    import('../scenario/token.ts'),
-  ])
-  const subjects = await allSubjects(settings.lock)
-  const subject = subjects.find(({ name }) => name === parts.subject)
-  if (subject === undefined) {
-    throw new UsageError(
-      'token',
-      `it names ${shown(parts.subject)}, which is none of the built-in subjects`,
-      'add --lock FILE',
-    )
-  }
-  if (files.length === 0 && !scenarioNames().includes(parts.scenario)) {
-    throw new UsageError(
-      'token',
-      `it names the scenario ${shown(parts.scenario)}, which did not come with lockstorm`,
-      'add its file: lockstorm replay L1.… my-scenario.yaml',
-    )
-  }
-  const scenarios = loadScenarios(files.length === 0 ? [parts.scenario] : files, vocabularyOf(subjects))
-  const scenario = scenarios.find(({ name }) => name === parts.scenario)
-  if (scenario === undefined) {
-    const given = scenarios.map(({ name }) => name).join(', ')
-    throw new UsageError('token', `it names the scenario ${shown(parts.scenario)}, and the file is ${given}`)
-  }
-  checkPlan(parts, scenario)
-  return { scenario, subject }
+  terminal: Invocation['terminal'],
+): boolean {
+  if (recorded === null || recorded.historyHash === run.historyHash || !provider.deterministic) return false
+  const isSame = recorded.source === sourceDigest(settings.lock)
+  terminal.tell(
+    isSame
+      ? `${words}: the same storm and the same code gave another history than the one that was recorded\n  recorded  ${recorded.historyHash}\n  now       ${run.historyHash}\nlockstorm, or something that the code under test uses, is not deterministic or has changed.`
+      : `${words}: the code under test has changed since this was recorded; this is what it does now`,
+  )
+  return isSame
 }
 
 /** The world, to be run and told as often as wanted. */
@@ -117,20 +111,13 @@ interface ReplayedWorld {
   tell(): Promise<Story>
 }
 
-async function openWorld(
-  parts: TokenParts,
-  scenario: Scenario,
-  subject: Subject,
-  provider: ServerProvider,
-): Promise<ReplayedWorld> {
-  const [{ nodeEnvironment }, { planOfWorld }, { judgeWorld, tellWorld }, { inMacrotask }] = await Promise.all([
+async function openWorld(plan: Plan, subject: Subject, provider: ServerProvider): Promise<ReplayedWorld> {
+  const [{ nodeEnvironment }, { judgeWorld, tellWorld }, { inMacrotask }] = await Promise.all([
     import('../world/node/environment.ts'),
-    import('../scenario/suite.ts'),
     import('../world/judged-world.ts'),
     import('../sim/node/drain.ts'),
   ])
-  const environment = nodeEnvironment(parts.client, provider)
-  const plan = planOfWorld(scenario, parts.seed, parts.world, parts.client)
+  const environment = nodeEnvironment(plan.client, provider)
   return {
     run: () => inMacrotask(() => judgeWorld(plan, subject, environment)),
     tell: () => inMacrotask(() => tellWorld(plan, subject, environment)),
@@ -157,10 +144,13 @@ function recordText(record: TraceRecord): string {
   return `${secondsText(record.atUs)}  ${record.process}  ${record.type} ${record.op}${value}`
 }
 
-function asJson(parts: TokenParts, { run, judgement }: JudgedWorld): string {
+function asJson({ token, subject, redis }: ReplaySource, plan: Plan, { run, judgement }: JudgedWorld): string {
   const { verdict, sometimes } = judgement
   const { historyHash, records } = run
-  return JSON.stringify({ ...parts, verdict, sometimes: [...sometimes], historyHash, records }, null, 2)
+  const { scenario, seed, client } = plan
+  const storm = writePlan(plan)
+  const answer = { token, scenario, subject, client, redis, seed, storm, verdict }
+  return JSON.stringify({ ...answer, sometimes: [...sometimes], historyHash, records }, null, 2)
 }
 
 interface TextOptions {
@@ -170,11 +160,11 @@ interface TextOptions {
   readonly isVerbose: boolean
 }
 
-function asText(token: string, parts: TokenParts, world: JudgedWorld, story: Story, options: TextOptions): string {
+function asText(source: ReplaySource, world: JudgedWorld, story: Story, options: TextOptions): string {
   const { run, judgement } = world
   const { verdict } = judgement
-  const subject = `${parts.subject} in ${parts.scenario}`
-  const facts = `${visible(subject)} · world ${parts.world + 1} of seed ${visible(parts.seed)} · history ${run.historyHash}`
+  const { token } = source
+  const facts = `${visible(source.subject)} in ${visible(source.words)} · history ${run.historyHash}`
   const records = options.isVerbose ? [run.records.map(recordText).join('\n')] : []
   if (verdict.status !== 'violated') {
     const reason =

@@ -7,6 +7,7 @@
 
 import { nearHint } from '../scenario/nearest.ts'
 import { shown } from '../sim/shown.ts'
+import { parseDurationUs, parseRangeUs } from '../sim/units.ts'
 import { UsageError } from '../sim/usage-error.ts'
 
 export interface Setting<Value> {
@@ -51,6 +52,24 @@ export function parseCount(min: number, max: number) {
     }
     return count
   }
+}
+
+/** A duration such as 250ms, as whole units of so many microseconds. */
+export function parseDuration(unitUs: number, { isZeroAllowed = false } = {}) {
+  return (raw: unknown, place: string): number => {
+    const us = typeof raw === 'string' ? parseDurationUs(raw) : null
+    if (us === null || us % unitUs !== 0 || (us === 0 && !isZeroAllowed)) {
+      const finest = unitUs === 1 ? '' : ', in whole milliseconds'
+      refuse(place, `a duration such as 250ms, 30s or 2m${finest}`, raw)
+    }
+    return us / unitUs
+  }
+}
+
+/** A range of durations such as 200us..900us. */
+export function parseRange(raw: unknown, place: string): { readonly minUs: number; readonly maxUs: number } {
+  const range = typeof raw === 'string' ? parseRangeUs(raw) : null
+  return range ?? refuse(place, 'a range of durations such as 200us..900us', raw)
 }
 
 const SWITCH_WORDS: Readonly<Record<string, boolean>> = {

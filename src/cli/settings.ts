@@ -2,11 +2,23 @@
  * The settings of `run` and `replay`, and where each value comes from: flag, environment, config file, default, in this
  * order.
  */
+
+import type { Latency } from '../net/link.ts'
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { ClientKind } from '../world/plan.ts'
 import { withoutPasswords } from './secrets.ts'
-import { parseCount, parseList, parseSwitch, parseText, parseWord, type Setting, variableOf } from './setting.ts'
+import {
+  parseCount,
+  parseDuration,
+  parseList,
+  parseRange,
+  parseSwitch,
+  parseText,
+  parseWord,
+  type Setting,
+  variableOf,
+} from './setting.ts'
 
 /** What `--redis` may say besides a URL. */
 export const REDIS_KINDS = ['memory', 'mock', 'server', 'container'] as const
@@ -21,6 +33,8 @@ function parseRedis(raw: unknown, place: string): string {
 export const REPORTERS = ['text', 'json', 'markdown', 'junit'] as const
 
 export type Reporter = (typeof REPORTERS)[number]
+
+const DEFAULT_LATENCY: Latency = { minUs: 200, maxUs: 900 }
 
 const files = parseList(parseText('the name of a file'))
 
@@ -98,6 +112,61 @@ export const SETTINGS = {
     parse: parseCount(1, 1_000_000),
   }),
   unknownOk: setting({ flag: '--unknown-ok', default: false, parse: parseSwitch }),
+  contractOk: setting({ flag: '--contract-ok', default: false, parse: parseSwitch }),
+  faults: setting<number | null>({
+    flag: '--faults',
+    argument: 'K',
+    default: null,
+    defaultText: '1, and as many of 2 as fit into 20,000 storms',
+    parse: parseCount(0, 2),
+  }),
+  time: setting<number | null>({
+    flag: '--time',
+    argument: 'DURATION',
+    default: null,
+    defaultText: 'no limit',
+    parse: parseDuration(1_000),
+  }),
+  clients: setting({ flag: '--clients', argument: 'N', default: 3, parse: parseCount(1, 26) }),
+  rounds: setting({ flag: '--rounds', argument: 'N', default: 2, parse: parseCount(1, 50) }),
+  ttl: setting({
+    flag: '--ttl',
+    argument: 'DURATION',
+    default: 200,
+    defaultText: '200ms',
+    parse: parseDuration(1_000),
+  }),
+  work: setting({
+    flag: '--work',
+    argument: 'DURATION',
+    default: 20_000,
+    defaultText: '20ms',
+    parse: parseDuration(1, { isZeroAllowed: true }),
+  }),
+  retry: setting({
+    flag: '--retry',
+    argument: 'DURATION',
+    default: 20_000,
+    defaultText: '20ms',
+    parse: parseDuration(1),
+  }),
+  latency: setting<Latency>({
+    flag: '--latency',
+    argument: 'RANGE',
+    default: DEFAULT_LATENCY,
+    defaultText: '200us..900us',
+    parse: parseRange,
+  }),
+  lossy: setting({ flag: '--lossy', default: false, parse: parseSwitch }),
+  workers: setting<number | null>({
+    flag: '--workers',
+    argument: 'N',
+    default: null,
+    defaultText: 'one a core',
+    parse: parseCount(1, 256),
+  }),
+  shrink: setting({ flag: '--shrink', negatable: true, default: true, parse: parseSwitch }),
+  lastFailed: setting({ flag: '--last-failed', default: false, parse: parseSwitch }),
 } as const
 
 export type SettingKey = keyof typeof SETTINGS

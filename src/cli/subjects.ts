@@ -25,6 +25,36 @@ export async function allSubjects(lockFiles: readonly string[]): Promise<readonl
   return named.map(({ subject }) => subject)
 }
 
+/** Whether the word for a subject is a file; else it is the name of a built-in one. */
+export const isLockFile = (word: string): boolean => /\.[cm]?[jt]s$|[/\\]/.test(word)
+
+/**
+ * The one subject that a word names: a built-in one, or what a lock file has.
+ * @param only which of the subjects of a file
+ * @throws UsageError when there is none, or several to choose from
+ */
+export async function oneSubject(word: string, only: readonly string[]): Promise<Subject> {
+  const builtIn = await allSubjects([])
+  if (!isLockFile(word)) {
+    const found = builtIn.find(({ name }) => name === word)
+    if (found !== undefined) return found
+    const names = builtIn.map(({ name }) => name)
+    const hint = nearHint(word, names) || ` (there is ${names.join(', ')})`
+    throw new UsageError(
+      'lock',
+      `unknown lock or session store ${JSON.stringify(word)}${hint}`,
+      'name a built-in one, or a .ts or .js file: ./my-lock.ts',
+    )
+  }
+  const own = (await allSubjects([word])).slice(builtIn.length)
+  const wanted = only.length === 0 ? own : own.filter(({ name }) => only.includes(name))
+  const [first, ...others] = wanted
+  const names = own.map(({ name }) => name).join(', ')
+  if (first === undefined) throw new UsageError('--only', `${word} has no ${only.join(', ')}`, `it has ${names}`)
+  if (others.length > 0) throw new UsageError(word, `it has several subjects: ${names}`, 'choose one with --only NAME')
+  return first
+}
+
 /**
  * The subjects that `--only` names; all when it names none.
  * @throws UsageError at a name that is none

@@ -36,6 +36,9 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
   isLossy: false,
 }
 
+/** A session lives so many times as long as a lease. */
+const SESSION_LEASES = 10
+
 const HEAD_START_US = 5_000
 
 /** Everything has so many leases to settle when all has healed. */
@@ -43,26 +46,39 @@ const SETTLE_LEASES = 3
 
 /** The fault-free plans of a subject. */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
-  return workloads(subject, parameters).map((workload) => ({
+  const isLock = subject.kind === 'lock'
+  const nodes = isLock ? (subject.lock.nodes ?? 1) : 1
+  return workloads(isLock, parameters).map((workload) => basePlan(isLock, nodes, parameters, workload))
+}
+
+function basePlan(isLock: boolean, nodes: number, parameters: HuntParameters, workload: WorkloadPlan): Plan {
+  const ttlMs = isLock ? parameters.ttlMs : parameters.ttlMs * SESSION_LEASES
+  return {
     scenario: 'hunt',
     seed: parameters.seed,
     client: parameters.client,
     clients: parameters.clients,
-    nodes: subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1,
-    ttlMs: parameters.ttlMs,
+    nodes,
+    ttlMs,
     latency: parameters.latency,
     // Stories are told of A: it comes first. Where nothing goes wrong they all come at once.
-    headStartUs: subject.kind === 'lock' ? HEAD_START_US : 0,
+    headStartUs: isLock ? HEAD_START_US : 0,
     workload,
     faults: [],
-    settleUs: SETTLE_LEASES * parameters.ttlMs * 1_000,
-  }))
+    settleUs: SETTLE_LEASES * ttlMs * 1_000,
+  }
 }
 
-function workloads(subject: Subject, parameters: HuntParameters): readonly WorkloadPlan[] {
+/** The first fault-free plan of a hunt with default settings, for subjects that are used like this. */
+export function defaultPlan(kind: WorkloadPlan['kind']): Plan {
+  const parameters: HuntParameters = { ...DEFAULT_PARAMETERS, client: 'ioredis' }
+  return basePlan(kind === 'counter', 1, parameters, workloads(kind === 'counter', parameters)[0] as WorkloadPlan)
+}
+
+function workloads(isLock: boolean, parameters: HuntParameters): readonly WorkloadPlan[] {
   const { rounds, workUs, retryUs } = parameters
   // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.
-  if (subject.kind === 'lock') return [{ kind: 'counter', rounds, workUs, retryUs, checkFence: true }]
+  if (isLock) return [{ kind: 'counter', rounds, workUs, retryUs, checkFence: true }]
   return [false, true].map((logout) => ({ kind: 'cart', requests: rounds, workUs, logout }))
 }
 

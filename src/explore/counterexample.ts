@@ -41,10 +41,10 @@ export interface Cure {
 export type JudgePlan = (plan: Plan, subject?: Subject) => JudgedWorld
 
 /** Shrinks a finding and explains it. Null: its storm does not show it again, which only code under test that keeps state can do. */
-export function explain(finding: Finding, subject: Subject, judge: JudgePlan): Counterexample | null {
+export function explain(finding: Finding, subject: Subject, judge: JudgePlan, shrinks: boolean): Counterexample | null {
   const find = (plan: Plan): Violation | null => violationIn(judge(plan), finding.key)
   if (find(finding.plan) === null) return null
-  const plan = shrink(finding.plan, (candidate) => find(candidate) !== null)
+  const plan = shrinks ? shrink(finding.plan, (candidate) => find(candidate) !== null) : finding.plan
   const world = judge(plan)
   const violation = violationIn(world, finding.key)
   if (violation === null) return null
@@ -89,7 +89,9 @@ function curesOf(
     const { verdict } = judgement
     const isThere =
       verdict.status === 'violated' && verdict.violations.some(({ property }) => property === violation.property)
-    const outcome = verdict.status === 'valid' ? 'cured' : isThere ? 'still' : 'changed'
+    // A storm that was made small may leave nobody to contend with.
+    const isSound = verdict.status === 'valid' || verdict.status === 'vacuous'
+    const outcome = isSound ? 'cured' : isThere ? 'still' : 'changed'
     return [{ repair: repair.name, advice: repair.advice, outcome }]
   })
 }

@@ -5,9 +5,10 @@
  * - A unit's storms and their order depend on the unit, the subject and the base plans alone.
  * - `onStorm` is told before each storm, so that somebody outside can see which one never ends.
  */
-import { type JudgedWorld, judgeWorld } from '../world/judged-world.ts'
+import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
+import type { Story } from '../world/story-data.ts'
 import type { Subject } from '../world/subject.ts'
 import { explain } from './counterexample.ts'
 import { faultsAt, faultsAtStart } from './menu.ts'
@@ -57,7 +58,14 @@ export class Explorer {
    */
   run(unit: Unit, known: ReadonlySet<string> = NOTHING, skipped: ReadonlySet<number> = NOTHING): UnitResult {
     this.#known = known
-    const result = { tally: emptyTally(), isCut: false, pairCounts: [], hashes: [], counterexample: null }
+    const result = {
+      tally: emptyTally(),
+      isCut: false,
+      singleCount: 0,
+      pairCounts: [],
+      hashes: [],
+      counterexample: null,
+    }
     switch (unit.kind) {
       case 'orders':
         return { ...result, isCut: this.#orders(unit.base, unit.deviations, unit.limit, result.tally) }
@@ -67,7 +75,7 @@ export class Explorer {
           const world = skipped.has(ordinal) ? null : this.#watch(plan, ordinal, result.tally)
           return world === null ? 0 : this.#secondsOf(world, plan).length
         })
-        return { ...result, pairCounts }
+        return { ...result, singleCount: this.singleCount(unit.base), pairCounts }
       }
       case 'seeds': {
         for (const [ordinal, plan] of this.#seedsOf(unit.base, unit.from, unit.until).entries()) {
@@ -101,9 +109,15 @@ export class Explorer {
           this.#onStorm(ordinal++)
           return judgeWorld(plan, subject, this.#environment)
         }
-        return { ...result, counterexample: explain(unit.finding, this.#subject, judge) }
+        return { ...result, counterexample: explain(unit.finding, this.#subject, judge, unit.shrinks) }
       }
     }
+  }
+
+  /** The story of one storm, for a picture. Only where worlds can run. */
+  tell(plan: Plan): Story {
+    this.#onStorm(0)
+    return tellWorld(plan, this.#subject, this.#environment)
   }
 
   /** The plan of one storm of a unit, without running it. */

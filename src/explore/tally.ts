@@ -6,7 +6,7 @@ import type { Judgement } from '../check/judge.ts'
 import type { Sometimes } from '../check/sometimes.ts'
 import type { Verdict } from '../check/verdict.ts'
 import type { Plan } from '../world/plan.ts'
-import { addFinding, type Finding, findingsOf } from './finding.ts'
+import { addFinding, type Finding, findingsOf, keyOf } from './finding.ts'
 
 export interface Tally {
   tried: number
@@ -19,8 +19,8 @@ export interface Tally {
   /** Why worlds had no verdict: the limits that were reached. */
   readonly unknown: Map<string, number>
   readonly findings: Map<string, Finding>
-  /** The keys of everything that went wrong, also of what only came along. */
-  readonly keys: Set<string>
+  /** In how many storms each thing went wrong, by its key; also what only came along, or was known. */
+  readonly keys: Map<string, number>
   /** Virtual time of all worlds, µs. */
   virtualUs: number
 }
@@ -34,7 +34,7 @@ export const emptyTally = (): Tally => ({
   sometimes: new Map(),
   unknown: new Map(),
   findings: new Map(),
-  keys: new Set(),
+  keys: new Map(),
   virtualUs: 0,
 })
 
@@ -60,10 +60,8 @@ export function addStorm(
   for (const fact of sometimes) count(tally.sometimes, fact)
   if (verdict.status === 'unknown') count(tally.unknown, verdict.reason)
   if (verdict.status === 'violated') {
-    for (const finding of findingsOf(plan, verdict.violations, known)) {
-      addFinding(tally.findings, finding)
-      for (const key of finding.together) tally.keys.add(key)
-    }
+    for (const key of new Set(verdict.violations.map(keyOf))) count(tally.keys, key)
+    for (const finding of findingsOf(plan, verdict.violations, known)) addFinding(tally.findings, finding)
   }
 }
 
@@ -78,5 +76,5 @@ export function addTally(tally: Tally, other: Tally): void {
   for (const [fact, added] of other.sometimes) count(tally.sometimes, fact, added)
   for (const [reason, added] of other.unknown) count(tally.unknown, reason, added)
   for (const finding of other.findings.values()) addFinding(tally.findings, finding)
-  for (const key of other.keys) tally.keys.add(key)
+  for (const [key, added] of other.keys) count(tally.keys, key, added)
 }

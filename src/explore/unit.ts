@@ -22,13 +22,15 @@ export type Unit =
   /** Given storms. */
   | { readonly kind: 'given'; readonly plans: readonly Plan[] }
   /** Shrinks a finding, and tries what is needed for it and what cures it. */
-  | { readonly kind: 'explain'; readonly finding: Finding }
+  | { readonly kind: 'explain'; readonly finding: Finding; readonly shrinks: boolean }
 
 /** What came of a unit. */
 export interface UnitResult {
   readonly tally: Tally
   /** Of `orders`: whether the limit cut it short. */
   readonly isCut: boolean
+  /** Of `singles`: how many storms of one fault there are on its base plan. */
+  readonly singleCount: number
   /** Of `singles`: how many storms of two faults begin with each. */
   readonly pairCounts: readonly number[]
   /** Of `given`: the histories' hashes. */
@@ -39,8 +41,7 @@ export interface UnitResult {
 
 /** A storm of a unit that its worker did not survive. */
 export interface LostStorm {
-  readonly unit: Unit
-  readonly ordinal: number
-  /** What happened to the worker. */
+  readonly plan: Plan
+  /** `spins`: its world did not end. `memory`: it used up the worker's memory. */
   readonly reason: 'spins' | 'memory'
 }

@@ -11,9 +11,7 @@
  * - Histories that an earlier run left are gone; nothing else in the directory is touched.
  * - What is in the files but `meta.json` depends on the material alone.
  */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { UsageError } from '../sim/usage-error.ts'
 import { safeFileName } from './file-name.ts'
 import { historyLines } from './history-lines.ts'
 import { reportHtml } from './html.ts'
@@ -21,12 +19,8 @@ import { metaJson, type ReportMeta, reportJson } from './json.ts'
 import { reportJunit } from './junit.ts'
 import { reportMarkdown } from './markdown.ts'
 import type { ReportMaterial } from './report.ts'
+import { ReportFolder } from './report-folder.ts'
 import { storyOfCell } from './shown-story.ts'
-
-const HISTORIES = 'histories'
-const HISTORY_FILE = /\.ndjson$/
-/** What a run that was killed leaves; `.<name>.<pid>.tmp`. */
-const TEMPORARY_FILE = /^\..+\.(\d+)\.tmp$/
 
 /** What was written, as paths to print. */
 export interface WrittenReport {
@@ -44,29 +38,18 @@ export async function writeReport(
   meta: ReportMeta,
 ): Promise<WrittenReport> {
   const named = withSafeHistories(material)
-  const histories = path.join(directory, HISTORIES)
-  try {
-    await mkdir(histories, { recursive: true })
-    await removeTemporary(directory)
-    await removeTemporary(histories)
-    const written = new Set<string>()
+  const folder = new ReportFolder(directory)
+  await folder.write(async () => {
     for (const cell of named.report.cells) {
       const story = storyOfCell(named, cell)
-      if (story === null) continue
-      await replaceFile(path.join(histories, cell.history), historyLines(story.records))
-      written.add(cell.history)
+      if (story !== null) await folder.put(`histories/${cell.history}`, historyLines(story.records))
     }
-    for (const name of await readdir(histories)) {
-      if (HISTORY_FILE.test(name) && !written.has(name)) await rm(path.join(histories, name))
-    }
-    await replaceFile(path.join(directory, 'report.md'), reportMarkdown(named))
-    await replaceFile(path.join(directory, 'junit.xml'), reportJunit(named))
-    await replaceFile(path.join(directory, 'index.html'), reportHtml(named))
-    await replaceFile(path.join(directory, 'meta.json'), metaJson(meta))
-    await replaceFile(path.join(directory, 'report.json'), reportJson(named.report))
-  } catch (error) {
-    throw asUsageError(error, directory)
-  }
+    await folder.put('report.md', reportMarkdown(named))
+    await folder.put('junit.xml', reportJunit(named))
+    await folder.put('index.html', reportHtml(named))
+    await folder.put('meta.json', metaJson(meta))
+    await folder.put('report.json', reportJson(named.report))
+  })
   return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
 }
 
@@ -80,47 +63,4 @@ function withSafeHistories(material: ReportMaterial): ReportMaterial {
     return { ...cell, history }
   })
   return { ...material, report: { ...material.report, cells } }
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`)
-  await writeFile(temporary, text)
-  await rename(temporary, file)
-}
-
-/** Clears away what killed runs left; a run that is still alive may be writing its own. */
-async function removeTemporary(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const pid = TEMPORARY_FILE.exec(name)?.[1]
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(directory, name), { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it lives, but belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-const FIXES: Readonly<Record<string, string>> = {
-  EACCES: 'choose another directory with --output, or give yourself the right to write there',
-  EPERM: 'choose another directory with --output, or give yourself the right to write there',
-  EROFS: 'the file system is read-only: choose another directory with --output',
-  ENOSPC: 'the disk is full: make room, or choose another directory with --output',
-  EDQUOT: 'the disk quota is used up: make room, or choose another directory with --output',
-  ENOTDIR: 'a part of this path is a file: choose another directory with --output',
-  EEXIST: 'there is a file of this name: choose another directory with --output',
-  EISDIR: 'a directory has the name of a file of the report: remove it, or choose another directory with --output',
-}
-
-/** What the file system refused, with the path and a fix; everything else is ours and stays as it is. */
-function asUsageError(error: unknown, directory: string): unknown {
-  const { code, path: place } = error as NodeJS.ErrnoException
-  const fix = code === undefined ? undefined : FIXES[code]
-  if (fix === undefined) return error
-  return new UsageError(place ?? directory, `the report cannot be written (${code})`, fix, { cause: error })
 }

@@ -31,6 +31,16 @@ export interface TokenParts {
   readonly world: number
 }
 
+/** What names one world of a hunt, whose plan is no scenario's: it is in the token. */
+export interface StormTokenParts {
+  /** The plan as a text; `explore/storm-text.ts` writes and reads it. */
+  readonly storm: string
+  readonly subject: string
+  readonly client: ClientKind
+  readonly redis: string
+  readonly seed: string
+}
+
 const PREFIX = 'L1.'
 const CLIENTS: readonly ClientKind[] = ['ioredis', 'direct']
 const REDIS_KINDS: readonly string[] = ['memory', 'mock', 'server', 'container', 'url']
@@ -47,11 +57,18 @@ export function encodeToken(parts: TokenParts, engine: string = ENGINE_VERSION):
   return PREFIX + toBase64Url([...bytes, ...checksumBytes(bytes)])
 }
 
+/** The token of one world of a hunt. */
+export function encodeStormToken(parts: StormTokenParts, engine: string = ENGINE_VERSION): string {
+  // No scenario is called nothing.
+  const { storm, ...rest } = parts
+  return encodeToken({ ...rest, scenario: '', planChecksum: storm, world: 0 }, engine)
+}
+
 /**
  * The parts of a token.
  * @throws UsageError when it is broken, something else, or of another engine
  */
-export function decodeToken(token: string, engine: string = ENGINE_VERSION): TokenParts {
+export function decodeToken(token: string, engine: string = ENGINE_VERSION): TokenParts | StormTokenParts {
   const text = token.trim()
   const [prefix = ''] = /^L\d+\./.exec(text) ?? []
   if (prefix === '') throw new UsageError('token', `expected a token such as L1.kQz9…, got ${brief(text)}`, COPY)
@@ -73,7 +90,9 @@ export function decodeToken(token: string, engine: string = ENGINE_VERSION): Tok
   }
   const parts = texts === null ? null : toParts(texts)
   if (parts === null) throw new UsageError('token', 'it is broken: a character is wrong or missing', COPY)
-  return parts
+  if (parts.scenario !== '') return parts
+  const { planChecksum: storm, subject, client: kind, redis, seed } = parts
+  return { storm, subject, client: kind, redis, seed }
 }
 
 /** A fingerprint of what a scenario plans, whatever the seed and the client: an edited scenario makes other worlds. */

@@ -1,0 +1,43 @@
+/**
+ * What a worker of a hunt runs: loads the subject and what answers, then serves units until it is ended.
+ */
+import { workerData } from 'node:worker_threads'
+import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
+import { refuse, serveCrew } from '../explore/node/serve.ts'
+// Installs virtual time, before any code of the user's.
+import { nodeEnvironment } from '../world/node/environment.ts'
+import { type ProviderChoice, startProvider } from './provider.ts'
+import { oneSubject } from './subjects.ts'
+
+/** What a worker is given. */
+export interface HuntWorkerData {
+  /** A lock file, or the name of a built-in subject. */
+  readonly lock: string
+  readonly only: readonly string[]
+  readonly choice: ProviderChoice
+  readonly parameters: HuntParameters
+}
+
+async function begin(data: HuntWorkerData & { readonly slot: Int32Array }): Promise<void> {
+  const { lock, only, choice, parameters, slot } = data
+  const subject = await oneSubject(lock, only)
+  let warning: string | null = null
+  const provider = await startProvider(choice, {
+    tell(text) {
+      warning = text
+    },
+  })
+  const bases = basePlans(subject, parameters)
+  const opening = {
+    subject: { name: subject.name, kind: subject.kind },
+    bases,
+    redis: provider.description,
+    redisKind: provider.kind,
+    isDeterministic: provider.deterministic,
+    warning,
+  }
+  const environment = nodeEnvironment(parameters.client, provider)
+  serveCrew(opening, { subject, environment, bases, isLossy: parameters.isLossy }, slot)
+}
+
+begin(workerData as HuntWorkerData & { readonly slot: Int32Array }).catch(refuse)

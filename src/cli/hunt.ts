@@ -1,0 +1,255 @@
+/**
+ * `lockstorm hunt`: looks for the smallest storm that breaks a lock, or says what was tried.
+ *
+ * Storms run in workers, so signals and the progress line are served at once, and code under test that spins costs a
+ * worker. stdout is the answer; what happens on the way goes to stderr.
+ */
+import { existsSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { HuntParameters } from '../explore/base-plan.ts'
+import type { Finding } from '../explore/finding.ts'
+import type { HuntOutcome } from '../explore/hunt.ts'
+import type { HuntReport } from '../explore/hunt-report.ts'
+import type { WorkerCrew } from '../explore/node/crew.ts'
+import type { Tally } from '../explore/tally.ts'
+import { visible } from '../report/escape.ts'
+import { countText } from '../report/time-text.ts'
+import { heading } from '../report/words.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Story } from '../world/story-data.ts'
+import { loadConfigFile } from './config-file.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import type { HuntWorkerData } from './hunt-worker.ts'
+import { Interrupt } from './interrupt.ts'
+import type { Invocation } from './program.ts'
+import { Progress, rateText } from './progress.ts'
+import { checkChoice, UnavailableError } from './provider.ts'
+import { withoutPasswords } from './secrets.ts'
+import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
+import { sourceDigest } from './source-digest.ts'
+import { decideColor, paletteFor, type Terminal } from './terminal.ts'
+
+/** Storms of two faults that are run when nobody asked for all of them. */
+const PAIR_BUDGET = 20_000
+/** A world of a simulated server that takes longer than this spins; with a paced one time passes for real. */
+const SPIN_MS = 10_000
+const PACED_SPIN_MS = 300_000
+const MEMORY_MB = 1_024
+/** So many findings are drawn in the report. */
+const DRAWN_MAX = 12
+
+/** Runs the verb. */
+export async function hunt(invocation: Invocation): Promise<ExitCode> {
+  const { words, flags, environment, terminal } = invocation
+  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
+  const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
+  const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
+  if (flags.printConfig === true) {
+    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
+    return EXIT.ok
+  }
+  checkChoice(settings.redis, flags)
+  const [lock = ''] = words
+  const { isLockFile } = await import('./subjects.ts')
+  const isFile = isLockFile(lock)
+  if (isFile && !existsSync(lock)) {
+    throw new UsageError(lock, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  }
+  const startedAt = new Date()
+  const crew = await startCrewFor(lock, settings)
+  const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
+  try {
+    const { warning, isDeterministic } = crew.opening
+    if (warning !== null) terminal.tell(warning)
+    if (!isDeterministic)
+      terminal.tell('warning: this Redis is not deterministic: what is found may not be found again')
+    const outcome = await run(crew, settings, terminal, interrupt)
+    const { huntReport } = await import('../explore/hunt-report.ts')
+    const report = huntReport(outcome, contextOf(crew, settings))
+    const stories = await storiesOf(crew, outcome)
+    const folder = settings.output ?? path.join('reports', 'hunt')
+    const { writeHunt } = await import('../report/write-hunt.ts')
+    const written = await writeHunt(folder, report, stories, replaysOf(outcome, crew, isFile ? [lock] : []), {
+      startedAt: startedAt.toISOString(),
+      elapsedMs: Date.now() - startedAt.getTime(),
+      lockstorm: invocation.version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      host: os.hostname(),
+      command: invocation.commandLine,
+    })
+    await print(report, stories, written.html, settings, invocation)
+    if (isDeterministic && outcome.diverged.length > 0) {
+      const places = outcome.diverged.map(({ violation }) => violation.sentence).join('\n  ')
+      terminal.tell(`not deterministic: run again, these gave another history\n  ${places}`)
+      return EXIT.nonDeterministic
+    }
+    return interrupt.exitCode ?? exitCodeOf(report, settings)
+  } finally {
+    interrupt.stop()
+    await crew.close()
+  }
+}
+
+async function startCrewFor(lock: string, settings: Settings): Promise<WorkerCrew> {
+  const { startCrew } = await import('../explore/node/crew.ts')
+  const { redis, redisBinary, image, only } = settings
+  const data: HuntWorkerData = { lock, only, choice: { redis, redisBinary, image }, parameters: parametersOf(settings) }
+  const isPaced = redis.includes('://') || redis === 'container'
+  try {
+    return await startCrew({
+      module: new URL(import.meta.resolve('./hunt-worker.js')),
+      workerData: data,
+      // A server that somebody else runs is one for all.
+      size: settings.workers ?? (redis.includes('://') ? 1 : os.availableParallelism()),
+      spinMs: isPaced ? PACED_SPIN_MS : SPIN_MS,
+      memoryMb: MEMORY_MB,
+    })
+  } catch (error) {
+    throw revived(error)
+  }
+}
+
+const parametersOf = (settings: Settings): HuntParameters => ({
+  seed: settings.seed,
+  client: settings.client,
+  clients: settings.clients,
+  rounds: settings.rounds,
+  ttlMs: settings.ttl,
+  workUs: settings.work,
+  retryUs: settings.retry,
+  latency: settings.latency,
+  isLossy: settings.lossy,
+})
+
+const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
+  subject: opening.subject.name,
+  client,
+  redis: opening.redis,
+  redisKind: opening.redisKind,
+  isDeterministic: opening.isDeterministic,
+  seed,
+  bases: opening.bases,
+})
+
+/** An error that came from a worker, as what it was there. */
+function revived(error: unknown): unknown {
+  const { name, message, place, fix } = error as Partial<UsageError>
+  if (name === 'UsageError') {
+    const text = (message ?? '').slice(`${place}: `.length).replace(/\n {2}fix: [\s\S]*$/, '')
+    return new UsageError(place ?? '', text, fix)
+  }
+  return name === 'UnavailableError' ? new UnavailableError(message) : error
+}
+
+async function run(
+  crew: WorkerCrew,
+  settings: Settings,
+  terminal: Terminal,
+  interrupt: Interrupt,
+): Promise<HuntOutcome> {
+  const { hunt: runHunt } = await import('../explore/hunt.ts')
+  const progress = new Progress(terminal)
+  const startMs = performance.now()
+  const isRandom = settings.runs !== null || settings.time !== null
+  const onFinding = ({ violation, plan }: Finding): void => {
+    if (settings.quiet) return
+    progress.clear()
+    const { property, sentence, kind } = violation
+    const faults = plan.faults.length === 1 ? '1 fault' : `${plan.faults.length} faults`
+    const contract = kind === 'by-contract' ? ', needs fencing' : ''
+    terminal.tell(`✗ ${heading(property)}: ${visible(sentence)} (${faults}${contract})`)
+  }
+  const onProgress = (tally: Tally, plannedCount: number | null): void => {
+    if (settings.quiet) return
+    progress.show((elapsedMs) => progressText(tally, plannedCount, elapsedMs))
+  }
+  try {
+    return await runHunt({
+      bases: crew.opening.bases,
+      crew,
+      faults: (settings.faults ?? (isRandom ? 1 : null)) as 0 | 1 | 2 | null,
+      pairBudget: PAIR_BUDGET,
+      runs: settings.runs,
+      isTimeUp: settings.time === null ? null : () => performance.now() - startMs >= (settings.time as number),
+      maxFailures: settings.maxFailures,
+      shrinks: settings.shrink,
+      interrupted: interrupt.whenFirst,
+      onFinding,
+      onProgress,
+    })
+  } catch (error) {
+    throw revived(error)
+  } finally {
+    progress.clear()
+  }
+}
+
+/** `▸ 12,400/100,000 storms · 1,240/s · 0 findings · 38 s of virtual time a storm · ETA 1m10s` */
+function progressText(tally: Tally, plannedCount: number | null, elapsedMs: number): string {
+  const { tried, virtualUs, findings } = tally
+  const of = plannedCount === null ? '' : `/${countText(plannedCount)}`
+  const virtualS = Math.round(virtualUs / Math.max(tried, 1) / 100_000) / 10
+  const parts = [
+    `${countText(tried)}${of} storms`,
+    rateText(tried, elapsedMs),
+    `${countText(findings.size)} findings`,
+    `${virtualS} s of virtual time a storm`,
+  ]
+  if (plannedCount !== null && tried > 0) {
+    const etaS = Math.ceil(((plannedCount - tried) * elapsedMs) / tried / 1_000)
+    parts.push(`ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`)
+  }
+  return `▸ ${parts.join(' · ')}`
+}
+
+/** The pictures of the first findings. */
+async function storiesOf(crew: WorkerCrew, { counterexamples }: HuntOutcome): Promise<readonly (Story | null)[]> {
+  const stories: (Story | null)[] = []
+  for (const { plan } of counterexamples.slice(0, DRAWN_MAX)) stories.push(await crew.tell(plan))
+  return stories
+}
+
+/** The texts of the replay files, in the order of the violations. */
+function replaysOf(outcome: HuntOutcome, crew: WorkerCrew, files: readonly string[]) {
+  const source = sourceDigest(files)
+  const { subject, redisKind } = crew.opening
+  return outcome.counterexamples.map(({ plan, violation, historyHash }) => ({
+    plan,
+    told: {
+      subject: subject.name,
+      redis: redisKind,
+      violation: { property: violation.property, kind: violation.kind, sentence: violation.sentence },
+      historyHash,
+      source,
+    },
+  }))
+}
+
+async function print(
+  report: HuntReport,
+  stories: readonly (Story | null)[],
+  where: string,
+  settings: Settings,
+  { environment, terminal }: Invocation,
+): Promise<void> {
+  if (settings.json) {
+    const { huntJson } = await import('../report/hunt-json.ts')
+    terminal.print(huntJson(report).trimEnd())
+    return
+  }
+  const { huntText } = await import('../report/hunt-text.ts')
+  const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
+  const width = Math.min(terminal.width, 100)
+  const toldCount = settings.verbose ? DRAWN_MAX : 1
+  terminal.print(huntText(report, stories, { palette, width, toldCount, where, isQuiet: settings.quiet }))
+}
+
+function exitCodeOf(report: HuntReport, { unknownOk, contractOk }: Settings): ExitCode {
+  const { verdict, violations } = report
+  if (verdict === 'violated') {
+    return contractOk && violations.every(({ kind }) => kind === 'by-contract') ? EXIT.ok : EXIT.violated
+  }
+  return verdict === 'valid' || unknownOk ? EXIT.ok : EXIT.inconclusive
+}

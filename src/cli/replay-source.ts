@@ -1,0 +1,108 @@
+/**
+ * What `lockstorm replay` is asked to run again: a world of a scenario or of a hunt, named by a token, or a replay file.
+ */
+import { readFileSync } from 'node:fs'
+import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
+import { planOfWorld } from '../scenario/suite.ts'
+import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
+import { shown } from '../sim/shown.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Plan } from '../world/plan.ts'
+import type { Subject } from '../world/subject.ts'
+import { vocabularyOf } from './subjects.ts'
+
+/** One world to be run again. */
+export interface ReplaySource {
+  /** Names it. */
+  readonly token: string
+  readonly subject: string
+  /** What answered: `memory`, `server`, … */
+  readonly redis: string
+  /** Where it comes from, in words: `no-fault · world 3 of seed 1`. */
+  readonly words: string
+  /** What a replay file recorded; null: a token records no history. */
+  readonly recorded: { readonly historyHash: string; readonly source: string } | null
+  /** The plan, when the subjects are known that scenarios may speak of. */
+  plan(subjects: readonly Subject[]): Plan
+}
+
+/**
+ * What the words name.
+ * @param word a token or the path of a replay file
+ * @param files scenario files, for a token of a scenario that did not come with lockstorm
+ * @throws UsageError
+ */
+export async function replaySource(word: string, files: readonly string[]): Promise<ReplaySource> {
+  if (/\.json$/.test(word)) return fromFile(word, files)
+  const parts = decodeToken(word)
+  return 'storm' in parts ? fromStorm(word.trim(), parts, files) : fromScenario(word.trim(), parts, files)
+}
+
+async function fromFile(path: string, files: readonly string[]): Promise<ReplaySource> {
+  noFiles(files)
+  const [{ readReplay }, { stormText }] = await Promise.all([
+    import('../explore/replay-file.ts'),
+    import('../explore/storm-text.ts'),
+  ])
+  const { file, plan } = readReplay(read(path), path)
+  const { subject, client, redis, seed } = file
+  return {
+    token: encodeStormToken({ storm: stormText(plan), subject, client, redis, seed }),
+    subject,
+    redis,
+    words: path,
+    recorded: { historyHash: file.historyHash, source: file.source },
+    plan: () => plan,
+  }
+}
+
+async function fromStorm(token: string, parts: StormTokenParts, files: readonly string[]): Promise<ReplaySource> {
+  noFiles(files)
+  const { readStorm } = await import('../explore/storm-text.ts')
+  const plan = readStorm(parts.storm, parts.seed, parts.client)
+  const { subject, redis, seed } = parts
+  return { token, subject, redis, words: `a storm of a hunt · seed ${seed}`, recorded: null, plan: () => plan }
+}
+
+function fromScenario(token: string, parts: TokenParts, files: readonly string[]): ReplaySource {
+  return {
+    token,
+    subject: parts.subject,
+    redis: parts.redis,
+    words: `${parts.scenario} · world ${parts.world + 1} of seed ${parts.seed}`,
+    recorded: null,
+    plan(subjects) {
+      if (files.length === 0 && !scenarioNames().includes(parts.scenario)) {
+        throw new UsageError(
+          'token',
+          `it names the scenario ${shown(parts.scenario)}, which did not come with lockstorm`,
+          'add its file: lockstorm replay L1.… my-scenario.yaml',
+        )
+      }
+      const scenarios = loadScenarios(files.length === 0 ? [parts.scenario] : files, vocabularyOf(subjects))
+      const scenario = scenarios.find(({ name }) => name === parts.scenario)
+      if (scenario === undefined) {
+        const given = scenarios.map(({ name }) => name).join(', ')
+        throw new UsageError('token', `it names the scenario ${shown(parts.scenario)}, and the file is ${given}`)
+      }
+      checkPlan(parts, scenario)
+      return planOfWorld(scenario, parts.seed, parts.world, parts.client)
+    },
+  }
+}
+
+function noFiles(files: readonly string[]): void {
+  const [file] = files
+  if (file !== undefined) throw new UsageError(file, 'a storm of a hunt needs no scenario file', 'leave it out')
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(path, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`, '', {
+      cause: error,
+    })
+  }
+}

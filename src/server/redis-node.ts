@@ -19,6 +19,8 @@ interface Watched {
   /** Who put the key there: the process whose message created it. */
   owner: string
   alarm: SimTimer | null
+  /** What expired here last, and whose it was: a clock that is set back can bring it to life again. */
+  expired: { readonly text: string | null; readonly expireAtMs: number | null; readonly owner: string } | null
 }
 
 export class RedisNode {
@@ -41,7 +43,7 @@ export class RedisNode {
 
   /** Adds a key to the truth lane. */
   watch(key: string): void {
-    this.#watched.push({ key, state: null, owner: '', alarm: null })
+    this.#watched.push({ key, state: null, owner: '', alarm: null, expired: null })
   }
 
   /** The process ends and starts again. */
@@ -196,17 +198,21 @@ export class RedisNode {
         isExpired ? 'time' : by,
         watched.owner,
       ])
+      watched.expired =
+        isExpired && before !== null ? { text: before.text, expireAtMs: before.expireAtMs, owner: watched.owner } : null
       watched.owner = ''
       return
     }
     const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
     const previousOwner = watched.owner
-    if (op !== 'extended') watched.owner = by
+    const { expired } = watched
+    const isBack = before === null && expired?.text === after.text && expired.expireAtMs === after.expireAtMs
+    if (op !== 'extended') watched.owner = isBack ? expired.owner : by
     const goneUs = goneAtUs(after)
     world.record(this.process, 'truth', op, [
       watched.key,
       by,
-      op === 'granted' ? by : previousOwner,
+      op === 'granted' ? watched.owner : previousOwner,
       after.text,
       goneUs === null ? null : this.process.clock.trueUsWhenWall(goneUs),
       goneUs === null ? null : goneUs - this.process.wallUs,

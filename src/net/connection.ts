@@ -87,14 +87,19 @@ export class Endpoint {
     const delayUs = this.network.hooks.beforeSend(this)
     // The hook may have crashed or paused the sender: bytes then never leave, or leave after the pause.
     if (this.isClosed || this.#isGone) return
-    this.leave((leaveUs) => {
-      if (delayUs !== CUT) {
-        this.#transmit(message, delayUs, leaveUs)
-        return
-      }
-      this.network.onTransmit?.(this, message, leaveUs, null)
-      this.network.reset(this)
-    })
+    // What `leave` does, without a function for each message.
+    const { world, localNowUs: leaveUs } = this.process
+    if (leaveUs === world.nowUs) this.#depart(message, delayUs, leaveUs)
+    else this.leave((laterUs) => this.#depart(message, delayUs, laterUs))
+  }
+
+  #depart(message: Message, delayUs: number, leaveUs: number): void {
+    if (delayUs !== CUT) {
+      this.#transmit(message, delayUs, leaveUs)
+      return
+    }
+    this.network.onTransmit?.(this, message, leaveUs, null)
+    this.network.reset(this)
   }
 
   /** Sends the end: the peer sees it after everything that was sent before. This end can still hear the peer. */

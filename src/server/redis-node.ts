@@ -35,6 +35,7 @@ export class RedisNode {
   constructor(process: SimProcess, network: Network, server: RedisServer) {
     this.process = process
     this.server = server
+    process.usesPromises = server.usesPromises !== false
     network.listen(process, (endpoint) => this.#accept(endpoint))
   }
 

@@ -31,6 +31,12 @@ export interface EndpointHandler {
   onClose(error: string | null): void
 }
 
+/** A message on its way, or held up at its destination. */
+interface Arrival {
+  readonly message: Message
+  readonly atUs: number
+}
+
 /** What an end of a connection looks like to the process that owns it. */
 export class Endpoint {
   readonly process: SimProcess
@@ -53,6 +59,9 @@ export class Endpoint {
   /** When a reset came; what had arrived by then can still be read. */
   #lostAtUs: number | null = null
   #lastArrivalUs = 0
+  /** What is on its way here: arrivals in one direction never overtake each other, so each is the first when it comes. */
+  readonly #incoming: Arrival[] = []
+  readonly #onArrival = (): void => this.#receive(this.#incoming.shift() as Arrival)
   /** Messages that wait for a blocked link; while there are any, later ones queue behind them. */
   #held: (() => void)[] | null = null
 
@@ -209,21 +218,22 @@ export class Endpoint {
       process.world.schedule(arrivalUs, null, 'io', () => this.network.reset(this))
       return
     }
-    process.world.schedule(arrivalUs, process, 'io', () => peer.#receive(message, arrivalUs))
+    peer.#incoming.push({ message, atUs: arrivalUs })
+    process.world.schedule(arrivalUs, process, 'io', peer.#onArrival)
   }
 
-  #receive(message: Message, arrivalUs: number): void {
-    if (!this.#canRead(arrivalUs)) return
-    if (this.network.hooks.beforeDelivery(this)) this.handler?.onMessage(message)
+  #receive(arrival: Arrival): void {
+    if (!this.#canRead(arrival)) return
+    if (this.network.hooks.beforeDelivery(this)) this.handler?.onMessage(arrival.message)
     else {
       this.process.world.defer(this.process, () => {
-        if (this.#canRead(arrivalUs)) this.handler?.onMessage(message)
+        if (this.#canRead(arrival)) this.handler?.onMessage(arrival.message)
       })
     }
   }
 
-  #canRead(arrivalUs: number): boolean {
-    return !this.isClosed || (this.#lostAtUs !== null && arrivalUs <= this.#lostAtUs)
+  #canRead({ atUs }: Arrival): boolean {
+    return !this.isClosed || (this.#lostAtUs !== null && atUs <= this.#lostAtUs)
   }
 
   /** When something sent now arrives; null while the link is blocked. */

@@ -166,7 +166,7 @@ class NodeConnection implements EndpointHandler {
   readonly #connection: ServerConnection
   readonly #client: SimProcess
   #bytes = ''
-  #replies: Reply[] = []
+  #replies: Reply[] | null = null
   #isExecuting = false
   #isClosing = false
 
@@ -213,7 +213,8 @@ class NodeConnection implements EndpointHandler {
   }
 
   #addReply(reply: Reply): void {
-    this.#replies.push(reply)
+    if (this.#replies === null) this.#replies = [reply]
+    else this.#replies.push(reply)
     this.#flush()
   }
 
@@ -223,9 +224,9 @@ class NodeConnection implements EndpointHandler {
       const message = this.#bytes
       this.#bytes = ''
       this.#endpoint.send(message)
-    } else if (this.#replies.length > 0) {
+    } else if (this.#replies !== null) {
       const message = this.#replies
-      this.#replies = []
+      this.#replies = null
       this.#endpoint.send(message)
     }
   }

@@ -73,6 +73,7 @@ function immortal(history: History, grant: Grant): Violation | null {
 
 /** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
 function orphan(history: History, grant: Grant, rules: Rules): Violation | null {
+  if (grant.untilUs - grant.fromUs <= rules.orphanUs) return null
   const { owner } = grant
   const crashedUs = history.ended.get(owner)
   if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null

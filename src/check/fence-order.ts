@@ -13,16 +13,13 @@ export const fenceOrder: Check = {
   subjects: ['lock'],
   run(history) {
     const violations: Violation[] = []
-    const fenced = history.holds
-      .filter((hold) => hold.fence !== null)
-      .map((hold) => ({ hold, grantedUs: history.grantedUs(hold) }))
-      .sort((a, b) => a.grantedUs - b.grantedUs)
-    for (const [index, { hold }] of fenced.entries()) {
-      const previous = fenced[index - 1]?.hold
+    const fenced = history.holds.filter((hold) => hold.fence !== null).sort((a, b) => a.grantedUs - b.grantedUs)
+    for (const [index, hold] of fenced.entries()) {
+      const previous = fenced[index - 1]
       if (previous === undefined || (hold.fence as number) > (previous.fence as number)) continue
       const forgetful = history.records.find(
         ({ type, op, atUs }) =>
-          type === 'note' && op === 'forgot' && atUs >= history.grantedUs(previous) && atUs <= history.grantedUs(hold),
+          type === 'note' && op === 'forgot' && atUs >= previous.grantedUs && atUs <= hold.grantedUs,
       )
       violations.push({
         property: 'fence-order',
@@ -38,8 +35,8 @@ export const fenceOrder: Check = {
       })
     }
     let highest: { readonly fence: number; readonly client: string } | null = null
-    for (const record of history.records) {
-      if (record.type !== 'effect' || record.op === 'refused') continue
+    for (const record of history.lanes.effects) {
+      if (record.op === 'refused') continue
       const [client, , , fence] = fieldsOf(record) as [string, string, number, number | null]
       if (fence === null) continue
       if (highest !== null && fence < highest.fence && record.op === 'write') {

@@ -10,7 +10,7 @@ export const hang: Check = {
   summary: 'every call returns once all faults have healed',
   subjects: ['lock', 'session'],
   run(history) {
-    const settledUs = history.records.find((record) => record.type === 'note' && record.op === 'settled')?.atUs
+    const settledUs = history.lanes.notes.find((record) => record.op === 'settled')?.atUs
     if (settledUs === undefined) return []
     return (
       history.operations

@@ -23,8 +23,7 @@ const ROUNDING_US = 2_000
 
 /** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
 export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
-  const grant = history.grantOf(hold)
-  const { client } = hold
+  const { client, grant } = hold
   if (grant === null) {
     return {
       kind: 'definite',

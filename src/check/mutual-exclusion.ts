@@ -49,6 +49,6 @@ export const mutualExclusion: Check = {
 
 /** The lock was `hold`'s, and was no longer when its client heard of it: its reply, or its client, was that late. */
 function heardTooLate(history: History, hold: BelievedHold): LeaseEnd | null {
-  const end = history.grantOf(hold)?.endedBy === 'expired' ? leaseEnd(history, hold, hold.fromUs) : null
+  const end = hold.grant?.endedBy === 'expired' ? leaseEnd(history, hold, hold.fromUs) : null
   return end === null ? null : { ...end, why: `${end.why} It was over before ${hold.client} heard that it began.` }
 }

@@ -20,7 +20,7 @@ export const overstatedLease: Check = {
     const violations: Violation[] = []
     for (const hold of history.holds) {
       if (hold.statedUs === null) continue
-      const grant = history.grantOf(hold)
+      const { grant } = hold
       if (grant === null || grant.expireUs === null) continue
       const serverUs = grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs
       const believedUs = hold.endedBy === 'stated end' ? hold.untilUs : Math.max(hold.untilUs, hold.statedUs)

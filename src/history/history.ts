@@ -16,6 +16,14 @@ export interface FaultSpan {
   readonly durationUs: number | null
 }
 
+/** Records by what they tell, each list in the order of time. */
+export interface Lanes {
+  readonly truth: readonly TraceRecord[]
+  readonly effects: readonly TraceRecord[]
+  readonly faults: readonly TraceRecord[]
+  readonly notes: readonly TraceRecord[]
+}
+
 export class History {
   readonly records: readonly TraceRecord[]
   /** When everything had healed, and when the world ended, µs. */
@@ -25,7 +33,7 @@ export class History {
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
-  #backing: ReadonlyMap<BelievedHold, Grant | null> | null = null
+  #lanes: Lanes | null = null
   #holdsByToken: ReadonlyMap<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
@@ -35,15 +43,21 @@ export class History {
     this.endUs = run.endUs
   }
 
+  /** The records that are no operations, by what they tell. */
+  get lanes(): Lanes {
+    this.#lanes ??= lanesOf(this.records)
+    return this.#lanes
+  }
+
   /** Believed holds. */
   get holds(): readonly BelievedHold[] {
-    this.#holds ??= believedHolds(this.records, this.endUs)
+    this.#holds ??= believedHolds(this.records, this.grants, this.endUs)
     return this.#holds
   }
 
   /** What Redis nodes held. */
   get grants(): readonly Grant[] {
-    this.#grants ??= grants(this.records, this.endUs)
+    this.#grants ??= grants(this.lanes.truth, this.endUs)
     return this.#grants
   }
 
@@ -53,17 +67,6 @@ export class History {
     return this.#holdsByToken.get(token)
   }
 
-  /** The grant behind a hold: the last that its client's attempt got before it believed. Null: Redis never had its token. */
-  grantOf(hold: BelievedHold): Grant | null {
-    this.#backing ??= new Map(this.holds.map((each) => [each, backing(this.grants, each)]))
-    return this.#backing.get(hold) ?? null
-  }
-
-  /** When Redis gave the lock to a hold, or when it began where Redis never did. */
-  grantedUs(hold: BelievedHold): number {
-    return this.grantOf(hold)?.fromUs ?? hold.fromUs
-  }
-
   get operations(): readonly Operation[] {
     this.#operations ??= operations(this.records, this.endUs)
     return this.#operations
@@ -71,8 +74,8 @@ export class History {
 
   /** What the storm did. */
   get faults(): readonly FaultSpan[] {
-    this.#faults ??= this.records
-      .filter((record) => record.type === 'fault' && record.op !== 'healed')
+    this.#faults ??= this.lanes.faults
+      .filter((record) => record.op !== 'healed')
       .map((record) => {
         const [description, processes, durationUs] = record.value as readonly [string, string, number | null]
         return { kind: record.op, description, processes: processes.split(' '), fromUs: record.atUs, durationUs }
@@ -83,9 +86,7 @@ export class History {
   /** When processes ended: the last end of each. */
   get ended(): ReadonlyMap<string, number> {
     this.#ended ??= new Map(
-      this.records
-        .filter((record) => record.type === 'note' && record.op === 'ended')
-        .map((record) => [record.process, record.atUs]),
+      this.lanes.notes.filter((record) => record.op === 'ended').map((record) => [record.process, record.atUs]),
     )
     return this.#ended
   }
@@ -96,11 +97,16 @@ export class History {
   }
 }
 
-function backing(grants: readonly Grant[], hold: BelievedHold): Grant | null {
-  for (let index = grants.length - 1; index >= 0; index -= 1) {
-    const grant = grants[index] as Grant
-    if (grant.owner !== hold.client || grant.fromUs > hold.fromUs) continue
-    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) return grant
+function lanesOf(records: readonly TraceRecord[]): Lanes {
+  const truth: TraceRecord[] = []
+  const effects: TraceRecord[] = []
+  const faults: TraceRecord[] = []
+  const notes: TraceRecord[] = []
+  for (const record of records) {
+    if (record.type === 'truth') truth.push(record)
+    else if (record.type === 'effect') effects.push(record)
+    else if (record.type === 'fault') faults.push(record)
+    else if (record.type === 'note') notes.push(record)
   }
-  return null
+  return { truth, effects, faults, notes }
 }

@@ -5,6 +5,7 @@
  * false, the end that the lease states (on the client's own clock), a crash, the end of the world.
  */
 import type { Atom, TraceRecord } from '../sim/trace.ts'
+import type { Grant } from './grant.ts'
 
 export interface BelievedHold {
   readonly client: string
@@ -20,6 +21,10 @@ export interface BelievedHold {
   readonly statedUs: number | null
   /** The clock that the stated end is measured on. */
   readonly clock: 'monotonic' | 'wall' | null
+  /** The grant behind it: the last that its client's attempt got before it believed. Null: Redis never had its token. */
+  readonly grant: Grant | null
+  /** When Redis gave it the lock, or when it began where Redis never did. */
+  readonly grantedUs: number
 }
 
 /** The fields of a record's value; a lone value counts as the first. */
@@ -29,41 +34,61 @@ export const fieldsOf = (record: TraceRecord): readonly Atom[] =>
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /** All believed holds, in the order in which they began. */
-export function believedHolds(records: readonly TraceRecord[], endUs: number): BelievedHold[] {
-  const invoked = new Map<string, number>()
+export function believedHolds(
+  records: readonly TraceRecord[],
+  grants: readonly Grant[],
+  endUs: number,
+): BelievedHold[] {
+  const attempts: TraceRecord[] = []
   const holds: Writable<BelievedHold>[] = []
-  const byToken = new Map<string, Writable<BelievedHold>>()
   for (const record of records) {
     const { type, atUs } = record
-    if (record.op === 'acquire') {
-      if (type === 'invoke') invoked.set(record.value as string, atUs)
-      else if (type === 'ok') {
-        const [token, fence, statedUs, clock] = record.value as AcquiredValue
-        // A lease that had ended before it was handed over was never believed in.
-        const isOver = statedUs !== null && statedUs <= atUs
-        const hold: Writable<BelievedHold> = {
-          client: record.process,
-          token,
-          fence,
-          invokedUs: invoked.get(token) ?? atUs,
-          fromUs: atUs,
-          untilUs: isOver ? atUs : endUs,
-          endedBy: isOver ? 'stated end' : 'end',
-          statedUs,
-          clock,
-        }
-        holds.push(hold)
-        byToken.set(token, hold)
+    if (type === 'invoke') {
+      if (record.op === 'acquire') attempts.push(record)
+    } else if (type === 'ok') {
+      if (record.op !== 'acquire') continue
+      const [token, fence, statedUs, clock] = record.value as AcquiredValue
+      const client = record.process
+      // From the end: it is among the last.
+      const invokedUs = attempts.findLast((attempt) => attempt.value === token)?.atUs ?? atUs
+      const grant = backing(grants, { client, token, invokedUs, fromUs: atUs })
+      // A lease that had ended before it was handed over was never believed in.
+      const isOver = statedUs !== null && statedUs <= atUs
+      const hold: Writable<BelievedHold> = {
+        client,
+        token,
+        fence,
+        invokedUs,
+        fromUs: atUs,
+        untilUs: isOver ? atUs : endUs,
+        endedBy: isOver ? 'stated end' : 'end',
+        statedUs,
+        clock,
+        grant,
+        grantedUs: grant === null ? atUs : grant.fromUs,
       }
+      holds.push(hold)
     } else if (type === 'belief') {
       const [token, why] = record.value as readonly [string, string]
-      const hold = byToken.get(token)
+      const hold = holds.findLast((each) => each.token === token)
       if (hold !== undefined && hold.endedBy === 'end') end(hold, atUs, why)
     } else if (type === 'note' && record.op === 'ended') {
       for (const hold of holds) if (hold.endedBy === 'end' && hold.client === record.process) end(hold, atUs, 'crash')
     }
   }
   return holds
+}
+
+function backing(
+  grants: readonly Grant[],
+  hold: Pick<BelievedHold, 'client' | 'token' | 'invokedUs' | 'fromUs'>,
+): Grant | null {
+  for (let index = grants.length - 1; index >= 0; index -= 1) {
+    const grant = grants[index] as Grant
+    if (grant.fromUs > hold.fromUs || grant.owner !== hold.client) continue
+    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) return grant
+  }
+  return null
 }
 
 type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null]

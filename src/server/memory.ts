@@ -6,6 +6,7 @@ import type { ScriptEngine } from '../redis/script/engine.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from './server.ts'
 
 class MemoryServer implements RedisServer {
+  readonly usesPromises = false
   #nowUs: number
   readonly #redis: MemoryRedis
 

@@ -31,13 +31,13 @@ export class RedisNode {
   #wakeAtMs: number | null = null
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
   onExec: (() => void) | null = null
-  /** Such messages, and answers to them. */
+  /** How many such messages there were. */
   execCount = 0
-  sentCount = 0
 
   constructor(process: SimProcess, network: Network, server: RedisServer) {
     this.process = process
     this.server = server
+    process.usesPromises = server.usesPromises !== false
     network.listen(process, (endpoint) => this.#accept(endpoint))
   }
 
@@ -64,88 +64,22 @@ export class RedisNode {
   }
 
   #accept(endpoint: Endpoint): EndpointHandler {
-    const client = endpoint.peer.process.name
-    let bytes = ''
-    let replies: Reply[] = []
-    let isExecuting = false
-    let isClosing = false
-    const flush = (): void => {
-      if (isExecuting) return
-      if (bytes !== '') {
-        const message = bytes
-        bytes = ''
-        endpoint.send(message)
-      } else if (replies.length > 0) {
-        const message = replies
-        replies = []
-        endpoint.send(message)
-      }
-    }
-    const close = (): void => {
-      // After a command that ends the connection its reply goes first.
-      isClosing = true
-      flush()
-      if (!isExecuting) endpoint.close()
-    }
     this.#setClock()
-    const connection: ServerConnection = this.server.connect(
-      endpoint.mode === 'bytes'
-        ? {
-            onBytes: (more) => {
-              bytes += more
-              flush()
-            },
-            onClose: close,
-          }
-        : {
-            onReply: (reply) => {
-              replies.push(reply)
-              flush()
-            },
-            onClose: close,
-          },
-    )
-    return {
-      onMessage: (message: Message) => {
-        if (endpoint.peer.process.isCounting) {
-          this.execCount += 1
-          this.onExec?.()
-          if (this.process.isCrashed) return
-        }
-        if (this.process.isPaused) {
-          // Paused just before executing: the message is read after the pause.
-          this.process.world.defer(this.process, () => this.#execute(connection, message, client, flushAfter))
-          return
-        }
-        this.#execute(connection, message, client, flushAfter)
-      },
-      onClose: () => connection.close(),
-    }
-    function flushAfter(execute: () => void): void {
-      isExecuting = true
-      try {
-        execute()
-      } finally {
-        isExecuting = false
-      }
-      flush()
-      if (isClosing) endpoint.close()
-    }
+    return new NodeConnection(this, endpoint)
   }
 
-  #execute(
-    connection: ServerConnection,
-    message: Message,
-    client: string,
-    flushAfter: (execute: () => void) => void,
-  ): void {
+  /** A message has arrived: a site of faults when its client's workload has begun. False: the node ended here. */
+  beforeMessage(client: SimProcess): boolean {
+    if (!client.isCounting) return true
+    this.execCount += 1
+    this.onExec?.()
+    return !this.process.isCrashed
+  }
+
+  /** Has a message executed at the node's present time; what it changed is on record before its answer leaves. */
+  execute(connection: NodeConnection, message: Message): void {
     this.#setClock()
-    flushAfter(() => {
-      if (typeof message === 'string') connection.receive(message)
-      else connection.execute(message as readonly string[])
-      // Before the answer leaves: a fault may strike there, and what was done was done before it.
-      this.observe(client)
-    })
+    connection.execute(message)
     this.#armWake()
   }
 
@@ -229,6 +163,86 @@ export class RedisNode {
       this.#setClock()
       this.#observe(watched, 'time')
     })
+  }
+}
+
+/** The node's end of one client's connection: what is executed together is answered in one message. */
+class NodeConnection implements EndpointHandler {
+  readonly #node: RedisNode
+  readonly #endpoint: Endpoint
+  readonly #connection: ServerConnection
+  readonly #client: SimProcess
+  #bytes = ''
+  #replies: Reply[] | null = null
+  #isExecuting = false
+  #isClosing = false
+
+  constructor(node: RedisNode, endpoint: Endpoint) {
+    this.#node = node
+    this.#endpoint = endpoint
+    this.#client = endpoint.peer.process
+    this.#connection = node.server.connect(
+      endpoint.mode === 'bytes'
+        ? { onBytes: (more) => this.#addBytes(more), onClose: () => this.#close() }
+        : { onReply: (reply) => this.#addReply(reply), onClose: () => this.#close() },
+    )
+  }
+
+  onMessage(message: Message): void {
+    const { process } = this.#node
+    if (!this.#node.beforeMessage(this.#client)) return
+    // Paused just before executing: the message is read after the pause.
+    if (process.isPaused) process.world.defer(process, () => this.#node.execute(this, message))
+    else this.#node.execute(this, message)
+  }
+
+  onClose(): void {
+    this.#connection.close()
+  }
+
+  execute(message: Message): void {
+    this.#isExecuting = true
+    try {
+      if (typeof message === 'string') this.#connection.receive(message)
+      else this.#connection.execute(message as readonly string[])
+      // Before the answer leaves: a fault may strike there, and what was done was done before it.
+      this.#node.observe(this.#client.name)
+    } finally {
+      this.#isExecuting = false
+    }
+    this.#flush()
+    if (this.#isClosing) this.#endpoint.close()
+  }
+
+  #addBytes(more: string): void {
+    this.#bytes += more
+    this.#flush()
+  }
+
+  #addReply(reply: Reply): void {
+    if (this.#replies === null) this.#replies = [reply]
+    else this.#replies.push(reply)
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#isExecuting) return
+    if (this.#bytes !== '') {
+      const message = this.#bytes
+      this.#bytes = ''
+      this.#endpoint.send(message)
+    } else if (this.#replies !== null) {
+      const message = this.#replies
+      this.#replies = null
+      this.#endpoint.send(message)
+    }
+  }
+
+  #close(): void {
+    // After a command that ends the connection its reply goes first.
+    this.#isClosing = true
+    this.#flush()
+    if (!this.#isExecuting) this.#endpoint.close()
   }
 }
 

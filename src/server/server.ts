@@ -38,6 +38,8 @@ export interface ServerConnection {
 
 /** One running Redis node. */
 export interface RedisServer {
+  /** False: whatever it is asked is done before the call returns, and no promise is left behind. */
+  readonly usesPromises?: boolean
   /** A client connected. */
   connect(sink: ServerSink): ServerConnection
   /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe and wake. */

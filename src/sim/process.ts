@@ -27,6 +27,8 @@ export class SimProcess {
   readonly name: string
   readonly world: World
   readonly clock = new Clock()
+  /** False: its turns lead to no promises or ticks, so nothing has to be drained after them. For processes of our own. */
+  usesPromises = true
   /** Counts the lives of this process; events of an earlier life never run. */
   incarnation = 0
   isCrashed = false

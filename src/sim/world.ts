@@ -163,7 +163,7 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
-        drain()
+        if (process.usesPromises) drain()
         process.onTurnEnd?.()
       }
       if (this.#failure !== null) throw this.#failure
@@ -183,7 +183,7 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
-        await nextMacrotask()
+        if (process.usesPromises) await nextMacrotask()
         process.onTurnEnd?.()
       }
       if (this.#failure !== null) throw this.#failure

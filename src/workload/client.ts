@@ -14,7 +14,7 @@ export interface Client {
   readonly nodes: readonly RedisCommands[]
   readonly storage: StorageClient
   /** Opens one more connection to the first node. */
-  connect(): Promise<RedisCommands>
+  readonly connect: () => Promise<RedisCommands>
   /** Whether the storm is over: no new round is begun. */
   isStopping(): boolean
   /** How much longer than planned its work takes at the moment (the slow-work fault), µs. */

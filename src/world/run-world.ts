@@ -50,7 +50,7 @@ export interface WorldRun {
   readonly healedUs: number
   readonly endUs: number
   readonly turns: number
-  /** Which limit was reached; null: none, the world ended by itself. */
+  /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
   readonly limitReached: string | null
 }
 
@@ -119,6 +119,12 @@ class PlannedWorld {
     this.#storm = new Storm(this.world, this.#network, plan.faults, {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
+      suffer: (process, trouble, cannot) => {
+        const node = this.#nodes.find((candidate) => candidate.process === process)
+        assert(node !== undefined, `only a Redis node suffers ${trouble.kind}: not ${process.name}`)
+        node.suffer(trouble, cannot)
+      },
+      watchedKey: watchedKeys(this.#subject)[0] as string,
     })
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
     const spread = this.world.random.stream('start')
@@ -146,7 +152,7 @@ class PlannedWorld {
       healedUs: this.#healedUs,
       endUs: this.world.nowUs,
       turns: this.world.turnCount,
-      limitReached: this.world.limitReached,
+      limitReached: this.world.limitReached ?? this.#storm.leftOut,
     }
   }
 

@@ -1,9 +1,11 @@
 /**
  * session-vanished: a session that was neither destroyed nor idle past its time to live is there.
+ *
+ * By contract: the server let the key go (a restart without its data, an eviction, FLUSHALL); definite: anything else.
  */
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { sessionModel } from './session-model.ts'
+import { letGo, letGoWhy, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
   name: 'session-vanished',
@@ -23,12 +25,13 @@ export const sessionVanished: Check = {
       return look.endedUs - lastUs < rules.ttlMs * 1000
     })
     if (missing === undefined) return []
+    const lost = letGo(history, login.invokedUs, missing.endedUs)
     return [
       {
         property: 'session-vanished',
-        kind: 'definite',
+        kind: lost === null ? 'definite' : 'by-contract',
         sentence: `${missing.process} found no session ${formatUs(missing.endedUs - login.endedUs)} after the login, though nobody had logged out`,
-        why: 'The session was neither destroyed nor idle for its time to live.',
+        why: lost === null ? 'The session was neither destroyed nor idle for its time to live.' : letGoWhy(lost),
         atUs: missing.endedUs,
         untilUs: missing.endedUs,
         processes: [missing.process],

@@ -15,6 +15,7 @@ import type { RedisServer, ServerProvider } from '../server/server.ts'
 import { sessionKey } from '../session/session-store.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
+import { HostError } from '../sim/host-error.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { hashTrace, type TraceRecord } from '../sim/trace.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
@@ -56,11 +57,19 @@ export interface WorldRun {
 
 const START_SPREAD_US = 500
 
-/** Runs one world. */
+/** What there was of a world when a server that it ran on died; undefined for any other error. */
+export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
+
+const unfinished = new WeakMap<HostError, WorldRun>()
+
+/** Runs one world. A HostError that ends it leaves its history with `unfinishedRun`. */
 export function runWorld(plan: Plan, subject: Subject, environment: Environment): WorldRun {
   const world = new PlannedWorld(plan, subject, environment)
   try {
     environment.loop(world.world)
+  } catch (error) {
+    if (error instanceof HostError) unfinished.set(error, world.result())
+    throw error
   } finally {
     world.stopServers()
   }

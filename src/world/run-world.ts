@@ -20,7 +20,7 @@ import type { SimProcess } from '../sim/process.ts'
 import { hashTrace, type TraceRecord } from '../sim/trace.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
-import { type CartSettings, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
+import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
 import { type Client, reason } from '../workload/client.ts'
 import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
@@ -107,6 +107,7 @@ class PlannedWorld {
   readonly #connected = new Map<SimProcess, Client>()
   #healedUs = 0
   #isProbing = false
+  readonly #login: Login = { isOver: false }
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = plan
@@ -240,7 +241,7 @@ class PlannedWorld {
     const { workload, ttlMs, clients } = this.#plan
     assert(workload.kind === 'cart', 'a session store is run with the cart workload')
     const role = index === 0 ? 'first' : index === clients - 1 ? 'last' : 'middle'
-    return { ...workload, ttlMs, role }
+    return { ...workload, ttlMs, role, login: this.#login }
   }
 
   /** A client has nothing left to do; when all have, the storm is over. */

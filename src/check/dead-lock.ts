@@ -1,8 +1,8 @@
 /**
  * dead-lock: a lock that nobody holds can be taken.
  *
- * Three ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
- * not have the lock; a lock that cannot be taken although everything healed and its lease has long ended.
+ * Four ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
+ * not have the lock; a key whose owner asked for a script that the server does not know, and left it at that; a lock that cannot be taken although everything healed and its lease has long ended.
  *
  * Does not judge  a key that stays until its TTL because its owner crashed, or could not reach Redis to release it: that
  *                 is what the TTL is for.
@@ -84,8 +84,9 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
   const release = history.operations.find(
     (operation) => operation.op === 'release' && operation.token === acquire.token,
   )
-  // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty.
-  if (acquire.outcome === 'ok' && (release === undefined || release.outcome !== 'ok')) return null
+  // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty. One that
+  // failed may be nobody's fault; but whoever hears NOSCRIPT only has to send the script.
+  if (acquire.outcome === 'ok' && release?.outcome !== 'ok' && !isForgotten(release)) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   const orphanedUs = grant.untilUs - fromUs
   if (orphanedUs <= rules.orphanUs) return null
@@ -100,6 +101,9 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
     processes: [owner],
   }
 }
+
+/** A release by EVALSHA alone, refused because the server has forgotten the script. */
+const isForgotten = (release: Operation | undefined): boolean => String(release?.answer[1]).startsWith('NOSCRIPT ')
 
 /** What the owner was told, and how that came about. */
 function explanation(
@@ -116,6 +120,12 @@ function explanation(
     return {
       told: 'nothing but an error',
       why: 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.',
+    }
+  }
+  if (isForgotten(release)) {
+    return {
+      told: 'NOSCRIPT',
+      why: 'It releases by EVALSHA and does not send the script when the server has forgotten it.',
     }
   }
   return release?.answer[1] === true

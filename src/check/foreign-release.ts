@@ -15,7 +15,7 @@ const VERBS = new Map([
 ])
 
 /** What changes a key without being a client. */
-const NOBODY = new Set(['time', 'restart'])
+const NOBODY = new Set(['time', 'restart', 'eviction', 'flush', 'fault'])
 
 export const foreignRelease: Check = {
   name: 'foreign-release',

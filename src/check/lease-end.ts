@@ -2,7 +2,7 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * By contract: the key ran its full TTL (or the server's clock or a restart took it) and the lease never claimed
+ * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) and the lease never claimed
  * otherwise on a clock that was right. Definite: anything else.
  */
 import type { Grant } from '../history/grant.ts'
@@ -46,12 +46,19 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
             : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
       }
     case 'lost':
-      return { ...end, kind: 'by-contract', why: `${grant.node} restarted and had forgotten ${client}'s key.` }
+      return { ...end, kind: 'by-contract', why: lost(grant, client) }
     case 'end':
       return null
     case 'expired':
       return { ...end, ...expired(history, hold, grant) }
   }
+}
+
+/** How a node let a key go that was live. */
+function lost({ node, endedByWhom }: Grant, client: string): string {
+  if (endedByWhom === 'eviction') return `${node} evicted ${client}'s key to save memory.`
+  if (endedByWhom === 'flush') return `FLUSHALL on ${node} took ${client}'s key.`
+  return `${node} restarted and had forgotten ${client}'s key.`
 }
 
 function expired(history: History, hold: BelievedHold, grant: Grant): Pick<LeaseEnd, 'kind' | 'why'> {

@@ -5,6 +5,7 @@
  * A change that was acknowledged must be seen by whoever loads after that. A change whose outcome is unknown, or that is
  * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged.
  */
+import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 
@@ -27,6 +28,18 @@ export interface SessionModel {
   /** The last look, when all was calm. */
   readonly final: Look | null
 }
+
+/**
+ * When the server itself let the session go (a restart without its data, an eviction, FLUSHALL) in this stretch of time:
+ * whoever misses something then misses it by contract. Null: it did not.
+ */
+export const letGo = (history: History, fromUs: number, untilUs: number): Grant | null =>
+  history.grants.find((grant) => grant.endedBy === 'lost' && grant.untilUs >= fromUs && grant.untilUs <= untilUs) ??
+  null
+
+/** That in words. */
+export const letGoWhy = ({ node, endedByWhom }: Grant): string =>
+  `${node} let the session go (${endedByWhom}), and nothing else has it.`
 
 /** The field a change is about. */
 export const fieldOf = (change: Operation): string => String(change.asked[1])

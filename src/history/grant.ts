@@ -12,7 +12,7 @@ export interface Grant {
   readonly text: string | null
   readonly fromUs: number
   readonly untilUs: number
-  /** `expired`, `deleted`, `overwritten`, `lost` (the node restarted without it), or `end` of the world. */
+  /** `expired`, `deleted`, `overwritten`, `lost` (by the node: a restart, an eviction, FLUSHALL), or `end` of the world. */
   readonly endedBy: 'expired' | 'deleted' | 'overwritten' | 'lost' | 'end'
   /** Who ended it: a client, or `time`. */
   readonly endedByWhom: string
@@ -23,6 +23,9 @@ export interface Grant {
   /** When that TTL was set. */
   readonly renewedUs: number
 }
+
+/** In whose name the truth lane records that a node itself let a key go. */
+const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush'])
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
@@ -46,7 +49,7 @@ export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
     }
     if (grant !== undefined) {
       grant.untilUs = atUs
-      grant.endedBy = op === 'deleted' && by === 'restart' ? 'lost' : (op as Grant['endedBy'])
+      grant.endedBy = op === 'deleted' && LOSERS.has(by) ? 'lost' : (op as Grant['endedBy'])
       grant.endedByWhom = by
       live.splice(index, 1)
     }

@@ -1,6 +1,6 @@
 /**
- * SET NX + Lua with a fencing token and an honest deadline: the reference that survives every scenario, together with
- * a resource that checks the token.
+ * SET NX + Lua with a fencing token and an honest deadline: the reference, which together with a resource that checks
+ * the token survives whatever leaves Redis its counter. FLUSHALL does not: tokens begin anew, below those already seen.
  *
  * - The token is drawn in the same script that takes the lock, so grants and tokens have one order.
  * - Acquiring is idempotent: a script that runs twice because the driver sent it again finds its own token and gives

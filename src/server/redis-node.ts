@@ -11,7 +11,9 @@ import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
 import type { Network } from '../net/network.ts'
 import type { Reply } from '../redis/reply.ts'
 import type { SimProcess, SimTimer } from '../sim/process.ts'
+import { ClientPause } from './client-pause.ts'
 import type { KeyState, RedisServer, ServerConnection } from './server.ts'
+import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
 interface Watched {
   readonly key: string
@@ -29,6 +31,9 @@ export class RedisNode {
   readonly #watched: Watched[] = []
   #wakeAlarm: SimTimer | null = null
   #wakeAtMs: number | null = null
+  /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like everybody's. */
+  #heldUp: (() => void)[] = []
+  #pause: ClientPause | null = null
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
   onExec: (() => void) | null = null
   /** How many such messages there were. */
@@ -54,8 +59,63 @@ export class RedisNode {
     // The alarms of the former life ended with it.
     this.#wakeAlarm = null
     this.#wakeAtMs = null
+    this.#heldUp = []
+    this.#pause = null
     for (const watched of this.#watched) watched.alarm = null
     this.observe('restart')
+  }
+
+  /** A fault strikes from inside the server; `cannot` is told why when this kind of server cannot have it. */
+  suffer(trouble: NodeTrouble, cannot: (why: string) => void): void {
+    const { process } = this
+    // A dead server has no trouble; what it suffered is over when it comes back.
+    if (process.isCrashed) return
+    if (process.isPaused) {
+      process.world.defer(process, () => this.suffer(trouble, cannot))
+      return
+    }
+    if (this.server.isPaused || this.#pausesOperator(trouble)) {
+      this.#heldUp.push(() => this.suffer(trouble, cannot))
+      return
+    }
+    if (trouble.kind === 'client-pause') {
+      this.#pauseClients(Math.floor(process.wallUs / 1000) + trouble.ms, trouble.onlyWrites)
+      return
+    }
+    this.#setClock()
+    const why = this.server.suffer(trouble)
+    if (why !== null) cannot(why)
+    this.observe(troubleMaker(trouble))
+    this.#armWake()
+  }
+
+  /** Whether an operator's command waits, too: always, or when it writes. */
+  #pausesOperator({ kind }: NodeTrouble): boolean {
+    if (this.#pause === null) return false
+    return !this.#pause.onlyWrites || kind === 'flush' || kind === 'evict'
+  }
+
+  #pauseClients(untilMs: number, onlyWrites: boolean): void {
+    if (this.#pause === null) {
+      this.#pause = new ClientPause(untilMs, onlyWrites)
+      this.#awaitEndOfPause(this.#pause)
+    } else this.#pause.extend(untilMs, onlyWrites)
+  }
+
+  #awaitEndOfPause(pause: ClientPause): void {
+    const { untilMs } = pause
+    // Over when the clock is past the deadline, not at it.
+    this.process.setAlarm('wall', (untilMs + 1) * 1000, () => {
+      if (pause.untilMs > untilMs) {
+        this.#awaitEndOfPause(pause)
+        return
+      }
+      this.process.world.schedule(this.process.world.nowUs, this.process, 'timer', () => {
+        this.#pause = null
+        for (const execute of pause.release()) if (!this.process.isCrashed) execute()
+        for (const suffer of this.#heldUp.splice(0)) suffer()
+      })
+    })
   }
 
   /** Looks at the watched keys and records what changed; `by` is who caused it. */
@@ -76,8 +136,14 @@ export class RedisNode {
     return !this.process.isCrashed
   }
 
+  /** A connection is closed: what it sent and a pause held up is never executed. */
+  forget(connection: NodeConnection): void {
+    this.#pause?.forget(connection)
+  }
+
   /** Has a message executed at the node's present time; what it changed is on record before its answer leaves. */
   execute(connection: NodeConnection, message: Message): void {
+    if (this.#pause?.holdsBack(connection, message, () => this.execute(connection, message))) return
     this.#setClock()
     connection.execute(message)
     this.#armWake()
@@ -103,6 +169,7 @@ export class RedisNode {
               this.server.wake()
               this.observe('time')
               this.#armWake()
+              if (!this.server.isPaused) for (const suffer of this.#heldUp.splice(0)) suffer()
             })
           })
   }
@@ -197,6 +264,7 @@ class NodeConnection implements EndpointHandler {
   }
 
   onClose(): void {
+    this.#node.forget(this)
     this.#connection.close()
   }
 

@@ -16,11 +16,12 @@ import type { RedisServer, ServerProvider } from '../server/server.ts'
 import { sessionKey } from '../session/session-store.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
+import { HostError } from '../sim/host-error.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { hashTrace, type TraceRecord } from '../sim/trace.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
-import { type CartSettings, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
+import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
 import { type Client, reason } from '../workload/client.ts'
 import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
@@ -53,7 +54,7 @@ export interface WorldRun {
   readonly healedUs: number
   readonly endUs: number
   readonly turns: number
-  /** Which limit was reached; null: none, the world ended by itself. */
+  /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
   readonly limitReached: string | null
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
@@ -61,11 +62,19 @@ export interface WorldRun {
 
 const START_SPREAD_US = 500
 
-/** Runs one world. */
+/** What there was of a world when a server that it ran on died; undefined for any other error. */
+export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
+
+const unfinished = new WeakMap<HostError, WorldRun>()
+
+/** Runs one world. A HostError that ends it leaves its history with `unfinishedRun`. */
 export function runWorld(plan: Plan, subject: Subject, environment: Environment): WorldRun {
   const world = new PlannedWorld(plan, subject, environment)
   try {
     environment.loop(world.world)
+  } catch (error) {
+    if (error instanceof HostError) unfinished.set(error, world.result())
+    throw error
   } finally {
     world.stopServers()
   }
@@ -103,6 +112,7 @@ class PlannedWorld {
   readonly #connected = new Map<SimProcess, Client>()
   #healedUs = 0
   #isProbing = false
+  readonly #login: Login = { isOver: false }
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = plan
@@ -125,6 +135,12 @@ class PlannedWorld {
     this.#storm = new Storm(this.world, this.#network, plan.faults, {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
+      suffer: (process, trouble, cannot) => {
+        const node = this.#nodes.find((candidate) => candidate.process === process)
+        assert(node !== undefined, `only a Redis node suffers ${trouble.kind}: not ${process.name}`)
+        node.suffer(trouble, cannot)
+      },
+      watchedKey: watchedKeys(this.#subject)[0] as string,
     })
     this.#storm.watch = environment.watch ?? null
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
@@ -154,7 +170,7 @@ class PlannedWorld {
       healedUs: this.#healedUs,
       endUs: this.world.nowUs,
       turns: this.world.turnCount,
-      limitReached: this.world.limitReached,
+      limitReached: this.world.limitReached ?? this.#storm.leftOut,
       choices: this.#network.arrivalOrder?.widths ?? [],
     }
   }
@@ -234,7 +250,7 @@ class PlannedWorld {
     const { workload, ttlMs, clients } = this.#plan
     assert(workload.kind === 'cart', 'a session store is run with the cart workload')
     const role = index === 0 ? 'first' : index === clients - 1 ? 'last' : 'middle'
-    return { ...workload, ttlMs, role }
+    return { ...workload, ttlMs, role, login: this.#login }
   }
 
   /** A client has nothing left to do; when all have, the storm is over. */

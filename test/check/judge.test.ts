@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/check/registry.ts'
 import { PROPERTIES } from '../../src/check/verdict.ts'
 import { History } from '../../src/history/history.ts'
+import { evalsha } from '../../src/lock/evalsha.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { naive } from '../../src/lock/naive.ts'
 import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
@@ -145,6 +146,25 @@ describe('dead-lock', () => {
     expect((await show(lockSubject(fenced), lost, 'ioredis')).kinds).toEqual([])
   })
 
+  it('is a release by a script that the server has forgotten, without a way back to EVAL', async () => {
+    const forgotten = counterPlan({
+      headStartUs: 5_000,
+      faults: [fault('script-flush', { process: 'redis-1' }, 'A before release')],
+    })
+    const { kinds, violations } = await show(lockSubject(evalsha), forgotten)
+    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(violations[0]?.sentence).toMatch(
+      /^A was told NOSCRIPT, but its own token kept the lock from everybody for \d/,
+    )
+    expect((await show(lockSubject(setNxLua), forgotten)).kinds).toEqual([])
+    // A release that the server refused for reasons of its own is nobody's mistake: the TTL is for that.
+    const refused = {
+      ...forgotten,
+      faults: [fault('read-only', { process: 'redis-1', for: '2s' }, 'A before release')],
+    }
+    expect((await show(lockSubject(evalsha), refused)).kinds).toEqual([])
+  })
+
   it('is a release that says it succeeded and does nothing', async () => {
     expect((await show(lockSubject(mutants.lyingRelease), busy)).kinds).toContain('dead-lock: definite')
   })
@@ -231,6 +251,17 @@ describe('sessions', () => {
   it('vanish when their time to live is too short', async () => {
     expect((await show(sessionSubject(mutants.shortLived), cartPlan())).kinds).toContain('session-vanished: definite')
     expect((await show(sessionSubject(fieldHash), cartPlan())).kinds).toEqual([])
+  })
+
+  it('vanish by contract when the server itself lets them go', async () => {
+    const evicted = cartPlan({ faults: [fault('evict', { process: 'redis-1' }, 'B after add')] })
+    const { kinds, violations } = await show(sessionSubject(fieldHash), evicted)
+    expect(kinds).toEqual([
+      'linearizability: by-contract',
+      'session-lost-update: by-contract',
+      'session-vanished: by-contract',
+    ])
+    expect(violations[0]?.why).toBe('redis-1 let the session go (eviction), and nothing else has it.')
   })
 
   it('are read stale from a copy on each server', async () => {

@@ -16,14 +16,16 @@ import { createRequire } from 'node:module'
 import { error, NULL_ARRAY, OK, type Reply, status } from '../../redis/reply.ts'
 import { encodeReply } from '../../redis/resp/encode-reply.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
+import { assertNever } from '../../sim/assert.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from '../server.ts'
+import { STATE_CODES, type Trouble } from '../trouble.ts'
 
 /** The part of ioredis-mock that is used here. */
 interface Mock {
   readonly context: MockContext
-  readonly data: { get(key: string): unknown; clear(): void }
-  readonly expires: { get(key: string): number | undefined; clear(): void }
+  readonly data: { get(key: string): unknown; delete(key: string): void; clear(): void }
+  readonly expires: { get(key: string): number | undefined; delete(key: string): void; clear(): void }
   multi(): MockPipeline
   on(event: string, listener: (...args: string[]) => void): void
   disconnect(): void
@@ -130,6 +132,26 @@ class MockServer implements RedisServer {
   }
 
   wake(): void {}
+
+  readonly isPaused = false
+
+  suffer(trouble: Trouble): string | null {
+    switch (trouble.kind) {
+      case 'flush':
+        this.#clear()
+        return null
+      case 'evict':
+        this.#observer.data.delete(trouble.key)
+        this.#observer.expires.delete(trouble.key)
+        return null
+      case 'script-flush':
+        return 'ioredis-mock has no script cache that could be flushed'
+      case 'state':
+        return `ioredis-mock never answers ${STATE_CODES[trouble.state]}`
+      default:
+        return assertNever(trouble)
+    }
+  }
 
   observe(key: string): KeyState | null {
     return this.#atServerTime(() => {

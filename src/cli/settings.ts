@@ -2,9 +2,10 @@
  * The settings of `run` and `replay`, and where each value comes from: flag, environment, config file, default, in this
  * order.
  */
+
+import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import type { ClientKind } from '../world/plan.ts'
 import { withoutPasswords } from './secrets.ts'
 import { parseCount, parseList, parseSwitch, parseText, parseWord, type Setting, variableOf } from './setting.ts'
 
@@ -64,7 +65,7 @@ export const SETTINGS = {
     flag: '--client',
     argument: 'KIND',
     default: 'ioredis',
-    parse: parseWord(['ioredis', 'direct'], 'ioredis or direct'),
+    parse: parseWord(CLIENT_KINDS),
   }),
   output: setting<string | null>({
     flag: '--output',

@@ -19,7 +19,7 @@ import type { ClientKind, Plan } from '../world/plan.ts'
 import { type Environment, runWorld, type WorldRun } from '../world/run-world.ts'
 import { type SeenMessage, storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
-import type { Subject } from '../world/subject.ts'
+import { clientOf, type Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
 import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status } from './report.ts'
 import { expectationFor, type Scenario } from './scenario.ts'
@@ -29,6 +29,7 @@ export interface SuiteOptions {
   readonly scenarios: readonly Scenario[]
   readonly subjects: readonly Subject[]
   readonly seed: string
+  /** What subjects are given that do not say which client they need. */
   readonly client: ClientKind
   readonly environment: Environment
   /** Worlds a cell; default: what the scenario says. */
@@ -53,6 +54,10 @@ export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
   const todo = scenarios.flatMap((scenario) =>
     subjectsFor(scenario, subjects).map((subject) => ({ scenario, subject })),
   )
+  // A driver that is not installed is said at once, not after an hour.
+  for (const { subject } of todo) {
+    if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
+  }
   const cells: Cell[] = []
   const histories = new Map<string, Story>()
   for (const { scenario, subject } of todo) {
@@ -105,7 +110,7 @@ export function runScenarioWorld(
   client: ClientKind,
   environment: Environment,
 ): JudgedWorld {
-  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, clientOf(subject, client))
   const run = runWorld(plan, subject, environment)
   const history = new History(run)
   return { run, history, judgement: judge(history, rulesOf(plan), subject.kind, run.limitReached) }
@@ -130,13 +135,14 @@ export function tellStory(
   environment: Environment,
 ): Story {
   const messages: SeenMessage[] = []
-  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+  const plan = scenario.plan(`${seed}/${scenario.name}/${world}`, clientOf(subject, client))
   const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
   return storyOf(new History(run), messages, subject.kind)
 }
 
 function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): { cell: Cell; story: Story } {
-  const { seed, client, environment } = options
+  const { seed, environment } = options
+  const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
   const checksum = planChecksum(scenario)
@@ -185,6 +191,7 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
   const cell: Cell = {
     scenario: scenario.name,
     lock: subject.name,
+    client,
     workload: scenario.plan(seed, client).workload.kind,
     verdict: status,
     detail: statuses.get(status) ?? '',

@@ -46,6 +46,7 @@ export class Locking {
       token,
       ttlMs: this.#ttlMs,
       connect: () => client.connect(),
+      load: client.load,
     }
     record(client, 'invoke', 'acquire', token)
     try {

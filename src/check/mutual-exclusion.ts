@@ -4,10 +4,12 @@
  * Source: Dijkstra 1965; redis.io, "Safety property: mutual exclusion. At any given moment, only one client can hold a
  * lock."
  */
+import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { isFenced, leaseEnd } from './lease-end.ts'
+import { isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
+import { falseStatement } from './statement.ts'
 import type { Violation } from './verdict.ts'
 
 export const mutualExclusion: Check = {
@@ -27,10 +29,11 @@ export const mutualExclusion: Check = {
           if (kind === 'by-contract' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence))
             continue
           const untilUs = Math.min(earlier.untilUs, later.untilUs)
+          const said = kind === 'definite' ? wrongStatement(history, earlier, later, end) : ''
           violations.push({
             property: 'mutual-exclusion',
             kind,
-            sentence: `${earlier.client} and ${later.client} both held the lock for ${formatUs(untilUs - later.fromUs)}`,
+            sentence: `${earlier.client} and ${later.client} both held the lock for ${formatUs(untilUs - later.fromUs)}${said === '' ? '' : `: ${said}`}`,
             why:
               end?.why ??
               `${later.client} was told that it has the lock while Redis still had ${earlier.client}'s token.`,
@@ -44,4 +47,10 @@ export const mutualExclusion: Check = {
     }
     return violations
   },
+}
+
+/** Which of the two leases said something untrue, what, and when. */
+function wrongStatement(history: History, earlier: BelievedHold, later: BelievedHold, end: LeaseEnd | null): string {
+  if (end === null) return falseStatement(later, null, later.fromUs)
+  return falseStatement(earlier, history.grantOf(earlier) === null ? null : end.atUs, later.fromUs)
 }

@@ -20,6 +20,8 @@ export interface BelievedHold {
   readonly statedUs: number | null
   /** The clock that the stated end is measured on. */
   readonly clock: 'monotonic' | 'wall' | null
+  /** What the lease says of itself (`isHeld`, `signal`, `expiresAt`, …), and what the lock calls it. */
+  readonly statements: ReadonlyMap<string, string>
 }
 
 /** The fields of a record's value; a lone value counts as the first. */
@@ -38,7 +40,7 @@ export function believedHolds(records: readonly TraceRecord[], endUs: number): B
     if (record.op === 'acquire') {
       if (type === 'invoke') invoked.set(record.value as string, atUs)
       else if (type === 'ok') {
-        const [token, fence, statedUs, clock] = record.value as AcquiredValue
+        const [token, fence, statedUs, clock, said] = record.value as AcquiredValue
         // A lease that had ended before it was handed over was never believed in.
         const isOver = statedUs !== null && statedUs <= atUs
         const hold: Writable<BelievedHold> = {
@@ -51,6 +53,7 @@ export function believedHolds(records: readonly TraceRecord[], endUs: number): B
           endedBy: isOver ? 'stated end' : 'end',
           statedUs,
           clock,
+          statements: statementsOf(clock, said),
         }
         holds.push(hold)
         byToken.set(token, hold)
@@ -66,7 +69,16 @@ export function believedHolds(records: readonly TraceRecord[], endUs: number): B
   return holds
 }
 
-type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null]
+type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null, string?]
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+const EXPIRES_AT: ReadonlyMap<string, string> = new Map([['expiresAt', 'expiresAt']])
+const VALID_UNTIL: ReadonlyMap<string, string> = new Map([['validUntil', 'validUntil']])
+
+function statementsOf(clock: BelievedHold['clock'], said: string | undefined): ReadonlyMap<string, string> {
+  if (said !== undefined) return new Map(said.split(' ').map((each) => each.split('=') as [string, string]))
+  return clock === 'wall' ? EXPIRES_AT : clock === 'monotonic' ? VALID_UNTIL : NOTHING
+}
 
 function end(hold: Writable<BelievedHold>, atUs: number, why: string): void {
   hold.untilUs = Math.max(atUs, hold.fromUs)

@@ -48,6 +48,9 @@ export interface Lease {
   readonly lost?: Promise<unknown>
 }
 
+/** Names of what a lease says, without spaces. */
+export type Statements = { readonly [Field in 'expiresAt' | 'validUntil' | 'isHeld' | 'signal' | 'lost']?: string }
+
 /** A lock under test. */
 export interface LockDefinition<Redis = RedisCommands> {
   /** Short and unique: a column of the matrix. */
@@ -68,6 +71,8 @@ export interface LockDefinition<Redis = RedisCommands> {
   readonly client?: ClientKind
   /** How many independent nodes it needs; default 1. */
   readonly nodes?: number
+  /** What a library calls the things that its leases say, for sentences about them: `{ isHeld: 'mutex.isAcquired' }`. */
+  readonly statements?: Statements
   /** The keys it really uses for a lock key, when it adds a prefix: they are watched for the truth lane. */
   keys?(key: string): readonly string[]
 }

@@ -51,7 +51,8 @@ export class Locking {
     record(client, 'invoke', 'acquire', token)
     try {
       const lease = await this.#lock.acquire(context)
-      if (lease !== null && lease !== undefined) return { hold: new Hold(client, token, lease), context }
+      if (lease !== null && lease !== undefined)
+        return { hold: new Hold(client, token, lease, this.#lock.statements), context }
       record(client, 'fail', 'acquire', token)
     } catch (error) {
       record(client, 'info', 'acquire', [token, reason(error)])

@@ -27,7 +27,9 @@ export const deadLock: Check = {
       if (violation !== null) violations.push(violation)
     }
     const probe = history.operations.find((operation) => operation.op === 'probe')
-    if (probe !== undefined && probe.outcome !== 'ok') {
+    // A prober that ended meanwhile has shown nothing.
+    const hasCrashed = probe !== undefined && (history.ended.get(probe.process) ?? -1) >= probe.invokedUs
+    if (probe !== undefined && probe.outcome !== 'ok' && !hasCrashed) {
       violations.push({
         property: 'dead-lock',
         kind: 'definite',

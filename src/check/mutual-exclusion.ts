@@ -24,12 +24,14 @@ export const mutualExclusion: Check = {
       if (later.untilUs > later.fromUs) {
         for (const earlier of open) {
           if (earlier.client === later.client) continue
-          const end = leaseEnd(history, earlier, later.fromUs)
+          // Whose key was gone: mostly the earlier one's; the later one's when its reply was long under way.
+          const wrong = leaseEnd(history, earlier, later.fromUs) === null ? later : earlier
+          const end = leaseEnd(history, wrong, later.fromUs)
           const kind = end?.kind ?? 'definite'
           if (kind === 'by-contract' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence))
             continue
           const untilUs = Math.min(earlier.untilUs, later.untilUs)
-          const said = kind === 'definite' ? wrongStatement(history, earlier, later, end) : ''
+          const said = kind === 'definite' ? wrongStatement(history, wrong, end, later.fromUs) : ''
           violations.push({
             property: 'mutual-exclusion',
             kind,
@@ -49,8 +51,7 @@ export const mutualExclusion: Check = {
   },
 }
 
-/** Which of the two leases said something untrue, what, and when. */
-function wrongStatement(history: History, earlier: BelievedHold, later: BelievedHold, end: LeaseEnd | null): string {
-  if (end === null) return falseStatement(later, null, later.fromUs)
-  return falseStatement(earlier, history.grantOf(earlier) === null ? null : end.atUs, later.fromUs)
+/** What the lease said that was untrue, and when. */
+function wrongStatement(history: History, hold: BelievedHold, end: LeaseEnd | null, atUs: number): string {
+  return falseStatement(hold, end === null || history.grantOf(hold) === null ? null : end.atUs, atUs)
 }

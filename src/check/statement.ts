@@ -36,7 +36,7 @@ export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs:
   }
   const end = statements.get('expiresAt') ?? statements.get('validUntil')
   if (end === undefined || hold.statedUs === null) return ''
-  return `${client}'s ${end} was ${formatUs(hold.statedUs)}${endedUs === null ? '' : `, and its key ended at ${formatUs(endedUs)}`}`
+  return `${client}'s ${end} said ${formatUs(hold.statedUs)}${endedUs === null ? '' : `, and its key ended at ${formatUs(endedUs)}`}`
 }
 
 /** Whether the client ran for a while between two moments, so that its code could look at its clock. */

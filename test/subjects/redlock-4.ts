@@ -14,6 +14,7 @@ interface Held {
 }
 interface Redlock {
   lock(resource: string, ttlMs: number): PromiseLike<Held>
+  lockWithOptions(resource: string, ttlMs: number, options: Redlock4Options): PromiseLike<Held>
   on(event: 'clientError', listener: () => void): unknown
 }
 export type Redlock4Options = {
@@ -22,8 +23,8 @@ export type Redlock4Options = {
   readonly retryJitter?: number
 }
 
-/** The lock with these options of the library. */
-export function redlock4(name = 'redlock-4', options: Redlock4Options = {}) {
+/** The lock with these options of the library, and with options for each call. */
+export function redlock4(name = 'redlock-4', options: Redlock4Options = {}, perCall?: Redlock4Options) {
   const instances = new WeakMap<Redis, Redlock>()
   const redlockOf = ({ redis, nodes, load }: LockContext<Redis>): Redlock => {
     const known = instances.get(redis)
@@ -42,7 +43,11 @@ export function redlock4(name = 'redlock-4', options: Redlock4Options = {}) {
     blocking: true,
     statements: { expiresAt: 'lock.expiration' },
     async acquire(context) {
-      const lock = await redlockOf(context).lock(context.key, context.ttlMs)
+      const redlock = redlockOf(context)
+      const { key, ttlMs } = context
+      const lock = await (perCall === undefined
+        ? redlock.lock(key, ttlMs)
+        : redlock.lockWithOptions(key, ttlMs, perCall))
       return {
         token: lock.value,
         get expiresAt() {

@@ -139,3 +139,45 @@ describe('a lock that names a client', () => {
     )
   })
 })
+
+describe('a lock that loads packages', () => {
+  it('gets its own copy for each client and each world, and again after a restart of the client', async () => {
+    const seen: object[] = []
+    const lock = defineLock({
+      ...setNxLua,
+      name: 'loading',
+      acquire(context) {
+        const q = context.load<object>('q')
+        expect(context.load('q')).toBe(q)
+        seen.push(q)
+        return setNxLua.acquire(context)
+      },
+    })
+    const restarting = counterPlan({
+      clients: 2,
+      workload: rounds,
+      faults: [
+        fault('crash', { process: 'A' }, 'A after acquire'),
+        fault('restart', { process: 'A', after: '50ms' }, 'A after acquire'),
+      ],
+    })
+    const shown = await show(lockSubject(lock), restarting)
+    const distinct = new Set(seen).size
+    expect(shown.history.holds.length).toBeGreaterThan(4)
+    expect(distinct).toBe(3)
+    await show(lockSubject(lock), restarting)
+    expect(new Set(seen).size).toBe(6)
+  })
+
+  it('is told at once what is not installed', async () => {
+    const lock = defineLock({
+      ...setNxLua,
+      name: 'loading',
+      acquire(context) {
+        context.load('no-such-package')
+        return setNxLua.acquire(context)
+      },
+    })
+    await expect(show(lockSubject(lock), plan)).rejects.toThrow(/^load\("no-such-package"\): it is not installed/)
+  })
+})

@@ -23,11 +23,13 @@ export const deadLock: Check = {
   run(history, rules) {
     const violations: Violation[] = []
     for (const grant of history.grants) {
-      const violation = immortal(history, grant) ?? orphan(history, grant, rules)
+      const violation = immortal(history, grant) ?? orphan(history, grant, rules) ?? selfBlocked(history, grant, rules)
       if (violation !== null) violations.push(violation)
     }
     const probe = history.operations.find((operation) => operation.op === 'probe')
-    if (probe !== undefined && probe.outcome !== 'ok') {
+    // A prober that ended meanwhile has shown nothing.
+    const hasCrashed = probe !== undefined && (history.ended.get(probe.process) ?? -1) >= probe.invokedUs
+    if (probe !== undefined && probe.outcome !== 'ok' && !hasCrashed) {
       violations.push({
         property: 'dead-lock',
         kind: 'definite',
@@ -77,9 +79,7 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
   const { owner } = grant
   const crashedUs = history.ended.get(owner)
   if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
-  const acquire = history.operations.find(
-    (operation) => operation.op === 'acquire' && operation.process === owner && operation.token === grant.text,
-  )
+  const acquire = attemptOf(history, grant)
   if (acquire === undefined || acquire.outcome === 'pending') return null
   const release = history.operations.find(
     (operation) => operation.op === 'release' && operation.token === acquire.token,
@@ -104,6 +104,46 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
 
 /** A release by EVALSHA alone, refused because the server has forgotten the script. */
 const isForgotten = (release: Operation | undefined): boolean => String(release?.answer[1]).startsWith('NOSCRIPT ')
+
+/** The attempt that took a key: the one whose token it holds; of a lock with tokens of its own, the last one begun by then. */
+function attemptOf(history: History, grant: Grant): Operation | undefined {
+  const attempts = history.operations.filter(
+    (operation) =>
+      operation.op === 'acquire' && operation.process === grant.owner && operation.invokedUs <= grant.fromUs,
+  )
+  return attempts.find((operation) => operation.token === grant.text) ?? attempts.at(-1)
+}
+
+const CUTS = new Set(['lose-reply', 'reset'])
+const SILENCES = new Set(['partition', 'black-hole', 'refuse', 'half-open'])
+
+/**
+ * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
+ * failed. Only where there is one node: on several, a lock waits for the others while it has some.
+ */
+function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | null {
+  const { owner } = grant
+  const acquire = attemptOf(history, grant)
+  if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
+  if (history.grants.some((other) => other.node !== grant.node)) return null
+  const during = history.faults.filter(
+    ({ processes, fromUs }) =>
+      processes.includes(owner) && fromUs >= acquire.invokedUs && fromUs <= Math.min(acquire.endedUs, grant.untilUs),
+  )
+  // Who cannot reach Redis can give nothing back.
+  if (!during.some(({ kind }) => CUTS.has(kind)) || during.some(({ kind }) => SILENCES.has(kind))) return null
+  const untilUs = Math.min(grant.untilUs, acquire.endedUs)
+  if (untilUs - grant.fromUs <= rules.orphanUs) return null
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `${owner}'s acquire failed after ${formatUs(acquire.endedUs - acquire.invokedUs)}: its own token, of which it had lost the reply, kept the lock from everybody for ${formatUs(untilUs - grant.fromUs)}`,
+    why: 'The command was applied and its reply lost; each further attempt met its own token and took it for somebody else.',
+    atUs: grant.fromUs,
+    untilUs,
+    processes: [owner],
+  }
+}
 
 /** What the owner was told, and how that came about. */
 function explanation(

@@ -17,18 +17,11 @@ export const fenceOrder: Check = {
     for (const [index, hold] of fenced.entries()) {
       const previous = fenced[index - 1]
       if (previous === undefined || (hold.fence as number) > (previous.fence as number)) continue
-      const forgetful = history.records.find(
-        ({ type, op, atUs }) =>
-          type === 'note' && op === 'forgot' && atUs >= previous.grantedUs && atUs <= hold.grantedUs,
-      )
       violations.push({
         property: 'fence-order',
-        kind: forgetful === undefined ? 'definite' : 'by-contract',
+        kind: 'definite',
         sentence: `${hold.client} was granted the lock after ${previous.client} but got fencing token ${hold.fence}, not above ${previous.fence}`,
-        why:
-          forgetful === undefined
-            ? 'The token is not drawn in the same step that takes the lock.'
-            : `${forgetful.process} had forgotten the counter: tokens need storage that survives a restart.`,
+        why: 'The token is not drawn in the same step that takes the lock, or the counter was lost.',
         atUs: hold.fromUs,
         untilUs: hold.fromUs,
         processes: [previous.client, hold.client],

@@ -9,6 +9,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
+import { couldLook, isLive } from './statement.ts'
 import type { ViolationKind } from './verdict.ts'
 
 /** When and why the truth behind a hold ended. */
@@ -75,6 +76,18 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
     return {
       kind: 'definite',
       why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${grant.node} had ended.`,
+    }
+  }
+  if (grant.untilUs <= hold.fromUs) {
+    return {
+      kind: 'definite',
+      why: `${client}'s acquire succeeded ${formatUs(hold.fromUs - grant.untilUs)} after the key that it speaks of had ended: nobody measured how long it took.`,
+    }
+  }
+  if (isLive(hold) && couldLook(history, client, grant.untilUs, hold.untilUs)) {
+    return {
+      kind: 'definite',
+      why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant)}; ${client} was running, and nobody compared the lease with the clock.`,
     }
   }
   return {

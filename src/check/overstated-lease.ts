@@ -7,6 +7,7 @@
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { isFenced, ranAhead } from './lease-end.ts'
+import { falseStatement } from './statement.ts'
 import type { Violation } from './verdict.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -31,7 +32,7 @@ export const overstatedLease: Check = {
       violations.push({
         property: 'overstated-lease',
         kind,
-        sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${grant.node}`,
+        sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${grant.node}: ${falseStatement(hold, serverUs, hold.fromUs)}`,
         why:
           ahead === null
             ? `It was counted on ${hold.client}'s ${hold.clock} clock, and that clock was moved, or it began to count after the server did.`

@@ -25,6 +25,8 @@ export interface BelievedHold {
   readonly grant: Grant | null
   /** When Redis gave it the lock, or when it began where Redis never did. */
   readonly grantedUs: number
+  /** What the lease says of itself (`isHeld`, `signal`, `expiresAt`, …), and what the lock calls it. */
+  readonly statements: ReadonlyMap<string, string>
 }
 
 /** The fields of a record's value; a lone value counts as the first. */
@@ -47,7 +49,7 @@ export function believedHolds(
       if (record.op === 'acquire') attempts.push(record)
     } else if (type === 'ok') {
       if (record.op !== 'acquire') continue
-      const [token, fence, statedUs, clock] = record.value as AcquiredValue
+      const [token, fence, statedUs, clock, said] = record.value as AcquiredValue
       const client = record.process
       // From the end: it is among the last.
       const invokedUs = attempts.findLast((attempt) => attempt.value === token)?.atUs ?? atUs
@@ -66,6 +68,7 @@ export function believedHolds(
         clock,
         grant,
         grantedUs: grant === null ? atUs : grant.fromUs,
+        statements: statementsOf(clock, said),
       }
       holds.push(hold)
     } else if (type === 'belief') {
@@ -91,7 +94,16 @@ function backing(
   return null
 }
 
-type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null]
+type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null, string?]
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+const EXPIRES_AT: ReadonlyMap<string, string> = new Map([['expiresAt', 'expiresAt']])
+const VALID_UNTIL: ReadonlyMap<string, string> = new Map([['validUntil', 'validUntil']])
+
+function statementsOf(clock: BelievedHold['clock'], said: string | undefined): ReadonlyMap<string, string> {
+  if (said !== undefined) return new Map(said.split(' ').map((each) => each.split('=') as [string, string]))
+  return clock === 'wall' ? EXPIRES_AT : clock === 'monotonic' ? VALID_UNTIL : NOTHING
+}
 
 function end(hold: Writable<BelievedHold>, atUs: number, why: string): void {
   hold.untilUs = Math.max(atUs, hold.fromUs)

@@ -60,6 +60,7 @@ function orderedCell(cell: Cell): Cell {
   return {
     scenario: cell.scenario,
     lock: cell.lock,
+    client: cell.client,
     workload: cell.workload,
     verdict: cell.verdict,
     detail: cell.detail,

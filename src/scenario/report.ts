@@ -32,6 +32,8 @@ export interface Cell {
   readonly scenario: string
   /** The lock or the session store. */
   readonly lock: string
+  /** What it was given: the client of the run, or the one that it needs. */
+  readonly client: string
   readonly workload: string
   readonly verdict: Status
   /** For `unknown` and `vacuous`: which limit, or what was missing. Otherwise empty. */
@@ -61,6 +63,7 @@ export interface Report {
   readonly seed: string
   /** What answered: `memory`, or the real server with its version. */
   readonly redis: string
+  /** What subjects were given that do not say which client they need. */
   readonly client: string
   readonly deterministic: boolean
   readonly cells: readonly Cell[]

@@ -20,7 +20,7 @@ import type { ClientKind, Plan } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
-import type { Subject } from '../world/subject.ts'
+import { clientOf, type Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
 import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status } from './report.ts'
 import { expectationFor, type Scenario } from './scenario.ts'
@@ -30,6 +30,7 @@ export interface SuiteOptions {
   readonly scenarios: readonly Scenario[]
   readonly subjects: readonly Subject[]
   readonly seed: string
+  /** What subjects are given that do not say which client they need. */
   readonly client: ClientKind
   readonly environment: Environment
   /** Worlds a cell; default: what the scenario says. */
@@ -60,6 +61,10 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const todo = scenarios.flatMap((scenario) =>
     subjectsFor(scenario, subjects).map((subject) => ({ scenario, subject })),
   )
+  // A driver that is not installed is said at once, not after an hour.
+  for (const { subject } of todo) {
+    if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
+  }
   const cells: Cell[] = []
   const histories = new Map<string, Story>()
   let failure: HostError | null = null
@@ -111,7 +116,8 @@ type CellResult =
   | { readonly cell: null; readonly failure: HostError }
 
 function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): CellResult {
-  const { seed, client, environment } = options
+  const { seed, environment } = options
+  const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
   const checksum = planChecksum(scenario)
@@ -177,6 +183,7 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): C
   const cell: Cell = {
     scenario: scenario.name,
     lock: subject.name,
+    client,
     workload: scenario.plan(seed, client).workload.kind,
     verdict: status,
     detail: statuses.get(status) ?? '',

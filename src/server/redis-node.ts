@@ -55,7 +55,6 @@ export class RedisNode {
   restart(options: { readonly keepData: boolean }): void {
     this.#setClock()
     this.server.restart(options)
-    if (!options.keepData) this.process.world.record(this.process, 'note', 'forgot', null)
     // The alarms of the former life ended with it.
     this.#wakeAlarm = null
     this.#wakeAtMs = null

@@ -34,7 +34,9 @@ export class Locking {
       record(client, 'invoke', 'acquire', token)
       try {
         const lease = await this.#lock.acquire(context)
-        if (lease !== null && lease !== undefined) return { hold: new Hold(client, token, lease), context }
+        if (lease !== null && lease !== undefined) {
+          return { hold: new Hold(client, token, lease, this.#lock.statements), context }
+        }
         record(client, 'fail', 'acquire', token)
       } catch (error) {
         record(client, 'info', 'acquire', [token, reason(error)])
@@ -46,7 +48,7 @@ export class Locking {
 
   /** What the lock is given for its next attempt. */
   #nextContext(): LockContext {
-    const { nodes, connect } = this.#client
+    const { nodes, connect, load } = this.#client
     this.#attempts += 1
     return {
       redis: nodes[0] as LockContext['redis'],
@@ -55,6 +57,7 @@ export class Locking {
       token: `${this.#prefix}-${this.#attempts}`,
       ttlMs: this.#ttlMs,
       connect,
+      load,
     }
   }
 

@@ -7,6 +7,7 @@
  * The storm is over when every client has ended, or when the plan's time is up. Liveness is judged in the calm.
  */
 import type { Driver } from '../client/driver.ts'
+import type { ClientKind } from '../client/kind.ts'
 import { faultKind } from '../fault/registry.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
@@ -19,10 +20,11 @@ import { EPOCH_US } from '../sim/clock.ts'
 import { HostError } from '../sim/host-error.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { hashTrace, type TraceRecord } from '../sim/trace.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
 import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
-import { type Client, reason } from '../workload/client.ts'
+import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
@@ -34,7 +36,12 @@ import type { Subject } from './subject.ts'
 /** What a world needs from its host. */
 export interface Environment {
   readonly provider: ServerProvider
+  /** Opens connections for subjects that do not say which client they need. */
   readonly driver: Driver
+  /** The driver that a subject asks for by name; where it is missing there is only the one above. */
+  readonly driverFor?: (client: ClientKind) => Driver
+  /** Makes the `load` of one life of one client: its own copies of packages. */
+  readonly makeLoad?: () => LoadModule
   /** Runs the world to its end, synchronously. */
   readonly loop: (world: World) => void
   readonly limits?: Limits
@@ -101,6 +108,7 @@ class PlannedWorld {
   readonly #plan: Plan
   readonly #subject: Subject
   readonly #driver: Driver
+  readonly #makeLoad: () => LoadModule
   readonly #network: Network
   readonly #nodes: RedisNode[] = []
   readonly #servers: RedisServer[] = []
@@ -113,11 +121,13 @@ class PlannedWorld {
   #healedUs = 0
   #isProbing = false
   readonly #login: Login = { isOver: false }
+  #usageError: UsageError | null = null
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = plan
     this.#subject = subject
-    this.#driver = environment.driver
+    this.#driver = driverOf(subject, environment)
+    this.#makeLoad = () => this.#guardLoad(environment.makeLoad?.() ?? loadNothing)
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.#network = new Network(this.world, plan.latency)
     if (plan.order !== undefined) this.#network.arrivalOrder = new ArrivalOrder(this.world, plan.order)
@@ -155,6 +165,19 @@ class PlannedWorld {
     this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
   }
 
+  /** What cannot be loaded is the user's affair, not the lock's: it ends the world. */
+  #guardLoad(load: LoadModule): LoadModule {
+    return (name) => {
+      try {
+        return load(name)
+      } catch (error) {
+        if (error instanceof UsageError) this.#usageError ??= error
+        this.world.stop()
+        throw error
+      }
+    }
+  }
+
   /** Ends the servers of this world. */
   stopServers(): void {
     for (const server of this.#servers) server.stop()
@@ -162,6 +185,7 @@ class PlannedWorld {
   }
 
   result(): WorldRun {
+    if (this.#usageError !== null) throw this.#usageError
     const records = this.world.trace.sort()
     return {
       plan: this.#plan,
@@ -222,6 +246,7 @@ class PlannedWorld {
       nodes,
       storage: new StorageClient(process, this.#network, 'storage'),
       connect: () => connect('redis-1'),
+      load: this.#makeLoad(),
       isStopping: () => this.#storm.isOver || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }
@@ -329,6 +354,18 @@ class PlannedWorld {
   #probeUs(): number {
     return this.#plan.ttlMs * 2000 + this.#plan.settleUs
   }
+}
+
+/** What opens this subject's connections. */
+function driverOf(subject: Subject, environment: Omit<Environment, 'loop'>): Driver {
+  const needed = subject.kind === 'lock' ? subject.lock.client : undefined
+  if (needed === undefined) return environment.driver
+  if (environment.driverFor !== undefined) return environment.driverFor(needed)
+  throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
+}
+
+const loadNothing: LoadModule = (name) => {
+  throw new UsageError(name, 'packages cannot be loaded here')
 }
 
 /** The keys whose truth is recorded. */

@@ -2,8 +2,10 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * By contract: the key ran its full TTL (or the server's clock or a restart took it) and the lease never claimed
- * otherwise on a clock that was right. Definite: anything else.
+ * By contract: the key ran its full TTL (or the server's clock or a restart took it) after the holder had been told that
+ * it has the lock, and the lease never claimed otherwise on a clock that was right. Definite: anything else. A lease that
+ * ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so its own clock shows
+ * that the TTL is over (antirez.com/news/101).
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
@@ -43,7 +45,7 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
         kind: 'definite',
         why:
           grant.endedByWhom === client
-            ? `${client}'s own delayed command deleted its new lock.`
+            ? `A command of ${client}'s own deleted the key while it was live.`
             : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
       }
     case 'lost':
@@ -59,6 +61,12 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
   const { client } = hold
   const ahead = ranAhead(grant)
   if (ahead !== null) return { kind: 'by-contract', why: `${ahead}, and ${client} could not know.` }
+  if (hold.fromUs > grant.untilUs + ROUNDING_US) {
+    return {
+      kind: 'definite',
+      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - grant.untilUs)} after its lease had ended: nobody looked how long the reply had taken.`,
+    }
+  }
   if (hold.statedUs !== null && hold.statedUs > grant.untilUs + ROUNDING_US) {
     return {
       kind: 'definite',

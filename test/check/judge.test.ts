@@ -75,6 +75,28 @@ describe('stale-write', () => {
   })
 })
 
+describe('a reply that comes after the lease has ended', () => {
+  // A  |--SET NX--|........reply 400 ms late........|read--work--write|    lease 250 ms
+  // B                    |--SET NX--|read--work----------write|
+  const late = counterPlan({
+    ttlMs: 250,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 1, workUs: 200_000, retryUs: 3_000, checkFence: true },
+    faults: [fault('delay-reply', { process: 'A', for: '400ms' }, 'A before acquire')],
+  })
+
+  it('makes what follows the fault of a lock that does not look at its clock', async () => {
+    const { kinds, violations } = await show(lockSubject(setNxLua), late)
+    expect(kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    const write = violations.find(({ property }) => property === 'stale-write')
+    expect(write?.why).toMatch(/^A was told that it has the lock \d+(\.\d+)? ms after its lease had ended: /)
+  })
+
+  it('is not taken for a lock by one that does', async () => {
+    expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
+  })
+})
+
 describe('fence-order', () => {
   it('is broken by a fence that does not grow', async () => {
     expect((await show(lockSubject(mutants.constantFence), busy)).kinds).toContain('fence-order: definite')
@@ -154,6 +176,13 @@ describe('hang', () => {
   it('is a promise that nobody settles', async () => {
     expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')
     expect((await show(lockSubject(setNxLua), busy)).kinds).toEqual([])
+  })
+
+  it('is not a load that throws because its connection was cut', async () => {
+    const cut = cartPlan({ faults: [fault('lose-reply', { process: 'A' }, 'A before load 2')] })
+    const { kinds, sometimes } = await show(sessionSubject(optimistic), cut)
+    expect(kinds).toEqual([])
+    expect(sometimes).toContain('unknown')
   })
 })
 

@@ -217,7 +217,7 @@ export const acquireAndRelease: PitfallGroup = {
       kind: 'definite',
       citations: ['redis/ioredis#2130', 'redis/ioredis#2131'],
       shows: { subject: 'ioredis-command-timeout', model: 'ioredis-settings', storm: 'redis-refuses-for-a-while' },
-      cure: { subject: 'ioredis-no-offline-queue', model: 'ioredis-settings', storm: 'redis-refuses-for-a-while' },
+      cure: { subject: 'ioredis-forgets-commands', model: 'ioredis-settings', storm: 'redis-refuses-for-a-while' },
     },
     {
       number: 14,
@@ -237,10 +237,10 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         'The time limit of a command covers its wait in the queue only; once written to a silent connection it waits as long as the silence lasts.',
       faults: ['black-hole'],
-      property: 'hang',
+      property: 'mutual-exclusion',
       kind: 'definite',
       citations: ['redis/ioredis#1604', 'redis/ioredis#1164'],
-      notShown: 'needs node-redis as a client',
+      notShown: 'needs node-redis as a client of the world',
     },
     {
       number: 16,
@@ -250,8 +250,8 @@ export const acquireAndRelease: PitfallGroup = {
       faults: ['lose-reply'],
       property: 'dead-lock',
       kind: 'definite',
-      citations: [],
-      notShown: 'needs node-redis as a client',
+      citations: ['node-redis 6.3.1, @redis/client index.js:644'],
+      notShown: 'needs node-redis as a client of the world',
     },
     {
       number: 17,

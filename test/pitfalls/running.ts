@@ -61,6 +61,10 @@ export async function subjectOf(run: Run): Promise<Subject> {
   return found
 }
 
+/** The subjects of a model's file. */
+export const subjectNames = async (model: string): Promise<readonly string[]> =>
+  (await loadSubjects(path.join(ROOT, 'test/pitfalls/models', model), { ...api })).map(({ name }) => name)
+
 /** What the worlds of a run came to. */
 export interface Outcome {
   /** Of each world. */
@@ -69,16 +73,22 @@ export interface Outcome {
   readonly found: readonly (readonly string[])[]
   readonly violations: readonly Violation[]
   readonly hashes: readonly string[]
+  /** The history of the first world, so that a failing test shows the first differing event. */
+  readonly lines: readonly string[]
 }
 
-/** Does a run. */
-export async function outcomeOf(run: Run, provider: ServerProvider): Promise<Outcome> {
+/** Does a run: as many worlds as its scenario says, or at most `worldsMax`. */
+export async function outcomeOf(
+  run: Run,
+  provider: ServerProvider,
+  worldsMax = Number.POSITIVE_INFINITY,
+): Promise<Outcome> {
   const scenario = scenarioOf(run)
   const subject = await subjectOf(run)
   const client = run.client ?? 'ioredis'
   const environment = nodeEnvironment(client, provider)
   const worlds: JudgedWorld[] = []
-  for (let world = 0; world < scenario.runs; world += 1) {
+  for (let world = 0; world < Math.min(scenario.runs, worldsMax); world += 1) {
     worlds.push(await inMacrotask(() => runScenarioWorld(scenario, subject, SEED, world, client, environment)))
   }
   const verdicts = worlds.map(({ judgement }) => judgement.verdict)
@@ -88,5 +98,8 @@ export async function outcomeOf(run: Run, provider: ServerProvider): Promise<Out
     found: violations.map((each) => [...new Set(each.map(({ property, kind }) => `${property}: ${kind}`))].sort()),
     violations: violations.flat(),
     hashes: worlds.map((world) => world.run.historyHash),
+    lines: (worlds[0]?.run.records ?? []).map(
+      ({ atUs, process, type, op, value }) => `${atUs} ${process} ${type} ${op} ${JSON.stringify(value)}`,
+    ),
   }
 }

@@ -121,7 +121,7 @@ export const serverSide: PitfallGroup = {
       faults: [],
       property: 'mutual-exclusion',
       kind: 'definite',
-      citations: [],
+      citations: ['https://redis.io/docs/latest/commands/flushall/'],
       shows: { subject: 'shares-server', model: 'flushes', storm: 'program-next-door' },
       cure: { subject: 'has-server-to-itself', model: 'flushes', storm: 'program-next-door' },
     },

@@ -56,7 +56,7 @@ export const sessions: PitfallGroup = {
       kind: 'definite',
       citations: ['expressjs/session#383', 'expressjs/session#935'],
       shows: { subject: 'saves-twice', model: 'sessions', storm: 'cart-two-servers' },
-      cure: { subject: 'optimistic', storm: 'cart-two-servers' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'cart-two-servers' },
     },
     {
       number: 84,
@@ -67,8 +67,8 @@ export const sessions: PitfallGroup = {
       property: 'session-lost-update',
       kind: 'definite',
       citations: ['tj/connect-redis#333', 'tj/connect-redis#346', 'tj/connect-redis#347'],
-      shows: { subject: 'merges-sessions', model: 'sessions', storm: 'cart-two-servers' },
-      cure: { subject: 'optimistic', storm: 'cart-two-servers' },
+      shows: { subject: 'merges', model: 'sessions', storm: 'cart-two-servers' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'cart-two-servers' },
     },
     {
       number: 85,
@@ -100,7 +100,7 @@ export const sessions: PitfallGroup = {
       kind: 'definite',
       citations: ['connect-redis 9.0.0, cjs:129'],
       shows: { subject: 'counts-ttl-by-client', model: 'sessions', storm: 'web-server-clock-ahead' },
-      cure: { subject: 'optimistic', storm: 'web-server-clock-ahead' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'web-server-clock-ahead' },
     },
     {
       number: 87,
@@ -144,7 +144,7 @@ export const sessions: PitfallGroup = {
         'express-session 1.19.0, index.js:508',
       ],
       shows: { subject: 'starts-anew', model: 'sessions', storm: 'store-fails-once', client: 'direct' },
-      cure: { subject: 'optimistic', storm: 'store-fails-once', client: 'direct' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'store-fails-once', client: 'direct' },
     },
     {
       number: 89,
@@ -155,7 +155,7 @@ export const sessions: PitfallGroup = {
       kind: 'definite',
       citations: ['expressjs/session#923', 'express-session 1.19.0, store.js'],
       shows: { subject: 'regenerates', model: 'sessions', storm: 'cart-two-servers' },
-      cure: { subject: 'optimistic', storm: 'cart-two-servers' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'cart-two-servers' },
     },
     {
       number: 90,
@@ -195,7 +195,7 @@ export const sessions: PitfallGroup = {
       number: 92,
       name: 'It ends between reading and saving',
       mechanism: "The session's time is up while a request runs, and the save does not notice.",
-      faults: ['slow-work'],
+      faults: ['slow-work', 'slow-work'],
       property: 'session-vanished',
       kind: 'definite',
       citations: ['spring-projects/spring-session#2786', 'spring-projects/spring-session#1471'],
@@ -234,7 +234,7 @@ export const sessions: PitfallGroup = {
         'colinmollenhour/Cm_RedisSession#85',
       ],
       shows: { subject: 'goes-on-unlocked', model: 'sessions', storm: 'request-longer-than-the-wait' },
-      cure: { subject: 'optimistic', storm: 'request-longer-than-the-wait' },
+      cure: { subject: 'locked', storm: 'request-longer-than-the-wait' },
     },
     {
       number: 95,
@@ -262,7 +262,7 @@ export const sessions: PitfallGroup = {
         'better-auth/better-auth#11230',
       ],
       shows: { subject: 'rotates-token', model: 'sessions', storm: 'cart-two-servers' },
-      cure: { subject: 'optimistic', storm: 'cart-two-servers' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'cart-two-servers' },
     },
     {
       number: 97,
@@ -284,7 +284,7 @@ export const sessions: PitfallGroup = {
       kind: 'definite',
       citations: ['valery-barysok/session-file-store#55'],
       shows: { subject: 'writes-in-pieces', model: 'sessions', storm: 'cart-two-servers' },
-      cure: { subject: 'optimistic', storm: 'cart-two-servers' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'cart-two-servers' },
     },
   ],
 }

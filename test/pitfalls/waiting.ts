@@ -80,7 +80,7 @@ export const waiting: PitfallGroup = {
       faults: [],
       property: 'starvation',
       kind: 'by-contract',
-      citations: [],
+      citations: ['https://kaopuke.com/article/k-p-k_14_ujokfz_14__7__2_z.html'],
       notShown: 'needs the property starvation',
     },
     {
@@ -88,7 +88,7 @@ export const waiting: PitfallGroup = {
       name: 'A dead client at the head of the queue',
       mechanism: 'The lock is given in the order of a queue; the first in it has died, and everybody behind it waits.',
       faults: ['crash'],
-      property: 'hang',
+      property: 'dead-lock',
       kind: 'definite',
       citations: [
         'redisson/redisson#1104',
@@ -131,7 +131,7 @@ export const waiting: PitfallGroup = {
       name: 'Two locks that disagree',
       mechanism:
         'A lock in the process stands before the lock in Redis; when Redis fails the one in the process stays taken.',
-      faults: ['lose-reply'],
+      faults: ['reset', 'refuse'],
       property: 'dead-lock',
       kind: 'definite',
       citations: [

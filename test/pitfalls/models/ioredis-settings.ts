@@ -42,10 +42,11 @@ export const commandTimeout = lockOver('ioredis-command-timeout', 'ioredis with 
   commandTimeout: 100,
 })
 
-export const noOfflineQueue = lockOver('ioredis-no-offline-queue', 'the same with enableOfflineQueue: false', {
-  commandTimeout: 100,
-  enableOfflineQueue: false,
-})
+export const forgetsWhatItTimedOut = lockOver(
+  'ioredis-forgets-commands',
+  'the same with enableOfflineQueue: false and autoResendUnfulfilledCommands: false',
+  { commandTimeout: 100, enableOfflineQueue: false, autoResendUnfulfilledCommands: false },
+)
 
 const TAKE = `if redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end return 0`
 

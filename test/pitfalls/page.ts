@@ -28,7 +28,7 @@ storm (a scenario file) and a subject, which is a built-in lock or store, or a s
 A test does every run, and fails when the pitfall no longer shows or when its cure does not come through the same storm
 without any violation. A second test holds every history to that of a real redis-server. To see one for yourself, run its
 command in a clone of this repository after \`npm ci && npm run build\` (\`lockstorm\` is \`node dist/cli/main.js\` there); it runs the
-broken subject and the cure side by side.
+broken subject and, where it takes the same storm, the cure.
 
 *Definite*: a correct lock or store would not have done this. *By contract*: the lease ended while its holder believed in it.
 Seen from outside that is the same whether no lock could have prevented it (a pause) or this one could (its cure did); only

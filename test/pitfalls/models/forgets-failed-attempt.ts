@@ -1,5 +1,5 @@
 /**
- * redis-semaphore's Mutex and simple-redis-mutex's `failAfter`: an attempt that takes too long fails for the caller, and
+ * simple-redis-mutex's `failAfter` (and redis-semaphore's Mutex when a command times out): an attempt that takes too long fails for the caller, and
  * the object believes that it never held. Whether the SET was applied is not asked.
  */
 import { defineLock, type LockContext } from 'lockstorm'
@@ -16,7 +16,7 @@ async function withinTimeout(context: LockContext): ReturnType<typeof take> {
 
 export const forgetsFailedAttempt = defineLock({
   name: 'forgets-failed-attempt',
-  title: "model of redis-semaphore's Mutex with a time limit",
+  title: "model of simple-redis-mutex's failAfter",
   commands: 'SET k token PX ttl NX, at most 100 ms; EVAL "if get == token then del"',
   acquire: withinTimeout,
   release: giveBack,

@@ -260,7 +260,7 @@ return redis.call('pexpire', KEYS[1], redis.call('pttl', KEYS[1]) + ARGV[2])`
 /** Believes what it remembered: `refresh` writes the key again because the object says "acquired". */
 export const remembersAcquired = renewed(
   'remembers-acquired',
-  "model of Symfony's lock whose state is cached",
+  'model of a lock that refreshes by what it remembers',
   'SET k token PX ttl, because isAcquired was true',
   ({ redis, key, ttlMs }, token) => {
     redis.set(key, token, 'PX', ttlMs).catch(ignore)

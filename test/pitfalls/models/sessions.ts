@@ -176,7 +176,7 @@ export const startsAnew = defineSessionStore({
 export const regenerates = defineSessionStore({
   ...compares,
   name: 'regenerates',
-  title: "model of express-session's regenerate: destroy, then generate",
+  title: 'model of a session regenerated in two commands: destroy, then generate',
   commands: 'GET s; EVAL "if get == loaded then del"; SET s json PX ttl',
   async save(context, id, fields, loaded) {
     if (loaded !== null && (await context.redis.eval(COMPARE_AND_DELETE, 1, keyOf(id), seen(loaded))) !== 1) {

@@ -33,7 +33,7 @@ async function waitForNews(context: LockContext, limitMs: number | null, onSubsc
 /** Subscribes after it saw the lock taken, and does not look again: a release in between is never heard of. */
 export const subscribesLate = defineLock({
   name: 'subscribes-late',
-  title: "model of Redisson's wait for the unlock message",
+  title: 'model of a waiter that subscribes and does not look again',
   commands: 'SET k token PX ttl NX; SUBSCRIBE k, wait; EVAL "if get == token then del, publish"',
   blocking: true,
   async acquire(context) {

@@ -14,6 +14,9 @@ export interface Operation {
   readonly invokedUs: number
   /** Equal to the end of the world while pending. */
   readonly endedUs: number
+  /** The places of both records in the trace: what happened in one microsecond has an order too. */
+  readonly invokedIndex: number
+  readonly endedIndex: number
   readonly outcome: 'ok' | 'fail' | 'info' | 'pending'
   /** The fields of the invoke record, and of the completion (empty while pending). */
   readonly asked: readonly Atom[]
@@ -25,7 +28,7 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
   const found: Writable<Operation>[] = []
   // By name, then by token: tokens are unique to a process.
   const open = new Map<string, Map<string, Writable<Operation>>>()
-  for (const record of records) {
+  for (const [index, record] of records.entries()) {
     const { type, op } = record
     if (type !== 'invoke' && type !== 'ok' && type !== 'fail' && type !== 'info') continue
     const fields = fieldsOf(record)
@@ -42,6 +45,8 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
         token,
         invokedUs: record.atUs,
         endedUs: endUs,
+        invokedIndex: index,
+        endedIndex: records.length,
         outcome: 'pending',
         asked: fields,
         answer: NONE,
@@ -54,6 +59,7 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
     if (operation === undefined) continue
     ofName.delete(token)
     operation.endedUs = record.atUs
+    operation.endedIndex = index
     operation.outcome = type
     operation.answer = fields
   }

@@ -172,6 +172,35 @@ describe('dead-lock', () => {
   })
 })
 
+describe('linearizability', () => {
+  // C         |------------ add c1, with a copy that has b1 ------------|
+  // B  |-- add b1 --|-- remove b1 --|            look: b1 is there again
+  // B's second call and the return of its first are of one microsecond, and have an order all the same.
+  it('does not let a removal take effect before the addition that its own client had finished', () => {
+    const lines: readonly (readonly [number, string, TraceType, string, string])[] = [
+      [0, 'A', 'invoke', 'login', 'A-1'],
+      [1, 'A', 'ok', 'login', 'A-1'],
+      [2, 'B', 'invoke', 'add', 'B-1 b1'],
+      [5, 'B', 'ok', 'add', 'B-1 b1'],
+      [5, 'B', 'invoke', 'remove', 'B-2 b1'],
+      [9, 'B', 'ok', 'remove', 'B-2 b1'],
+      [9, 'A', 'invoke', 'probe', 'A-2'],
+      [9, 'A', 'ok', 'probe', 'A-2,b1 user'],
+    ]
+    const history = new History({
+      records: lines.map(([atUs, process, type, op, value], seq) => {
+        const fields = op === 'probe' ? value.split(',') : value.split(' ')
+        return { atUs, seq, process, type, op, value: fields }
+      }),
+      healedUs: 9,
+      endUs: 9,
+    })
+    const check = CHECKS.find(({ name }) => name === 'linearizability')
+    const found = check?.run(history, { ttlMs: 1000, checkFence: false, orphanUs: 100 })
+    expect(found?.map(({ kind }) => kind)).toEqual(['definite'])
+  })
+})
+
 describe('hang', () => {
   it('is a promise that nobody settles', async () => {
     expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')

@@ -240,7 +240,8 @@ export const acquireAndRelease: PitfallGroup = {
       property: 'mutual-exclusion',
       kind: 'definite',
       citations: ['redis/ioredis#1604', 'redis/ioredis#1164'],
-      notShown: 'needs node-redis as a client of the world',
+      shows: { subject: 'node-redis', model: 'node-redis', storm: 'silence-after-the-command' },
+      cure: { subject: 'node-redis-careful', model: 'node-redis', storm: 'silence-after-the-command' },
     },
     {
       number: 16,
@@ -251,7 +252,8 @@ export const acquireAndRelease: PitfallGroup = {
       property: 'dead-lock',
       kind: 'definite',
       citations: ['node-redis 6.3.1, @redis/client index.js:644'],
-      notShown: 'needs node-redis as a client of the world',
+      shows: { subject: 'node-redis', model: 'node-redis', storm: 'reply-lost-on-own-connection' },
+      cure: { subject: 'node-redis-careful', model: 'node-redis', storm: 'reply-lost-on-own-connection' },
     },
     {
       number: 17,

@@ -61,7 +61,7 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
   const { client } = hold
   const ahead = ranAhead(grant)
   if (ahead !== null) return { kind: 'by-contract', why: `${ahead}, and ${client} could not know.` }
-  if (hold.fromUs > grant.untilUs + ROUNDING_US) {
+  if (hold.fromUs > grant.untilUs + ROUNDING_US && !isSlow(history, client)) {
     return {
       kind: 'definite',
       why: `${client} was told that it has the lock ${formatUs(hold.fromUs - grant.untilUs)} after its lease had ended: nobody looked how long the reply had taken.`,
@@ -84,6 +84,10 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
     why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant.untilUs)}, and ${client} did not know.`,
   }
 }
+
+/** Whether the client's clocks ran slow, or may have: then they did not show that the lease was over. */
+const isSlow = (history: History, client: string): boolean =>
+  history.faults.some(({ kind, processes }) => kind === 'clock-rate' && processes.includes(client))
 
 /** In words, when the node's clock ended (or would have ended) a key before its TTL was over in true time; else null. */
 export function ranAhead(grant: Grant): string | null {

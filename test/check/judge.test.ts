@@ -95,6 +95,12 @@ describe('a reply that comes after the lease has ended', () => {
   it('is not taken for a lock by one that does', async () => {
     expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
   })
+
+  it("is nobody's fault where the clock that would have shown it ran slow", async () => {
+    const slow = { ...late, faults: [...late.faults, fault('clock-rate', { process: 'A', ppm: -500_000 }, '0ms')] }
+    const { violations } = await show(lockSubject(setNxLua), slow)
+    expect(violations.find(({ property }) => property === 'stale-write')?.kind).toBe('by-contract')
+  })
 })
 
 describe('fence-order', () => {

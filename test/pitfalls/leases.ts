@@ -56,7 +56,7 @@ export const leases: PitfallGroup = {
       name: 'Votes are counted, time is not',
       mechanism:
         'A quorum lock waits for its votes however long they take: the first may have ended before the last arrives.',
-      faults: ['delay-reply', 'delay-reply'],
+      faults: ['delay-reply'],
       property: 'mutual-exclusion',
       kind: 'definite',
       citations: ['redis-semaphore 5.8.0, redlockMutex/acquire.js:24'],

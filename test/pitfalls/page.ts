@@ -28,7 +28,7 @@ storm (a scenario file) and a subject, which is a built-in lock or store, or a s
 A test does every run, and fails when the pitfall no longer shows or when its cure does not come through the same storm
 without any violation. A second test holds every history to that of a real redis-server. To see one for yourself, run its
 command in a clone of this repository after \`npm ci && npm run build\` (\`lockstorm\` is \`node dist/cli/main.js\` there); it runs the
-broken subject and, where it takes the same storm, the cure.
+broken subject and, where it takes the same storm, the cure. With \`--redis server\` the same happens on a real redis-server.
 
 *Definite*: a correct lock or store would not have done this. *By contract*: the lease ended while its holder believed in it.
 Seen from outside that is the same whether no lock could have prevented it (a pause) or this one could (its cure did); only
@@ -86,7 +86,7 @@ function chapter({ title, pitfalls }: PitfallGroup, sentences: Sentences): strin
 const row = (pitfall: Pitfall, breaks: string, shownBy: string, curedBy: string): string =>
   `| ${link(pitfall)} | ${pitfall.name} | ${faultsOf(pitfall)} | ${breaks} | ${shownBy} | ${curedBy} |`
 
-const faultsOf = ({ faults }: Pitfall): string => (faults.length === 0 ? 'none' : [...new Set(faults)].join(', '))
+const faultsOf = ({ faults }: Pitfall): string => (faults.length === 0 ? 'none' : faults.join(', '))
 
 /** A subject's name, with its model's file. */
 function subject(run: Run): string {

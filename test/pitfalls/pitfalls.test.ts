@@ -37,11 +37,8 @@ describe('a pitfall', () => {
   it.each(SHOWN.map((pitfall) => [label(pitfall), pitfall] as const))(
     '%s names the faults of its storm, and the storm names it',
     (name, { faults, shows, cure }) => {
-      expect(faults).toEqual(
-        scenarioOf(shows)
-          .plan('', 'direct')
-          .faults.map(({ kind }) => kind),
-      )
+      const { faults: planned } = scenarioOf(shows).plan('', 'direct')
+      expect(faults).toEqual([...new Set(planned.map(({ kind }) => kind))])
       for (const run of [shows, cure]) {
         if (stormPath(run).startsWith('test/')) expect(scenarioOf(run).teaches).toContain(name)
       }

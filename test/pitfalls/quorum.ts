@@ -31,7 +31,7 @@ export const quorum: PitfallGroup = {
       number: 43,
       name: 'A quorum below one half',
       mechanism: 'The quorum is a setting and nobody checks that it is more than half of the nodes.',
-      faults: ['delay-request', 'delay-request', 'delay-request', 'delay-request', 'delay-request', 'delay-request'],
+      faults: ['delay-request'],
       property: 'mutual-exclusion',
       kind: 'definite',
       citations: ['ronnylt/redlock-php#6', 'redlock-universal 0.8.5, quorum: 1'],
@@ -62,7 +62,7 @@ export const quorum: PitfallGroup = {
       name: 'Votes that nobody gives back',
       mechanism:
         'A failed attempt leaves its votes where they are until their TTL, so several clients block each other with a minority each.',
-      faults: ['delay-request', 'delay-request', 'delay-request', 'delay-request', 'delay-request', 'delay-request'],
+      faults: ['delay-request'],
       property: 'dead-lock',
       kind: 'definite',
       citations: ['antirez/redlock-rb#3'],

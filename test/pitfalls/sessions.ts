@@ -195,7 +195,7 @@ export const sessions: PitfallGroup = {
       number: 92,
       name: 'It ends between reading and saving',
       mechanism: "The session's time is up while a request runs, and the save does not notice.",
-      faults: ['slow-work', 'slow-work'],
+      faults: ['slow-work'],
       property: 'session-vanished',
       kind: 'definite',
       citations: ['spring-projects/spring-session#2786', 'spring-projects/spring-session#1471'],

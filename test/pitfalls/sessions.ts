@@ -51,12 +51,12 @@ export const sessions: PitfallGroup = {
       name: 'Saved twice',
       mechanism:
         'The program saves the session and the framework saves it again at the end of the request, over what others stored in between.',
-      faults: [],
+      faults: ['delay-request'],
       property: 'session-lost-update',
       kind: 'definite',
       citations: ['expressjs/session#383', 'expressjs/session#935'],
-      shows: { subject: 'saves-twice', model: 'sessions', storm: 'cart-two-servers' },
-      cure: { subject: 'compares', model: 'sessions', storm: 'cart-two-servers' },
+      shows: { subject: 'saves-twice', model: 'sessions', storm: 'second-save-is-late' },
+      cure: { subject: 'compares', model: 'sessions', storm: 'second-save-is-late' },
     },
     {
       number: 84,

@@ -54,6 +54,7 @@ export const savesTwice = defineSessionStore({
   commands: 'GET s; EVAL "if get == loaded then set"; 20 ms later SET s json PX ttl',
   async save(context, id, fields, loaded) {
     if (!(await compares.save(context, id, fields, loaded))) return false
+    if (loaded === null) return true
     await sleep(20)
     return put(context, id, fields)
   },

@@ -153,7 +153,7 @@ function explanation(
   if (acquire.outcome === 'fail') {
     return {
       told: 'that somebody else holds the lock',
-      why: 'The command was applied and its reply lost; sent again, it met its own token and took it for somebody else.',
+      why: 'The command was applied, and the caller was told no: the reply was misread, or lost and the command sent again, which met its own token.',
     }
   }
   if (acquire.outcome === 'info') {
@@ -170,5 +170,8 @@ function explanation(
   }
   return release?.answer[1] === true
     ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
-    : { told: 'that the lock was no longer its own', why: 'The release gave up without asking Redis whose key it is.' }
+    : {
+        told: 'that the lock was no longer its own',
+        why: 'The release gave up without asking Redis whose key it is, or asked with another token.',
+      }
 }

@@ -2,8 +2,10 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) and the lease never claimed
- * otherwise on a clock that was right. Definite: anything else.
+ * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the holder had been told that
+ * it has the lock, and the lease never claimed otherwise on a clock that was right. Definite: anything else. A lease that
+ * ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so its own clock shows
+ * that the TTL is over (antirez.com/news/101).
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
@@ -43,7 +45,7 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
         kind: 'definite',
         why:
           grant.endedByWhom === client
-            ? `${client}'s own delayed command deleted its new lock.`
+            ? `A command of ${client}'s own deleted the key while it was live.`
             : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
       }
     case 'lost':
@@ -66,6 +68,12 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
   const { client } = hold
   const ahead = ranAhead(grant)
   if (ahead !== null) return { kind: 'by-contract', why: `${ahead}, and ${client} could not know.` }
+  if (hold.fromUs > grant.untilUs + ROUNDING_US && !isSlow(history, client)) {
+    return {
+      kind: 'definite',
+      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - grant.untilUs)} after its lease had ended: nobody looked how long the reply had taken.`,
+    }
+  }
   if (hold.statedUs !== null && hold.statedUs > grant.untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
@@ -76,12 +84,6 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
     return {
       kind: 'definite',
       why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${grant.node} had ended.`,
-    }
-  }
-  if (grant.untilUs <= hold.fromUs) {
-    return {
-      kind: 'definite',
-      why: `${client}'s acquire succeeded ${formatUs(hold.fromUs - grant.untilUs)} after the key that it speaks of had ended: nobody measured how long it took.`,
     }
   }
   if (isLive(hold) && couldLook(history, client, grant.untilUs, hold.untilUs)) {
@@ -95,6 +97,10 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
     why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant)}, and ${client} did not know.`,
   }
 }
+
+/** Whether the client's clocks ran slow, or may have: then they did not show that the lease was over. */
+const isSlow = (history: History, client: string): boolean =>
+  history.faults.some(({ kind, processes }) => kind === 'clock-rate' && processes.includes(client))
 
 /** In words, when the node's clock ended (or would have ended) a key before its TTL was over in true time; else null. */
 export function ranAhead(grant: Grant): string | null {

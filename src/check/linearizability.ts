@@ -28,14 +28,18 @@ const COUNTER: SequentialModel<number, number> = {
 
 function judgeCounter(history: History, rules: Rules): readonly Violation[] {
   const reads = new Map(
-    history.operations.filter((operation) => operation.op === 'read').map((read) => [read.token, read.invokedUs]),
+    history.operations.filter((operation) => operation.op === 'read').map((read) => [read.token, read.invokedIndex]),
   )
   const increments: TimedOperation<number>[] = []
   let lastUs = 0
   for (const write of history.operations) {
     if (write.op !== 'write' || write.outcome === 'fail') continue
-    const endedUs = write.outcome === 'ok' ? write.endedUs : null
-    increments.push({ input: write.asked[1] as number, invokedUs: reads.get(write.token) ?? write.invokedUs, endedUs })
+    const endedAt = write.outcome === 'ok' ? write.endedIndex : null
+    increments.push({
+      input: write.asked[1] as number,
+      invokedAt: reads.get(write.token) ?? write.invokedIndex,
+      endedAt,
+    })
     lastUs = Math.max(lastUs, write.endedUs)
   }
   if (linearize(COUNTER, increments) !== 'no') return []
@@ -94,11 +98,11 @@ function judgeSession(history: History): readonly Violation[] {
     const { op, outcome } = operation
     if (outcome === 'fail' || (op !== 'login' && op !== 'logout' && op !== 'add' && op !== 'remove')) continue
     const input: SessionInput = op === 'add' || op === 'remove' ? { op, field: fieldOf(operation) } : { op }
-    timed.push({ input, invokedUs: operation.invokedUs, endedUs: outcome === 'ok' ? operation.endedUs : null })
+    timed.push({ input, invokedAt: operation.invokedIndex, endedAt: outcome === 'ok' ? operation.endedIndex : null })
   }
   for (const look of model.looks) {
     const fields = look.fields === null ? null : [...look.fields].join(' ')
-    timed.push({ input: { op: 'look', fields }, invokedUs: look.invokedUs, endedUs: look.endedUs })
+    timed.push({ input: { op: 'look', fields }, invokedAt: look.invokedIndex, endedAt: look.endedIndex })
     lastUs = Math.max(lastUs, look.endedUs)
   }
   if (linearize(SESSION, timed) !== 'no') return []

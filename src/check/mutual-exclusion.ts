@@ -4,7 +4,6 @@
  * Source: Dijkstra 1965; redis.io, "Safety property: mutual exclusion. At any given moment, only one client can hold a
  * lock."
  */
-import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'

@@ -15,6 +15,8 @@ export interface Look {
   readonly op: string
   readonly invokedUs: number
   readonly endedUs: number
+  readonly invokedIndex: number
+  readonly endedIndex: number
   /** Null: there was no session. */
   readonly fields: ReadonlySet<string> | null
 }
@@ -56,6 +58,8 @@ export function sessionModel(history: History): SessionModel {
         op: operation.op,
         invokedUs: operation.invokedUs,
         endedUs: operation.endedUs,
+        invokedIndex: operation.invokedIndex,
+        endedIndex: operation.endedIndex,
         fields: fields === null ? null : new Set(fields.split(' ')),
       }
     })

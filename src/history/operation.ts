@@ -14,6 +14,9 @@ export interface Operation {
   readonly invokedUs: number
   /** Equal to the end of the world while pending. */
   readonly endedUs: number
+  /** The places of both records in the trace: what happened in one microsecond has an order too. */
+  readonly invokedIndex: number
+  readonly endedIndex: number
   readonly outcome: 'ok' | 'fail' | 'info' | 'pending'
   /** The fields of the invoke record, and of the completion (empty while pending). */
   readonly asked: readonly Atom[]
@@ -25,7 +28,7 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
   const found: Writable<Operation>[] = []
   // What was invoked and has not completed: one a process, and what never comes back.
   const open: Writable<Operation>[] = []
-  for (const record of records) {
+  for (const [index, record] of records.entries()) {
     const { type, op } = record
     if (type !== 'invoke' && type !== 'ok' && type !== 'fail' && type !== 'info') continue
     const fields = fieldsOf(record)
@@ -38,6 +41,8 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
         token,
         invokedUs: record.atUs,
         endedUs: endUs,
+        invokedIndex: index,
+        endedIndex: records.length,
         outcome: 'pending',
         asked: fields,
         answer: NONE,
@@ -49,6 +54,7 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
     const operation = takeLast(open, op, token)
     if (operation === null) continue
     operation.endedUs = record.atUs
+    operation.endedIndex = index
     operation.outcome = type
     operation.answer = fields
   }

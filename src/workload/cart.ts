@@ -156,14 +156,16 @@ class Requests {
     }
   }
 
+  /** What a request sees of the session; a load that throws has ended too, and has changed nothing. */
   async #load(context: SessionContext, field: string): Promise<LoadedSession | null> {
-    record(this.#client, 'invoke', 'load', [context.token, field])
+    const client = this.#client
+    record(client, 'invoke', 'load', [context.token, field])
     try {
       const loaded = await this.#store.load(context, SESSION_ID)
-      record(this.#client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
+      record(client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
       return loaded
     } catch (error) {
-      record(this.#client, 'fail', 'load', [context.token, field, reason(error)])
+      record(client, 'fail', 'load', [context.token, field, reason(error)])
       throw error
     }
   }

@@ -76,6 +76,34 @@ describe('stale-write', () => {
   })
 })
 
+describe('a reply that comes after the lease has ended', () => {
+  // A  |--SET NX--|........reply 400 ms late........|read--work--write|    lease 250 ms
+  // B                    |--SET NX--|read--work----------write|
+  const late = counterPlan({
+    ttlMs: 250,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 1, workUs: 200_000, retryUs: 3_000, checkFence: true },
+    faults: [fault('delay-reply', { process: 'A', for: '400ms' }, 'A before acquire')],
+  })
+
+  it('makes what follows the fault of a lock that does not look at its clock', async () => {
+    const { kinds, violations } = await show(lockSubject(setNxLua), late)
+    expect(kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    const write = violations.find(({ property }) => property === 'stale-write')
+    expect(write?.why).toMatch(/^A was told that it has the lock \d+(\.\d+)? ms after its lease had ended: /)
+  })
+
+  it('is not taken for a lock by one that does', async () => {
+    expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
+  })
+
+  it("is nobody's fault where the clock that would have shown it ran slow", async () => {
+    const slow = { ...late, faults: [...late.faults, fault('clock-rate', { process: 'A', ppm: -500_000 }, '0ms')] }
+    const { violations } = await show(lockSubject(setNxLua), slow)
+    expect(violations.find(({ property }) => property === 'stale-write')?.kind).toBe('by-contract')
+  })
+})
+
 describe('fence-order', () => {
   it('is broken by a fence that does not grow', async () => {
     expect((await show(lockSubject(mutants.constantFence), busy)).kinds).toContain('fence-order: definite')
@@ -170,10 +198,46 @@ describe('dead-lock', () => {
   })
 })
 
+describe('linearizability', () => {
+  // C         |------------ add c1, with a copy that has b1 ------------|
+  // B  |-- add b1 --|-- remove b1 --|            look: b1 is there again
+  // B's second call and the return of its first are of one microsecond, and have an order all the same.
+  it('does not let a removal take effect before the addition that its own client had finished', () => {
+    const lines: readonly (readonly [number, string, TraceType, string, string])[] = [
+      [0, 'A', 'invoke', 'login', 'A-1'],
+      [1, 'A', 'ok', 'login', 'A-1'],
+      [2, 'B', 'invoke', 'add', 'B-1 b1'],
+      [5, 'B', 'ok', 'add', 'B-1 b1'],
+      [5, 'B', 'invoke', 'remove', 'B-2 b1'],
+      [9, 'B', 'ok', 'remove', 'B-2 b1'],
+      [9, 'A', 'invoke', 'probe', 'A-2'],
+      [9, 'A', 'ok', 'probe', 'A-2,b1 user'],
+    ]
+    const history = new History({
+      records: lines.map(([atUs, process, type, op, value], seq) => {
+        const fields = op === 'probe' ? value.split(',') : value.split(' ')
+        return { atUs, seq, process, type, op, value: fields }
+      }),
+      healedUs: 9,
+      endUs: 9,
+    })
+    const check = CHECKS.find(({ name }) => name === 'linearizability')
+    const found = check?.run(history, { ttlMs: 1000, checkFence: false, orphanUs: 100 })
+    expect(found?.map(({ kind }) => kind)).toEqual(['definite'])
+  })
+})
+
 describe('hang', () => {
   it('is a promise that nobody settles', async () => {
     expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')
     expect((await show(lockSubject(setNxLua), busy)).kinds).toEqual([])
+  })
+
+  it('is not a load that throws because its connection was cut', async () => {
+    const cut = cartPlan({ faults: [fault('lose-reply', { process: 'A' }, 'A before load 2')] })
+    const { kinds, sometimes } = await show(sessionSubject(optimistic), cut)
+    expect(kinds).toEqual([])
+    expect(sometimes).toContain('unknown')
   })
 })
 

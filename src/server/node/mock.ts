@@ -32,6 +32,9 @@ interface Mock {
 }
 interface Emitter {
   setMaxListeners(count: number): void
+  removeAllListeners(): void
+  /** Made with the first subscription. */
+  readonly instanceListeners?: Map<string, unknown>
 }
 interface MockContext {
   readonly modifiedKeyEvents: Emitter
@@ -171,6 +174,12 @@ class MockServer implements RedisServer {
     this.#isStopped = true
     for (const connection of [...this.#connections]) connection.close()
     this.#clear()
+    // ioredis-mock's `disconnect` leaves the subscriptions of a client behind: the next world would count them.
+    const { channels, patternChannels } = this.#observer.context
+    for (const emitter of [channels, patternChannels]) {
+      emitter.removeAllListeners()
+      emitter.instanceListeners?.clear()
+    }
     this.#observer.disconnect()
     this.#giveBack()
   }
@@ -324,6 +333,8 @@ function toReply(value: unknown): Reply {
   if (Array.isArray(value)) return value.map(toReply)
   if (value instanceof Set || value instanceof Map) return [...value].flat().map(toReply)
   if (value instanceof Error) return error(value.message)
+  // A table that is no list (or no value at all) stays an object of its Lua engine, which cannot even be printed.
+  if (typeof value === 'function') return error('ERR ioredis-mock answered with an object of its Lua engine')
   if (typeof value === 'object') return Object.entries(value).flat().map(toReply)
   return String(value)
 }

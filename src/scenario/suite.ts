@@ -79,7 +79,7 @@ export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
     ),
     subjects: new Map(
       subjects.map((subject) => {
-        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : subject.store
+        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
         return [subject.name, { title, commands }]
       }),
     ),

@@ -46,8 +46,10 @@ export interface ExpressCart {
   readonly savesAtLogin?: boolean
   /** What login answers with. */
   readonly answer?: 'page' | 'redirect'
-  /** What each request does with the session before it looks at it. */
-  readonly first?: 'nothing' | 'save' | 'reload'
+  /** Whether each request saves the session, as it was loaded, before it looks at it. */
+  readonly savesFirst?: boolean
+  /** Whether the page shows the cart as it is at the end of its work. */
+  readonly reloads?: boolean
 }
 
 /** A web application that is written in this way. */
@@ -72,12 +74,11 @@ async function connectStore({ redis, host, port }: SessionAppContext, { store = 
 }
 
 function createApp(context: SessionAppContext, options: ExpressCart, store: Store): express.Express {
-  const { resave, saveUninitialized = false, rolling = false, login = 'regenerate', first = 'nothing' } = options
+  const { resave, saveUninitialized = false, rolling = false, login = 'regenerate' } = options
   const app = express()
   app.use(session({ secret: 'test', store, resave, saveUninitialized, rolling, cookie: { maxAge: context.ttlMs } }))
   app.use(async (request, _response, next) => {
-    if (first === 'save' && request.session.user !== undefined) await done((end) => request.session.save(end))
-    if (first === 'reload' && request.session.user !== undefined) await done((end) => request.session.reload(end))
+    if (options.savesFirst && request.session.user !== undefined) await done((end) => request.session.save(end))
     next()
   })
   app.get('/login', async (request, response) => {
@@ -92,6 +93,7 @@ function createApp(context: SessionAppContext, options: ExpressCart, store: Stor
   app.get('/read', async (request, response) => {
     const cart = cartOf(request)
     await context.work()
+    if (options.reloads && cart !== null) await done((end) => request.session.reload(end))
     response.status(cart === null ? 401 : 200).json({ cart })
   })
   app.get(['/add', '/remove'], async (request, response) => {

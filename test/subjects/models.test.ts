@@ -1,0 +1,36 @@
+/**
+ * Session pitfalls of other worlds (PHP, OAuth) as small models: what each does wrong, beside the same with its cure.
+ */
+import { describe, expect, it } from 'vitest'
+import { appSubject, sessionSubject } from '../../src/world/subject.ts'
+import { cartPlan, fault, show } from '../check/worlds.ts'
+import { impatientLock } from './models/impatient-lock.ts'
+import { rotatingToken } from './models/rotating-token.ts'
+
+describe('P94: a session lock that is not waited for', () => {
+  const slow = cartPlan({ faults: [fault('slow-work', { process: 'A', by: '100ms' }, 'A before load')] })
+
+  it('loses updates when a request takes longer than the patience of others', async () => {
+    const { kinds } = await show(sessionSubject(impatientLock('phpredis')), slow)
+    expect(kinds).toContain('session-lost-update: definite')
+  })
+
+  it('does not when the others wait long enough', async () => {
+    const { kinds, status } = await show(sessionSubject(impatientLock('patient', 100)), slow)
+    expect(kinds).toEqual([])
+    expect(status).toBe('valid')
+  })
+})
+
+describe('P96: refresh tokens that are used once', () => {
+  it('log the user out when two tabs refresh at the same time', async () => {
+    const { kinds } = await show(appSubject(rotatingToken('once')), cartPlan())
+    expect(kinds).toContain('session-vanished: definite')
+  })
+
+  it('do not when the old token is good for a while longer', async () => {
+    const { kinds, status } = await show(appSubject(rotatingToken('grace', 1_000)), cartPlan())
+    expect(kinds).toEqual([])
+    expect(status).toBe('valid')
+  })
+})

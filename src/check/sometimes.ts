@@ -38,7 +38,7 @@ function isContended(history: History): boolean {
   const { holds, operations } = history
   // By session operation: until when the last of them lasts, and whose it is.
   let change = IDLE
-  let load = IDLE
+  let read = IDLE
   for (const operation of operations) {
     if (operation.op === 'acquire') {
       if (operation.outcome === 'fail') return true
@@ -50,11 +50,11 @@ function isContended(history: History): boolean {
       )
         return true
     } else if (operation.op === 'add' || operation.op === 'remove' || operation.op === 'logout') {
-      if (overlaps(operation, change) || overlaps(operation, load)) return true
+      if (overlaps(operation, change) || overlaps(operation, read)) return true
       if (operation.endedUs > change.endedUs) change = operation
-    } else if (operation.op === 'load') {
+    } else if (operation.op === 'read') {
       if (overlaps(operation, change)) return true
-      if (operation.endedUs > load.endedUs) load = operation
+      if (operation.endedUs > read.endedUs) read = operation
     }
   }
   return false

@@ -3,7 +3,7 @@
  * when its response arrives; the browser keeps the cookie.
  *
  *   A: stranger visits, plants cookie ─ login ─ read ─ add a1 ───────────── add a2 ── …
- *   B:                         second tab: read ─ read ─ add b1 ─ remove b1 ─ add b2
+ *   B:                         second tab: visit ─ read ─ add b1 ─ remove b1 ─ add b2
  *   C: login of u2 ─────────────────────────────  read ─ add c1 ─ u2 and the stranger look ─ logout (when planned)
  *
  * There are three browsers: the user's (u1), another user's, and a stranger's, who never logs in but has planted the
@@ -40,7 +40,7 @@ export async function runCartApp(server: WebServer, browsers: Browsers, settings
     user.plant(stranger.header(client.process.localNowUs))
     while (!client.isStopping() && !(await server.login(user, 'login'))) await sleep(client, WAIT_US)
   }
-  if (role === 'middle' && (await until(client, () => user.hasAsked))) await server.read(user)
+  if (role === 'middle' && (await until(client, () => user.hasAsked))) await server.visit(user)
   if (role === 'last' && !other.isLoggedIn) await server.login(other, 'visit')
   if (!(await until(client, () => user.isLoggedIn))) return
   await server.read(user)

@@ -43,7 +43,7 @@ export class WebServer {
     return new WebServer(client, await app.start(context))
   }
 
-  /** A browser that is not the user's looks at its cart. */
+  /** A browser looks at its cart, when nothing is expected of what it sees. */
   async visit(browser: Browser): Promise<void> {
     const token = this.#token()
     record(this.client, 'invoke', 'visit', [token, browser.user])
@@ -74,15 +74,14 @@ export class WebServer {
   async read(browser: Browser): Promise<void> {
     const token = this.#token()
     record(this.client, 'invoke', 'read', token)
-    await this.#load(browser, token, { action: 'read' }, '')
-    record(this.client, 'ok', 'read', token)
+    await this.#look('read', token, () => this.#ask(browser, token, { action: 'read' }))
   }
 
   /** The user puts something into the cart, or takes it out. */
   async change(browser: Browser, action: 'add' | 'remove', item: string): Promise<void> {
     const token = this.#token()
     record(this.client, 'invoke', action, [token, item])
-    const came = await this.#load(browser, token, { action, item }, item)
+    const came = await this.#load(browser, token, action, item)
     if (typeof came === 'number' && isDone(came)) record(this.client, 'ok', action, [token, item])
     else if (typeof came === 'number' && isRefused(came)) {
       record(this.client, 'fail', action, [token, item, came === 401 ? 'no session' : 'overtaken'])
@@ -109,14 +108,21 @@ export class WebServer {
     const token = this.#token()
     const cookie = browser.endedHeader ?? browser.header(this.client.process.localNowUs)
     record(this.client, 'invoke', 'probe', token)
-    try {
+    await this.#look('probe', token, async () => {
       const response = await this.#app.request({ action: 'read', cookie })
       this.#served(browser, token, response)
-      if (isDone(response.status) || response.status === 401)
-        record(this.client, 'ok', 'probe', [token, itemList(response)])
-      else record(this.client, 'fail', 'probe', [token, response.status])
+      return response
+    })
+  }
+
+  async #look(op: 'read' | 'probe', token: string, ask: () => Promise<AppResponse>): Promise<void> {
+    try {
+      const response = await ask()
+      const { status } = response
+      if (isDone(status) || status === 401) record(this.client, 'ok', op, [token, itemList(response)])
+      else record(this.client, 'fail', op, [token, status])
     } catch (error) {
-      record(this.client, 'fail', 'probe', [token, reason(error)])
+      record(this.client, 'fail', op, [token, reason(error)])
     }
   }
 
@@ -125,16 +131,11 @@ export class WebServer {
     return `${this.#life}-${this.#count}`
   }
 
-  /** A request whose handler looks at the cart. Resolves with its status, or with why there is none. */
-  async #load(
-    browser: Browser,
-    token: string,
-    request: Pick<AppRequest, 'action' | 'item'>,
-    item: string,
-  ): Promise<number | string> {
+  /** A request that loads the cart to change it. Resolves with its status, or with why there is none. */
+  async #load(browser: Browser, token: string, action: 'add' | 'remove', item: string): Promise<number | string> {
     record(this.client, 'invoke', 'load', [token, item])
     try {
-      const response = await this.#ask(browser, token, request)
+      const response = await this.#ask(browser, token, { action, item })
       const { status } = response
       if (isDone(status) || isRefused(status)) record(this.client, 'ok', 'load', [token, item, itemList(response)])
       else record(this.client, 'fail', 'load', [token, item, status])

@@ -83,11 +83,20 @@ export const helper = (x: number) => x
 export const settings = { name: 'no lock' }
 `
     expect(await names('named.ts', two)).toEqual(['lock one', 'session store'])
+    const app =
+      "export const app = { name: 'shop', start: () => ({ request: async () => ({ status: 200, setCookie: [] }) }) }"
+    expect(await names('app.ts', app)).toEqual(['session shop'])
     expect(await names('both.ts', `${two}export default { name: 'main', ${METHODS} }`)).toEqual(['lock main'])
   })
 })
 
 describe('a lock file that is wrong', () => {
+  it('says what a web application lacks', async () => {
+    expect(await complaint('nameless-app.ts', 'export default { start() {} }')).toBe(
+      "nameless-app.ts: the default export is no web application yet: its name is missing\n  fix: add name: 'my-application'",
+    )
+  })
+
   it.each([
     ['syntax.ts', 'export const a = {\n  b: 1,,\n}\n'],
     ['syntax.js', 'export const a = {\n  b: 1,,\n}\n'],

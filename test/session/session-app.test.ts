@@ -9,13 +9,13 @@ describe('defineSessionApp', () => {
   })
 
   it.each([
-    [null, "defineSessionApp: expected an object with a name and start\n  add name: 'my-app'"],
-    [{ name: ' ' }, "defineSessionApp: expected an object with a name and start\n  add name: 'my-app'"],
+    [null, "defineSessionApp: expected an object with a name and start\n  fix: add name: 'my-app'"],
+    [{ name: ' ' }, "defineSessionApp: expected an object with a name and start\n  fix: add name: 'my-app'"],
     [
       { name: 'shop' },
-      'defineSessionApp(shop): expected start to be a function, got undefined\n  add async start(context) { … return { request } }',
+      'defineSessionApp(shop): expected start to be a function, got undefined\n  fix: add async start(context) { … return { request } }',
     ],
   ])('refuses %j', (app, message) => {
-    expect(() => defineSessionApp(app as never)).toThrow(message.split('\n')[0] as string)
+    expect(() => defineSessionApp(app as never)).toThrow(message)
   })
 })

@@ -49,7 +49,7 @@ const late = (process: string, ms: number, at: string): PlannedFault =>
   fault('delay-request', { process, for: `${ms}ms` }, at)
 
 const p81 = plan({ requests: 2 })
-const slowRead = plan({ logout: true, faults: [slow('B before read 2')] })
+const slowRead = plan({ logout: true, faults: [slow('B before read')] })
 const slowAdd = plan({ requests: 1, logout: true, faults: [slow('B before add')] })
 /** B's page is slow enough for A's first change, and what it sends last comes after A's second change. */
 const lateEnd = (count: number): Plan =>
@@ -70,7 +70,7 @@ const ahead = plan({
 const lateSave = (count: number, requests = 0): Plan =>
   plan({ clients: 2, requests, faults: [late('A', 50, `A before send ${count}`)] })
 /** The second tab's GET comes after the login's DEL. */
-const tabAtLogin = plan({ faults: [late('B', 12, 'B before read')] })
+const tabAtLogin = plan({ faults: [late('B', 12, 'B before visit')] })
 const oneByOne = (...faults: PlannedFault[]): Plan => plan({ clients: 2, requests: 2, isApart: true, faults })
 const restart = (keepData: boolean): PlannedFault =>
   fault('restart', { process: 'redis-1', after: '50ms', 'keep-data': keepData }, 'B after add')

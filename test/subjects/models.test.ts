@@ -4,8 +4,10 @@
 import { describe, expect, it } from 'vitest'
 import { appSubject, sessionSubject } from '../../src/world/subject.ts'
 import { cartPlan, fault, show } from '../check/worlds.ts'
+import { cartModel } from './models/cart-model.ts'
 import { impatientLock } from './models/impatient-lock.ts'
 import { rotatingToken } from './models/rotating-token.ts'
+import { sealedCookie } from './models/sealed-cookie.ts'
 
 describe('P94: a session lock that is not waited for', () => {
   const slow = cartPlan({ faults: [fault('slow-work', { process: 'A', by: '100ms' }, 'A before load')] })
@@ -32,5 +34,18 @@ describe('P96: refresh tokens that are used once', () => {
     const { kinds, status } = await show(appSubject(rotatingToken('grace', 1_000)), cartPlan())
     expect(kinds).toEqual([])
     expect(status).toBe('valid')
+  })
+})
+
+describe('P97: a session that is nowhere but in the cookie', () => {
+  const plan = (logout: boolean) => cartPlan({ workload: { kind: 'cart', requests: 2, workUs: 10_000, logout } })
+
+  it('loses updates, because the last Set-Cookie wins in the browser', async () => {
+    expect((await show(appSubject(sealedCookie), plan(false))).kinds).toContain('session-lost-update: definite')
+  })
+
+  it('cannot be revoked: who kept the cookie is logged in after the logout', async () => {
+    expect((await show(appSubject(sealedCookie), plan(true))).kinds).toContain('session-resurrected: definite')
+    expect((await show(appSubject(cartModel('on the server')), plan(true))).kinds).toEqual([])
   })
 })

@@ -76,6 +76,18 @@ export default defineLock({
     ])
   })
 
+  it('finds the default of a CommonJS package that an ESM package has loaded before', async () => {
+    write('node_modules/old/package.json', '{ "name": "old", "main": "index.js" }')
+    write('node_modules/old/index.js', 'module.exports = function old() {}; module.exports.Part = class {}')
+    write('node_modules/new/package.json', '{ "name": "new", "type": "module", "exports": "./index.js" }')
+    write('node_modules/new/index.js', "import { Part } from 'old'\nexport class New extends Part {}")
+    const user = `import { New } from 'new'
+import old from 'old'
+export default { name: typeof old + ' ' + typeof New, ${METHODS} }
+`
+    expect(await names('user.ts', user)).toEqual(['lock function function'])
+  })
+
   it('gives its default export alone, or else all its named locks and stores', async () => {
     const two = `export const one = { name: 'one', ${METHODS} }
 export const store = { name: 'store', async load() { return null }, async save() { return true }, async destroy() {} }

@@ -73,7 +73,8 @@ export async function importFile(
   const { createJiti } = await import('jiti')
   const jiti = createJiti(pathToFileURL(absolute).href, {
     fsCache: false,
-    interopDefault: false,
+    // Else a CommonJS package that an ESM package has loaded before (express-session by connect-redis) has no default.
+    interopDefault: true,
     virtualModules: { ...modules },
   })
   // Node says so when nothing is left to do, and the file still waits.
@@ -83,7 +84,11 @@ export async function importFile(
   })
   process.once('beforeExit', stuck)
   try {
-    return await Promise.race([jiti.import<Record<string, unknown>>(absolute), whenStuck])
+    const imported = await Promise.race([jiti.import<Record<string, unknown>>(absolute), whenStuck])
+    // What has no default export is given itself as one: here it is not meant.
+    return Object.hasOwn(imported, 'default')
+      ? imported
+      : ((imported.default as typeof imported | undefined) ?? imported)
   } catch (error) {
     throw error instanceof UsageError && error.place === shown ? error : importError(shown, absolute, error)
   } finally {

@@ -6,9 +6,14 @@ import { createRedisServerProvider } from '../../src/server/node/redis-server.ts
 import type { ServerProvider } from '../../src/server/server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { appSubject } from '../../src/world/subject.ts'
-import { CASES, type ExpressCase, worldOf } from './express-cases.ts'
+import { appSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
+import { cartPlan } from '../check/worlds.ts'
+import { CASES, worldOf } from './express-cases.ts'
+import { cartModel } from './models/cart-model.ts'
+import { impatientLock } from './models/impatient-lock.ts'
+import { rotatingToken } from './models/rotating-token.ts'
 
 let real: ServerProvider
 
@@ -17,18 +22,30 @@ beforeAll(async () => {
 })
 afterAll(() => real.close())
 
-async function history(example: ExpressCase, provider: ServerProvider): Promise<string[]> {
-  const { app, plan } = worldOf(example)
-  const run = await inMacrotask(() => runWorld(plan, appSubject(app), nodeEnvironment(plan.client, provider)))
+async function history(plan: Plan, subject: Subject, provider: ServerProvider): Promise<string[]> {
+  const run = await inMacrotask(() => runWorld(plan, subject, nodeEnvironment(plan.client, provider)))
   return run.records.map(
     ({ atUs, process, type, op, value }) => `${atUs} ${process} ${type} ${op} ${JSON.stringify(value)}`,
   )
 }
 
+async function isTheSame(plan: Plan, subject: Subject): Promise<void> {
+  const expected = await history(plan, subject, memoryProvider())
+  expect(expected.length).toBeGreaterThan(20)
+  expect(await history(plan, subject, real)).toEqual(expected)
+}
+
 describe('on a real redis-server', () => {
   it.each(CASES)('$title', async (example) => {
-    const expected = await history(example, memoryProvider())
-    expect(expected.length).toBeGreaterThan(20)
-    expect(await history(example, real)).toEqual(expected)
+    const { app, plan } = worldOf(example)
+    await isTheSame(plan, appSubject(app))
+  })
+
+  it.each([
+    appSubject(cartModel('cart')),
+    appSubject(rotatingToken('rotating-token')),
+    sessionSubject(impatientLock('impatient-lock')),
+  ])('the model $name', async (model) => {
+    for (const client of ['direct', 'ioredis'] as const) await isTheSame(cartPlan({ client }), model)
   })
 })

@@ -9,7 +9,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 
-/** A look at the session: a load or the last probe. */
+/** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
   readonly process: string
   readonly op: string
@@ -50,7 +50,7 @@ export const fieldOf = (change: Operation): string => String(change.asked[1])
 export function sessionModel(history: History): SessionModel {
   const { operations } = history
   const looks: Look[] = operations
-    .filter((operation) => (operation.op === 'load' || operation.op === 'probe') && operation.outcome === 'ok')
+    .filter(({ op, outcome }) => (op === 'load' || op === 'read' || op === 'probe') && outcome === 'ok')
     .map((operation) => {
       const fields = operation.answer.at(-1) as string | null
       return {

@@ -97,7 +97,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     ),
     subjects: new Map(
       subjects.map((subject) => {
-        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : subject.store
+        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
         return [subject.name, { title, commands }]
       }),
     ),

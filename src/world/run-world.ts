@@ -14,6 +14,7 @@ import { ArrivalOrder } from '../net/arrival-order.ts'
 import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { RedisServer, ServerProvider } from '../server/server.ts'
+import type { SessionAppDefinition } from '../session/session-app.ts'
 import { sessionKey } from '../session/session-store.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
@@ -24,14 +25,16 @@ import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
 import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
+import { openBrowsers, runCartApp } from '../workload/cart-app.ts'
 import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
+import { WebServer } from '../workload/web-server.ts'
 import { clientName, type Plan } from './plan.ts'
 import { Storm, type StormWatch } from './storm.ts'
 import type { SeenMessage } from './story.ts'
-import type { Subject } from './subject.ts'
+import { appOf, type Subject } from './subject.ts'
 
 /** What a world needs from its host. */
 export interface Environment {
@@ -118,6 +121,9 @@ class PlannedWorld {
   /** Clients whose workload has ended, or ended for good by a crash. */
   readonly #done = new Set<SimProcess>()
   readonly #connected = new Map<SimProcess, Client>()
+  /** Of a web application: its instances, and who asks them. */
+  readonly #webServers = new Map<Client, WebServer>()
+  readonly #browsers = openBrowsers()
   #healedUs = 0
   #isProbing = false
   readonly #login: Login = { isOver: false }
@@ -150,7 +156,8 @@ class PlannedWorld {
         assert(node !== undefined, `only a Redis node suffers ${trouble.kind}: not ${process.name}`)
         node.suffer(trouble, cannot)
       },
-      watchedKey: watchedKeys(this.#subject)[0] as string,
+      // An application alone knows its keys; what strikes one of them strikes none.
+      watchedKey: watchedKeys(this.#subject)[0] ?? sessionKey(SESSION_ID),
     })
     this.#storm.watch = environment.watch ?? null
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
@@ -223,7 +230,10 @@ class PlannedWorld {
 
   /** A client's main function. */
   #start(process: SimProcess): void {
+    const app = appOf(this.#subject)
     this.#connect(process)
+      // What an application sends while it starts is no part of the storm.
+      .then((client) => (app === undefined ? client : this.#serve(client, app).then(() => client)))
       .then((client) => {
         process.isCounting = true
         this.#connected.set(process, client)
@@ -258,10 +268,21 @@ class PlannedWorld {
       case 'lock':
         return runCounter(client, subject.lock, this.#counterSettings())
       case 'session':
-        return runCart(client, subject.store, this.#cartSettings(index))
+        return subject.app === undefined
+          ? runCart(client, subject.store, this.#cartSettings(index))
+          : this.#serve(client, subject.app).then((server) =>
+              runCartApp(server, this.#browsers, this.#cartSettings(index)),
+            )
       default:
         return assertNever(subject)
     }
+  }
+
+  /** The web server in a client's process, started when it is not there yet. */
+  async #serve(client: Client, app: SessionAppDefinition): Promise<WebServer> {
+    const server = this.#webServers.get(client) ?? (await WebServer.start(client, app, this.#cartSettings(0)))
+    this.#webServers.set(client, server)
+    return server
   }
 
   #counterSettings(): CounterSettings {
@@ -340,14 +361,13 @@ class PlannedWorld {
     const subject = this.#subject
     const deadlineUs = this.world.nowUs + this.#probeUs()
     const isOver = (): boolean => this.world.nowUs >= deadlineUs
-    return subject.kind === 'lock'
-      ? probeLock(
-          client,
-          subject.lock,
-          { ...this.#counterSettings(), retryUs: Math.ceil(this.#plan.ttlMs * 100) },
-          isOver,
-        )
-      : probeSession(client, subject.store, this.#cartSettings(0))
+    if (subject.kind === 'lock') {
+      const settings = { ...this.#counterSettings(), retryUs: Math.ceil(this.#plan.ttlMs * 100) }
+      return probeLock(client, subject.lock, settings, isOver)
+    }
+    return subject.app === undefined
+      ? probeSession(client, subject.store, this.#cartSettings(0))
+      : this.#serve(client, subject.app).then((server) => server.probe(this.#browsers.user))
   }
 
   /** A lease that nobody holds ends by itself; twice its length is enough for any lock that lets go at all. */
@@ -370,7 +390,8 @@ const loadNothing: LoadModule = (name) => {
 
 /** The keys whose truth is recorded. */
 function watchedKeys(subject: Subject): readonly string[] {
-  if (subject.kind === 'session') return [sessionKey(SESSION_ID)]
+  // Only the application knows the keys of its sessions.
+  if (subject.kind === 'session') return subject.app === undefined ? [sessionKey(SESSION_ID)] : []
   return subject.lock.keys?.(LOCK_KEY) ?? [LOCK_KEY]
 }
 

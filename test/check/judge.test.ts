@@ -17,7 +17,8 @@ import { optimistic } from '../../src/session/optimistic.ts'
 import { overwrite } from '../../src/session/overwrite.ts'
 import type { TraceType } from '../../src/sim/trace.ts'
 import type { Plan } from '../../src/world/plan.ts'
-import { lockSubject, sessionSubject } from '../../src/world/subject.ts'
+import { appSubject, lockSubject, sessionSubject } from '../../src/world/subject.ts'
+import { cartModel } from '../subjects/models/cart-model.ts'
 import * as mutants from './mutants.ts'
 import { cartPlan, counterPlan, fault, show } from './worlds.ts'
 
@@ -331,6 +332,34 @@ describe('sessions', () => {
   it('are read stale from a copy on each server', async () => {
     expect((await show(sessionSubject(mutants.cachedStore()), cartPlan())).kinds).toContain(
       'session-stale-read: definite',
+    )
+  })
+})
+
+describe('web applications', () => {
+  const withLogout = cartPlan({
+    workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: true },
+    faults: [fault('slow-work', { process: 'B', by: '500ms' }, 'B before add')],
+  })
+
+  it('are valid when they change a session in one step and give a new id at the login', async () => {
+    for (const plan of [cartPlan(), withLogout]) {
+      const { status, kinds } = await show(appSubject(cartModel('right')), plan)
+      expect(kinds).toEqual([])
+      expect(status).toBe('valid')
+    }
+  })
+
+  it('cross sessions when a login keeps the id that a stranger may have planted', async () => {
+    const { violations } = await show(appSubject(cartModel('fixed', { loginKeepsId: true })), cartPlan())
+    expect(violations.map(({ sentence }) => sentence)).toEqual(['C served a stranger, who had never logged in, as u1'])
+  })
+
+  it('cross sessions when two users get one id, here the time in seconds', async () => {
+    const newId = (): string => String(Math.floor(Date.now() / 1000))
+    const { violations } = await show(appSubject(cartModel('same', { newId })), cartPlan())
+    expect(violations.filter(({ property }) => property === 'session-crossed').map(({ sentence }) => sentence)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^\w served u1 as u2$|^C served u2 as u1$/)]),
     )
   })
 })

@@ -3,7 +3,8 @@
  * every lock with a lease.
  *
  * By contract: the key ran its full TTL (or the server's clock or a restart took it) and the lease never claimed
- * otherwise on a clock that was right. Definite: anything else.
+ * otherwise on a clock that was right. Definite: anything else; also an acquire that succeeds after its own key has ended,
+ * and a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client runs.
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'

@@ -11,9 +11,11 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
 import type { LockDefinition } from '../../lock/lock.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
+import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import { lockSubject, type Subject, sessionSubject } from '../../world/subject.ts'
 
@@ -140,6 +142,14 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
       file,
       `the ${where} is no ${what} yet: its name is ${name === undefined ? 'missing' : typeof name === 'string' ? 'blank' : typeName(name)}`,
       `add name: 'my-${what === 'lock' ? 'lock' : 'store'}'`,
+    )
+  }
+  const { client } = candidate
+  if (what === 'lock' && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
+    throw new UsageError(
+      file,
+      `the ${where} needs a client that there is not: expected ${CLIENT_KINDS.join(', ')}, got ${shown(client)}`,
+      'correct it, or leave it out: then the lock gets what --client says',
     )
   }
   const subject: unknown = candidate

@@ -2,10 +2,11 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the holder had been told that
- * it has the lock, and the lease never claimed otherwise on a clock that was right. Definite: anything else. A lease that
- * ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so its own clock shows
- * that the TTL is over (antirez.com/news/101).
+ * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the
+ * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. Definite:
+ * anything else; also a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client
+ * runs. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so
+ * its own clock shows that the TTL is over (antirez.com/news/101).
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'

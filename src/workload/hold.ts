@@ -6,6 +6,7 @@
  */
 import type { Lease, Statements } from '../lock/lock.ts'
 import type { SimTimer } from '../sim/process.ts'
+import { running } from '../sim/world.ts'
 import { type Client, record } from './client.ts'
 
 export class Hold {
@@ -37,7 +38,11 @@ export class Hold {
     else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
     lease.signal?.addEventListener('abort', () => this.#end('signalled'))
     lease.lost?.then(() => this.#end('lost'))
-    if (lease.isHeld !== undefined) process.onTurnEnd = () => this.#poll()
+    if (lease.isHeld !== undefined) {
+      process.onTurnEnd = () => this.#poll()
+      // A stated end is watched already.
+      if (statedUs === null) this.#watch()
+    }
   }
 
   /** The fencing token as a number; null when the lock has none. */
@@ -58,6 +63,22 @@ export class Hold {
   /** The client lets go: it is about to call `release`. */
   letGo(): void {
     this.#end('released')
+  }
+
+  /** Asks the lease also when its process has nothing to do; a stopped process is not asked, it could not answer. */
+  #watch(): void {
+    const { process } = this.#client
+    const { incarnation } = process
+    this.#client.onMoment(() => {
+      if (this.#isEnded || process.isPaused || process.isCrashed || process.incarnation !== incarnation) return
+      const before = running.process
+      running.process = process
+      try {
+        this.#poll()
+      } finally {
+        running.process = before
+      }
+    })
   }
 
   #poll(): void {

@@ -71,6 +71,7 @@ export interface WorldRun {
 }
 
 const START_SPREAD_US = 500
+const ROUNDING_US = 2_000
 
 /** What there was of a world when a server that it ran on died; undefined for any other error. */
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
@@ -128,6 +129,7 @@ class PlannedWorld {
   #isProbing = false
   readonly #login: Login = { isOver: false }
   #usageError: UsageError | null = null
+  readonly #looks: (() => void)[] = []
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = plan
@@ -172,11 +174,29 @@ class PlannedWorld {
     this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
   }
 
+  /** Nothing is watched where no lease asks for it. */
+  #onMoment(look: () => void): void {
+    this.#looks.push(look)
+    if (this.#looks.length > 1) return
+    const { trace } = this.world
+    const { onRecord } = trace
+    const lookAll = (): void => {
+      for (const each of this.#looks) each()
+    }
+    trace.onRecord = (record) => {
+      onRecord?.(record)
+      if (record.op === 'acquire' && record.type === 'ok') lookAll()
+      // Milliseconds are the unit of leases: until then a difference is rounding.
+      else if (record.op === 'expired' && record.type === 'truth')
+        this.world.schedule(this.world.nowUs + ROUNDING_US, null, 'timer', lookAll)
+    }
+  }
+
   /** What cannot be loaded is the user's affair, not the lock's: it ends the world. */
   #guardLoad(load: LoadModule): LoadModule {
-    return (name) => {
+    return (name, from) => {
       try {
-        return load(name)
+        return load(name, from)
       } catch (error) {
         if (error instanceof UsageError) this.#usageError ??= error
         this.world.stop()
@@ -257,6 +277,7 @@ class PlannedWorld {
       storage: new StorageClient(process, this.#network, 'storage'),
       connect: () => connect('redis-1'),
       load: this.#makeLoad(),
+      onMoment: (look) => this.#onMoment(look),
       isStopping: () => this.#storm.isOver || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }

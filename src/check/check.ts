@@ -13,6 +13,10 @@ export interface Rules {
   readonly checkFence: boolean
   /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
   readonly orphanUs: number
+  /** How often a waiter may be overtaken by somebody who came later; missing: not judged. */
+  readonly bypassesMax?: number
+  /** For a cache: whether the writer takes the lock too. */
+  readonly isWriterLocked?: boolean
 }
 
 /** One property. */
@@ -22,5 +26,7 @@ export interface Check {
   readonly summary: string
   /** What it is judged on: a lock's world or a session store's. */
   readonly subjects: readonly ('lock' | 'session')[]
+  /** The workloads in which it can be broken at all; missing: every one of its subjects. */
+  readonly workloads?: readonly string[]
   run(history: History, rules: Rules): readonly Violation[]
 }

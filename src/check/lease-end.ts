@@ -37,13 +37,15 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
   switch (grant.endedBy) {
     case 'overwritten':
       return { ...end, kind: 'definite', why: `${grant.endedByWhom} overwrote ${client}'s key while it was live.` }
+    case 'displaced':
+      return { ...end, kind: 'definite', why: `${grant.endedByWhom} went before ${client} in the queue.` }
     case 'deleted':
       return {
         ...end,
         kind: 'definite',
         why:
           grant.endedByWhom === client
-            ? `${client}'s own delayed command deleted its new lock.`
+            ? `${client}'s own command deleted the key that it believed in.`
             : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
       }
     case 'lost':

@@ -1,5 +1,6 @@
 /** The built-in locks, from the most broken to the reference. */
 import { fenced } from './fenced.ts'
+import { fencedWatchdog } from './fenced-watchdog.ts'
 import type { LockDefinition } from './lock.ts'
 import { naive } from './naive.ts'
 import { nxPlainDel } from './nx-plain-del.ts'
@@ -18,4 +19,5 @@ export const LOCKS: readonly LockDefinition[] = [
   setNxLua,
   watchdog,
   fenced,
+  fencedWatchdog,
 ]

@@ -9,7 +9,9 @@
  */
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
+import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
+import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -36,7 +38,10 @@ export interface Vocabulary {
 /** What comes with lockstorm. */
 export const BUILT_IN: Vocabulary = {
   kinds: FAULTS,
-  subjects: { locks: LOCKS.map(({ name }) => name), sessions: SESSION_STORES.map(({ name }) => name) },
+  subjects: {
+    locks: [...LOCKS, ...ARTICLE_LOCKS].map(({ name }) => name),
+    sessions: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
+  },
 }
 
 /**
@@ -96,6 +101,7 @@ function toScenario(name: string, path: string, file: ScenarioFile, kinds: reado
     title: file.title,
     story: file.story,
     teaches: file.teaches,
+    subjects: file.subjects,
     runs: file.runs,
     expect: new Map<string, Expectation>(Object.entries(file.expect)),
     expectDirect: new Map<string, Expectation>(Object.entries(file['expect-direct'])),
@@ -110,6 +116,7 @@ function toScenario(name: string, path: string, file: ScenarioFile, kinds: reado
       workload,
       faults,
       headStartUs: file['head-start'],
+      ...(file.stagger > 0 ? { staggerUs: file.stagger } : {}),
       settleUs: file.settle ?? 3 * file.ttl,
     }),
   }
@@ -123,11 +130,45 @@ function plannedFault(fault: ScenarioFile['faults'][number], kinds: readonly Fau
   return { kind: kind.name, settings, at }
 }
 
-function workloadPlan({ counter, cart }: ScenarioFile['workload']): WorkloadPlan {
+function workloadPlan({ counter, cart, cache, job }: ScenarioFile['workload']): WorkloadPlan {
   if (counter !== undefined) {
-    const { rounds, work, retry } = counter
-    return { kind: 'counter', rounds, workUs: work, retryUs: retry, checkFence: counter['check-fence'] }
+    const { rounds, work, retry, nested, bypasses } = counter
+    return {
+      kind: 'counter',
+      rounds,
+      workUs: work,
+      retryUs: retry,
+      checkFence: counter['check-fence'],
+      // What is not asked for is not in the plan, so that tokens of older files stay good.
+      ...(nested ? { nested } : {}),
+      ...(bypasses === undefined ? {} : { bypasses }),
+    }
   }
-  assert(cart !== undefined, 'a checked workload is a counter or a cart')
+  if (cache !== undefined) {
+    const { reads, writes, work, retry, every, keep } = cache
+    return {
+      kind: 'cache',
+      reads,
+      writes,
+      workUs: work,
+      retryUs: retry,
+      everyUs: every,
+      keepMs: keep / 1_000,
+      writerLocks: cache['writer-locks'],
+      checkGeneration: cache['check-generation'],
+    }
+  }
+  if (job !== undefined) {
+    const { ticks, every, work } = job
+    return {
+      kind: 'job',
+      ticks,
+      everyUs: every,
+      workUs: work,
+      keepLock: job['keep-lock'],
+      checkTick: job['check-tick'],
+    }
+  }
+  assert(cart !== undefined, 'a checked workload is one of those that the schema knows')
   return { kind: 'cart', requests: cart.requests, workUs: cart.work, logout: cart.logout }
 }

@@ -15,7 +15,7 @@ import { assert } from '../sim/assert.ts'
 import { hashTrace } from '../sim/trace.ts'
 import { formatUs } from '../sim/units.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
-import type { ClientKind, Plan } from '../world/plan.ts'
+import { type ClientKind, type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
 import { type Environment, runWorld, type WorldRun } from '../world/run-world.ts'
 import { type SeenMessage, storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
@@ -44,7 +44,12 @@ export interface SuiteOptions {
 /** Which subjects a scenario is made for. */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
   const { kind } = scenario.plan('', 'direct').workload
-  return subjects.filter((subject) => (subject.kind === 'lock') === (kind === 'counter'))
+  return subjects
+    .filter((subject) => subject.kind === WORKLOAD_SUBJECTS[kind])
+    .filter(({ name, reach }) => {
+      if (reach === 'all' || scenario.expect.has(name)) return true
+      return reach === undefined && scenario.subjects === 'all'
+    })
 }
 
 /** Runs the suite. */
@@ -117,6 +122,8 @@ const ORPHAN_RATIO = 10
 export const rulesOf = (plan: Plan) => ({
   ttlMs: plan.ttlMs,
   checkFence: plan.workload.kind === 'counter' && plan.workload.checkFence,
+  ...('bypasses' in plan.workload ? { bypassesMax: plan.workload.bypasses } : {}),
+  ...(plan.workload.kind === 'cache' ? { isWriterLocked: plan.workload.writerLocks } : {}),
   orphanUs: Math.floor((plan.ttlMs * 1000) / ORPHAN_RATIO),
 })
 

@@ -19,6 +19,7 @@ interface Watched {
   /** Who put the key there: the process whose message created it. */
   owner: string
   alarm: SimTimer | null
+  readonly ownerOf: (token: string) => string | null
 }
 
 export class RedisNode {
@@ -39,9 +40,12 @@ export class RedisNode {
     network.listen(process, (endpoint) => this.#accept(endpoint))
   }
 
-  /** Adds a key to the truth lane. */
-  watch(key: string): void {
-    this.#watched.push({ key, state: null, owner: '', alarm: null })
+  /**
+   * Adds a key to the truth lane. `ownerOf` says whose token a text is: of a queue, the next in line comes to the lock
+   * by somebody else's command.
+   */
+  watch(key: string, ownerOf: (token: string) => string | null = () => null): void {
+    this.#watched.push({ key, state: null, owner: '', alarm: null, ownerOf })
   }
 
   /** The process ends and starts again. */
@@ -198,15 +202,31 @@ export class RedisNode {
       watched.owner = ''
       return
     }
-    const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
-    const previousOwner = watched.owner
+    const next = before !== null && after.type === 'zset' ? watched.ownerOf(after.text ?? '') : null
+    if (before !== null && before.text !== after.text && next !== null && next !== by) {
+      // The first in the queue left, and the lock went to the one behind it.
+      world.record(this.process, 'truth', 'deleted', [watched.key, by, watched.owner])
+      this.#recordGrant(watched, 'granted', next, next)
+      return
+    }
+    const op = before === null ? 'granted' : before.text === after.text ? 'extended' : replacedBy(after)
+    this.#recordGrant(watched, op, by, op === 'granted' ? by : watched.owner)
+  }
+
+  /** Records what a key holds now, by whom, and whose it was. */
+  #recordGrant(
+    watched: Watched,
+    op: 'granted' | 'extended' | 'overwritten' | 'displaced',
+    by: string,
+    previousOwner: string,
+  ): void {
     if (op !== 'extended') watched.owner = by
-    const goneUs = goneAtUs(after)
-    world.record(this.process, 'truth', op, [
+    const goneUs = goneAtUs(watched.state)
+    this.process.world.record(this.process, 'truth', op, [
       watched.key,
       by,
-      op === 'granted' ? by : previousOwner,
-      after.text,
+      previousOwner,
+      watched.state?.text ?? null,
       goneUs === null ? null : this.process.clock.trueUsWhenWall(goneUs),
       goneUs === null ? null : goneUs - this.process.wallUs,
     ])
@@ -224,6 +244,9 @@ export class RedisNode {
     })
   }
 }
+
+/** Another value in the place of one: of a queue, somebody went to its head. */
+const replacedBy = ({ type }: KeyState) => (type === 'zset' ? 'displaced' : 'overwritten')
 
 /** When a key is gone: when the clock is past its deadline, at the first instant of the next millisecond. */
 const goneAtUs = (state: KeyState | null): number | null =>

@@ -125,9 +125,7 @@ class Requests {
     try {
       for (let attempt = 0; attempt < RETRIES_MAX; attempt += 1) {
         const context = attempt === 0 ? first : this.#context()
-        record(client, 'invoke', 'load', [context.token, field])
-        const loaded = await this.#store.load(context, SESSION_ID)
-        record(client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
+        const loaded = await this.#load(context, field)
         if (loaded === null) {
           record(client, 'fail', op, [first.token, field, 'no session'])
           return
@@ -141,6 +139,19 @@ class Requests {
       record(client, 'fail', op, [first.token, field, 'overtaken too often'])
     } catch (error) {
       record(client, 'info', op, [first.token, field, reason(error)])
+    }
+  }
+
+  async #load(context: SessionContext, field: string): Promise<LoadedSession | null> {
+    const client = this.#client
+    record(client, 'invoke', 'load', [context.token, field])
+    try {
+      const loaded = await this.#store.load(context, SESSION_ID)
+      record(client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
+      return loaded
+    } catch (error) {
+      record(client, 'fail', 'load', [context.token, field, reason(error)])
+      throw error
     }
   }
 

@@ -14,6 +14,8 @@ export class Hold {
   readonly #client: Client
   #isEnded = false
   #alarm: SimTimer | null = null
+  /** The stated end that the alarm is set to. */
+  #validUntil: number | undefined
 
   constructor(client: Client, token: string, lease: Lease) {
     this.#client = client
@@ -34,8 +36,8 @@ export class Hold {
       statedUs,
       validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null,
     ])
-    if (validUntil !== undefined)
-      this.#alarm = process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+    this.#validUntil = validUntil
+    if (validUntil !== undefined) this.#alarm = this.#alarmAt(validUntil)
     else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
     lease.signal?.addEventListener('abort', () => this.#end('signalled'))
     lease.lost?.then(() => this.#end('lost'))
@@ -62,8 +64,20 @@ export class Hold {
     this.#end('released')
   }
 
+  #alarmAt(validUntil: number): SimTimer {
+    return this.#client.process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+  }
+
   #poll(): void {
-    if (!this.#isEnded && this.lease.isHeld?.() === false) this.#end('not held')
+    if (this.#isEnded) return
+    const { validUntil } = this.lease
+    if (validUntil !== undefined && validUntil !== this.#validUntil) {
+      // A renewal moved the stated end.
+      this.#alarm?.cancel()
+      this.#validUntil = validUntil
+      this.#alarm = this.#alarmAt(validUntil)
+    }
+    if (this.lease.isHeld?.() === false) this.#end('not held')
   }
 
   /** The stated end has come; recorded in true time, whatever the process is doing. */

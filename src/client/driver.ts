@@ -11,11 +11,22 @@ export interface Driver {
   connect(process: SimProcess, network: Network, host: string): Promise<unknown>
 }
 
-/** `--client direct`: no driver at all. */
+const RETRY_US = 50_000
+
+/** `--client direct`: no driver at all. A server that is not up yet is asked again, as ioredis does. */
 export const directDriver: Driver = {
   async connect(process, network, host) {
     const redis = createDirectRedis(process, network, host)
-    await redis.connect()
-    return redis
+    for (;;) {
+      try {
+        await redis.connect()
+        return redis
+      } catch {
+        // Refused or cut off: nothing was sent yet, so there is nobody to tell.
+        await new Promise<void>((resolve) => {
+          process.setTimer(RETRY_US, resolve)
+        })
+      }
+    }
   },
 }

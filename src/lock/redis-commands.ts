@@ -14,6 +14,7 @@ export interface RedisCommands {
   incr(key: string): Promise<number>
   hset(key: string, ...fieldValues: string[]): Promise<number>
   hdel(key: string, ...fields: string[]): Promise<number>
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>
   hgetall(key: string): Promise<Record<string, string>>
   zadd(key: string, score: number, member: string): Promise<number>
   zrank(key: string, member: string): Promise<number | null>

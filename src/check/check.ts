@@ -13,6 +13,8 @@ export interface Rules {
   readonly checkFence: boolean
   /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
   readonly orphanUs: number
+  /** What the clients do; missing: every check looks. */
+  readonly workload?: string
   /** How often a waiter may be overtaken by somebody who came later; missing: not judged. */
   readonly bypassesMax?: number
   /** For a cache: whether the writer takes the lock too. */

@@ -121,6 +121,7 @@ const ORPHAN_RATIO = 10
 
 export const rulesOf = (plan: Plan) => ({
   ttlMs: plan.ttlMs,
+  workload: plan.workload.kind,
   checkFence: plan.workload.kind === 'counter' && plan.workload.checkFence,
   ...('bypasses' in plan.workload ? { bypassesMax: plan.workload.bypasses } : {}),
   ...(plan.workload.kind === 'cache' ? { isWriterLocked: plan.workload.writerLocks } : {}),

@@ -1,8 +1,10 @@
 /**
  * dead-lock: a lock that nobody holds can be taken.
  *
- * Four ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
- * not have the lock; a key whose owner asked for a script that the server does not know, and left it at that; a lock that cannot be taken although everything healed and its lease has long ended.
+ * Five ways to break it: a key without a TTL whose owner is gone; a key of an owner that is gone and that others prolong; a
+ * key whose owner is alive and was told that it does not have the lock, or whose release Redis refused or did not know the
+ * script of; an attempt that its own lost reply blocks; a lock that cannot be taken although everything healed and its lease
+ * has long ended.
  *
  * Does not judge  a key that stays until its TTL because its owner crashed, or could not reach Redis to release it: that
  *                 is what the TTL is for.
@@ -11,6 +13,7 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
+import { fieldsOf } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
@@ -23,7 +26,11 @@ export const deadLock: Check = {
   run(history, rules) {
     const violations: Violation[] = []
     for (const grant of history.grants) {
-      const violation = immortal(history, grant) ?? orphan(history, grant, rules) ?? selfBlocked(history, grant, rules)
+      const violation =
+        immortal(history, grant) ??
+        prolonged(history, grant, rules) ??
+        orphan(history, grant, rules) ??
+        selfBlocked(history, grant, rules)
       if (violation !== null) violations.push(violation)
     }
     const probe = history.operations.find((operation) => operation.op === 'probe')
@@ -73,6 +80,32 @@ function immortal(history: History, grant: Grant): Violation | null {
   }
 }
 
+/** A key whose owner is gone, and that lives on because others prolong it. */
+function prolonged(history: History, grant: Grant, rules: Rules): Violation | null {
+  const crashedUs = history.ended.get(grant.owner)
+  if (crashedUs === undefined || crashedUs < grant.fromUs || crashedUs >= grant.untilUs) return null
+  let deadlineUs: number | null = null
+  const helpers = new Set<string>()
+  for (const record of history.records) {
+    if (record.type !== 'truth' || record.process !== grant.node || record.atUs < grant.fromUs) continue
+    const [key, by, , , expireUs] = fieldsOf(record) as [string, string, string, string, number | null]
+    if (key !== grant.key || record.atUs >= grant.untilUs) continue
+    if (record.atUs <= crashedUs) deadlineUs = expireUs
+    else if (record.op === 'extended' && by !== grant.owner) helpers.add(by)
+  }
+  if (deadlineUs === null || helpers.size === 0 || grant.untilUs - deadlineUs <= rules.orphanUs) return null
+  const [first = ''] = helpers
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `the lock of ${grant.owner}, which had ended, stayed ${formatUs(grant.untilUs - deadlineUs)} longer than its lease`,
+    why: `${helpers.size === 1 ? first : `${first} and ${helpers.size - 1} more`} prolonged it while waiting for it.`,
+    atUs: deadlineUs,
+    untilUs: grant.untilUs,
+    processes: [grant.owner, ...helpers],
+  }
+}
+
 /** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
 function orphan(history: History, grant: Grant, rules: Rules): Violation | null {
   if (grant.untilUs - grant.fromUs <= rules.orphanUs) return null
@@ -85,8 +118,10 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
     (operation) => operation.op === 'release' && operation.token === acquire.token,
   )
   // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty. One that
-  // failed may be nobody's fault; but whoever hears NOSCRIPT only has to send the script.
-  if (acquire.outcome === 'ok' && release?.outcome !== 'ok' && !isForgotten(release)) return null
+  // failed may be nobody's fault; but who hears NOSCRIPT only has to send the script, and what Redis calls an error of the
+  // command it will never accept.
+  const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
+  if (acquire.outcome === 'ok' && !isSettled) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   const orphanedUs = grant.untilUs - fromUs
   if (orphanedUs <= rules.orphanUs) return null
@@ -145,6 +180,12 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   }
 }
 
+/** Redis's error text when it refused a release as a mistake (`ERR …`), whatever its state; else null. */
+function refusal(release: Operation | undefined): string | null {
+  const text = release?.outcome === 'info' ? String(release.answer[1]) : ''
+  return text.startsWith('ERR ') ? text : null
+}
+
 /** What the owner was told, and how that came about. */
 function explanation(
   acquire: Operation,
@@ -168,6 +209,8 @@ function explanation(
       why: 'It releases by EVALSHA and does not send the script when the server has forgotten it.',
     }
   }
+  const refused = refusal(release)
+  if (refused !== null) return { told: 'that its release was wrong', why: `Redis refused it: ${refused}` }
   return release?.answer[1] === true
     ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
     : {

@@ -40,6 +40,8 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
   switch (grant.endedBy) {
     case 'overwritten':
       return { ...end, kind: 'definite', why: `${grant.endedByWhom} overwrote ${client}'s key while it was live.` }
+    case 'displaced':
+      return { ...end, kind: 'definite', why: `${grant.endedByWhom} went before ${client} in the queue.` }
     case 'deleted':
       return {
         ...end,

@@ -21,7 +21,7 @@ Usage: lockstorm <verb> [options]
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
   replay <token>     run the one world that a token names, and tell its story
-  list <what>        scenarios, locks, faults or properties
+  list <what>        scenarios, articles, locks, faults or properties
 
   -V, --version      the version
   -h, --help         this text, or after a verb its own
@@ -99,10 +99,11 @@ Exit code 1: the violation is there. 0: it is not. 2: unknown or vacuous.`
 
 export const LIST_HELP = `Examples:
   lockstorm list scenarios    what can be run
+  lockstorm list articles     systems of articles, for lockstorm run articles
   lockstorm list locks        the built-in locks and session stores
   lockstorm list faults       what a scenario can make happen, with examples
   lockstorm list properties   what is judged
 
-Usage: lockstorm list [options] <scenarios|locks|faults|properties>
+Usage: lockstorm list [options] <scenarios|articles|locks|faults|properties>
 
   --json    print the list as one JSON document`

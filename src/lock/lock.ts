@@ -38,7 +38,10 @@ export interface Lease {
   readonly fence?: number | bigint
   /** Until when the holder may believe in it, in ms of the client's wall clock (`Date.now()`). */
   readonly expiresAt?: number
-  /** Until when the holder may believe in it, in ms of the client's monotonic clock (`performance.now()`). */
+  /**
+   * Until when the holder may believe in it, in ms of the client's monotonic clock (`performance.now()`). May move while
+   * the lease is renewed; it is looked at after each turn of a lease that also has `isHeld`.
+   */
   readonly validUntil?: number
   /** Whether the holder may still believe in it. */
   isHeld?(): boolean

@@ -16,7 +16,7 @@ import { hashTrace } from '../sim/trace.ts'
 import { formatUs } from '../sim/units.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
-import type { ClientKind, Plan } from '../world/plan.ts'
+import { type ClientKind, type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
@@ -46,7 +46,12 @@ export interface SuiteOptions {
 /** Which subjects a scenario is made for. */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
   const { kind } = scenario.plan('', 'direct').workload
-  return subjects.filter((subject) => (subject.kind === 'lock') === (kind === 'counter'))
+  return subjects
+    .filter((subject) => subject.kind === WORKLOAD_SUBJECTS[kind])
+    .filter(({ name, reach }) => {
+      if (reach === 'all' || scenario.expect.has(name)) return true
+      return reach === undefined && scenario.subjects === 'all'
+    })
 }
 
 /** What a suite ends with. */

@@ -15,6 +15,8 @@ export class Hold {
   readonly #client: Client
   #isEnded = false
   #alarm: SimTimer | null = null
+  /** The stated end that the alarm is set to. */
+  #validUntil: number | undefined
 
   /** `statements`: what the lock calls what its leases say. */
   constructor(client: Client, token: string, lease: Lease, statements?: Statements) {
@@ -33,8 +35,8 @@ export class Hold {
     const clockKind = validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null
     const said = saidBy(lease, statements)
     record(client, 'ok', 'acquire', [token, this.fence, statedUs, clockKind, ...(said === '' ? [] : [said])])
-    if (validUntil !== undefined)
-      this.#alarm = process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+    this.#validUntil = validUntil
+    if (validUntil !== undefined) this.#alarm = this.#alarmAt(validUntil)
     else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
     lease.signal?.addEventListener('abort', () => this.#end('signalled'))
     lease.lost?.then(() => this.#end('lost'))
@@ -81,8 +83,20 @@ export class Hold {
     })
   }
 
+  #alarmAt(validUntil: number): SimTimer {
+    return this.#client.process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+  }
+
   #poll(): void {
-    if (!this.#isEnded && this.lease.isHeld?.() === false) this.#end('not held')
+    if (this.#isEnded) return
+    const { validUntil } = this.lease
+    if (validUntil !== undefined && validUntil !== this.#validUntil) {
+      // A renewal moved the stated end.
+      this.#alarm?.cancel()
+      this.#validUntil = validUntil
+      this.#alarm = this.#alarmAt(validUntil)
+    }
+    if (this.lease.isHeld?.() === false) this.#end('not held')
   }
 
   /** The stated end has come; recorded in true time, whatever the process is doing. */

@@ -123,18 +123,21 @@ describe('a command line that is wrong', () => {
 })
 
 describe('lists', () => {
-  it.each(['scenarios', 'locks', 'faults', 'properties'])('list %s is a table, or one JSON document', (what) => {
-    const text = lockstorm(['list', what])
-    const json = lockstorm(['list', what, '--json'])
-    expect([text.code, json.code, text.stderr, json.stderr]).toEqual([0, 0, '', ''])
-    const entries = JSON.parse(json.stdout) as { name: string; summary: string }[]
-    expect(entries.length).toBeGreaterThan(3)
-    for (const { name, summary } of entries) {
-      expect(summary).not.toBe('')
-      expect(text.stdout).toContain(name)
-      expect(text.stdout).toContain(summary)
-    }
-  })
+  it.each(['scenarios', 'articles', 'locks', 'faults', 'properties'])(
+    'list %s is a table, or one JSON document',
+    (what) => {
+      const text = lockstorm(['list', what])
+      const json = lockstorm(['list', what, '--json'])
+      expect([text.code, json.code, text.stderr, json.stderr]).toEqual([0, 0, '', ''])
+      const entries = JSON.parse(json.stdout) as { name: string; summary: string }[]
+      expect(entries.length).toBeGreaterThan(3)
+      for (const { name, summary } of entries) {
+        expect(summary).not.toBe('')
+        expect(text.stdout).toContain(name)
+        expect(text.stdout).toContain(summary)
+      }
+    },
+  )
 
   it('end quietly when the reader has seen enough', () => {
     const { code, stdout, stderr } = shell('$LOCKSTORM list faults | head -n 1')

@@ -21,6 +21,8 @@ export interface Crew {
   replay(plans: readonly Plan[]): Promise<readonly string[]>
   /** The story of one storm; null when nobody survives it. */
   tell(plan: Plan): Promise<Story | null>
+  /** Nobody wants what is under way any more; when it resolves, the crew is free for other things. */
+  abandon(): Promise<void>
   /** Ends everybody. */
   close(): Promise<void>
 }
@@ -31,6 +33,7 @@ export function soloCrew(explorer: Explorer, inMacrotask: <T>(task: () => T) => 
     size: 1,
     run: async (unit, known) => ({ result: await inMacrotask(() => explorer.run(unit, known)), lost: [] }),
     replay: async (plans) => (await inMacrotask(() => explorer.run({ kind: 'given', plans }))).hashes,
+    abandon: () => inMacrotask(() => {}),
     tell: (plan) => inMacrotask(() => explorer.tell(plan)),
     close: async () => {},
   }

@@ -62,8 +62,8 @@ export interface HuntOutcome {
   readonly lost: readonly LostStorm[]
   /** Counterexamples whose replay gave another history: the harness, or the code under test, is not deterministic. */
   readonly diverged: readonly Counterexample[]
-  /** Why the search ended before its end. */
-  readonly stoppedBy: 'failures' | 'interrupt' | null
+  /** Why the search ended before its end: findings enough, somebody's wish, or workers that did not survive. */
+  readonly stoppedBy: 'failures' | 'interrupt' | 'lost' | null
 }
 
 const SEED_COUNT = 50
@@ -72,6 +72,7 @@ const ORDER_LIMIT = 500
 const SINGLES_PER_UNIT = 25
 const RANDOM_PER_UNIT = 50
 const EXPLAINED_MAX = 20
+const LOST_MAX = 2
 /** So many units are begun before the first of them has ended, for each member of the crew. */
 const AHEAD = 3
 
@@ -234,8 +235,7 @@ class Hunt {
         this.#take(outcome)
       }
     }
-    // What was begun and is not wanted any more ends before anything else is asked of the crew.
-    await Promise.allSettled(running.map(({ outcome }) => outcome))
+    if (running.length > 0 || this.#stoppedBy === 'interrupt') await crew.abandon()
     return taken
   }
 
@@ -252,6 +252,8 @@ class Hunt {
     onProgress?.(this.#tally, this.#planned)
     const failureCount = worstFirst(this.#tally.findings.values()).length + this.#lost.length
     if (maxFailures !== null && failureCount >= maxFailures) this.#stoppedBy = 'failures'
+    // Each costs a worker and the time in which it was given up: what spins once spins in most storms.
+    if (this.#lost.length >= LOST_MAX) this.#stoppedBy = 'lost'
   }
 }
 

@@ -105,6 +105,15 @@ export class WorkerCrew implements Crew {
     }
   }
 
+  async abandon(): Promise<void> {
+    this.#queue.length = 0
+    const busy = this.#members.filter((member) => member.isBusy)
+    for (const member of busy) this.#members.splice(this.#members.indexOf(member), 1)
+    await Promise.all(busy.map((member) => member.end()))
+    while (this.#members.length < this.size) this.#hire()
+    await Promise.any(this.#members.map((member) => member.ready))
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all(this.#members.splice(0).map((member) => member.end()))
@@ -157,7 +166,8 @@ export class WorkerCrew implements Crew {
       await next.ready
       const plan = await planOf(this.#options, job.unit, ordinal)
       if (plan !== null) job.lost.push({ plan, reason })
-      const isPart = plan !== null && !job.skipped.has(ordinal) && PARTS.includes(job.unit.kind)
+      // One is enough: the next ones would cost as much, and say the same.
+      const isPart = plan !== null && job.lost.length === 1 && PARTS.includes(job.unit.kind)
       if (!isPart) {
         job.resolve({ result: NO_RESULT, lost: job.lost })
         return
@@ -233,6 +243,10 @@ class Member {
       else this.#settle({ kind: 'error', error })
     })
     this.#worker.on('exit', () => this.#lose('memory'))
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy
   }
 
   get isIdle(): boolean {

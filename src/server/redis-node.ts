@@ -138,6 +138,7 @@ export class RedisNode {
     flushAfter: (execute: () => void) => void,
   ): void {
     this.#setClock()
+    this.#observeExpired()
     flushAfter(() => {
       if (typeof message === 'string') connection.receive(message)
       else connection.execute(message as readonly string[])
@@ -212,6 +213,14 @@ export class RedisNode {
       goneUs === null ? null : goneUs - this.process.wallUs,
     ])
     this.#watchExpiry(watched)
+  }
+
+  /** A clock that was moved in this very instant may have ended a key: that was not the command that comes next. */
+  #observeExpired(): void {
+    for (const watched of this.#watched) {
+      const goneUs = goneAtUs(watched.state)
+      if (goneUs !== null && goneUs <= this.process.wallUs) this.#observe(watched, 'time')
+    }
   }
 
   /** Looks at a key again when its time is up. */

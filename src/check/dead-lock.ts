@@ -4,6 +4,8 @@
  * Three ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
  * not have the lock; a lock that cannot be taken although everything healed and its lease has long ended.
  *
+ * Of several voting nodes it takes so many that no majority is left: `kept-votes.ts`.
+ *
  * Does not judge  a key that stays until its TTL because its owner crashed, or could not reach Redis to release it: that
  *                 is what the TTL is for.
  *
@@ -11,9 +13,10 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import type { Operation } from '../history/operation.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
+import { keptVotes } from './kept-votes.ts'
+import { orphanedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -21,11 +24,7 @@ export const deadLock: Check = {
   summary: 'a lock that nobody holds can be taken',
   subjects: ['lock'],
   run(history, rules) {
-    const violations: Violation[] = []
-    for (const grant of history.grants) {
-      const violation = immortal(history, grant) ?? orphan(history, grant, rules)
-      if (violation !== null) violations.push(violation)
-    }
+    const violations: Violation[] = history.voters > 1 ? keptVotes(history, rules) : keptKeys(history, rules)
     const probe = history.operations.find((operation) => operation.op === 'probe')
     if (probe !== undefined && probe.outcome !== 'ok') {
       violations.push({
@@ -42,14 +41,14 @@ export const deadLock: Check = {
   },
 }
 
-/** When the last belief of a grant's owner in it ended; the grant's own beginning when there was none. */
-function unbelievedUs(history: History, grant: Grant): number {
-  let us = grant.fromUs
-  for (const hold of history.holds) {
-    if (hold.client === grant.owner && hold.fromUs < grant.untilUs && hold.untilUs > grant.fromUs)
-      us = Math.max(us, hold.untilUs)
+/** The keys of one node that nobody believes in. */
+function keptKeys(history: History, rules: Rules): Violation[] {
+  const violations: Violation[] = []
+  for (const grant of history.grants) {
+    const violation = immortal(history, grant) ?? orphan(history, grant, rules)
+    if (violation !== null) violations.push(violation)
   }
-  return us
+  return violations
 }
 
 /** A key without a TTL that nobody believes in, at the end of the world. */
@@ -74,21 +73,11 @@ function immortal(history: History, grant: Grant): Violation | null {
 /** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
 function orphan(history: History, grant: Grant, rules: Rules): Violation | null {
   const { owner } = grant
-  const crashedUs = history.ended.get(owner)
-  if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
-  const acquire = history.operations.find(
-    (operation) => operation.op === 'acquire' && operation.process === owner && operation.token === grant.text,
-  )
-  if (acquire === undefined || acquire.outcome === 'pending') return null
-  const release = history.operations.find(
-    (operation) => operation.op === 'release' && operation.token === acquire.token,
-  )
-  // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty.
-  if (acquire.outcome === 'ok' && (release === undefined || release.outcome !== 'ok')) return null
-  const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
+  const orphaned = orphanedBy(history, grant)
+  if (orphaned === null) return null
+  const { fromUs, told, why } = orphaned
   const orphanedUs = grant.untilUs - fromUs
   if (orphanedUs <= rules.orphanUs) return null
-  const { told, why } = explanation(acquire, release)
   return {
     property: 'dead-lock',
     kind: 'definite',
@@ -98,26 +87,4 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
     untilUs: grant.untilUs,
     processes: [owner],
   }
-}
-
-/** What the owner was told, and how that came about. */
-function explanation(
-  acquire: Operation,
-  release: Operation | undefined,
-): { readonly told: string; readonly why: string } {
-  if (acquire.outcome === 'fail') {
-    return {
-      told: 'that somebody else holds the lock',
-      why: 'The command was applied and its reply lost; sent again, it met its own token and took it for somebody else.',
-    }
-  }
-  if (acquire.outcome === 'info') {
-    return {
-      told: 'nothing but an error',
-      why: 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.',
-    }
-  }
-  return release?.answer[1] === true
-    ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
-    : { told: 'that the lock was no longer its own', why: 'The release gave up without asking Redis whose key it is.' }
 }

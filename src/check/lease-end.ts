@@ -4,7 +4,11 @@
  *
  * By contract: the key ran its full TTL (or the server's clock or a restart took it) and the lease never claimed
  * otherwise on a clock that was right. Definite: anything else.
+ *
+ * Of several nodes a majority must have the token. What counts is what took that majority: had all nodes kept what no lock
+ * can prevent them from losing, would there still be one?
  */
+import { type Backing, liveVotes, majorityOf, nodesIn, votesOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
@@ -21,72 +25,118 @@ export interface LeaseEnd {
 /** A clock error smaller than this is the rounding of milliseconds. */
 const ROUNDING_US = 2_000
 
+/**
+ * Clocks of two machines never run at quite the same rate: so much of a TTL a lease that states its end must leave.
+ * Source: redis.io, Redlock, "minus just a few milliseconds in order to compensate for clock drift between processes";
+ * its implementations take 1 % of the TTL and 2 ms.
+ */
+const driftUs = (ttlUs: number): number => Math.floor(ttlUs / 100) + 2_000
+
 /** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
 export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
-  const grant = history.grantOf(hold)
+  const backing = history.backingOf(hold)
   const { client } = hold
-  if (grant === null) {
-    return {
-      kind: 'definite',
-      atUs: hold.fromUs,
-      why: `Redis never had ${client}'s token: its acquire did not take the lock.`,
-    }
+  if (backing === null) return { kind: 'definite', atUs: hold.fromUs, why: neverBacked(history, hold) }
+  const { votes, quorum } = backing
+  const live = liveVotes(votes, atUs)
+  if (nodesIn(live) >= quorum) return null
+  const gone = votes.filter((vote) => vote.untilUs <= atUs).sort((a, b) => a.untilUs - b.untilUs)
+  const end = { atUs: backing.untilUs }
+  const rest = history.voters === 1 ? '' : ` Only ${nodesIn(live)} of ${history.voters} nodes still had its token.`
+  const taken = gone.filter(({ endedBy }) => endedBy === 'overwritten' || endedBy === 'deleted')
+  const [first] = taken
+  if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
+    return { ...end, kind: 'definite', why: takenAway(first, client) + rest }
   }
-  if (grant.untilUs > atUs) return null
-  const end = { atUs: grant.untilUs }
-  switch (grant.endedBy) {
-    case 'overwritten':
-      return { ...end, kind: 'definite', why: `${grant.endedByWhom} overwrote ${client}'s key while it was live.` }
-    case 'deleted':
-      return {
-        ...end,
-        kind: 'definite',
-        why:
-          grant.endedByWhom === client
-            ? `${client}'s own delayed command deleted its new lock.`
-            : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
-      }
-    case 'lost':
-      return { ...end, kind: 'by-contract', why: `${grant.node} restarted and had forgotten ${client}'s key.` }
-    case 'end':
-      return null
-    case 'expired':
-      return { ...end, ...expired(history, hold, grant) }
+  const unknowable = gone.filter((vote) => vote.endedBy === 'lost' || (vote.endedBy === 'expired' && isEarly(vote)))
+  if (nodesIn([...live, ...unknowable]) >= quorum) {
+    const reasons = unknowable.map((vote) =>
+      vote.endedBy === 'lost'
+        ? `${vote.node} restarted and had forgotten ${client}'s key`
+        : `${aheadOf(vote)}, and ${client} could not know`,
+    )
+    return { ...end, kind: 'by-contract', why: `${reasons.join('; ')}.${rest}` }
   }
+  return { ...end, ...expired(history, hold, backing) }
 }
 
-function expired(history: History, hold: BelievedHold, grant: Grant): Pick<LeaseEnd, 'kind' | 'why'> {
+/** What a client that never had the lock was wrong about. */
+function neverBacked(history: History, hold: BelievedHold): string {
+  const { voters } = history
+  if (voters === 1) return `Redis never had ${hold.client}'s token: its acquire did not take the lock.`
+  const count = nodesIn(votesOf(history.grants, hold, voters).filter((vote) => vote.fromUs <= hold.fromUs))
+  return `${count} of ${voters} nodes had ${hold.client}'s token, and ${majorityOf(voters)} are a majority: its acquire did not take the lock.`
+}
+
+const takenAway = (vote: Grant, client: string): string =>
+  vote.endedBy === 'overwritten'
+    ? `${vote.endedByWhom} overwrote ${client}'s key while it was live.`
+    : vote.endedByWhom === client
+      ? `${client}'s own delayed command deleted its new lock.`
+      : `${vote.endedByWhom} deleted ${client}'s key while it was live.`
+
+function expired(history: History, hold: BelievedHold, backing: Backing): Pick<LeaseEnd, 'kind' | 'why'> {
   const { client } = hold
-  const ahead = ranAhead(grant)
-  if (ahead !== null) return { kind: 'by-contract', why: `${ahead}, and ${client} could not know.` }
-  if (hold.statedUs !== null && hold.statedUs > grant.untilUs + ROUNDING_US) {
+  const untilUs = backing.deadlineUs ?? backing.untilUs
+  const place = placeOf(history, backing)
+  if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
-      why: `${client}'s lease claimed to last ${formatUs(hold.statedUs - grant.untilUs)} longer than the key in ${grant.node}.`,
+      why: `${client}'s lease claimed to last ${formatUs(hold.statedUs - untilUs)} longer than the key in ${place}.`,
     }
   }
-  if (hold.statedUs !== null && hold.untilUs > grant.untilUs + ROUNDING_US) {
+  if (hold.statedUs !== null && hold.untilUs > untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
-      why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${grant.node} had ended.`,
+      why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${place} had ended.`,
+    }
+  }
+  if (history.voters > 1 && untilUs <= hold.fromUs) {
+    return {
+      kind: 'definite',
+      why: `${client}'s lease had ended ${formatUs(hold.fromUs - untilUs)} before its acquire returned, and the lock did not look at its clock.`,
     }
   }
   return {
     kind: 'by-contract',
-    why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant)}, and ${client} did not know.`,
+    why: `${client}'s lease of ${formatUs(backing.ttlUs ?? untilUs - backing.fromUs)} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}, and ${client} did not know.`,
   }
 }
 
-/** In words, when the node's clock ended (or would have ended) a key before its TTL was over in true time; else null. */
-export function ranAhead(grant: Grant): string | null {
-  if (grant.expireUs === null || grant.ttlUs === null) return null
-  const livedUs = (grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs) - grant.renewedUs
-  if (livedUs >= grant.ttlUs - ROUNDING_US) return null
-  return `${grant.node}'s clock ran ahead: the key lived ${formatUs(livedUs)} of its ${formatUs(grant.ttlUs)}`
+/** When the last of the votes was given, or prolonged. */
+const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) => vote.renewedUs))
+
+/** The node whose key it is about, in words. */
+export const placeOf = (history: History, { votes }: Backing): string =>
+  history.voters === 1 ? (votes[0] as Grant).node : `a majority of the ${history.voters} nodes`
+
+/** In words, when the nodes' clocks ended (or would have ended) a lease before its TTL was over in true time; else null. */
+export function ranAhead({ votes, deadlineUs, honestUs, ttlUs }: Backing): string | null {
+  if (deadlineUs === null || honestUs === null || ttlUs === null) return null
+  if (deadlineUs >= honestUs - driftUs(ttlUs)) return null
+  return votes.filter(isEarly).map(aheadOf).join('; ')
 }
 
+/** How long a vote lived, or would have, by its node's clock. */
+const livedUs = (vote: Grant): number =>
+  (vote.endedBy === 'expired' ? vote.untilUs : (vote.expireUs ?? Number.POSITIVE_INFINITY)) - vote.renewedUs
+
+const isEarly = (vote: Grant): boolean => endedEarly(vote, driftUs(vote.ttlUs ?? 0))
+
+/** Whether the node's clock ended (or would have ended) a key before its TTL was over in true time, by more than so much. */
+export const endedEarly = (vote: Grant, byUs = ROUNDING_US): boolean =>
+  vote.ttlUs !== null && livedUs(vote) < vote.ttlUs - byUs
+
+/** How early a key ended, in words. */
+export const aheadOf = (vote: Grant): string =>
+  `${vote.node}'s clock ran ahead: the key lived ${formatUs(livedUs(vote))} of its ${formatUs(vote.ttlUs as number)}`
+
 /** What the client was doing when its lease ended, or what had held it up until then, in words. */
-function during(history: History, hold: BelievedHold, { renewedUs, untilUs: atUs }: Grant): string {
+function during(
+  history: History,
+  hold: BelievedHold,
+  { renewedUs, untilUs: atUs }: Pick<Grant, 'renewedUs' | 'untilUs'>,
+): string {
   const { client } = hold
   let before: string | null = null
   for (const fault of history.faults) {

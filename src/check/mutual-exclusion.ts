@@ -34,7 +34,7 @@ export const mutualExclusion: Check = {
             sentence: `${earlier.client} and ${later.client} both held the lock for ${formatUs(untilUs - later.fromUs)}`,
             why:
               end?.why ??
-              `${later.client} was told that it has the lock while Redis still had ${earlier.client}'s token.`,
+              `${later.client} was told that it has the lock while ${history.voters > 1 ? 'a majority of the nodes' : 'Redis'} still had ${earlier.client}'s token.`,
             atUs: later.fromUs,
             untilUs,
             processes: [earlier.client, later.client],
@@ -49,6 +49,9 @@ export const mutualExclusion: Check = {
 
 /** The lock was `hold`'s, and was no longer when its client heard of it: its reply, or its client, was that late. */
 function heardTooLate(history: History, hold: BelievedHold): LeaseEnd | null {
-  const end = history.grantOf(hold)?.endedBy === 'expired' ? leaseEnd(history, hold, hold.fromUs) : null
+  // Of several nodes it may be that too few ever voted for it.
+  if (history.voters > 1) return leaseEnd(history, hold, hold.fromUs)
+  const [vote] = history.backingOf(hold)?.votes ?? []
+  const end = vote?.endedBy === 'expired' ? leaseEnd(history, hold, hold.fromUs) : null
   return end === null ? null : { ...end, why: `${end.why} It was over before ${hold.client} heard that it began.` }
 }

@@ -4,7 +4,7 @@
 import type { History } from '../history/history.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { ranAhead } from './lease-end.ts'
+import { aheadOf, endedEarly } from './lease-end.ts'
 import { sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
@@ -44,6 +44,5 @@ export const sessionVanished: Check = {
 function takenByServer(history: History, atUs: number): string | null {
   const last = history.grants.findLast((grant) => grant.untilUs <= atUs)
   if (last?.endedBy === 'lost') return `${last.node} restarted and had forgotten the session.`
-  const ahead = last?.endedBy === 'expired' ? ranAhead(last) : null
-  return ahead === null ? null : `${ahead}, and nobody could know.`
+  return last?.endedBy === 'expired' && endedEarly(last) ? `${aheadOf(last)}, and nobody could know.` : null
 }

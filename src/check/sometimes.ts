@@ -2,7 +2,9 @@
  * What happened in a world at least once: the proof that a clean verdict was earned. A world in which nothing contended
  * and no lease ended tested nothing.
  */
+import type { Backing } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
+import type { BelievedHold } from '../history/hold.ts'
 
 /** Facts that reports name, with their words. */
 export const SOMETIMES = {
@@ -59,6 +61,7 @@ function isContended(history: History): boolean {
 }
 
 function isOutlived(history: History): boolean {
+  if (history.voters > 1) return history.holds.some((hold) => isLostIn(hold, history.backingOf(hold)))
   return history.grants.some(
     (grant) =>
       grant.endedBy === 'expired' &&
@@ -67,3 +70,7 @@ function isOutlived(history: History): boolean {
       ),
   )
 }
+
+/** Whether the majority behind a hold was gone before its holder stopped believing in it. */
+const isLostIn = (hold: BelievedHold, backing: Backing | null): boolean =>
+  backing !== null && hold.fromUs < backing.untilUs && hold.untilUs > backing.untilUs

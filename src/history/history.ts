@@ -2,6 +2,7 @@
  * A history: one world's trace with the views that checks and reports need, each computed once and only when asked.
  */
 import type { TraceRecord } from '../sim/trace.ts'
+import { type Backing, backingOf } from './backing.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
 import { type Operation, operations } from './operation.ts'
@@ -21,18 +22,30 @@ export class History {
   /** When everything had healed, and when the world ended, µs. */
   readonly healedUs: number
   readonly endUs: number
+  /** How many nodes vote on the lock: more than one for a quorum lock. */
+  readonly voters: number
+  /** Whether an acquire may wait for as long as somebody else has the lock. */
+  readonly isBlocking: boolean
   #holds: readonly BelievedHold[] | null = null
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
-  #backing: ReadonlyMap<BelievedHold, Grant | null> | null = null
+  #backing: ReadonlyMap<BelievedHold, Backing | null> | null = null
   #holdsByToken: ReadonlyMap<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
-  constructor(run: { readonly records: readonly TraceRecord[]; readonly healedUs: number; readonly endUs: number }) {
+  constructor(run: {
+    readonly records: readonly TraceRecord[]
+    readonly healedUs: number
+    readonly endUs: number
+    readonly voters?: number
+    readonly isBlocking?: boolean
+  }) {
     this.records = run.records
     this.healedUs = run.healedUs
     this.endUs = run.endUs
+    this.voters = run.voters ?? 1
+    this.isBlocking = run.isBlocking ?? false
   }
 
   /** Believed holds. */
@@ -53,15 +66,15 @@ export class History {
     return this.#holdsByToken.get(token)
   }
 
-  /** The grant behind a hold: the last that its client's attempt got before it believed. Null: Redis never had its token. */
-  grantOf(hold: BelievedHold): Grant | null {
-    this.#backing ??= new Map(this.holds.map((each) => [each, backing(this.grants, each)]))
+  /** What stands behind a hold. Null: Redis never had its token (of several nodes: never enough of them). */
+  backingOf(hold: BelievedHold): Backing | null {
+    this.#backing ??= new Map(this.holds.map((each) => [each, backingOf(this.grants, each, this.voters)]))
     return this.#backing.get(hold) ?? null
   }
 
   /** When Redis gave the lock to a hold, or when it began where Redis never did. */
   grantedUs(hold: BelievedHold): number {
-    return this.grantOf(hold)?.fromUs ?? hold.fromUs
+    return this.backingOf(hold)?.fromUs ?? hold.fromUs
   }
 
   get operations(): readonly Operation[] {
@@ -94,13 +107,4 @@ export class History {
   toNdjson(): string {
     return this.records.map((record) => `${JSON.stringify(record)}\n`).join('')
   }
-}
-
-function backing(grants: readonly Grant[], hold: BelievedHold): Grant | null {
-  for (let index = grants.length - 1; index >= 0; index -= 1) {
-    const grant = grants[index] as Grant
-    if (grant.owner !== hold.client || grant.fromUs > hold.fromUs) continue
-    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) return grant
-  }
-  return null
 }

@@ -4,6 +4,7 @@
  * A lock is two functions over a connected driver object. What a lease says of itself (`expiresAt`, `isHeld`,
  * `signal`) is what it is judged by, so no finding can be argued away.
  */
+import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { RedisCommands } from './redis-commands.ts'
 
@@ -11,7 +12,7 @@ import type { RedisCommands } from './redis-commands.ts'
 export interface LockContext<Redis = RedisCommands> {
   /** A connected driver object: a real ioredis by default. */
   readonly redis: Redis
-  /** One for each node, for quorum locks; `redis` is the first. */
+  /** One for each node that votes, for locks that say `nodes`; else only `redis`, which is the first. */
   readonly nodes: readonly Redis[]
   /** The lock's key. */
   readonly key: string
@@ -56,7 +57,10 @@ export interface LockDefinition<Redis = RedisCommands> {
   extend?(context: LockContext<Redis>, lease: Lease): Promise<boolean>
   /** `acquire` waits by itself until it has the lock; the workload then does not retry. */
   readonly blocking?: boolean
-  /** How many independent nodes it needs; default 1. */
+  /**
+   * How many independent nodes it needs; default 1. With more than one it is a quorum lock: it gets at least so many
+   * `nodes`, uses all that it gets, and has the lock when a majority of them has its token.
+   */
   readonly nodes?: number
   /** The keys it really uses for a lock key, when it adds a prefix: they are watched for the truth lane. */
   keys?(key: string): readonly string[]
@@ -87,5 +91,22 @@ export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): 
       )
     }
   }
+  checkNodes(`defineLock(${candidate.name})`, candidate.nodes)
   return lock
+}
+
+/** As many as a scenario may have. */
+const NODES_MAX = 9
+
+/**
+ * Refuses a number of nodes that no world has.
+ * @throws UsageError
+ */
+export function checkNodes(place: string, nodes: unknown): void {
+  if (nodes === undefined || (Number.isInteger(nodes) && Number(nodes) >= 1 && Number(nodes) <= NODES_MAX)) return
+  throw new UsageError(
+    place,
+    `expected nodes to be a whole number from 1 to ${NODES_MAX}, got ${shown(nodes)}`,
+    'nodes: 3 for a lock that needs a majority of three',
+  )
 }

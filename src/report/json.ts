@@ -61,6 +61,7 @@ function orderedCell(cell: Cell): Cell {
     scenario: cell.scenario,
     lock: cell.lock,
     workload: cell.workload,
+    ...(cell.nodes === undefined ? {} : { nodes: cell.nodes }),
     verdict: cell.verdict,
     detail: cell.detail,
     expected: orderedExpectation(cell.expected),

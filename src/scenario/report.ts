@@ -33,6 +33,8 @@ export interface Cell {
   /** The lock or the session store. */
   readonly lock: string
   readonly workload: string
+  /** How many independent Redis nodes its worlds had; missing: one. */
+  readonly nodes?: number
   readonly verdict: Status
   /** For `unknown` and `vacuous`: which limit, or what was missing. Otherwise empty. */
   readonly detail: string

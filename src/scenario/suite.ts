@@ -17,7 +17,7 @@ import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
 import type { Story } from '../world/story-data.ts'
-import type { Subject } from '../world/subject.ts'
+import { nodesOf, planFor, type Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
 import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status } from './report.ts'
 import { expectationFor, type Scenario } from './scenario.ts'
@@ -39,10 +39,17 @@ export interface SuiteOptions {
   readonly shouldStop?: () => boolean
 }
 
-/** Which subjects a scenario is made for. */
+/**
+ * Which subjects a scenario is made for: locks for a counter, session stores for a cart. One over several nodes is made for
+ * quorum locks; a lock that uses only the first node is run in it when the scenario says what to expect of it.
+ */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
-  const { kind } = scenario.plan('', 'direct').workload
-  return subjects.filter((subject) => (subject.kind === 'lock') === (kind === 'counter'))
+  const { workload, nodes } = scenario.plan('', 'direct')
+  return subjects.filter(
+    (subject) =>
+      (subject.kind === 'lock') === (workload.kind === 'counter') &&
+      (nodes === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name)),
+  )
 }
 
 /** Runs the suite. */
@@ -95,7 +102,8 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
   const { seed, client, environment } = options
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
-  const checksum = planChecksum(scenario)
+  const checksum = planChecksum(scenario, subject)
+  const { nodes } = planFor(scenario.plan('', client), subject)
   const hashes: string[] = []
   const facts = new Set<Sometimes>()
   const found = new Map<string, { readonly violation: Violation; readonly world: number }>()
@@ -142,6 +150,7 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
     scenario: scenario.name,
     lock: subject.name,
     workload: scenario.plan(seed, client).workload.kind,
+    ...(nodes === 1 ? {} : { nodes }),
     verdict: status,
     detail: statuses.get(status) ?? '',
     expected,

@@ -34,12 +34,13 @@ export function loadIoredisDriver(options: RedisOptions = {}): Driver {
     )
   }
   return {
-    connect: (_process, _network, host) =>
+    connect: (_process, _network, host, onMade) =>
       new Promise((resolve) => {
         const redis = new Redis({ host, port: 6379, disableClientInfo: true, ...options })
         // Without a listener ioredis prints every connection error; what matters reaches the caller of the command.
         redis.on('error', () => {})
         redis.once('ready', () => resolve(redis))
+        onMade?.(redis)
       }),
   }
 }

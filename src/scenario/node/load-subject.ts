@@ -11,7 +11,7 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { LockDefinition } from '../../lock/lock.ts'
+import { checkNodes, type LockDefinition } from '../../lock/lock.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
 import { UsageError } from '../../sim/usage-error.ts'
@@ -142,6 +142,7 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
       `add name: 'my-${what === 'lock' ? 'lock' : 'store'}'`,
     )
   }
+  if (what === 'lock') checkNodes(`${file}, ${where}`, candidate.nodes)
   const subject: unknown = candidate
   return what === 'lock' ? lockSubject(subject as LockDefinition) : sessionSubject(subject as SessionStoreDefinition)
 }

@@ -4,6 +4,7 @@ import type { LockDefinition } from './lock.ts'
 import { naive } from './naive.ts'
 import { nxPlainDel } from './nx-plain-del.ts'
 import { plainSet } from './plain-set.ts'
+import { redlockByTheBook } from './redlock-by-the-book.ts'
 import { setNxLua } from './set-nx-lua.ts'
 import { setnxExpire } from './setnx-expire.ts'
 import { wallDeadline } from './wall-deadline.ts'
@@ -17,5 +18,6 @@ export const LOCKS: readonly LockDefinition[] = [
   wallDeadline,
   setNxLua,
   watchdog,
+  redlockByTheBook,
   fenced,
 ]

@@ -17,6 +17,7 @@ import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.
 import { runWorld } from '../dist/world/run-world.js'
 import { lockSubject } from '../dist/world/subject.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
+import { benchRealServer } from './real-server.js'
 
 const isQuick = process.argv.includes('--quick')
 const scale = isQuick ? 0.1 : 1
@@ -113,3 +114,6 @@ for (let part = 0; part <= 4; part += 1) {
 console.log(
   `resident memory over ${worldsForMemory.toLocaleString('en')} worlds, MB at each quarter: ${sizes.join(' ')}`,
 )
+
+console.log('')
+await benchRealServer(isQuick)

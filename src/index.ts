@@ -1,5 +1,5 @@
 /**
- * lockstorm's public interface: declaring locks and session stores, and judging histories.
+ * lockstorm's public interface: declaring locks, session stores and web applications, and judging histories.
  *
  * ```ts
  * import { defineLock } from 'lockstorm'
@@ -22,6 +22,15 @@ export { defineLock, type Lease, type LockContext, type LockDefinition } from '.
 export type { RedisCommands, Transaction } from './lock/redis-commands.ts'
 export { LOCKS } from './lock/registry.ts'
 export { SESSION_STORES } from './session/registry.ts'
+export {
+  type AppRequest,
+  type AppResponse,
+  type Cart,
+  defineSessionApp,
+  type SessionApp,
+  type SessionAppContext,
+  type SessionAppDefinition,
+} from './session/session-app.ts'
 export {
   defineSessionStore,
   type LoadedSession,

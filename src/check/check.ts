@@ -22,5 +22,7 @@ export interface Check {
   readonly summary: string
   /** What it is judged on: a lock's world or a session store's. */
   readonly subjects: readonly ('lock' | 'session')[]
+  /** Only web applications say what it is judged on: of a session store nobody may be told that it was kept. */
+  readonly isForApps?: boolean
   run(history: History, rules: Rules): readonly Violation[]
 }

@@ -9,8 +9,8 @@ export const crash: Check = {
   summary: 'the library never ends its process',
   subjects: ['lock', 'session'],
   run: (history) =>
-    history.records
-      .filter((record) => record.type === 'note' && record.op === 'uncaught')
+    history.lanes.notes
+      .filter((record) => record.op === 'uncaught')
       .map((record) => {
         const [message, origin] = fieldsOf(record) as [string, string]
         return {

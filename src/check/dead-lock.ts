@@ -1,8 +1,9 @@
 /**
  * dead-lock: a lock that nobody holds can be taken.
  *
- * Three ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
- * not have the lock; a lock that cannot be taken although everything healed and its lease has long ended.
+ * Four ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
+ * not have the lock; a key whose owner asked for a script that the server does not know, and left it at that; a lock that
+ * cannot be taken although everything healed and its lease has long ended.
  *
  * Of several voting nodes it takes so many that no majority is left: `kept-votes.ts`.
  *
@@ -16,7 +17,7 @@ import type { History } from '../history/history.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
-import { orphanedBy, unbelievedUs } from './orphan.ts'
+import { attemptOf, orphanedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -26,7 +27,9 @@ export const deadLock: Check = {
   run(history, rules) {
     const violations: Violation[] = history.voters > 1 ? keptVotes(history, rules) : keptKeys(history, rules)
     const probe = history.operations.find((operation) => operation.op === 'probe')
-    if (probe !== undefined && probe.outcome !== 'ok') {
+    // A prober that ended meanwhile has shown nothing.
+    const hasCrashed = probe !== undefined && (history.ended.get(probe.process) ?? -1) >= probe.invokedUs
+    if (probe !== undefined && probe.outcome !== 'ok' && !hasCrashed) {
       violations.push({
         property: 'dead-lock',
         kind: 'definite',
@@ -45,7 +48,7 @@ export const deadLock: Check = {
 function keptKeys(history: History, rules: Rules): Violation[] {
   const violations: Violation[] = []
   for (const grant of history.grants) {
-    const violation = immortal(history, grant) ?? orphan(history, grant, rules)
+    const violation = immortal(history, grant) ?? orphan(history, grant, rules) ?? selfBlocked(history, grant, rules)
     if (violation !== null) violations.push(violation)
   }
   return violations
@@ -72,6 +75,7 @@ function immortal(history: History, grant: Grant): Violation | null {
 
 /** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
 function orphan(history: History, grant: Grant, rules: Rules): Violation | null {
+  if (grant.untilUs - grant.fromUs <= rules.orphanUs) return null
   const { owner } = grant
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null
@@ -85,6 +89,36 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
     why,
     atUs: fromUs,
     untilUs: grant.untilUs,
+    processes: [owner],
+  }
+}
+
+const CUTS = new Set(['lose-reply', 'reset'])
+const SILENCES = new Set(['partition', 'black-hole', 'refuse', 'half-open'])
+
+/**
+ * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
+ * failed. Only where one node votes: of several, a lock waits for the others while it has some.
+ */
+function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | null {
+  const { owner } = grant
+  const acquire = attemptOf(history, grant)
+  if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
+  const during = history.faults.filter(
+    ({ processes, fromUs }) =>
+      processes.includes(owner) && fromUs >= acquire.invokedUs && fromUs <= Math.min(acquire.endedUs, grant.untilUs),
+  )
+  // Who cannot reach Redis can give nothing back.
+  if (!during.some(({ kind }) => CUTS.has(kind)) || during.some(({ kind }) => SILENCES.has(kind))) return null
+  const untilUs = Math.min(grant.untilUs, acquire.endedUs)
+  if (untilUs - grant.fromUs <= rules.orphanUs) return null
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `${owner}'s acquire failed after ${formatUs(acquire.endedUs - acquire.invokedUs)}: its own token, of which it had lost the reply, kept the lock from everybody for ${formatUs(untilUs - grant.fromUs)}`,
+    why: 'The command was applied and its reply lost; each further attempt met its own token and took it for somebody else.',
+    atUs: grant.fromUs,
+    untilUs,
     processes: [owner],
   }
 }

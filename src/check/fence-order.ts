@@ -13,33 +13,23 @@ export const fenceOrder: Check = {
   subjects: ['lock'],
   run(history) {
     const violations: Violation[] = []
-    const fenced = history.holds
-      .filter((hold) => hold.fence !== null)
-      .map((hold) => ({ hold, grantedUs: history.grantedUs(hold) }))
-      .sort((a, b) => a.grantedUs - b.grantedUs)
-    for (const [index, { hold }] of fenced.entries()) {
-      const previous = fenced[index - 1]?.hold
+    const fenced = history.holds.filter((hold) => hold.fence !== null).sort((a, b) => a.grantedUs - b.grantedUs)
+    for (const [index, hold] of fenced.entries()) {
+      const previous = fenced[index - 1]
       if (previous === undefined || (hold.fence as number) > (previous.fence as number)) continue
-      const forgetful = history.records.find(
-        ({ type, op, atUs }) =>
-          type === 'note' && op === 'forgot' && atUs >= history.grantedUs(previous) && atUs <= history.grantedUs(hold),
-      )
       violations.push({
         property: 'fence-order',
-        kind: forgetful === undefined ? 'definite' : 'by-contract',
+        kind: 'definite',
         sentence: `${hold.client} was granted the lock after ${previous.client} but got fencing token ${hold.fence}, not above ${previous.fence}`,
-        why:
-          forgetful === undefined
-            ? 'The token is not drawn in the same step that takes the lock.'
-            : `${forgetful.process} had forgotten the counter: tokens need storage that survives a restart.`,
+        why: 'The token is not drawn in the same step that takes the lock, or the counter was lost.',
         atUs: hold.fromUs,
         untilUs: hold.fromUs,
         processes: [previous.client, hold.client],
       })
     }
     let highest: { readonly fence: number; readonly client: string } | null = null
-    for (const record of history.records) {
-      if (record.type !== 'effect' || record.op === 'refused') continue
+    for (const record of history.lanes.effects) {
+      if (record.op === 'refused') continue
       const [client, , , fence] = fieldsOf(record) as [string, string, number, number | null]
       if (fence === null) continue
       if (highest !== null && fence < highest.fence && record.op === 'write') {

@@ -15,7 +15,7 @@ const VERBS = new Map([
 ])
 
 /** What changes a key without being a client. */
-const NOBODY = new Set(['time', 'restart'])
+const NOBODY = new Set(['time', 'restart', 'eviction', 'flush', 'fault'])
 
 export const foreignRelease: Check = {
   name: 'foreign-release',
@@ -23,8 +23,8 @@ export const foreignRelease: Check = {
   subjects: ['lock'],
   run(history) {
     const violations: Violation[] = []
-    for (const record of history.records) {
-      const verb = record.type === 'truth' ? VERBS.get(record.op) : undefined
+    for (const record of history.lanes.truth) {
+      const verb = VERBS.get(record.op)
       if (verb === undefined) continue
       const [key, by, owner] = fieldsOf(record) as [string, string, string]
       if (by === owner || NOBODY.has(by)) continue

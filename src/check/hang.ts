@@ -16,7 +16,7 @@ export const hang: Check = {
 }
 
 function neverReturned(history: History): Violation[] {
-  const settledUs = history.records.find((record) => record.type === 'note' && record.op === 'settled')?.atUs
+  const settledUs = history.lanes.notes.find((record) => record.op === 'settled')?.atUs
   if (settledUs === undefined) return []
   return (
     history.operations

@@ -2,8 +2,10 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * By contract: the key ran its full TTL (or the server's clock or a restart took it) and the lease never claimed
- * otherwise on a clock that was right. Definite: anything else.
+ * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the
+ * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. Definite:
+ * anything else. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL
+ * began, so its own clock shows that the TTL is over (antirez.com/news/101).
  *
  * Of several nodes a majority must have the token. What counts is what took that majority: had all nodes kept what no lock
  * can prevent them from losing, would there still be one?
@@ -13,6 +15,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
+import { couldLook, isLive } from './statement.ts'
 import type { ViolationKind } from './verdict.ts'
 
 /** When and why the truth behind a hold ended. */
@@ -26,16 +29,17 @@ export interface LeaseEnd {
 const ROUNDING_US = 2_000
 
 /**
- * Clocks of two machines never run at quite the same rate: so much of a TTL a lease that states its end must leave.
+ * How much earlier than asked for a vote may end before its node's clock is to blame. Of one node: rounding. Clocks of
+ * several never run at quite the same rate: so much of a TTL a quorum lock's lease must leave.
  * Source: redis.io, Redlock, "minus just a few milliseconds in order to compensate for clock drift between processes";
  * its implementations take 1 % of the TTL and 2 ms.
  */
-const driftUs = (ttlUs: number): number => Math.floor(ttlUs / 100) + 2_000
+const marginUs = ({ quorum }: Backing, ttlUs: number): number =>
+  quorum === 1 ? ROUNDING_US : Math.floor(ttlUs / 100) + 2_000
 
 /** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
 export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
-  const backing = history.backingOf(hold)
-  const { client } = hold
+  const { client, backing } = hold
   if (backing === null) return { kind: 'definite', atUs: hold.fromUs, why: neverBacked(history, hold) }
   const { votes, quorum } = backing
   const live = liveVotes(votes, atUs)
@@ -48,12 +52,12 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
   if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
     return { ...end, kind: 'definite', why: takenAway(first, client) + rest }
   }
-  const unknowable = gone.filter((vote) => vote.endedBy === 'lost' || (vote.endedBy === 'expired' && isEarly(vote)))
+  const unknowable = gone.filter(
+    (vote) => vote.endedBy === 'lost' || (vote.endedBy === 'expired' && isEarly(backing, vote)),
+  )
   if (nodesIn([...live, ...unknowable]) >= quorum) {
     const reasons = unknowable.map((vote) =>
-      vote.endedBy === 'lost'
-        ? `${vote.node} restarted and had forgotten ${client}'s key`
-        : `${aheadOf(vote)}, and ${client} could not know`,
+      vote.endedBy === 'lost' ? letGo(vote, client) : `${aheadOf(vote)}, and ${client} could not know`,
     )
     return { ...end, kind: 'by-contract', why: `${reasons.join('; ')}.${rest}` }
   }
@@ -72,13 +76,26 @@ const takenAway = (vote: Grant, client: string): string =>
   vote.endedBy === 'overwritten'
     ? `${vote.endedByWhom} overwrote ${client}'s key while it was live.`
     : vote.endedByWhom === client
-      ? `${client}'s own delayed command deleted its new lock.`
+      ? `A command of ${client}'s own deleted the key while it was live.`
       : `${vote.endedByWhom} deleted ${client}'s key while it was live.`
+
+/** How a node let a key go that was live. */
+function letGo({ node, endedByWhom }: Grant, client: string): string {
+  if (endedByWhom === 'eviction') return `${node} evicted ${client}'s key to save memory`
+  if (endedByWhom === 'flush') return `FLUSHALL on ${node} took ${client}'s key`
+  return `${node} restarted and had forgotten ${client}'s key`
+}
 
 function expired(history: History, hold: BelievedHold, backing: Backing): Pick<LeaseEnd, 'kind' | 'why'> {
   const { client } = hold
   const untilUs = backing.deadlineUs ?? backing.untilUs
   const place = placeOf(history, backing)
+  if (hold.fromUs > untilUs + ROUNDING_US && !isSlow(history, client)) {
+    return {
+      kind: 'definite',
+      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - untilUs)} after its lease had ended: nobody looked how long ${history.voters === 1 ? 'the reply' : 'the votes'} had taken.`,
+    }
+  }
   if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
@@ -91,17 +108,22 @@ function expired(history: History, hold: BelievedHold, backing: Backing): Pick<L
       why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${place} had ended.`,
     }
   }
-  if (history.voters > 1 && untilUs <= hold.fromUs) {
+  const lease = `${client}'s lease of ${formatUs(backing.ttlUs ?? untilUs - renewedUs(backing))}`
+  if (isLive(hold) && couldLook(history, client, untilUs, hold.untilUs)) {
     return {
       kind: 'definite',
-      why: `${client}'s lease had ended ${formatUs(hold.fromUs - untilUs)} before its acquire returned, and the lock did not look at its clock.`,
+      why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}; ${client} was running, and nobody compared the lease with the clock.`,
     }
   }
   return {
     kind: 'by-contract',
-    why: `${client}'s lease of ${formatUs(backing.ttlUs ?? untilUs - backing.fromUs)} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}, and ${client} did not know.`,
+    why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}, and ${client} did not know.`,
   }
 }
+
+/** Whether the client's clocks ran slow, or may have: then they did not show that the lease was over. */
+const isSlow = (history: History, client: string): boolean =>
+  history.faults.some(({ kind, processes }) => kind === 'clock-rate' && processes.includes(client))
 
 /** When the last of the votes was given, or prolonged. */
 const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) => vote.renewedUs))
@@ -111,17 +133,21 @@ export const placeOf = (history: History, { votes }: Backing): string =>
   history.voters === 1 ? (votes[0] as Grant).node : `a majority of the ${history.voters} nodes`
 
 /** In words, when the nodes' clocks ended (or would have ended) a lease before its TTL was over in true time; else null. */
-export function ranAhead({ votes, deadlineUs, honestUs, ttlUs }: Backing): string | null {
+export function ranAhead(backing: Backing): string | null {
+  const { votes, deadlineUs, honestUs, ttlUs } = backing
   if (deadlineUs === null || honestUs === null || ttlUs === null) return null
-  if (deadlineUs >= honestUs - driftUs(ttlUs)) return null
-  return votes.filter(isEarly).map(aheadOf).join('; ')
+  if (deadlineUs >= honestUs - marginUs(backing, ttlUs)) return null
+  return votes
+    .filter((vote) => isEarly(backing, vote))
+    .map(aheadOf)
+    .join('; ')
 }
 
 /** How long a vote lived, or would have, by its node's clock. */
 const livedUs = (vote: Grant): number =>
   (vote.endedBy === 'expired' ? vote.untilUs : (vote.expireUs ?? Number.POSITIVE_INFINITY)) - vote.renewedUs
 
-const isEarly = (vote: Grant): boolean => endedEarly(vote, driftUs(vote.ttlUs ?? 0))
+const isEarly = (backing: Backing, vote: Grant): boolean => endedEarly(vote, marginUs(backing, vote.ttlUs ?? 0))
 
 /** Whether the node's clock ended (or would have ended) a key before its TTL was over in true time, by more than so much. */
 export const endedEarly = (vote: Grant, byUs = ROUNDING_US): boolean =>

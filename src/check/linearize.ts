@@ -14,9 +14,10 @@
 /** One operation on the object. */
 export interface TimedOperation<Input> {
   readonly input: Input
-  readonly invokedUs: number
-  /** Null: it may never have taken effect, or at any time since. */
-  readonly endedUs: number | null
+  /** Its call, as a place in the one order of all calls and returns: two of one instant have an order too. */
+  readonly invokedAt: number
+  /** Its return. Null: it may never have taken effect, or at any time since. */
+  readonly endedAt: number | null
 }
 
 /** The object's sequential specification, as data and pure functions. */
@@ -35,12 +36,12 @@ export function linearize<State, Input>(
   model: SequentialModel<State, Input>,
   operations: readonly TimedOperation<Input>[],
 ): 'yes' | 'no' | 'unknown' {
-  const sorted = [...operations].sort((a, b) => a.invokedUs - b.invokedUs)
+  const sorted = [...operations].sort((a, b) => a.invokedAt - b.invokedAt)
   const count = sorted.length
   const isDone: boolean[] = sorted.map(() => false)
   // Configurations from which there is no way on: remembered when they fail, so a history that is right costs none.
   const failed = new Set<string>()
-  let remaining = sorted.filter((operation) => operation.endedUs !== null).length
+  let remaining = sorted.filter((operation) => operation.endedAt !== null).length
   let steps = 0
 
   function search(state: State): 'yes' | 'no' | 'unknown' {
@@ -49,22 +50,22 @@ export function linearize<State, Input>(
     if (steps > STEPS_MAX) return 'unknown'
     if (failed.size > 0 && failed.has(place(state))) return 'no'
     // Whatever was called after the first return still outstanding cannot come before it.
-    let firstReturnUs = Number.POSITIVE_INFINITY
+    let firstReturnAt = Number.POSITIVE_INFINITY
     for (let index = 0; index < count; index += 1) {
-      const { endedUs } = sorted[index] as TimedOperation<Input>
-      if (!isDone[index] && endedUs !== null && endedUs < firstReturnUs) firstReturnUs = endedUs
+      const { endedAt } = sorted[index] as TimedOperation<Input>
+      if (!isDone[index] && endedAt !== null && endedAt < firstReturnAt) firstReturnAt = endedAt
     }
     for (let index = 0; index < count; index += 1) {
       const operation = sorted[index] as TimedOperation<Input>
-      if (operation.invokedUs > firstReturnUs) break
+      if (operation.invokedAt > firstReturnAt) break
       if (isDone[index]) continue
       const next = model.step(state, operation.input)
       if (next === undefined) continue
       isDone[index] = true
-      if (operation.endedUs !== null) remaining -= 1
+      if (operation.endedAt !== null) remaining -= 1
       const result = search(next)
       isDone[index] = false
-      if (operation.endedUs !== null) remaining += 1
+      if (operation.endedAt !== null) remaining += 1
       if (result !== 'no') return result
     }
     failed.add(place(state))

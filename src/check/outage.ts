@@ -12,33 +12,37 @@ export interface Outage {
 
 /** These cut the way between the two machines that they name; those stop one end of it. */
 const CUTS_BETWEEN = new Set(['partition', 'black-hole'])
-const STOPS_ONE = new Set(['pause', 'restart', 'crash', 'half-open', 'refuse'])
+const STOPS_ONE = new Set(['pause', 'restart', 'crash', 'half-open', 'refuse', 'client-pause'])
+/** With these a node answers, and refuses to change anything. */
+const REFUSES = new Set(['loading', 'misconf', 'oom', 'read-only'])
 const BREAKS_CONNECTIONS = new Set(['restart', 'crash', 'half-open', 'refuse'])
 
 /** ioredis waits up to 2 s before it tries again to connect. */
 const RECONNECT_US = 2_000_000
 
 /** The outages between a client and a node, in the order in which they began. */
-export function outages(history: History, client: string, node: string): Outage[] {
-  return history.faults
-    .filter(({ kind, processes }) =>
-      CUTS_BETWEEN.has(kind)
-        ? processes.includes(client) && processes.includes(node)
-        : STOPS_ONE.has(kind) && (processes.includes(client) || processes.includes(node)),
-    )
-    .map((fault) => ({
-      fromUs: fault.fromUs,
-      untilUs: endUs(history, fault) + (BREAKS_CONNECTIONS.has(fault.kind) ? RECONNECT_US : 0),
-    }))
-}
+export const outages = (history: History, client: string, node: string): Outage[] =>
+  history.faults.filter((fault) => isBetween(fault, client, node)).map((fault) => outage(history, fault))
 
-/** The first moment from `atUs` on at which a client can reach a node for longer than `forUs`. */
+const isBetween = ({ kind, processes }: FaultSpan, client: string, node: string): boolean =>
+  CUTS_BETWEEN.has(kind)
+    ? processes.includes(client) && processes.includes(node)
+    : STOPS_ONE.has(kind) && (processes.includes(client) || processes.includes(node))
+
+const outage = (history: History, fault: FaultSpan): Outage => ({
+  fromUs: fault.fromUs,
+  untilUs: endUs(history, fault) + (BREAKS_CONNECTIONS.has(fault.kind) ? RECONNECT_US : 0),
+})
+
+/** The first moment from `atUs` on at which a client can reach a node, and change what it has, for longer than `forUs`. */
 export function reachableUs(
   history: History,
   { client, node, atUs, forUs }: { client: string; node: string; atUs: number; forUs: number },
 ): number {
   let us = atUs
-  for (const { fromUs, untilUs } of outages(history, client, node)) {
+  for (const fault of history.faults) {
+    if (!isBetween(fault, client, node) && !(REFUSES.has(fault.kind) && fault.processes.includes(node))) continue
+    const { fromUs, untilUs } = outage(history, fault)
     if (fromUs <= us + forUs && untilUs > us) us = untilUs
   }
   return us

@@ -9,6 +9,7 @@ import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { isFenced, placeOf, ranAhead } from './lease-end.ts'
+import { falseStatement } from './statement.ts'
 import type { Violation } from './verdict.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -22,7 +23,7 @@ export const overstatedLease: Check = {
     const violations: Violation[] = []
     for (const hold of history.holds) {
       if (hold.statedUs === null) continue
-      const backing = history.backingOf(hold)
+      const { backing } = hold
       if (backing === null || backing.deadlineUs === null) continue
       const serverUs = backing.deadlineUs
       const believedUs = hold.endedBy === 'stated end' ? hold.untilUs : Math.max(hold.untilUs, hold.statedUs)
@@ -33,7 +34,7 @@ export const overstatedLease: Check = {
       violations.push({
         property: 'overstated-lease',
         kind,
-        sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${placeOf(history, backing)}`,
+        sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${placeOf(history, backing)}: ${falseStatement(hold, serverUs, hold.fromUs)}`,
         why: ahead === null ? cause(hold, backing) : `${ahead}, and ${hold.client} could not know.`,
         atUs: Math.min(serverUs, hold.untilUs),
         untilUs: Math.max(believedUs, hold.untilUs),

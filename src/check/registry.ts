@@ -10,6 +10,7 @@ import { hang } from './hang.ts'
 import { linearizability } from './linearizability.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
 import { overstatedLease } from './overstated-lease.ts'
+import { sessionCrossed } from './session-crossed.ts'
 import { sessionLostUpdate } from './session-lost-update.ts'
 import { sessionResurrected } from './session-resurrected.ts'
 import { sessionStaleRead } from './session-stale-read.ts'
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   staleWrite,
   fenceOrder,
   foreignRelease,
+  sessionCrossed,
   sessionLostUpdate,
   sessionVanished,
   sessionResurrected,

@@ -5,15 +5,18 @@
  * A change that was acknowledged must be seen by whoever loads after that. A change whose outcome is unknown, or that is
  * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged.
  */
+import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 
-/** A look at the session: a load or the last probe. */
+/** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
   readonly process: string
   readonly op: string
   readonly invokedUs: number
   readonly endedUs: number
+  readonly invokedIndex: number
+  readonly endedIndex: number
   /** Null: there was no session. */
   readonly fields: ReadonlySet<string> | null
 }
@@ -28,6 +31,18 @@ export interface SessionModel {
   readonly final: Look | null
 }
 
+/**
+ * When the server itself let the session go (a restart without its data, an eviction, FLUSHALL) in this stretch of time:
+ * whoever misses something then misses it by contract. Null: it did not.
+ */
+export const letGo = (history: History, fromUs: number, untilUs: number): Grant | null =>
+  history.grants.find((grant) => grant.endedBy === 'lost' && grant.untilUs >= fromUs && grant.untilUs <= untilUs) ??
+  null
+
+/** That in words. */
+export const letGoWhy = ({ node, endedByWhom }: Grant): string =>
+  `${node} let the session go (${endedByWhom}), and nothing else has it.`
+
 /** The field a change is about. */
 export const fieldOf = (change: Operation): string => String(change.asked[1])
 
@@ -35,7 +50,7 @@ export const fieldOf = (change: Operation): string => String(change.asked[1])
 export function sessionModel(history: History): SessionModel {
   const { operations } = history
   const looks: Look[] = operations
-    .filter((operation) => (operation.op === 'load' || operation.op === 'probe') && operation.outcome === 'ok')
+    .filter(({ op, outcome }) => (op === 'load' || op === 'read' || op === 'probe') && outcome === 'ok')
     .map((operation) => {
       const fields = operation.answer.at(-1) as string | null
       return {
@@ -43,6 +58,8 @@ export function sessionModel(history: History): SessionModel {
         op: operation.op,
         invokedUs: operation.invokedUs,
         endedUs: operation.endedUs,
+        invokedIndex: operation.invokedIndex,
+        endedIndex: operation.endedIndex,
         fields: fields === null ? null : new Set(fields.split(' ')),
       }
     })

@@ -1,11 +1,13 @@
 /**
  * session-vanished: a session that was neither destroyed nor idle past its time to live is there.
+ *
+ * By contract: the server let the key go (a restart without its data, an eviction, FLUSHALL, its clock); definite: anything else.
  */
 import type { History } from '../history/history.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly } from './lease-end.ts'
-import { sessionModel } from './session-model.ts'
+import { letGo, letGoWhy, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
   name: 'session-vanished',
@@ -25,13 +27,14 @@ export const sessionVanished: Check = {
       return look.endedUs - lastUs < rules.ttlMs * 1000
     })
     if (missing === undefined) return []
-    const taken = takenByServer(history, missing.endedUs)
+    const lost = letGo(history, login.invokedUs, missing.endedUs)
+    const excuse = lost === null ? clockRanAhead(history, missing.endedUs) : letGoWhy(lost)
     return [
       {
         property: 'session-vanished',
-        kind: taken === null ? 'definite' : 'by-contract',
+        kind: excuse === null ? 'definite' : 'by-contract',
         sentence: `${missing.process} found no session ${formatUs(missing.endedUs - login.endedUs)} after the login, though nobody had logged out`,
-        why: taken ?? 'The session was neither destroyed nor idle for its time to live.',
+        why: excuse ?? 'The session was neither destroyed nor idle for its time to live.',
         atUs: missing.endedUs,
         untilUs: missing.endedUs,
         processes: [missing.process],
@@ -40,9 +43,8 @@ export const sessionVanished: Check = {
   },
 }
 
-/** In words, when the server's clock or a restart without data ended the session, which no store can prevent; else null. */
-function takenByServer(history: History, atUs: number): string | null {
+/** In words, when the server's clock ended the session too early, which no store can prevent; else null. */
+function clockRanAhead(history: History, atUs: number): string | null {
   const last = history.grants.findLast((grant) => grant.untilUs <= atUs)
-  if (last?.endedBy === 'lost') return `${last.node} restarted and had forgotten the session.`
   return last?.endedBy === 'expired' && endedEarly(last) ? `${aheadOf(last)}, and nobody could know.` : null
 }

@@ -2,9 +2,9 @@
  * What happened in a world at least once: the proof that a clean verdict was earned. A world in which nothing contended
  * and no lease ended tested nothing.
  */
-import type { Backing } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
+import type { Operation } from '../history/operation.ts'
 
 /** Facts that reports name, with their words. */
 export const SOMETIMES = {
@@ -34,11 +34,12 @@ export function sometimes(history: History): ReadonlySet<Sometimes> {
   return facts
 }
 
-/** An attempt that met somebody's hold, or two session requests at the same time. */
+/** An attempt that met somebody's hold, or a session request during another that changes the session. */
 function isContended(history: History): boolean {
   const { holds, operations } = history
-  let busyUntilUs = -1
-  let busyProcess = ''
+  // By session operation: until when the last of them lasts, and whose it is.
+  let change = IDLE
+  let read = IDLE
   for (const operation of operations) {
     if (operation.op === 'acquire') {
       if (operation.outcome === 'fail') return true
@@ -50,18 +51,23 @@ function isContended(history: History): boolean {
       )
         return true
     } else if (operation.op === 'add' || operation.op === 'remove' || operation.op === 'logout') {
-      if (operation.process !== busyProcess && operation.invokedUs < busyUntilUs) return true
-      if (operation.endedUs > busyUntilUs) {
-        busyUntilUs = operation.endedUs
-        busyProcess = operation.process
-      }
+      if (overlaps(operation, change) || overlaps(operation, read)) return true
+      if (operation.endedUs > change.endedUs) change = operation
+    } else if (operation.op === 'read') {
+      if (overlaps(operation, change)) return true
+      if (operation.endedUs > read.endedUs) read = operation
     }
   }
   return false
 }
 
+const IDLE = { process: '', endedUs: -1 }
+/** Whether an operation began while another process was busy with an earlier one. */
+const overlaps = (operation: Operation, earlier: Pick<Operation, 'process' | 'endedUs'>): boolean =>
+  operation.process !== earlier.process && operation.invokedUs < earlier.endedUs
+
 function isOutlived(history: History): boolean {
-  if (history.voters > 1) return history.holds.some((hold) => isLostIn(hold, history.backingOf(hold)))
+  if (history.voters > 1) return history.holds.some(isLost)
   return history.grants.some(
     (grant) =>
       grant.endedBy === 'expired' &&
@@ -72,5 +78,5 @@ function isOutlived(history: History): boolean {
 }
 
 /** Whether the majority behind a hold was gone before its holder stopped believing in it. */
-const isLostIn = (hold: BelievedHold, backing: Backing | null): boolean =>
-  backing !== null && hold.fromUs < backing.untilUs && hold.untilUs > backing.untilUs
+const isLost = ({ backing, fromUs, untilUs }: BelievedHold): boolean =>
+  backing !== null && fromUs < backing.untilUs && untilUs > backing.untilUs

@@ -21,13 +21,13 @@ export const staleWrite: Check = {
   run(history, rules) {
     const violations: Violation[] = []
     const seen = new Set<string>()
-    const byGrant = [...history.holds].sort((a, b) => history.grantedUs(a) - history.grantedUs(b))
-    for (const record of history.records) {
-      if (record.type !== 'effect' || record.op === 'refused') continue
+    const byGrant = [...history.holds].sort((a, b) => a.grantedUs - b.grantedUs)
+    for (const record of history.lanes.effects) {
+      if (record.op === 'refused') continue
       const [, token, value] = fieldsOf(record) as [string, string, number]
       const hold = history.holdOf(token)
       if (record.op === 'write' && hold !== undefined) {
-        const newer = superseding(history, byGrant, hold, record.atUs)
+        const newer = superseding(byGrant, hold, record.atUs)
         const isHarmless =
           isFenced(hold, rules.checkFence) && newer !== null && newer.fence !== null && !seen.has(newer.token)
         if (newer !== null && !isHarmless) violations.push(staleWriteOf(history, hold, newer, value, record.atUs))
@@ -39,17 +39,10 @@ export const staleWrite: Check = {
 }
 
 /** The first hold of somebody else that was granted after this one and by the time of the write. */
-function superseding(
-  history: History,
-  byGrant: readonly BelievedHold[],
-  hold: BelievedHold,
-  atUs: number,
-): BelievedHold | null {
-  const grantedUs = history.grantedUs(hold)
+function superseding(byGrant: readonly BelievedHold[], hold: BelievedHold, atUs: number): BelievedHold | null {
   for (const other of byGrant) {
-    const otherUs = history.grantedUs(other)
-    if (otherUs > atUs) return null
-    if (otherUs > grantedUs && other.client !== hold.client) return other
+    if (other.grantedUs > atUs) return null
+    if (other.grantedUs > hold.grantedUs && other.client !== hold.client) return other
   }
   return null
 }
@@ -62,7 +55,7 @@ function staleWriteOf(
   atUs: number,
 ): Violation {
   const end = leaseEnd(history, hold, atUs)
-  const lateUs = atUs - history.grantedUs(newer)
+  const lateUs = atUs - newer.grantedUs
   return {
     property: 'stale-write',
     kind: end?.kind ?? 'definite',

@@ -14,6 +14,7 @@ export const PROPERTIES = [
   'stale-write',
   'fence-order',
   'foreign-release',
+  'session-crossed',
   'session-lost-update',
   'session-vanished',
   'session-resurrected',

@@ -43,7 +43,7 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   --redis WHAT          memory (default), mock, server, container, redis://…
   --redis-binary FILE   the redis-server or valkey-server of --redis server
   --image NAME          the image of --redis container
-  --client KIND         ioredis (default) or direct
+  --client KIND         ioredis (default), iovalkey, node-redis, direct
   --output DIR          where the report goes (default reports/<suite>)
   --reporter LIST       stdout: text (default), markdown, junit, json
   --json                the same as --reporter json: one JSON document

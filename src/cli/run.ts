@@ -6,16 +6,17 @@
  */
 import os from 'node:os'
 import path from 'node:path'
-import { visible } from '../report/escape.ts'
+import { visible, visibleLines } from '../report/escape.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { WrittenReport } from '../report/write-report.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import type { HostError } from '../sim/host-error.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../world/subject.ts'
 import { printAnswer } from './answer.ts'
 import { cellLine } from './cell-lines.ts'
 import { loadConfigFile } from './config-file.ts'
-import type { ExitCode } from './exit-code.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import { exitCodeOf, outcomeOf } from './outcome.ts'
 import type { Invocation } from './program.ts'
@@ -38,7 +39,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   checkChoice(settings.redis, flags)
   const startedAt = new Date()
   const { scenarios, subjects } = await choose(words, settings)
-  const { material, signalled } = await runAll(scenarios, subjects, settings, terminal)
+  const { material, signalled, failure } = await runAll(scenarios, subjects, settings, terminal)
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
   const folder = settings.output ?? path.join('reports', suiteName(words, scenarios))
   let written: WrittenReport | null = null
@@ -47,6 +48,12 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   } finally {
     // What was found is said also when it cannot be written.
     await printAnswer(material, written, settings, palette, terminal)
+  }
+  if (failure !== null) {
+    // Last, for it is why the report ends where it ends.
+    terminal.tell(visibleLines(failure.message))
+    terminal.tell(`the run ends here: ${written === null ? 'nothing' : `what there was so far`} is in the report`)
+    return EXIT.unavailable
   }
   return signalled ?? exitCodeOf(material.report.cells, settings.unknownOk)
 }
@@ -82,7 +89,11 @@ async function runAll(
   subjects: readonly Subject[],
   settings: Settings,
   terminal: Terminal,
-): Promise<{ readonly material: ReportMaterial; readonly signalled: ExitCode | null }> {
+): Promise<{
+  readonly material: ReportMaterial
+  readonly signalled: ExitCode | null
+  readonly failure: HostError | null
+}> {
   const [{ nodeEnvironment }, { runSuite }, { inMacrotask }] = await Promise.all([
     import('../world/node/environment.ts'),
     import('../scenario/suite.ts'),
@@ -117,7 +128,7 @@ async function runAll(
   const shouldStop = (): boolean =>
     interrupt.exitCode !== null || terminal.isCut || failureCount >= (settings.maxFailures ?? Number.POSITIVE_INFINITY)
   try {
-    const material = await runSuite({
+    const { failure, ...material } = await runSuite({
       scenarios,
       subjects,
       seed: settings.seed,
@@ -128,7 +139,7 @@ async function runAll(
       onCell,
       shouldStop,
     })
-    return { material, signalled: interrupt.exitCode }
+    return { material, signalled: interrupt.exitCode, failure }
   } finally {
     progress.clear()
     interrupt.stop()

@@ -3,10 +3,10 @@
  * order.
  */
 
+import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import type { Latency } from '../net/link.ts'
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import type { ClientKind } from '../world/plan.ts'
 import { withoutPasswords } from './secrets.ts'
 import {
   parseCount,
@@ -78,7 +78,7 @@ export const SETTINGS = {
     flag: '--client',
     argument: 'KIND',
     default: 'ioredis',
-    parse: parseWord(['ioredis', 'direct'], 'ioredis or direct'),
+    parse: parseWord(CLIENT_KINDS),
   }),
   output: setting<string | null>({
     flag: '--output',

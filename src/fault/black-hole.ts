@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
 export const blackHole = defineFault({
@@ -12,6 +12,7 @@ export const blackHole = defineFault({
   summary: 'holds everything that one machine sends to another, one way',
   example: 'black-hole: { from: redis-1, to: A, for: 2s }',
   schema: z.strictObject({ from: processName, to: processName, for: durationUs }),
+  roles: EVERY_ROLE,
   processes: (settings) => [settings.from, settings.to],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

@@ -11,6 +11,7 @@ export const clockOffset = defineFault({
   summary: "sets a machine's wall clock ahead or behind until the storm is over",
   example: 'clock-offset: { process: A, by: -30s }',
   schema: z.strictObject({ process: processName, by: signedDurationUs }),
+  roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
   strike(settings, context) {

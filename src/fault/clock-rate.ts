@@ -10,6 +10,7 @@ export const clockRate = defineFault({
   summary: "makes a machine's clocks run fast or slow until the storm is over",
   example: 'clock-rate: { process: redis-1, ppm: 5000 }',
   schema: z.strictObject({ process: processName, ppm }),
+  roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
   strike(settings, context) {

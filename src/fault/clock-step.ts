@@ -11,6 +11,7 @@ export const clockStep = defineFault({
   summary: "moves a machine's wall clock",
   example: 'clock-step: { process: redis-1, by: +5s }',
   schema: z.strictObject({ process: processName, by: signedDurationUs }),
+  roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike: (settings, context) => context.process(settings.process).clock.step(settings.by),

@@ -2,7 +2,7 @@
  * A crash: the process ends at once. The kernel resets its connections; what it had not sent is never sent.
  */
 import { z } from 'zod'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { processName } from './settings.ts'
 
 export const crash = defineFault({
@@ -10,6 +10,7 @@ export const crash = defineFault({
   summary: 'ends a process for good',
   example: 'crash: { process: A }',
   schema: z.strictObject({ process: processName }),
+  roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike(settings, context) {

@@ -12,6 +12,7 @@ export const delayReply = defineFault({
   example: 'delay-reply: { process: A, for: 2s }',
   schema: z.strictObject({ process: processName, for: durationUs }),
   actsOnMessage: true,
+  roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod'
 import type { Network } from '../net/network.ts'
+import type { NodeTrouble } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
 
@@ -57,7 +58,19 @@ export interface FaultContext {
   onMessage(client: SimProcess, direction: 'request' | 'reply', effect: MessageEffect): void
   /** Makes each piece of work of a client take longer from now on. */
   slowDown(process: SimProcess, byUs: number): void
+  /**
+   * Makes something happen inside a Redis node. A kind of Redis that cannot have it says why: that is put on record, and
+   * the world's verdict is `unknown` unless something was found all the same.
+   */
+  suffer(node: SimProcess, trouble: NodeTrouble): void
+  /** The key that the world is about: the lock, or the session. */
+  readonly watchedKey: string
 }
+
+/** What a process is in its world. */
+export type Role = 'client' | 'redis' | 'storage'
+
+export const EVERY_ROLE: readonly Role[] = ['client', 'redis', 'storage']
 
 /** One kind of fault. */
 export interface FaultKind<Settings = never> {
@@ -69,6 +82,8 @@ export interface FaultKind<Settings = never> {
   readonly example: string
   /** The settings as YAML writes them; the output is what `strike` takes. */
   readonly schema: z.ZodType<Settings>
+  /** The processes for which it does anything; a scenario that aims it at others is refused. */
+  readonly roles: readonly Role[]
   /** The processes the settings name, to be checked against the scenario. */
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */

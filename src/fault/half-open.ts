@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
 export const halfOpen = defineFault({
@@ -12,6 +12,7 @@ export const halfOpen = defineFault({
   summary: 'takes the power from a Redis node: its peers notice only when it is back',
   example: 'half-open: { process: redis-1, for: 2s, keep-data: false }',
   schema: z.strictObject({ process: processName, for: durationUs, 'keep-data': z.boolean().default(false) }),
+  roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

@@ -14,6 +14,7 @@ export const loseReply = defineFault({
   example: 'lose-reply: { process: A }',
   schema: z.strictObject({ process: processName }),
   actsOnMessage: true,
+  roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike(settings, context) {

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Link } from '../net/link.ts'
 import { formatUs } from '../sim/units.ts'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processList } from './settings.ts'
 
 export const partition = defineFault({
@@ -13,6 +13,7 @@ export const partition = defineFault({
   summary: 'separates groups of machines for a while',
   example: 'partition: { groups: [[A], [redis-1]], for: 5s }',
   schema: z.strictObject({ groups: z.array(processList).min(2), for: durationUs }),
+  roles: EVERY_ROLE,
   processes: (settings) => settings.groups.flat(),
   durationUs: (settings) => settings.for,
   strike(settings, context) {

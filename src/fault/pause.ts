@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
 export const pause = defineFault({
@@ -14,6 +14,7 @@ export const pause = defineFault({
   summary: 'stops a process for a while, as a garbage collection does',
   example: 'pause: { process: A, for: 2s }',
   schema: z.strictObject({ process: processName, for: durationUs }),
+  roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike: (settings, context) => context.process(settings.process).pause(settings.for),

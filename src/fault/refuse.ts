@@ -11,6 +11,7 @@ export const refuse = defineFault({
   summary: 'makes a machine refuse new connections for a while',
   example: 'refuse: { process: redis-1, for: 500ms }',
   schema: z.strictObject({ process: processName, for: durationUs }),
+  roles: ['redis', 'storage'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

@@ -3,20 +3,28 @@
  * and the reference page follow.
  */
 import { blackHole } from './black-hole.ts'
+import { clientPause } from './client-pause.ts'
 import { clockOffset } from './clock-offset.ts'
 import { clockRate } from './clock-rate.ts'
 import { clockStep } from './clock-step.ts'
 import { crash } from './crash.ts'
 import { delayReply } from './delay-reply.ts'
 import { delayRequest } from './delay-request.ts'
+import { evict } from './evict.ts'
 import type { FaultKind } from './fault.ts'
+import { flush } from './flush.ts'
 import { halfOpen } from './half-open.ts'
+import { loading } from './loading.ts'
 import { loseReply } from './lose-reply.ts'
+import { misconf } from './misconf.ts'
+import { oom } from './oom.ts'
 import { partition } from './partition.ts'
 import { pause } from './pause.ts'
+import { readOnly } from './read-only.ts'
 import { refuse } from './refuse.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
+import { scriptFlush } from './script-flush.ts'
 import { slowWork } from './slow-work.ts'
 
 export const FAULTS: readonly FaultKind[] = [
@@ -35,6 +43,14 @@ export const FAULTS: readonly FaultKind[] = [
   refuse,
   blackHole,
   partition,
+  scriptFlush,
+  flush,
+  evict,
+  clientPause,
+  oom,
+  readOnly,
+  misconf,
+  loading,
 ] as unknown as readonly FaultKind[]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

@@ -2,7 +2,7 @@
  * A reset: every connection between two machines (or all of one) is cut at once; what is in flight is lost.
  */
 import { z } from 'zod'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { processName } from './settings.ts'
 
 export const reset = defineFault({
@@ -10,6 +10,7 @@ export const reset = defineFault({
   summary: "cuts a process's connections, to one machine or to all",
   example: 'reset: { process: A, to: redis-1 }',
   schema: z.strictObject({ process: processName, to: processName.optional() }),
+  roles: EVERY_ROLE,
   processes: (settings) => (settings.to === undefined ? [settings.process] : [settings.process, settings.to]),
   durationUs: () => 0,
   strike(settings, { network, process }) {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
-import { defineFault } from './fault.ts'
+import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
 export const restart = defineFault({
@@ -12,6 +12,7 @@ export const restart = defineFault({
   summary: 'ends a process and starts it again',
   example: 'restart: { process: redis-1, after: 100ms, keep-data: false }',
   schema: z.strictObject({ process: processName, after: durationUs, 'keep-data': z.boolean().default(false) }),
+  roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.after,
   strike(settings, context) {

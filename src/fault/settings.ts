@@ -50,6 +50,11 @@ export const durationUs = parsed(
 /** A duration that may be nothing: `0s`. */
 export const durationOrZeroUs = parsed('a duration such as 20ms, or 0s', DURATION_PATTERN, parseDurationUs, writeUs)
 
+/** As `durationUs`, in whole milliseconds: what Redis takes. */
+export const wholeMs = durationUs.refine((us) => us % 1_000 === 0, {
+  error: 'expected whole milliseconds, such as 1s or 1500ms',
+})
+
 /** `-5s`, `+5s`: ahead or behind, never nothing. */
 export const signedDurationUs = parsed(
   'a duration with a sign such as +5s or -5s',

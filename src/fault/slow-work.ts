@@ -12,6 +12,7 @@ export const slowWork = defineFault({
   summary: 'makes the work a client does under the lock take longer',
   example: 'slow-work: { process: A, by: 2s }',
   schema: z.strictObject({ process: processName, by: durationUs }),
+  roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.by,
   strike(settings, context) {

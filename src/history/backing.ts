@@ -6,12 +6,11 @@
  *   redis-3        |------ A-1 ------|           and ended when it was left with one.
  *                ^ from           ^ until
  *
- * One node is the case N = 1. Nodes have clocks of their own, so votes that were given together may end apart.
+ * One node is the case N = 1, of one vote. Nodes have clocks of their own, so votes that were given together may end apart.
  *
  * Source: redis.io, "Distributed Locks with Redis", the Redlock algorithm: "the majority of the instances (at least 3)".
  */
 import type { Grant } from './grant.ts'
-import type { BelievedHold } from './hold.ts'
 
 export interface Backing {
   /** What the nodes had with the hold's token, in the order in which it began. */
@@ -30,6 +29,15 @@ export interface Backing {
   readonly ttlUs: number | null
 }
 
+/** What is asked for: whose attempt, and when it was believed in. */
+export interface Asked {
+  readonly client: string
+  readonly token: string
+  readonly invokedUs: number
+  readonly fromUs: number
+  readonly untilUs: number
+}
+
 /** How many of so many nodes are a majority. */
 export const majorityOf = (nodes: number): number => Math.floor(nodes / 2) + 1
 
@@ -41,7 +49,7 @@ export const liveVotes = (votes: readonly Grant[], atUs: number): Grant[] =>
 export const nodesIn = (votes: readonly Grant[]): number => new Set(votes.map(({ node }) => node)).size
 
 /** The votes that a hold ever got, whether or not they were enough: on each node the last before it began, and later ones. */
-export function votesOf(grants: readonly Grant[], hold: BelievedHold, voters: number): Grant[] {
+export function votesOf(grants: readonly Grant[], hold: Asked, voters: number): Grant[] {
   const votes: Grant[] = []
   const counted = new Set<string>()
   for (let index = grants.length - 1; index >= 0; index -= 1) {
@@ -60,8 +68,9 @@ export function votesOf(grants: readonly Grant[], hold: BelievedHold, voters: nu
 }
 
 /** The backing of a hold among so many voting nodes. Null: it never had enough of them. */
-export function backingOf(grants: readonly Grant[], hold: BelievedHold, voters: number): Backing | null {
+export function backingOf(grants: readonly Grant[], hold: Asked, voters: number): Backing | null {
   const votes = votesOf(grants, hold, voters)
+  if (voters === 1) return votes[0] === undefined ? null : oneVote(votes[0])
   const quorum = majorityOf(voters)
   const before = votes.filter((vote) => vote.fromUs <= hold.fromUs)
   if (nodesIn(before) < quorum) return null
@@ -78,6 +87,16 @@ export function backingOf(grants: readonly Grant[], hold: BelievedHold, voters: 
     ttlUs: (before[0] as Grant).ttlUs,
   }
 }
+
+const oneVote = (vote: Grant): Backing => ({
+  votes: [vote],
+  quorum: 1,
+  fromUs: vote.fromUs,
+  untilUs: vote.untilUs,
+  deadlineUs: finite(deadlineUs(vote)),
+  honestUs: finite(honestUs(vote)),
+  ttlUs: vote.ttlUs,
+})
 
 /** When a vote ends by its node's clock; when it would end if that clock ran right. */
 const deadlineUs = (vote: Grant): number =>

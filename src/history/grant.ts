@@ -12,7 +12,7 @@ export interface Grant {
   readonly text: string | null
   readonly fromUs: number
   readonly untilUs: number
-  /** `expired`, `deleted`, `overwritten`, `lost` (the node restarted without it), or `end` of the world. */
+  /** `expired`, `deleted`, `overwritten`, `lost` (by the node: a restart, an eviction, FLUSHALL), or `end` of the world. */
   readonly endedBy: 'expired' | 'deleted' | 'overwritten' | 'lost' | 'end'
   /** Who ended it: a client, or `time`. */
   readonly endedByWhom: string
@@ -24,20 +24,22 @@ export interface Grant {
   readonly renewedUs: number
 }
 
+/** In whose name the truth lane records that a node itself let a key go. */
+const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush'])
+
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
-/** All grants, in the order in which they began. */
-export function grants(records: readonly TraceRecord[], endUs: number): Grant[] {
+/** All grants that the truth lane tells of, in the order in which they began. */
+export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
   const found: Writable<Grant>[] = []
-  // The live grant of each key, by node and key.
-  const live = new Map<string, Writable<Grant> | null>()
-  for (const record of records) {
-    if (record.type !== 'truth') continue
+  // One for each watched key of each node at most: a handful.
+  const live: Writable<Grant>[] = []
+  for (const record of truth) {
     const [key, by, owner, text, expireUs, ttlUs] = record.value as TruthValue
     const { atUs, op } = record
-    const place = `${record.process} ${key}`
-    const grant = live.get(place) ?? null
-    if (op === 'extended' && grant !== null) {
+    const index = live.findIndex((each) => each.key === key && each.node === record.process)
+    const grant = live[index]
+    if (op === 'extended' && grant !== undefined) {
       grant.owner = owner
       grant.text = text
       grant.expireUs = expireUs
@@ -45,11 +47,11 @@ export function grants(records: readonly TraceRecord[], endUs: number): Grant[] 
       grant.renewedUs = atUs
       continue
     }
-    if (grant !== null) {
+    if (grant !== undefined) {
       grant.untilUs = atUs
-      grant.endedBy = op === 'deleted' && by === 'restart' ? 'lost' : (op as Grant['endedBy'])
+      grant.endedBy = op === 'deleted' && LOSERS.has(by) ? 'lost' : (op as Grant['endedBy'])
       grant.endedByWhom = by
-      live.set(place, null)
+      live.splice(index, 1)
     }
     if (op === 'deleted' || op === 'expired') continue
     const next: Writable<Grant> = {
@@ -65,7 +67,7 @@ export function grants(records: readonly TraceRecord[], endUs: number): Grant[] 
       ttlUs,
       renewedUs: atUs,
     }
-    live.set(place, next)
+    live.push(next)
     found.push(next)
   }
   return found

@@ -2,7 +2,6 @@
  * A history: one world's trace with the views that checks and reports need, each computed once and only when asked.
  */
 import type { TraceRecord } from '../sim/trace.ts'
-import { type Backing, backingOf } from './backing.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
 import { type Operation, operations } from './operation.ts'
@@ -15,6 +14,14 @@ export interface FaultSpan {
   readonly fromUs: number
   /** Null: until the storm was over. */
   readonly durationUs: number | null
+}
+
+/** Records by what they tell, each list in the order of time. */
+export interface Lanes {
+  readonly truth: readonly TraceRecord[]
+  readonly effects: readonly TraceRecord[]
+  readonly faults: readonly TraceRecord[]
+  readonly notes: readonly TraceRecord[]
 }
 
 export class History {
@@ -30,7 +37,7 @@ export class History {
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
-  #backing: ReadonlyMap<BelievedHold, Backing | null> | null = null
+  #lanes: Lanes | null = null
   #holdsByToken: ReadonlyMap<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
@@ -48,15 +55,21 @@ export class History {
     this.isBlocking = run.isBlocking ?? false
   }
 
+  /** The records that are no operations, by what they tell. */
+  get lanes(): Lanes {
+    this.#lanes ??= lanesOf(this.records)
+    return this.#lanes
+  }
+
   /** Believed holds. */
   get holds(): readonly BelievedHold[] {
-    this.#holds ??= believedHolds(this.records, this.endUs)
+    this.#holds ??= believedHolds(this.records, this.grants, this)
     return this.#holds
   }
 
   /** What Redis nodes held. */
   get grants(): readonly Grant[] {
-    this.#grants ??= grants(this.records, this.endUs)
+    this.#grants ??= grants(this.lanes.truth, this.endUs)
     return this.#grants
   }
 
@@ -66,17 +79,6 @@ export class History {
     return this.#holdsByToken.get(token)
   }
 
-  /** What stands behind a hold. Null: Redis never had its token (of several nodes: never enough of them). */
-  backingOf(hold: BelievedHold): Backing | null {
-    this.#backing ??= new Map(this.holds.map((each) => [each, backingOf(this.grants, each, this.voters)]))
-    return this.#backing.get(hold) ?? null
-  }
-
-  /** When Redis gave the lock to a hold, or when it began where Redis never did. */
-  grantedUs(hold: BelievedHold): number {
-    return this.backingOf(hold)?.fromUs ?? hold.fromUs
-  }
-
   get operations(): readonly Operation[] {
     this.#operations ??= operations(this.records, this.endUs)
     return this.#operations
@@ -84,8 +86,8 @@ export class History {
 
   /** What the storm did. */
   get faults(): readonly FaultSpan[] {
-    this.#faults ??= this.records
-      .filter((record) => record.type === 'fault' && record.op !== 'healed')
+    this.#faults ??= this.lanes.faults
+      .filter((record) => record.op !== 'healed')
       .map((record) => {
         const [description, processes, durationUs] = record.value as readonly [string, string, number | null]
         return { kind: record.op, description, processes: processes.split(' '), fromUs: record.atUs, durationUs }
@@ -96,9 +98,7 @@ export class History {
   /** When processes ended: the last end of each. */
   get ended(): ReadonlyMap<string, number> {
     this.#ended ??= new Map(
-      this.records
-        .filter((record) => record.type === 'note' && record.op === 'ended')
-        .map((record) => [record.process, record.atUs]),
+      this.lanes.notes.filter((record) => record.op === 'ended').map((record) => [record.process, record.atUs]),
     )
     return this.#ended
   }
@@ -107,4 +107,18 @@ export class History {
   toNdjson(): string {
     return this.records.map((record) => `${JSON.stringify(record)}\n`).join('')
   }
+}
+
+function lanesOf(records: readonly TraceRecord[]): Lanes {
+  const truth: TraceRecord[] = []
+  const effects: TraceRecord[] = []
+  const faults: TraceRecord[] = []
+  const notes: TraceRecord[] = []
+  for (const record of records) {
+    if (record.type === 'truth') truth.push(record)
+    else if (record.type === 'effect') effects.push(record)
+    else if (record.type === 'fault') faults.push(record)
+    else if (record.type === 'note') notes.push(record)
+  }
+  return { truth, effects, faults, notes }
 }

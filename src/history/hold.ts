@@ -5,6 +5,8 @@
  * false, the end that the lease states (on the client's own clock), a crash, the end of the world.
  */
 import type { Atom, TraceRecord } from '../sim/trace.ts'
+import { type Backing, backingOf } from './backing.ts'
+import type { Grant } from './grant.ts'
 
 export interface BelievedHold {
   readonly client: string
@@ -20,6 +22,12 @@ export interface BelievedHold {
   readonly statedUs: number | null
   /** The clock that the stated end is measured on. */
   readonly clock: 'monotonic' | 'wall' | null
+  /** What stands behind it. Null: Redis never had its token (of several nodes: never enough of them). */
+  readonly backing: Backing | null
+  /** When Redis gave it the lock, or when it began where Redis never did. */
+  readonly grantedUs: number
+  /** What the lease says of itself (`isHeld`, `signal`, `expiresAt`, …), and what the lock calls it. */
+  readonly statements: ReadonlyMap<string, string>
 }
 
 /** The fields of a record's value; a lone value counts as the first. */
@@ -29,44 +37,66 @@ export const fieldsOf = (record: TraceRecord): readonly Atom[] =>
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /** All believed holds, in the order in which they began. */
-export function believedHolds(records: readonly TraceRecord[], endUs: number): BelievedHold[] {
-  const invoked = new Map<string, number>()
+export function believedHolds(
+  records: readonly TraceRecord[],
+  grants: readonly Grant[],
+  { endUs, voters }: { readonly endUs: number; readonly voters: number },
+): BelievedHold[] {
+  const attempts: TraceRecord[] = []
   const holds: Writable<BelievedHold>[] = []
-  const byToken = new Map<string, Writable<BelievedHold>>()
   for (const record of records) {
     const { type, atUs } = record
-    if (record.op === 'acquire') {
-      if (type === 'invoke') invoked.set(record.value as string, atUs)
-      else if (type === 'ok') {
-        const [token, fence, statedUs, clock] = record.value as AcquiredValue
-        // A lease that had ended before it was handed over was never believed in.
-        const isOver = statedUs !== null && statedUs <= atUs
-        const hold: Writable<BelievedHold> = {
-          client: record.process,
-          token,
-          fence,
-          invokedUs: invoked.get(token) ?? atUs,
-          fromUs: atUs,
-          untilUs: isOver ? atUs : endUs,
-          endedBy: isOver ? 'stated end' : 'end',
-          statedUs,
-          clock,
-        }
-        holds.push(hold)
-        byToken.set(token, hold)
+    if (type === 'invoke') {
+      if (record.op === 'acquire') attempts.push(record)
+    } else if (type === 'ok') {
+      if (record.op !== 'acquire') continue
+      const [token, fence, statedUs, clock, said] = record.value as AcquiredValue
+      const client = record.process
+      // From the end: it is among the last.
+      const invokedUs = attempts.findLast((attempt) => attempt.value === token)?.atUs ?? atUs
+      // A lease that had ended before it was handed over was never believed in.
+      const isOver = statedUs !== null && statedUs <= atUs
+      const hold: Writable<BelievedHold> = {
+        client,
+        token,
+        fence,
+        invokedUs,
+        fromUs: atUs,
+        untilUs: isOver ? atUs : endUs,
+        endedBy: isOver ? 'stated end' : 'end',
+        statedUs,
+        clock,
+        backing: null,
+        grantedUs: atUs,
+        statements: statementsOf(clock, said),
       }
+      holds.push(hold)
     } else if (type === 'belief') {
       const [token, why] = record.value as readonly [string, string]
-      const hold = byToken.get(token)
+      const hold = holds.findLast((each) => each.token === token)
       if (hold !== undefined && hold.endedBy === 'end') end(hold, atUs, why)
     } else if (type === 'note' && record.op === 'ended') {
       for (const hold of holds) if (hold.endedBy === 'end' && hold.client === record.process) end(hold, atUs, 'crash')
     }
   }
+  // Last, because a vote that comes late counts while its client still believes.
+  for (const hold of holds) {
+    hold.backing = backingOf(grants, hold, voters)
+    if (hold.backing !== null) hold.grantedUs = hold.backing.fromUs
+  }
   return holds
 }
 
-type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null]
+type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null, string?]
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+const EXPIRES_AT: ReadonlyMap<string, string> = new Map([['expiresAt', 'expiresAt']])
+const VALID_UNTIL: ReadonlyMap<string, string> = new Map([['validUntil', 'validUntil']])
+
+function statementsOf(clock: BelievedHold['clock'], said: string | undefined): ReadonlyMap<string, string> {
+  if (said !== undefined) return new Map(said.split(' ').map((each) => each.split('=') as [string, string]))
+  return clock === 'wall' ? EXPIRES_AT : clock === 'monotonic' ? VALID_UNTIL : NOTHING
+}
 
 function end(hold: Writable<BelievedHold>, atUs: number, why: string): void {
   hold.untilUs = Math.max(atUs, hold.fromUs)

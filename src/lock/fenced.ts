@@ -1,13 +1,13 @@
 /**
- * SET NX + Lua with a fencing token and an honest deadline: the reference that survives every scenario, together with
- * a resource that checks the token.
+ * SET NX + Lua with a fencing token and an honest deadline: the reference, which together with a resource that checks
+ * the token survives whatever leaves Redis its counter. FLUSHALL does not: tokens begin anew, below those already seen.
  *
  * - The token is drawn in the same script that takes the lock, so grants and tokens have one order.
  * - Acquiring is idempotent: a script that runs twice because the driver sent it again finds its own token and gives
  *   the same answer, so a lost reply does not block the lock.
  * - The holder believes in its lease until a deadline on its monotonic clock, counted from before the request was
  *   sent, less a margin for clocks that run at different rates. A reply that comes too late is not a lock.
- * - An attempt whose outcome is unknown is taken back.
+ * - An attempt whose outcome is unknown is taken back before the caller hears of it.
  *
  * Source: Kleppmann, https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html; the drift margin is
  * Redlock's, 1 % of the TTL and 2 ms.
@@ -15,8 +15,9 @@
 import { defineLock, type LockContext } from './lock.ts'
 import { COMPARE_AND_DELETE } from './release-script.ts'
 
-// The host's monotonic clock: virtual inside a world.
+// The host's monotonic clock and timers: virtual inside a world.
 declare const performance: { now(): number }
+declare function setTimeout(task: () => void, ms: number): unknown
 
 const ACQUIRE = `local holder = redis.call('get', KEYS[1])
 if holder == ARGV[1] then return redis.call('get', KEYS[2]) end
@@ -26,6 +27,19 @@ return redis.call('incr', KEYS[2])`
 
 const release = async ({ redis, key }: LockContext, token: string): Promise<boolean> =>
   (await redis.eval(COMPARE_AND_DELETE, 1, key, token)) === 1
+
+/** Releases what may have been taken, again and again while the connection fails, until the lease must have ended by itself. */
+async function takeBack(context: LockContext): Promise<void> {
+  const endedAt = performance.now() + context.ttlMs
+  while (performance.now() < endedAt) {
+    try {
+      await release(context, context.token)
+      return
+    } catch {
+      await new Promise<void>((resolve) => setTimeout(resolve, context.ttlMs / 20))
+    }
+  }
+}
 
 export const fenced = defineLock({
   name: 'fenced',
@@ -38,12 +52,12 @@ export const fenced = defineLock({
     try {
       fence = await redis.eval(ACQUIRE, 2, key, `${key}:fence`, token, ttlMs)
     } catch (cause) {
-      await release(context, token).catch(() => 'the lease ends by itself')
+      await takeBack(context)
       throw cause
     }
     if (fence === null) return null
     if (performance.now() >= validUntil) {
-      await release(context, token)
+      await takeBack(context)
       return null
     }
     return { token, fence: Number(fence), validUntil, isHeld: () => performance.now() < validUntil }

@@ -4,6 +4,7 @@
  * A lock is two functions over a connected driver object. What a lease says of itself (`expiresAt`, `isHeld`,
  * `signal`) is what it is judged by, so no finding can be argued away.
  */
+import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { RedisCommands } from './redis-commands.ts'
@@ -22,6 +23,13 @@ export interface LockContext<Redis = RedisCommands> {
   readonly ttlMs: number
   /** Opens one more connection to the first node, for subscribers and blocking commands. */
   connect(): Promise<Redis>
+  /**
+   * This client's own copy of a package, found from the current folder: evaluated afresh for each client of each world,
+   * with everything that it requires. For libraries that keep something in module variables, which two machines could
+   * not share.
+   * @throws UsageError when it is not installed, or is no CommonJS
+   */
+  load<Module = unknown>(name: string): Module
 }
 
 /** What a lock hands to its holder. Every field is optional; every field that is there is held against it. */
@@ -41,6 +49,9 @@ export interface Lease {
   readonly lost?: Promise<unknown>
 }
 
+/** Names of what a lease says, without spaces. */
+export type Statements = { readonly [Field in 'expiresAt' | 'validUntil' | 'isHeld' | 'signal' | 'lost']?: string }
+
 /** A lock under test. */
 export interface LockDefinition<Redis = RedisCommands> {
   /** Short and unique: a column of the matrix. */
@@ -57,11 +68,15 @@ export interface LockDefinition<Redis = RedisCommands> {
   extend?(context: LockContext<Redis>, lease: Lease): Promise<boolean>
   /** `acquire` waits by itself until it has the lock; the workload then does not retry. */
   readonly blocking?: boolean
+  /** The client that it needs, whatever `--client` says; default: what the run asks for. */
+  readonly client?: ClientKind
   /**
    * How many independent nodes it needs; default 1. With more than one it is a quorum lock: it gets at least so many
    * `nodes`, uses all that it gets, and has the lock when a majority of them has its token.
    */
   readonly nodes?: number
+  /** What a library calls the things that its leases say, for sentences about them: `{ isHeld: 'mutex.isAcquired' }`. */
+  readonly statements?: Statements
   /** The keys it really uses for a lock key, when it adds a prefix: they are watched for the truth lane. */
   keys?(key: string): readonly string[]
 }
@@ -92,6 +107,13 @@ export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): 
     }
   }
   checkNodes(`defineLock(${candidate.name})`, candidate.nodes)
+  if (candidate.client !== undefined && !CLIENT_KINDS.includes(candidate.client)) {
+    throw new UsageError(
+      `defineLock(${candidate.name})`,
+      `expected client to be one of ${CLIENT_KINDS.join(', ')}, got ${JSON.stringify(candidate.client)}`,
+      'correct it, or leave it out: then the lock gets what --client says',
+    )
+  }
   return lock
 }
 

@@ -1,4 +1,5 @@
 /** The built-in locks, from the most broken to the reference. */
+import { evalsha } from './evalsha.ts'
 import { fenced } from './fenced.ts'
 import type { LockDefinition } from './lock.ts'
 import { naive } from './naive.ts'
@@ -16,6 +17,7 @@ export const LOCKS: readonly LockDefinition[] = [
   setnxExpire,
   nxPlainDel,
   wallDeadline,
+  evalsha,
   setNxLua,
   watchdog,
   redlockByTheBook,

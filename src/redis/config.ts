@@ -1,7 +1,7 @@
 /**
  * The configuration of one server: what CONFIG GET reads and CONFIG SET changes.
  *
- * Models          names, aliases, kinds, limits and error texts of all parameters; `requirepass`.
+ * Models          names, aliases, kinds, limits and error texts of all parameters; `requirepass`, `maxmemory` and its policy.
  * Does not model  what the other parameters do to a real server: they are remembered and listed.
  *
  * Source: config.c of Redis 7.0; https://redis.io/docs/latest/commands/config-set/

@@ -55,6 +55,9 @@ interface Block {
 }
 
 const QUEUED = status('QUEUED')
+const FORCED_UNBLOCK = errorOf(
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+)
 
 export class RedisConnection implements CommandContext {
   readonly server: MemoryRedis
@@ -403,6 +406,12 @@ export class RedisConnection implements CommandContext {
     const outcome = block.wait.retry(key)
     if (outcome === BLOCKED) return
     this.unblock(outcome === NO_REPLY ? null : outcome)
+  }
+
+  /** The wait is over because the server has become a replica. */
+  dropBlocked(): void {
+    this.mode |= CLOSE_AFTER_REPLY
+    this.unblock(FORCED_UNBLOCK)
   }
 
   /** The wait is over because its time is up. */

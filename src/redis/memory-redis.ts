@@ -3,7 +3,7 @@
  *
  * Made ten thousand times a second, so everything that a world may never use is made when it is first used.
  *
- * Does not model  eviction, persistence files, the active expiry cycle (a key whose time is up stays until somebody looks).
+ * Does not model  persistence files, the active expiry cycle (a key whose time is up stays until somebody looks).
  *
  * Invariants
  * - One command runs at a time, to its end; replies of blocked clients come after it.
@@ -16,6 +16,7 @@ import { RedisConnection, type Wait } from './connection.ts'
 import { UNAUTHENTICATED } from './connection-mode.ts'
 import { KeyListeners } from './key-listeners.ts'
 import { Keyspace } from './keyspace.ts'
+import { makeRoom, memoryLimit } from './memory-limit.ts'
 import { Monitors } from './monitors.ts'
 import { Random } from './random.ts'
 import type { Reply } from './reply.ts'
@@ -53,8 +54,6 @@ export interface ConnectionSink {
 export interface ServerFault {
   /** A replica: commands that write answer READONLY. */
   readonly readOnly?: boolean
-  /** Out of memory, nothing to evict: commands that may need memory answer OOM. */
-  readonly oom?: boolean
   /** The last snapshot failed: commands that write (and PING) answer MISCONF. */
   readonly misconf?: boolean
   /** Reading its data after a restart: commands that need data answer LOADING. */
@@ -73,6 +72,7 @@ const FAULTY = 1
 const BUSY = 2
 const PAUSED = 4
 const MONITORED = 8
+const LIMITED = 16
 
 /** The version whose replies this server gives. */
 const VERSION = '7.0.15'
@@ -94,6 +94,8 @@ export class MemoryRedis {
   commandCount = 0
   connectionCount = 0
   startedMs: number
+  /** The command that runs (or ran last) found more memory used than `maxmemory` allows, and nothing to evict. */
+  isOutOfMemory = false
   /** LASTSAVE. */
   lastSaveMs: number
   /** The state of `math.random` in scripts, which runs on from script to script. */
@@ -253,8 +255,26 @@ export class MemoryRedis {
 
   set fault(fault: ServerFault) {
     this.#fault = fault
-    const isFaulty = fault.readOnly || fault.oom || fault.misconf || fault.loading
+    const isFaulty = fault.readOnly || fault.misconf || fault.loading
     this.gate = isFaulty ? this.gate | FAULTY : this.gate & ~FAULTY
+  }
+
+  /** `maxmemory` has changed: from now on each command looks whether there is memory for it, or no longer does. */
+  limitMemory(): void {
+    const isLimited = memoryLimit(this) !== 0
+    this.gate = isLimited ? this.gate | LIMITED : this.gate & ~LIMITED
+    this.isOutOfMemory = false
+  }
+
+  /** Before a command: makes room as `maxmemory-policy` says, and remembers whether that was enough. */
+  makeRoom(): void {
+    if ((this.gate & LIMITED) !== 0) this.isOutOfMemory = !makeRoom(this)
+  }
+
+  /** It became a replica: whoever waits for something that only a primary can give is told and cut, in the order of connecting. */
+  dropBlockedClients(): void {
+    for (const connection of [...this.#connections]) if (connection.isBlocked) connection.dropBlocked()
+    this.runDeferred()
   }
 
   /** Counts a command and gives the time it sees, in ms. */
@@ -369,6 +389,7 @@ export class MemoryRedis {
     this.#busy = null
     this.fault = {}
     this.gate = 0
+    this.isOutOfMemory = false
     this.#pubSub = null
     this.#random = null
     this.#config = null

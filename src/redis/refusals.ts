@@ -65,9 +65,10 @@ export function refusal(found: CommandRow, bits: number, connection: RedisConnec
 
 /** Memory, disk and replica faults. */
 function refusalByFault(found: CommandRow, bits: number, { mode, server }: RedisConnection): ErrorReply | null {
-  const { oom, misconf, readOnly }: MemoryRedis['fault'] = server.fault
+  const { misconf, readOnly }: MemoryRedis['fault'] = server.fault
+  server.makeRoom()
   const wouldQueue = (mode & IN_MULTI) !== 0 && !ENDS_TRANSACTION.has(found.name)
-  if (oom && ((bits & DENY_OOM) !== 0 || wouldQueue)) return errors.OUT_OF_MEMORY
+  if (server.isOutOfMemory && ((bits & DENY_OOM) !== 0 || wouldQueue)) return errors.OUT_OF_MEMORY
   if (misconf && ((bits & WRITE) !== 0 || found.name === 'ping')) return errors.DISK_ERROR
   return readOnly && (bits & WRITE) !== 0 ? errors.READ_ONLY_REPLICA : null
 }

@@ -101,12 +101,13 @@ class ScriptRun implements ScriptHost {
   }
 
   #refusalByFault(bits: number): ErrorReply | null {
-    const { readOnly, misconf, oom } = this.#context.server.fault
+    const { server } = this.#context
+    const { readOnly, misconf } = server.fault
     if ((bits & WRITE) !== 0) {
       if (readOnly) return READ_ONLY_REPLICA
       if (misconf) return DISK_ERROR
     }
-    return oom && !this.#allowsOutOfMemory && (bits & DENY_OOM) !== 0 ? OUT_OF_MEMORY : null
+    return server.isOutOfMemory && !this.#allowsOutOfMemory && (bits & DENY_OOM) !== 0 ? OUT_OF_MEMORY : null
   }
 
   log(): void {}
@@ -144,12 +145,12 @@ export function runScript(
 /** A script with flags is refused as a whole. */
 function refusalByFlags(
   flags: ReadonlySet<ScriptFlag>,
-  { fault }: MemoryRedis,
+  { fault, isOutOfMemory }: MemoryRedis,
   byReadCommand: boolean,
 ): ErrorReply | null {
   if (flags.has('no-writes')) return null
   if (fault.readOnly) return WRITING_ON_REPLICA
   if (fault.misconf) return WRITING_WITHOUT_DISK
   if (byReadCommand) return WRITING_BY_READ_COMMAND
-  return fault.oom && !flags.has('allow-oom') ? NO_MEMORY_FOR_SCRIPT : null
+  return isOutOfMemory && !flags.has('allow-oom') ? NO_MEMORY_FOR_SCRIPT : null
 }

@@ -6,6 +6,7 @@
  *
  * Source: server.c (`genRedisInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/info/
  */
+import { usedMemory } from './memory-limit.ts'
 import type { MemoryRedis } from './memory-redis.ts'
 
 type Lines = readonly string[]
@@ -139,10 +140,11 @@ function clientLines(server: MemoryRedis): Lines {
 }
 
 function memoryLines(server: MemoryRedis): Lines {
+  const used = usedMemory(server)
   return [
     'Memory',
-    'used_memory:1015216',
-    'used_memory_human:991.42K',
+    `used_memory:${used}`,
+    `used_memory_human:${(used / 1024).toFixed(2)}K`,
     'used_memory_rss:7045120',
     'used_memory_rss_human:6.72M',
     'used_memory_peak:1149640',
@@ -185,10 +187,26 @@ function statisticsLines(server: MemoryRedis): Lines {
   ]
 }
 
+/** A replica whose primary cannot be reached. */
+const REPLICA_LINES: Lines = [
+  'role:slave',
+  'master_host:127.0.0.1',
+  'master_port:1',
+  'master_link_status:down',
+  'master_last_io_seconds_ago:-1',
+  'master_sync_in_progress:0',
+  'slave_read_repl_offset:0',
+  'slave_repl_offset:0',
+  'master_link_down_since_seconds:-1',
+  'slave_priority:100',
+  'slave_read_only:1',
+  'replica_announced:1',
+]
+
 function replicationLines(server: MemoryRedis): Lines {
   return [
     'Replication',
-    'role:master',
+    ...(server.fault.readOnly ? REPLICA_LINES : ['role:master']),
     'connected_slaves:0',
     'master_failover_state:no-failover',
     `master_replid:${server.runId}`,

@@ -41,7 +41,7 @@ export function cellSection(cell: Cell, context: CellContext): string {
   const subject = material.subjects.get(cell.lock)
   const parts = [
     `<article class="card cell" id="${id}" aria-labelledby="${id}-h" tabindex="-1">`,
-    `<header><h3 id="${id}-h"><bdi>${escapeHtml(cell.lock)}</bdi> <span class="soft">in <bdi>${escapeHtml(cell.scenario)}</bdi></span></h3>${tags(cell)}</header>`,
+    `<header><h3 id="${id}-h"><bdi>${escapeHtml(cell.lock)}</bdi> <span class="soft">in <bdi>${escapeHtml(cell.scenario)}</bdi></span></h3>${tags(cell, material)}</header>`,
     subject === undefined ? '' : about(subject),
     first === undefined ? '' : violationHtml(first, cell, anchors, null) + replayHtml(first.token),
     shown.length > 0 || first === undefined
@@ -65,7 +65,7 @@ function about({ title, commands }: { readonly title: string; readonly commands:
   return parts.length === 0 ? '' : `<p class="soft">${parts.join(': ')}</p>`
 }
 
-function tags(cell: Cell): string {
+function tags(cell: Cell, { report }: ReportMaterial): string {
   const kinds = new Set(cell.violations.map(({ kind }) => kind))
   const items = [`<li>${wordHtml(cellWord(cell))}</li>`]
   if (kinds.has('definite')) items.push('<li class="definite">definite: a bug</li>')
@@ -77,6 +77,7 @@ function tags(cell: Cell): string {
     `<li>${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}</li>`,
   )
   if (cell.nodes !== undefined) items.push(`<li>${counted(cell.nodes, 'Redis node')}</li>`)
+  if (cell.client !== report.client) items.push(`<li>client ${escapeHtml(cell.client)}</li>`)
   return `<ul class="tags" aria-label="Verdict">${items.join('')}</ul>`
 }
 

@@ -60,6 +60,7 @@ function orderedCell(cell: Cell): Cell {
   return {
     scenario: cell.scenario,
     lock: cell.lock,
+    client: cell.client,
     workload: cell.workload,
     ...(cell.nodes === undefined ? {} : { nodes: cell.nodes }),
     verdict: cell.verdict,

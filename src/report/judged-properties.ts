@@ -9,6 +9,8 @@ import type { Cell } from './report.ts'
 export function judgedProperties(cell: Pick<Cell, 'workload' | 'violations'>): readonly PropertyName[] {
   const subject = cell.workload === 'cart' ? 'session' : 'lock'
   return CHECKS.filter(
-    (check) => check.subjects.includes(subject) || cell.violations.some(({ property }) => property === check.name),
+    (check) =>
+      (check.subjects.includes(subject) && check.isForApps !== true) ||
+      cell.violations.some(({ property }) => property === check.name),
   ).map((check) => check.name)
 }

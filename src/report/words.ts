@@ -73,6 +73,7 @@ export const HEADINGS: Readonly<Record<PropertyName, string>> = {
   'stale-write': 'stale write accepted',
   'fence-order': 'fencing order violated',
   'foreign-release': 'lock released by a stranger',
+  'session-crossed': 'session of another user',
   'session-lost-update': 'session update lost',
   'session-vanished': 'session vanished',
   'session-resurrected': 'session resurrected',

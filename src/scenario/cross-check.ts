@@ -1,10 +1,10 @@
 /**
  * What the schema cannot see because it takes two places of a scenario: exactly one workload, one kind a fault,
- * processes that exist, operations that happen, subjects that are known.
+ * processes that exist and that the fault can do something to, operations that happen, subjects that are known.
  *
  * Works on the data as it was written, so that it can speak up even when other places are wrong too.
  */
-import type { Anchor, FaultKind } from '../fault/fault.ts'
+import type { Anchor, FaultKind, Role } from '../fault/fault.ts'
 import { shown } from '../sim/shown.ts'
 import { clientName } from '../world/plan.ts'
 import { parseAnchor } from './anchor.ts'
@@ -60,15 +60,33 @@ function checkFault(
     const settings = kind.schema.safeParse(fault[kind.name])
     if (!settings.success) continue
     for (const name of kind.processes(settings.data)) {
-      if (processes.all.includes(name)) continue
+      const message = checkTarget(kind, name, processes)
+      if (message === null) continue
       const place = [...path, kind.name, ...(pathOf(fault[kind.name], name) ?? [])]
-      found.push({ path: place, message: unknownProcess(name, processes.all), at: 'value' })
+      found.push({ path: place, message, at: 'value' })
     }
   }
   const anchor = typeof fault.at === 'string' ? parseAnchor(fault.at) : null
   const message = anchor === null ? null : checkAnchor(anchor, processes, workload)
   if (message !== null) found.push({ path: [...path, 'at'], message, at: 'value' })
   return found
+}
+
+/** What is wrong with aiming this kind of fault at this process; null: nothing. */
+function checkTarget({ name: kind, roles }: FaultKind, name: string, processes: Processes): string | null {
+  if (!processes.all.includes(name)) return unknownProcess(name, processes.all)
+  if (roles.includes(roleOf(name, processes))) return null
+  const fitting = processes.all.filter((other) => roles.includes(roleOf(other, processes)))
+  return `expected ${roles.map((role) => ROLE_WORDS[role]).join(' or ')} (${fitting.join(', ')}): ${kind} does nothing to ${name}`
+}
+
+const roleOf = (name: string, { clients, nodes }: Processes): Role =>
+  clients.includes(name) ? 'client' : nodes.includes(name) ? 'redis' : 'storage'
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  client: 'a client',
+  redis: 'a Redis node',
+  storage: 'the storage',
 }
 
 /** What is wrong with an anchor that reads well; null: nothing. */

@@ -32,6 +32,8 @@ export interface Cell {
   readonly scenario: string
   /** The lock or the session store. */
   readonly lock: string
+  /** What it was given: the client of the run, or the one that it needs. */
+  readonly client: string
   readonly workload: string
   /** How many independent Redis nodes its worlds had; missing: one. */
   readonly nodes?: number
@@ -63,6 +65,7 @@ export interface Report {
   readonly seed: string
   /** What answered: `memory`, or the real server with its version. */
   readonly redis: string
+  /** What subjects were given that do not say which client they need. */
   readonly client: string
   readonly deterministic: boolean
   readonly cells: readonly Cell[]

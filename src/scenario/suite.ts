@@ -9,15 +9,18 @@ import type { Judgement } from '../check/judge.ts'
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
 import { faultKind } from '../fault/registry.ts'
+import { History } from '../history/history.ts'
 import { assert } from '../sim/assert.ts'
+import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
 import { formatUs } from '../sim/units.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
-import { judgeWorld, tellWorld } from '../world/judged-world.ts'
+import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
-import type { Environment } from '../world/run-world.ts'
+import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
+import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
-import { nodesOf, planFor, type Subject } from '../world/subject.ts'
+import { clientOf, nodesOf, planFor, type Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
 import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status } from './report.ts'
 import { expectationFor, type Scenario } from './scenario.ts'
@@ -27,6 +30,7 @@ export interface SuiteOptions {
   readonly scenarios: readonly Scenario[]
   readonly subjects: readonly Subject[]
   readonly seed: string
+  /** What subjects are given that do not say which client they need. */
   readonly client: ClientKind
   readonly environment: Environment
   /** Worlds a cell; default: what the scenario says. */
@@ -52,20 +56,34 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
   )
 }
 
+/** What a suite ends with. */
+export interface SuiteResult extends ReportMaterial {
+  /** The server that died, which ended the suite in the middle of its last cell; null: it ended by itself. */
+  readonly failure: HostError | null
+}
+
 /** Runs the suite. */
-export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
+export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { scenarios, subjects, seed, client, environment, inMacrotask } = options
   const todo = scenarios.flatMap((scenario) =>
     subjectsFor(scenario, subjects).map((subject) => ({ scenario, subject })),
   )
+  // A driver that is not installed is said at once, not after an hour.
+  for (const { subject } of todo) {
+    if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
+  }
   const cells: Cell[] = []
   const histories = new Map<string, Story>()
+  let failure: HostError | null = null
   for (const { scenario, subject } of todo) {
     if (options.shouldStop?.() === true) break
-    const { cell, story } = await inMacrotask(() => runCell(scenario, subject, options))
-    cells.push(cell)
-    histories.set(`${scenario.name}/${subject.name}`, story)
-    options.onCell?.(cell, cells.length, todo.length)
+    const result = await inMacrotask(() => runCell(scenario, subject, options))
+    failure = result.failure
+    if (result.cell === null) break
+    cells.push(result.cell)
+    histories.set(`${scenario.name}/${subject.name}`, result.story)
+    options.onCell?.(result.cell, cells.length, todo.length)
+    if (failure !== null) break
   }
   return {
     report: {
@@ -86,11 +104,12 @@ export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
     ),
     subjects: new Map(
       subjects.map((subject) => {
-        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : subject.store
+        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
         return [subject.name, { title, commands }]
       }),
     ),
     histories,
+    failure,
   }
 }
 
@@ -98,8 +117,14 @@ export async function runSuite(options: SuiteOptions): Promise<ReportMaterial> {
 export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
   scenario.plan(`${seed}/${scenario.name}/${world}`, client)
 
-function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): { cell: Cell; story: Story } {
-  const { seed, client, environment } = options
+/** A cell; `cell` null: the server died before anything was on record. */
+type CellResult =
+  | { readonly cell: Cell; readonly story: Story; readonly failure: HostError | null }
+  | { readonly cell: null; readonly failure: HostError }
+
+function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): CellResult {
+  const { seed, environment } = options
+  const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
   const checksum = planChecksum(scenario, subject)
@@ -110,8 +135,17 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
   const statuses = new Map<Status, string>()
   let violatedWorlds = 0
   let shown: { readonly world: number; readonly rank: number } = { world: 0, rank: 0 }
+  let failure: HostError | null = null
   for (let world = 0; world < worldCount; world += 1) {
-    const { run, judgement } = judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment)
+    let judged: JudgedWorld
+    try {
+      judged = judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment)
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error
+      failure = error
+      break
+    }
+    const { run, judgement } = judged
     hashes.push(run.historyHash)
     for (const fact of judgement.sometimes) facts.add(fact)
     const { verdict } = judgement
@@ -126,6 +160,14 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
     }
     const rank = verdict.violations.some((violation) => violation.kind === 'definite') ? 2 : 1
     if (rank > shown.rank) shown = { world, rank }
+  }
+  let brokenOff: WorldRun | undefined
+  if (failure !== null) {
+    // Without its end a history proves nothing: a client that is waiting in it does not hang.
+    brokenOff = unfinishedRun(failure)
+    if (brokenOff === undefined) return { cell: null, failure }
+    hashes.push(brokenOff.historyHash)
+    statuses.set('unknown', shortReason(failure))
   }
   const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
     statuses.has(candidate),
@@ -149,22 +191,38 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): {
   const cell: Cell = {
     scenario: scenario.name,
     lock: subject.name,
+    client,
     workload: scenario.plan(seed, client).workload.kind,
     ...(nodes === 1 ? {} : { nodes }),
     verdict: status,
     detail: statuses.get(status) ?? '',
     expected,
     asExpected: expected === null || isAsExpected(expected, status, violations),
-    worlds: worldCount,
+    worlds: hashes.length,
     violatedWorlds,
     historyHash: joinHashes(hashes),
     violations,
     history: `${scenario.name}.${subject.name}.ndjson`,
     sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
   }
-  const story = tellWorld(planOfWorld(scenario, seed, shown.world, client), subject, environment)
-  return { cell, story: { ...story, token: tokenOf(shown.world) } }
+  if (brokenOff !== undefined) return { cell, story: storyOfBrokenOff(brokenOff, subject), failure }
+  try {
+    const story = tellWorld(planOfWorld(scenario, seed, shown.world, client), subject, environment)
+    return { cell, story: { ...story, token: tokenOf(shown.world) }, failure }
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    const run = unfinishedRun(error)
+    return run === undefined
+      ? { cell: null, failure: error }
+      : { cell, story: storyOfBrokenOff(run, subject), failure: error }
+  }
 }
+
+/** As far as it went; it cannot be run again with an ear on the network. */
+const storyOfBrokenOff = (run: WorldRun, subject: Subject): Story => storyOf(new History(run), [], subject.kind)
+
+/** Without what the server wrote last. */
+const shortReason = ({ message }: HostError): string => message.split('; it wrote ')[0] as string
 
 function detailOf({ verdict }: Judgement): string {
   return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''

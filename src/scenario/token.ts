@@ -10,10 +10,10 @@
  * - A token with a wrong, missing or added character is refused (but one in 16 million), never replayed as another world.
  * - It holds no code and no path: scenario and subject are names that the replaying side must know.
  */
+import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
-import type { ClientKind } from '../world/plan.ts'
 import { nodesOf, planFor, type Subject } from '../world/subject.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -43,14 +43,13 @@ export interface StormTokenParts {
 }
 
 const PREFIX = 'L1.'
-const CLIENTS: readonly ClientKind[] = ['ioredis', 'direct']
 const REDIS_KINDS: readonly string[] = ['memory', 'mock', 'server', 'container', 'url']
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const CHECKSUM_BYTES = 3
 
 /** The token of one world, for the engine that is running. */
 export function encodeToken(parts: TokenParts, engine: string = ENGINE_VERSION): string {
-  const client = CLIENTS.indexOf(parts.client)
+  const client = CLIENT_KINDS.indexOf(parts.client)
   const redis = REDIS_KINDS.indexOf(parts.redis)
   assert(client >= 0 && redis >= 0, `a token knows its client and Redis: ${parts.client}, ${parts.redis}`)
   const texts = [engine, parts.scenario, parts.planChecksum, parts.subject, `${client}${redis}`, parts.seed]
@@ -125,7 +124,7 @@ const OTHER_ENGINE = 'replay it with the version of lockstorm that made it, or r
 function toParts(texts: readonly string[]): TokenParts | null {
   const [, scenario, planChecksum, subject, kinds, seed, world, ...more] = texts
   if (scenario === undefined || planChecksum === undefined || subject === undefined || seed === undefined) return null
-  const client = CLIENTS[Number(kinds?.[0])]
+  const client = CLIENT_KINDS[Number(kinds?.[0])]
   const redis = REDIS_KINDS[Number(kinds?.[1])]
   const index = Number.parseInt(world ?? '', 36)
   if (client === undefined || redis === undefined || !Number.isSafeInteger(index) || more.length > 0) return null

@@ -3,9 +3,12 @@
  */
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
+import { sufferInMemory } from './memory-trouble.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from './server.ts'
+import type { Trouble } from './trouble.ts'
 
 class MemoryServer implements RedisServer {
+  readonly usesPromises = false
   #nowUs: number
   readonly #redis: MemoryRedis
 
@@ -28,6 +31,15 @@ class MemoryServer implements RedisServer {
 
   wake(): void {
     this.#redis.wake()
+  }
+
+  get isPaused(): boolean {
+    return this.#redis.waiting.isPaused
+  }
+
+  suffer(trouble: Trouble): null {
+    sufferInMemory(this.#redis, trouble)
+    return null
   }
 
   observe(key: string): KeyState | null {

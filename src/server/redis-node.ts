@@ -11,7 +11,9 @@ import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
 import type { Network } from '../net/network.ts'
 import type { Reply } from '../redis/reply.ts'
 import type { SimProcess, SimTimer } from '../sim/process.ts'
+import { ClientPause } from './client-pause.ts'
 import type { KeyState, RedisServer, ServerConnection } from './server.ts'
+import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
 interface Watched {
   readonly key: string
@@ -19,6 +21,8 @@ interface Watched {
   /** Who put the key there: the process whose message created it. */
   owner: string
   alarm: SimTimer | null
+  /** What expired here last, and whose it was: a clock that is set back can bring it to life again. */
+  expired: { readonly text: string | null; readonly expireAtMs: number | null; readonly owner: string } | null
 }
 
 export class RedisNode {
@@ -27,33 +31,90 @@ export class RedisNode {
   readonly #watched: Watched[] = []
   #wakeAlarm: SimTimer | null = null
   #wakeAtMs: number | null = null
+  /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like everybody's. */
+  #heldUp: (() => void)[] = []
+  #pause: ClientPause | null = null
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
   onExec: (() => void) | null = null
-  /** Such messages, and answers to them. */
+  /** How many such messages there were. */
   execCount = 0
-  sentCount = 0
 
   constructor(process: SimProcess, network: Network, server: RedisServer) {
     this.process = process
     this.server = server
+    process.usesPromises = server.usesPromises !== false
     network.listen(process, (endpoint) => this.#accept(endpoint))
   }
 
   /** Adds a key to the truth lane. */
   watch(key: string): void {
-    this.#watched.push({ key, state: null, owner: '', alarm: null })
+    this.#watched.push({ key, state: null, owner: '', alarm: null, expired: null })
   }
 
   /** The process ends and starts again. */
   restart(options: { readonly keepData: boolean }): void {
     this.#setClock()
     this.server.restart(options)
-    if (!options.keepData) this.process.world.record(this.process, 'note', 'forgot', null)
     // The alarms of the former life ended with it.
     this.#wakeAlarm = null
     this.#wakeAtMs = null
+    this.#heldUp = []
+    this.#pause = null
     for (const watched of this.#watched) watched.alarm = null
     this.observe('restart')
+  }
+
+  /** A fault strikes from inside the server; `cannot` is told why when this kind of server cannot have it. */
+  suffer(trouble: NodeTrouble, cannot: (why: string) => void): void {
+    const { process } = this
+    // A dead server has no trouble; what it suffered is over when it comes back.
+    if (process.isCrashed) return
+    if (process.isPaused) {
+      process.world.defer(process, () => this.suffer(trouble, cannot))
+      return
+    }
+    if (this.server.isPaused || this.#pausesOperator(trouble)) {
+      this.#heldUp.push(() => this.suffer(trouble, cannot))
+      return
+    }
+    if (trouble.kind === 'client-pause') {
+      this.#pauseClients(Math.floor(process.wallUs / 1000) + trouble.ms, trouble.onlyWrites)
+      return
+    }
+    this.#setClock()
+    const why = this.server.suffer(trouble)
+    if (why !== null) cannot(why)
+    this.observe(troubleMaker(trouble))
+    this.#armWake()
+  }
+
+  /** Whether an operator's command waits, too: always, or when it writes. */
+  #pausesOperator({ kind }: NodeTrouble): boolean {
+    if (this.#pause === null) return false
+    return !this.#pause.onlyWrites || kind === 'flush' || kind === 'evict'
+  }
+
+  #pauseClients(untilMs: number, onlyWrites: boolean): void {
+    if (this.#pause === null) {
+      this.#pause = new ClientPause(untilMs, onlyWrites)
+      this.#awaitEndOfPause(this.#pause)
+    } else this.#pause.extend(untilMs, onlyWrites)
+  }
+
+  #awaitEndOfPause(pause: ClientPause): void {
+    const { untilMs } = pause
+    // Over when the clock is past the deadline, not at it.
+    this.process.setAlarm('wall', (untilMs + 1) * 1000, () => {
+      if (pause.untilMs > untilMs) {
+        this.#awaitEndOfPause(pause)
+        return
+      }
+      this.process.world.schedule(this.process.world.nowUs, this.process, 'timer', () => {
+        this.#pause = null
+        for (const execute of pause.release()) if (!this.process.isCrashed) execute()
+        for (const suffer of this.#heldUp.splice(0)) suffer()
+      })
+    })
   }
 
   /** Looks at the watched keys and records what changed; `by` is who caused it. */
@@ -62,89 +123,29 @@ export class RedisNode {
   }
 
   #accept(endpoint: Endpoint): EndpointHandler {
-    const client = endpoint.peer.process.name
-    let bytes = ''
-    let replies: Reply[] = []
-    let isExecuting = false
-    let isClosing = false
-    const flush = (): void => {
-      if (isExecuting) return
-      if (bytes !== '') {
-        const message = bytes
-        bytes = ''
-        endpoint.send(message)
-      } else if (replies.length > 0) {
-        const message = replies
-        replies = []
-        endpoint.send(message)
-      }
-    }
-    const close = (): void => {
-      // After a command that ends the connection its reply goes first.
-      isClosing = true
-      flush()
-      if (!isExecuting) endpoint.close()
-    }
     this.#setClock()
-    const connection: ServerConnection = this.server.connect(
-      endpoint.mode === 'bytes'
-        ? {
-            onBytes: (more) => {
-              bytes += more
-              flush()
-            },
-            onClose: close,
-          }
-        : {
-            onReply: (reply) => {
-              replies.push(reply)
-              flush()
-            },
-            onClose: close,
-          },
-    )
-    return {
-      onMessage: (message: Message) => {
-        if (endpoint.peer.process.isCounting) {
-          this.execCount += 1
-          this.onExec?.()
-          if (this.process.isCrashed) return
-        }
-        if (this.process.isPaused) {
-          // Paused just before executing: the message is read after the pause.
-          this.process.world.defer(this.process, () => this.#execute(connection, message, client, flushAfter))
-          return
-        }
-        this.#execute(connection, message, client, flushAfter)
-      },
-      onClose: () => connection.close(),
-    }
-    function flushAfter(execute: () => void): void {
-      isExecuting = true
-      try {
-        execute()
-      } finally {
-        isExecuting = false
-      }
-      flush()
-      if (isClosing) endpoint.close()
-    }
+    return new NodeConnection(this, endpoint)
   }
 
-  #execute(
-    connection: ServerConnection,
-    message: Message,
-    client: string,
-    flushAfter: (execute: () => void) => void,
-  ): void {
+  /** A message has arrived: a site of faults when its client's workload has begun. False: the node ended here. */
+  beforeMessage(client: SimProcess): boolean {
+    if (!client.isCounting) return true
+    this.execCount += 1
+    this.onExec?.()
+    return !this.process.isCrashed
+  }
+
+  /** A connection is closed: what it sent and a pause held up is never executed. */
+  forget(connection: NodeConnection): void {
+    this.#pause?.forget(connection)
+  }
+
+  /** Has a message executed at the node's present time; what it changed is on record before its answer leaves. */
+  execute(connection: NodeConnection, message: Message): void {
+    if (this.#pause?.holdsBack(connection, message, () => this.execute(connection, message))) return
     this.#setClock()
     this.#observeExpired()
-    flushAfter(() => {
-      if (typeof message === 'string') connection.receive(message)
-      else connection.execute(message as readonly string[])
-      // Before the answer leaves: a fault may strike there, and what was done was done before it.
-      this.observe(client)
-    })
+    connection.execute(message)
     this.#armWake()
   }
 
@@ -168,6 +169,7 @@ export class RedisNode {
               this.server.wake()
               this.observe('time')
               this.#armWake()
+              if (!this.server.isPaused) for (const suffer of this.#heldUp.splice(0)) suffer()
             })
           })
   }
@@ -197,17 +199,21 @@ export class RedisNode {
         isExpired ? 'time' : by,
         watched.owner,
       ])
+      watched.expired =
+        isExpired && before !== null ? { text: before.text, expireAtMs: before.expireAtMs, owner: watched.owner } : null
       watched.owner = ''
       return
     }
     const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
     const previousOwner = watched.owner
-    if (op !== 'extended') watched.owner = by
+    const { expired } = watched
+    const isBack = before === null && expired?.text === after.text && expired.expireAtMs === after.expireAtMs
+    if (op !== 'extended') watched.owner = isBack ? expired.owner : by
     const goneUs = goneAtUs(after)
     world.record(this.process, 'truth', op, [
       watched.key,
       by,
-      op === 'granted' ? by : previousOwner,
+      op === 'granted' ? watched.owner : previousOwner,
       after.text,
       goneUs === null ? null : this.process.clock.trueUsWhenWall(goneUs),
       goneUs === null ? null : goneUs - this.process.wallUs,
@@ -232,6 +238,87 @@ export class RedisNode {
       this.#setClock()
       this.#observe(watched, 'time')
     })
+  }
+}
+
+/** The node's end of one client's connection: what is executed together is answered in one message. */
+class NodeConnection implements EndpointHandler {
+  readonly #node: RedisNode
+  readonly #endpoint: Endpoint
+  readonly #connection: ServerConnection
+  readonly #client: SimProcess
+  #bytes = ''
+  #replies: Reply[] | null = null
+  #isExecuting = false
+  #isClosing = false
+
+  constructor(node: RedisNode, endpoint: Endpoint) {
+    this.#node = node
+    this.#endpoint = endpoint
+    this.#client = endpoint.peer.process
+    this.#connection = node.server.connect(
+      endpoint.mode === 'bytes'
+        ? { onBytes: (more) => this.#addBytes(more), onClose: () => this.#close() }
+        : { onReply: (reply) => this.#addReply(reply), onClose: () => this.#close() },
+    )
+  }
+
+  onMessage(message: Message): void {
+    const { process } = this.#node
+    if (!this.#node.beforeMessage(this.#client)) return
+    // Paused just before executing: the message is read after the pause.
+    if (process.isPaused) process.world.defer(process, () => this.#node.execute(this, message))
+    else this.#node.execute(this, message)
+  }
+
+  onClose(): void {
+    this.#node.forget(this)
+    this.#connection.close()
+  }
+
+  execute(message: Message): void {
+    this.#isExecuting = true
+    try {
+      if (typeof message === 'string') this.#connection.receive(message)
+      else this.#connection.execute(message as readonly string[])
+      // Before the answer leaves: a fault may strike there, and what was done was done before it.
+      this.#node.observe(this.#client.name)
+    } finally {
+      this.#isExecuting = false
+    }
+    this.#flush()
+    if (this.#isClosing) this.#endpoint.close()
+  }
+
+  #addBytes(more: string): void {
+    this.#bytes += more
+    this.#flush()
+  }
+
+  #addReply(reply: Reply): void {
+    if (this.#replies === null) this.#replies = [reply]
+    else this.#replies.push(reply)
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#isExecuting) return
+    if (this.#bytes !== '') {
+      const message = this.#bytes
+      this.#bytes = ''
+      this.#endpoint.send(message)
+    } else if (this.#replies !== null) {
+      const message = this.#replies
+      this.#replies = null
+      this.#endpoint.send(message)
+    }
+  }
+
+  #close(): void {
+    // After a command that ends the connection its reply goes first.
+    this.#isClosing = true
+    this.#flush()
+    if (!this.#isExecuting) this.#endpoint.close()
   }
 }
 

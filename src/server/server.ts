@@ -6,6 +6,7 @@
  * (or replies) back before the call returns, unless a command blocks.
  */
 import type { Reply } from '../redis/reply.ts'
+import type { Trouble } from './trouble.ts'
 
 /** What the truth lane records of a watched key: who holds it according to this server, and until when. */
 export interface KeyState {
@@ -38,14 +39,20 @@ export interface ServerConnection {
 
 /** One running Redis node. */
 export interface RedisServer {
+  /** False: whatever it is asked is done before the call returns, and no promise is left behind. */
+  readonly usesPromises?: boolean
   /** A client connected. */
   connect(sink: ServerSink): ServerConnection
-  /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe and wake. */
+  /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe, wake and suffer. */
   setClock(nowUs: number): void
   /** When (server wall clock, ms) something waits for time to pass, or null. Real servers do not say: their bridge knows the commands that wait. */
   wakeAtMs(): number | null
   /** Time has passed: ends blocked calls that are due. */
   wake(): void
+  /** CLIENT PAUSE is on: an operator's command would wait, too. */
+  readonly isPaused: boolean
+  /** Makes trouble happen, at once; answers null, or in one line why this kind of server cannot have it. */
+  suffer(trouble: Trouble): string | null
   /** What a key holds now, without side effects. */
   observe(key: string): KeyState | null
   /** The process dies (connections are cut) and starts again with or without its data. */

@@ -27,6 +27,8 @@ export class SimProcess {
   readonly name: string
   readonly world: World
   readonly clock = new Clock()
+  /** False: its turns lead to no promises or ticks, so nothing has to be drained after them. For processes of our own. */
+  usesPromises = true
   /** Counts the lives of this process; events of an earlier life never run. */
   incarnation = 0
   isCrashed = false
@@ -119,20 +121,10 @@ export class SimProcess {
         for (const alarm of [...(this.#alarms ?? [])]) alarm.arm()
       }
     }
-    const alarms = this.#alarms
-    const alarm = new ClockAlarm(this, which, atUs, () => {
-      alarms.splice(alarms.indexOf(alarm), 1)
-      task()
-    })
-    alarms.push(alarm)
+    const alarm = new ClockAlarm(this, this.#alarms, which, atUs, task)
+    this.#alarms.push(alarm)
     alarm.arm()
-    return {
-      cancel: () => {
-        const index = alarms.indexOf(alarm)
-        if (index >= 0) alarms.splice(index, 1)
-        alarm.cancel()
-      },
-    }
+    return alarm
   }
 
   /** Stops this process for a while, from now (or from the end of the pause it is in). */
@@ -222,28 +214,47 @@ class Timer implements SimTimer {
   }
 }
 
-class ClockAlarm {
+class ClockAlarm implements SimTimer {
   readonly #process: SimProcess
+  /** The armed alarms of this process, this one among them. */
+  readonly #alarms: ClockAlarm[]
   readonly #which: 'wall' | 'mono'
   readonly #atUs: number
   readonly #task: () => void
   #event: SimEvent | null = null
 
-  constructor(process: SimProcess, which: 'wall' | 'mono', atUs: number, task: () => void) {
+  constructor(process: SimProcess, alarms: ClockAlarm[], which: 'wall' | 'mono', atUs: number, task: () => void) {
     this.#process = process
+    this.#alarms = alarms
     this.#which = which
     this.#atUs = atUs
     this.#task = task
   }
 
+  /** Sets it, or sets it anew after the clock was changed. */
   arm(): void {
-    this.cancel()
+    this.#disarm()
     const { clock, world } = this.#process
     const dueUs = this.#which === 'wall' ? clock.trueUsWhenWall(this.#atUs) : clock.trueUsWhenMono(this.#atUs)
-    this.#event = world.schedule(Math.max(dueUs, world.nowUs), null, 'timer', this.#task)
+    this.#event = world.schedule(Math.max(dueUs, world.nowUs), null, 'timer', () => this.#ring())
   }
 
   cancel(): void {
+    this.#forget()
+    this.#disarm()
+  }
+
+  #ring(): void {
+    this.#forget()
+    this.#task()
+  }
+
+  #forget(): void {
+    const index = this.#alarms.indexOf(this)
+    if (index >= 0) this.#alarms.splice(index, 1)
+  }
+
+  #disarm(): void {
     if (this.#event !== null) this.#event.run = null
     this.#event = null
   }

@@ -11,10 +11,12 @@
  */
 import { AssertionError, assert } from './assert.ts'
 import { EventQueue, type Phase, type SimEvent } from './event-queue.ts'
+import { HostError } from './host-error.ts'
 import { SimProcess } from './process.ts'
 import { RandomStreams } from './random.ts'
 import type { Interruption } from './resume-order.ts'
 import { type Atom, Trace, type TraceType } from './trace.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Where a world stops even if nothing ends it: reaching one of these makes the verdict `unknown`. */
 export interface Limits {
@@ -59,8 +61,8 @@ export class World {
   #turn: SimEvent | null = null
   #turnSeq = 0
   #isStopped = false
-  /** An invariant of lockstorm that did not hold: thrown when the loop has ended. */
-  #failure: AssertionError | null = null
+  /** What was nobody's fault in the world: thrown when the loop has ended. */
+  #failure: Error | null = null
 
   constructor(seed: string, limits: Limits = DEFAULT_LIMITS) {
     this.random = new RandomStreams(seed)
@@ -139,9 +141,12 @@ export class World {
     else if (!process.isCrashed) this.trace.append(process.localNowUs, process.name, type, op, value)
   }
 
-  /** Charges a process with an exception that nobody caught. A broken invariant of lockstorm is never charged to anybody. */
+  /**
+   * Charges a process with an exception that nobody caught. A broken invariant of lockstorm, a server that died and a plan
+   * that cannot be run on it are never charged to anybody.
+   */
   charge(process: SimProcess, error: unknown, origin: string): void {
-    if (error instanceof AssertionError) {
+    if (error instanceof AssertionError || error instanceof HostError || error instanceof UsageError) {
       this.#failure ??= error
       this.stop()
     } else if (!(error instanceof ProcessExit)) this.onUncaught(process, error, origin)
@@ -163,7 +168,7 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
-        drain()
+        if (process.usesPromises) drain()
         process.onTurnEnd?.()
       }
       if (this.#failure !== null) throw this.#failure
@@ -183,7 +188,7 @@ export class World {
           continue
         }
         this.#guard(process, run as () => void)
-        await nextMacrotask()
+        if (process.usesPromises) await nextMacrotask()
         process.onTurnEnd?.()
       }
       if (this.#failure !== null) throw this.#failure

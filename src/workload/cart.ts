@@ -24,6 +24,13 @@ export interface CartSettings {
   readonly logout: boolean
   /** The first client logs in, the last one logs out. */
   readonly role: 'first' | 'middle' | 'last'
+  /** Shared by the web servers of one world: the user's browser knows when its login was answered. */
+  readonly login: Login
+}
+
+/** Whether the login was answered, well or not. */
+export interface Login {
+  isOver: boolean
 }
 
 const RETRIES_MAX = 50
@@ -34,8 +41,15 @@ type Change = { readonly op: 'add' | 'remove'; readonly field: string }
 /** What one web server does. */
 export async function runCart(client: Client, store: SessionStoreDefinition, settings: CartSettings): Promise<void> {
   const requests = new Requests(client, store, settings)
-  if (settings.role === 'first') await requests.login()
-  while (!(await requests.exists())) {
+  const { login } = settings
+  if (settings.role === 'first') {
+    await requests.login()
+    login.isOver = true
+  }
+  for (;;) {
+    // Asked before the look: a session that is not there after its login is gone again (a logout), and will not come.
+    const isOver = login.isOver
+    if ((await requests.exists()) || isOver) break
     if (client.isStopping()) return
     await sleep(client, LOGIN_WAIT_US)
   }
@@ -142,14 +156,16 @@ class Requests {
     }
   }
 
+  /** What a request sees of the session; a load that throws has ended too, and has changed nothing. */
   async #load(context: SessionContext, field: string): Promise<LoadedSession | null> {
-    record(this.#client, 'invoke', 'load', [context.token, field])
+    const client = this.#client
+    record(client, 'invoke', 'load', [context.token, field])
     try {
       const loaded = await this.#store.load(context, SESSION_ID)
-      record(this.#client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
+      record(client, 'ok', 'load', [context.token, field, loaded === null ? null : fieldList(loaded.fields)])
       return loaded
     } catch (error) {
-      record(this.#client, 'fail', 'load', [context.token, field, reason(error)])
+      record(client, 'fail', 'load', [context.token, field, reason(error)])
       throw error
     }
   }

@@ -6,6 +6,9 @@ import type { SimProcess } from '../sim/process.ts'
 import type { Atom, TraceType } from '../sim/trace.ts'
 import type { StorageClient } from './storage.ts'
 
+/** Gives a client its own copy of a package, the same one each time. */
+export type LoadModule = <Module = unknown>(name: string) => Module
+
 /** What a workload reaches of its process. */
 export interface Client {
   readonly process: SimProcess
@@ -14,7 +17,8 @@ export interface Client {
   readonly nodes: readonly RedisCommands[]
   readonly storage: StorageClient
   /** Opens one more connection to the first node. */
-  connect(): Promise<RedisCommands>
+  readonly connect: () => Promise<RedisCommands>
+  readonly load: LoadModule
   /** Whether the storm is over: no new round is begun. */
   isStopping(): boolean
   /** How much longer than planned its work takes at the moment (the slow-work fault), µs. */

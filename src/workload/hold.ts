@@ -4,7 +4,7 @@
  *
  * The end of a stated lease is watched from outside: a paused process's belief ends by its clock although nobody looks.
  */
-import type { Lease } from '../lock/lock.ts'
+import type { Lease, Statements } from '../lock/lock.ts'
 import type { SimTimer } from '../sim/process.ts'
 import { type Client, record } from './client.ts'
 
@@ -15,7 +15,8 @@ export class Hold {
   #isEnded = false
   #alarm: SimTimer | null = null
 
-  constructor(client: Client, token: string, lease: Lease) {
+  /** `statements`: what the lock calls what its leases say. */
+  constructor(client: Client, token: string, lease: Lease, statements?: Statements) {
     this.#client = client
     this.token = token
     this.lease = lease
@@ -28,12 +29,9 @@ export class Hold {
         : expiresAt !== undefined
           ? clock.trueUsWhenWall(expiresAt * 1000)
           : null
-    record(client, 'ok', 'acquire', [
-      token,
-      this.fence,
-      statedUs,
-      validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null,
-    ])
+    const clockKind = validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null
+    const said = saidBy(lease, statements)
+    record(client, 'ok', 'acquire', [token, this.fence, statedUs, clockKind, ...(said === '' ? [] : [said])])
     if (validUntil !== undefined)
       this.#alarm = process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
     else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
@@ -84,4 +82,20 @@ export class Hold {
     if (!process.isPaused) this.#alarm?.cancel()
     record(this.#client, 'belief', 'ended', [this.token, why])
   }
+}
+
+const LIVE = ['isHeld', 'signal'] as const
+const ALL = ['expiresAt', 'validUntil', 'lost', ...LIVE] as const
+
+/**
+ * What the lease says of itself, by field and by the lock's own name for it. A stated end is on record already: alone, and
+ * without a name of its own, it is not said twice.
+ */
+function saidBy(lease: Lease, statements: Statements | undefined): string {
+  const isLive = lease.expiresAt === undefined && lease.validUntil === undefined
+  const fields = statements !== undefined ? ALL : isLive ? LIVE : []
+  return fields
+    .filter((field) => lease[field] !== undefined)
+    .map((field) => `${field}=${statements?.[field] ?? field}`)
+    .join(' ')
 }

@@ -27,35 +27,38 @@ export class Locking {
 
   /** Tries until it has the lock; null when `isOver` says so first. */
   async take(retryUs: number, isOver: () => boolean): Promise<{ hold: Hold; context: LockContext } | null> {
-    for (;;) {
-      if (isOver()) return null
-      const taken = await this.#attempt()
-      if (taken !== null) return taken
-      await sleep(this.#client, retryUs)
-    }
-  }
-
-  async #attempt(): Promise<{ hold: Hold; context: LockContext } | null> {
     const client = this.#client
-    this.#attempts += 1
-    const token = `${this.#prefix}-${this.#attempts}`
-    const context: LockContext = {
-      redis: client.nodes[0] as LockContext['redis'],
-      nodes: client.nodes,
-      key: LOCK_KEY,
-      token,
-      ttlMs: this.#ttlMs,
-      connect: () => client.connect(),
-    }
-    record(client, 'invoke', 'acquire', token)
-    try {
-      const lease = await this.#lock.acquire(context)
-      if (lease !== null && lease !== undefined) return { hold: new Hold(client, token, lease), context }
-      record(client, 'fail', 'acquire', token)
-    } catch (error) {
-      record(client, 'info', 'acquire', [token, reason(error)])
+    while (!isOver()) {
+      const context = this.#nextContext()
+      const { token } = context
+      record(client, 'invoke', 'acquire', token)
+      try {
+        const lease = await this.#lock.acquire(context)
+        if (lease !== null && lease !== undefined) {
+          return { hold: new Hold(client, token, lease, this.#lock.statements), context }
+        }
+        record(client, 'fail', 'acquire', token)
+      } catch (error) {
+        record(client, 'info', 'acquire', [token, reason(error)])
+      }
+      await sleep(client, retryUs)
     }
     return null
+  }
+
+  /** What the lock is given for its next attempt. */
+  #nextContext(): LockContext {
+    const { nodes, connect, load } = this.#client
+    this.#attempts += 1
+    return {
+      redis: nodes[0] as LockContext['redis'],
+      nodes,
+      key: LOCK_KEY,
+      token: `${this.#prefix}-${this.#attempts}`,
+      ttlMs: this.#ttlMs,
+      connect,
+      load,
+    }
   }
 
   /** Gives the lock back; whatever happens, the client no longer believes in it. */

@@ -35,6 +35,7 @@ export class Storage {
 
   constructor(process: SimProcess, network: Network, options: { readonly checkFence: boolean }) {
     this.process = process
+    process.usesPromises = false
     this.#checkFence = options.checkFence
     network.listen(process, (endpoint) => ({
       onMessage: (message: Message) =>

@@ -2,11 +2,11 @@
  * A plan: everything that decides what happens in one world, except the code under test. Plain data: the same plan
  * and the same code give the same history, on every machine.
  */
+import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
 
-/** How code reaches Redis: the real driver over a simulated socket, or the direct client without RESP. */
-export type ClientKind = 'ioredis' | 'direct'
+export type { ClientKind } from '../client/kind.ts'
 
 /** What the clients do. Times are virtual. */
 export type WorkloadPlan =
@@ -34,6 +34,7 @@ export interface Plan {
   /** Name of the scenario it came from, for the report. */
   readonly scenario: string
   readonly seed: string
+  /** What code under test is given, unless it says itself what it needs. */
   readonly client: ClientKind
   /** Number of clients; they are called A, B, C, … */
   readonly clients: number

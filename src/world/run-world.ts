@@ -7,33 +7,44 @@
  * The storm is over when every client has ended, or when the plan's time is up. Liveness is judged in the calm.
  */
 import type { Driver } from '../client/driver.ts'
+import type { ClientKind } from '../client/kind.ts'
 import { faultKind } from '../fault/registry.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
 import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { RedisServer, ServerProvider } from '../server/server.ts'
+import type { SessionAppDefinition } from '../session/session-app.ts'
 import { sessionKey } from '../session/session-store.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
+import { HostError } from '../sim/host-error.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { hashTrace, type TraceRecord } from '../sim/trace.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
-import { type CartSettings, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
-import { type Client, reason } from '../workload/client.ts'
+import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
+import { openBrowsers, runCartApp } from '../workload/cart-app.ts'
+import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
+import { WebServer } from '../workload/web-server.ts'
 import { clientName, type Plan } from './plan.ts'
 import { Storm, type StormWatch } from './storm.ts'
 import type { SeenMessage } from './story.ts'
-import { nodesOf, planFor, type Subject } from './subject.ts'
+import { appOf, nodesOf, planFor, type Subject } from './subject.ts'
 
 /** What a world needs from its host. */
 export interface Environment {
   readonly provider: ServerProvider
+  /** Opens connections for subjects that do not say which client they need. */
   readonly driver: Driver
+  /** The driver that a subject asks for by name; where it is missing there is only the one above. */
+  readonly driverFor?: (client: ClientKind) => Driver
+  /** Makes the `load` of one life of one client: its own copies of packages. */
+  readonly makeLoad?: () => LoadModule
   /** Runs the world to its end, synchronously. */
   readonly loop: (world: World) => void
   readonly limits?: Limits
@@ -57,7 +68,7 @@ export interface WorldRun {
   readonly voters: number
   /** Whether the lock's acquire waits by itself. */
   readonly isBlocking: boolean
-  /** Which limit was reached; null: none, the world ended by itself. */
+  /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
   readonly limitReached: string | null
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
@@ -67,11 +78,19 @@ const START_SPREAD_US = 500
 /** How long a client of several nodes waits for its connections before it begins with those that it has. */
 const CONNECT_US_MAX = 100_000
 
-/** Runs one world. */
+/** What there was of a world when a server that it ran on died; undefined for any other error. */
+export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
+
+const unfinished = new WeakMap<HostError, WorldRun>()
+
+/** Runs one world. A HostError that ends it leaves its history with `unfinishedRun`. */
 export function runWorld(plan: Plan, subject: Subject, environment: Environment): WorldRun {
   const world = new PlannedWorld(plan, subject, environment)
   try {
     environment.loop(world.world)
+  } catch (error) {
+    if (error instanceof HostError) unfinished.set(error, world.result())
+    throw error
   } finally {
     world.stopServers()
   }
@@ -98,6 +117,7 @@ class PlannedWorld {
   readonly #plan: Plan
   readonly #subject: Subject
   readonly #driver: Driver
+  readonly #makeLoad: () => LoadModule
   readonly #network: Network
   readonly #nodes: RedisNode[] = []
   readonly #servers: RedisServer[] = []
@@ -107,13 +127,19 @@ class PlannedWorld {
   /** Clients whose workload has ended, or ended for good by a crash. */
   readonly #done = new Set<SimProcess>()
   readonly #connected = new Map<SimProcess, Client>()
+  /** Of a web application: its instances, and who asks them. */
+  readonly #webServers = new Map<Client, WebServer>()
+  readonly #browsers = openBrowsers()
   #healedUs = 0
   #isProbing = false
+  readonly #login: Login = { isOver: false }
+  #usageError: UsageError | null = null
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = planFor(plan, subject)
     this.#subject = subject
-    this.#driver = environment.driver
+    this.#driver = driverOf(subject, environment)
+    this.#makeLoad = () => this.#guardLoad(environment.makeLoad?.() ?? loadNothing)
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.#network = new Network(this.world, plan.latency)
     if (plan.order !== undefined) this.#network.arrivalOrder = new ArrivalOrder(this.world, plan.order)
@@ -131,6 +157,13 @@ class PlannedWorld {
     this.#storm = new Storm(this.world, this.#network, plan.faults, {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
+      suffer: (process, trouble, cannot) => {
+        const node = this.#nodes.find((candidate) => candidate.process === process)
+        assert(node !== undefined, `only a Redis node suffers ${trouble.kind}: not ${process.name}`)
+        node.suffer(trouble, cannot)
+      },
+      // An application alone knows its keys; what strikes one of them strikes none.
+      watchedKey: watchedKeys(this.#subject)[0] ?? sessionKey(SESSION_ID),
     })
     this.#storm.watch = environment.watch ?? null
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
@@ -145,6 +178,19 @@ class PlannedWorld {
     this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
   }
 
+  /** What cannot be loaded is the user's affair, not the lock's: it ends the world. */
+  #guardLoad(load: LoadModule): LoadModule {
+    return (name) => {
+      try {
+        return load(name)
+      } catch (error) {
+        if (error instanceof UsageError) this.#usageError ??= error
+        this.world.stop()
+        throw error
+      }
+    }
+  }
+
   /** Ends the servers of this world. */
   stopServers(): void {
     for (const server of this.#servers) server.stop()
@@ -152,6 +198,7 @@ class PlannedWorld {
   }
 
   result(): WorldRun {
+    if (this.#usageError !== null) throw this.#usageError
     const records = this.world.trace.sort()
     return {
       plan: this.#plan,
@@ -162,7 +209,7 @@ class PlannedWorld {
       turns: this.world.turnCount,
       voters: this.#voters,
       isBlocking: this.#subject.kind === 'lock' && this.#subject.lock.blocking === true,
-      limitReached: this.world.limitReached,
+      limitReached: this.world.limitReached ?? this.#storm.leftOut,
       choices: this.#network.arrivalOrder?.widths ?? [],
     }
   }
@@ -191,7 +238,10 @@ class PlannedWorld {
 
   /** A client's main function. */
   #start(process: SimProcess): void {
+    const app = appOf(this.#subject)
     this.#connect(process)
+      // What an application sends while it starts is no part of the storm.
+      .then((client) => (app === undefined ? client : this.#serve(client, app).then(() => client)))
       .then((client) => {
         process.isCounting = true
         this.#connected.set(process, client)
@@ -214,6 +264,7 @@ class PlannedWorld {
       nodes,
       storage: new StorageClient(process, this.#network, 'storage'),
       connect: () => connect('redis-1'),
+      load: this.#makeLoad(),
       isStopping: () => this.#storm.isOver || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }
@@ -248,10 +299,21 @@ class PlannedWorld {
       case 'lock':
         return runCounter(client, subject.lock, this.#counterSettings())
       case 'session':
-        return runCart(client, subject.store, this.#cartSettings(index))
+        return subject.app === undefined
+          ? runCart(client, subject.store, this.#cartSettings(index))
+          : this.#serve(client, subject.app).then((server) =>
+              runCartApp(server, this.#browsers, this.#cartSettings(index)),
+            )
       default:
         return assertNever(subject)
     }
+  }
+
+  /** The web server in a client's process, started when it is not there yet. */
+  async #serve(client: Client, app: SessionAppDefinition): Promise<WebServer> {
+    const server = this.#webServers.get(client) ?? (await WebServer.start(client, app, this.#cartSettings(0)))
+    this.#webServers.set(client, server)
+    return server
   }
 
   #counterSettings(): CounterSettings {
@@ -265,7 +327,7 @@ class PlannedWorld {
     const { workload, ttlMs, clients } = this.#plan
     assert(workload.kind === 'cart', 'a session store is run with the cart workload')
     const role = index === 0 ? 'first' : index === clients - 1 ? 'last' : 'middle'
-    return { ...workload, ttlMs, role }
+    return { ...workload, ttlMs, role, login: this.#login }
   }
 
   /** A client has nothing left to do; when all have, the storm is over. */
@@ -330,14 +392,13 @@ class PlannedWorld {
     const subject = this.#subject
     const deadlineUs = this.world.nowUs + this.#probeUs()
     const isOver = (): boolean => this.world.nowUs >= deadlineUs
-    return subject.kind === 'lock'
-      ? probeLock(
-          client,
-          subject.lock,
-          { ...this.#counterSettings(), retryUs: Math.ceil(this.#plan.ttlMs * 100) },
-          isOver,
-        )
-      : probeSession(client, subject.store, this.#cartSettings(0))
+    if (subject.kind === 'lock') {
+      const settings = { ...this.#counterSettings(), retryUs: Math.ceil(this.#plan.ttlMs * 100) }
+      return probeLock(client, subject.lock, settings, isOver)
+    }
+    return subject.app === undefined
+      ? probeSession(client, subject.store, this.#cartSettings(0))
+      : this.#serve(client, subject.app).then((server) => server.probe(this.#browsers.user))
   }
 
   /** A lease that nobody holds ends by itself; twice its length is enough for any lock that lets go at all. */
@@ -346,9 +407,22 @@ class PlannedWorld {
   }
 }
 
+/** What opens this subject's connections. */
+function driverOf(subject: Subject, environment: Omit<Environment, 'loop'>): Driver {
+  const needed = subject.kind === 'lock' ? subject.lock.client : undefined
+  if (needed === undefined) return environment.driver
+  if (environment.driverFor !== undefined) return environment.driverFor(needed)
+  throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
+}
+
+const loadNothing: LoadModule = (name) => {
+  throw new UsageError(name, 'packages cannot be loaded here')
+}
+
 /** The keys whose truth is recorded. */
 function watchedKeys(subject: Subject): readonly string[] {
-  if (subject.kind === 'session') return [sessionKey(SESSION_ID)]
+  // Only the application knows the keys of its sessions.
+  if (subject.kind === 'session') return subject.app === undefined ? [sessionKey(SESSION_ID)] : []
   return subject.lock.keys?.(LOCK_KEY) ?? [LOCK_KEY]
 }
 

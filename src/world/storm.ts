@@ -8,6 +8,7 @@ import type { FaultContext, MessageEffect, PlannedFault, Site } from '../fault/f
 import { faultKind } from '../fault/registry.ts'
 import { CUT, type Endpoint } from '../net/connection.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
+import type { NodeTrouble } from '../server/trouble.ts'
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { TraceRecord } from '../sim/trace.ts'
@@ -17,6 +18,8 @@ import type { World } from '../sim/world.ts'
 export interface StormHost {
   restart(process: SimProcess, options: { readonly keepData: boolean }): void
   slowDown(process: SimProcess, byUs: number): void
+  suffer(node: SimProcess, trouble: NodeTrouble, cannot: (why: string) => void): void
+  readonly watchedKey: string
 }
 
 /** Watches a storm from outside; what it does changes nothing. */
@@ -50,6 +53,8 @@ export class Storm implements NetworkHooks {
   readonly #context: FaultContext
   watch: StormWatch | null = null
   #isOver = false
+  /** Which fault this kind of Redis could not have, and why; null: it could have all. */
+  leftOut: string | null = null
 
   constructor(world: World, network: Network, faults: readonly PlannedFault[], host: StormHost) {
     this.#world = world
@@ -201,6 +206,12 @@ export class Storm implements NetworkHooks {
         this.#armed.push({ client, direction, effect })
       },
       slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
+      suffer: (node, trouble) =>
+        this.#host.suffer(node, trouble, (why) => {
+          this.#world.record(null, 'note', 'no effect', [node.name, why])
+          this.leftOut ??= `a fault had no effect: ${why}`
+        }),
+      watchedKey: this.#host.watchedKey,
     }
   }
 }

@@ -1,17 +1,36 @@
-/** What is under test in a world: a lock or a session store. */
+/** What is under test in a world: a lock, a session store, or a web application with sessions. */
+import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
+import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
 import type { Plan } from './plan.ts'
 
 export type Subject =
   | { readonly kind: 'lock'; readonly name: string; readonly lock: LockDefinition }
-  | { readonly kind: 'session'; readonly name: string; readonly store: SessionStoreDefinition }
+  | {
+      readonly kind: 'session'
+      readonly name: string
+      readonly store: SessionStoreDefinition
+      readonly app?: undefined
+    }
+  | { readonly kind: 'session'; readonly name: string; readonly app: SessionAppDefinition }
+
+/** The client that a subject is really given: the one that it needs, or else the one that the run asks for. */
+export const clientOf = (subject: Subject, asked: ClientKind): ClientKind =>
+  (subject.kind === 'lock' ? subject.lock.client : undefined) ?? asked
 
 /** A lock as a subject. */
 export const lockSubject = (lock: LockDefinition): Subject => ({ kind: 'lock', name: lock.name, lock })
 
 /** A session store as a subject. */
 export const sessionSubject = (store: SessionStoreDefinition): Subject => ({ kind: 'session', name: store.name, store })
+
+/** The web application under test; undefined: it is something else. */
+export const appOf = (subject: Subject): SessionAppDefinition | undefined =>
+  subject.kind === 'session' ? subject.app : undefined
+
+/** A web application as a subject. */
+export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'session', name: app.name, app })
 
 /** How many independent Redis nodes a subject needs. */
 export const nodesOf = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/check/registry.ts'
 import { PROPERTIES } from '../../src/check/verdict.ts'
 import { History } from '../../src/history/history.ts'
+import { evalsha } from '../../src/lock/evalsha.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { naive } from '../../src/lock/naive.ts'
 import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
@@ -16,7 +17,8 @@ import { optimistic } from '../../src/session/optimistic.ts'
 import { overwrite } from '../../src/session/overwrite.ts'
 import type { TraceType } from '../../src/sim/trace.ts'
 import type { Plan } from '../../src/world/plan.ts'
-import { lockSubject, sessionSubject } from '../../src/world/subject.ts'
+import { appSubject, lockSubject, sessionSubject } from '../../src/world/subject.ts'
+import { cartModel } from '../subjects/models/cart-model.ts'
 import * as mutants from './mutants.ts'
 import { cartPlan, counterPlan, fault, show } from './worlds.ts'
 
@@ -72,6 +74,34 @@ describe('stale-write', () => {
   it('is accepted even with a fence where the resource does not check it', async () => {
     const { kinds } = await show(lockSubject(fenced), pausedUnfenced)
     expect(kinds).toEqual(['fence-order: by-contract', 'linearizability: by-contract', 'stale-write: by-contract'])
+  })
+})
+
+describe('a reply that comes after the lease has ended', () => {
+  // A  |--SET NX--|........reply 400 ms late........|read--work--write|    lease 250 ms
+  // B                    |--SET NX--|read--work----------write|
+  const late = counterPlan({
+    ttlMs: 250,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 1, workUs: 200_000, retryUs: 3_000, checkFence: true },
+    faults: [fault('delay-reply', { process: 'A', for: '400ms' }, 'A before acquire')],
+  })
+
+  it('makes what follows the fault of a lock that does not look at its clock', async () => {
+    const { kinds, violations } = await show(lockSubject(setNxLua), late)
+    expect(kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    const write = violations.find(({ property }) => property === 'stale-write')
+    expect(write?.why).toMatch(/^A was told that it has the lock \d+(\.\d+)? ms after its lease had ended: /)
+  })
+
+  it('is not taken for a lock by one that does', async () => {
+    expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
+  })
+
+  it("is nobody's fault where the clock that would have shown it ran slow", async () => {
+    const slow = { ...late, faults: [...late.faults, fault('clock-rate', { process: 'A', ppm: -500_000 }, '0ms')] }
+    const { violations } = await show(lockSubject(setNxLua), slow)
+    expect(violations.find(({ property }) => property === 'stale-write')?.kind).toBe('by-contract')
   })
 })
 
@@ -145,8 +175,56 @@ describe('dead-lock', () => {
     expect((await show(lockSubject(fenced), lost, 'ioredis')).kinds).toEqual([])
   })
 
+  it('is a release by a script that the server has forgotten, without a way back to EVAL', async () => {
+    const forgotten = counterPlan({
+      headStartUs: 5_000,
+      faults: [fault('script-flush', { process: 'redis-1' }, 'A before release')],
+    })
+    const { kinds, violations } = await show(lockSubject(evalsha), forgotten)
+    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(violations[0]?.sentence).toMatch(
+      /^A was told NOSCRIPT, but its own token kept the lock from everybody for \d/,
+    )
+    expect((await show(lockSubject(setNxLua), forgotten)).kinds).toEqual([])
+    // A release that the server refused for reasons of its own is nobody's mistake: the TTL is for that.
+    const refused = {
+      ...forgotten,
+      faults: [fault('read-only', { process: 'redis-1', for: '2s' }, 'A before release')],
+    }
+    expect((await show(lockSubject(evalsha), refused)).kinds).toEqual([])
+  })
+
   it('is a release that says it succeeded and does nothing', async () => {
     expect((await show(lockSubject(mutants.lyingRelease), busy)).kinds).toContain('dead-lock: definite')
+  })
+})
+
+describe('linearizability', () => {
+  // C         |------------ add c1, with a copy that has b1 ------------|
+  // B  |-- add b1 --|-- remove b1 --|            look: b1 is there again
+  // B's second call and the return of its first are of one microsecond, and have an order all the same.
+  it('does not let a removal take effect before the addition that its own client had finished', () => {
+    const lines: readonly (readonly [number, string, TraceType, string, string])[] = [
+      [0, 'A', 'invoke', 'login', 'A-1'],
+      [1, 'A', 'ok', 'login', 'A-1'],
+      [2, 'B', 'invoke', 'add', 'B-1 b1'],
+      [5, 'B', 'ok', 'add', 'B-1 b1'],
+      [5, 'B', 'invoke', 'remove', 'B-2 b1'],
+      [9, 'B', 'ok', 'remove', 'B-2 b1'],
+      [9, 'A', 'invoke', 'probe', 'A-2'],
+      [9, 'A', 'ok', 'probe', 'A-2,b1 user'],
+    ]
+    const history = new History({
+      records: lines.map(([atUs, process, type, op, value], seq) => {
+        const fields = op === 'probe' ? value.split(',') : value.split(' ')
+        return { atUs, seq, process, type, op, value: fields }
+      }),
+      healedUs: 9,
+      endUs: 9,
+    })
+    const check = CHECKS.find(({ name }) => name === 'linearizability')
+    const found = check?.run(history, { ttlMs: 1000, checkFence: false, orphanUs: 100 })
+    expect(found?.map(({ kind }) => kind)).toEqual(['definite'])
   })
 })
 
@@ -154,6 +232,13 @@ describe('hang', () => {
   it('is a promise that nobody settles', async () => {
     expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')
     expect((await show(lockSubject(setNxLua), busy)).kinds).toEqual([])
+  })
+
+  it('is not a load that throws because its connection was cut', async () => {
+    const cut = cartPlan({ faults: [fault('lose-reply', { process: 'A' }, 'A before load 2')] })
+    const { kinds, sometimes } = await show(sessionSubject(optimistic), cut)
+    expect(kinds).toEqual([])
+    expect(sometimes).toContain('unknown')
   })
 })
 
@@ -233,9 +318,48 @@ describe('sessions', () => {
     expect((await show(sessionSubject(fieldHash), cartPlan())).kinds).toEqual([])
   })
 
+  it('vanish by contract when the server itself lets them go', async () => {
+    const evicted = cartPlan({ faults: [fault('evict', { process: 'redis-1' }, 'B after add')] })
+    const { kinds, violations } = await show(sessionSubject(fieldHash), evicted)
+    expect(kinds).toEqual([
+      'linearizability: by-contract',
+      'session-lost-update: by-contract',
+      'session-vanished: by-contract',
+    ])
+    expect(violations[0]?.why).toBe('redis-1 let the session go (eviction), and nothing else has it.')
+  })
+
   it('are read stale from a copy on each server', async () => {
     expect((await show(sessionSubject(mutants.cachedStore()), cartPlan())).kinds).toContain(
       'session-stale-read: definite',
+    )
+  })
+})
+
+describe('web applications', () => {
+  const withLogout = cartPlan({
+    workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: true },
+    faults: [fault('slow-work', { process: 'B', by: '500ms' }, 'B before add')],
+  })
+
+  it('are valid when they change a session in one step and give a new id at the login', async () => {
+    for (const plan of [cartPlan(), withLogout]) {
+      const { status, kinds } = await show(appSubject(cartModel('right')), plan)
+      expect(kinds).toEqual([])
+      expect(status).toBe('valid')
+    }
+  })
+
+  it('cross sessions when a login keeps the id that a stranger may have planted', async () => {
+    const { violations } = await show(appSubject(cartModel('fixed', { loginKeepsId: true })), cartPlan())
+    expect(violations.map(({ sentence }) => sentence)).toEqual(['C served a stranger, who had never logged in, as u1'])
+  })
+
+  it('cross sessions when two users get one id, here the time in seconds', async () => {
+    const newId = (): string => String(Math.floor(Date.now() / 1000))
+    const { violations } = await show(appSubject(cartModel('same', { newId })), cartPlan())
+    expect(violations.filter(({ property }) => property === 'session-crossed').map(({ sentence }) => sentence)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^\w served u1 as u2$|^C served u2 as u1$/)]),
     )
   })
 })

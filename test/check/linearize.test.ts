@@ -9,10 +9,10 @@ const REGISTER: SequentialModel<number, Register> = {
   step: (state, input) => ('write' in input ? input.write : input.read === state ? state : undefined),
   key: String,
 }
-const at = (input: Register, invokedUs: number, endedUs: number | null): TimedOperation<Register> => ({
+const at = (input: Register, invokedAt: number, endedAt: number | null): TimedOperation<Register> => ({
   input,
-  invokedUs,
-  endedUs,
+  invokedAt,
+  endedAt,
 })
 
 describe('linearize', () => {

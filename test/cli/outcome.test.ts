@@ -17,6 +17,7 @@ const violation = (kind: ReportedViolation['kind']): ReportedViolation => ({
 const cell = (more: Partial<Cell>): Cell => ({
   scenario: 's',
   lock: 'l',
+  client: 'ioredis',
   workload: 'counter',
   verdict: 'valid',
   detail: '',

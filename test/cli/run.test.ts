@@ -13,7 +13,7 @@ beforeAll(async () => {
   await build()
   folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-cli-'))
   for (const [name, text] of Object.entries(FILES)) writeFileSync(path.join(folder, name), text)
-  chmodSync(path.join(folder, 'dead-redis'), 0o755)
+  for (const name of ['dead-redis', 'short-lived-redis']) chmodSync(path.join(folder, name), 0o755)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -72,6 +72,12 @@ export default { name: 'lingering', async acquire({ redis, key, token }) {
 }, async release({ redis, key }) { return (await redis.del(key)) === 1 } }
 `,
   'my.config.ts': "export default { seed: 42, runs: 2, only: ['naive'], client: 'direct' }\n",
+  // The preload library is the server's alone: it ends every other process that it is loaded into.
+  'short-lived-redis': `#!/bin/sh
+case $1 in --version) exec redis-server "$@" ;; esac
+(unset LD_PRELOAD; sleep 2; kill -9 $$) > /dev/null 2>&1 &
+exec redis-server "$@"
+`,
   'dead-redis': '#!/bin/sh\n[ "$1" = --version ] && echo "Redis server v=7.0.15 sha=00000000:0"\nexit 1\n',
 }
 
@@ -372,6 +378,35 @@ describe('what answers', () => {
     expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
     expect(stderr).toContain('ECONNREFUSED')
     expect(stderr).not.toContain('open-sesame')
+  })
+})
+
+describe('a server that dies in the middle of the run', () => {
+  it('69: with a clear message, and a report of what there was so far', () => {
+    const flags = [
+      '--redis',
+      'server',
+      '--redis-binary',
+      './short-lived-redis',
+      '--output',
+      'cut-short',
+      '--only',
+      'set-nx-lua',
+    ]
+    const { code, stdout, stderr } = run(['open.yaml', '--client', 'direct', '--runs', '20000', '--json', ...flags])
+    expect(code).toBe(69)
+    expect(stderr).toMatch(/^the server of redis-1 has ended; it wrote last:\n {2}.*ready to accept connections/ms)
+    expect(stderr).toMatch(/^the run ends here: what there was so far is in the report$/m)
+    expect(stderr).not.toContain('    at ')
+    const { cells } = reportOf(stdout)
+    const last = cells.at(-1)
+    // Worlds that were over before count; the one in which it died proves nothing.
+    expect(last).toMatchObject({ verdict: 'unknown', detail: 'the server of redis-1 has ended', violations: [] })
+    expect(last?.worlds).toBeGreaterThan(1)
+    expect(last?.worlds).toBeLessThan(20_000)
+    expect(reportOf(readFileSync(path.join(folder, 'cut-short', 'report.json'), 'utf8')).cells).toEqual(cells)
+    const history = readFileSync(path.join(folder, 'cut-short', 'histories', last?.history ?? ''), 'utf8')
+    expect(history.split('\n').length).toBeGreaterThan(1)
   })
 })
 

@@ -1,9 +1,10 @@
 /**
- * Unmodified ioredis over the simulated socket. Every program runs twice: in a world, and for real, against a
- * redis-server behind a proxy; both must say the same. What is known to go wrong in ioredis must go wrong here too.
+ * Unmodified ioredis (5 and 6) and its fork iovalkey over the simulated socket. Every program runs twice: in a world, and
+ * for real, against a redis-server behind a proxy; both must say the same. What is known to go wrong in the driver must go
+ * wrong here too.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Program, RealStage, simulate } from './stage.ts'
+import { ioredisFamily, type Program, RealStage, simulate, simulateWith } from './stage.ts'
 
 let real: RealStage
 
@@ -362,14 +363,35 @@ const PROGRAMS: Record<string, Program> = {
   },
 }
 
-describe('ioredis in a world does what it does in the world outside', () => {
-  it.each(Object.keys(PROGRAMS))('it %s', async (name) => {
-    const program = PROGRAMS[name] as Program
-    const truth = await real.run(program)
-    expect(truth.length).toBeGreaterThan(1)
-    expect(await simulate(program)).toEqual(truth)
-  })
-})
+describe.each(['ioredis', 'ioredis-6', 'iovalkey'])(
+  '%s in a world does what it does in the world outside',
+  (driver) => {
+    const family = ioredisFamily(driver)
+
+    it.each(Object.keys(PROGRAMS))('it %s', async (name) => {
+      const program = PROGRAMS[name] as Program
+      const truth = await real.runWith(family, program)
+      expect(truth.length).toBeGreaterThan(1)
+      expect(await simulateWith(family, program)).toEqual(truth)
+    })
+
+    it('shows P11, P12 and P13 by name', async () => {
+      const shown = await Promise.all(
+        Object.keys(PROGRAMS)
+          .filter((name) => /^(sends again|never settles|runs a command long)/.test(name))
+          .map(async (name) => (await simulateWith(family, PROGRAMS[name] as Program)).filter(Array.isArray)),
+      )
+      expect(shown).toEqual([
+        // P11: told that somebody else has it, while Redis holds this client's token; a counter goes up twice.
+        [[null], ['token-1'], [2, '2']],
+        // P12: the promise never settles, although the driver is connected again and answers.
+        [['pending'], ['token-1', 'ready', 'token-1']],
+        // P13: rejected, and applied later.
+        [['Error: Command timed out'], ['token-1']],
+      ])
+    })
+  },
+)
 
 describe('in a world', () => {
   it('a connection that gets no answer ends when the driver says so, as against a server whose queue is full', async () => {

@@ -1,11 +1,12 @@
 /**
- * One program, two stages: unmodified ioredis over the simulated network against the in-memory Redis, and the same
- * ioredis over real sockets against a real redis-server, with a small TCP proxy in between that does to the connection
+ * One program, two stages: an unmodified driver over the simulated network against the in-memory Redis, and the same
+ * driver over real sockets against a real redis-server, with a small TCP proxy in between that does to the connection
  * what a fault does.
  */
 import { createRequire } from 'node:module'
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net'
 import type { Redis, RedisOptions } from 'ioredis'
+import type { createClient, RedisClientOptions } from 'redis'
 import { installVirtualNet } from '../../src/client/node/virtual-net.ts'
 import { CUT, type Endpoint } from '../../src/net/connection.ts'
 import { Network } from '../../src/net/network.ts'
@@ -22,13 +23,49 @@ import { RealRedis } from '../redis/real-redis.ts'
 installVirtualModules()
 installVirtualNet()
 
-const ioredis = createRequire(import.meta.url)('ioredis') as { Redis: new (options: RedisOptions) => Redis }
+const require = createRequire(import.meta.url)
 const provider = createMemoryProvider(loadLuaEngine())
 
+interface Emitter {
+  on(event: string, listener: (...values: unknown[]) => void): unknown
+}
+
+/** How clients of one driver are made and ended, and what they report. */
+export interface Family<Client, Options> {
+  make(host: string, port: number, options: Options): Client & Emitter
+  readonly events: readonly string[]
+  end(client: Client): void
+}
+
+/** A driver with ioredis's constructor: `ioredis`, `ioredis-6`, `iovalkey`. */
+export function ioredisFamily(name: string): Family<Redis, RedisOptions> {
+  const driver = require(name) as { Redis: new (options: RedisOptions) => Redis & Emitter }
+  return {
+    make: (host, port, options) => new driver.Redis({ host, port, disableClientInfo: true, ...options }),
+    events: ['connect', 'ready', 'error', 'close', 'reconnecting', 'end', 'message', 'pmessage'],
+    end: (client) => client.disconnect(),
+  }
+}
+
+export type NodeRedisClient = ReturnType<typeof createClient>
+
+/** node-redis. */
+export const NODE_REDIS: Family<NodeRedisClient, RedisClientOptions> = {
+  make(host, port, options) {
+    const redis = require('redis') as { createClient: typeof createClient }
+    const settings = { ...options, socket: { host, port, ...options.socket } } as RedisClientOptions
+    return redis.createClient(settings) as unknown as NodeRedisClient & Emitter
+  },
+  events: ['connect', 'ready', 'error', 'reconnecting', 'terminated', 'end'],
+  end: (client) => client.destroy(),
+}
+
+const IOREDIS = ioredisFamily('ioredis')
+
 /** What a program may do. */
-export interface Stage {
-  /** A new ioredis; whatever it reports goes to the log. Closed when the program ends. */
-  redis(options?: RedisOptions, name?: string): Redis
+export interface Stage<Client = Redis, Options = RedisOptions> {
+  /** A new client of the driver; whatever it reports goes to the log. Closed when the program ends. */
+  redis(options?: Options, name?: string): Client
   say(...values: unknown[]): void
   sleep(ms: number): Promise<void>
   readonly faults: Faults
@@ -50,20 +87,25 @@ export interface Faults {
   go(): void
 }
 
-export type Program = (stage: Stage) => Promise<void>
-
-const EVENTS = ['connect', 'ready', 'error', 'close', 'reconnecting', 'end', 'message', 'pmessage'] as const
+export type Program<Client = Redis, Options = RedisOptions> = (stage: Stage<Client, Options>) => Promise<void>
 
 /** What both stages do alike. */
-function makeStage(host: string, port: number, faults: Faults): { stage: Stage; log: unknown[]; clients: Redis[] } {
+function makeStage<Client, Options>(
+  family: Family<Client, Options>,
+  host: string,
+  port: number,
+  faults: Faults,
+): { stage: Stage<Client, Options>; log: unknown[]; mute: () => readonly Client[] } {
   const log: unknown[] = []
-  const clients: Redis[] = []
-  const stage: Stage = {
-    redis(options = {}, name = '') {
-      const redis = new ioredis.Redis({ host, port, disableClientInfo: true, ...options })
+  const clients: Client[] = []
+  let isMuted = false
+  const stage: Stage<Client, Options> = {
+    redis(options = {} as Options, name = '') {
+      const redis = family.make(host, port, options)
       clients.push(redis)
-      for (const event of EVENTS) {
+      for (const event of family.events) {
         redis.on(event, (...values: unknown[]) => {
+          if (isMuted) return
           const shown = event === 'reconnecting' ? [] : values.map((value) => show(value, host, port))
           log.push([name, event, ...shown].join(' ').trim())
         })
@@ -74,7 +116,12 @@ function makeStage(host: string, port: number, faults: Faults): { stage: Stage; 
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     faults,
   }
-  return { stage, log, clients }
+  const mute = (): readonly Client[] => {
+    // Not by removing listeners: `createClient` hands out an object that cannot remove what its prototype has.
+    isMuted = true
+    return clients
+  }
+  return { stage, log, mute }
 }
 
 /** Errors as their kind and text; the address of the server by a common name. */
@@ -89,17 +136,25 @@ function show(value: unknown, host: string, port: number): unknown {
 }
 
 /** Runs a program in a world; `clock` tells how much virtual time has passed, ms. */
-export async function simulate(program: (stage: Stage & { clock(): number }) => Promise<void>): Promise<unknown[]> {
+export function simulate(program: (stage: Stage & { clock(): number }) => Promise<void>): Promise<unknown[]> {
+  return simulateWith(IOREDIS, program)
+}
+
+/** The same with another driver. */
+export async function simulateWith<Client, Options>(
+  family: Family<Client, Options>,
+  program: (stage: Stage<Client, Options> & { clock(): number }) => Promise<void>,
+): Promise<unknown[]> {
   const world = new World('stage')
   const network = new Network(world, { minUs: 150, maxUs: 150 })
   const node = world.addProcess('redis-1')
   new RedisNode(node, network, provider.node('redis-1', { seed: 'stage', nowUs: EPOCH_US }))
   const client = world.addProcess('A')
-  const { stage, log, clients } = makeStage('redis-1', 6379, simulatedFaults(network, client, node))
+  const { stage, log, mute } = makeStage(family, 'redis-1', 6379, simulatedFaults(network, client, node))
   world.schedule(0, client, 'timer', () => {
     program({ ...stage, clock: () => client.monoUs / 1000 }).then(
       () => {
-        for (const redis of clients) redis.removeAllListeners().on('error', () => {})
+        mute()
         world.stop()
       },
       (error) => {
@@ -194,12 +249,20 @@ export class RealStage {
     await this.#redis.stop()
   }
 
-  async run(program: Program): Promise<unknown[]> {
+  run(program: Program): Promise<unknown[]> {
+    return this.runWith(IOREDIS, program)
+  }
+
+  /** The same with another driver. */
+  async runWith<Client, Options>(
+    family: Family<Client, Options>,
+    program: Program<Client, Options>,
+  ): Promise<unknown[]> {
     const connection = await this.#redis.connect()
     await connection.command('FLUSHALL')
     await connection.command('SCRIPT', 'FLUSH')
     connection.close()
-    return this.#play(program, this.#port, {
+    return this.#play(family, program, this.#port, {
       loseReplyTo: (word) => {
         this.#word = word
       },
@@ -232,18 +295,20 @@ export class RealStage {
       throw new Error('there is no proxy here')
     }
     const faults = { loseReplyTo: nothing, cut: nothing, hold: nothing, release: nothing, refuse: nothing }
-    return this.#play(program, this.#redis.port, { ...faults, stop: nothing, go: nothing })
+    return this.#play(IOREDIS, program, this.#redis.port, { ...faults, stop: nothing, go: nothing })
   }
 
-  async #play(program: Program, port: number, faults: Faults): Promise<unknown[]> {
-    const { stage, log, clients } = makeStage('127.0.0.1', port, faults)
+  async #play<Client, Options>(
+    family: Family<Client, Options>,
+    program: Program<Client, Options>,
+    port: number,
+    faults: Faults,
+  ): Promise<unknown[]> {
+    const { stage, log, mute } = makeStage(family, '127.0.0.1', port, faults)
     try {
       await program(stage)
     } finally {
-      for (const redis of clients) {
-        redis.removeAllListeners().on('error', () => {})
-        redis.disconnect()
-      }
+      for (const client of mute()) family.end(client)
     }
     return log
   }

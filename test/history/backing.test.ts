@@ -43,7 +43,7 @@ function history(voters: number, lines: readonly Line[]): History {
 }
 
 const hold = (told: History) => told.holds[0] as (typeof told.holds)[number]
-const backing = (told: History) => told.backingOf(hold(told))
+const backing = (told: History) => hold(told).backing
 const why = (told: History, atUs: number) => {
   const end = leaseEnd(told, hold(told), atUs)
   return end === null ? null : `${end.kind}: ${end.why}`

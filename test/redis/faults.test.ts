@@ -23,6 +23,7 @@ const WRITES = [
   'XYZ',
   'SET k',
 ]
+const REPLICA = ['ROLE', 'WAIT 1 10', 'BLPOP l 1', 'SCRIPT FLUSH']
 const READS = ['GET k', 'EXISTS k', 'PING', 'TTL k', 'PUBLISH a b', 'TIME x', 'SELECT 0', 'DBSIZE x', 'ECHO hi']
 const SCRIPTS = [
   `EVAL "return redis.call('set','k','v')" 0`,
@@ -101,13 +102,63 @@ describe('faults of a server', () => {
   it('answers READONLY like a replica', async () => {
     real = await RealRedis.start()
     await realTranscript(real, ['REPLICAOF 127.0.0.1 1'])
-    expect(memoryTranscript({ readOnly: true }, ALL)).toEqual(await realTranscript(real, ALL))
+    const lines = [...REPLICA, ...ALL]
+    expect(memoryTranscript({ readOnly: true }, lines)).toEqual(await realTranscript(real, lines))
   })
 
   it('answers OOM like a server without memory', async () => {
     real = await RealRedis.start()
-    await realTranscript(real, ['CONFIG SET maxmemory 1'])
-    expect(memoryTranscript({ oom: true }, ALL)).toEqual(await realTranscript(real, ALL))
+    const lines = ['CONFIG SET maxmemory 1', ...ALL, 'CONFIG SET maxmemory 0', 'SET k v']
+    expect(memoryTranscript({}, lines)).toEqual(await realTranscript(real, lines))
+  })
+
+  it.each(['allkeys-lru', 'allkeys-random', 'volatile-ttl', 'volatile-lfu'])(
+    'evicts by %s before it answers OOM',
+    async (policy) => {
+      real = await RealRedis.start()
+      const lines = [
+        'SET kept v',
+        'SET ends v PX 100000',
+        'RPUSH list a b',
+        'EXPIRE list 100',
+        `CONFIG SET maxmemory-policy ${policy}`,
+        'DBSIZE',
+        'CONFIG SET maxmemory 1',
+        'GET kept',
+        'GET ends',
+        'DBSIZE',
+        'SET k v',
+        ...ALL,
+        'CONFIG SET maxmemory 0',
+        'SET k v',
+        'GET k',
+      ]
+      expect(memoryTranscript({}, lines)).toEqual(await realTranscript(real, lines))
+    },
+  )
+
+  it('lets everything through while the limit is far above what is used', async () => {
+    real = await RealRedis.start()
+    const lines = ['CONFIG SET maxmemory 100mb', ...ALL]
+    expect(memoryTranscript({}, lines)).toEqual(await realTranscript(real, lines))
+  })
+
+  it('is out of memory once much has been written, and has memory again when it is deleted', async () => {
+    real = await RealRedis.start()
+    // Small beside the limit, so that the buffers of the client that sends them do not count.
+    const large = 'x'.repeat(100_000)
+    const lines = [
+      'CONFIG SET maxmemory 10mb',
+      ...Array.from({ length: 150 }, (_, index) => `SET k${index} ${large}`),
+      'FLUSHALL',
+      'SET k v',
+    ]
+    // The first half fits by far, the last tenth by far not; where exactly it begins is no promise.
+    const sure = (transcript: readonly string[]): string[] => [...transcript.slice(0, 76), ...transcript.slice(-15)]
+    const memory = sure(memoryTranscript({}, lines)).map((line) => line.replace(large, '…'))
+    expect(memory).toEqual(sure(await realTranscript(real, lines)).map((line) => line.replace(large, '…')))
+    expect(memory.at(-3)).toMatch(/^SET k149 … → -OOM/)
+    expect(memory.at(-1)).toBe('SET k v → +OK\r\n')
   })
 
   it('answers MISCONF like a server that cannot save', async () => {

@@ -42,6 +42,7 @@ describe('report.json', () => {
           {
             "scenario": "s",
             "lock": "overwrite",
+            "client": "ioredis",
             "workload": "cart",
             "verdict": "violated",
             "detail": "",

@@ -326,6 +326,7 @@ export function cell(changes: CellChanges): Cell {
           ? null
           : ((changes.verdict ?? 'valid') as 'valid' | 'unknown' | 'vacuous')
   return {
+    client: 'ioredis',
     workload: 'counter',
     verdict: violations.length > 0 ? 'violated' : 'valid',
     detail: '',

@@ -83,6 +83,18 @@ export default defineLock({
     ])
   })
 
+  it('finds the default of a CommonJS package that an ESM package has loaded before', async () => {
+    write('node_modules/old/package.json', '{ "name": "old", "main": "index.js" }')
+    write('node_modules/old/index.js', 'module.exports = function old() {}; module.exports.Part = class {}')
+    write('node_modules/new/package.json', '{ "name": "new", "type": "module", "exports": "./index.js" }')
+    write('node_modules/new/index.js', "import { Part } from 'old'\nexport class New extends Part {}")
+    const user = `import { New } from 'new'
+import old from 'old'
+export default { name: typeof old + ' ' + typeof New, ${METHODS} }
+`
+    expect(await names('user.ts', user)).toEqual(['lock function function'])
+  })
+
   it('gives its default export alone, or else all its named locks and stores', async () => {
     const two = `export const one = { name: 'one', ${METHODS} }
 export const store = { name: 'store', async load() { return null }, async save() { return true }, async destroy() {} }
@@ -90,11 +102,20 @@ export const helper = (x: number) => x
 export const settings = { name: 'no lock' }
 `
     expect(await names('named.ts', two)).toEqual(['lock one', 'session store'])
+    const app =
+      "export const app = { name: 'shop', start: () => ({ request: async () => ({ status: 200, setCookie: [] }) }) }"
+    expect(await names('app.ts', app)).toEqual(['session shop'])
     expect(await names('both.ts', `${two}export default { name: 'main', ${METHODS} }`)).toEqual(['lock main'])
   })
 })
 
 describe('a lock file that is wrong', () => {
+  it('says what a web application lacks', async () => {
+    expect(await complaint('nameless-app.ts', 'export default { start() {} }')).toBe(
+      "nameless-app.ts: the default export is no web application yet: its name is missing\n  fix: add name: 'my-application'",
+    )
+  })
+
   it.each([
     ['syntax.ts', 'export const a = {\n  b: 1,,\n}\n'],
     ['syntax.js', 'export const a = {\n  b: 1,,\n}\n'],

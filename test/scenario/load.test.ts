@@ -250,7 +250,7 @@ expect-direct: valid
       scenarios/gc.yaml:14:33 faults.2.partition.groups.1.0: unknown process "redis-2" (there is A, B, redis-1, storage)
       scenarios/gc.yaml:15:5 faults.2.crash: expected one kind of fault, got partition and crash
       scenarios/gc.yaml:16:9 faults.2.at: expected "before", for messages have no "after", got "A after send 3" (did you mean "A before send 3"?)
-      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition
+      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading
       scenarios/gc.yaml:18:5 faults.4.at: missing, expected a time such as 120ms, or a moment such as "A after acquire" or "A before send 3"
       scenarios/gc.yaml:18:12 faults.4.pause: expected a mapping of keys to values, got 3
       scenarios/gc.yaml:19:56 faults.5.restart.keep-data: expected true or false, got "maybe"
@@ -301,6 +301,63 @@ expect-direct: valid
     ['blank words', least().replace('title: t', 'title: "  "')],
   ])('says what is wrong with %s', (_, text) => {
     expect(complaint(text)).toMatchSnapshot()
+  })
+
+  it.each<[string, string]>([
+    [
+      'slow-work: { process: redis-1, by: 2s }',
+      'slow-work.process: expected a client (A, B, C): slow-work does nothing to redis-1',
+    ],
+    [
+      'slow-work: { process: storage, by: 2s }',
+      'slow-work.process: expected a client (A, B, C): slow-work does nothing to storage',
+    ],
+    [
+      'delay-request: { process: redis-1, for: 2s }',
+      'delay-request.process: expected a client (A, B, C): delay-request does nothing to redis-1',
+    ],
+    [
+      'delay-reply: { process: storage, for: 2s }',
+      'delay-reply.process: expected a client (A, B, C): delay-reply does nothing to storage',
+    ],
+    [
+      'lose-reply: { process: redis-1 }',
+      'lose-reply.process: expected a client (A, B, C): lose-reply does nothing to redis-1',
+    ],
+    [
+      'refuse: { process: A, for: 1s }',
+      'refuse.process: expected a Redis node or the storage (redis-1, storage): refuse does nothing to A',
+    ],
+    [
+      'clock-step: { process: storage, by: +1s }',
+      'clock-step.process: expected a client or a Redis node (A, B, C, redis-1): clock-step does nothing to storage',
+    ],
+    [
+      'script-flush: { process: A }',
+      'script-flush.process: expected a Redis node (redis-1): script-flush does nothing to A',
+    ],
+    ['oom: { process: storage, for: 1s }', 'oom.process: expected a Redis node (redis-1): oom does nothing to storage'],
+  ])('refuses %s, which would do nothing', (fault, message) => {
+    const column = `faults: [{ ${fault.slice(0, fault.indexOf('process: ') + 'process: '.length)}`.length + 1
+    expect(complaint(least(`faults: [{ ${fault}, at: 1s }]\n`))).toBe(
+      `scenarios/gc.yaml:5:${column} faults.0.${message}`,
+    )
+  })
+
+  it('lets every fault be aimed at each kind of process that it does something to', () => {
+    for (const { name, example, roles } of FAULTS) {
+      const fault = example.replace(/(process|from): \S+?(?=[,\s])/, (_, key: string) => `${key}: NAME`)
+      if (!fault.includes('NAME')) continue
+      for (const role of roles) {
+        const target = { client: 'A', redis: 'redis-1', storage: 'storage' }[role]
+        const text = least(`faults: [{ ${fault.replace('NAME', target)}, at: 1s }]\n`)
+        expect(
+          parseScenario(text, 'x.yaml')
+            .plan('', 'direct')
+            .faults.map(({ kind }) => kind),
+        ).toEqual([name])
+      }
+    }
   })
 
   it('does not read a text without end', () => {

@@ -52,6 +52,18 @@ describe('ioredis-mock as a node', () => {
     node.stop()
   })
 
+  it('forgets the subscribers of a world that is over', async () => {
+    const provider = await createMockProvider()
+    for (let world = 0; world < 3; world += 1) {
+      const node = provider.node('redis-1', { seed: 's', nowUs: T0_US })
+      const [subscriber, publisher] = [connect(node), connect(node)]
+      await subscriber.call('SUBSCRIBE', 'a')
+      expect(await publisher.call('PUBLISH', 'a', 'x')).toBe(':1\r\n')
+      expect(subscriber.take()).toBe('*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n')
+      node.stop()
+    }
+  })
+
   it('has run a command before its reply is out, so the truth lane sees it', async () => {
     const node = await start()
     const connection = node.connect({ onReply: () => {} })

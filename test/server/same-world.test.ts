@@ -7,7 +7,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { judge } from '../../src/check/judge.ts'
+import { History } from '../../src/history/history.ts'
+import { evalsha } from '../../src/lock/evalsha.ts'
+import { fenced } from '../../src/lock/fenced.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { subjectsFor } from '../../src/scenario/suite.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'
@@ -15,6 +20,7 @@ import { createRedisServerProvider } from '../../src/server/node/redis-server.ts
 import type { ServerProvider } from '../../src/server/server.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { rulesOf } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
@@ -81,6 +87,88 @@ for (const client of ['direct', 'ioredis'] as const) {
   })
 }
 
+/** What happens inside a node, each in the middle of a hold, at a message, and at a time. */
+const TROUBLES: readonly (readonly [string, Record<string, unknown>])[] = [
+  ['script-flush', {}],
+  ['flush', {}],
+  ['evict', {}],
+  ['evict', { key: 'orders/42:fence' }],
+  ['client-pause', { for: '100ms' }],
+  ['client-pause', { for: '300ms', only: 'write' }],
+  ['oom', { for: '300ms' }],
+  ['read-only', { for: '300ms' }],
+  ['misconf', { for: '300ms' }],
+]
+const troubled = (kind: string, settings: Record<string, unknown>, at: string, client: ClientKind): Plan =>
+  counterPlan({
+    client,
+    seed: `troubled/${kind}/${at}`,
+    clients: 3,
+    ttlMs: 200,
+    settleUs: 600_000,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 3, workUs: 20_000, retryUs: 20_000, checkFence: true },
+    faults: [fault(kind, { process: 'redis-1', ...settings }, at)],
+  })
+
+describe.each(TROUBLES)('%s %j', (kind, settings) => {
+  it.each(['direct', 'ioredis'] as const)('has the same history on both, with the %s client', async (client) => {
+    for (const at of [
+      'B after acquire',
+      'redis-1 before exec 5',
+      'redis-1 before answer 9',
+      'A before send 4',
+      '12ms',
+    ]) {
+      const plan = troubled(kind, settings, at, client)
+      for (const lock of LOCKS) {
+        const expected = await history(plan, lockSubject(lock), client, memory)
+        expect(expected.some((line) => line.includes(` world fault ${kind} `))).toBe(true)
+        expect(await history(plan, lockSubject(lock), client, real), `${lock.name}, ${at}`).toEqual(expected)
+      }
+    }
+  })
+})
+
+describe('what a kind of Redis cannot have', () => {
+  it('is said, and the verdict is unknown: loading on a real server', async () => {
+    const plan = troubled('loading', { for: '300ms' }, 'B after acquire', 'direct')
+    const run = await inMacrotask(() => runWorld(plan, lockSubject(fenced), nodeEnvironment('direct', real)))
+    const why = 'a real server is loading only while it starts, and nothing makes that last for a virtual time'
+    expect(run.limitReached).toBe(`a fault had no effect: ${why}`)
+    expect(run.records.find(({ op }) => op === 'no effect')?.value).toEqual(['redis-1', why])
+    const { verdict } = judge(new History(run), rulesOf(plan), 'lock', run.limitReached)
+    expect(verdict).toEqual({ status: 'unknown', reason: run.limitReached })
+  })
+
+  it.each([
+    ['script-flush', {}, 'ioredis-mock has no script cache that could be flushed'],
+    ['oom', { for: '300ms' }, 'ioredis-mock never answers OOM'],
+    ['read-only', { for: '300ms' }, 'ioredis-mock never answers READONLY'],
+    ['misconf', { for: '300ms' }, 'ioredis-mock never answers MISCONF'],
+    ['loading', { for: '300ms' }, 'ioredis-mock never answers LOADING'],
+  ])('is said: %s on ioredis-mock', async (kind, settings, why) => {
+    const mock = await createMockProvider()
+    const plan = troubled(kind, settings, 'B after acquire', 'direct')
+    const run = await inMacrotask(() => runWorld(plan, lockSubject(fenced), nodeEnvironment('direct', mock)))
+    expect(run.limitReached).toBe(`a fault had no effect: ${why}`)
+  })
+
+  it.each([
+    ['flush', {}, 'deleted', 'flush'],
+    ['evict', {}, 'deleted', 'eviction'],
+    ['client-pause', { for: '100ms' }, 'deleted', 'B'],
+  ])('is not %s on ioredis-mock', async (kind, settings, op, by) => {
+    const mock = await createMockProvider()
+    const plan = troubled(kind, settings, 'B after acquire', 'direct')
+    const run = await inMacrotask(() => runWorld(plan, lockSubject(setNxLua), nodeEnvironment('direct', mock)))
+    expect(run.limitReached).toBeNull()
+    const struck = run.records.findIndex(({ type, op: name }) => type === 'fault' && name === kind)
+    const next = run.records.slice(struck).find(({ type }) => type === 'truth')
+    expect([next?.op, (next?.value as readonly unknown[] | undefined)?.[1]]).toEqual([op, by])
+  })
+})
+
 describe('with ioredis-mock as the server', () => {
   it.each(['direct', 'ioredis'] as const)(
     'a plan is told to its end, twice alike, with the %s client',
@@ -89,7 +177,11 @@ describe('with ioredis-mock as the server', () => {
       for (const lock of LOCKS) {
         const plan = counterPlan({ client, seed: 'mock/0' })
         const once = await history(plan, lockSubject(lock), client, mock)
-        expect(once.some((line) => line.includes(' truth '))).toBe(true)
+        // It has no SCRIPT LOAD: who loads its script first never takes the lock.
+        expect(
+          once.some((line) => line.includes(' truth ')),
+          lock.name,
+        ).toBe(lock !== evalsha)
         expect(await history(plan, lockSubject(lock), client, mock), lock.name).toEqual(once)
       }
     },

@@ -103,6 +103,25 @@ describe("a user's own server", () => {
     expect(await own('KEYS', '*')).toBe('*1\r\n$8\r\nprecious\r\n')
   })
 
+  it('suffers what stays under the prefix, and says why it does not suffer the rest', async () => {
+    await own('SET', 'precious', '1')
+    await own('SCRIPT', 'LOAD', 'return 1')
+    const provider = await open({ prefix: 'mine:' })
+    const node = provider.node('redis-1', { seed: 's', nowUs: T0_US })
+    const client = new Client(node)
+    client.call('MSET', 'one', '1', 'two', '2')
+    expect(node.suffer({ kind: 'evict', key: 'one' })).toBeNull()
+    expect([client.call('GET', 'one'), client.call('GET', 'two')]).toEqual([null, '2'])
+    expect(node.suffer({ kind: 'flush' })).toBeNull()
+    expect(client.call('GET', 'two')).toBeNull()
+    expect(await own('GET', 'precious')).toBe('$1\r\n1\r\n')
+    const address = `redis://127.0.0.1:${redis.port}`
+    expect(node.suffer({ kind: 'script-flush' })).toBe(`the scripts of ${address} are not ours to flush`)
+    expect(node.suffer({ kind: 'state', state: 'oom', isOn: true })).toBe(`${address} is not ours to make answer OOM`)
+    expect(await own('SCRIPT', 'EXISTS', 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db')).toBe('*1\r\n:1\r\n')
+    expect(await own('CONFIG', 'GET', 'maxmemory')).toContain('\r\n0\r\n')
+  })
+
   it('gives each node and each world keys of its own', async () => {
     const provider = await open()
     const [one, two] = ['redis-1', 'redis-2'].map((name) => provider.node(name, { seed: 's', nowUs: T0_US }))

@@ -37,6 +37,29 @@ const afterAwaits = async (count: number, then: () => void): Promise<void> => {
 }
 
 describe('a turn', () => {
+  it('is followed by a drain, unless its process uses no promises', async () => {
+    const turns: string[] = []
+    const prepare = (world: World): void => {
+      for (const name of ['client', 'server']) {
+        const process = world.addProcess(name)
+        process.usesPromises = name === 'client'
+        for (const atUs of [0, 1]) world.schedule(atUs, process, 'timer', () => turns.push(name))
+      }
+    }
+    const expected = ['client', 'drain', 'server', 'client', 'drain', 'server']
+    const world = new World('drains', LIMITS)
+    prepare(world)
+    world.runSync(() => turns.push('drain'))
+    expect(turns).toEqual(expected)
+    turns.length = 0
+    const awaited = new World('drains', LIMITS)
+    prepare(awaited)
+    await awaited.runAwaiting(async () => {
+      turns.push('drain')
+    })
+    expect(turns).toEqual(expected)
+  })
+
   it('is one event and everything it leads to: ticks and promises end before the next event begins', async () => {
     const { log } = await run({
       A: (_self, log) => {

@@ -1,13 +1,13 @@
 /**
- * `--client ioredis`: the user's own, unmodified ioredis over a simulated socket.
+ * `--client ioredis` and `--client iovalkey`: the user's own, unmodified driver over a simulated socket. iovalkey is a
+ * fork of ioredis with the same constructor.
  *
- * With its default options but two: `disableClientInfo`, because ioredis reads its own package.json for CLIENT SETINFO
- * and real files do not exist in a world; and no colour in error stacks.
+ * With its default options but one: `disableClientInfo`, because ioredis reads its own package.json for CLIENT SETINFO
+ * and real files do not exist in a world.
  */
-import { createRequire } from 'node:module'
 import type { RedisOptions } from 'ioredis'
-import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
+import { requirePackage } from './optional-package.ts'
 
 type IoredisConstructor = new (
   options: RedisOptions,
@@ -17,22 +17,12 @@ type IoredisConstructor = new (
 }
 
 /**
- * Loads ioredis and makes a driver of it. Virtual modules must be installed before.
- * @throws UsageError when ioredis is not installed.
+ * Loads a driver of the ioredis family. Virtual modules must be installed before.
+ * @param name the package: `ioredis`, `iovalkey`, or an alias under which another version is installed
+ * @throws UsageError when it is not installed
  */
-export function loadIoredisDriver(options: RedisOptions = {}): Driver {
-  const require = createRequire(import.meta.url)
-  let Redis: IoredisConstructor
-  try {
-    Redis = (require('ioredis') as { Redis: IoredisConstructor }).Redis
-  } catch (cause) {
-    throw new UsageError(
-      '--client ioredis',
-      'the package ioredis is not installed',
-      'npm install ioredis, or use --client direct',
-      { cause },
-    )
-  }
+export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}): Driver {
+  const { Redis } = requirePackage(name, name === 'iovalkey' ? 'iovalkey' : 'ioredis') as { Redis: IoredisConstructor }
   return {
     connect: (_process, _network, host, onMade) =>
       new Promise((resolve) => {

@@ -36,7 +36,8 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
   timeout = 0
   readonly #process: SimProcess
   #endpoint: Endpoint
-  /** Written before the connection was there. */
+  #corkCount = 0
+  /** Written before the connection was there, or while corked. */
   #unsent: { readonly bytes: string; readonly done: Done | undefined }[] = []
   #idleTimer: SimTimer | null = null
   #encoding: BufferEncoding | null = null
@@ -61,7 +62,7 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.#touch()
     this.emit('connect')
     // What the listeners of `connect` write comes after what was written before.
-    for (const { bytes, done } of this.#unsent.splice(0)) {
+    for (const { bytes, done } of this.#corkCount > 0 ? [] : this.#unsent.splice(0)) {
       this.#endpoint.send(bytes)
       done?.()
     }
@@ -122,7 +123,7 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
           : Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8').toString('latin1')
     this.bytesWritten += bytes.length
     this.#touch()
-    if (this.connecting || this.#unsent.length > 0) this.#unsent.push({ bytes, done: callback })
+    if (this.connecting || this.#corkCount > 0 || this.#unsent.length > 0) this.#unsent.push({ bytes, done: callback })
     else {
       this.#endpoint.send(bytes)
       if (callback !== undefined) process.nextTick(callback)
@@ -135,6 +136,10 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     const callback = [chunk, encoding, done].find((argument) => typeof argument === 'function') as Done | undefined
     if (callback !== undefined) this.prependOnceListener('finish', callback)
     if (this.#isEnding || this.destroyed) return this
+    if (this.#corkCount > 0) {
+      this.#corkCount = 1
+      this.uncork()
+    }
     this.#isEnding = true
     this.writable = false
     this._writableState.ended = true
@@ -223,9 +228,20 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     return this
   }
 
-  cork(): void {}
+  /** From now on what is written waits, to be sent in one piece: one packet, where single writes may be several. */
+  cork(): void {
+    this.#corkCount += 1
+  }
 
-  uncork(): void {}
+  uncork(): void {
+    if (this.#corkCount === 0) return
+    this.#corkCount -= 1
+    if (this.#corkCount > 0 || this.connecting || this.destroyed) return
+    const unsent = this.#unsent.splice(0)
+    if (unsent.length === 0) return
+    this.#endpoint.send(unsent.map(({ bytes }) => bytes).join(''))
+    for (const { done } of unsent) if (done !== undefined) process.nextTick(done)
+  }
 
   address(): { address: string; family: string; port: number } {
     return { address: this.localAddress, family: this.remoteFamily, port: this.localPort }

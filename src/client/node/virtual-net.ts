@@ -1,5 +1,5 @@
 /**
- * `net.connect`, `tls.connect` and `dns.lookup` inside a world: sockets lead into the simulated network.
+ * `net.connect`, `tls.connect` and `dns.lookup` (with its promise) inside a world: sockets lead into the simulated network.
  *
  * Hosts are the names of the world's processes (`redis-1`); `localhost` and `127.0.0.1` are the first Redis node, so
  * that code with default options works unmodified. Outside a world all of this is the real thing.
@@ -64,5 +64,16 @@ function installLookup(): void {
     // The name is the address: the simulated network is addressed by process names.
     process.setImmediate(() => (isAll ? callback(null, [{ address: host, family: 4 }]) : callback(null, host, 4)))
     return undefined
+  }
+  const { promises } = dns
+  const realPromise = promises.lookup as unknown as AnyFunction
+  ;(promises as unknown as Target).lookup = (host: string, options?: unknown): unknown => {
+    const { process } = running
+    if (process === null) return realPromise(host, options)
+    const isAll = typeof options === 'object' && options !== null && (options as { all?: boolean }).all === true
+    const found = { address: host, family: 4 }
+    return new Promise((resolve) => {
+      process.setImmediate(() => resolve(isAll ? [found] : found))
+    })
   }
 }

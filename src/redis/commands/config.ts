@@ -47,7 +47,9 @@ function set(args: readonly string[], { server }: CommandContext): Reply {
   if (args.length % 2 === 1) return SYNTAX_ERROR
   const pairs: [string, string][] = []
   for (let index = 2; index < args.length; index += 2) pairs.push([args[index]!, args[index + 1]!])
-  return server.config.set(pairs) ?? OK
+  const refusal = server.config.set(pairs)
+  if (refusal === null) server.limitMemory()
+  return refusal ?? OK
 }
 
 function resetStatistics(_args: readonly string[], { server }: CommandContext): Reply {

@@ -19,6 +19,12 @@ const NO_SHUTDOWN = errorOf('ERR No shutdown in progress.')
 const SHUTDOWN_NEEDS_NOW = errorOf("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")
 const MONITOR_NEEDS_REPLIES = errorOf("ERR MONITOR isn't allowed for DENY BLOCKING client")
 
+/** A replica that cannot reach its primary. */
+const REPLICA_ROLE: Reply = ['slave', '127.0.0.1', 1, 'connect', -1]
+const NOT_ON_REPLICA = errorOf(
+  'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
+)
+
 const clusterFlags: readonly CommandFlag[] = ['loading', 'stale', 'fast']
 const persistenceFlags: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading']
 
@@ -30,7 +36,7 @@ export const serverCommands: readonly Command[] = [
     arity: 1,
     flags: ['noscript', 'loading', 'stale', 'fast'],
     ...NO_KEYS,
-    execute: () => ['master', 0, []],
+    execute: (_args, { server }) => (server.fault.readOnly ? REPLICA_ROLE : ['master', 0, []]),
   },
   { name: 'wait', arity: 3, flags: ['noscript'], ...NO_KEYS, execute: wait },
   { name: 'lastsave', arity: 1, flags: ['loading', 'stale', 'fast'], ...NO_KEYS, execute: lastSave },
@@ -61,7 +67,8 @@ function info(args: readonly string[], { server, nowMs }: CommandContext): Reply
 }
 
 /** There are no replicas, so nothing is ever acknowledged: whoever wants more than none waits for the whole timeout. */
-function wait(args: readonly string[], { connection, mustNotBlock }: CommandContext): Outcome {
+function wait(args: readonly string[], { connection, mustNotBlock, server }: CommandContext): Outcome {
+  if (server.fault.readOnly) return NOT_ON_REPLICA
   const count = parseInteger(args[1]!)
   if (count === null) return NOT_AN_INTEGER
   const timeoutMs = parseInteger64(args[2]!)

@@ -1,5 +1,5 @@
 /**
- * A user's lock file: its default export, or else all its named exports that are locks or session stores.
+ * A user's lock file: its default export, or else all its named exports that are locks, session stores or web applications.
  *
  * Loaded with jiti, so that `.ts` needs no build; `import … from 'lockstorm'` is this very lockstorm, whether or not one
  * is installed beside the file. What is a lock is told by its shape, so a file need not use `defineLock`.
@@ -12,16 +12,18 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkNodes, type LockDefinition } from '../../lock/lock.ts'
+import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
 import { UsageError } from '../../sim/usage-error.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../world/subject.ts'
+import { appSubject, lockSubject, type Subject, sessionSubject } from '../../world/subject.ts'
 
 /** What `import … from 'lockstorm'` means inside a user's file. */
 export type LockstormApi = Readonly<Record<string, unknown>>
 
 const LOCK_METHODS = ['acquire', 'release']
 const SESSION_METHODS = ['load', 'save', 'destroy']
+const APP_METHODS = ['start']
 const EXAMPLE =
   "export default defineLock({ name: 'my-lock', async acquire(context) { … }, async release(context, lease) { … } })"
 
@@ -71,7 +73,8 @@ export async function importFile(
   const { createJiti } = await import('jiti')
   const jiti = createJiti(pathToFileURL(absolute).href, {
     fsCache: false,
-    interopDefault: false,
+    // Else a CommonJS package that an ESM package has loaded before (express-session by connect-redis) has no default.
+    interopDefault: true,
     virtualModules: { ...modules },
   })
   // Node says so when nothing is left to do, and the file still waits.
@@ -81,7 +84,11 @@ export async function importFile(
   })
   process.once('beforeExit', stuck)
   try {
-    return await Promise.race([jiti.import<Record<string, unknown>>(absolute), whenStuck])
+    const imported = await Promise.race([jiti.import<Record<string, unknown>>(absolute), whenStuck])
+    // What has no default export is given itself as one: here it is not meant.
+    return Object.hasOwn(imported, 'default')
+      ? imported
+      : ((imported.default as typeof imported | undefined) ?? imported)
   } catch (error) {
     throw error instanceof UsageError && error.place === shown ? error : importError(shown, absolute, error)
   } finally {
@@ -105,7 +112,7 @@ function subjectsOf(file: string, exported: Readonly<Record<string, unknown>>): 
   }
   throw new UsageError(
     file,
-    `expected the default export to be a lock (name, acquire, release) or a session store (name, load, save, destroy), got ${typeName(main)}`,
+    `expected the default export to be a lock (name, acquire, release), a session store (name, load, save, destroy) or a web application (name, start), got ${typeName(main)}`,
     EXAMPLE,
   )
 }
@@ -114,17 +121,16 @@ function subjectsOf(file: string, exported: Readonly<Record<string, unknown>>): 
 function looksLikeSubject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const candidate = value as Record<string, unknown>
-  return [...LOCK_METHODS, ...SESSION_METHODS].some((method) => typeof candidate[method] === 'function')
+  return [...LOCK_METHODS, ...SESSION_METHODS, ...APP_METHODS].some((method) => typeof candidate[method] === 'function')
 }
 
 function toSubject(file: string, where: string, candidate: Record<string, unknown>): Subject {
   const { name } = candidate
   const isSession = SESSION_METHODS.some((method) => typeof candidate[method] === 'function')
   const isLock = LOCK_METHODS.some((method) => typeof candidate[method] === 'function')
-  const what = isLock || !isSession ? 'lock' : 'session store'
-  const missing = (what === 'lock' ? LOCK_METHODS : SESSION_METHODS).filter(
-    (method) => typeof candidate[method] !== 'function',
-  )
+  const what = isLock ? 'lock' : isSession ? 'session store' : 'web application'
+  const methods = isLock ? LOCK_METHODS : isSession ? SESSION_METHODS : APP_METHODS
+  const missing = methods.filter((method) => typeof candidate[method] !== 'function')
   if (missing.length > 0) {
     const got = missing.map(
       (method) => `${method} is ${candidate[method] === undefined ? 'missing' : typeName(candidate[method])}`,
@@ -139,12 +145,13 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
     throw new UsageError(
       file,
       `the ${where} is no ${what} yet: its name is ${name === undefined ? 'missing' : typeof name === 'string' ? 'blank' : typeName(name)}`,
-      `add name: 'my-${what === 'lock' ? 'lock' : 'store'}'`,
+      `add name: 'my-${what.split(' ').at(-1)}'`,
     )
   }
   if (what === 'lock') checkNodes(`${file}, ${where}`, candidate.nodes)
   const subject: unknown = candidate
-  return what === 'lock' ? lockSubject(subject as LockDefinition) : sessionSubject(subject as SessionStoreDefinition)
+  if (isLock) return lockSubject(subject as LockDefinition)
+  return isSession ? sessionSubject(subject as SessionStoreDefinition) : appSubject(subject as SessionAppDefinition)
 }
 
 function importError(shown: string, absolute: string, error: unknown): UsageError {

@@ -143,6 +143,11 @@ export class Bridge {
     return replies
   }
 
+  /** Hands out what a command of ours may have made the server say to clients. */
+  wakeListeners(): void {
+    if (this.#mayHear()) this.wake()
+  }
+
   /** The server is gone: the clients are told. */
   cut(): void {
     const connections = [...this.#connections]

@@ -6,7 +6,8 @@
  *   8  int64   monotonic clock, µs
  *  16  uint32  generation: when it changes, the server reseeds its random numbers …
  *  20  uint32  … with this seed
- *  24  zeros up to 256 bytes, which the server also reads in place of /dev/urandom
+ *  24  uint32  not 0: the server cannot fork, so its snapshots fail
+ *  28  zeros up to 256 bytes, which the server also reads in place of /dev/urandom
  *
  * Invariants
  * - The monotonic clock moves forward with the wall clock and stands still when that jumps backwards.
@@ -24,11 +25,12 @@ export class ClockFile implements ServerClock {
   readonly isVirtual = true
   readonly path: string
   readonly #fd: number
-  readonly #bytes = new DataView(new ArrayBuffer(24))
+  readonly #bytes = new DataView(new ArrayBuffer(28))
   #wallUs = START_US
   #monotonicUs = START_US
   #generation = 0
   #seed = 0
+  #refusesForks = false
   #isDirty = true
 
   constructor(path: string) {
@@ -61,6 +63,12 @@ export class ClockFile implements ServerClock {
     this.#isDirty = true
   }
 
+  /** Whether the server can start a child process (a snapshot). */
+  refuseForks(isRefused: boolean): void {
+    this.#refusesForks = isRefused
+    this.#isDirty = true
+  }
+
   /** Makes the server see what was set. */
   flush(): void {
     if (!this.#isDirty) return
@@ -69,7 +77,8 @@ export class ClockFile implements ServerClock {
     this.#bytes.setBigInt64(8, BigInt(this.#monotonicUs), true)
     this.#bytes.setUint32(16, this.#generation, true)
     this.#bytes.setUint32(20, this.#seed, true)
-    fs.writeSync(this.#fd, this.#bytes, 0, 24, 0)
+    this.#bytes.setUint32(24, this.#refusesForks ? 1 : 0, true)
+    fs.writeSync(this.#fd, this.#bytes, 0, 28, 0)
   }
 
   close(): void {

@@ -16,20 +16,25 @@ import { createRequire } from 'node:module'
 import { error, NULL_ARRAY, OK, type Reply, status } from '../../redis/reply.ts'
 import { encodeReply } from '../../redis/resp/encode-reply.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
+import { assertNever } from '../../sim/assert.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from '../server.ts'
+import { STATE_CODES, type Trouble } from '../trouble.ts'
 
 /** The part of ioredis-mock that is used here. */
 interface Mock {
   readonly context: MockContext
-  readonly data: { get(key: string): unknown; clear(): void }
-  readonly expires: { get(key: string): number | undefined; clear(): void }
+  readonly data: { get(key: string): unknown; delete(key: string): void; clear(): void }
+  readonly expires: { get(key: string): number | undefined; delete(key: string): void; clear(): void }
   multi(): MockPipeline
   on(event: string, listener: (...args: string[]) => void): void
   disconnect(): void
 }
 interface Emitter {
   setMaxListeners(count: number): void
+  removeAllListeners(): void
+  /** Made with the first subscription. */
+  readonly instanceListeners?: Map<string, unknown>
 }
 interface MockContext {
   readonly modifiedKeyEvents: Emitter
@@ -131,6 +136,26 @@ class MockServer implements RedisServer {
 
   wake(): void {}
 
+  readonly isPaused = false
+
+  suffer(trouble: Trouble): string | null {
+    switch (trouble.kind) {
+      case 'flush':
+        this.#clear()
+        return null
+      case 'evict':
+        this.#observer.data.delete(trouble.key)
+        this.#observer.expires.delete(trouble.key)
+        return null
+      case 'script-flush':
+        return 'ioredis-mock has no script cache that could be flushed'
+      case 'state':
+        return `ioredis-mock never answers ${STATE_CODES[trouble.state]}`
+      default:
+        return assertNever(trouble)
+    }
+  }
+
   observe(key: string): KeyState | null {
     return this.#atServerTime(() => {
       const value = this.#observer.data.get(key)
@@ -149,6 +174,12 @@ class MockServer implements RedisServer {
     this.#isStopped = true
     for (const connection of [...this.#connections]) connection.close()
     this.#clear()
+    // ioredis-mock's `disconnect` leaves the subscriptions of a client behind: the next world would count them.
+    const { channels, patternChannels } = this.#observer.context
+    for (const emitter of [channels, patternChannels]) {
+      emitter.removeAllListeners()
+      emitter.instanceListeners?.clear()
+    }
     this.#observer.disconnect()
     this.#giveBack()
   }
@@ -302,6 +333,8 @@ function toReply(value: unknown): Reply {
   if (Array.isArray(value)) return value.map(toReply)
   if (value instanceof Set || value instanceof Map) return [...value].flat().map(toReply)
   if (value instanceof Error) return error(value.message)
+  // A table that is no list (or no value at all) stays an object of its Lua engine, which cannot even be printed.
+  if (typeof value === 'function') return error('ERR ioredis-mock answered with an object of its Lua engine')
   if (typeof value === 'object') return Object.entries(value).flat().map(toReply)
   return String(value)
 }

@@ -3,7 +3,8 @@
  *
  * Models          the wall clock and the monotonic clock (both read from a mapped file), the seed that a server takes
  *                 from /dev/urandom (its hash seed, so the order of SMEMBERS and SCAN), and reseeding of its random
- *                 numbers (SPOP, RANDOMKEY) between two worlds.
+ *                 numbers (SPOP, RANDOMKEY) between two worlds; a machine without memory for a child process, so that
+ *                 snapshots fail.
  * Does not model  CPU time clocks, and kernel timeouts: epoll_wait sleeps real milliseconds, then finds its clock unmoved.
  *
  * Invariants
@@ -14,6 +15,7 @@
  */
 export const PRELOAD_SOURCE = `#define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -27,7 +29,7 @@ export const PRELOAD_SOURCE = `#define _GNU_SOURCE
 #include <time.h>
 #include <unistd.h>
 
-struct clock_file { int64_t wall_us, monotonic_us; uint32_t generation, seed; };
+struct clock_file { int64_t wall_us, monotonic_us; uint32_t generation, seed, refuses_forks; };
 static volatile struct clock_file *file;
 static uint32_t generation;
 
@@ -88,6 +90,13 @@ static FILE *open_file(const char *name, const char *path, const char *mode) {
 }
 FILE *fopen(const char *path, const char *mode) { return open_file("fopen", path, mode); }
 FILE *fopen64(const char *path, const char *mode) { return open_file("fopen64", path, mode); }
+
+pid_t fork(void) {
+  pid_t (*next)(void) = dlsym(RTLD_NEXT, "fork");
+  if (!is_virtual() || !file->refuses_forks) return next();
+  errno = ENOMEM;
+  return -1;
+}
 
 __attribute__((constructor)) static void live_no_longer_than_the_parent(void) {
   const char *parent = getenv("LOCKSTORM_PARENT");

@@ -6,12 +6,14 @@
  */
 import { isError } from '../../redis/reply.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
+import type { Trouble } from '../trouble.ts'
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
 import { KeyObserver } from './key-observer.ts'
 import type { RedisProcess } from './redis-process.ts'
 import type { ServerClock } from './server-clock.ts'
 import { ServerLostError } from './server-lost-error.ts'
+import { ServerTroubles } from './server-troubles.ts'
 
 /**
  * What makes a used server equal to a fresh one. The seed is the state that `math.random` begins with in every
@@ -39,6 +41,7 @@ export class RedisServerNode implements RedisServer {
   readonly #options: RedisServerNodeOptions
   #bridge: Bridge
   #observer: KeyObserver
+  #troubles: ServerTroubles
   #restarts = 0
   #isStopped = false
 
@@ -46,6 +49,7 @@ export class RedisServerNode implements RedisServer {
     this.#options = options
     this.#bridge = this.#openBridge()
     this.#observer = new KeyObserver(this.#bridge, options.clock)
+    this.#troubles = new ServerTroubles(this.#bridge, options.process)
   }
 
   #openBridge(): Bridge {
@@ -76,6 +80,14 @@ export class RedisServerNode implements RedisServer {
     this.#bridge.wake()
   }
 
+  get isPaused(): boolean {
+    return this.#bridge.isPaused
+  }
+
+  suffer(trouble: Trouble): string | null {
+    return this.#troubles.suffer(trouble)
+  }
+
   observe(key: string): KeyState | null {
     return this.#observer.observe(key)
   }
@@ -91,6 +103,7 @@ export class RedisServerNode implements RedisServer {
     this.#restarts += 1
     this.#bridge = this.#openBridge()
     this.#observer = new KeyObserver(this.#bridge, clock)
+    this.#troubles = new ServerTroubles(this.#bridge, process)
     old.cut()
   }
 
@@ -112,7 +125,7 @@ export class RedisServerNode implements RedisServer {
 
   /** Makes the server as good as a fresh one, if that is possible. */
   #empty(): boolean {
-    if (this.#bridge.isUnruly) return false
+    if (this.#bridge.isUnruly || this.#troubles.isSpoilt) return false
     const { process } = this.#options
     // All clients go first, so that nothing they wait for is served by what follows.
     this.#bridge.closeClients()

@@ -1,7 +1,9 @@
 /**
  * A real server that died, or did not answer, in the middle of a world: neither the subject's fault nor ours.
  */
-export class ServerLostError extends Error {
+import { HostError } from '../../sim/host-error.ts'
+
+export class ServerLostError extends HostError {
   override readonly name = 'ServerLostError'
   /** The node, as the world calls it. */
   readonly node: string

@@ -14,8 +14,10 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { toBytes } from '../../redis/bytes.ts'
+import { assertNever } from '../../sim/assert.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
+import { STATE_CODES, type Trouble } from '../trouble.ts'
 import { Bridge, type BridgeEnd } from './bridge.ts'
 import { encodeRequest } from './encode-request.ts'
 import { HangGuard } from './hang-guard.ts'
@@ -170,6 +172,28 @@ class SharedNode implements RedisServer, BridgeEnd {
     return this.#observer.observe(this.#prefix + key)
   }
 
+  get isPaused(): boolean {
+    return this.#bridge.isPaused
+  }
+
+  /** What stays within the prefix; the rest would reach whoever else uses the server. */
+  suffer(trouble: Trouble): string | null {
+    switch (trouble.kind) {
+      case 'flush':
+        this.#unlink([...this.#touched])
+        return null
+      case 'evict':
+        this.#unlink([this.#prefix + trouble.key])
+        return null
+      case 'script-flush':
+        return `the scripts of ${this.#shared.url.redacted} are not ours to flush`
+      case 'state':
+        return `${this.#shared.url.redacted} is not ours to make answer ${STATE_CODES[trouble.state]}`
+      default:
+        return assertNever(trouble)
+    }
+  }
+
   restart(): void {
     throw new UsageError(
       '--redis',
@@ -187,13 +211,17 @@ class SharedNode implements RedisServer, BridgeEnd {
     this.#onStop()
   }
 
+  #unlink(keys: readonly string[]): void {
+    for (let index = 0; index < keys.length; index += UNLINK_COUNT) {
+      this.#bridge.ask([['UNLINK', ...keys.slice(index, index + UNLINK_COUNT)]])
+    }
+    this.#bridge.wakeListeners()
+  }
+
   /** What the world's commands have named; what only its scripts know goes when the provider is closed. */
   #deleteKeys(): void {
-    const keys = [...this.#touched]
     try {
-      for (let index = 0; index < keys.length; index += UNLINK_COUNT) {
-        this.#bridge.ask([['UNLINK', ...keys.slice(index, index + UNLINK_COUNT)]])
-      }
+      this.#unlink([...this.#touched])
     } catch (error) {
       if (!(error instanceof ServerLostError)) throw error
       // Closing the provider tries once more, and says so when it fails.

@@ -3,13 +3,13 @@
  *
  * Importing this file installs the virtual globals: it must come before any code under test.
  */
-import { directDriver } from '../../client/driver.ts'
-import { loadIoredisDriver } from '../../client/node/ioredis-driver.ts'
+import { driverFor } from '../../client/node/drivers.ts'
 import { installVirtualNet } from '../../client/node/virtual-net.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
 import { createMemoryProvider } from '../../server/memory.ts'
 import type { ServerProvider } from '../../server/server.ts'
 import { runLoop } from '../../sim/node/drain.ts'
+import { ModuleGraph } from '../../sim/node/module-graph.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
 import type { ClientKind } from '../plan.ts'
 import type { Environment } from '../run-world.ts'
@@ -23,6 +23,15 @@ export const memoryProvider = (): ServerProvider => createMemoryProvider(loadLua
 /** An environment for worlds whose clients are of this kind and whose nodes come from this provider. */
 export const nodeEnvironment = (client: ClientKind, provider: ServerProvider): Environment => ({
   provider,
-  driver: client === 'direct' ? directDriver : loadIoredisDriver(),
+  driver: driverFor(client),
+  driverFor,
+  makeLoad: () => {
+    // Most subjects never ask.
+    let graph: ModuleGraph | null = null
+    return <Module>(name: string) => {
+      graph ??= new ModuleGraph()
+      return graph.load(name) as Module
+    }
+  },
   loop: runLoop,
 })

@@ -74,6 +74,35 @@ describe('inside a world', () => {
     expect(said).toEqual(['getaddrinfo ENOTFOUND nowhere'])
   })
 
+  it('what is written while the socket is corked travels in one piece', async () => {
+    const said = await inWorld(async (say) => {
+      const socket = net.connect(6379, 'other')
+      await greeting(socket)
+      const pieces: string[] = []
+      socket.on('data', (bytes) => pieces.push(String(bytes)))
+      socket.cork()
+      socket.cork()
+      socket.write('a')
+      socket.uncork()
+      socket.write('b')
+      socket.uncork()
+      socket.write('c')
+      socket.cork()
+      socket.write('d')
+      socket.end('e')
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      say(pieces)
+    })
+    expect(said).toEqual([['ab', 'c', 'de']])
+  })
+
+  it('a name is its own address, also as a promise', async () => {
+    const said = await inWorld(async (say) => {
+      say(await dns.promises.lookup('other'), await dns.promises.lookup('other', { all: true }))
+    })
+    expect(said).toEqual([[{ address: 'other', family: 4 }, [{ address: 'other', family: 4 }]]])
+  })
+
   it('TLS is a connection that calls itself secure', async () => {
     const said = await inWorld(async (say) => {
       const events: string[] = []

@@ -1,0 +1,55 @@
+/**
+ * session-crossed: nobody is served as somebody else. Either two users share a session, or an id from before the login
+ * opens the session after it, and whoever planted that id is logged in too (fixation).
+ *
+ * Judged on what web applications say of each request (`served`); a session store is never asked who somebody is.
+ *
+ * Source: https://owasp.org/www-community/attacks/Session_fixation, jaredhanson/passport#192
+ */
+
+import type { History } from '../history/history.ts'
+import { fieldsOf } from '../history/hold.ts'
+import type { TraceRecord } from '../sim/trace.ts'
+import type { Check } from './check.ts'
+import type { Violation } from './verdict.ts'
+
+/** Who plants a cookie and never logs in (see `workload/cart-app.ts`). */
+const STRANGER = 'stranger'
+
+export const sessionCrossed: Check = {
+  name: 'session-crossed',
+  summary: "nobody is given another user's session",
+  subjects: ['session'],
+  isForApps: true,
+  run: (history) => firstOfEach(history).map(violationOf),
+}
+
+/** The first request of each user that was answered as if it came from a certain other one. */
+function firstOfEach(history: History): readonly TraceRecord[] {
+  const found = new Map<string, TraceRecord>()
+  for (const record of history.records) {
+    if (record.type !== 'note' || record.op !== 'served') continue
+    const [, asker, taken] = fieldsOf(record) as [string, string, string | null]
+    const pair = `${asker} ${taken}`
+    if (taken !== null && taken !== asker && !found.has(pair)) found.set(pair, record)
+  }
+  return [...found.values()]
+}
+
+function violationOf(record: TraceRecord): Violation {
+  const [, asker, taken] = fieldsOf(record) as [string, string, string]
+  const isFixation = asker === STRANGER
+  return {
+    property: 'session-crossed',
+    kind: 'definite',
+    sentence: isFixation
+      ? `${record.process} served a stranger, who had never logged in, as ${taken}`
+      : `${record.process} served ${asker} as ${taken}`,
+    why: isFixation
+      ? `The stranger had planted a cookie of its own before ${taken} logged in, and the login kept that session's id.`
+      : `The two share a session.`,
+    atUs: record.atUs,
+    untilUs: record.atUs,
+    processes: [record.process],
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What a lease said of itself when that was no longer true: in words, and whether its client could have known.
+ *
+ * A lease that states an end (`expiresAt`, `validUntil`) is judged by it. One that says whether it is held (`isHeld`), or
+ * that tells when it is lost (`signal`), has promised to look: when the time that it asked Redis for is over, and its
+ * client is running and has a clock, it must not go on saying that it is held.
+ *
+ *   A    |--acquire--|........ partition ........|          key of 1 s gone at 1.0 s
+ *   signal                                  aborted at 3.4 s: 2.4 s too late, although A ran all the time
+ *
+ * Source: Redis documentation, "Distributed Locks with Redis": the client must count the validity time itself.
+ */
+import type { History } from '../history/history.ts'
+import type { BelievedHold } from '../history/hold.ts'
+import { formatUs } from '../sim/units.ts'
+
+/** Milliseconds are the unit of leases: less than that is rounding. */
+const ROUNDING_US = 2_000
+
+/** Whether the lease says at every moment if it is held. */
+export const isLive = (hold: BelievedHold): boolean => hold.statements.has('isHeld') || hold.statements.has('signal')
+
+/**
+ * What the lease said at `atUs`, and when that had stopped being true; empty when leases of this lock say nothing.
+ * @param endedUs when Redis (of several nodes, a majority) no longer had its key; null: it never had
+ */
+export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs: number): string {
+  const { client, statements, backing } = hold
+  const its = backing === null || backing.quorum === 1 ? 'key' : 'majority'
+  const since = endedUs === null ? '' : `, ${formatUs(Math.max(0, atUs - endedUs))} after its ${its} had ended`
+  const isHeld = statements.get('isHeld')
+  if (isHeld !== undefined) return `${client}'s ${isHeld} was still true at ${formatUs(atUs)}${since}`
+  const signal = statements.get('signal')
+  if (signal !== undefined) {
+    const until = hold.endedBy === 'signalled' ? `; it was aborted at ${formatUs(hold.untilUs)}` : ''
+    return `${client}'s ${signal} was not aborted at ${formatUs(atUs)}${since}${until}`
+  }
+  const end = statements.get('expiresAt') ?? statements.get('validUntil')
+  if (end === undefined || hold.statedUs === null) return ''
+  return `${client}'s ${end} said ${formatUs(hold.statedUs)}${endedUs === null ? '' : `, and its ${its} ended at ${formatUs(endedUs)}`}`
+}
+
+/** Whether the client ran for a while between two moments, so that its code could look at its clock. */
+export function couldLook(history: History, client: string, fromUs: number, untilUs: number): boolean {
+  let pausedUs = 0
+  let from = fromUs
+  for (const { kind, processes, fromUs: startUs, durationUs } of history.faults) {
+    if (kind !== 'pause' || !processes.includes(client)) continue
+    const endUs = Math.min(untilUs, startUs + (durationUs ?? Number.POSITIVE_INFINITY))
+    const beginUs = Math.max(from, startUs)
+    if (endUs <= beginUs) continue
+    pausedUs += endUs - beginUs
+    // Pauses follow each other: what two of them cover is counted once.
+    from = endUs
+  }
+  return untilUs - fromUs - pausedUs > ROUNDING_US
+}

@@ -1,0 +1,35 @@
+/**
+ * `--client node-redis`: the user's own, unmodified `redis` package over a simulated socket, with its default options.
+ *
+ * `connect` of the world resolves when the client is ready; while the server cannot be reached node-redis tries again by
+ * its own rules. From then on everything is the client's own: its queue, its reconnection, its RESP3.
+ */
+import type { RedisClientOptions } from 'redis'
+import type { Driver } from '../driver.ts'
+import { requirePackage } from './optional-package.ts'
+
+interface NodeRedis {
+  createClient(options: RedisClientOptions): {
+    on(event: 'error', listener: () => void): unknown
+    connect(): Promise<unknown>
+  }
+}
+
+/**
+ * Loads node-redis. Virtual modules and the virtual network must be installed before.
+ * @param name the package: `redis`, or an alias under which another version is installed
+ * @throws UsageError when it is not installed
+ */
+export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions = {}): Driver {
+  const { createClient } = requirePackage(name, 'node-redis') as NodeRedis
+  return {
+    async connect(_process, _network, host, onMade) {
+      const client = createClient({ ...options, socket: { host, port: 6379, ...options.socket } } as RedisClientOptions)
+      // Without a listener an EventEmitter throws what it has to say; what matters reaches the caller of the command.
+      client.on('error', () => {})
+      onMade?.(client)
+      await client.connect()
+      return client
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * An eviction: the server needs memory and gives up one key. Which one is a matter of samples and luck in Redis; here it
+ * is the one that hurts, or the one that is named.
+ *
+ * Does not model  which key `maxmemory-policy` would have chosen; that the memory fills up again (see `oom`).
+ *
+ * Source: https://redis.io/docs/latest/develop/reference/eviction/
+ */
+import { z } from 'zod'
+import { expectedGot } from '../sim/shown.ts'
+import { defineFault } from './fault.ts'
+import { processName } from './settings.ts'
+
+const keyError = (issue: { readonly input?: unknown }): string => expectedGot('a key such as orders/42', issue.input)
+
+export const evict = defineFault({
+  name: 'evict',
+  summary: 'makes a Redis node evict one key: the lock or the session, unless another is named',
+  example: 'evict: { process: redis-1, key: orders/42 }',
+  schema: z.strictObject({
+    process: processName,
+    key: z.string({ error: keyError }).min(1, { error: keyError }).optional(),
+  }),
+  roles: ['redis'],
+  processes: (settings) => [settings.process],
+  durationUs: () => 0,
+  strike(settings, context) {
+    const node = context.process(settings.process)
+    context.suffer(node, { kind: 'evict', key: settings.key ?? context.watchedKey })
+  },
+  describe: (settings) => `${settings.process} evicts ${settings.key === undefined ? 'the key' : `"${settings.key}"`}`,
+})

@@ -1,0 +1,20 @@
+/**
+ * FLUSHALL by another tenant of the server: every key is gone, the lock and its fencing counter too, and nobody is told.
+ */
+import { z } from 'zod'
+import { defineFault } from './fault.ts'
+import { processName } from './settings.ts'
+
+export const flush = defineFault({
+  name: 'flush',
+  summary: 'deletes every key of a Redis node, as FLUSHALL by another tenant does',
+  example: 'flush: { process: redis-1 }',
+  schema: z.strictObject({ process: processName }),
+  roles: ['redis'],
+  processes: (settings) => [settings.process],
+  durationUs: () => 0,
+  strike(settings, context) {
+    context.suffer(context.process(settings.process), { kind: 'flush' })
+  },
+  describe: (settings) => `somebody empties ${settings.process}`,
+})

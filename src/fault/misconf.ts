@@ -1,0 +1,11 @@
+/**
+ * A disk that is full or broken: the last snapshot failed, so the server refuses every write (and PING) with MISCONF.
+ *
+ * Source: redis.conf, `stop-writes-on-bgsave-error`.
+ */
+import { refusing } from './refusing.ts'
+
+export const misconf = refusing(
+  'misconf',
+  'makes a Redis node refuse writes because it cannot save (MISCONF) for a while',
+)

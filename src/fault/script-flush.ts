@@ -1,0 +1,23 @@
+/**
+ * SCRIPT FLUSH, or anything else that empties a server's script cache: EVALSHA answers NOSCRIPT until somebody sends the
+ * script again. Code that has no fallback to EVAL can no longer release what it holds.
+ *
+ * Source: https://redis.io/docs/latest/commands/script-flush/
+ */
+import { z } from 'zod'
+import { defineFault } from './fault.ts'
+import { processName } from './settings.ts'
+
+export const scriptFlush = defineFault({
+  name: 'script-flush',
+  summary: 'makes a Redis node forget its scripts: EVALSHA answers NOSCRIPT',
+  example: 'script-flush: { process: redis-1 }',
+  schema: z.strictObject({ process: processName }),
+  roles: ['redis'],
+  processes: (settings) => [settings.process],
+  durationUs: () => 0,
+  strike(settings, context) {
+    context.suffer(context.process(settings.process), { kind: 'script-flush' })
+  },
+  describe: (settings) => `${settings.process} forgets its scripts`,
+})

@@ -1,0 +1,84 @@
+/**
+ * Trouble for a real server, made over the bridge's own connection, as an operator would make it.
+ *
+ * - An eviction is a DEL: Redis's `performEvictions` deletes the key with `dbGenericDelete` and tells whoever watches,
+ *   tracks or replicates it, exactly as DEL does. Only INFO's `evicted_keys` and the name of the keyspace event differ,
+ *   and which key goes is the fault's choice instead of a random sample's.
+ * - Out of memory is `maxmemory 1`: the server alone is above that, and by default it may evict nothing.
+ * - Read only is a replica of nobody: its primary's port is closed, so it never gets other data.
+ * - Unable to save is a snapshot that failed, because the preload library refuses to fork.
+ *
+ * Does not model  LOADING: a real server is loading only while it starts, and then for real time.
+ */
+import { isError, type Reply } from '../../redis/reply.ts'
+import { assertNever } from '../../sim/assert.ts'
+import type { RefusingState, Trouble } from '../trouble.ts'
+import type { Bridge } from './bridge.ts'
+import type { RedisProcess } from './redis-process.ts'
+
+/** A snapshot is due after so many seconds and changes: never, but snapshots are on. */
+const NEVER_SAVE = '2147483647 2147483647'
+
+export class ServerTroubles {
+  readonly #bridge: Bridge
+  readonly #process: RedisProcess
+  /** The server is no longer as good as a fresh one. */
+  isSpoilt = false
+
+  constructor(bridge: Bridge, process: RedisProcess) {
+    this.#bridge = bridge
+    this.#process = process
+  }
+
+  /** Makes it happen; answers why it cannot, or null. */
+  suffer(trouble: Trouble): string | null {
+    switch (trouble.kind) {
+      case 'script-flush':
+        return this.#do(['SCRIPT', 'FLUSH'])
+      case 'flush':
+        return this.#do(['FLUSHALL'])
+      case 'evict':
+        return this.#do(['DEL', trouble.key])
+      case 'state':
+        return this.#setState(trouble.state, trouble.isOn)
+      default:
+        return assertNever(trouble)
+    }
+  }
+
+  #setState(state: RefusingState, isOn: boolean): string | null {
+    this.isSpoilt = true
+    switch (state) {
+      case 'oom':
+        return this.#do(['CONFIG', 'SET', 'maxmemory', isOn ? '1' : '0'])
+      case 'read-only':
+        return this.#do(isOn ? ['REPLICAOF', '127.0.0.1', '1'] : ['REPLICAOF', 'NO', 'ONE'])
+      case 'misconf':
+        return isOn ? this.#failToSave() : this.#do(['CONFIG', 'SET', 'save', ''])
+      case 'loading':
+        return 'a real server is loading only while it starts, and nothing makes that last for a virtual time'
+      default:
+        return assertNever(state)
+    }
+  }
+
+  #failToSave(): string | null {
+    const { clock } = this.#process
+    if (clock === null) return 'without the preload library nothing makes the snapshots of a real server fail'
+    const why = this.#do(['CONFIG', 'SET', 'save', NEVER_SAVE])
+    if (why !== null) return why
+    clock.refuseForks(true)
+    const [answer] = this.#bridge.ask([['BGSAVE']])
+    clock.refuseForks(false)
+    return isError(answer as Reply) ? null : 'this server can save although it cannot fork'
+  }
+
+  /** Runs one command, and lets everybody hear what it made the server say. */
+  #do(command: readonly string[]): string | null {
+    const [answer] = this.#bridge.ask([command])
+    this.#bridge.wakeListeners()
+    return isError(answer as Reply)
+      ? `${command.slice(0, 2).join(' ')} was answered ${JSON.stringify((answer as { text: string }).text)}`
+      : null
+  }
+}

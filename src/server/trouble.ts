@@ -1,0 +1,41 @@
+/**
+ * What a fault does to a Redis server from inside, without being one of its clients: no message of it is counted, no
+ * client hears of it but by its effects.
+ *
+ * Models          an operator's or another tenant's command, an eviction, and states in which a server refuses commands.
+ */
+
+/** States in which a server refuses commands with an error of its own. */
+export const REFUSING_STATES = ['oom', 'read-only', 'misconf', 'loading'] as const
+
+export type RefusingState = (typeof REFUSING_STATES)[number]
+
+/** What the errors of each state begin with. */
+export const STATE_CODES: Readonly<Record<RefusingState, string>> = {
+  oom: 'OOM',
+  'read-only': 'READONLY',
+  misconf: 'MISCONF',
+  loading: 'LOADING',
+}
+
+/** What a server suffers. */
+export type Trouble =
+  /** SCRIPT FLUSH: EVALSHA answers NOSCRIPT until somebody sends the script again. */
+  | { readonly kind: 'script-flush' }
+  /** FLUSHALL. */
+  | { readonly kind: 'flush' }
+  /** One key of database 0 is evicted. */
+  | { readonly kind: 'evict'; readonly key: string }
+  /** A state begins or ends. */
+  | { readonly kind: 'state'; readonly state: RefusingState; readonly isOn: boolean }
+
+/** Trouble for a node: what its server suffers, or CLIENT PAUSE, which needs no server (`client-pause.ts`). */
+export type NodeTrouble = Trouble | { readonly kind: 'client-pause'; readonly ms: number; readonly onlyWrites: boolean }
+
+/** Who changed keys, in the truth lane, when it was none of the clients. */
+export type TroubleMaker = 'flush' | 'eviction' | 'fault'
+
+/** In whose name the truth lane records what this trouble changes. */
+export function troubleMaker({ kind }: Trouble): TroubleMaker {
+  return kind === 'flush' ? 'flush' : kind === 'evict' ? 'eviction' : 'fault'
+}

@@ -1,0 +1,44 @@
+/** Pitfalls P74 to P76: clocks. */
+import type { PitfallGroup } from './pitfall.ts'
+
+export const clocks: PitfallGroup = {
+  title: 'Clocks',
+  pitfalls: [
+    {
+      number: 74,
+      name: 'Client clocks in shared state',
+      mechanism:
+        'Each client writes its own time into a sorted set and throws out what looks old: a clock that is ahead throws out the living.',
+      faults: ['clock-offset'],
+      property: 'mutual-exclusion',
+      kind: 'definite',
+      citations: ['dv/redis-semaphore#13', 'dv/redis-semaphore#14', 'bolshakov/stoplight#323'],
+      shows: { subject: 'scores-by-client', model: 'clocks', storm: 'clock-ahead' },
+      cure: { subject: 'scores-by-server', model: 'clocks', storm: 'clock-ahead' },
+    },
+    {
+      number: 75,
+      name: 'A deadline on the wall clock',
+      mechanism:
+        'The holder measures its lease with Date.now(); when the clock is set back the lease seems to last longer.',
+      faults: ['slow-work', 'clock-step'],
+      property: 'overstated-lease',
+      kind: 'definite',
+      citations: ['leandromoreira/redlock-rb#50', 'redis/redis-py#1402', 'joanvila/aioredlock#80'],
+      shows: { subject: 'wall-deadline', storm: 'client-clock-behind' },
+      cure: { subject: 'fenced', storm: 'client-clock-behind' },
+    },
+    {
+      number: 76,
+      name: 'The value is a time',
+      mechanism:
+        'The key holds the time at which the lock ends, and whoever finds it in the past takes over: a clock that is ahead takes over at once.',
+      faults: ['clock-offset'],
+      property: 'mutual-exclusion',
+      kind: 'definite',
+      citations: ['errorception/redis-lock#30'],
+      shows: { subject: 'value-is-deadline', model: 'clocks', storm: 'clock-ahead' },
+      cure: { subject: 'set-nx-lua', storm: 'clock-ahead' },
+    },
+  ],
+}

@@ -1,0 +1,57 @@
+/**
+ * What a pitfall is: a way in which locks and sessions on Redis break, where people met it, and the run that shows it.
+ *
+ * A run is a storm (a scenario file) and a subject (a built-in one, or a small model of a library's algorithm in
+ * `models/`). `test/pitfalls/pitfalls.test.ts` does every run; `page.ts` makes `docs/pitfalls.md` of the registry.
+ */
+import type { PropertyName, ViolationKind } from '../../src/check/verdict.ts'
+
+/** One subject in one storm. */
+export interface Run {
+  /** The subject's name. */
+  readonly subject: string
+  /** The file in `models/` that has it; without one it is built in. */
+  readonly model?: string
+  /** The name of a scenario in `scenarios/`, or else in `storms/`. */
+  readonly storm: string
+  /** With another client than ioredis. */
+  readonly client?: 'direct'
+}
+
+interface Described {
+  readonly number: number
+  readonly name: string
+  /** One sentence. */
+  readonly mechanism: string
+  /** The kinds of faults it takes; none: scheduling alone is enough. */
+  readonly faults: readonly string[]
+  /** `definite`: a bug. `by-contract`: no lease lock can prevent it alone, or none that cannot be told from it. */
+  readonly kind: ViolationKind
+  /** `owner/repo#number`, an address, or a package with a place in it. */
+  readonly citations: readonly string[]
+}
+
+/** One that a run shows. */
+export interface ShownPitfall extends Described {
+  readonly property: PropertyName
+  readonly shows: Run
+  /** What passes the same storm (or, for a cure that is a setting of the server, its own). */
+  readonly cure: Run
+  readonly notShown?: undefined
+}
+
+/** One that no run shows yet, and why. */
+export interface UnshownPitfall extends Described {
+  readonly property: string
+  readonly notShown: string
+  readonly shows?: undefined
+  readonly cure?: undefined
+}
+
+export type Pitfall = ShownPitfall | UnshownPitfall
+
+/** A chapter of the catalogue. */
+export interface PitfallGroup {
+  readonly title: string
+  readonly pitfalls: readonly Pitfall[]
+}

@@ -1,0 +1,31 @@
+/**
+ * Every run of the catalogue has the same history on a real redis-server under virtual time as on the in-memory Redis: the
+ * pitfalls are Redis's and the subject's, not the simulator's.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
+import type { ServerProvider } from '../../src/server/server.ts'
+import { memoryProvider } from '../../src/world/node/environment.ts'
+import { label, SHOWN } from './catalogue.ts'
+import { outcomeOf, scenarioOf } from './running.ts'
+
+const memory = memoryProvider()
+let real: ServerProvider
+
+beforeAll(async () => {
+  const nodes = SHOWN.map(({ shows }) => scenarioOf(shows).plan('', 'direct').nodes)
+  real = await createRedisServerProvider({ count: Math.max(...nodes) })
+})
+afterAll(() => real.close())
+
+describe('on a real redis-server', () => {
+  it.each(SHOWN.map((pitfall) => [label(pitfall), pitfall.name, pitfall] as const))(
+    '%s (%s) has the same histories',
+    async (_label, _name, { shows, cure }) => {
+      for (const run of [shows, cure]) {
+        const expected = await outcomeOf(run, memory, 1)
+        expect((await outcomeOf(run, real, 1)).lines, run.subject).toEqual(expected.lines)
+      }
+    },
+  )
+})

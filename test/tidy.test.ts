@@ -20,7 +20,8 @@ const code = (file: string): string =>
 
 const sources = list('src', /\.ts$/)
 const simulated = sources.filter(
-  (file) => /^src\/(sim|net|redis|client|fault|workload|history|check|world)\//.test(file) && !file.includes('/node/'),
+  (file) =>
+    /^src\/(sim|net|redis|client|fault|cache|workload|history|check|world)\//.test(file) && !file.includes('/node/'),
 )
 
 /** What breaks determinism, where it is allowed, and what to use. */

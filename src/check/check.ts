@@ -13,6 +13,12 @@ export interface Rules {
   readonly checkFence: boolean
   /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
   readonly orphanUs: number
+  /** What the clients do; missing: every check looks. */
+  readonly workload?: string
+  /** How often a waiter may be overtaken by somebody who came later; missing: not judged. */
+  readonly bypassesMax?: number
+  /** For a cache: whether the writer takes the lock too. */
+  readonly isWriterLocked?: boolean
 }
 
 /** One property. */
@@ -24,5 +30,7 @@ export interface Check {
   readonly subjects: readonly ('lock' | 'session')[]
   /** Only web applications say what it is judged on: of a session store nobody may be told that it was kept. */
   readonly isForApps?: boolean
+  /** The workloads in which it can be broken at all; missing: every one of its subjects. */
+  readonly workloads?: readonly string[]
   run(history: History, rules: Rules): readonly Violation[]
 }

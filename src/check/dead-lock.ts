@@ -1,9 +1,10 @@
 /**
  * dead-lock: a lock that nobody holds can be taken.
  *
- * Four ways to break it: a key without a TTL whose owner is gone; a key whose owner is alive and was told that it does
- * not have the lock; a key whose owner asked for a script that the server does not know, and left it at that; a lock that
- * cannot be taken although everything healed and its lease has long ended.
+ * Five ways to break it: a key without a TTL whose owner is gone; a key of an owner that is gone and that others prolong; a
+ * key whose owner is alive and was told that it does not have the lock, or whose release Redis refused or did not know the
+ * script of; an attempt that its own lost reply blocks; a lock that cannot be taken although everything healed and its lease
+ * has long ended.
  *
  * Of several voting nodes it takes so many that no majority is left: `kept-votes.ts`.
  *
@@ -17,7 +18,7 @@ import type { History } from '../history/history.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
-import { attemptOf, orphanedBy, unbelievedUs } from './orphan.ts'
+import { attemptOf, orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -48,7 +49,11 @@ export const deadLock: Check = {
 function keptKeys(history: History, rules: Rules): Violation[] {
   const violations: Violation[] = []
   for (const grant of history.grants) {
-    const violation = immortal(history, grant) ?? orphan(history, grant, rules) ?? selfBlocked(history, grant, rules)
+    const violation =
+      immortal(history, grant) ??
+      prolonged(history, grant, rules) ??
+      orphan(history, grant, rules) ??
+      selfBlocked(history, grant, rules)
     if (violation !== null) violations.push(violation)
   }
   return violations
@@ -70,6 +75,21 @@ function immortal(history: History, grant: Grant): Violation | null {
     atUs: fromUs,
     untilUs: grant.untilUs,
     processes: [grant.owner],
+  }
+}
+
+/** A key whose owner is gone, and that lives on because others prolong it. */
+function prolonged(history: History, grant: Grant, rules: Rules): Violation | null {
+  const found = prolongedBy(history, grant)
+  if (found === null || grant.untilUs - found.deadlineUs <= rules.orphanUs) return null
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `the lock of ${grant.owner}, which had ended, stayed ${formatUs(grant.untilUs - found.deadlineUs)} longer than its lease`,
+    why: found.why,
+    atUs: found.deadlineUs,
+    untilUs: grant.untilUs,
+    processes: [grant.owner, ...found.helpers],
   }
 }
 

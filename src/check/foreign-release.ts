@@ -2,8 +2,10 @@
  * foreign-release: nobody but its owner deletes, prolongs or overwrites a live lock key.
  *
  * The owner is the client whose command put the key there; attribution is by connection, so a lock whose clients all
- * write the same value cannot hide.
+ * write the same value cannot hide. To go to the head of a queue is foreign only when its former head was told, or will be,
+ * that the lock is its own.
  */
+import type { History } from '../history/history.ts'
 import { fieldsOf } from '../history/hold.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
@@ -12,6 +14,7 @@ const VERBS = new Map([
   ['deleted', 'deleted'],
   ['extended', 'changed the expiry of'],
   ['overwritten', 'overwrote'],
+  ['displaced', 'went before the first in'],
 ])
 
 /** What changes a key without being a client. */
@@ -28,6 +31,7 @@ export const foreignRelease: Check = {
       if (verb === undefined) continue
       const [key, by, owner] = fieldsOf(record) as [string, string, string]
       if (by === owner || NOBODY.has(by)) continue
+      if (record.op === 'displaced' && !wasBelieved(history, record.atUs)) continue
       violations.push({
         property: 'foreign-release',
         kind: 'definite',
@@ -41,3 +45,9 @@ export const foreignRelease: Check = {
     return violations
   },
 }
+
+/** Whether a client believed in the place at the head of the queue that it lost at that time. */
+const wasBelieved = (history: History, atUs: number): boolean =>
+  history.holds.some(({ backing }) =>
+    backing?.votes.some(({ endedBy, untilUs }) => endedBy === 'displaced' && untilUs === atUs),
+  )

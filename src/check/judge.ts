@@ -21,6 +21,7 @@ export function judge(
 ): Judgement {
   const violations: Violation[] = []
   for (const check of CHECKS) {
+    if (rules.workload !== undefined && check.workloads?.includes(rules.workload) === false) continue
     if (check.subjects.includes(subject)) violations.push(...check.run(history, rules))
   }
   const facts = sometimes(history)

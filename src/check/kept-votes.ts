@@ -15,7 +15,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
-import { orphanedBy, unbelievedUs } from './orphan.ts'
+import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
 import { mayBeLost, reachableUs } from './outage.ts'
 import type { Violation } from './verdict.ts'
 
@@ -64,6 +64,10 @@ function keptBy(history: History, grant: Grant, { orphanUs }: Rules): Kept | nul
   const { owner, node, untilUs } = grant
   if (grant.expireUs === null && grant.endedBy === 'end') {
     return { grant, fromUs: unbelievedUs(history, grant), untilUs, why: `${owner}'s vote has no expiry.` }
+  }
+  const prolonged = prolongedBy(history, grant)
+  if (prolonged !== null && prolonged.deadlineUs < untilUs) {
+    return { grant, fromUs: prolonged.deadlineUs, untilUs, why: prolonged.why }
   }
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null

@@ -4,8 +4,9 @@
  *
  * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the
  * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. Definite:
- * anything else. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL
- * began, so its own clock shows that the TTL is over (antirez.com/news/101).
+ * anything else; also a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client
+ * runs. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so
+ * its own clock shows that the TTL is over (antirez.com/news/101).
  *
  * Of several nodes a majority must have the token. What counts is what took that majority: had all nodes kept what no lock
  * can prevent them from losing, would there still be one?
@@ -47,7 +48,7 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
   const gone = votes.filter((vote) => vote.untilUs <= atUs).sort((a, b) => a.untilUs - b.untilUs)
   const end = { atUs: backing.untilUs }
   const rest = history.voters === 1 ? '' : ` Only ${nodesIn(live)} of ${history.voters} nodes still had its token.`
-  const taken = gone.filter(({ endedBy }) => endedBy === 'overwritten' || endedBy === 'deleted')
+  const taken = gone.filter(({ endedBy }) => TAKEN.has(endedBy))
   const [first] = taken
   if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
     return { ...end, kind: 'definite', why: takenAway(first, client) + rest }
@@ -72,12 +73,16 @@ function neverBacked(history: History, hold: BelievedHold): string {
   return `${count} of ${voters} nodes had ${hold.client}'s token, and ${majorityOf(voters)} are a majority: its acquire did not take the lock.`
 }
 
-const takenAway = (vote: Grant, client: string): string =>
-  vote.endedBy === 'overwritten'
-    ? `${vote.endedByWhom} overwrote ${client}'s key while it was live.`
-    : vote.endedByWhom === client
-      ? `A command of ${client}'s own deleted the key while it was live.`
-      : `${vote.endedByWhom} deleted ${client}'s key while it was live.`
+/** Somebody took the key away. */
+const TAKEN: ReadonlySet<Grant['endedBy']> = new Set(['overwritten', 'displaced', 'deleted'])
+
+function takenAway({ endedBy, endedByWhom }: Grant, client: string): string {
+  if (endedBy === 'overwritten') return `${endedByWhom} overwrote ${client}'s key while it was live.`
+  if (endedBy === 'displaced') return `${endedByWhom} went before ${client} in the queue.`
+  return endedByWhom === client
+    ? `A command of ${client}'s own deleted the key while it was live.`
+    : `${endedByWhom} deleted ${client}'s key while it was live.`
+}
 
 /** How a node let a key go that was live. */
 function letGo({ node, endedByWhom }: Grant, client: string): string {

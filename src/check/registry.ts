@@ -7,6 +7,8 @@ import { deadLock } from './dead-lock.ts'
 import { fenceOrder } from './fence-order.ts'
 import { foreignRelease } from './foreign-release.ts'
 import { hang } from './hang.ts'
+import { jobRunTwice } from './job-run-twice.ts'
+import { lateSignal } from './late-signal.ts'
 import { linearizability } from './linearizability.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
 import { overstatedLease } from './overstated-lease.ts'
@@ -15,7 +17,10 @@ import { sessionLostUpdate } from './session-lost-update.ts'
 import { sessionResurrected } from './session-resurrected.ts'
 import { sessionStaleRead } from './session-stale-read.ts'
 import { sessionVanished } from './session-vanished.ts'
+import { staleCache } from './stale-cache.ts'
 import { staleWrite } from './stale-write.ts'
+import { stampede } from './stampede.ts'
+import { starvation } from './starvation.ts'
 
 /** In the order of `PROPERTIES`, worst first. */
 export const CHECKS: readonly Check[] = [
@@ -28,9 +33,14 @@ export const CHECKS: readonly Check[] = [
   sessionVanished,
   sessionResurrected,
   sessionStaleRead,
+  staleCache,
+  stampede,
+  jobRunTwice,
   deadLock,
   hang,
   overstatedLease,
+  lateSignal,
+  starvation,
   linearizability,
   crash,
 ]

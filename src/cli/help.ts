@@ -6,14 +6,14 @@ export const OVERVIEW = `lockstorm finds the story in which a Redis lock or sess
 
   lockstorm run                          every scenario, every built-in lock
   lockstorm run no-fault --only naive    one scenario, one lock
-  lockstorm hunt ./my-lock.ts            the smallest storm that breaks your lock
+  lockstorm hunt ./my-lock.ts            the smallest storm that breaks a lock
   lockstorm list scenarios               what there is to run
 
 lockstorm --help tells all verbs and exit codes.`
 
 export const MAIN_HELP = `Examples:
   lockstorm run                          every scenario, every built-in lock
-  lockstorm hunt ./my-lock.ts            the smallest storm that breaks your lock
+  lockstorm hunt ./my-lock.ts            the smallest storm that breaks a lock
   lockstorm replay L1.…                  one failure once more
 
 Usage: lockstorm <verb> [options]
@@ -21,7 +21,7 @@ Usage: lockstorm <verb> [options]
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
   replay <token>     run the one world that a token names, and tell its story
-  list <what>        scenarios, locks, faults or properties
+  list <what>        scenarios, articles, locks, faults or properties
 
   -V, --version      the version
   -h, --help         this text, or after a verb its own
@@ -61,7 +61,7 @@ export const HUNT_HELP = `Examples:
   lockstorm hunt set-nx-lua --time 60s     random storms too, for a minute
 Usage: lockstorm hunt [options] <lock>      a .ts or .js file, or a built-in name
   --faults K            all storms of up to K faults: 0, 1 or 2
-  --runs N, --time T    N random storms, or random storms until T has passed
+  --runs N, --time T    N random storms, or random ones until T has passed
   --clients, --rounds   how many (3), and how often each takes the lock (2)
   --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
   --lossy               Redis may forget what it acknowledged
@@ -72,11 +72,10 @@ Usage: lockstorm hunt [options] <lock>      a .ts or .js file, or a built-in nam
   --last-failed         only the storms in <output>/replays, once more
   --contract-ok         what no lease lock can prevent fails nothing
   --unknown-ok          unknown and vacuous fail nothing
-  --no-shrink           storms as they were found
+  --no-shrink           storms as they were found (--shrink: made small)
   --output DIR          where the report goes (default reports/hunt)
   --json, -q, -v, --color, --no-color, --config, --print-config
-Exit code 1: a violation. 2: unknown or vacuous. 0: none, and the text says in
-how many storms. A token or replay file of a finding goes to lockstorm replay.`
+Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
 
 export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario
@@ -100,10 +99,11 @@ Exit code 1: the violation is there. 0: it is not. 2: unknown or vacuous.`
 
 export const LIST_HELP = `Examples:
   lockstorm list scenarios    what can be run
+  lockstorm list articles     systems of articles, for lockstorm run articles
   lockstorm list locks        the built-in locks and session stores
   lockstorm list faults       what a scenario can make happen, with examples
   lockstorm list properties   what is judged
 
-Usage: lockstorm list [options] <scenarios|locks|faults|properties>
+Usage: lockstorm list [options] <scenarios|articles|locks|faults|properties>
 
   --json    print the list as one JSON document`

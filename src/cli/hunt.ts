@@ -4,7 +4,7 @@
  * Storms run in workers, so signals and the progress line are served at once, and code under test that spins costs a
  * worker. stdout is the answer; what happens on the way goes to stderr.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { HuntParameters } from '../explore/base-plan.ts'
@@ -17,6 +17,7 @@ import { visible } from '../report/escape.ts'
 import { countText } from '../report/time-text.ts'
 import { heading } from '../report/words.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -64,22 +65,15 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     if (warning !== null) terminal.tell(warning)
     if (!isDeterministic)
       terminal.tell('warning: this Redis is not deterministic: what is found may not be found again')
-    const outcome = await run(crew, settings, terminal, interrupt)
+    const folder = settings.output ?? path.join('reports', 'hunt')
+    const given = settings.lastFailed ? await lastFailed(folder, crew) : null
+    const outcome = await run(crew, given, settings, terminal, interrupt)
     const { huntReport } = await import('../explore/hunt-report.ts')
     const report = huntReport(outcome, contextOf(crew, settings))
     const stories = await storiesOf(crew, outcome)
-    const folder = settings.output ?? path.join('reports', 'hunt')
-    const { writeHunt } = await import('../report/write-hunt.ts')
-    const written = await writeHunt(folder, report, stories, replaysOf(outcome, crew, isFile ? [lock] : []), {
-      startedAt: startedAt.toISOString(),
-      elapsedMs: Date.now() - startedAt.getTime(),
-      lockstorm: invocation.version,
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      host: os.hostname(),
-      command: invocation.commandLine,
-    })
-    await print(report, stories, written.html, settings, invocation)
+    // The storms that failed before stay where they are: they are asked for again until they pass.
+    const where = given === null ? await write(folder, report, stories, outcome, crew, startedAt, invocation) : null
+    await print(report, stories, where, settings, invocation)
     if (isDeterministic && outcome.diverged.length > 0) {
       const places = outcome.diverged.map(({ violation }) => violation.sentence).join('\n  ')
       terminal.tell(`not deterministic: run again, these gave another history\n  ${places}`)
@@ -143,8 +137,27 @@ function revived(error: unknown): unknown {
   return name === 'UnavailableError' ? new UnavailableError(message) : error
 }
 
+/** The storms that the last hunt of this subject found, from its folder. */
+async function lastFailed(folder: string, { opening }: WorkerCrew): Promise<readonly Plan[]> {
+  const { readReplay } = await import('../explore/replay-file.ts')
+  const directory = path.join(folder, 'replays')
+  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.replay.json')) : []
+  const replays = names.sort().map((name) => {
+    const file = path.join(directory, name)
+    return readReplay(readFileSync(file, 'utf8'), file)
+  })
+  const own = replays.filter(({ file }) => file.subject === opening.subject.name)
+  if (own.length > 0) return own.map(({ plan }) => plan)
+  throw new UsageError(
+    '--last-failed',
+    `${directory} has no storm that broke ${opening.subject.name}`,
+    'hunt without it first, or name the folder of that hunt with --output',
+  )
+}
+
 async function run(
   crew: WorkerCrew,
+  given: readonly Plan[] | null,
   settings: Settings,
   terminal: Terminal,
   interrupt: Interrupt,
@@ -171,6 +184,7 @@ async function run(
       crew,
       faults: (settings.faults ?? (isRandom ? 1 : null)) as 0 | 1 | 2 | null,
       pairBudget: PAIR_BUDGET,
+      given,
       runs: settings.runs,
       isTimeUp: settings.time === null ? null : () => performance.now() - startMs >= (settings.time as number),
       maxFailures: settings.maxFailures,
@@ -204,6 +218,33 @@ function progressText(tally: Tally, plannedCount: number | null, elapsedMs: numb
   return `▸ ${parts.join(' · ')}`
 }
 
+/** Writes the files of the report; the path of its page. */
+async function write(
+  folder: string,
+  report: HuntReport,
+  stories: readonly (Story | null)[],
+  outcome: HuntOutcome,
+  crew: WorkerCrew,
+  startedAt: Date,
+  { words, version, commandLine }: Invocation,
+): Promise<string> {
+  const [{ writeHunt }, { isLockFile }] = await Promise.all([
+    import('../report/write-hunt.ts'),
+    import('./subjects.ts'),
+  ])
+  const replays = replaysOf(outcome, crew, words.filter(isLockFile))
+  const { html } = await writeHunt(folder, report, stories, replays, {
+    startedAt: startedAt.toISOString(),
+    elapsedMs: Date.now() - startedAt.getTime(),
+    lockstorm: version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    host: os.hostname(),
+    command: commandLine,
+  })
+  return html
+}
+
 /** The pictures of the first findings. */
 async function storiesOf(crew: WorkerCrew, { counterexamples }: HuntOutcome): Promise<readonly (Story | null)[]> {
   const stories: (Story | null)[] = []
@@ -230,7 +271,7 @@ function replaysOf(outcome: HuntOutcome, crew: WorkerCrew, files: readonly strin
 async function print(
   report: HuntReport,
   stories: readonly (Story | null)[],
-  where: string,
+  where: string | null,
   settings: Settings,
   { environment, terminal }: Invocation,
 ): Promise<void> {
@@ -243,7 +284,15 @@ async function print(
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
   const width = Math.min(terminal.width, 100)
   const toldCount = settings.verbose ? DRAWN_MAX : 1
-  terminal.print(huntText(report, stories, { palette, width, toldCount, where, isQuiet: settings.quiet }))
+  terminal.print(
+    huntText(report, stories, {
+      palette,
+      width,
+      toldCount,
+      isQuiet: settings.quiet,
+      ...(where === null ? {} : { where }),
+    }),
+  )
 }
 
 function exitCodeOf(report: HuntReport, { unknownOk, contractOk }: Settings): ExitCode {

@@ -5,7 +5,7 @@ import { assertNever } from '../sim/assert.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 
-export const TOPICS = ['scenarios', 'locks', 'faults', 'properties'] as const
+export const TOPICS = ['scenarios', 'articles', 'locks', 'faults', 'properties'] as const
 
 export type Topic = (typeof TOPICS)[number]
 
@@ -42,7 +42,9 @@ export async function list(topic: Topic, isJson: boolean, terminal: Terminal): P
 function entriesOf(topic: Topic): Promise<readonly Entry[]> {
   switch (topic) {
     case 'scenarios':
-      return scenarios()
+      return scenarios([])
+    case 'articles':
+      return scenarios(['articles'])
     case 'locks':
       return locks()
     case 'faults':
@@ -54,13 +56,14 @@ function entriesOf(topic: Topic): Promise<readonly Entry[]> {
   }
 }
 
-async function scenarios(): Promise<readonly Entry[]> {
+/** The bundled ones, or those of a bundled folder, with the subjects that they name. */
+async function scenarios(words: readonly string[]): Promise<readonly Entry[]> {
   const { loadScenarios } = await import('../scenario/node/find-scenarios.ts')
-  return loadScenarios([]).map(({ name, title, path, story, teaches }) => ({
+  return loadScenarios(words).map(({ name, title, path, story, teaches, subjects, expect }) => ({
     name,
     summary: title,
     more: { path, story, teaches },
-    details: [],
+    details: subjects === 'named' ? [[...expect.keys()].join(', ')] : [],
   }))
 }
 

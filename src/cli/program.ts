@@ -40,9 +40,11 @@ const COMMON_KEYS: readonly SettingKey[] = [
   'unknownOk',
 ]
 
-const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', ...COMMON_KEYS]
+/** The settings of `lockstorm run`. */
+export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', ...COMMON_KEYS]
 
-const HUNT_KEYS: readonly SettingKey[] = [
+/** The settings of `lockstorm hunt`. */
+export const HUNT_KEYS: readonly SettingKey[] = [
   ...COMMON_KEYS,
   'only',
   'faults',

@@ -76,7 +76,7 @@ async function choose(
   if (!scenarios.some((scenario) => subjectsFor(scenario, subjects).length > 0)) {
     throw new UsageError(
       '--only',
-      'no scenario has anything to run: locks go with counters, session stores with carts',
+      'no scenario has anything to run: session stores go with carts, locks with everything else',
       'lockstorm list scenarios',
     )
   }

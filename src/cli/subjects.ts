@@ -1,25 +1,37 @@
 /**
  * Which locks and session stores a run is about: the built-in ones and the user's, cut down by `--only`.
  */
+import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import { BUILT_IN, type Vocabulary } from '../scenario/load.ts'
 import { nearHint } from '../scenario/nearest.ts'
 import { checkNames, loadSubjects } from '../scenario/node/load-subject.ts'
+import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { lockSubject, type Subject, sessionSubject } from '../world/subject.ts'
 
+/** The built-in subjects, then those of the articles, which run only where a scenario names them. */
+export const bundledSubjects = (): readonly Subject[] => [
+  ...LOCKS.map(lockSubject),
+  ...SESSION_STORES.map(sessionSubject),
+  ...[...ARTICLE_LOCKS.map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
+    (subject): Subject => ({ ...subject, reach: 'named' }),
+  ),
+]
+
 /**
- * All subjects: the built-in ones first, then those of the lock files.
+ * All subjects: the bundled ones first, then those of the lock files.
  * @throws UsageError when a lock file is wrong, or takes a name that is taken
  */
 export async function allSubjects(lockFiles: readonly string[]): Promise<readonly Subject[]> {
-  const builtIn = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]
+  const builtIn = bundledSubjects()
   if (lockFiles.length === 0) return builtIn
   const api = await import('../index.ts')
   const named = builtIn.map((subject) => ({ subject, from: 'lockstorm' }))
   for (const file of lockFiles) {
-    for (const subject of await loadSubjects(file, { ...api })) named.push({ subject, from: file })
+    for (const subject of await loadSubjects(file, { ...api }))
+      named.push({ subject: { ...subject, reach: 'all' }, from: file })
   }
   checkNames(named)
   return named.map(({ subject }) => subject)
@@ -67,7 +79,7 @@ export function onlySubjects(subjects: readonly Subject[], names: readonly strin
     const hint = nearHint(name, known) || ` (there is ${known.join(', ')})`
     throw new UsageError('--only', `unknown lock or session store ${JSON.stringify(name)}${hint}`)
   }
-  return subjects.filter(({ name }) => names.includes(name))
+  return subjects.filter(({ name }) => names.includes(name)).map((subject): Subject => ({ ...subject, reach: 'all' }))
 }
 
 /** What scenarios may refer to when these subjects are there. */

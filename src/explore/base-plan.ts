@@ -2,6 +2,7 @@
  * What a hunt runs before any fault: the plans that storms are added to, one for each way in which a subject is used.
  */
 import type { Latency } from '../net/link.ts'
+import { assertNever } from '../sim/assert.ts'
 import type { ClientKind, Plan, WorkloadPlan } from '../world/plan.ts'
 import type { Subject } from '../world/subject.ts'
 
@@ -70,7 +71,7 @@ function basePlan(isLock: boolean, nodes: number, parameters: HuntParameters, wo
 }
 
 /** The first fault-free plan of a hunt with default settings, for subjects that are used like this. */
-export function defaultPlan(kind: WorkloadPlan['kind']): Plan {
+export function defaultPlan(kind: 'counter' | 'cart'): Plan {
   const parameters: HuntParameters = { ...DEFAULT_PARAMETERS, client: 'ioredis' }
   return basePlan(kind === 'counter', 1, parameters, workloads(kind === 'counter', parameters)[0] as WorkloadPlan)
 }
@@ -85,7 +86,38 @@ function workloads(isLock: boolean, parameters: HuntParameters): readonly Worklo
 /** What a base plan exercises, in words: `counter, 3 clients × 2 rounds`. */
 export function describeBase(plan: Plan): string {
   const { workload, clients } = plan
-  return workload.kind === 'counter'
-    ? `counter, ${clients} clients × ${workload.rounds} rounds`
-    : `cart${workload.logout ? ' with logout' : ''}, ${clients} clients × ${workload.requests} requests`
+  const what = workload.kind === 'cart' && workload.logout ? 'cart with logout' : workload.kind
+  return `${what}, ${clients} clients × ${roundsOf(workload)} ${workload.kind === 'cart' ? 'requests' : 'rounds'}`
+}
+
+/** How often each client does what its workload is about. */
+export function roundsOf(workload: WorkloadPlan): number {
+  switch (workload.kind) {
+    case 'counter':
+      return workload.rounds
+    case 'cart':
+      return workload.requests
+    case 'cache':
+      return workload.reads
+    case 'job':
+      return workload.ticks
+    default:
+      return assertNever(workload)
+  }
+}
+
+/** The same workload, done so often. */
+export function withRounds(workload: WorkloadPlan, rounds: number): WorkloadPlan {
+  switch (workload.kind) {
+    case 'counter':
+      return { ...workload, rounds }
+    case 'cart':
+      return { ...workload, requests: rounds }
+    case 'cache':
+      return { ...workload, reads: rounds }
+    case 'job':
+      return { ...workload, ticks: rounds }
+    default:
+      return assertNever(workload)
+  }
 }

@@ -9,6 +9,7 @@ import { PROPERTIES, type Violation } from '../check/verdict.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { faultKind } from '../fault/registry.ts'
 import type { Plan } from '../world/plan.ts'
+import { roundsOf } from './base-plan.ts'
 
 export interface Finding {
   /** Property, kind and cause. */
@@ -86,9 +87,8 @@ export type Size = readonly [faults: number, lastsUs: number, clients: number, r
 
 /** How large a storm is. */
 export function sizeOf(plan: Plan): Size {
-  const { workload } = plan
   const lasts = plan.faults.reduce((sum, fault) => sum + magnitudeUs(fault), 0)
-  return [plan.faults.length, lasts, plan.clients, workload.kind === 'counter' ? workload.rounds : workload.requests]
+  return [plan.faults.length, lasts, plan.clients, roundsOf(plan.workload)]
 }
 
 /** Negative: `a` is smaller. */

@@ -239,7 +239,7 @@ const number = (count: number): string => count.toLocaleString('en-US')
 
 /** `no violation in all 41,212 storms of up to 2 faults over counter, 3 clients × 2 rounds` */
 function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: number, bases: readonly Plan[]): string {
-  const { tally, exhaustiveUpTo, exhaustive, pairCount, randomCount } = outcome
+  const { tally, exhaustiveUpTo, exhaustive, pairCount, givenCount, randomCount } = outcome
   const found =
     verdict === 'violated'
       ? `${violationCount} ${violationCount === 1 ? 'finding' : 'findings'}`
@@ -252,8 +252,10 @@ function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: numb
   const whole = exhaustive.slice(0, exhaustiveUpTo + 1).reduce((sum, count) => sum + count, 0)
   const beyond = exhaustive.slice(exhaustiveUpTo + 1).reduce((sum, count) => sum + count, 0)
   const parts = upTo === undefined ? [] : [`all ${number(whole)} storms ${upTo}`]
-  if (beyond > 0)
+  if (givenCount !== null) parts.push(`the ${number(givenCount)} storms that failed before`)
+  else if (beyond > 0) {
     parts.push(`${number(beyond)} of the ${pairCount === null ? 'next' : `${number(pairCount)} of 2 faults`}`)
+  }
   if (randomCount > 0) parts.push(`${number(randomCount)} random storms`)
   const where = bases.map(describeBase).join(' and ')
   return `${found} in ${parts.length === 0 ? 'no storms' : parts.join(', ')} over ${where}`

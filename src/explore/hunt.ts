@@ -22,6 +22,8 @@ export interface HuntOptions {
   /** All storms of up to so many faults; null: of one, and as many of two as `pairBudget` allows. */
   readonly faults: 0 | 1 | 2 | null
   readonly pairBudget: number
+  /** Only these storms, once more; null: search. */
+  readonly given: readonly Plan[] | null
   /** So many random storms; null: none, or until `isTimeUp`. */
   readonly runs: number | null
   /** Random storms until it says so; null: there is no time limit. */
@@ -48,6 +50,8 @@ export interface HuntOutcome {
   readonly isOrderCut: boolean
   /** Storms of the exhaustive part, by their number of faults. */
   readonly exhaustive: readonly number[]
+  /** Storms that were given; null: it was a search. */
+  readonly givenCount: number | null
   readonly randomCount: number
   /** In how many of the random storms each thing went wrong, by its key. */
   readonly randomKeys: ReadonlyMap<string, number>
@@ -90,23 +94,15 @@ class Hunt {
   }
 
   async run(): Promise<HuntOutcome> {
-    const { faults, runs, isTimeUp, crew, bases } = this.#options
+    const { given, runs, isTimeUp, crew, bases } = this.#options
     let exhaustiveUpTo = -1
     let pairCount: number | null = null
-    await this.#level0()
-    if (this.#stoppedBy === null) exhaustiveUpTo = 0
-    if (this.#stoppedBy === null && faults !== 0) {
-      const pairCounts = await this.#level1()
-      if (this.#stoppedBy === null) {
-        exhaustiveUpTo = 1
-        pairCount = pairCounts.flat().reduce((sum, count) => sum + count, 0)
-        if (faults !== 1 && (await this.#level2(pairCounts, pairCount))) exhaustiveUpTo = 2
-      }
-    }
+    if (given === null) ({ exhaustiveUpTo, pairCount } = await this.#exhaustive())
+    else await this.#runAll([{ kind: 'given', plans: given }])
     const before = this.#tally.tried
     const keysBefore = new Map(this.#tally.keys)
     const exhaustive = [...this.#tally.byFaultCount]
-    if (this.#stoppedBy === null && (runs !== null || isTimeUp !== null)) {
+    if (this.#stoppedBy === null && given === null && (runs !== null || isTimeUp !== null)) {
       this.#planned = runs === null ? null : before + runs
       await this.#runAll(randomUnits(bases.length, runs), isTimeUp ?? undefined)
     }
@@ -120,6 +116,7 @@ class Hunt {
       pairCount,
       isOrderCut: this.#isOrderCut,
       exhaustive,
+      givenCount: given === null ? null : given.length,
       randomCount,
       randomKeys: new Map([...this.#tally.keys].map(([key, seen]) => [key, seen - (keysBefore.get(key) ?? 0)])),
       counterexamples,
@@ -128,6 +125,18 @@ class Hunt {
       diverged: counterexamples.filter(({ historyHash }, index) => hashes[index] !== historyHash),
       stoppedBy: this.#stoppedBy,
     }
+  }
+
+  async #exhaustive(): Promise<Pick<HuntOutcome, 'exhaustiveUpTo' | 'pairCount'>> {
+    const { faults } = this.#options
+    await this.#level0()
+    if (this.#stoppedBy !== null) return { exhaustiveUpTo: -1, pairCount: null }
+    if (faults === 0) return { exhaustiveUpTo: 0, pairCount: null }
+    const pairCounts = await this.#level1()
+    if (this.#stoppedBy !== null) return { exhaustiveUpTo: 0, pairCount: null }
+    const pairCount = pairCounts.flat().reduce((sum, count) => sum + count, 0)
+    const isWhole = faults !== 1 && (await this.#level2(pairCounts, pairCount))
+    return { exhaustiveUpTo: isWhole ? 2 : 1, pairCount }
   }
 
   #level0(): Promise<unknown> {

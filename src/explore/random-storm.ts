@@ -7,6 +7,7 @@
 import fc from 'fast-check'
 import type { Anchor, PlannedFault } from '../fault/fault.ts'
 import { clientName, type Plan, type WorkloadPlan } from '../world/plan.ts'
+import { withRounds } from './base-plan.ts'
 
 const FAULTS_MAX = 6
 const CLIENTS_MAX = 5
@@ -55,8 +56,10 @@ export function stormArbitrary(base: Plan, isLossy: boolean): fc.Arbitrary<Plan>
     })
 }
 
-const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): WorkloadPlan =>
-  workload.kind === 'counter' ? { ...workload, rounds, workUs } : { ...workload, requests: rounds, workUs }
+const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): WorkloadPlan => ({
+  ...withRounds(workload, rounds),
+  workUs,
+})
 
 function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
   const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))

@@ -7,6 +7,7 @@
 import type { PlannedFault } from '../fault/fault.ts'
 import { faultKind } from '../fault/registry.ts'
 import { clientName, type Plan } from '../world/plan.ts'
+import { roundsOf, withRounds } from './base-plan.ts'
 import { compareSizes, sizeOf } from './finding.ts'
 
 /** More worlds than this are not run for one storm. */
@@ -90,13 +91,8 @@ function isAbout({ kind, settings, at }: PlannedFault, process: string): boolean
 }
 
 function* fewerRounds(plan: Plan): Iterable<Plan> {
-  const { workload } = plan
-  if (workload.kind === 'counter' && workload.rounds > 1) {
-    yield { ...plan, workload: { ...workload, rounds: workload.rounds - 1 } }
-  }
-  if (workload.kind === 'cart' && workload.requests > 1) {
-    yield { ...plan, workload: { ...workload, requests: workload.requests - 1 } }
-  }
+  const rounds = roundsOf(plan.workload)
+  if (rounds > 1) yield { ...plan, workload: withRounds(plan.workload, rounds - 1) }
 }
 
 /** Without the last deviation from the order of sending. */

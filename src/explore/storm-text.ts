@@ -7,6 +7,7 @@
 import { FAULTS } from '../fault/registry.ts'
 import { parseScenario } from '../scenario/load.ts'
 import { type StormPlan, type WrittenPlan, writePlan } from '../scenario/plan-file.ts'
+import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import { defaultPlan } from './base-plan.ts'
@@ -16,7 +17,8 @@ const KINDS = ['counter', 'cart'] as const
 
 /** Writes a plan. */
 export function stormText(plan: StormPlan): string {
-  const { kind } = plan.workload
+  const kind = KINDS.find((known) => known === plan.workload.kind)
+  assert(kind !== undefined, `a hunt has no workload ${plan.workload.kind}`)
   const written = writePlan(plan)
   const usual = writePlan(defaultPlan(kind))
   const keys = [...new Set([...Object.keys(written), ...Object.keys(usual)])]

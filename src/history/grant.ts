@@ -12,8 +12,11 @@ export interface Grant {
   readonly text: string | null
   readonly fromUs: number
   readonly untilUs: number
-  /** `expired`, `deleted`, `overwritten`, `lost` (by the node: a restart, an eviction, FLUSHALL), or `end` of the world. */
-  readonly endedBy: 'expired' | 'deleted' | 'overwritten' | 'lost' | 'end'
+  /**
+   * `expired`, `deleted`, `overwritten`, `displaced` (somebody went before it in a queue), `lost` (by the node: a
+   * restart, an eviction, FLUSHALL), or `end` of the world.
+   */
+  readonly endedBy: 'expired' | 'deleted' | 'overwritten' | 'displaced' | 'lost' | 'end'
   /** Who ended it: a client, or `time`. */
   readonly endedByWhom: string
   /** Its deadline as it was last set, in true time by the node's clock at that moment; null: no TTL. */

@@ -19,7 +19,8 @@ import { COMPARE_AND_DELETE } from './release-script.ts'
 declare const performance: { now(): number }
 declare function setTimeout(task: () => void, ms: number): unknown
 
-const ACQUIRE = `local holder = redis.call('get', KEYS[1])
+/** Takes a free lock and draws its fencing token in one step; to whoever has it already it gives the same answer again. */
+export const ACQUIRE_WITH_FENCE = `local holder = redis.call('get', KEYS[1])
 if holder == ARGV[1] then return redis.call('get', KEYS[2]) end
 if holder then return false end
 redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -50,7 +51,7 @@ export const fenced = defineLock({
     const validUntil = performance.now() + ttlMs - (ttlMs * 0.01 + 2)
     let fence: unknown
     try {
-      fence = await redis.eval(ACQUIRE, 2, key, `${key}:fence`, token, ttlMs)
+      fence = await redis.eval(ACQUIRE_WITH_FENCE, 2, key, `${key}:fence`, token, ttlMs)
     } catch (cause) {
       await takeBack(context)
       throw cause

@@ -24,12 +24,12 @@ export interface LockContext<Redis = RedisCommands> {
   /** Opens one more connection to the first node, for subscribers and blocking commands. */
   connect(): Promise<Redis>
   /**
-   * This client's own copy of a package, found from the current folder: evaluated afresh for each client of each world,
-   * with everything that it requires. For libraries that keep something in module variables, which two machines could
-   * not share.
+   * This client's own copy of a package, evaluated afresh for each client of each world with everything that it requires.
+   * For libraries that keep something in module variables, which two machines could not share. `from` says from where it
+   * is looked for: `import.meta.url`; default: the current folder.
    * @throws UsageError when it is not installed, or is no CommonJS
    */
-  load<Module = unknown>(name: string): Module
+  load<Module = unknown>(name: string, from?: string): Module
 }
 
 /** What a lock hands to its holder. Every field is optional; every field that is there is held against it. */
@@ -39,7 +39,10 @@ export interface Lease {
   readonly fence?: number | bigint
   /** Until when the holder may believe in it, in ms of the client's wall clock (`Date.now()`). */
   readonly expiresAt?: number
-  /** Until when the holder may believe in it, in ms of the client's monotonic clock (`performance.now()`). */
+  /**
+   * Until when the holder may believe in it, in ms of the client's monotonic clock (`performance.now()`). May move while
+   * the lease is renewed; it is looked at after each turn of a lease that also has `isHeld`.
+   */
   readonly validUntil?: number
   /** Whether the holder may still believe in it. */
   isHeld?(): boolean

@@ -14,7 +14,15 @@ export interface RedisCommands {
   incr(key: string): Promise<number>
   hset(key: string, ...fieldValues: string[]): Promise<number>
   hdel(key: string, ...fields: string[]): Promise<number>
+  hmget(key: string, ...fields: string[]): Promise<(string | null)[]>
   hgetall(key: string): Promise<Record<string, string>>
+  zadd(key: string, score: number, member: string): Promise<number>
+  zrank(key: string, member: string): Promise<number | null>
+  zrem(key: string, member: string): Promise<number>
+  blpop(key: string, timeoutSeconds: number): Promise<unknown>
+  subscribe(...channels: string[]): Promise<unknown>
+  on(event: 'message', listener: (channel: string, text: string) => void): unknown
+  disconnect(): void
   watch(...keys: string[]): Promise<unknown>
   unwatch(): Promise<unknown>
   multi(): Transaction

@@ -1,6 +1,7 @@
 /** The built-in locks, from the most broken to the reference. */
 import { evalsha } from './evalsha.ts'
 import { fenced } from './fenced.ts'
+import { fencedWatchdog } from './fenced-watchdog.ts'
 import type { LockDefinition } from './lock.ts'
 import { naive } from './naive.ts'
 import { nxPlainDel } from './nx-plain-del.ts'
@@ -22,4 +23,5 @@ export const LOCKS: readonly LockDefinition[] = [
   watchdog,
   redlockByTheBook,
   fenced,
+  fencedWatchdog,
 ]

@@ -22,18 +22,28 @@ export interface Entry {
   expireAtMs: number | null
 }
 
-/** The value of a string; the first field or member of a collection. */
+/**
+ * The value of a string; the head of a list or sorted set; the smallest field or member of a hash or set, whose own order a
+ * real Redis changes when it packs them in another way.
+ */
 export function firstText(value: Value): string | null {
   switch (value.type) {
     case 'string':
       return value.text
     case 'hash':
-      return value.fields.keys().next().value ?? null
+      return smallest(value.fields.keys())
     case 'set':
-      return value.members.values().next().value ?? null
+      return smallest(value.members.values())
     case 'list':
       return value.items[0] ?? null
     case 'zset':
       return value.order[0]?.member ?? null
   }
+}
+
+/** By code units, so that it is the same everywhere; null: there is none. */
+function smallest(names: Iterable<string>): string | null {
+  let least: string | null = null
+  for (const name of names) if (least === null || name < least) least = name
+  return least
 }

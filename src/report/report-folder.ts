@@ -4,26 +4,30 @@
  *
  * Invariants
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
- * - Of its folders `histories` and `replays`, what an earlier run left is gone; nothing else is touched.
+ * - Of what it owns, what an earlier run left is gone; nothing else is touched.
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../sim/usage-error.ts'
 
-/** What belongs to a run, by folder. */
-const OWN_FILES: readonly (readonly [folder: string, pattern: RegExp])[] = [
-  ['histories', /\.ndjson$/],
-  ['replays', /\.replay\.json$/],
-]
+/** Files of earlier runs, which a run replaces by its own: a folder, and how they are called. */
+export type OwnFiles = readonly [folder: string, pattern: RegExp]
+
+export const HISTORIES: OwnFiles = ['histories', /\.ndjson$/]
+/** Only those that a hunt named: people keep their own beside them. */
+export const REPLAYS: OwnFiles = ['replays', /^\d+-[a-z-]+\.replay\.json$/]
 /** What a run that was killed leaves; `.<name>.<pid>.tmp`. */
 const TEMPORARY_FILE = /^\..+\.(\d+)\.tmp$/
 
 export class ReportFolder {
   readonly #directory: string
+  readonly #owned: readonly OwnFiles[]
   readonly #written = new Set<string>()
 
-  constructor(directory: string) {
+  /** @param owned what an earlier run left of these is gone afterwards */
+  constructor(directory: string, owned: readonly OwnFiles[]) {
     this.#directory = directory
+    this.#owned = owned
   }
 
   /**
@@ -35,7 +39,7 @@ export class ReportFolder {
       await mkdir(this.#directory, { recursive: true })
       await removeTemporary(this.#directory)
       await write()
-      for (const [folder, pattern] of OWN_FILES) await this.#removeOld(folder, pattern)
+      for (const [folder, pattern] of this.#owned) await this.#removeOld(folder, pattern)
     } catch (error) {
       throw asUsageError(error, this.#directory)
     }

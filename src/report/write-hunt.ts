@@ -14,7 +14,7 @@ import type { Story } from '../world/story-data.ts'
 import { historyLines } from './history-lines.ts'
 import { huntJson } from './hunt-json.ts'
 import { metaJson, type ReportMeta } from './json.ts'
-import { ReportFolder } from './report-folder.ts'
+import { HISTORIES, REPLAYS, ReportFolder } from './report-folder.ts'
 import type { WrittenReport } from './write-report.ts'
 
 /** What a replay file is made of. */
@@ -36,7 +36,7 @@ export async function writeHunt(
   replays: readonly ReplayMaterial[],
   meta: ReportMeta,
 ): Promise<WrittenReport> {
-  const folder = new ReportFolder(directory)
+  const folder = new ReportFolder(directory, [HISTORIES, REPLAYS])
   await folder.write(async () => {
     for (const [index, violation] of report.violations.entries()) {
       const replay = replays[index]

@@ -6,21 +6,25 @@
  */
 import type { Anchor, FaultKind, Role } from '../fault/fault.ts'
 import { shown } from '../sim/shown.ts'
-import { clientName } from '../world/plan.ts'
+import { clientName, WORKLOAD_SUBJECTS, type WorkloadPlan } from '../world/plan.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
 import type { Path } from './yaml-source.ts'
 
-type WorkloadKind = 'counter' | 'cart'
+type WorkloadKind = WorkloadPlan['kind']
+
+const WORKLOADS = Object.keys(WORKLOAD_SUBJECTS) as readonly WorkloadKind[]
 
 /** What clients record while the storm lasts, in the order in which it happens: what anchors may name. */
 export const OPERATIONS: Readonly<Record<WorkloadKind, readonly string[]>> = {
-  counter: ['acquire', 'read', 'work', 'write', 'release'],
+  counter: ['acquire', 'read', 'nest', 'unnest', 'work', 'write', 'release'],
   cart: ['login', 'add', 'load', 'remove', 'logout'],
+  cache: ['get', 'acquire', 'rebuild', 'fill', 'release', 'update', 'write', 'invalidate'],
+  job: ['tick', 'acquire', 'run', 'release'],
 }
 
-/** The names of what can be run: locks with the counter workload, session stores with the cart. */
+/** The names of what can be run: session stores with the cart, locks with every other workload. */
 export interface SubjectNames {
   readonly locks: readonly string[]
   readonly sessions: readonly string[]
@@ -37,7 +41,7 @@ export function crossCheck(input: unknown, kinds: readonly FaultKind[], subjects
   const workload = workloadOf(input)
   const processes = processesOf(input, workload)
   return [
-    ...(isMapping(valueAt(input, ['workload'])) ? oneOf(input, ['workload'], ['counter', 'cart'], 'workload') : []),
+    ...(isMapping(valueAt(input, ['workload'])) ? oneOf(input, ['workload'], WORKLOADS, 'workload') : []),
     ...listAt(input, ['faults']).flatMap((_, index) => checkFault(input, index, kinds, processes, workload)),
     ...['expect', 'expect-direct'].flatMap((key) => checkSubjects(input, key, workload, subjects)),
   ]
@@ -119,7 +123,8 @@ function checkAnchor(anchor: Anchor, processes: Processes, workload: WorkloadKin
 function checkSubjects(input: unknown, key: string, workload: WorkloadKind | null, known: SubjectNames): Complaint[] {
   const verdicts = valueAt(input, [key])
   if (!isMapping(verdicts) || workload === null) return []
-  const [fitting, others] = workload === 'counter' ? [known.locks, known.sessions] : [known.sessions, known.locks]
+  const [fitting, others] =
+    WORKLOAD_SUBJECTS[workload] === 'lock' ? [known.locks, known.sessions] : [known.sessions, known.locks]
   const complaints: Complaint[] = []
   for (const [name, verdict] of Object.entries(verdicts)) {
     const path = [key, name]
@@ -138,7 +143,7 @@ function unknownSubject(
   fitting: readonly string[],
   others: readonly string[],
 ): string {
-  const [wanted, other] = workload === 'counter' ? ['lock', 'session store'] : ['session store', 'lock']
+  const [wanted, other] = WORKLOAD_SUBJECTS[workload] === 'lock' ? ['lock', 'session store'] : ['session store', 'lock']
   if (others.includes(name)) return `${shown(name)} is a ${other}: the ${workload} workload takes a ${wanted}`
   return `unknown ${wanted} ${shown(name)}${didYouMean(name, fitting)}; one of your own comes with --lock FILE`
 }
@@ -170,8 +175,8 @@ function processesOf(input: unknown, workload: WorkloadKind | null): Processes |
 function workloadOf(input: unknown): WorkloadKind | null {
   const workload = valueAt(input, ['workload'])
   if (!isMapping(workload)) return null
-  if (Object.hasOwn(workload, 'counter')) return Object.hasOwn(workload, 'cart') ? null : 'counter'
-  return Object.hasOwn(workload, 'cart') ? 'cart' : null
+  const [kind, ...more] = WORKLOADS.filter((known) => Object.hasOwn(workload, known))
+  return more.length > 0 ? null : (kind ?? null)
 }
 
 const unknownProcess = (name: string, all: readonly string[]): string =>

@@ -9,7 +9,9 @@
  */
 import type { FaultKind } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
+import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
+import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -36,7 +38,10 @@ export interface Vocabulary {
 /** What comes with lockstorm. */
 export const BUILT_IN: Vocabulary = {
   kinds: FAULTS,
-  subjects: { locks: LOCKS.map(({ name }) => name), sessions: SESSION_STORES.map(({ name }) => name) },
+  subjects: {
+    locks: [...LOCKS, ...ARTICLE_LOCKS].map(({ name }) => name),
+    sessions: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
+  },
 }
 
 /**
@@ -95,6 +100,7 @@ function toScenario(name: string, path: string, file: ScenarioFile, kinds: reado
     title: file.title,
     story: file.story,
     teaches: file.teaches,
+    subjects: file.subjects,
     runs: file.runs,
     expect: new Map<string, Expectation>(Object.entries(file.expect)),
     expectDirect: new Map<string, Expectation>(Object.entries(file['expect-direct'])),

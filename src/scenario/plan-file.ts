@@ -32,6 +32,7 @@ export function planOf(name: string, file: ScenarioFile, kinds: readonly FaultKi
     workload: workloadPlan(file.workload),
     faults: file.faults.map((fault) => plannedFault(fault, kinds)),
     headStartUs: file['head-start'],
+    ...(file.stagger > 0 ? { staggerUs: file.stagger } : {}),
     settleUs: file.settle ?? SETTLE_RATIO * file.ttl,
     ...(file.order === undefined ? {} : { order: file.order }),
   }
@@ -51,6 +52,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
     ttl: ttlUs,
     latency: plan.latency,
     'head-start': plan.headStartUs,
+    stagger: plan.staggerUs ?? 0,
     ...(plan.settleUs === SETTLE_RATIO * ttlUs ? {} : { settle: plan.settleUs }),
     faults: [],
     ...(plan.order === undefined ? {} : { order: [...plan.order] }),
@@ -71,7 +73,15 @@ export function writeFault({ kind: name, settings, at }: PlannedFault): Readonly
 const SCHEMA = scenarioSchema([])
 
 /** Of a scenario file, what is told and not run. */
-const UNTOLD = { title: '-', story: '-', teaches: [], runs: 1, expect: {}, 'expect-direct': {} }
+const UNTOLD = {
+  title: '-',
+  story: '-',
+  teaches: [],
+  subjects: 'all' as const,
+  runs: 1,
+  expect: {},
+  'expect-direct': {},
+}
 
 /** What a file says that says nothing. */
 const DEFAULTS = z.encode(SCHEMA, SCHEMA.parse({ ...UNTOLD, workload: { counter: {} } })) as Record<string, unknown>
@@ -87,24 +97,70 @@ function plannedFault(fault: ScenarioFile['faults'][number], kinds: readonly Fau
   return { kind: kind.name, settings, at }
 }
 
-function workloadPlan({ counter, cart }: ScenarioFile['workload']): WorkloadPlan {
+function workloadPlan({ counter, cart, cache, job }: ScenarioFile['workload']): WorkloadPlan {
   if (counter !== undefined) {
-    const { rounds, work, retry } = counter
-    return { kind: 'counter', rounds, workUs: work, retryUs: retry, checkFence: counter['check-fence'] }
+    const { rounds, work, retry, nested, bypasses } = counter
+    return {
+      kind: 'counter',
+      rounds,
+      workUs: work,
+      retryUs: retry,
+      checkFence: counter['check-fence'],
+      // What is not asked for is not in the plan, so that tokens of older files stay good.
+      ...(nested ? { nested } : {}),
+      ...(bypasses === undefined ? {} : { bypasses }),
+    }
   }
-  assert(cart !== undefined, 'a checked workload is a counter or a cart')
+  if (cache !== undefined) {
+    const { reads, writes, work, retry, every, keep } = cache
+    return {
+      kind: 'cache',
+      reads,
+      writes,
+      workUs: work,
+      retryUs: retry,
+      everyUs: every,
+      keepMs: keep / 1_000,
+      writerLocks: cache['writer-locks'],
+      checkGeneration: cache['check-generation'],
+    }
+  }
+  if (job !== undefined) {
+    const { ticks, every, work } = job
+    return {
+      kind: 'job',
+      ticks,
+      everyUs: every,
+      workUs: work,
+      keepLock: job['keep-lock'],
+      checkTick: job['check-tick'],
+    }
+  }
+  assert(cart !== undefined, 'a checked workload is one of those that the schema knows')
   return { kind: 'cart', requests: cart.requests, workUs: cart.work, logout: cart.logout }
 }
 
 function workloadFile(plan: WorkloadPlan): ScenarioFile['workload'] {
   switch (plan.kind) {
     case 'counter': {
-      const { rounds, workUs, retryUs, checkFence } = plan
-      return { counter: { rounds, work: workUs, retry: retryUs, 'check-fence': checkFence } }
+      const { rounds, workUs, retryUs, checkFence, nested = false, bypasses } = plan
+      const asked = bypasses === undefined ? {} : { bypasses }
+      return { counter: { rounds, work: workUs, retry: retryUs, 'check-fence': checkFence, nested, ...asked } }
     }
     case 'cart': {
       const { requests, workUs, logout } = plan
       return { cart: { requests, work: workUs, logout } }
+    }
+    case 'cache': {
+      const { reads, writes, workUs, retryUs, everyUs, keepMs, writerLocks, checkGeneration } = plan
+      const times = { work: workUs, retry: retryUs, every: everyUs, keep: keepMs * 1_000 }
+      return {
+        cache: { reads, writes, ...times, 'writer-locks': writerLocks, 'check-generation': checkGeneration },
+      }
+    }
+    case 'job': {
+      const { ticks, everyUs, workUs, keepLock, checkTick } = plan
+      return { job: { ticks, every: everyUs, work: workUs, 'keep-lock': keepLock, 'check-tick': checkTick } }
     }
     default:
       return assertNever(plan)

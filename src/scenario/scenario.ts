@@ -16,6 +16,8 @@ export interface Scenario {
   readonly story: string
   /** What it teaches: numbers of pitfalls. */
   readonly teaches: readonly string[]
+  /** `named`: only the subjects that `expect` names, and the user's own. */
+  readonly subjects: 'all' | 'named'
   /** Worlds for each subject, unless the run says otherwise. */
   readonly runs: number
   /** The plan of one world. */

@@ -48,6 +48,10 @@ const counter = z
     work: durationOrZeroUs.prefault('20ms').describe('How long it works between reading and writing'),
     retry: durationUs.prefault('10ms').describe('Pause between two attempts to take the lock'),
     'check-fence': z.boolean().default(false).describe('Whether the storage refuses writes with an old fencing token'),
+    nested: z.boolean().default(false).describe('Whether a holder takes the lock once more while it has it'),
+    bypasses: wholeNumber(0, 1_000)
+      .optional()
+      .describe('How often a waiter may be overtaken by a later comer; default: not judged'),
   })
   .describe('Each client takes the lock, reads a counter, works, and writes it plus one')
 
@@ -58,6 +62,32 @@ const cart = z
     logout: z.boolean().default(false).describe('Whether the user logs out while a request is running'),
   })
   .describe("Web servers load, change and save one user's session at the same time")
+
+const cache = z
+  .strictObject({
+    reads: wholeNumber(1, 1_000).default(5).describe('How often each reader reads the value'),
+    writes: wholeNumber(0, 1_000).default(2).describe('How often the writer, the last client, changes it'),
+    work: durationOrZeroUs.prefault('20ms').describe('How long a reader needs to make the value after a miss'),
+    retry: durationUs.prefault('10ms').describe('Pause between two attempts to take the lock'),
+    every: durationUs.prefault('30ms').describe('Pause between two reads, or two writes'),
+    keep: ttl.prefault('60s').describe('How long the cache keeps a value'),
+    'writer-locks': z.boolean().default(false).describe('Whether the writer takes the lock too'),
+    'check-generation': z
+      .boolean()
+      .default(false)
+      .describe('Whether the cache refuses a value that was invalidated while it was being made'),
+  })
+  .describe('Readers look into the cache and fill it under the lock; a writer changes the database and invalidates')
+
+const job = z
+  .strictObject({
+    ticks: wholeNumber(1, 1_000).default(3).describe('How often the job is due'),
+    every: durationUs.prefault('1s').describe("From one tick to the next, by each scheduler's wall clock"),
+    work: durationOrZeroUs.prefault('20ms').describe('How long the job takes'),
+    'keep-lock': z.boolean().default(false).describe('Whether the lock is kept after the job until its lease ends'),
+    'check-tick': z.boolean().default(false).describe('Whether the storage refuses a tick that it has seen'),
+  })
+  .describe('Schedulers run one job once a tick: whoever gets the lock runs it')
 
 const propertyKinds = Object.fromEntries(
   PROPERTIES.map((name) => [name, z.enum(['definite', 'by-contract']).optional()]),
@@ -100,7 +130,7 @@ export function scenarioSchema(kinds: readonly FaultKind[]) {
       teaches: z.array(text('the number of a pitfall such as P22')).default([]).describe('Pitfalls it shows'),
       workload: z
         .strictObject(
-          { counter: counter.optional(), cart: cart.optional() },
+          { counter: counter.optional(), cart: cart.optional(), cache: cache.optional(), job: job.optional() },
           { error: mapping('a workload such as { counter: { rounds: 2 } }') },
         )
         .meta({ minProperties: 1, maxProperties: 1, description: 'What the clients do' }),
@@ -112,6 +142,7 @@ export function scenarioSchema(kinds: readonly FaultKind[]) {
         ),
       ttl: ttl.prefault('1s').describe('The lease, or how long a session lives when nobody uses it'),
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
+      stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),
       latency: rangeUs.prefault('200us..900us').describe('One way, between any two machines'),
       runs: wholeNumber(1, 100_000).default(10).describe('Worlds for each lock'),
       settle: durationUs.optional().describe('How long after the last fault all must have settled; default 3 × ttl'),
@@ -123,6 +154,7 @@ export function scenarioSchema(kinds: readonly FaultKind[]) {
           'Clients begin at once; whenever messages of several clients reach a server together, which of them is first',
         ),
       faults: z.array(faultSchema(kinds)).max(100).default([]).describe('What goes wrong, and when'),
+      subjects: z.enum(['all', 'named']).default('all').describe('named: only those that `expect` names'),
       expect: expectations
         .default({})
         .describe('For each lock: valid, vacuous, unknown, or exactly the properties it violates'),

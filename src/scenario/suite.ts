@@ -16,7 +16,7 @@ import { hashTrace } from '../sim/trace.ts'
 import { formatUs } from '../sim/units.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
-import type { ClientKind, Plan } from '../world/plan.ts'
+import { type ClientKind, type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
@@ -44,16 +44,18 @@ export interface SuiteOptions {
 }
 
 /**
- * Which subjects a scenario is made for: locks for a counter, session stores for a cart. One over several nodes is made for
+ * Which subjects a scenario is made for: of the kind of its workload, and as far as they reach. One over several nodes is for
  * quorum locks; a lock that uses only the first node is run in it when the scenario says what to expect of it.
  */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
   const { workload, nodes } = scenario.plan('', 'direct')
-  return subjects.filter(
-    (subject) =>
-      (subject.kind === 'lock') === (workload.kind === 'counter') &&
-      (nodes === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name)),
-  )
+  return subjects
+    .filter((subject) => subject.kind === WORKLOAD_SUBJECTS[workload.kind])
+    .filter((subject) => nodes === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
+    .filter(({ name, reach }) => {
+      if (reach === 'all' || scenario.expect.has(name)) return true
+      return reach === undefined && scenario.subjects === 'all'
+    })
 }
 
 /** What a suite ends with. */

@@ -23,6 +23,7 @@ interface Watched {
   alarm: SimTimer | null
   /** What expired here last, and whose it was: a clock that is set back can bring it to life again. */
   expired: { readonly text: string | null; readonly expireAtMs: number | null; readonly owner: string } | null
+  readonly ownerOf: (token: string) => string | null
 }
 
 export class RedisNode {
@@ -46,9 +47,12 @@ export class RedisNode {
     network.listen(process, (endpoint) => this.#accept(endpoint))
   }
 
-  /** Adds a key to the truth lane. */
-  watch(key: string): void {
-    this.#watched.push({ key, state: null, owner: '', alarm: null, expired: null })
+  /**
+   * Adds a key to the truth lane. `ownerOf` says whose token a text is: of a queue, the next in line comes to the lock
+   * by somebody else's command.
+   */
+  watch(key: string, ownerOf: (token: string) => string | null = () => null): void {
+    this.#watched.push({ key, state: null, owner: '', alarm: null, expired: null, ownerOf })
   }
 
   /** The process ends and starts again. */
@@ -204,17 +208,35 @@ export class RedisNode {
       watched.owner = ''
       return
     }
-    const op = before === null ? 'granted' : before.text === after.text ? 'extended' : 'overwritten'
-    const previousOwner = watched.owner
+    const next = before !== null && after.type === 'zset' ? watched.ownerOf(after.text ?? '') : null
+    if (before !== null && before.text !== after.text && next !== null && next !== by) {
+      // The first in the queue left, and the lock went to the one behind it.
+      world.record(this.process, 'truth', 'deleted', [watched.key, by, watched.owner])
+      this.#recordGrant(watched, 'granted', next, next)
+      return
+    }
+    const op = before === null ? 'granted' : before.text === after.text ? 'extended' : replacedBy(after)
     const { expired } = watched
     const isBack = before === null && expired?.text === after.text && expired.expireAtMs === after.expireAtMs
-    if (op !== 'extended') watched.owner = isBack ? expired.owner : by
-    const goneUs = goneAtUs(after)
-    world.record(this.process, 'truth', op, [
+    const owner = isBack ? expired.owner : by
+    this.#recordGrant(watched, op, by, op === 'granted' ? owner : watched.owner)
+    if (isBack) watched.owner = owner
+  }
+
+  /** Records what a key holds now, by whom, and whose it was. */
+  #recordGrant(
+    watched: Watched,
+    op: 'granted' | 'extended' | 'overwritten' | 'displaced',
+    by: string,
+    previousOwner: string,
+  ): void {
+    if (op !== 'extended') watched.owner = by
+    const goneUs = goneAtUs(watched.state)
+    this.process.world.record(this.process, 'truth', op, [
       watched.key,
       by,
-      op === 'granted' ? watched.owner : previousOwner,
-      after.text,
+      previousOwner,
+      watched.state?.text ?? null,
       goneUs === null ? null : this.process.clock.trueUsWhenWall(goneUs),
       goneUs === null ? null : goneUs - this.process.wallUs,
     ])
@@ -321,6 +343,9 @@ class NodeConnection implements EndpointHandler {
     if (!this.#isExecuting) this.#endpoint.close()
   }
 }
+
+/** Another value in the place of one: of a queue, somebody went to its head. */
+const replacedBy = ({ type }: KeyState) => (type === 'zset' ? 'displaced' : 'overwritten')
 
 /** When a key is gone: when the clock is past its deadline, at the first instant of the next millisecond. */
 const goneAtUs = (state: KeyState | null): number | null =>

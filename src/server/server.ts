@@ -11,7 +11,10 @@ import type { Trouble } from './trouble.ts'
 /** What the truth lane records of a watched key: who holds it according to this server, and until when. */
 export interface KeyState {
   readonly type: string
-  /** The value of a string; for a hash, list, set or sorted set its first field or member; null when there is none. */
+  /**
+   * The value of a string; of a list or sorted set its head; of a hash or set its smallest field or member, for a server may
+   * keep these in any order. Null when there is none.
+   */
   readonly text: string | null
   /** Server wall clock, ms since 1970; null: never. */
   readonly expireAtMs: number | null

@@ -7,7 +7,7 @@ import type { Atom, TraceType } from '../sim/trace.ts'
 import type { StorageClient } from './storage.ts'
 
 /** Gives a client its own copy of a package, the same one each time. */
-export type LoadModule = <Module = unknown>(name: string) => Module
+export type LoadModule = <Module = unknown>(name: string, from?: string) => Module
 
 /** What a workload reaches of its process. */
 export interface Client {
@@ -19,6 +19,11 @@ export interface Client {
   /** Opens one more connection to the first node. */
   readonly connect: () => Promise<RedisCommands>
   readonly load: LoadModule
+  /**
+   * Calls `look` at the moments at which it matters what a lease says: when somebody is told that it has the lock, and just
+   * after a key has run out. Between its own turns a process does nothing, and what it would say may have changed.
+   */
+  onMoment(look: () => void): void
   /** Whether the storm is over: no new round is begun. */
   isStopping(): boolean
   /** How much longer than planned its work takes at the moment (the slow-work fault), µs. */

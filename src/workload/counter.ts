@@ -17,6 +17,8 @@ export interface CounterSettings {
   readonly workUs: number
   readonly retryUs: number
   readonly ttlMs: number
+  /** Whether a holder takes the lock once more while it has it. */
+  readonly nested?: true
 }
 
 /** What one client does, from start to end. */
@@ -25,7 +27,8 @@ export async function runCounter(client: Client, lock: LockDefinition, settings:
   for (let round = 0; round < settings.rounds; round += 1) {
     const taken = await locking.take(settings.retryUs, () => client.isStopping())
     if (taken === null) return
-    await increment(client, taken.hold, settings.workUs)
+    const nest = settings.nested === true ? () => locking.nest(taken.context) : null
+    await increment(client, taken.hold, settings.workUs, nest)
     await locking.giveBack(taken.hold, taken.context)
   }
 }
@@ -44,7 +47,12 @@ export async function probeLock(
   if (taken !== null) await locking.giveBack(taken.hold, taken.context)
 }
 
-async function increment(client: Client, hold: Hold, workUs: number): Promise<void> {
+async function increment(
+  client: Client,
+  hold: Hold,
+  workUs: number,
+  nest: (() => Promise<void>) | null,
+): Promise<void> {
   const { token, fence } = hold
   record(client, 'invoke', 'read', token)
   let value: number
@@ -60,6 +68,7 @@ async function increment(client: Client, hold: Hold, workUs: number): Promise<vo
     record(client, 'fail', 'read', [token, reason(error)])
     return
   }
+  await nest?.()
   record(client, 'invoke', 'work', token)
   await sleep(client, workUs + client.extraWorkUs())
   record(client, 'ok', 'work', token)

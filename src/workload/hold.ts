@@ -6,6 +6,7 @@
  */
 import type { Lease, Statements } from '../lock/lock.ts'
 import type { SimTimer } from '../sim/process.ts'
+import { running } from '../sim/world.ts'
 import { type Client, record } from './client.ts'
 
 export class Hold {
@@ -14,6 +15,8 @@ export class Hold {
   readonly #client: Client
   #isEnded = false
   #alarm: SimTimer | null = null
+  /** The stated end that the alarm is set to. */
+  #validUntil: number | undefined
 
   /** `statements`: what the lock calls what its leases say. */
   constructor(client: Client, token: string, lease: Lease, statements?: Statements) {
@@ -32,12 +35,16 @@ export class Hold {
     const clockKind = validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null
     const said = saidBy(lease, statements)
     record(client, 'ok', 'acquire', [token, this.fence, statedUs, clockKind, ...(said === '' ? [] : [said])])
-    if (validUntil !== undefined)
-      this.#alarm = process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+    this.#validUntil = validUntil
+    if (validUntil !== undefined) this.#alarm = this.#alarmAt(validUntil)
     else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
     lease.signal?.addEventListener('abort', () => this.#end('signalled'))
     lease.lost?.then(() => this.#end('lost'))
-    if (lease.isHeld !== undefined) process.onTurnEnd = () => this.#poll()
+    if (lease.isHeld !== undefined) {
+      process.onTurnEnd = () => this.#poll()
+      // A stated end is watched already.
+      if (statedUs === null) this.#watch()
+    }
   }
 
   /** The fencing token as a number; null when the lock has none. */
@@ -60,8 +67,36 @@ export class Hold {
     this.#end('released')
   }
 
+  /** Asks the lease also when its process has nothing to do; a stopped process is not asked, it could not answer. */
+  #watch(): void {
+    const { process } = this.#client
+    const { incarnation } = process
+    this.#client.onMoment(() => {
+      if (this.#isEnded || process.isPaused || process.isCrashed || process.incarnation !== incarnation) return
+      const before = running.process
+      running.process = process
+      try {
+        this.#poll()
+      } finally {
+        running.process = before
+      }
+    })
+  }
+
+  #alarmAt(validUntil: number): SimTimer {
+    return this.#client.process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+  }
+
   #poll(): void {
-    if (!this.#isEnded && this.lease.isHeld?.() === false) this.#end('not held')
+    if (this.#isEnded) return
+    const { validUntil } = this.lease
+    if (validUntil !== undefined && validUntil !== this.#validUntil) {
+      // A renewal moved the stated end.
+      this.#alarm?.cancel()
+      this.#validUntil = validUntil
+      this.#alarm = this.#alarmAt(validUntil)
+    }
+    if (this.lease.isHeld?.() === false) this.#end('not held')
   }
 
   /** The stated end has come; recorded in true time, whatever the process is doing. */

@@ -1,12 +1,19 @@
 /**
  * Taking and releasing a lock the way an application does, with every step on record.
  */
-import type { LockContext, LockDefinition } from '../lock/lock.ts'
+import type { Lease, LockContext, LockDefinition } from '../lock/lock.ts'
+import { shown } from '../sim/shown.ts'
 import { type Client, reason, record, sleep } from './client.ts'
 import { Hold } from './hold.ts'
 
 /** The key that every client of a world fights for. */
 export const LOCK_KEY = 'orders/42'
+
+/** A lock that was had. */
+export interface Taken {
+  readonly hold: Hold
+  readonly context: LockContext
+}
 
 /** A lock in the hands of one client. */
 export class Locking {
@@ -26,24 +33,37 @@ export class Locking {
   }
 
   /** Tries until it has the lock; null when `isOver` says so first. */
-  async take(retryUs: number, isOver: () => boolean): Promise<{ hold: Hold; context: LockContext } | null> {
-    const client = this.#client
-    while (!isOver()) {
-      const context = this.#nextContext()
-      const { token } = context
-      record(client, 'invoke', 'acquire', token)
-      try {
-        const lease = await this.#lock.acquire(context)
-        if (lease !== null && lease !== undefined) {
-          return { hold: new Hold(client, token, lease, this.#lock.statements), context }
-        }
-        record(client, 'fail', 'acquire', token)
-      } catch (error) {
-        record(client, 'info', 'acquire', [token, reason(error)])
-      }
-      await sleep(client, retryUs)
+  async take(retryUs: number, isOver: () => boolean): Promise<Taken | null> {
+    for (;;) {
+      if (isOver()) return null
+      const taken = await this.attempt()
+      if (taken !== null) return taken
+      await sleep(this.#client, retryUs)
     }
-    return null
+  }
+
+  /** Tries once. */
+  async attempt(): Promise<Taken | null> {
+    const client = this.#client
+    const context = this.#nextContext()
+    const { token } = context
+    record(client, 'invoke', 'acquire', token)
+    let lease: Lease | null
+    try {
+      lease = await this.#lock.acquire(context)
+    } catch (error) {
+      record(client, 'info', 'acquire', [token, reason(error)])
+      return null
+    }
+    if (lease === null || lease === undefined) {
+      record(client, 'fail', 'acquire', token)
+      return null
+    }
+    // Thrown where nobody catches it: the client ends, and the verdict quotes this.
+    if (typeof lease !== 'object') {
+      throw new TypeError(`acquire returned ${shown(lease)}: expected a lease such as { token }, or null`)
+    }
+    return { hold: new Hold(client, token, lease, this.#lock.statements), context }
   }
 
   /** What the lock is given for its next attempt. */
@@ -58,6 +78,30 @@ export class Locking {
       ttlMs: this.#ttlMs,
       connect,
       load,
+    }
+  }
+
+  /**
+   * Takes the lock once more while it is held, in the name of the same owner, and gives that back: what nested calls do
+   * in an application. A lock that is not reentrant refuses, and nothing else happens.
+   */
+  async nest(context: LockContext): Promise<void> {
+    const client = this.#client
+    const { token } = context
+    let inner: Lease | null = null
+    record(client, 'invoke', 'nest', token)
+    try {
+      inner = await this.#lock.acquire(context)
+      record(client, inner === null ? 'fail' : 'ok', 'nest', token)
+    } catch (error) {
+      record(client, 'info', 'nest', [token, reason(error)])
+    }
+    if (inner === null) return
+    record(client, 'invoke', 'unnest', token)
+    try {
+      record(client, 'ok', 'unnest', [token, await this.#lock.release(context, inner)])
+    } catch (error) {
+      record(client, 'info', 'unnest', [token, reason(error)])
     }
   }
 

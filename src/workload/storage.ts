@@ -1,6 +1,9 @@
 /**
  * The protected resource: a storage machine of its own, reached over its own network links, that keeps one counter.
  *
+ * It also runs the job of the scheduler workload, and remembers the highest tick that it ran: with `checkTick` it refuses
+ * to run one again.
+ *
  * It remembers the highest fencing token it has seen, in reads too: a reader that is about to write must not be
  * overtaken by an older holder's late write. With `checkFence` it refuses anything that carries a lower one.
  *
@@ -13,14 +16,14 @@ import type { SimProcess } from '../sim/process.ts'
 
 /** A request to the storage; `fence` null: the client's lock has none. */
 export interface StorageRequest {
-  readonly op: 'read' | 'write'
+  readonly op: 'read' | 'write' | 'run'
   readonly token: string
   readonly fence: number | null
-  /** For a write. */
+  /** For a write: the value. For the run of a job: the tick that it is for. */
   readonly value: number
 }
 
-/** `isAccepted` false: the fencing token was too old. */
+/** `isAccepted` false: the fencing token was too old, or the tick was run before. */
 export interface StorageReply {
   readonly isAccepted: boolean
   readonly value: number
@@ -30,12 +33,19 @@ export interface StorageReply {
 export class Storage {
   readonly process: SimProcess
   readonly #checkFence: boolean
+  readonly #checkTick: boolean
   #value = 0
+  #tickMax = 0
   #fenceMax = 0
 
-  constructor(process: SimProcess, network: Network, options: { readonly checkFence: boolean }) {
+  constructor(
+    process: SimProcess,
+    network: Network,
+    options: { readonly checkFence: boolean; readonly checkTick?: boolean },
+  ) {
     this.process = process
     process.usesPromises = false
+    this.#checkTick = options.checkTick === true
     this.#checkFence = options.checkFence
     network.listen(process, (endpoint) => ({
       onMessage: (message: Message) =>
@@ -46,14 +56,17 @@ export class Storage {
 
   #answer(client: string, request: StorageRequest): StorageReply {
     const { fence } = request
-    const isAccepted = !(this.#checkFence && fence !== null && fence < this.#fenceMax)
+    const isAccepted =
+      !(this.#checkFence && fence !== null && fence < this.#fenceMax) &&
+      !(this.#checkTick && request.op === 'run' && request.value <= this.#tickMax)
     if (fence !== null && fence > this.#fenceMax) this.#fenceMax = fence
     if (isAccepted && request.op === 'write') this.#value = request.value
+    if (isAccepted && request.op === 'run') this.#tickMax = Math.max(this.#tickMax, request.value)
     const type = isAccepted ? request.op : 'refused'
     this.process.world.record(this.process, 'effect', type, [
       client,
       request.token,
-      request.op === 'write' ? request.value : this.#value,
+      request.op === 'read' ? this.#value : request.value,
       fence,
     ])
     return { isAccepted, value: this.#value }

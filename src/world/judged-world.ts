@@ -36,6 +36,9 @@ const ORPHAN_RATIO = 10
 /** What the checks must know of a plan. */
 export const rulesOf = (plan: Plan) => ({
   ttlMs: plan.ttlMs,
+  workload: plan.workload.kind,
   checkFence: plan.workload.kind === 'counter' && plan.workload.checkFence,
+  ...('bypasses' in plan.workload ? { bypassesMax: plan.workload.bypasses } : {}),
+  ...(plan.workload.kind === 'cache' ? { isWriterLocked: plan.workload.writerLocks } : {}),
   orphanUs: Math.floor((plan.ttlMs * 1000) / ORPHAN_RATIO),
 })

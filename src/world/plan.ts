@@ -20,6 +20,42 @@ export type WorkloadPlan =
       readonly retryUs: number
       /** Whether the storage refuses a write whose fencing token is lower than one it has seen. */
       readonly checkFence: boolean
+      /** Whether a holder takes the lock once more while it has it, and gives that back before it writes. */
+      readonly nested?: true
+      /** How often a waiter may be overtaken by somebody who came later; not judged when missing. */
+      readonly bypasses?: number
+    }
+  | {
+      readonly kind: 'cache'
+      /** How often each reader reads the cached value. */
+      readonly reads: number
+      /** How often the writer, the last client, changes it in the database. */
+      readonly writes: number
+      /** How long it takes to make the cached value from what the database said. */
+      readonly workUs: number
+      /** Pause between two attempts to take the lock. */
+      readonly retryUs: number
+      /** Pause between two reads, or two writes. */
+      readonly everyUs: number
+      /** How long the cache keeps a value, ms. */
+      readonly keepMs: number
+      /** Whether the writer takes the lock too, for the database and the cache together. */
+      readonly writerLocks: boolean
+      /** Whether the cache takes a value only if nobody invalidated it since it was asked for. */
+      readonly checkGeneration: boolean
+    }
+  | {
+      readonly kind: 'job'
+      /** How many times the job is due. */
+      readonly ticks: number
+      /** From one tick to the next, by each scheduler's own wall clock. */
+      readonly everyUs: number
+      /** How long the job takes. */
+      readonly workUs: number
+      /** Whether a scheduler that ran the job keeps the lock until its lease ends. */
+      readonly keepLock: boolean
+      /** Whether the storage refuses a tick that it has seen. */
+      readonly checkTick: boolean
     }
   | {
       readonly kind: 'cart'
@@ -29,6 +65,14 @@ export type WorkloadPlan =
       /** Whether the user logs out while a request is running. */
       readonly logout: boolean
     }
+
+/** What each workload is run with: a lock or a session store. */
+export const WORKLOAD_SUBJECTS = {
+  counter: 'lock',
+  cache: 'lock',
+  job: 'lock',
+  cart: 'session',
+} as const satisfies Readonly<Record<WorkloadPlan['kind'], 'lock' | 'session'>>
 
 export interface Plan {
   /** Name of the scenario it came from, for the report. */
@@ -45,6 +89,8 @@ export interface Plan {
   readonly latency: Latency
   /** How long before the others the first client begins, so that a story has a known first holder. */
   readonly headStartUs: number
+  /** How long after each other the clients behind the first begin; missing: all at about the same time. */
+  readonly staggerUs?: number
   readonly workload: WorkloadPlan
   readonly faults: readonly PlannedFault[]
   /**

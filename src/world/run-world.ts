@@ -9,6 +9,7 @@
 import type { Driver } from '../client/driver.ts'
 import type { ClientKind } from '../client/kind.ts'
 import { faultKind } from '../fault/registry.ts'
+import type { LockDefinition } from '../lock/lock.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
 import { Network } from '../net/network.ts'
@@ -24,10 +25,12 @@ import { hashTrace, type TraceRecord } from '../sim/trace.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
+import { runCache } from '../workload/cache.ts'
 import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart.ts'
 import { openBrowsers, runCartApp } from '../workload/cart-app.ts'
 import { type Client, type LoadModule, reason } from '../workload/client.ts'
-import { type CounterSettings, probeLock, runCounter } from '../workload/counter.ts'
+import { probeLock, runCounter } from '../workload/counter.ts'
+import { runJob } from '../workload/job.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import { WebServer } from '../workload/web-server.ts'
@@ -77,6 +80,7 @@ export interface WorldRun {
 const START_SPREAD_US = 500
 /** How long a client of several nodes waits for its connections before it begins with those that it has. */
 const CONNECT_US_MAX = 100_000
+const ROUNDING_US = 2_000
 
 /** What there was of a world when a server that it ran on died; undefined for any other error. */
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
@@ -134,6 +138,7 @@ class PlannedWorld {
   #isProbing = false
   readonly #login: Login = { isOver: false }
   #usageError: UsageError | null = null
+  readonly #looks: (() => void)[] = []
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = planFor(plan, subject)
@@ -153,7 +158,7 @@ class PlannedWorld {
       process.crash()
     }
     for (let index = 1; index <= this.#plan.nodes; index += 1) this.#addNode(`redis-${index}`, environment.provider)
-    if (plan.workload.kind === 'counter') this.#addStorage(plan.workload.checkFence)
+    if (plan.workload.kind !== 'cart') this.#addStorage(plan.workload)
     this.#storm = new Storm(this.world, this.#network, plan.faults, {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
@@ -171,18 +176,36 @@ class PlannedWorld {
     for (let index = 0; index < plan.clients; index += 1) {
       const process = this.#addProcess(clientName(index))
       this.#clients.push(process)
-      const startUs =
-        (plan.order === undefined ? spread.below(START_SPREAD_US) : 0) + (index === 0 ? 0 : plan.headStartUs)
+      const behindUs = index === 0 ? 0 : plan.headStartUs + (index - 1) * (plan.staggerUs ?? 0)
+      const startUs = (plan.order === undefined ? spread.below(START_SPREAD_US) : 0) + behindUs
       this.world.schedule(startUs, process, 'timer', () => this.#start(process))
     }
     this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
   }
 
+  /** Nothing is watched where no lease asks for it. */
+  #onMoment(look: () => void): void {
+    this.#looks.push(look)
+    if (this.#looks.length > 1) return
+    const { trace } = this.world
+    const { onRecord } = trace
+    const lookAll = (): void => {
+      for (const each of this.#looks) each()
+    }
+    trace.onRecord = (record) => {
+      onRecord?.(record)
+      if (record.op === 'acquire' && record.type === 'ok') lookAll()
+      // Milliseconds are the unit of leases: until then a difference is rounding.
+      else if (record.op === 'expired' && record.type === 'truth')
+        this.world.schedule(this.world.nowUs + ROUNDING_US, null, 'timer', lookAll)
+    }
+  }
+
   /** What cannot be loaded is the user's affair, not the lock's: it ends the world. */
   #guardLoad(load: LoadModule): LoadModule {
-    return (name) => {
+    return (name, from) => {
       try {
-        return load(name)
+        return load(name, from)
       } catch (error) {
         if (error instanceof UsageError) this.#usageError ??= error
         this.world.stop()
@@ -228,12 +251,21 @@ class PlannedWorld {
     const server = provider.node(name, { seed: `${this.#plan.seed}/${name}`, nowUs: EPOCH_US })
     this.#servers.push(server)
     const node = new RedisNode(process, this.#network, server)
-    for (const key of watchedKeys(this.#subject)) node.watch(key)
+    for (const key of watchedKeys(this.#subject)) node.watch(key, (token) => this.#ownerOf(token))
     this.#nodes.push(node)
   }
 
-  #addStorage(checkFence: boolean): void {
-    new Storage(this.#addProcess('storage'), this.#network, { checkFence })
+  /** The process whose attempt a token names. */
+  #ownerOf(token: string): string | null {
+    const name = /^[A-Za-z]+/.exec(token)?.[0] ?? ''
+    return this.world.processes.has(name) ? name : null
+  }
+
+  #addStorage(workload: Plan['workload']): void {
+    new Storage(this.#addProcess('storage'), this.#network, {
+      checkFence: workload.kind === 'counter' && workload.checkFence,
+      checkTick: workload.kind === 'job' && workload.checkTick,
+    })
   }
 
   /** A client's main function. */
@@ -265,6 +297,7 @@ class PlannedWorld {
       storage: new StorageClient(process, this.#network, 'storage'),
       connect: () => connect('redis-1'),
       load: this.#makeLoad(),
+      onMoment: (look) => this.#onMoment(look),
       isStopping: () => this.#storm.isOver || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }
@@ -297,7 +330,7 @@ class PlannedWorld {
     const subject = this.#subject
     switch (subject.kind) {
       case 'lock':
-        return runCounter(client, subject.lock, this.#counterSettings())
+        return this.#workWithLock(client, subject.lock, index)
       case 'session':
         return subject.app === undefined
           ? runCart(client, subject.store, this.#cartSettings(index))
@@ -316,11 +349,18 @@ class PlannedWorld {
     return server
   }
 
-  #counterSettings(): CounterSettings {
-    const { workload, ttlMs } = this.#plan
-    assert(workload.kind === 'counter', 'a lock is run with the counter workload')
-    const { rounds, workUs, retryUs } = workload
-    return { rounds, workUs, retryUs, ttlMs }
+  #workWithLock(client: Client, lock: LockDefinition, index: number): Promise<void> {
+    const { workload, ttlMs, clients } = this.#plan
+    switch (workload.kind) {
+      case 'counter':
+        return runCounter(client, lock, { ...workload, ttlMs })
+      case 'cache':
+        return runCache(client, lock, { ...workload, ttlMs, role: index === clients - 1 ? 'writer' : 'reader' })
+      case 'job':
+        return runJob(client, lock, { ...workload, ttlMs })
+      default:
+        throw new Error('a lock is not run with the cart workload')
+    }
   }
 
   #cartSettings(index: number): CartSettings {
@@ -393,8 +433,8 @@ class PlannedWorld {
     const deadlineUs = this.world.nowUs + this.#probeUs()
     const isOver = (): boolean => this.world.nowUs >= deadlineUs
     if (subject.kind === 'lock') {
-      const settings = { ...this.#counterSettings(), retryUs: Math.ceil(this.#plan.ttlMs * 100) }
-      return probeLock(client, subject.lock, settings, isOver)
+      const { ttlMs } = this.#plan
+      return probeLock(client, subject.lock, { rounds: 1, workUs: 0, retryUs: Math.ceil(ttlMs * 100), ttlMs }, isOver)
     }
     return subject.app === undefined
       ? probeSession(client, subject.store, this.#cartSettings(0))
@@ -426,12 +466,29 @@ function watchedKeys(subject: Subject): readonly string[] {
   return subject.lock.keys?.(LOCK_KEY) ?? [LOCK_KEY]
 }
 
+/** What one client's work takes when nothing is in its way; `talkUs`: a round's messages. */
+function workUs(workload: Plan['workload'], talkUs: number): number {
+  switch (workload.kind) {
+    case 'counter':
+      return workload.rounds * (workload.workUs + talkUs + workload.retryUs)
+    case 'cart':
+      return (workload.requests + 1) * (workload.workUs + talkUs)
+    case 'cache':
+      return (
+        Math.max(workload.reads, workload.writes) * (workload.workUs + talkUs + workload.retryUs + workload.everyUs)
+      )
+    case 'job':
+      return workload.ticks * (workload.everyUs + workload.workUs + talkUs)
+    default:
+      return assertNever(workload)
+  }
+}
+
 /** How long the storm may last at most: what the work takes when nothing is in its way, thrice, and what the faults last. */
 export function stormUs(plan: Plan): number {
   const { workload, clients, latency, ttlMs } = plan
-  const rounds = workload.kind === 'counter' ? workload.rounds : workload.requests + 1
-  const roundUs = workload.workUs + 12 * latency.maxUs + (workload.kind === 'counter' ? workload.retryUs : 0)
-  let us = 3 * clients * rounds * roundUs + 3 * ttlMs * 1000
+  let us = 3 * clients * workUs(workload, 12 * latency.maxUs) + 3 * ttlMs * 1000
+  us += (plan.staggerUs ?? 0) * clients
   for (const fault of plan.faults) {
     us +=
       (faultKind(fault.kind)?.durationUs(fault.settings as never) ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)

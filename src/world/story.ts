@@ -113,7 +113,8 @@ function addMarks(history: History, marks: (process: string) => Mark[]): void {
     const fields = fieldsOf(record)
     if (record.type === 'effect') {
       const [client, , value] = fields as [string, string, number]
-      const kind = record.op === 'refused' ? 'refused' : record.op === 'write' ? 'effect' : 'operation'
+      const kind =
+        record.op === 'refused' ? 'refused' : record.op === 'write' || record.op === 'run' ? 'effect' : 'operation'
       marks(record.process).push({ kind, atUs: record.atUs, label: `${client}: ${record.op} ${value}`, owner: client })
     } else if (record.type === 'ok' || record.type === 'fail' || record.type === 'info') {
       const detail = record.type === 'ok' ? '' : record.type === 'fail' ? ' refused' : ' unknown'

@@ -5,15 +5,28 @@ import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
 import type { Plan } from './plan.ts'
 
+/**
+ * In which scenarios a subject runs: `named`, only where `expect` names it (the systems of the articles); `all`, wherever
+ * its kind fits (the user's own, and what `--only` asks for). Without it: where `expect` names it, and in every scenario
+ * that is open to all.
+ */
+export type Reach = 'named' | 'all'
+
 export type Subject =
-  | { readonly kind: 'lock'; readonly name: string; readonly lock: LockDefinition }
+  | { readonly kind: 'lock'; readonly name: string; readonly lock: LockDefinition; readonly reach?: Reach }
   | {
       readonly kind: 'session'
       readonly name: string
       readonly store: SessionStoreDefinition
       readonly app?: undefined
+      readonly reach?: Reach
     }
-  | { readonly kind: 'session'; readonly name: string; readonly app: SessionAppDefinition }
+  | {
+      readonly kind: 'session'
+      readonly name: string
+      readonly app: SessionAppDefinition
+      readonly reach?: Reach
+    }
 
 /** The client that a subject is really given: the one that it needs, or else the one that the run asks for. */
 export const clientOf = (subject: Subject, asked: ClientKind): ClientKind =>

@@ -5,10 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/check/registry.ts'
 import { PROPERTIES } from '../../src/check/verdict.ts'
 import { History } from '../../src/history/history.ts'
+import { expireOnArrival } from '../../src/lock/articles/expire-on-arrival.ts'
+import { sortedSetClientTime, sortedSetTicket } from '../../src/lock/articles/sorted-set.ts'
 import { evalsha } from '../../src/lock/evalsha.ts'
 import { fenced } from '../../src/lock/fenced.ts'
+import { fencedWatchdog } from '../../src/lock/fenced-watchdog.ts'
 import { naive } from '../../src/lock/naive.ts'
 import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
+import { plainSet } from '../../src/lock/plain-set.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { setnxExpire } from '../../src/lock/setnx-expire.ts'
 import { watchdog } from '../../src/lock/watchdog.ts'
@@ -20,7 +24,7 @@ import type { Plan } from '../../src/world/plan.ts'
 import { appSubject, lockSubject, sessionSubject } from '../../src/world/subject.ts'
 import { cartModel } from '../subjects/models/cart-model.ts'
 import * as mutants from './mutants.ts'
-import { cartPlan, counterPlan, fault, show } from './worlds.ts'
+import { cachePlan, cartPlan, counterPlan, fault, jobPlan, show } from './worlds.ts'
 
 const busy = counterPlan({
   clients: 4,
@@ -360,6 +364,176 @@ describe('web applications', () => {
     const { violations } = await show(appSubject(cartModel('same', { newId })), cartPlan())
     expect(violations.filter(({ property }) => property === 'session-crossed').map(({ sentence }) => sentence)).toEqual(
       expect.arrayContaining([expect.stringMatching(/^\w served u1 as u2$|^C served u2 as u1$/)]),
+    )
+  })
+})
+
+describe('a load that fails', () => {
+  it('is over: it does not count as a hang', async () => {
+    const cut = cartPlan({ faults: [fault('lose-reply', { process: 'B' }, 'B before add')] })
+    const { kinds, sometimes } = await show(sessionSubject(fieldHash), cut)
+    expect(sometimes).toContain('unknown')
+    expect(kinds).toEqual([])
+  })
+})
+
+describe('stale-cache', () => {
+  const slow = { faults: [fault('slow-work', { process: 'A', by: '200ms' }, 'A before rebuild')] }
+  const two = { clients: 2, ...slow }
+
+  it('is served after a slow fill, whatever the lock, when the writer does not take it; not with a generation', async () => {
+    const faults = ['A', 'B', 'C'].map((process) =>
+      fault('slow-work', { process, by: '200ms' }, `${process} before rebuild`),
+    )
+    const { violations } = await show(lockSubject(setNxLua), cachePlan({}, { faults }))
+    expect(violations.map(({ property, kind }) => [property, kind])).toContainEqual(['stale-cache', 'by-contract'])
+    expect(violations[0]?.why).toMatch(/D does not take the lock, so no lock prevents it: fence the fill\.$/)
+    const { kinds } = await show(lockSubject(setNxLua), cachePlan({ checkGeneration: true }, { faults }))
+    expect(kinds).toEqual([])
+  })
+
+  it('is a bug of a lock that both take and that does not exclude', async () => {
+    const plan = cachePlan({ writerLocks: true }, two)
+    expect((await show(lockSubject(plainSet), plan)).kinds).toContain('stale-cache: definite')
+    expect((await show(lockSubject(setNxLua), plan)).kinds).toEqual([])
+  })
+
+  it('is by contract when the lease of the one that fills has ended', async () => {
+    const paused = cachePlan(
+      { writerLocks: true, everyUs: 100_000 },
+      { clients: 3, headStartUs: 5_000, faults: [fault('pause', { process: 'A', for: '3s' }, 'A before fill')] },
+    )
+    const { kinds, violations } = await show(lockSubject(fenced), paused)
+    expect(kinds).toEqual(['stale-cache: by-contract'])
+    expect(violations[0]?.why).toMatch(/^A's lease of 1(.001)? s ended while A was paused, and A did not know.$/)
+  })
+})
+
+describe('stampede', () => {
+  it('is what a lock lets happen that does not exclude', async () => {
+    const many = cachePlan({ reads: 2, writes: 0 }, { clients: 6 })
+    expect((await show(lockSubject(naive), many)).kinds).toContain('stampede: definite')
+    expect((await show(lockSubject(setNxLua), many)).kinds).toEqual([])
+  })
+
+  it('is by contract when making the value takes longer than the lease, and is prevented by renewing it', async () => {
+    const long = cachePlan({ reads: 1, writes: 0, workUs: 300_000 }, { ttlMs: 200 })
+    expect((await show(lockSubject(setNxLua), long)).kinds).toContain('stampede: by-contract')
+    expect((await show(lockSubject(fencedWatchdog), long)).kinds).toEqual([])
+  })
+})
+
+describe('job-run-twice', () => {
+  const late = [fault('clock-offset', { process: 'C', by: '-100ms' }, '0ms')]
+
+  it('is the doing of a lock that lets in two at once', async () => {
+    expect((await show(lockSubject(naive), jobPlan())).kinds).toContain('job-run-twice: definite')
+    expect((await show(lockSubject(setNxLua), jobPlan())).kinds).toEqual([])
+  })
+
+  it('is by contract when a late clock finds the lock free again', async () => {
+    const { kinds, violations } = await show(lockSubject(setNxLua), jobPlan({}, { faults: late }))
+    expect(kinds).toEqual(['job-run-twice: by-contract'])
+    expect(violations).toHaveLength(3)
+  })
+
+  it('does not happen where the lock is kept, or the resource remembers', async () => {
+    for (const workload of [{ keepLock: true }, { checkTick: true }]) {
+      const { kinds, history } = await show(lockSubject(setNxLua), jobPlan(workload, { faults: late }))
+      expect(kinds).toEqual([])
+      expect(history.records.filter(({ type, op }) => type === 'effect' && op === 'run')).toHaveLength(3)
+    }
+  })
+})
+
+describe('starvation', () => {
+  const crowd = (bypasses: number | null): Plan =>
+    counterPlan({
+      clients: 4,
+      ttlMs: 10_000,
+      headStartUs: 5_000,
+      staggerUs: 5_000,
+      workload: {
+        kind: 'counter',
+        rounds: 8,
+        workUs: 20_000,
+        retryUs: 7_000,
+        checkFence: true,
+        ...(bypasses === null ? {} : { bypasses }),
+      },
+    })
+
+  it('befalls who polls, and not who queues', async () => {
+    expect((await show(lockSubject(setNxLua), crowd(4))).kinds).toEqual(['starvation: definite'])
+    expect((await show(lockSubject(sortedSetTicket), crowd(4))).kinds).toEqual([])
+  })
+
+  it('is not judged where the scenario does not say how often is too often', async () => {
+    expect((await show(lockSubject(setNxLua), crowd(null))).kinds).toEqual([])
+  })
+})
+
+describe('late-signal', () => {
+  const lost = counterPlan({
+    ttlMs: 200,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 1, workUs: 2_000_000, retryUs: 20_000, checkFence: true },
+    faults: [fault('restart', { process: 'redis-1', after: '10ms', 'keep-data': false }, 'A after read')],
+  })
+
+  it('is a watchdog that looks too seldom, and not one that looks every third of the lease', async () => {
+    const late = await show(lockSubject(mutants.lazyWatchdog), lost, 'ioredis')
+    expect(late.kinds).toContain('late-signal: definite')
+    const right = await show(lockSubject(watchdog), lost, 'ioredis')
+    expect(right.history.holds.some(({ endedBy }) => endedBy === 'lost')).toBe(true)
+    expect(right.kinds).not.toContain('late-signal: definite')
+  })
+})
+
+describe('a queue', () => {
+  it('is jumped by a slow command with an older score; the one in front then loses what it has', async () => {
+    const slow = counterPlan({
+      clients: 3,
+      headStartUs: 5_000,
+      workload: { kind: 'counter', rounds: 1, workUs: 100_000, retryUs: 5_000, checkFence: true },
+      faults: [fault('delay-request', { process: 'A', for: '50ms' }, 'A before acquire')],
+    })
+    const { violations } = await show(lockSubject(sortedSetClientTime), slow)
+    expect(violations[0]).toMatchObject({ property: 'mutual-exclusion', kind: 'definite' })
+    expect(violations[0]?.why).toMatch(/^A went before [BC] in the queue\.$/)
+    const right = await show(lockSubject(sortedSetTicket), slow)
+    expect(right.kinds).toEqual([])
+    // Each grant is its own client's, although it came by the command of the one before.
+    expect(right.history.holds.map((hold) => hold.backing?.votes[0]?.owner)).toEqual(
+      right.history.holds.map(({ client }) => client),
+    )
+  })
+})
+
+describe('dead-lock of a dead holder', () => {
+  const arriving = (lock: typeof setNxLua) =>
+    show(
+      lockSubject(lock),
+      counterPlan({
+        clients: 6,
+        headStartUs: 5_000,
+        staggerUs: 600_000,
+        faults: [fault('crash', { process: 'A' }, 'A before write')],
+      }),
+    )
+
+  it('is a lock that waiters prolong', async () => {
+    const { violations } = await arriving(expireOnArrival)
+    expect(violations.find(({ property }) => property === 'dead-lock')?.sentence).toMatch(
+      /^the lock of A, which had ended, stayed 2\.\d+ s longer than its lease$/,
+    )
+    expect((await arriving(setNxLua)).kinds).toEqual([])
+  })
+
+  it('is a release that Redis refuses, in its own words', async () => {
+    const { violations } = await show(lockSubject(mutants.wrongRelease), busy)
+    expect(violations.find(({ property }) => property === 'dead-lock')?.why).toBe(
+      'Redis refused it: ERR value is not an integer or out of range',
     )
   })
 })

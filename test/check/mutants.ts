@@ -62,6 +62,34 @@ export const countsFromReply = defineLock({
   release: takeAndRelease.release,
 })
 
+/** Looks after its lease only every third TTL: it signals its loss long after Redis gave the lock away. */
+export const lazyWatchdog = defineLock({
+  name: 'lazy-watchdog',
+  async acquire(context) {
+    const lease = await takeAndRelease.acquire(context)
+    if (lease === null) return null
+    const { redis, key, token, ttlMs } = context
+    let signalLoss = (): void => {}
+    const lost = new Promise<void>((resolve) => {
+      signalLoss = resolve
+    })
+    const look = setInterval(async () => {
+      if ((await redis.get(key)) === token) return
+      clearInterval(look)
+      signalLoss()
+    }, ttlMs * 3)
+    return { ...lease, lost }
+  },
+  release: takeAndRelease.release,
+})
+
+/** Its release is a command that Redis does not accept. */
+export const wrongRelease = defineLock({
+  name: 'wrong-release',
+  acquire: takeAndRelease.acquire,
+  release: async ({ redis, key }) => (await redis.call('expire', key, 'now')) === 1,
+})
+
 /** Waits for a promise that nobody settles, when somebody else holds the lock. */
 export const waitsForEver = defineLock({
   name: 'waits-for-ever',

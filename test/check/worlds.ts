@@ -45,6 +45,48 @@ export const cartPlan = (changes: Partial<Plan> = {}): Plan =>
     ...changes,
   })
 
+/** Three readers and a writer. */
+export const cachePlan = (
+  workload: Partial<Extract<Plan['workload'], { kind: 'cache' }>> = {},
+  changes: Partial<Plan> = {},
+): Plan =>
+  counterPlan({
+    clients: 4,
+    workload: {
+      kind: 'cache',
+      reads: 3,
+      writes: 1,
+      workUs: 20_000,
+      retryUs: 5_000,
+      everyUs: 15_000,
+      keepMs: 60_000,
+      writerLocks: false,
+      checkGeneration: false,
+      ...workload,
+    },
+    ...changes,
+  })
+
+/** Three schedulers. */
+export const jobPlan = (
+  workload: Partial<Extract<Plan['workload'], { kind: 'job' }>> = {},
+  changes: Partial<Plan> = {},
+): Plan =>
+  counterPlan({
+    clients: 3,
+    ttlMs: 500,
+    workload: {
+      kind: 'job',
+      ticks: 3,
+      everyUs: 1_000_000,
+      workUs: 20_000,
+      keepLock: false,
+      checkTick: false,
+      ...workload,
+    },
+    ...changes,
+  })
+
 /** What one world showed. */
 export interface Shown {
   readonly history: History

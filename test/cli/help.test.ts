@@ -22,7 +22,7 @@ describe('help', () => {
 
         lockstorm run                          every scenario, every built-in lock
         lockstorm run no-fault --only naive    one scenario, one lock
-        lockstorm run --lock ./my-lock.ts      your own lock beside the built-in ones
+        lockstorm hunt ./my-lock.ts            the smallest storm that breaks a lock
         lockstorm list scenarios               what there is to run
 
       lockstorm --help tells all verbs and exit codes.
@@ -31,22 +31,33 @@ describe('help', () => {
     expectOneScreen(stdout)
   })
 
-  it.each([[['--help']], [['run', '--help']], [['replay', '--help']], [['list', '--help']], [['help', 'run']]])(
-    '%j begins with examples and fits one screen',
-    (args) => {
-      const { code, stdout, stderr } = lockstorm(args)
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toMatch(/^Examples:\n {2}lockstorm /)
-      expectOneScreen(stdout)
-    },
-  )
+  it.each([
+    [['--help']],
+    [['run', '--help']],
+    [['hunt', '--help']],
+    [['replay', '--help']],
+    [['list', '--help']],
+    [['help', 'run']],
+  ])('%j begins with examples and fits one screen', (args) => {
+    const { code, stdout, stderr } = lockstorm(args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Examples:\n {2}lockstorm /)
+    expectOneScreen(stdout)
+  })
 
-  it('names every flag of run, and no other', async () => {
-    const { SETTINGS } = await import('../../src/cli/settings.ts')
-    const { stdout } = lockstorm(['run', '--help'])
+  it.each(['run', 'hunt'] as const)('names every flag of %s, and no other', async (verb) => {
+    const [{ SETTINGS }, { HUNT_KEYS, RUN_KEYS }] = await Promise.all([
+      import('../../src/cli/settings.ts'),
+      import('../../src/cli/program.ts'),
+    ])
+    const { stdout } = lockstorm([verb, '--help'])
     const named = [...stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag)
-    const flags = Object.values(SETTINGS).map(({ flag }) => flag)
-    expect([...new Set(named)].sort()).toEqual([...flags, '--no-color', '--config', '--print-config'].sort())
+    const keys = verb === 'run' ? RUN_KEYS : HUNT_KEYS
+    const flags = keys.flatMap((key) => {
+      const { flag, negatable } = SETTINGS[key] as { readonly flag: string; readonly negatable?: true }
+      return negatable === true ? [flag, flag.replace('--', '--no-')] : [flag]
+    })
+    expect([...new Set(named)].sort()).toEqual([...flags, '--config', '--print-config'].sort())
   })
 
   it('shows examples that name scenarios and locks which are there', () => {
@@ -112,18 +123,21 @@ describe('a command line that is wrong', () => {
 })
 
 describe('lists', () => {
-  it.each(['scenarios', 'locks', 'faults', 'properties'])('list %s is a table, or one JSON document', (what) => {
-    const text = lockstorm(['list', what])
-    const json = lockstorm(['list', what, '--json'])
-    expect([text.code, json.code, text.stderr, json.stderr]).toEqual([0, 0, '', ''])
-    const entries = JSON.parse(json.stdout) as { name: string; summary: string }[]
-    expect(entries.length).toBeGreaterThan(3)
-    for (const { name, summary } of entries) {
-      expect(summary).not.toBe('')
-      expect(text.stdout).toContain(name)
-      expect(text.stdout).toContain(summary)
-    }
-  })
+  it.each(['scenarios', 'articles', 'locks', 'faults', 'properties'])(
+    'list %s is a table, or one JSON document',
+    (what) => {
+      const text = lockstorm(['list', what])
+      const json = lockstorm(['list', what, '--json'])
+      expect([text.code, json.code, text.stderr, json.stderr]).toEqual([0, 0, '', ''])
+      const entries = JSON.parse(json.stdout) as { name: string; summary: string }[]
+      expect(entries.length).toBeGreaterThan(3)
+      for (const { name, summary } of entries) {
+        expect(summary).not.toBe('')
+        expect(text.stdout).toContain(name)
+        expect(text.stdout).toContain(summary)
+      }
+    },
+  )
 
   it('end quietly when the reader has seen enough', () => {
     const { code, stdout, stderr } = shell('$LOCKSTORM list faults | head -n 1')

@@ -136,7 +136,20 @@ describe('--print-config', () => {
       verbose      false                                                 default
       color        (NO_COLOR, FORCE_COLOR, or whether it is a terminal)  default
       maxFailures  (no limit)                                            default
-      unknownOk    false                                                 default"
+      unknownOk    false                                                 default
+      contractOk   false                                                 default
+      faults       (1, and as many of 2 as fit into 20,000 storms)       default
+      time         (no limit)                                            default
+      clients      3                                                     default
+      rounds       2                                                     default
+      ttl          (200ms)                                               default
+      work         (20ms)                                                default
+      retry        (20ms)                                                default
+      latency      (200us..900us)                                        default
+      lossy        false                                                 default
+      workers      (one a core)                                          default
+      shrink       true                                                  default
+      lastFailed   false                                                 default"
     `)
   })
 })

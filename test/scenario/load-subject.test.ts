@@ -133,6 +133,7 @@ describe('a lock file that is wrong', () => {
     ['no-name.ts', `export default { ${METHODS} }\n`],
     ['blank-name.ts', `export default { name: ' ', ${METHODS} }\n`],
     ['number-name.ts', `export default { name: 7, ${METHODS} }\n`],
+    ['no-client.ts', `export default { name: 'x', client: 'redis', ${METHODS} }\n`],
     ['half-store.ts', "export default { name: 'x', async load() { return null } }\n"],
     ['twins.ts', `export const a = { name: 'x', ${METHODS} }\nexport const b = { name: 'x', ${METHODS} }\n`],
     ['define.ts', "import { defineLock } from 'lockstorm'\nexport default defineLock({ name: 'x' } as never)\n"],

@@ -3,35 +3,29 @@
  * under virtual time. It is the proof that neither is wrong about the other.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from '../../src/check/judge.ts'
+import { bundledSubjects } from '../../src/cli/subjects.ts'
 import { History } from '../../src/history/history.ts'
 import { evalsha } from '../../src/lock/evalsha.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
-import { parseScenario } from '../../src/scenario/load.ts'
+import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { subjectsFor } from '../../src/scenario/suite.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
-import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { rulesOf } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
+import { lockSubject, type Subject } from '../../src/world/subject.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
 
-const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
-const scenarios = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.yaml'))
-  .map((file) => parseScenario(readFileSync(path.join(FOLDER, file), 'utf8'), path.join(FOLDER, file)))
-const subjects: Subject[] = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]
+const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])]
+const subjects = bundledSubjects()
 const memory = memoryProvider()
 
 /** Twenty seeds in CI, ten with each client; one with each otherwise. */

@@ -19,7 +19,7 @@ export function redisMutex(name = 'redis-mutex', renewTime = 200) {
     blocking: true,
     acquire: ({ redis, key, ttlMs, load }) =>
       new Promise<Lease>((resolve, reject) => {
-        const { runWithMutex } = load<RedisMutex>('redis-mutex')
+        const { runWithMutex } = load<RedisMutex>('redis-mutex', import.meta.url)
         const options = {
           intervalTime: ttlMs,
           renewTime,

@@ -29,7 +29,7 @@ export function redlock4(name = 'redlock-4', options: Redlock4Options = {}, perC
   const redlockOf = ({ redis, nodes, load }: LockContext<Redis>): Redlock => {
     const known = instances.get(redis)
     if (known !== undefined) return known
-    const Redlock = load<new (clients: readonly Redis[], options: object) => Redlock>('redlock-4')
+    const Redlock = load<new (clients: readonly Redis[], options: object) => Redlock>('redlock-4', import.meta.url)
     const redlock = new Redlock(nodes, options)
     // Errors of single nodes; what counts is the majority.
     redlock.on('clientError', () => {})

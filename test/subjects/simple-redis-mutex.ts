@@ -23,7 +23,7 @@ export function simpleRedisMutex(name = 'simple-redis-mutex', options: MutexOpti
     blocking: true,
     keys: (key) => [`@simple-redis-mutex:lock-${key}`],
     async acquire({ redis, key, ttlMs, load }) {
-      const { lock } = load<SimpleRedisMutex>('simple-redis-mutex')
+      const { lock } = load<SimpleRedisMutex>('simple-redis-mutex', import.meta.url)
       const release = await lock(redis, key, { timeout: ttlMs, ...options })
       const lease: Lease & { release: Release } = { release, fence: release.fencingToken }
       return lease

@@ -20,12 +20,9 @@ export function requirePackage(name: string, client: ClientKind): unknown {
       failure ??= error
     }
   }
-  throw new UsageError(
-    `--client ${client}`,
-    `the package ${name} is not installed`,
-    `npm install ${name}, or use another client`,
-    { cause: failure },
-  )
+  throw new UsageError(`client ${client}`, `the package ${name} is not installed`, `npm install ${name}`, {
+    cause: failure,
+  })
 }
 
 /** Whether it is this package that is missing, and not something that it needs itself. */

@@ -13,8 +13,8 @@ import type { Scenario } from '../scenario.ts'
 export const BUNDLED_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url))
 
 /**
- * The scenarios that these words mean, each once, in their order: names of bundled ones, files, folders of files.
- * No word: all bundled ones.
+ * The scenarios that these words mean, each once, in their order: names of bundled ones, names of bundled folders, files,
+ * folders of files. No word: all bundled ones that are in no folder of their own.
  * @throws UsageError with the mistakes of all files
  */
 export function loadScenarios(
@@ -78,16 +78,20 @@ export function readScenario(file: string, vocabulary: Vocabulary = BUILT_IN): S
   return parseScenario(text, shown, vocabulary)
 }
 
-/** The names of the scenarios in a folder. */
+/** The names of the bundled scenarios, those of the folders inside the folder last. */
 export const scenarioNames = (folder: string = BUNDLED_FOLDER): readonly string[] =>
-  filesIn(folder).map((file) => path.basename(file, '.yaml'))
+  [...filesIn(folder), ...foldersIn(folder).flatMap(filesIn)].map((file) => path.basename(file, '.yaml'))
 
 function filesOf(word: string, folder: string): readonly string[] {
   const stats = statSync(word, { throwIfNoEntry: false })
   const isPath = /[/\\]|\.ya?ml$/.test(word)
   if (!isPath) {
+    const bundled = [...filesIn(folder), ...foldersIn(folder).flatMap(filesIn)]
+    const file = bundled.find((candidate) => path.basename(candidate, '.yaml') === word)
+    if (file !== undefined) return [file]
+    const inside = foldersIn(folder).find((candidate) => path.basename(candidate) === word)
+    if (inside !== undefined) return filesIn(inside)
     const names = scenarioNames(folder)
-    if (names.includes(word)) return [path.join(folder, `${word}.yaml`)]
     if (!stats?.isDirectory()) {
       throw new UsageError(
         'scenario',
@@ -102,6 +106,13 @@ function filesOf(word: string, folder: string): readonly string[] {
   if (files.length === 0) throw new UsageError(word, 'there is no .yaml file in this folder')
   return files
 }
+
+/** Bundled scenarios that run only when they are asked for: `lockstorm run articles`. */
+const foldersIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(folder, entry.name))
+    .sort((a, b) => (a < b ? -1 : 1))
 
 /** Sorted by name, by code units, so that a suite runs in the same order everywhere. */
 function filesIn(folder: string): readonly string[] {

@@ -11,10 +11,12 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
 import { checkNodes, type LockDefinition } from '../../lock/lock.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
+import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import { appSubject, lockSubject, type Subject, sessionSubject } from '../../world/subject.ts'
 
@@ -149,6 +151,14 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
     )
   }
   if (what === 'lock') checkNodes(`${file}, ${where}`, candidate.nodes)
+  const { client } = candidate
+  if (what === 'lock' && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
+    throw new UsageError(
+      file,
+      `the ${where} needs a client that there is not: expected ${CLIENT_KINDS.join(', ')}, got ${shown(client)}`,
+      'correct it, or leave it out: then the lock gets what --client says',
+    )
+  }
   const subject: unknown = candidate
   if (isLock) return lockSubject(subject as LockDefinition)
   return isSession ? sessionSubject(subject as SessionStoreDefinition) : appSubject(subject as SessionAppDefinition)

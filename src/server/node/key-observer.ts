@@ -80,29 +80,26 @@ export class KeyObserver {
       case 'zset':
         return first(this.#bridge.ask([['ZRANGE', key, '0', '0']])[0])
       case 'hash':
-        return this.#scan('HSCAN', key)
+        return smallest(this.#bridge.ask([['HKEYS', key]])[0])
       case 'set':
-        return this.#scan('SSCAN', key)
+        return smallest(this.#bridge.ask([['SMEMBERS', key]])[0])
       default:
         return null
     }
-  }
-
-  /** A step of a scan may find nothing in a table that was larger once. */
-  #scan(command: 'HSCAN' | 'SSCAN', key: string): string | null {
-    let cursor = '0'
-    do {
-      const [next, items] = this.#bridge.ask([[command, key, cursor]])[0] as readonly [string, readonly string[]]
-      const found = items[0]
-      if (found !== undefined) return found
-      cursor = next
-    } while (cursor !== '0')
-    return null
   }
 }
 
 const statusText = (reply: Reply | undefined): string =>
   typeof reply === 'object' && reply !== null && 'text' in reply ? reply.text : 'none'
+
+/** By code units; a RESP3 server answers with a set. */
+function smallest(reply: Reply | undefined): string | null {
+  const names = Array.isArray(reply) ? reply : ((reply as { items?: readonly Reply[] } | undefined)?.items ?? [])
+  return (names as readonly string[]).reduce<string | null>(
+    (least, name) => (least === null || name < least ? name : least),
+    null,
+  )
+}
 
 const first = (reply: Reply | undefined): string | null =>
   Array.isArray(reply) ? ((reply[0] as string) ?? null) : null

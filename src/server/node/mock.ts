@@ -205,13 +205,16 @@ class MockServer implements RedisServer {
 /** A key as the mock keeps it. */
 function describe(value: unknown): { readonly type: string; readonly text: string | null } {
   if (Array.isArray(value)) return { type: 'list', text: text(value[0]) }
-  if (value instanceof Set) return { type: 'set', text: text(value.values().next().value) }
+  if (value instanceof Set) return { type: 'set', text: smallest([...value].map(String)) }
   if (value instanceof Map) return { type: 'zset', text: text(value.keys().next().value) }
   if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value)) {
-    return { type: 'hash', text: text(Object.keys(value)[0]) }
+    return { type: 'hash', text: smallest(Object.keys(value)) }
   }
   return { type: 'string', text: text(value) }
 }
+
+const smallest = (names: readonly string[]): string | null =>
+  names.reduce<string | null>((least, name) => (least === null || name < least ? name : least), null)
 
 const text = (value: unknown): string | null =>
   value === undefined || value === null ? null : Buffer.isBuffer(value) ? value.toString('latin1') : String(value)

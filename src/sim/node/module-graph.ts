@@ -45,16 +45,16 @@ export class ModuleGraph {
   readonly #modules = new Map<string, Module>()
 
   /**
-   * The exports of a package or a file, found from the current folder; the same object each time.
+   * The exports of a package or a file, the same object each time. It is looked for from a file (a path or a URL), by
+   * default from the current folder.
    * @throws UsageError when it is not there or is no CommonJS
    */
-  load(name: string): unknown {
+  load(name: string, from = path.join(process.cwd(), 'package.json')): unknown {
     if (isBuiltin(name)) return createRequire(import.meta.url)(name)
-    const folder = process.cwd()
-    let root = roots.get(folder)
+    let root = roots.get(from)
     if (root === undefined) {
-      root = createRequire(path.join(folder, 'package.json'))
-      roots.set(folder, root)
+      root = createRequire(from)
+      roots.set(from, root)
     }
     let file: string
     try {
@@ -62,7 +62,7 @@ export class ModuleGraph {
     } catch (cause) {
       throw new UsageError(
         `load(${JSON.stringify(name)})`,
-        `it is not installed, or offers no CommonJS (looked for from ${folder})`,
+        `it is not installed, or offers no CommonJS (looked for from ${from})`,
         `npm install ${name}`,
         { cause },
       )

@@ -28,9 +28,9 @@ export const nodeEnvironment = (client: ClientKind, provider: ServerProvider): E
   makeLoad: () => {
     // Most subjects never ask.
     let graph: ModuleGraph | null = null
-    return <Module>(name: string) => {
+    return <Module>(name: string, from?: string) => {
       graph ??= new ModuleGraph()
-      return graph.load(name) as Module
+      return graph.load(name, from) as Module
     }
   },
   loop: runLoop,

@@ -1,0 +1,58 @@
+/**
+ * late-signal: a lock that signals its loss does so within one lease of the moment at which Redis gave it up.
+ *
+ * Does not count  the time in which the holder could not know: while its process was paused, or cut off from Redis.
+ *
+ * Source: Redisson's watchdog and ioredis-based locks promise a signal; how late it may come decides what it is worth.
+ */
+import { liveVotes, nodesIn } from '../history/backing.ts'
+import type { History } from '../history/history.ts'
+import type { BelievedHold } from '../history/hold.ts'
+import { formatUs } from '../sim/units.ts'
+import type { Check } from './check.ts'
+import type { Violation } from './verdict.ts'
+
+const SIGNALS = new Set(['lost', 'signalled'])
+
+/** Faults that stop nobody and cut nobody off. */
+const HARMLESS = new Set(['slow-work', 'clock-step', 'clock-offset', 'clock-rate'])
+
+export const lateSignal: Check = {
+  name: 'late-signal',
+  summary: 'a loss that is signalled is signalled within one lease',
+  subjects: ['lock'],
+  run(history, { ttlMs }) {
+    const violations: Violation[] = []
+    for (const hold of history.holds) {
+      const { backing } = hold
+      if (backing === null || !SIGNALS.has(hold.endedBy)) continue
+      if (nodesIn(liveVotes(backing.votes, hold.untilUs)) >= backing.quorum) continue
+      const lostUs = backing.untilUs
+      const knowableUs = couldKnowUs(history, hold, lostUs)
+      const lagUs = hold.untilUs - knowableUs
+      if (lagUs <= ttlMs * 1000) continue
+      violations.push({
+        property: 'late-signal',
+        kind: 'definite',
+        sentence: `${hold.client} was told that it had lost the lock ${formatUs(hold.untilUs - lostUs)} after Redis had given it up`,
+        why: `For ${formatUs(lagUs)} of that it was running and could reach Redis; one lease is ${formatUs(ttlMs * 1000)}.`,
+        atUs: lostUs,
+        untilUs: hold.untilUs,
+        processes: [hold.client],
+      })
+    }
+    return violations
+  },
+}
+
+/** From when on the client could have found out: the end of the last fault that kept it from running or from Redis. */
+function couldKnowUs(history: History, hold: BelievedHold, fromUs: number): number {
+  let us = fromUs
+  for (const fault of history.faults) {
+    if (!fault.processes.includes(hold.client) && !fault.processes.some((name) => name.startsWith('redis-'))) continue
+    if (HARMLESS.has(fault.kind) || fault.fromUs > hold.untilUs) continue
+    const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
+    us = Math.max(us, Math.min(untilUs, hold.untilUs))
+  }
+  return us
+}

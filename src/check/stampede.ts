@@ -1,0 +1,52 @@
+/**
+ * stampede: after a miss one client makes the value, the others wait for it.
+ *
+ * Source: Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1 (thundering herds).
+ */
+import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
+import { formatUs } from '../sim/units.ts'
+import type { Check } from './check.ts'
+import { leaseEnd } from './lease-end.ts'
+import type { Violation } from './verdict.ts'
+
+export const stampede: Check = {
+  name: 'stampede',
+  summary: 'a cached value is never made twice at the same time',
+  subjects: ['lock'],
+  workloads: ['cache'],
+  run(history) {
+    const violations: Violation[] = []
+    let open: Operation[] = []
+    for (const later of history.operations) {
+      if (later.op !== 'rebuild') continue
+      open = open.filter((earlier) => endOf(history, earlier) > later.invokedUs)
+      for (const earlier of open) {
+        if (earlier.process !== later.process) violations.push(violation(history, earlier, later))
+      }
+      open.push(later)
+    }
+    return violations
+  },
+}
+
+/** When a rebuild was over: answered, or its process had ended. */
+function endOf(history: History, rebuild: Operation): number {
+  const crashedUs = history.ended.get(rebuild.process) ?? Number.NEGATIVE_INFINITY
+  return crashedUs >= rebuild.invokedUs ? Math.min(rebuild.endedUs, crashedUs) : rebuild.endedUs
+}
+
+function violation(history: History, earlier: Operation, later: Operation): Violation {
+  const hold = history.holdOf(earlier.token)
+  const end = hold === undefined ? null : leaseEnd(history, hold, later.invokedUs)
+  const untilUs = Math.min(endOf(history, earlier), endOf(history, later))
+  return {
+    property: 'stampede',
+    kind: end?.kind ?? 'definite',
+    sentence: `${earlier.process} and ${later.process} both made the cached value for ${formatUs(untilUs - later.invokedUs)}`,
+    why: end?.why ?? `${later.process} was told that it has the lock while Redis still had ${earlier.process}'s token.`,
+    atUs: later.invokedUs,
+    untilUs,
+    processes: [earlier.process, later.process],
+  }
+}

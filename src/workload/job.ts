@@ -1,0 +1,75 @@
+/**
+ * A scheduled job: on every machine a scheduler wakes up at each tick of its own wall clock, and the one that gets the
+ * lock runs the job. It must run once a tick.
+ *
+ *   A   tick 1: acquire ── run ── release
+ *   B   tick 1:   acquire → no                        a lock excludes while it is held …
+ *   C   ……………………………………… tick 1: acquire ── run       … and does not remember: C's clock is late
+ *
+ * `keepLock` keeps the lock until its lease ends (ShedLock's `lockAtLeastFor`); with `checkTick` the storage remembers
+ * which ticks it has seen.
+ */
+import type { LockDefinition } from '../lock/lock.ts'
+import { EPOCH_US } from '../sim/clock.ts'
+import { type Client, reason, record, sleep } from './client.ts'
+import type { Hold } from './hold.ts'
+import { Locking } from './locking.ts'
+
+/** How the job workload is run. */
+export interface JobSettings {
+  readonly ticks: number
+  readonly everyUs: number
+  readonly workUs: number
+  readonly keepLock: boolean
+  readonly ttlMs: number
+}
+
+/** What one scheduler does, from start to end. */
+export async function runJob(client: Client, lock: LockDefinition, settings: JobSettings): Promise<void> {
+  const { everyUs, ticks } = settings
+  const locking = new Locking(client, lock, settings.ttlMs)
+  // A clock that jumped ahead has passed ticks: like cron, the scheduler goes on with the next one.
+  for (let tick = nextTick(client, everyUs); tick <= ticks; tick = Math.max(tick + 1, nextTick(client, everyUs))) {
+    if (!(await waitUntil(client, tick * everyUs))) return
+    await runTick(client, locking, tick, settings)
+  }
+}
+
+const sinceEpochUs = (client: Client): number => client.process.wallUs - EPOCH_US
+
+const nextTick = (client: Client, everyUs: number): number => Math.max(1, Math.ceil(sinceEpochUs(client) / everyUs))
+
+/** Sleeps until the wall clock shows this time since the world began; false: the storm is over. */
+async function waitUntil(client: Client, us: number): Promise<boolean> {
+  for (let leftUs = us - sinceEpochUs(client); leftUs > 0; leftUs = us - sinceEpochUs(client)) {
+    if (client.isStopping()) return false
+    await sleep(client, leftUs)
+  }
+  return !client.isStopping()
+}
+
+async function runTick(client: Client, locking: Locking, tick: number, settings: JobSettings): Promise<void> {
+  const id = `${client.name}-tick${tick}`
+  record(client, 'invoke', 'tick', [id, tick])
+  const taken = await locking.attempt()
+  if (taken === null) {
+    record(client, 'ok', 'tick', [id, tick, 'somebody else runs it'])
+    return
+  }
+  await run(client, taken.hold, tick, settings)
+  if (settings.keepLock) taken.hold.letGo()
+  else await locking.giveBack(taken.hold, taken.context)
+  record(client, 'ok', 'tick', [id, tick, 'done'])
+}
+
+async function run(client: Client, hold: Hold, tick: number, { workUs }: JobSettings): Promise<void> {
+  const { token, fence } = hold
+  record(client, 'invoke', 'run', [token, tick])
+  try {
+    const reply = await client.storage.send({ op: 'run', token, fence, value: tick })
+    if (reply.isAccepted) await sleep(client, workUs + client.extraWorkUs())
+    record(client, reply.isAccepted ? 'ok' : 'fail', 'run', [token, tick])
+  } catch (error) {
+    record(client, 'info', 'run', [token, tick, reason(error)])
+  }
+}

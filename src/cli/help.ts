@@ -59,7 +59,7 @@ export const HUNT_HELP = `Examples:
   lockstorm hunt ./my-lock.ts              every storm of 1 fault, some of 2
   lockstorm hunt ./my-lock.ts --faults 2   every storm of up to 2 faults
   lockstorm hunt set-nx-lua --time 60s     random storms too, for a minute
-Usage: lockstorm hunt [options] <lock>      a .ts or .js file, or a built-in name
+Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --faults K            all storms of up to K faults: 0, 1 or 2
   --runs N, --time T    N random storms, or random ones until T has passed
   --clients, --rounds   how many (3), and how often each takes the lock (2)
@@ -74,7 +74,8 @@ Usage: lockstorm hunt [options] <lock>      a .ts or .js file, or a built-in nam
   --unknown-ok          unknown and vacuous fail nothing
   --no-shrink           storms as they were found (--shrink: made small)
   --output DIR          where the report goes (default reports/hunt)
-  --json, -q, -v, --color, --no-color, --config, --print-config
+  --json, -q, --quiet, -v, --verbose, --color, --no-color, --config,
+  --print-config        as for lockstorm run
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
 
 export const REPLAY_HELP = `Examples:

@@ -89,7 +89,7 @@ describe('an acquire whose reply comes after its key has ended', () => {
     const shown = await show(lockSubject(setNxLua), late)
     expect(shown.kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
     expect(shown.violations[0]?.why).toMatch(
-      /^A's acquire succeeded 30\d\.\d+ ms after the key that it speaks of had ended: nobody measured how long it took\.$/,
+      /^A was told that it has the lock 30\d\.\d+ ms after its lease had ended: nobody looked how long the reply had taken\.$/,
     )
   })
 

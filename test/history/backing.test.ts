@@ -148,7 +148,7 @@ describe('what took the majority', () => {
       ...believes(1_400_100),
     ])
     expect(why(late, 1_400_100)).toBe(
-      "definite: A's lease had ended 400 ms before its acquire returned, and the lock did not look at its clock.",
+      'definite: A was told that it has the lock 400 ms after its lease had ended: nobody looked how long the votes had taken.',
     )
   })
 })
@@ -170,7 +170,7 @@ describe('overstated-lease', () => {
   it('is measured against the moment at which the majority ends, not the first or the last node', () => {
     expect(judged(1_000_000, [900_000, 1_000_000, 1_000_000])).toEqual([])
     expect(judged(1_100_000, [1_000_100, 1_000_101, 1_200_000])).toEqual([
-      "definite: A's lease claimed to last 99.899 ms longer than the key in a majority of the 3 nodes | It was counted on A's monotonic clock, and that clock was moved, or it began to count after the server did.",
+      "definite: A's lease claimed to last 99.899 ms longer than the key in a majority of the 3 nodes: A's validUntil said 1.1 s, and its majority ended at 1 s | It was counted on A's monotonic clock, and that clock was moved, or it began to count after the server did.",
     ])
   })
 

@@ -2,6 +2,7 @@
  * When a majority of nodes had a client's token, and what took it: told in microseconds by hand.
  */
 import { describe, expect, it } from 'vitest'
+import { deadLock } from '../../src/check/dead-lock.ts'
 import { leaseEnd } from '../../src/check/lease-end.ts'
 import { overstatedLease } from '../../src/check/overstated-lease.ts'
 import { majorityOf } from '../../src/history/backing.ts'
@@ -183,5 +184,28 @@ describe('overstated-lease', () => {
     expect(judged(988_000, [50_000, 50_000, 1_000_102])).toEqual([
       expect.stringMatching(/^by-contract: .*redis-1's clock ran ahead: the key lived 49.9 ms of its 1 s; redis-2's/),
     ])
+  })
+})
+
+describe('dead-lock of votes that others prolong', () => {
+  const prolonged = (node: string): Line[] => [
+    granted(100, node),
+    [900_000, node, 'truth', 'extended', [KEY, 'B', 'A', 'A-1', 1_900_000, TTL_US]],
+    gone(1_900_000, node, 'expired', 'time'),
+  ]
+  const judged = (nodes: readonly string[]) =>
+    deadLock
+      .run(history(3, [...believes(200), [500, 'A', 'note', 'ended', null], ...nodes.flatMap(prolonged)]), {
+        ttlMs: 1000,
+        checkFence: false,
+        orphanUs: 100_000,
+      })
+      .map(({ sentence, why }) => `${sentence} | ${why}`)
+
+  it('takes so many that no majority is left', () => {
+    expect(judged(['redis-1', 'redis-2'])).toEqual([
+      'votes of A that nobody uses kept 2 of 3 nodes for 899.9 ms: no majority was left | B prolonged it while waiting for it.',
+    ])
+    expect(judged(['redis-1'])).toEqual([])
   })
 })

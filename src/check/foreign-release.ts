@@ -35,7 +35,7 @@ export const foreignRelease: Check = {
       violations.push({
         property: 'foreign-release',
         kind: 'definite',
-        sentence: `${by} ${verb} "${key}" while it was ${owner}'s`,
+        sentence: `${by} ${verb} "${key}"${history.voters > 1 ? ` on ${record.process}` : ''} while it was ${owner}'s`,
         why: `The command of ${by} does not compare the key's token with its own.`,
         atUs: record.atUs,
         untilUs: record.atUs,
@@ -48,7 +48,6 @@ export const foreignRelease: Check = {
 
 /** Whether a client believed in the place at the head of the queue that it lost at that time. */
 const wasBelieved = (history: History, atUs: number): boolean =>
-  history.holds.some((hold) => {
-    const { grant } = hold
-    return grant !== null && grant.endedBy === 'displaced' && grant.untilUs === atUs
-  })
+  history.holds.some(({ backing }) =>
+    backing?.votes.some(({ endedBy, untilUs }) => endedBy === 'displaced' && untilUs === atUs),
+  )

@@ -5,6 +5,7 @@
  *
  * Source: Redisson's watchdog and ioredis-based locks promise a signal; how late it may come decides what it is worth.
  */
+import { liveVotes, nodesIn } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { formatUs } from '../sim/units.ts'
@@ -23,17 +24,19 @@ export const lateSignal: Check = {
   run(history, { ttlMs }) {
     const violations: Violation[] = []
     for (const hold of history.holds) {
-      const { grant } = hold
-      if (grant === null || grant.endedBy === 'end' || !SIGNALS.has(hold.endedBy)) continue
-      const knowableUs = couldKnowUs(history, hold, grant.untilUs)
+      const { backing } = hold
+      if (backing === null || !SIGNALS.has(hold.endedBy)) continue
+      if (nodesIn(liveVotes(backing.votes, hold.untilUs)) >= backing.quorum) continue
+      const lostUs = backing.untilUs
+      const knowableUs = couldKnowUs(history, hold, lostUs)
       const lagUs = hold.untilUs - knowableUs
       if (lagUs <= ttlMs * 1000) continue
       violations.push({
         property: 'late-signal',
         kind: 'definite',
-        sentence: `${hold.client} was told that it had lost the lock ${formatUs(hold.untilUs - grant.untilUs)} after Redis had given it up`,
+        sentence: `${hold.client} was told that it had lost the lock ${formatUs(hold.untilUs - lostUs)} after Redis had given it up`,
         why: `For ${formatUs(lagUs)} of that it was running and could reach Redis; one lease is ${formatUs(ttlMs * 1000)}.`,
-        atUs: grant.untilUs,
+        atUs: lostUs,
         untilUs: hold.untilUs,
         processes: [hold.client],
       })

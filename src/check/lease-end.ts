@@ -7,7 +7,11 @@
  * anything else; also a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client
  * runs. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so
  * its own clock shows that the TTL is over (antirez.com/news/101).
+ *
+ * Of several nodes a majority must have the token. What counts is what took that majority: had all nodes kept what no lock
+ * can prevent them from losing, would there still be one?
  */
+import { type Backing, liveVotes, majorityOf, nodesIn, votesOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
@@ -25,79 +29,100 @@ export interface LeaseEnd {
 /** A clock error smaller than this is the rounding of milliseconds. */
 const ROUNDING_US = 2_000
 
+/**
+ * How much earlier than asked for a vote may end before its node's clock is to blame. Of one node: rounding. Clocks of
+ * several never run at quite the same rate: so much of a TTL a quorum lock's lease must leave.
+ * Source: redis.io, Redlock, "minus just a few milliseconds in order to compensate for clock drift between processes";
+ * its implementations take 1 % of the TTL and 2 ms.
+ */
+const marginUs = ({ quorum }: Backing, ttlUs: number): number =>
+  quorum === 1 ? ROUNDING_US : Math.floor(ttlUs / 100) + 2_000
+
 /** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
 export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
-  const { client, grant } = hold
-  if (grant === null) {
-    return {
-      kind: 'definite',
-      atUs: hold.fromUs,
-      why: `Redis never had ${client}'s token: its acquire did not take the lock.`,
-    }
+  const { client, backing } = hold
+  if (backing === null) return { kind: 'definite', atUs: hold.fromUs, why: neverBacked(history, hold) }
+  const { votes, quorum } = backing
+  const live = liveVotes(votes, atUs)
+  if (nodesIn(live) >= quorum) return null
+  const gone = votes.filter((vote) => vote.untilUs <= atUs).sort((a, b) => a.untilUs - b.untilUs)
+  const end = { atUs: backing.untilUs }
+  const rest = history.voters === 1 ? '' : ` Only ${nodesIn(live)} of ${history.voters} nodes still had its token.`
+  const taken = gone.filter(({ endedBy }) => TAKEN.has(endedBy))
+  const [first] = taken
+  if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
+    return { ...end, kind: 'definite', why: takenAway(first, client) + rest }
   }
-  if (grant.untilUs > atUs) return null
-  const end = { atUs: grant.untilUs }
-  switch (grant.endedBy) {
-    case 'overwritten':
-      return { ...end, kind: 'definite', why: `${grant.endedByWhom} overwrote ${client}'s key while it was live.` }
-    case 'displaced':
-      return { ...end, kind: 'definite', why: `${grant.endedByWhom} went before ${client} in the queue.` }
-    case 'deleted':
-      return {
-        ...end,
-        kind: 'definite',
-        why:
-          grant.endedByWhom === client
-            ? `A command of ${client}'s own deleted the key while it was live.`
-            : `${grant.endedByWhom} deleted ${client}'s key while it was live.`,
-      }
-    case 'lost':
-      return { ...end, kind: 'by-contract', why: lost(grant, client) }
-    case 'end':
-      return null
-    case 'expired':
-      return { ...end, ...expired(history, hold, grant) }
+  const unknowable = gone.filter(
+    (vote) => vote.endedBy === 'lost' || (vote.endedBy === 'expired' && isEarly(backing, vote)),
+  )
+  if (nodesIn([...live, ...unknowable]) >= quorum) {
+    const reasons = unknowable.map((vote) =>
+      vote.endedBy === 'lost' ? letGo(vote, client) : `${aheadOf(vote)}, and ${client} could not know`,
+    )
+    return { ...end, kind: 'by-contract', why: `${reasons.join('; ')}.${rest}` }
   }
+  return { ...end, ...expired(history, hold, backing) }
+}
+
+/** What a client that never had the lock was wrong about. */
+function neverBacked(history: History, hold: BelievedHold): string {
+  const { voters } = history
+  if (voters === 1) return `Redis never had ${hold.client}'s token: its acquire did not take the lock.`
+  const count = nodesIn(votesOf(history.grants, hold, voters).filter((vote) => vote.fromUs <= hold.fromUs))
+  return `${count} of ${voters} nodes had ${hold.client}'s token, and ${majorityOf(voters)} are a majority: its acquire did not take the lock.`
+}
+
+/** Somebody took the key away. */
+const TAKEN: ReadonlySet<Grant['endedBy']> = new Set(['overwritten', 'displaced', 'deleted'])
+
+function takenAway({ endedBy, endedByWhom }: Grant, client: string): string {
+  if (endedBy === 'overwritten') return `${endedByWhom} overwrote ${client}'s key while it was live.`
+  if (endedBy === 'displaced') return `${endedByWhom} went before ${client} in the queue.`
+  return endedByWhom === client
+    ? `A command of ${client}'s own deleted the key while it was live.`
+    : `${endedByWhom} deleted ${client}'s key while it was live.`
 }
 
 /** How a node let a key go that was live. */
-function lost({ node, endedByWhom }: Grant, client: string): string {
-  if (endedByWhom === 'eviction') return `${node} evicted ${client}'s key to save memory.`
-  if (endedByWhom === 'flush') return `FLUSHALL on ${node} took ${client}'s key.`
-  return `${node} restarted and had forgotten ${client}'s key.`
+function letGo({ node, endedByWhom }: Grant, client: string): string {
+  if (endedByWhom === 'eviction') return `${node} evicted ${client}'s key to save memory`
+  if (endedByWhom === 'flush') return `FLUSHALL on ${node} took ${client}'s key`
+  return `${node} restarted and had forgotten ${client}'s key`
 }
 
-function expired(history: History, hold: BelievedHold, grant: Grant): Pick<LeaseEnd, 'kind' | 'why'> {
+function expired(history: History, hold: BelievedHold, backing: Backing): Pick<LeaseEnd, 'kind' | 'why'> {
   const { client } = hold
-  const ahead = ranAhead(grant)
-  if (ahead !== null) return { kind: 'by-contract', why: `${ahead}, and ${client} could not know.` }
-  if (hold.fromUs > grant.untilUs + ROUNDING_US && !isSlow(history, client)) {
+  const untilUs = backing.deadlineUs ?? backing.untilUs
+  const place = placeOf(history, backing)
+  if (hold.fromUs > untilUs + ROUNDING_US && !isSlow(history, client)) {
     return {
       kind: 'definite',
-      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - grant.untilUs)} after its lease had ended: nobody looked how long the reply had taken.`,
+      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - untilUs)} after its lease had ended: nobody looked how long ${history.voters === 1 ? 'the reply' : 'the votes'} had taken.`,
     }
   }
-  if (hold.statedUs !== null && hold.statedUs > grant.untilUs + ROUNDING_US) {
+  if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
-      why: `${client}'s lease claimed to last ${formatUs(hold.statedUs - grant.untilUs)} longer than the key in ${grant.node}.`,
+      why: `${client}'s lease claimed to last ${formatUs(hold.statedUs - untilUs)} longer than the key in ${place}.`,
     }
   }
-  if (hold.statedUs !== null && hold.untilUs > grant.untilUs + ROUNDING_US) {
+  if (hold.statedUs !== null && hold.untilUs > untilUs + ROUNDING_US) {
     return {
       kind: 'definite',
-      why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${grant.node} had ended.`,
+      why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${place} had ended.`,
     }
   }
-  if (isLive(hold) && couldLook(history, client, grant.untilUs, hold.untilUs)) {
+  const lease = `${client}'s lease of ${formatUs(backing.ttlUs ?? untilUs - renewedUs(backing))}`
+  if (isLive(hold) && couldLook(history, client, untilUs, hold.untilUs)) {
     return {
       kind: 'definite',
-      why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant)}; ${client} was running, and nobody compared the lease with the clock.`,
+      why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}; ${client} was running, and nobody compared the lease with the clock.`,
     }
   }
   return {
     kind: 'by-contract',
-    why: `${client}'s lease of ${formatUs(grant.ttlUs ?? grant.untilUs - grant.renewedUs)} ended ${during(history, hold, grant)}, and ${client} did not know.`,
+    why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}, and ${client} did not know.`,
   }
 }
 
@@ -105,16 +130,44 @@ function expired(history: History, hold: BelievedHold, grant: Grant): Pick<Lease
 const isSlow = (history: History, client: string): boolean =>
   history.faults.some(({ kind, processes }) => kind === 'clock-rate' && processes.includes(client))
 
-/** In words, when the node's clock ended (or would have ended) a key before its TTL was over in true time; else null. */
-export function ranAhead(grant: Grant): string | null {
-  if (grant.expireUs === null || grant.ttlUs === null) return null
-  const livedUs = (grant.endedBy === 'expired' ? grant.untilUs : grant.expireUs) - grant.renewedUs
-  if (livedUs >= grant.ttlUs - ROUNDING_US) return null
-  return `${grant.node}'s clock ran ahead: the key lived ${formatUs(livedUs)} of its ${formatUs(grant.ttlUs)}`
+/** When the last of the votes was given, or prolonged. */
+const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) => vote.renewedUs))
+
+/** The node whose key it is about, in words. */
+export const placeOf = (history: History, { votes }: Backing): string =>
+  history.voters === 1 ? (votes[0] as Grant).node : `a majority of the ${history.voters} nodes`
+
+/** In words, when the nodes' clocks ended (or would have ended) a lease before its TTL was over in true time; else null. */
+export function ranAhead(backing: Backing): string | null {
+  const { votes, deadlineUs, honestUs, ttlUs } = backing
+  if (deadlineUs === null || honestUs === null || ttlUs === null) return null
+  if (deadlineUs >= honestUs - marginUs(backing, ttlUs)) return null
+  return votes
+    .filter((vote) => isEarly(backing, vote))
+    .map(aheadOf)
+    .join('; ')
 }
 
+/** How long a vote lived, or would have, by its node's clock. */
+const livedUs = (vote: Grant): number =>
+  (vote.endedBy === 'expired' ? vote.untilUs : (vote.expireUs ?? Number.POSITIVE_INFINITY)) - vote.renewedUs
+
+const isEarly = (backing: Backing, vote: Grant): boolean => endedEarly(vote, marginUs(backing, vote.ttlUs ?? 0))
+
+/** Whether the node's clock ended (or would have ended) a key before its TTL was over in true time, by more than so much. */
+export const endedEarly = (vote: Grant, byUs = ROUNDING_US): boolean =>
+  vote.ttlUs !== null && livedUs(vote) < vote.ttlUs - byUs
+
+/** How early a key ended, in words. */
+export const aheadOf = (vote: Grant): string =>
+  `${vote.node}'s clock ran ahead: the key lived ${formatUs(livedUs(vote))} of its ${formatUs(vote.ttlUs as number)}`
+
 /** What the client was doing when its lease ended, or what had held it up until then, in words. */
-function during(history: History, hold: BelievedHold, { renewedUs, untilUs: atUs }: Grant): string {
+function during(
+  history: History,
+  hold: BelievedHold,
+  { renewedUs, untilUs: atUs }: Pick<Grant, 'renewedUs' | 'untilUs'>,
+): string {
   const { client } = hold
   let before: string | null = null
   for (const fault of history.faults) {

@@ -6,7 +6,7 @@
 import type { History } from '../history/history.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
-import { ranAhead } from './lease-end.ts'
+import { aheadOf, endedEarly } from './lease-end.ts'
 import { letGo, letGoWhy, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
@@ -46,6 +46,5 @@ export const sessionVanished: Check = {
 /** In words, when the server's clock ended the session too early, which no store can prevent; else null. */
 function clockRanAhead(history: History, atUs: number): string | null {
   const last = history.grants.findLast((grant) => grant.untilUs <= atUs)
-  const ahead = last?.endedBy === 'expired' ? ranAhead(last) : null
-  return ahead === null ? null : `${ahead}, and nobody could know.`
+  return last?.endedBy === 'expired' && endedEarly(last) ? `${aheadOf(last)}, and nobody could know.` : null
 }

@@ -3,6 +3,7 @@
  * and no lease ended tested nothing.
  */
 import type { History } from '../history/history.ts'
+import type { BelievedHold } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
 
 /** Facts that reports name, with their words. */
@@ -66,6 +67,7 @@ const overlaps = (operation: Operation, earlier: Pick<Operation, 'process' | 'en
   operation.process !== earlier.process && operation.invokedUs < earlier.endedUs
 
 function isOutlived(history: History): boolean {
+  if (history.voters > 1) return history.holds.some(isLost)
   return history.grants.some(
     (grant) =>
       grant.endedBy === 'expired' &&
@@ -74,3 +76,7 @@ function isOutlived(history: History): boolean {
       ),
   )
 }
+
+/** Whether the majority behind a hold was gone before its holder stopped believing in it. */
+const isLost = ({ backing, fromUs, untilUs }: BelievedHold): boolean =>
+  backing !== null && fromUs < backing.untilUs && untilUs > backing.untilUs

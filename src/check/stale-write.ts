@@ -60,7 +60,9 @@ function staleWriteOf(
     property: 'stale-write',
     kind: end?.kind ?? 'definite',
     sentence: `${hold.client} wrote ${value} although ${newer.client} had taken the lock ${formatUs(lateUs)} before`,
-    why: end?.why ?? `Redis still had ${hold.client}'s token when ${newer.client} was told that it has the lock.`,
+    why:
+      end?.why ??
+      `${history.voters > 1 ? 'A majority of the nodes' : 'Redis'} still had ${hold.client}'s token when ${newer.client} was told that it has the lock.`,
     atUs,
     untilUs: atUs,
     processes: [hold.client, newer.client],

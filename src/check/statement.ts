@@ -22,11 +22,12 @@ export const isLive = (hold: BelievedHold): boolean => hold.statements.has('isHe
 
 /**
  * What the lease said at `atUs`, and when that had stopped being true; empty when leases of this lock say nothing.
- * @param endedUs when Redis no longer had its key; null: it never had
+ * @param endedUs when Redis (of several nodes, a majority) no longer had its key; null: it never had
  */
 export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs: number): string {
-  const { client, statements } = hold
-  const since = endedUs === null ? '' : `, ${formatUs(Math.max(0, atUs - endedUs))} after its key had ended`
+  const { client, statements, backing } = hold
+  const its = backing === null || backing.quorum === 1 ? 'key' : 'majority'
+  const since = endedUs === null ? '' : `, ${formatUs(Math.max(0, atUs - endedUs))} after its ${its} had ended`
   const isHeld = statements.get('isHeld')
   if (isHeld !== undefined) return `${client}'s ${isHeld} was still true at ${formatUs(atUs)}${since}`
   const signal = statements.get('signal')
@@ -36,7 +37,7 @@ export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs:
   }
   const end = statements.get('expiresAt') ?? statements.get('validUntil')
   if (end === undefined || hold.statedUs === null) return ''
-  return `${client}'s ${end} said ${formatUs(hold.statedUs)}${endedUs === null ? '' : `, and its key ended at ${formatUs(endedUs)}`}`
+  return `${client}'s ${end} said ${formatUs(hold.statedUs)}${endedUs === null ? '' : `, and its ${its} ended at ${formatUs(endedUs)}`}`
 }
 
 /** Whether the client ran for a while between two moments, so that its code could look at its clock. */

@@ -85,7 +85,8 @@ function fromScenario(token: string, parts: TokenParts, files: readonly string[]
         const given = scenarios.map(({ name }) => name).join(', ')
         throw new UsageError('token', `it names the scenario ${shown(parts.scenario)}, and the file is ${given}`)
       }
-      checkPlan(parts, scenario)
+      const subject = subjects.find(({ name }) => name === parts.subject)
+      if (subject !== undefined) checkPlan(parts, scenario, subject)
       return planOfWorld(scenario, parts.seed, parts.world, parts.client)
     },
   }

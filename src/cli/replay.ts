@@ -149,7 +149,7 @@ function asJson({ token, subject, redis }: ReplaySource, plan: Plan, { run, judg
   const { historyHash, records } = run
   const { scenario, seed, client } = plan
   const storm = writePlan(plan)
-  const answer = { token, scenario, subject, client, redis, seed, storm, verdict }
+  const answer = { token, scenario, subject, client, redis, seed, nodes: run.plan.nodes, storm, verdict }
   return JSON.stringify({ ...answer, sometimes: [...sometimes], historyHash, records }, null, 2)
 }
 
@@ -164,7 +164,8 @@ function asText(source: ReplaySource, world: JudgedWorld, story: Story, options:
   const { run, judgement } = world
   const { verdict } = judgement
   const { token } = source
-  const facts = `${visible(source.subject)} in ${visible(source.words)} · history ${run.historyHash}`
+  const nodes = run.plan.nodes === 1 ? '' : ` · ${run.plan.nodes} Redis nodes`
+  const facts = `${visible(source.subject)} in ${visible(source.words)}${nodes} · history ${run.historyHash}`
   const records = options.isVerbose ? [run.records.map(recordText).join('\n')] : []
   if (verdict.status !== 'violated') {
     const reason =

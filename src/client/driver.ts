@@ -7,8 +7,11 @@ import { createDirectRedis } from './direct.ts'
 
 /** Opens driver connections in the name of simulated processes. */
 export interface Driver {
-  /** Resolves with an object that is ready for commands. Called in a turn of `process`. */
-  connect(process: SimProcess, network: Network, host: string): Promise<unknown>
+  /**
+   * Resolves with an object that is ready for commands. Called in a turn of `process`. `onMade` is given the object at once,
+   * for a client that does not wait until every node answers.
+   */
+  connect(process: SimProcess, network: Network, host: string, onMade?: (redis: unknown) => void): Promise<unknown>
 }
 
 /** The first pause of ioredis before it connects again. */
@@ -16,8 +19,9 @@ const RECONNECT_US = 50_000
 
 /** `--client direct`: no driver at all. */
 export const directDriver: Driver = {
-  async connect(process, network, host) {
+  async connect(process, network, host, onMade) {
     const redis = createDirectRedis(process, network, host)
+    onMade?.(redis)
     for (;;) {
       try {
         await redis.connect()

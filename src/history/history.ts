@@ -29,6 +29,10 @@ export class History {
   /** When everything had healed, and when the world ended, µs. */
   readonly healedUs: number
   readonly endUs: number
+  /** How many nodes vote on the lock: more than one for a quorum lock. */
+  readonly voters: number
+  /** Whether an acquire may wait for as long as somebody else has the lock. */
+  readonly isBlocking: boolean
   #holds: readonly BelievedHold[] | null = null
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
@@ -37,10 +41,18 @@ export class History {
   #holdsByToken: ReadonlyMap<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
-  constructor(run: { readonly records: readonly TraceRecord[]; readonly healedUs: number; readonly endUs: number }) {
+  constructor(run: {
+    readonly records: readonly TraceRecord[]
+    readonly healedUs: number
+    readonly endUs: number
+    readonly voters?: number
+    readonly isBlocking?: boolean
+  }) {
     this.records = run.records
     this.healedUs = run.healedUs
     this.endUs = run.endUs
+    this.voters = run.voters ?? 1
+    this.isBlocking = run.isBlocking ?? false
   }
 
   /** The records that are no operations, by what they tell. */
@@ -51,7 +63,7 @@ export class History {
 
   /** Believed holds. */
   get holds(): readonly BelievedHold[] {
-    this.#holds ??= believedHolds(this.records, this.grants, this.endUs)
+    this.#holds ??= believedHolds(this.records, this.grants, this)
     return this.#holds
   }
 

@@ -5,6 +5,7 @@
  * false, the end that the lease states (on the client's own clock), a crash, the end of the world.
  */
 import type { Atom, TraceRecord } from '../sim/trace.ts'
+import { type Backing, backingOf } from './backing.ts'
 import type { Grant } from './grant.ts'
 
 export interface BelievedHold {
@@ -21,8 +22,8 @@ export interface BelievedHold {
   readonly statedUs: number | null
   /** The clock that the stated end is measured on. */
   readonly clock: 'monotonic' | 'wall' | null
-  /** The grant behind it: the last that its client's attempt got before it believed. Null: Redis never had its token. */
-  readonly grant: Grant | null
+  /** What stands behind it. Null: Redis never had its token (of several nodes: never enough of them). */
+  readonly backing: Backing | null
   /** When Redis gave it the lock, or when it began where Redis never did. */
   readonly grantedUs: number
   /** What the lease says of itself (`isHeld`, `signal`, `expiresAt`, …), and what the lock calls it. */
@@ -39,7 +40,7 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 export function believedHolds(
   records: readonly TraceRecord[],
   grants: readonly Grant[],
-  endUs: number,
+  { endUs, voters }: { readonly endUs: number; readonly voters: number },
 ): BelievedHold[] {
   const attempts: TraceRecord[] = []
   const holds: Writable<BelievedHold>[] = []
@@ -53,7 +54,6 @@ export function believedHolds(
       const client = record.process
       // From the end: it is among the last.
       const invokedUs = attempts.findLast((attempt) => attempt.value === token)?.atUs ?? atUs
-      const grant = backing(grants, { client, token, invokedUs, fromUs: atUs })
       // A lease that had ended before it was handed over was never believed in.
       const isOver = statedUs !== null && statedUs <= atUs
       const hold: Writable<BelievedHold> = {
@@ -66,8 +66,8 @@ export function believedHolds(
         endedBy: isOver ? 'stated end' : 'end',
         statedUs,
         clock,
-        grant,
-        grantedUs: grant === null ? atUs : grant.fromUs,
+        backing: null,
+        grantedUs: atUs,
         statements: statementsOf(clock, said),
       }
       holds.push(hold)
@@ -79,19 +79,12 @@ export function believedHolds(
       for (const hold of holds) if (hold.endedBy === 'end' && hold.client === record.process) end(hold, atUs, 'crash')
     }
   }
-  return holds
-}
-
-function backing(
-  grants: readonly Grant[],
-  hold: Pick<BelievedHold, 'client' | 'token' | 'invokedUs' | 'fromUs'>,
-): Grant | null {
-  for (let index = grants.length - 1; index >= 0; index -= 1) {
-    const grant = grants[index] as Grant
-    if (grant.fromUs > hold.fromUs || grant.owner !== hold.client) continue
-    if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) return grant
+  // Last, because a vote that comes late counts while its client still believes.
+  for (const hold of holds) {
+    hold.backing = backingOf(grants, hold, voters)
+    if (hold.backing !== null) hold.grantedUs = hold.backing.fromUs
   }
-  return null
+  return holds
 }
 
 type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null, string?]

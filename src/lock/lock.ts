@@ -5,6 +5,7 @@
  * `signal`) is what it is judged by, so no finding can be argued away.
  */
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
+import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { RedisCommands } from './redis-commands.ts'
 
@@ -12,7 +13,7 @@ import type { RedisCommands } from './redis-commands.ts'
 export interface LockContext<Redis = RedisCommands> {
   /** A connected driver object: a real ioredis by default. */
   readonly redis: Redis
-  /** One for each node, for quorum locks; `redis` is the first. */
+  /** One for each node that votes, for locks that say `nodes`; else only `redis`, which is the first. */
   readonly nodes: readonly Redis[]
   /** The lock's key. */
   readonly key: string
@@ -72,7 +73,10 @@ export interface LockDefinition<Redis = RedisCommands> {
   readonly blocking?: boolean
   /** The client that it needs, whatever `--client` says; default: what the run asks for. */
   readonly client?: ClientKind
-  /** How many independent nodes it needs; default 1. */
+  /**
+   * How many independent nodes it needs; default 1. With more than one it is a quorum lock: it gets at least so many
+   * `nodes`, uses all that it gets, and has the lock when a majority of them has its token.
+   */
   readonly nodes?: number
   /** What a library calls the things that its leases say, for sentences about them: `{ isHeld: 'mutex.isAcquired' }`. */
   readonly statements?: Statements
@@ -105,6 +109,7 @@ export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): 
       )
     }
   }
+  checkNodes(`defineLock(${candidate.name})`, candidate.nodes)
   if (candidate.client !== undefined && !CLIENT_KINDS.includes(candidate.client)) {
     throw new UsageError(
       `defineLock(${candidate.name})`,
@@ -113,4 +118,20 @@ export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): 
     )
   }
   return lock
+}
+
+/** As many as a scenario may have. */
+const NODES_MAX = 9
+
+/**
+ * Refuses a number of nodes that no world has.
+ * @throws UsageError
+ */
+export function checkNodes(place: string, nodes: unknown): void {
+  if (nodes === undefined || (Number.isInteger(nodes) && Number(nodes) >= 1 && Number(nodes) <= NODES_MAX)) return
+  throw new UsageError(
+    place,
+    `expected nodes to be a whole number from 1 to ${NODES_MAX}, got ${shown(nodes)}`,
+    'nodes: 3 for a lock that needs a majority of three',
+  )
 }

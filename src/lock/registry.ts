@@ -6,6 +6,7 @@ import type { LockDefinition } from './lock.ts'
 import { naive } from './naive.ts'
 import { nxPlainDel } from './nx-plain-del.ts'
 import { plainSet } from './plain-set.ts'
+import { redlockByTheBook } from './redlock-by-the-book.ts'
 import { setNxLua } from './set-nx-lua.ts'
 import { setnxExpire } from './setnx-expire.ts'
 import { wallDeadline } from './wall-deadline.ts'
@@ -20,6 +21,7 @@ export const LOCKS: readonly LockDefinition[] = [
   evalsha,
   setNxLua,
   watchdog,
+  redlockByTheBook,
   fenced,
   fencedWatchdog,
 ]

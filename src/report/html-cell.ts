@@ -76,6 +76,7 @@ function tags(cell: Cell, { report }: ReportMaterial): string {
       : `<li class="unexpected">unexpected: ${escapeHtml(expectationText(cell.expected))} was expected</li>`,
     `<li>${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}</li>`,
   )
+  if (cell.nodes !== undefined) items.push(`<li>${counted(cell.nodes, 'Redis node')}</li>`)
   if (cell.client !== report.client) items.push(`<li>client ${escapeHtml(cell.client)}</li>`)
   return `<ul class="tags" aria-label="Verdict">${items.join('')}</ul>`
 }

@@ -62,6 +62,7 @@ function orderedCell(cell: Cell): Cell {
     lock: cell.lock,
     client: cell.client,
     workload: cell.workload,
+    ...(cell.nodes === undefined ? {} : { nodes: cell.nodes }),
     verdict: cell.verdict,
     detail: cell.detail,
     expected: orderedExpectation(cell.expected),

@@ -98,7 +98,7 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
   const about = [scenario?.title, subject?.title].filter((text) => text !== undefined && text !== '')
   if (about.length > 0) blocks.push(`*${about.map((text) => escapeMarkdown(text as string)).join(' · ')}*`)
   blocks.push(
-    `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.${cell.client === material.report.client ? '' : ` Client: ${escapeMarkdown(cell.client)}.`}`,
+    `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.${cell.client === material.report.client ? '' : ` Client: ${escapeMarkdown(cell.client)}.`}${cell.nodes === undefined ? '' : ` ${counted(cell.nodes, 'Redis node')}.`}`,
   )
   for (const violation of cell.violations) blocks.push(violationBlock(violation, cell, material))
   return blocks.join('\n\n')

@@ -35,6 +35,8 @@ export interface Cell {
   /** What it was given: the client of the run, or the one that it needs. */
   readonly client: string
   readonly workload: string
+  /** How many independent Redis nodes its worlds had; missing: one. */
+  readonly nodes?: number
   readonly verdict: Status
   /** For `unknown` and `vacuous`: which limit, or what was missing. Otherwise empty. */
   readonly detail: string

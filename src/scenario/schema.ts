@@ -135,7 +135,11 @@ export function scenarioSchema(kinds: readonly FaultKind[]) {
         )
         .meta({ minProperties: 1, maxProperties: 1, description: 'What the clients do' }),
       clients: wholeNumber(1, 50).default(3).describe('Number of clients; they are called A, B, C, …'),
-      nodes: wholeNumber(1, 9).default(1).describe('Number of independent Redis nodes: redis-1, redis-2, …'),
+      nodes: wholeNumber(1, 9)
+        .default(1)
+        .describe(
+          'Number of independent Redis nodes, at least (a lock that needs more gets more): redis-1, redis-2, …',
+        ),
       ttl: ttl.prefault('1s').describe('The lease, or how long a session lives when nobody uses it'),
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
       stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),

@@ -20,7 +20,7 @@ import { type ClientKind, type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
-import { clientOf, type Subject } from '../world/subject.ts'
+import { clientOf, nodesOf, planFor, type Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
 import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status } from './report.ts'
 import { expectationFor, type Scenario } from './scenario.ts'
@@ -43,11 +43,15 @@ export interface SuiteOptions {
   readonly shouldStop?: () => boolean
 }
 
-/** Which subjects a scenario is made for. */
+/**
+ * Which subjects a scenario is made for: of the kind of its workload, and as far as they reach. One over several nodes is for
+ * quorum locks; a lock that uses only the first node is run in it when the scenario says what to expect of it.
+ */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
-  const { kind } = scenario.plan('', 'direct').workload
+  const { workload, nodes } = scenario.plan('', 'direct')
   return subjects
-    .filter((subject) => subject.kind === WORKLOAD_SUBJECTS[kind])
+    .filter((subject) => subject.kind === WORKLOAD_SUBJECTS[workload.kind])
+    .filter((subject) => nodes === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
     .filter(({ name, reach }) => {
       if (reach === 'all' || scenario.expect.has(name)) return true
       return reach === undefined && scenario.subjects === 'all'
@@ -125,7 +129,8 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): C
   const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
-  const checksum = planChecksum(scenario)
+  const checksum = planChecksum(scenario, subject)
+  const { nodes } = planFor(scenario.plan('', client), subject)
   const hashes: string[] = []
   const facts = new Set<Sometimes>()
   const found = new Map<string, { readonly violation: Violation; readonly world: number }>()
@@ -190,6 +195,7 @@ function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): C
     lock: subject.name,
     client,
     workload: scenario.plan(seed, client).workload.kind,
+    ...(nodes === 1 ? {} : { nodes }),
     verdict: status,
     detail: statuses.get(status) ?? '',
     expected,

@@ -14,6 +14,7 @@ import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
+import { nodesOf, planFor, type Subject } from '../world/subject.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What names one world. */
@@ -94,9 +95,12 @@ export function decodeToken(token: string, engine: string = ENGINE_VERSION): Tok
   return { storm, subject, client: kind, redis, seed }
 }
 
-/** A fingerprint of what a scenario plans, whatever the seed and the client: an edited scenario makes other worlds. */
-export function planChecksum(scenario: Scenario): string {
-  const { scenario: _name, ...plan } = scenario.plan('', 'ioredis')
+/**
+ * A fingerprint of what a scenario plans for a subject, whatever the seed and the client: an edited scenario, or a lock that
+ * needs more nodes, makes other worlds.
+ */
+export function planChecksum(scenario: Scenario, subject: Subject): string {
+  const { scenario: _name, ...plan } = planFor(scenario.plan('', 'ioredis'), subject)
   return fnv1a(utf8(JSON.stringify(plan))).toString(36)
 }
 
@@ -104,11 +108,12 @@ export function planChecksum(scenario: Scenario): string {
  * Refuses a scenario that is not the one the token was made with.
  * @throws UsageError
  */
-export function checkPlan(parts: TokenParts, scenario: Scenario): void {
-  if (planChecksum(scenario) === parts.planChecksum) return
+export function checkPlan(parts: TokenParts, scenario: Scenario, subject: Subject): void {
+  if (planChecksum(scenario, subject) === parts.planChecksum) return
+  const nodes = nodesOf(subject)
   throw new UsageError(
     'token',
-    `the scenario ${scenario.name} (${scenario.path}) has changed since this token was made`,
+    `the scenario ${scenario.name} (${scenario.path})${nodes > 1 ? `, or how many nodes ${subject.name} needs (${nodes}),` : ''} has changed since this token was made`,
     `replay it with the file as it was, or run the scenario again: lockstorm run ${scenario.name}`,
   )
 }

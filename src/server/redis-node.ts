@@ -148,6 +148,7 @@ export class RedisNode {
   execute(connection: NodeConnection, message: Message): void {
     if (this.#pause?.holdsBack(connection, message, () => this.execute(connection, message))) return
     this.#setClock()
+    this.#observeExpired()
     connection.execute(message)
     this.#armWake()
   }
@@ -240,6 +241,14 @@ export class RedisNode {
       goneUs === null ? null : goneUs - this.process.wallUs,
     ])
     this.#watchExpiry(watched)
+  }
+
+  /** A clock that was moved in this very instant may have ended a key: that was not the command that comes next. */
+  #observeExpired(): void {
+    for (const watched of this.#watched) {
+      const goneUs = goneAtUs(watched.state)
+      if (goneUs !== null && goneUs <= this.process.wallUs) this.#observe(watched, 'time')
+    }
   }
 
   /** Looks at a key again when its time is up. */

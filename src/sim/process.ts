@@ -161,18 +161,26 @@ export class SimProcess {
     this.deferred.io.length = 0
     this.deferred.immediate.length = 0
     this.onTurnEnd = null
-    for (const alarm of this.#alarms?.splice(0) ?? []) alarm.cancel()
     if (how === 'power lost') {
+      this.#silenceAlarms()
       this.#powerlessLife = this.incarnation
       return
     }
-    if (atUs === world.nowUs) this.onKilled?.()
-    else {
+    if (atUs === world.nowUs) {
+      this.#silenceAlarms()
+      this.onKilled?.()
+    } else {
+      // Its clocks run on until then: what they say during the pause is still said.
       this.#kill = world.schedule(atUs, null, 'io', () => {
         this.#kill = null
+        this.#silenceAlarms()
         this.onKilled?.()
       })
     }
+  }
+
+  #silenceAlarms(): void {
+    for (const alarm of this.#alarms?.splice(0) ?? []) alarm.cancel()
   }
 
   /** Whether the machine has lost power since that life began: its kernel sends and answers nothing for it any more. */

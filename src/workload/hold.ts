@@ -103,7 +103,7 @@ export class Hold {
   #expire(): void {
     const { process } = this.#client
     this.#alarm = null
-    if (process.isCrashed) return
+    if (process.isCrashed && process.crashedAtUs <= process.world.nowUs) return
     process.world.trace.append(process.world.nowUs, process.name, 'belief', 'ended', [this.token, 'stated end'])
     this.#isEnded = true
   }

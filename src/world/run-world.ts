@@ -37,7 +37,7 @@ import { WebServer } from '../workload/web-server.ts'
 import { clientName, type Plan } from './plan.ts'
 import { Storm, type StormWatch } from './storm.ts'
 import type { SeenMessage } from './story.ts'
-import { appOf, type Subject } from './subject.ts'
+import { appOf, nodesOf, planFor, type Subject } from './subject.ts'
 
 /** What a world needs from its host. */
 export interface Environment {
@@ -67,6 +67,10 @@ export interface WorldRun {
   readonly healedUs: number
   readonly endUs: number
   readonly turns: number
+  /** How many nodes vote on the lock: more than one for a quorum lock. */
+  readonly voters: number
+  /** Whether the lock's acquire waits by itself. */
+  readonly isBlocking: boolean
   /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
   readonly limitReached: string | null
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
@@ -74,6 +78,8 @@ export interface WorldRun {
 }
 
 const START_SPREAD_US = 500
+/** How long a client of several nodes waits for its connections before it begins with those that it has. */
+const CONNECT_US_MAX = 100_000
 const ROUNDING_US = 2_000
 
 /** What there was of a world when a server that it ran on died; undefined for any other error. */
@@ -135,7 +141,7 @@ class PlannedWorld {
   readonly #looks: (() => void)[] = []
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
-    this.#plan = plan
+    this.#plan = planFor(plan, subject)
     this.#subject = subject
     this.#driver = driverOf(subject, environment)
     this.#makeLoad = () => this.#guardLoad(environment.makeLoad?.() ?? loadNothing)
@@ -151,7 +157,7 @@ class PlannedWorld {
       this.world.record(process, 'note', 'uncaught', [reason(error), origin])
       process.crash()
     }
-    for (let index = 1; index <= plan.nodes; index += 1) this.#addNode(`redis-${index}`, environment.provider)
+    for (let index = 1; index <= this.#plan.nodes; index += 1) this.#addNode(`redis-${index}`, environment.provider)
     if (plan.workload.kind !== 'cart') this.#addStorage(plan.workload)
     this.#storm = new Storm(this.world, this.#network, plan.faults, {
       restart: (process, options) => this.#restart(process, options),
@@ -224,6 +230,8 @@ class PlannedWorld {
       healedUs: this.#healedUs,
       endUs: this.world.nowUs,
       turns: this.world.turnCount,
+      voters: this.#voters,
+      isBlocking: this.#subject.kind === 'lock' && this.#subject.lock.blocking === true,
       limitReached: this.world.limitReached ?? this.#storm.leftOut,
       choices: this.#network.arrivalOrder?.widths ?? [],
     }
@@ -281,7 +289,7 @@ class PlannedWorld {
     const { incarnation } = process
     const connect = (host: string): Promise<RedisCommands> =>
       this.#driver.connect(process, this.#network, host) as Promise<RedisCommands>
-    const nodes = await Promise.all(this.#nodes.map((node) => connect(node.process.name)))
+    const nodes = this.#voters === 1 ? [await connect('redis-1')] : await this.#connectToAll(process)
     return {
       process,
       name: process.name,
@@ -293,6 +301,29 @@ class PlannedWorld {
       isStopping: () => this.#storm.isOver || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }
+  }
+
+  /** One object for each node. A node that does not answer keeps no client from starting. */
+  #connectToAll(process: SimProcess): Promise<RedisCommands[]> {
+    const made = new Map<number, RedisCommands>()
+    const inOrder = (): RedisCommands[] => this.#nodes.map((_, index) => made.get(index) as RedisCommands)
+    const ready = this.#nodes.map(({ process: { name } }, index) =>
+      this.#driver.connect(process, this.#network, name, (redis) => made.set(index, redis as RedisCommands)),
+    )
+    return new Promise((resolve, reject) => {
+      const timer = process.setTimer(CONNECT_US_MAX, () => {
+        if (made.size === ready.length) resolve(inOrder())
+      })
+      Promise.all(ready).then((nodes) => {
+        timer.cancel()
+        resolve(nodes as RedisCommands[])
+      }, reject)
+    })
+  }
+
+  /** How many nodes vote on the lock. */
+  get #voters(): number {
+    return nodesOf(this.#subject) > 1 ? this.#nodes.length : 1
   }
 
   #work(client: Client, index: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
+import type { Plan } from './plan.ts'
 
 /**
  * In which scenarios a subject runs: `named`, only where `expect` names it (the systems of the articles); `all`, wherever
@@ -43,3 +44,10 @@ export const appOf = (subject: Subject): SessionAppDefinition | undefined =>
 
 /** A web application as a subject. */
 export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'session', name: app.name, app })
+
+/** How many independent Redis nodes a subject needs. */
+export const nodesOf = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1)
+
+/** The plan as it is run: a lock that needs more nodes than the plan has gets them. */
+export const planFor = (plan: Plan, subject: Subject): Plan =>
+  plan.nodes >= nodesOf(subject) ? plan : { ...plan, nodes: nodesOf(subject) }

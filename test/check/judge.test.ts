@@ -504,7 +504,7 @@ describe('a queue', () => {
     const right = await show(lockSubject(sortedSetTicket), slow)
     expect(right.kinds).toEqual([])
     // Each grant is its own client's, although it came by the command of the one before.
-    expect(right.history.holds.map((hold) => hold.grant?.owner)).toEqual(
+    expect(right.history.holds.map((hold) => hold.backing?.votes[0]?.owner)).toEqual(
       right.history.holds.map(({ client }) => client),
     )
   })

@@ -58,7 +58,7 @@ describe('fenced-watchdog', () => {
     const { kinds, history } = await show(subject, cut)
     expect(kinds).toEqual([])
     const [hold] = history.holds
-    const grant = hold?.grant ?? null
+    const grant = hold?.backing?.votes[0]
     expect(hold?.client).toBe('A')
     expect(grant?.endedBy).toBe('expired')
     expect(hold?.untilUs).toBeLessThan(grant?.untilUs ?? 0)

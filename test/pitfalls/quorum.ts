@@ -74,7 +74,7 @@ export const quorum: PitfallGroup = {
       name: 'Only known votes are given back',
       mechanism:
         'After a failed attempt only nodes that said yes are released; where the reply was lost the vote stays.',
-      faults: ['partition', 'lose-reply'],
+      faults: ['lose-reply'],
       property: 'dead-lock',
       kind: 'definite',
       citations: [

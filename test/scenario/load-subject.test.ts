@@ -42,6 +42,13 @@ async function complaint(name: string, text: string): Promise<string> {
 }
 
 describe('a lock file', () => {
+  it('needs as many nodes as a world can have', async () => {
+    expect(await complaint('nodes.ts', `export default { name: 'x', nodes: 12, ${METHODS} }`)).toMatchInlineSnapshot(`
+      "nodes.ts, default export: expected nodes to be a whole number from 1 to 9, got 12
+        fix: nodes: 3 for a lock that needs a majority of three"
+    `)
+  })
+
   it('may be TypeScript, import its neighbours and lockstorm, which is not installed there', async () => {
     write('name.ts', "export const NAME: string = 'with a neighbour'\n")
     expect(

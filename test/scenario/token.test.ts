@@ -1,9 +1,12 @@
 /** Replay tokens: what goes in comes out; what is broken, foreign or of another engine is refused in words. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { redlockByTheBook } from '../../src/lock/redlock-by-the-book.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { checkPlan, decodeToken, encodeToken, planChecksum, type TokenParts } from '../../src/scenario/token.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
+import { lockSubject } from '../../src/world/subject.ts'
 
 const parts: TokenParts = {
   scenario: 'gc-pause',
@@ -123,18 +126,33 @@ describe('the checksum of a plan', () => {
       path,
     )
 
+  const one = lockSubject(setNxLua)
+
+  it('changes with the number of nodes that the lock needs, unless the scenario has them anyway', () => {
+    const three = lockSubject(redlockByTheBook)
+    expect(planChecksum(yaml('2s'), three)).not.toBe(planChecksum(yaml('2s'), one))
+    const quorum = yaml('2s', 'gc.yaml', 'nodes: 3\n')
+    expect(planChecksum(quorum, three)).toBe(planChecksum(quorum, one))
+    const made: TokenParts = { ...parts, planChecksum: planChecksum(yaml('2s'), one) }
+    expect(message(() => checkPlan(made, yaml('2s'), three))).toMatchInlineSnapshot(`
+      "UsageError
+      token: the scenario gc (gc.yaml), or how many nodes redlock-by-the-book needs (3), has changed since this token was made
+        fix: replay it with the file as it was, or run the scenario again: lockstorm run gc"
+    `)
+  })
+
   it('changes with the plan and with nothing else', () => {
-    const checksum = planChecksum(yaml('2s'))
-    expect(planChecksum(yaml('2000ms'))).toBe(checksum)
-    expect(planChecksum(yaml('2s', 'renamed.yaml', 'teaches: [P1]\n'))).toBe(checksum)
-    expect(planChecksum(yaml('3s'))).not.toBe(checksum)
-    expect(planChecksum(yaml('2s', 'gc.yaml', 'clients: 2\n'))).not.toBe(checksum)
+    const checksum = planChecksum(yaml('2s'), one)
+    expect(planChecksum(yaml('2000ms'), one)).toBe(checksum)
+    expect(planChecksum(yaml('2s', 'renamed.yaml', 'teaches: [P1]\n'), one)).toBe(checksum)
+    expect(planChecksum(yaml('3s'), one)).not.toBe(checksum)
+    expect(planChecksum(yaml('2s', 'gc.yaml', 'clients: 2\n'), one)).not.toBe(checksum)
   })
 
   it('keeps a token from replaying a scenario that has changed', () => {
-    const made: TokenParts = { ...parts, planChecksum: planChecksum(yaml('2s')) }
-    checkPlan(made, yaml('2s'))
-    expect(message(() => checkPlan(made, yaml('3s')))).toMatchInlineSnapshot(`
+    const made: TokenParts = { ...parts, planChecksum: planChecksum(yaml('2s'), one) }
+    checkPlan(made, yaml('2s'), one)
+    expect(message(() => checkPlan(made, yaml('3s'), one))).toMatchInlineSnapshot(`
       "UsageError
       token: the scenario gc (gc.yaml) has changed since this token was made
         fix: replay it with the file as it was, or run the scenario again: lockstorm run gc"

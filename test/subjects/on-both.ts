@@ -68,3 +68,6 @@ export function call(shown: Shown, client: string, op: string, nth = 1) {
   if (found === undefined) throw new Error(`${client} never did ${op} ${nth} times`)
   return { outcome: found.outcome, ms: Math.round((found.endedUs - found.invokedUs) / 1000), answer: found.answer[1] }
 }
+
+/** A lock of a library as one that votes over so many nodes. */
+export const over = (nodes: number, lock: AnyLock): AnyLock => ({ ...lock, nodes })

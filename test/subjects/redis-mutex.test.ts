@@ -35,7 +35,8 @@ describe('redis-mutex', () => {
 
   it('ends the process when the key is gone at its renewal, even after it was released', async () => {
     const pause = fault('pause', { process: 'A', for: '3s' }, 'A before write')
-    const shown = await onBoth(redisMutex(), story(20, { faults: [pause] }))
+    // In this world the answer to the release overtakes that to the renewal.
+    const shown = await onBoth(redisMutex(), story(20, { faults: [pause], seed: 's/0' }))
     expect(shown.kinds).toContain('crash: definite')
     expect(sentences(shown)).toContain("A's process ended: process.exit(1)")
     expect(call(shown, 'A', 'release')).toMatchObject({ outcome: 'ok' })

@@ -108,3 +108,42 @@ describe('a world', () => {
     expect(other.hash).not.toBe(first.hash)
   })
 })
+
+describe.each(['direct', 'ioredis'] as const)('with the %s client', (client) => {
+  it('a client that finds its only node down does not count as ended by its lock', async () => {
+    const down = counterPlan({ client, faults: [fault('restart', { process: 'redis-1', after: '200ms' }, '0ms')] })
+    const { kinds, status } = await show(lockSubject(setNxLua), down, client)
+    expect({ kinds, status }).toEqual({ kinds: [], status: 'valid' })
+  })
+})
+
+describe('what is recorded', () => {
+  it('a key that a jump of the clock ended is not overwritten by the command of the same instant', async () => {
+    // redis-1's clock jumps just before it executes B's SET NX: A's key has expired, B overwrites nothing.
+    const jump = counterPlan({
+      headStartUs: 5_000,
+      workload: { kind: 'counter', rounds: 1, workUs: 100_000, retryUs: 20_000, checkFence: false },
+      faults: [fault('clock-step', { process: 'redis-1', by: '+2s' }, 'redis-1 before exec 2')],
+    })
+    const { history, kinds } = await show(lockSubject(setNxLua), jump)
+    expect(history.grants[0]).toMatchObject({ owner: 'A', endedBy: 'expired' })
+    expect(history.grants[1]).toMatchObject({ owner: 'B', fromUs: history.grants[0]?.untilUs })
+    expect(kinds).not.toContain('foreign-release: definite')
+  })
+
+  it('a belief ends at its stated end also in a pause that the client does not survive', async () => {
+    const pause = counterPlan({
+      ttlMs: 300,
+      headStartUs: 5_000,
+      faults: [
+        fault('pause', { process: 'A', for: '600ms' }, 'A after acquire'),
+        fault('crash', { process: 'A' }, 'A after acquire'),
+      ],
+    })
+    const { history, kinds } = await show(lockSubject(fenced), pause)
+    const [first] = history.holds
+    expect(first).toMatchObject({ client: 'A', endedBy: 'stated end' })
+    expect(first?.untilUs).toBe(first?.statedUs)
+    expect(kinds).toEqual([])
+  })
+})

@@ -12,7 +12,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
-import type { LockDefinition } from '../../lock/lock.ts'
+import { checkNodes, type LockDefinition } from '../../lock/lock.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
@@ -150,6 +150,7 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
       `add name: 'my-${what.split(' ').at(-1)}'`,
     )
   }
+  if (what === 'lock') checkNodes(`${file}, ${where}`, candidate.nodes)
   const { client } = candidate
   if (what === 'lock' && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
     throw new UsageError(

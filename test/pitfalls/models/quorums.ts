@@ -72,6 +72,7 @@ export const countsOnlyVotes = defineLock({
 export const forgetsTie = defineLock({
   ...byTheBook,
   name: 'forgets-the-tie',
+  nodes: 2,
   title: "model of redlock 5's counting of votes",
   commands: 'on each node SET k token PX ttl NX; resolve at quorum yes, reject at quorum no',
   acquire(context) {

@@ -1,14 +1,8 @@
 /**
  * Locks that wait by themselves: by subscription, by a list, in a queue. Each is wrong in one way, with its cure beside it.
  */
-import { defineLock, type LockContext, type RedisCommands } from 'lockstorm'
+import { defineLock, type LockContext } from 'lockstorm'
 import { COMPARE_AND_DELETE, giveBack, sleep, take } from './parts.ts'
-
-/** What a connection that subscribes has besides commands. */
-interface Subscriber extends RedisCommands {
-  on(event: 'message', listener: () => void): unknown
-  disconnect(): void
-}
 
 const RELEASE_AND_TELL = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('del', KEYS[1])
@@ -20,9 +14,9 @@ const releaseAndTell = async ({ redis, key }: LockContext, token: string): Promi
 
 /** Waits for one message on the key's channel; `limitMs` null: as long as it takes. */
 async function waitForNews(context: LockContext, limitMs: number | null, onSubscribed: () => void): Promise<void> {
-  const subscriber = (await context.connect()) as Subscriber
+  const subscriber = await context.connect()
   const news = new Promise<void>((resolve) => {
-    subscriber.on('message', resolve)
+    subscriber.on('message', () => resolve())
   })
   await subscriber.call('subscribe', context.key)
   onSubscribed()

@@ -1,0 +1,92 @@
+/**
+ * dead-lock of a quorum lock: votes that nobody will use, on so many nodes that no majority is left.
+ *
+ *   redis-1  |-- A-1 --|------- kept by nobody -------|        N = 3: with one such vote the lock can be taken,
+ *   redis-2  |-- B-1 --|------- kept by nobody -------|        with two it cannot.
+ *                      ^ A and B were told that they do not have it
+ *
+ * Does not judge  votes whose owner could not reach the node to take them back, or whose command to do so may have been lost
+ *                 with its connection: that is what the TTL is for.
+ *
+ * Source: redis.io, "clients that fail to acquire the majority of locks … release the (partially) acquired locks ASAP".
+ */
+import { majorityOf } from '../history/backing.ts'
+import type { Grant } from '../history/grant.ts'
+import type { History } from '../history/history.ts'
+import { formatUs } from '../sim/units.ts'
+import type { Rules } from './check.ts'
+import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
+import { mayBeLost, reachableUs } from './outage.ts'
+import type { Violation } from './verdict.ts'
+
+/** A stretch in which a node's vote was nobody's. */
+interface Kept {
+  readonly grant: Grant
+  readonly fromUs: number
+  readonly untilUs: number
+  readonly why: string
+}
+
+/** The stretches in which too many votes were nobody's. */
+export function keptVotes(history: History, rules: Rules): Violation[] {
+  const kept = history.grants.flatMap((grant) => keptBy(history, grant, rules) ?? [])
+  const enough = history.voters - majorityOf(history.voters) + 1
+  const violations: Violation[] = []
+  let doneUs = -1
+  for (const { fromUs } of [...kept].sort((a, b) => a.fromUs - b.fromUs)) {
+    if (fromUs < doneUs) continue
+    const stretch = stretchFrom(kept, fromUs, enough)
+    if (stretch === null || stretch.untilUs - fromUs <= rules.orphanUs) continue
+    violations.push(violation(history, stretch, fromUs))
+    doneUs = stretch.untilUs
+  }
+  return violations
+}
+
+/** Who keeps enough nodes at a moment, and until when they are enough; null: they are not. */
+function stretchFrom(
+  kept: readonly Kept[],
+  atUs: number,
+  enough: number,
+): { readonly kept: readonly Kept[]; readonly untilUs: number } | null {
+  const now = keptAt(kept, atUs)
+  if (nodesOf(now) < enough) return null
+  const ends = kept.map(({ untilUs }) => untilUs).sort((a, b) => a - b)
+  const untilUs = ends.find((endUs) => endUs > atUs && nodesOf(keptAt(kept, endUs)) < enough) as number
+  return { kept: now, untilUs }
+}
+
+const keptAt = (kept: readonly Kept[], atUs: number): readonly Kept[] =>
+  kept.filter(({ fromUs, untilUs }) => fromUs <= atUs && untilUs > atUs)
+const nodesOf = (kept: readonly Kept[]): number => new Set(kept.map(({ grant }) => grant.node)).size
+
+function keptBy(history: History, grant: Grant, { orphanUs }: Rules): Kept | null {
+  const { owner, node, untilUs } = grant
+  if (grant.expireUs === null && grant.endedBy === 'end') {
+    return { grant, fromUs: unbelievedUs(history, grant), untilUs, why: `${owner}'s vote has no expiry.` }
+  }
+  const prolonged = prolongedBy(history, grant)
+  if (prolonged !== null && prolonged.deadlineUs < untilUs) {
+    return { grant, fromUs: prolonged.deadlineUs, untilUs, why: prolonged.why }
+  }
+  const orphaned = orphanedBy(history, grant)
+  if (orphaned === null) return null
+  const wasSent = { client: owner, node, fromUs: grant.fromUs, untilUs: orphaned.fromUs + orphanUs }
+  if (mayBeLost(history, wasSent)) return null
+  const fromUs = reachableUs(history, { client: owner, node, atUs: orphaned.fromUs, forUs: orphanUs })
+  return fromUs < untilUs ? { grant, fromUs, untilUs, why: orphaned.why } : null
+}
+
+function violation(history: History, stretch: { kept: readonly Kept[]; untilUs: number }, fromUs: number): Violation {
+  const { kept, untilUs } = stretch
+  const owners = [...new Set(kept.map(({ grant }) => grant.owner))].sort()
+  return {
+    property: 'dead-lock',
+    kind: 'definite',
+    sentence: `votes of ${owners.join(' and ')} that nobody uses kept ${nodesOf(kept)} of ${history.voters} nodes for ${formatUs(untilUs - fromUs)}: no majority was left`,
+    why: [...new Set(kept.map(({ why }) => why))].join(' '),
+    atUs: fromUs,
+    untilUs,
+    processes: owners,
+  }
+}

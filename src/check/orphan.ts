@@ -1,0 +1,127 @@
+/**
+ * Orphans: keys in Redis whose owner is alive, was told that it does not have the lock (or gave it back), and does nothing
+ * about them; and keys that others prolong after their owner has ended.
+ */
+import type { Grant } from '../history/grant.ts'
+import type { History } from '../history/history.ts'
+import { fieldsOf } from '../history/hold.ts'
+import type { Operation } from '../history/operation.ts'
+
+/** Since when a key is an orphan, and how that came about. */
+export interface Orphaned {
+  readonly fromUs: number
+  /** What its owner was told, in words. */
+  readonly told: string
+  readonly why: string
+}
+
+/** Since when this key is an orphan; null: its owner is gone, still busy with it, or believes in it. */
+export function orphanedBy(history: History, grant: Grant): Orphaned | null {
+  const { owner } = grant
+  const crashedUs = history.ended.get(owner)
+  if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
+  const acquire = attemptOf(history, grant)
+  if (acquire === undefined || acquire.outcome === 'pending') return null
+  const release = history.operations.find(
+    (operation) => operation.op === 'release' && operation.token === acquire.token,
+  )
+  // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty. One that
+  // failed may be nobody's fault; but who hears NOSCRIPT only has to send the script, and what Redis calls an error of the
+  // command it will never accept.
+  const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
+  if (acquire.outcome === 'ok' && !isSettled) return null
+  const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
+  return { fromUs, ...explanation(history, acquire, release) }
+}
+
+/** A key that others prolonged after its owner had ended. */
+export interface Prolonged {
+  /** When it would have ended. */
+  readonly deadlineUs: number
+  readonly helpers: readonly string[]
+  readonly why: string
+}
+
+/** Who prolonged this key after its owner had ended; null: nobody did, or it had not. */
+export function prolongedBy(history: History, grant: Grant): Prolonged | null {
+  const crashedUs = history.ended.get(grant.owner)
+  if (crashedUs === undefined || crashedUs < grant.fromUs || crashedUs >= grant.untilUs) return null
+  let deadlineUs: number | null = null
+  const helpers = new Set<string>()
+  for (const record of history.lanes.truth) {
+    if (record.process !== grant.node || record.atUs < grant.fromUs) continue
+    const [key, by, , , expireUs] = fieldsOf(record) as [string, string, string, string, number | null]
+    if (key !== grant.key || record.atUs >= grant.untilUs) continue
+    if (record.atUs <= crashedUs) deadlineUs = expireUs
+    else if (record.op === 'extended' && by !== grant.owner) helpers.add(by)
+  }
+  if (deadlineUs === null || helpers.size === 0) return null
+  const [first = ''] = helpers
+  const why = `${helpers.size === 1 ? first : `${first} and ${helpers.size - 1} more`} prolonged it while waiting for it.`
+  return { deadlineUs, helpers: [...helpers], why }
+}
+
+/** When the last belief of a grant's owner in it ended; the grant's own beginning when there was none. */
+export function unbelievedUs(history: History, grant: Grant): number {
+  let us = grant.fromUs
+  for (const hold of history.holds) {
+    if (hold.client === grant.owner && hold.fromUs < grant.untilUs && hold.untilUs > grant.fromUs)
+      us = Math.max(us, hold.untilUs)
+  }
+  return us
+}
+
+/** What the owner was told, and how that came about. */
+function explanation(
+  history: History,
+  acquire: Operation,
+  release: Operation | undefined,
+): { readonly told: string; readonly why: string } {
+  if (acquire.outcome === 'fail' && history.voters > 1) {
+    return { told: 'that it does not have the lock', why: 'The attempt failed, and nobody took its votes back.' }
+  }
+  if (acquire.outcome === 'fail') {
+    return {
+      told: 'that somebody else holds the lock',
+      why: 'The command was applied, and the caller was told no: the reply was misread, or lost and the command sent again, which met its own token.',
+    }
+  }
+  if (acquire.outcome === 'info') {
+    return {
+      told: 'nothing but an error',
+      why: 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.',
+    }
+  }
+  if (isForgotten(release)) {
+    return {
+      told: 'NOSCRIPT',
+      why: 'It releases by EVALSHA and does not send the script when the server has forgotten it.',
+    }
+  }
+  const refused = refusal(release)
+  if (refused !== null) return { told: 'that its release was wrong', why: `Redis refused it: ${refused}` }
+  return release?.answer[1] === true
+    ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
+    : {
+        told: 'that the lock was no longer its own',
+        why: 'The release gave up without asking Redis whose key it is, or asked with another token.',
+      }
+}
+
+/** A release by EVALSHA alone, refused because the server has forgotten the script. */
+const isForgotten = (release: Operation | undefined): boolean => String(release?.answer[1]).startsWith('NOSCRIPT ')
+
+/** The attempt that took a key: the one whose token it holds; of a lock with tokens of its own, the last one begun by then. */
+export function attemptOf(history: History, grant: Grant): Operation | undefined {
+  const attempts = history.operations.filter(
+    (operation) =>
+      operation.op === 'acquire' && operation.process === grant.owner && operation.invokedUs <= grant.fromUs,
+  )
+  return attempts.find((operation) => operation.token === grant.text) ?? attempts.at(-1)
+}
+
+/** Redis's error text when it refused a release as a mistake (`ERR …`), whatever its state; else null. */
+function refusal(release: Operation | undefined): string | null {
+  const text = release?.outcome === 'info' ? String(release.answer[1]) : ''
+  return text.startsWith('ERR ') ? text : null
+}

@@ -1,0 +1,68 @@
+/**
+ * hang of a quorum lock: a call that waits for a minority of nodes that do not answer, although a majority does.
+ *
+ *   A  |-- SET to 3 nodes --|· redis-1 OK · redis-2 OK ·······································| and still no answer
+ *   redis-3  ─────────────── out of reach for 2 s, the TTL is 1 s ───────────────
+ *
+ * Longer than the TTL is too long: what the other nodes gave has ended by then.
+ *
+ * Does not judge  an acquire that waits by itself (`blocking`), for it may wait for its turn.
+ *
+ * Source: redis.io, "a small timeout compared to the total lock auto-release time … prevents the client from remaining
+ * blocked for a long time trying to talk with a Redis node which is down".
+ */
+import { majorityOf } from '../history/backing.ts'
+import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
+import { formatUs } from '../sim/units.ts'
+import type { Rules } from './check.ts'
+import { outages } from './outage.ts'
+import type { Violation } from './verdict.ts'
+
+/** These hold up one message of a client; nobody knows to which node. */
+const HOLDS_A_MESSAGE = new Set(['delay-request', 'delay-reply'])
+/** These hold up the client itself. */
+const HOLDS_THE_CLIENT = new Set(['pause', 'crash', 'restart'])
+
+/** The calls of a quorum lock that waited too long for too few. */
+export function waitsForMinority(history: History, rules: Rules): Violation[] {
+  const names = Array.from({ length: history.voters }, (_, index) => `redis-${index + 1}`)
+  const minority = history.voters - majorityOf(history.voters)
+  return history.operations
+    .filter(({ op }) => op === 'release' || (op === 'acquire' && !history.isBlocking))
+    .filter(({ invokedUs, endedUs }) => endedUs - invokedUs > rules.ttlMs * 1000)
+    .filter((operation) => !isHeldUp(history, operation))
+    .flatMap((operation) => {
+      const silent = names.filter((node) => isOutOfReach(history, operation, node))
+      if (silent.length === 0 || silent.length > minority) return []
+      return [violation(history, operation, silent)]
+    })
+}
+
+const overlaps = ({ invokedUs, endedUs }: Operation, span: { fromUs: number; untilUs: number }): boolean =>
+  span.fromUs < endedUs && span.untilUs > invokedUs
+
+/** Whether something else explains that the call took so long. */
+const isHeldUp = (history: History, operation: Operation): boolean =>
+  history.faults.some(
+    ({ kind, processes, fromUs, durationUs }) =>
+      (HOLDS_A_MESSAGE.has(kind) || HOLDS_THE_CLIENT.has(kind)) &&
+      processes.includes(operation.process) &&
+      overlaps(operation, { fromUs, untilUs: fromUs + (durationUs ?? 0) }),
+  )
+
+const isOutOfReach = (history: History, operation: Operation, node: string): boolean =>
+  outages(history, operation.process, node).some((outage) => overlaps(operation, outage))
+
+function violation(history: History, operation: Operation, silent: readonly string[]): Violation {
+  const { process, op, invokedUs, endedUs } = operation
+  return {
+    property: 'hang',
+    kind: 'definite',
+    sentence: `${process}'s ${op} waited ${formatUs(endedUs - invokedUs)} for ${silent.join(' and ')}, although ${history.voters - silent.length} of ${history.voters} nodes answered`,
+    why: 'A node that does not answer needs a timeout that is small beside the TTL; the majority is enough.',
+    atUs: invokedUs,
+    untilUs: endedUs,
+    processes: [process],
+  }
+}

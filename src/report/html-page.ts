@@ -65,6 +65,10 @@ export function factList(facts: readonly (readonly [name: string, value: string]
   return `<dl class="facts">${items.join('')}</dl>`
 }
 
+/** A text to be copied, with the button that does it; `what` is said to those who cannot see it. */
+export const copyHtml = (text: string, what: string): string =>
+  `<div class="replay"><code>${escapeHtml(text)}</code><button type="button" hidden>Copy<span class="vh"> ${what}</span></button></div>`
+
 const utf8 = new TextEncoder()
 
 /** How large a page is, in bytes. */

@@ -4,26 +4,30 @@
  *
  * Invariants
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
- * - Of its folders `histories` and `replays`, what an earlier run left is gone; nothing else is touched.
+ * - Of the folders that its writer owns (`histories`, `replays`), what an earlier run left is gone; nothing else is
+ *   touched: a run leaves the replays of a hunt alone.
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../sim/usage-error.ts'
 
-/** What belongs to a run, by folder. */
-const OWN_FILES: readonly (readonly [folder: string, pattern: RegExp])[] = [
-  ['histories', /\.ndjson$/],
-  ['replays', /\.replay\.json$/],
-]
+/** What a run or a hunt writes into these folders. */
+const OWN_FILES = { histories: /\.ndjson$/, replays: /\.replay\.json$/ } as const
+
+export type OwnFolder = keyof typeof OWN_FILES
+
 /** What a run that was killed leaves; `.<name>.<pid>.tmp`. */
 const TEMPORARY_FILE = /^\..+\.(\d+)\.tmp$/
 
 export class ReportFolder {
   readonly #directory: string
+  readonly #ownFolders: readonly OwnFolder[]
   readonly #written = new Set<string>()
 
-  constructor(directory: string) {
+  /** @param ownFolders where what an earlier run left goes away */
+  constructor(directory: string, ownFolders: readonly OwnFolder[]) {
     this.#directory = directory
+    this.#ownFolders = ownFolders
   }
 
   /**
@@ -35,7 +39,7 @@ export class ReportFolder {
       await mkdir(this.#directory, { recursive: true })
       await removeTemporary(this.#directory)
       await write()
-      for (const [folder, pattern] of OWN_FILES) await this.#removeOld(folder, pattern)
+      for (const folder of this.#ownFolders) await this.#removeOld(folder, OWN_FILES[folder])
     } catch (error) {
       throw asUsageError(error, this.#directory)
     }

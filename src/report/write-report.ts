@@ -38,7 +38,7 @@ export async function writeReport(
   meta: ReportMeta,
 ): Promise<WrittenReport> {
   const named = withSafeHistories(material)
-  const folder = new ReportFolder(directory)
+  const folder = new ReportFolder(directory, ['histories'])
   await folder.write(async () => {
     for (const cell of named.report.cells) {
       const story = storyOfCell(named, cell)

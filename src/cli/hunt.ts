@@ -94,7 +94,11 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-async function startCrewFor(lock: string, settings: Settings): Promise<WorkerCrew> {
+/**
+ * Starts workers that have loaded the lock.
+ * @throws UsageError and UnavailableError, as a worker had them
+ */
+export async function startCrewFor(lock: string, settings: Settings): Promise<WorkerCrew> {
   const { startCrew } = await import('../explore/node/crew.ts')
   const { redis, redisBinary, image, only } = settings
   const data: HuntWorkerData = { lock, only, choice: { redis, redisBinary, image }, parameters: parametersOf(settings) }
@@ -125,7 +129,8 @@ const parametersOf = (settings: Settings): HuntParameters => ({
   isLossy: settings.lossy,
 })
 
-const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
+/** What a report says that its outcome does not know. */
+export const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
   subject: opening.subject.name,
   client,
   redis: opening.redis,
@@ -136,7 +141,7 @@ const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
 })
 
 /** An error that came from a worker, as what it was there. */
-function revived(error: unknown): unknown {
+export function revived(error: unknown): unknown {
   const { name, message, place, fix } = error as Partial<UsageError>
   if (name === 'UsageError') {
     const text = (message ?? '').slice(`${place}: `.length).replace(/\n {2}fix: [\s\S]*$/, '')

@@ -122,6 +122,24 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .card h3 + .others { margin-top: 4px; }
 .card pre + h3 { margin-top: 18px; }
 .yaml { margin: 6px 0 0; padding: 10px 14px; border-radius: 8px; background: var(--code); overflow-x: auto; line-height: 1.45; }
+.heat { border-collapse: separate; border-spacing: 3px; font-size: .875rem; font-variant-numeric: tabular-nums; }
+.heat caption { text-align: left; font-weight: 600; padding: 0 0 6px; }
+.heat th { text-align: right; font-weight: 600; padding: 4px 8px; white-space: nowrap; }
+.heat tbody th { text-align: left; font-weight: 500; position: sticky; left: 0; z-index: 1; background: var(--card); }
+.heat td { text-align: right; padding: 4px 8px; border-radius: 6px; border: 2px solid transparent; white-space: nowrap; min-width: 76px; }
+.heat td small { color: var(--ink); }
+.heat td small:last-child:not(:nth-child(2)) { display: block; }
+.heat tr.first:not(:first-child) > * { border-top: 8px solid transparent; background-clip: padding-box; }
+.heat .h0 { background: var(--lane); }
+.heat .h1 { background: rgb(213 94 0 / .12); }
+.heat .h2 { background: rgb(213 94 0 / .24); }
+.heat .h3 { background: rgb(213 94 0 / .36); }
+.heat .h4 { background: rgb(213 94 0 / .48); }
+.heat .bug { border: 2px solid var(--violated); }
+.heat .edge { border: 2px solid var(--valid); }
+.examples td:not(.told) { white-space: nowrap; }
+.examples .told { min-width: 300px; }
+.method { max-width: 76ch; padding-left: 22px; }
 .storm { margin: 4px 0; padding-left: 22px; }
 article h4 { margin: 20px 0 2px; font-size: .9375rem; }
 

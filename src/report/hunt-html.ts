@@ -104,7 +104,7 @@ function table(findings: readonly HuntFinding[], ids: readonly string[], report:
   const rows = findings.map(({ number, violation }, index) => {
     const cured = violation.cures.filter(({ outcome }) => outcome === 'cured').map(({ repair }) => repair)
     const cures = violation.cures.length === 0 ? '–' : cured.length === 0 ? 'none of those tried' : cured.join(', ')
-    return `<tr><th scope="row" data-label="no.">${number}</th><td><a href="#${escapeHtml(ids[index] as string)}">${escapeHtml(heading(violation.property))}</a></td><td>${kindHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="seen, of ${countText(report.storms.tried)}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(cures)}</td></tr>`
+    return `<tr><th scope="row" data-label="finding">${number}</th><td><a href="#${escapeHtml(ids[index] as string)}">${escapeHtml(heading(violation.property))}</a></td><td>${kindHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="seen, of ${countText(report.storms.tried)}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(cures)}</td></tr>`
   })
   const kinds = new Set(findings.map(({ violation }) => violation.kind))
   const key = [

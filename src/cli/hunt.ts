@@ -70,17 +70,22 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     const stories = await storiesOf(crew, outcome)
     const folder = settings.output ?? path.join('reports', 'hunt')
     const { writeHunt } = await import('../report/write-hunt.ts')
-    const meta = {
-      startedAt: startedAt.toISOString(),
-      elapsedMs: Date.now() - startedAt.getTime(),
-      lockstorm: invocation.version,
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      host: os.hostname(),
-      command: invocation.commandLine,
-    }
-    const replays = replaysOf(outcome, crew, isFile ? [lock] : [])
-    const written = await writeHunt(folder, report, stories, replays, meta, { isContractOk: settings.contractOk })
+    const written = await writeHunt(
+      folder,
+      report,
+      stories,
+      replaysOf(outcome, crew, isFile ? [lock] : []),
+      {
+        startedAt: startedAt.toISOString(),
+        elapsedMs: Date.now() - startedAt.getTime(),
+        lockstorm: invocation.version,
+        node: process.version,
+        platform: `${process.platform} ${process.arch}`,
+        host: os.hostname(),
+        command: invocation.commandLine,
+      },
+      { isContractOk: settings.contractOk },
+    )
     await print(report, stories, written.html, settings, invocation)
     if (isDeterministic && outcome.diverged.length > 0) {
       const places = outcome.diverged.map(({ violation }) => violation.sentence).join('\n  ')

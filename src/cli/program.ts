@@ -60,7 +60,8 @@ const HUNT_KEYS: readonly SettingKey[] = [
   'contractOk',
 ]
 
-const FRONTIER_KEYS: readonly SettingKey[] = [
+/** The settings of `lockstorm frontier`. */
+export const FRONTIER_KEYS: readonly SettingKey[] = [
   'seed',
   'redis',
   'redisBinary',

@@ -30,12 +30,12 @@ const CALM_WORLDS = 20
 /** As in the plans of hunts: everything has so many leases to settle. */
 const SETTLE_LEASES = 3
 
-/** The fault-free plan of a point. */
-export const pointPlan = (base: Plan, { ttlMs, latency }: FrontierPoint): Plan => ({
+/** The fault-free plan of a point. A clock that steps back makes a lease last longer, so there is more to settle. */
+export const pointPlan = (base: Plan, { ttlMs, latency, skewUs }: FrontierPoint): Plan => ({
   ...base,
   ttlMs,
   latency,
-  settleUs: SETTLE_LEASES * ttlMs * 1_000,
+  settleUs: SETTLE_LEASES * ttlMs * 1_000 + Math.abs(skewUs),
 })
 
 /**

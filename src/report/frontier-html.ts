@@ -60,7 +60,7 @@ ${factList([
 function maps(report: FrontierReport): string {
   const tables = latencyGroups(report).map((rows) => map(rows, report))
   return `<section class="block" aria-labelledby="map"><h2 id="map">Violated storms at each TTL</h2>
-<p class="soft">The darker, the more of the storms of that point were violated. Framed: from this TTL on, none was.</p>
+<p class="soft">The stronger the colour, the more of the storms of that point were violated. “Safe from” is the smallest TTL from which on none was; its cell is framed.</p>
 ${tables.join('\n')}
 </section>`
 }
@@ -69,19 +69,22 @@ function map(rows: readonly FrontierRow[], { grid }: FrontierReport): string {
   const [first] = rows
   if (first === undefined) return ''
   const heads = grid.ttlsMs.map((ttlMs) => `<th scope="col">${ttlText(ttlMs)}</th>`).join('')
-  const body = rows.map((row, index) => {
-    const cells = row.points.map((cell) => cellHtml(cell, cell.ttlMs === row.safeTtlMs)).join('')
-    const isNew = index === 0 || rows[index - 1]?.skewUs !== row.skewUs
-    const safe = row.safeTtlMs === null ? 'violated' : 'valid'
-    return `<tr${isNew ? ' class="first"' : ''}><th scope="row">skew ${skewText(row.skewUs)}, pause ${writeUs(row.pauseUs)}</th>${cells}<td class="safe-from"><span class="w ${safe}">${safeText(row)}</span></td></tr>`
+  const bodies = [...new Set(rows.map(({ skewUs }) => skewUs))].map((skewUs) => {
+    const lines = rows.filter((row) => row.skewUs === skewUs).map(rowHtml)
+    return `<tbody>\n${lines.join('\n')}\n</tbody>`
   })
   const name = `Latency ${latencyText(first.latency)}`
   return `<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="${name}; scrolls sideways"><table class="heat">
 <caption>${name}</caption>
-<thead><tr><td></td>${heads}<th scope="col">safe from</th></tr></thead>
-<tbody>
-${body.join('\n')}
-</tbody></table></div></div>`
+<thead><tr><td></td><th scope="col">safe from</th>${heads}</tr></thead>
+${bodies.join('\n')}
+</table></div></div>`
+}
+
+function rowHtml(row: FrontierRow): string {
+  const cells = row.points.map((cell) => cellHtml(cell, cell.ttlMs === row.safeTtlMs)).join('')
+  const safe = row.safeTtlMs === null ? 'violated' : 'valid'
+  return `<tr><th scope="row">skew ${skewText(row.skewUs)}, <br>pause ${writeUs(row.pauseUs)}</th><td class="safe-from"><span class="w ${safe}">${safeText(row)}</span></td>${cells}</tr>`
 }
 
 /** Quarters of the storms of a point. */

@@ -76,7 +76,7 @@ export function stormsText({ storms, base }: FrontierReport): string {
 export const METHOD: readonly string[] = [
   'Safe from a TTL on: at it and at every longer TTL of the sweep no storm that was tried was violated. It is a measurement, not a proof.',
   'A pause strikes one client, at every message that a client sends or gets in the run without faults; of each stretch of waiting only at the first and the last polls.',
-  'A skew is one wall clock, of the paused client or of a Redis node: wrong from the start in one storm, stepping at the moment of the pause in another.',
+  'A skew is one wall clock, of the paused client or of a Redis node: wrong from the start in one storm, stepping at the moment of the pause (without one: at every message) in another.',
   'Without pause and skew, 20 worlds with other latencies.',
 ]
 

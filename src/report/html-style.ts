@@ -129,7 +129,9 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .heat td { text-align: right; padding: 4px 8px; border-radius: 6px; border: 2px solid transparent; white-space: nowrap; min-width: 76px; }
 .heat td small { color: var(--ink); }
 .heat td small:last-child:not(:nth-child(2)) { display: block; }
-.heat tr.first:not(:first-child) > * { border-top: 8px solid transparent; background-clip: padding-box; }
+.heat th br { display: none; }
+.heat tbody + tbody::before { content: ""; display: block; height: 8px; }
+.heat .safe-from { min-width: 0; }
 .heat .h0 { background: var(--lane); }
 .heat .h1 { background: rgb(213 94 0 / .12); }
 .heat .h2 { background: rgb(213 94 0 / .24); }
@@ -139,6 +141,8 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .heat .edge { border: 2px solid var(--valid); }
 .examples td:not(.told) { white-space: nowrap; }
 .examples .told { min-width: 300px; }
+.examples .replay { flex-wrap: nowrap; margin: 4px 0; }
+.examples .replay button { flex: none; align-self: start; }
 .method { max-width: 76ch; padding-left: 22px; }
 .storm { margin: 4px 0; padding-left: 22px; }
 article h4 { margin: 20px 0 2px; font-size: .9375rem; }
@@ -248,6 +252,7 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
   .others bdi { max-width: 96px; }
   .others th, .others td { padding-right: 9px; }
   .keys { display: none; }
+  .heat th br { display: inline; }
   .stack thead { position: absolute; clip-path: inset(50%); }
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack tr { border-top: 1px solid var(--rule); padding: 9px 0; }

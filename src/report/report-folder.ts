@@ -4,30 +4,30 @@
  *
  * Invariants
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
- * - Of the folders that its writer owns (`histories`, `replays`), what an earlier run left is gone; nothing else is
- *   touched: a run leaves the replays of a hunt alone.
+ * - Of what it owns, what an earlier run left is gone; nothing else is touched.
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../sim/usage-error.ts'
 
-/** What a run or a hunt writes into these folders. */
-const OWN_FILES = { histories: /\.ndjson$/, replays: /\.replay\.json$/ } as const
+/** Files of earlier runs, which a run replaces by its own: a folder, and how they are called. */
+export type OwnFiles = readonly [folder: string, pattern: RegExp]
 
-export type OwnFolder = keyof typeof OWN_FILES
-
+export const HISTORIES: OwnFiles = ['histories', /\.ndjson$/]
+/** Only those that a hunt named: people keep their own beside them. */
+export const REPLAYS: OwnFiles = ['replays', /^\d+-[a-z-]+\.replay\.json$/]
 /** What a run that was killed leaves; `.<name>.<pid>.tmp`. */
 const TEMPORARY_FILE = /^\..+\.(\d+)\.tmp$/
 
 export class ReportFolder {
   readonly #directory: string
-  readonly #ownFolders: readonly OwnFolder[]
+  readonly #owned: readonly OwnFiles[]
   readonly #written = new Set<string>()
 
-  /** @param ownFolders where what an earlier run left goes away */
-  constructor(directory: string, ownFolders: readonly OwnFolder[]) {
+  /** @param owned what an earlier run left of these is gone afterwards */
+  constructor(directory: string, owned: readonly OwnFiles[]) {
     this.#directory = directory
-    this.#ownFolders = ownFolders
+    this.#owned = owned
   }
 
   /**
@@ -39,7 +39,7 @@ export class ReportFolder {
       await mkdir(this.#directory, { recursive: true })
       await removeTemporary(this.#directory)
       await write()
-      for (const folder of this.#ownFolders) await this.#removeOld(folder, OWN_FILES[folder])
+      for (const [folder, pattern] of this.#owned) await this.#removeOld(folder, pattern)
     } catch (error) {
       throw asUsageError(error, this.#directory)
     }

@@ -18,7 +18,7 @@ import { type HuntJunitOptions, huntJunit } from './hunt-junit.ts'
 import { huntMarkdown } from './hunt-markdown.ts'
 import { type HuntMaterial, historyFileOf } from './hunt-material.ts'
 import { metaJson, type ReportMeta } from './json.ts'
-import { ReportFolder } from './report-folder.ts'
+import { HISTORIES, REPLAYS, ReportFolder } from './report-folder.ts'
 import type { WrittenReport } from './write-report.ts'
 
 /** What a replay file is made of. */
@@ -41,7 +41,7 @@ export async function writeHunt(
   meta: ReportMeta,
   { isContractOk = false }: HuntJunitOptions = {},
 ): Promise<WrittenReport> {
-  const folder = new ReportFolder(directory, ['histories', 'replays'])
+  const folder = new ReportFolder(directory, [HISTORIES, REPLAYS])
   await folder.write(async () => {
     for (const [index, violation] of report.violations.entries()) {
       const replay = replays[index]

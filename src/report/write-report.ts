@@ -19,7 +19,7 @@ import { metaJson, type ReportMeta, reportJson } from './json.ts'
 import { reportJunit } from './junit.ts'
 import { reportMarkdown } from './markdown.ts'
 import type { ReportMaterial } from './report.ts'
-import { ReportFolder } from './report-folder.ts'
+import { HISTORIES, ReportFolder } from './report-folder.ts'
 import { storyOfCell } from './shown-story.ts'
 
 /** What was written, as paths to print. */
@@ -38,7 +38,7 @@ export async function writeReport(
   meta: ReportMeta,
 ): Promise<WrittenReport> {
   const named = withSafeHistories(material)
-  const folder = new ReportFolder(directory, ['histories'])
+  const folder = new ReportFolder(directory, [HISTORIES])
   await folder.write(async () => {
     for (const cell of named.report.cells) {
       const story = storyOfCell(named, cell)

@@ -83,7 +83,7 @@ export const FRONTIER_HELP = `Examples:
   lockstorm frontier ./my-lock.ts --client direct    the smallest safe TTL
   lockstorm frontier set-nx-lua --skews 0s           without wrong clocks
   lockstorm frontier set-nx-lua --ttls 1s,2s,5s --pauses 0s,1s
-Usage: lockstorm frontier [options] <lock>  a .ts or .js file, or a built-in name
+Usage: lockstorm frontier [options] <lock>   a .ts or .js file, or a name
 
   --ttls LIST        leases to try (50ms,100ms,200ms,500ms,1s,2s,3s,5s)
   --pauses LIST      how long a client stands still (0s,50ms,200ms,1s)
@@ -94,11 +94,11 @@ Usage: lockstorm frontier [options] <lock>  a .ts or .js file, or a built-in nam
   --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
   --workers N        default: one a core; the answer is the same
   --output DIR       where the report goes (default reports/frontier)
-  --json, -q, --color, --no-color, --config, --print-config
+  --json, --quiet, --color, --no-color, --config, --print-config
 
 For each pause, skew and latency: the smallest TTL at which, and at all longer
-ones, no storm broke the lock. It is a measurement: the exit code is 0, whatever
-it measures.`
+ones, no storm broke the lock. It is a measurement: whatever comes out, the exit
+code is 0.`
 
 export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario

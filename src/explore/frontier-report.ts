@@ -143,7 +143,8 @@ function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntCont
 
 function statusOf(measured: MeasuredPoint): FrontierCell['status'] {
   if (measured.definite + measured.byContract > 0) return 'violated'
-  if (measured.unknown > 0) return 'unknown'
+  // No storm at all: nobody survived the run without faults that its storms are made of.
+  if (measured.unknown > 0 || measured.storms === 0) return 'unknown'
   return isSafe(measured) ? 'safe' : 'vacuous'
 }
 

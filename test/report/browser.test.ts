@@ -8,12 +8,14 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frontierHtml } from '../../src/report/frontier-html.ts'
 import { reportHtml } from '../../src/report/html.ts'
 import { huntHtml } from '../../src/report/hunt-html.ts'
 import { huntJunit } from '../../src/report/hunt-junit.ts'
 import { reportJunit } from '../../src/report/junit.ts'
 import type { ReportMaterial } from '../../src/report/report.ts'
 import { leaveOut } from '../left-out.ts'
+import { frontierReportOf } from './frontiers.ts'
 import { cleanHunt, violatedHunt } from './hunts.ts'
 import { emptyMaterial, HOSTILE_LOCK, largeMaterial, smallMaterial } from './stories.ts'
 
@@ -74,6 +76,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries(Object.entries(MATERIALS).map(([name, make]) => [name, () => reportHtml(make())])),
   hunt: () => huntHtml(violatedHunt()),
   'clean hunt': () => huntHtml(cleanHunt()),
+  frontier: () => frontierHtml(frontierReportOf()),
 }
 
 let browser: Browser | undefined
@@ -237,7 +240,9 @@ describe('the page in a browser', () => {
 
   it('has text of enough contrast in both themes', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
-    const looks = ['small', 'hunt'].flatMap((name) => (['light', 'dark'] as const).map((scheme) => ({ name, scheme })))
+    const looks = ['small', 'hunt', 'frontier'].flatMap((name) =>
+      (['light', 'dark'] as const).map((scheme) => ({ name, scheme })),
+    )
     for (const { name, scheme } of looks) {
       await withPage(open(name, 1400, scheme), async ({ page }) => {
         const worst = await page.evaluate(() => {

@@ -29,6 +29,8 @@ export interface CrewOptions {
 }
 
 const LOOK_MS = 250
+/** A point of a frontier that has cost so many workers costs no more: each takes a long time to be given up. */
+const POINT_LOST_MAX = 3
 
 interface Job {
   readonly unit: Unit
@@ -157,7 +159,8 @@ export class WorkerCrew implements Crew {
       await next.ready
       const plan = await planOf(this.#options, job.unit, ordinal)
       if (plan !== null) job.lost.push({ plan, reason })
-      const isPart = plan !== null && !job.skipped.has(ordinal) && PARTS.includes(job.unit.kind)
+      const isWorthIt = job.unit.kind !== 'point' || job.lost.length < POINT_LOST_MAX
+      const isPart = plan !== null && !job.skipped.has(ordinal) && PARTS.includes(job.unit.kind) && isWorthIt
       if (!isPart) {
         job.resolve({ result: NO_RESULT, lost: job.lost })
         return

@@ -13,6 +13,7 @@ beforeAll(async () => {
   await build()
   folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-frontier-'))
   writeFileSync(path.join(folder, 'marking-lock.ts'), MARKING)
+  writeFileSync(path.join(folder, 'deadline-lock.ts'), DEADLINE)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -23,6 +24,18 @@ export default {
   name: '<script>marking',
   async acquire({ redis, key, token, ttlMs }) {
     return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
+  },
+  async release({ redis, key, token }) { return (await redis.get(key)) === token && (await redis.del(key)) === 1 },
+}
+`
+
+/** Believes in its lease only as long as its own monotonic clock allows. */
+const DEADLINE = `export default {
+  name: 'deadline',
+  async acquire({ redis, key, token, ttlMs }) {
+    const validUntil = performance.now() + ttlMs
+    if ((await redis.set(key, token, 'PX', ttlMs, 'NX')) !== 'OK' || performance.now() >= validUntil) return null
+    return { token, validUntil, isHeld: () => performance.now() < validUntil }
   },
   async release({ redis, key, token }) { return (await redis.get(key)) === token && (await redis.del(key)) === 1 },
 }
@@ -48,21 +61,18 @@ describe('lockstorm frontier', () => {
   it('prints a table and writes a report; it is a measurement, so violations fail nothing', () => {
     const { code, stdout, stderr } = frontier(['set-nx-lua', ...SMALL, '--skews', '0s', '--output', 'table'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatchInlineSnapshot(`
-      "set-nx-lua: Safe from some TTL of the sweep on in 2 of 2 combinations of pause,
-      skew and latency.
-
-      latency 200us..900us
-        skew  pause  safe from  200ms  500ms
-          0s     0s      200ms      0      0
-          0s  300ms      500ms     10      0
-
-      Numbers are violated storms at each TTL.
-      116 storms over counter, 2 clients × 2 rounds, 35.0 s of virtual time: 0 storms
-      violated by a bug, 10 storms violated only in ways that need fencing.
-      report  table/index.html
-      "
-    `)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.slice(0, 6)).toEqual([
+      'set-nx-lua: Safe from some TTL of the sweep on in 2 of 2 combinations of pause,',
+      'skew and latency.',
+      '',
+      'latency 200us..900us',
+      '  skew  pause  safe from  200ms  500ms',
+      '    0s     0s      200ms      0      0',
+    ])
+    // How many of them are bugs is for the checks to say.
+    expect(lines[6]).toMatch(/^ {4}0s {2}300ms {6}500ms +[1-9]\d*!? {6}0$/)
+    expect(lines.at(-1)).toBe('report  table/index.html')
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(readdirSync(path.join(folder, 'table')).sort()).toEqual([
       'index.html',
@@ -204,14 +214,14 @@ describe('the files of lockstorm hunt', () => {
     const links = [...texts[0]![0]!.matchAll(/href="([^#"][^"]*)"/g)].map((match) => match[1]!)
     expect(links.length).toBeGreaterThan(4)
     for (const link of links) expect(existsSync(path.join(folder, 'hunt-1', link))).toBe(true)
-    expect(texts[0]![2]).toMatch(/<testsuite name="set-nx-lua" tests="9" failures="[1-9]/)
+    expect(texts[0]![2]).toMatch(/<testsuite name="set-nx-lua" tests="\d+" failures="[1-9]/)
   }, 60_000)
 
   it('fail nothing in junit.xml that no lease lock can prevent, when that is all right', () => {
-    const { code } = lockstorm(
-      [
+    const outcomes = [['--contract-ok'], []].map((more) => {
+      const args = [
         'hunt',
-        'set-nx-lua',
+        'deadline-lock.ts',
         '--client',
         'direct',
         '--clients',
@@ -220,17 +230,17 @@ describe('the files of lockstorm hunt', () => {
         '1',
         '--faults',
         '1',
-        '--contract-ok',
-        '--output',
-        'contract',
-      ],
-      { cwd: folder },
-    )
-    // A lost reply still leaves its key behind: that is a bug.
-    expect(code).toBe(1)
-    const xml = read('contract', 'junit.xml')
-    expect(xml).toContain('tests="9" failures="1"')
-    expect(xml).toMatch(/name="dead-lock">\s*<failure/)
-    expect(xml).toMatch(/name="mutual-exclusion">\s*<system-out>needs fencing/)
+      ]
+      lockstorm([...args, '--output', 'contract', ...more], { cwd: folder })
+      const xml = read('contract', 'junit.xml')
+      return ['dead-lock', 'mutual-exclusion'].map(
+        (name) => xml.match(new RegExp(`name="${name}">\\s*<([a-z-]+)`))?.[1],
+      )
+    })
+    // A server whose clock jumps ends any lease early; a key that a lost reply leaves behind is the lock's own bug.
+    expect(outcomes).toEqual([
+      ['failure', 'system-out'],
+      ['failure', 'failure'],
+    ])
   }, 60_000)
 })

@@ -128,9 +128,21 @@ describe('a measured frontier', () => {
 
   it('counts what needs fencing apart from bugs', async () => {
     const [paused] = (await measure(setNxLua, { ttlsMs: [200], pausesUs: [300_000] })).combinations
-    const point = paused!.points[0]!
-    expect(point.byContract).toBeGreaterThan(0)
-    expect(point.definite).toBe(0)
+    const { point, storms, definite, byContract } = paused!.points[0]!
+    const subject = lockSubject(setNxLua)
+    const kinds = await inMacrotask(() =>
+      pointStorms(baseOf(setNxLua), point, (plan) => watchWorld(plan, subject, environment).sites).map((plan) => {
+        const { verdict } = judgeWorld(plan, subject, environment).judgement
+        if (verdict.status !== 'violated') return verdict.status
+        return verdict.violations.some(({ kind }) => kind === 'definite') ? 'definite' : 'by-contract'
+      }),
+    )
+    expect([storms, definite, byContract]).toEqual([
+      kinds.length,
+      kinds.filter((kind) => kind === 'definite').length,
+      kinds.filter((kind) => kind === 'by-contract').length,
+    ])
+    expect(byContract).toBeGreaterThan(0)
     const calm = (await measure(naive, {})).combinations[0]!
     expect(calm.safeTtlMs).toBeNull()
     for (const one of calm.points) expect([one!.definite > 0, one!.byContract]).toEqual([true, 0])
@@ -251,6 +263,7 @@ describe('the report of a frontier', () => {
     expect(row!.points[0]!.example!.token).toMatch(/^L1\.[\w-]+$/)
     expect(told.storms.tried).toBe(row!.points[0]!.storms + row!.points[1]!.storms)
     expect(told.storms.byContract).toBe(row!.points[0]!.byContract)
+    expect(told.storms.definite).toBe(row!.points[0]!.definite)
     expect(told.statement).toBe('safe from some TTL of the sweep on in 1 of 1 combination of pause, skew and latency')
   })
 })

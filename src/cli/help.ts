@@ -20,6 +20,7 @@ Usage: lockstorm <verb> [options]
 
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
+  frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
   list <what>        scenarios, articles, locks, faults or properties
 
@@ -77,6 +78,27 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --json, -q, --quiet, -v, --verbose, --color, --no-color, --config,
   --print-config        as for lockstorm run
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
+
+export const FRONTIER_HELP = `Examples:
+  lockstorm frontier ./my-lock.ts --client direct    the smallest safe TTL
+  lockstorm frontier set-nx-lua --skews 0s           without wrong clocks
+  lockstorm frontier set-nx-lua --ttls 1s,2s,5s --pauses 0s,1s
+Usage: lockstorm frontier [options] <lock>   a .ts or .js file, or a name
+
+  --ttls LIST        leases to try (50ms,100ms,200ms,500ms,1s,2s,3s,5s)
+  --pauses LIST      how long a client stands still (0s,50ms,200ms,1s)
+  --skews LIST       by how much a wall clock is wrong (0s,+1s,-1s)
+  --latencies LIST   of messages, one way (200us..900us,5ms..20ms)
+  --clients, --rounds, --work, --retry   as for lockstorm hunt
+  --only NAME        the lock, when the file has several
+  --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
+  --workers N        default: one a core; the answer is the same
+  --output DIR       where the report goes (default reports/frontier)
+  --json, --quiet, --color, --no-color, --config, --print-config
+
+For each pause, skew and latency: the smallest TTL at which, and at all longer
+ones, no storm broke the lock. It is a measurement: whatever comes out, the exit
+code is 0.`
 
 export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario

@@ -72,7 +72,8 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     const report = huntReport(outcome, contextOf(crew, settings))
     const stories = await storiesOf(crew, outcome)
     // The storms that failed before stay where they are: they are asked for again until they pass.
-    const where = given === null ? await write(folder, report, stories, outcome, crew, startedAt, invocation) : null
+    const where =
+      given === null ? await write(folder, report, stories, outcome, crew, startedAt, invocation, settings) : null
     await print(report, stories, where, settings, invocation)
     if (isDeterministic && outcome.diverged.length > 0) {
       const places = outcome.diverged.map(({ violation }) => violation.sentence).join('\n  ')
@@ -86,7 +87,11 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-async function startCrewFor(lock: string, settings: Settings): Promise<WorkerCrew> {
+/**
+ * Starts workers that have loaded the lock.
+ * @throws UsageError and UnavailableError, as a worker had them
+ */
+export async function startCrewFor(lock: string, settings: Settings): Promise<WorkerCrew> {
   const { startCrew } = await import('../explore/node/crew.ts')
   const { redis, redisBinary, image, only } = settings
   const data: HuntWorkerData = { lock, only, choice: { redis, redisBinary, image }, parameters: parametersOf(settings) }
@@ -117,7 +122,8 @@ const parametersOf = (settings: Settings): HuntParameters => ({
   isLossy: settings.lossy,
 })
 
-const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
+/** What a report says that its outcome does not know. */
+export const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
   subject: opening.subject.name,
   client,
   redis: opening.redis,
@@ -128,7 +134,7 @@ const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
 })
 
 /** An error that came from a worker, as what it was there. */
-function revived(error: unknown): unknown {
+export function revived(error: unknown): unknown {
   const { name, message, place, fix } = error as Partial<UsageError>
   if (name === 'UsageError') {
     const text = (message ?? '').slice(`${place}: `.length).replace(/\n {2}fix: [\s\S]*$/, '')
@@ -227,13 +233,14 @@ async function write(
   crew: WorkerCrew,
   startedAt: Date,
   { words, version, commandLine }: Invocation,
+  { contractOk }: Settings,
 ): Promise<string> {
   const [{ writeHunt }, { isLockFile }] = await Promise.all([
     import('../report/write-hunt.ts'),
     import('./subjects.ts'),
   ])
   const replays = replaysOf(outcome, crew, words.filter(isLockFile))
-  const { html } = await writeHunt(folder, report, stories, replays, {
+  const meta = {
     startedAt: startedAt.toISOString(),
     elapsedMs: Date.now() - startedAt.getTime(),
     lockstorm: version,
@@ -241,7 +248,8 @@ async function write(
     platform: `${process.platform} ${process.arch}`,
     host: os.hostname(),
     command: commandLine,
-  })
+  }
+  const { html } = await writeHunt(folder, report, stories, replays, meta, { isContractOk: contractOk })
   return html
 }
 

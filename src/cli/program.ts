@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { HUNT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
+import { FRONTIER_HELP, HUNT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
 import { list as listVerb, TOPICS } from './list.ts'
 import type { Setting } from './setting.ts'
 import { SETTINGS, type SettingKey } from './settings.ts'
@@ -60,6 +60,29 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'shrink',
   'lastFailed',
   'contractOk',
+]
+
+/** The settings of `lockstorm frontier`. */
+export const FRONTIER_KEYS: readonly SettingKey[] = [
+  'seed',
+  'redis',
+  'redisBinary',
+  'image',
+  'client',
+  'output',
+  'json',
+  'quiet',
+  'color',
+  'only',
+  'clients',
+  'rounds',
+  'work',
+  'retry',
+  'workers',
+  'ttls',
+  'pauses',
+  'skews',
+  'latencies',
 ]
 
 const REPLAY_KEYS: readonly SettingKey[] = [
@@ -118,6 +141,14 @@ export async function runProgram(
   hunt.action(async (lock: string) => {
     const { hunt: huntVerb } = await import('./hunt.ts')
     exitCode = await huntVerb({ ...common, words: [lock], flags: hunt.opts() })
+  })
+
+  const frontier = verb('frontier', FRONTIER_HELP).argument('<lock>')
+  addSettings(frontier, FRONTIER_KEYS)
+  frontier.option('--config <FILE>').option('--print-config')
+  frontier.action(async (lock: string) => {
+    const { frontier: frontierVerb } = await import('./frontier.ts')
+    exitCode = await frontierVerb({ ...common, words: [lock], flags: frontier.opts() })
   })
 
   const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[scenario...]')

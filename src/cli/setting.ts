@@ -7,7 +7,7 @@
 
 import { nearHint } from '../scenario/nearest.ts'
 import { shown } from '../sim/shown.ts'
-import { parseDurationUs, parseRangeUs } from '../sim/units.ts'
+import { parseDurationUs, parseRangeUs, parseSignedDurationUs } from '../sim/units.ts'
 import { UsageError } from '../sim/usage-error.ts'
 
 export interface Setting<Value> {
@@ -64,6 +64,12 @@ export function parseDuration(unitUs: number, { isZeroAllowed = false } = {}) {
     }
     return us / unitUs
   }
+}
+
+/** A duration with a sign such as -1s; 0s is none. */
+export function parseSignedDuration(raw: unknown, place: string): number {
+  const us = typeof raw === 'string' ? parseSignedDurationUs(raw) : null
+  return us ?? refuse(place, 'a duration such as +1s, -1s or 0s', raw)
 }
 
 /** A range of durations such as 200us..900us. */

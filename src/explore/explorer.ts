@@ -11,9 +11,10 @@ import type { Environment } from '../world/run-world.ts'
 import type { Story } from '../world/story-data.ts'
 import type { Subject } from '../world/subject.ts'
 import { explain } from './counterexample.ts'
+import { type FrontierPoint, pointStorms } from './frontier-point.ts'
 import { faultsAt, faultsAtStart } from './menu.ts'
 import { drawStorms } from './random-storm.ts'
-import { type WatchedWorld, watchWorld } from './site.ts'
+import { type SeenSite, type WatchedWorld, watchWorld } from './site.ts'
 import { addStorm, emptyTally, type Tally } from './tally.ts'
 import type { Unit, UnitResult } from './unit.ts'
 
@@ -63,6 +64,7 @@ export class Explorer {
       isCut: false,
       singleCount: 0,
       pairCounts: [],
+      definiteCount: 0,
       hashes: [],
       counterexample: null,
     }
@@ -96,6 +98,16 @@ export class Explorer {
           if (!skipped.has(ordinal)) this.#judge(plan, ordinal, result.tally)
         }
         return result
+      }
+      case 'point': {
+        let definiteCount = 0
+        for (const [ordinal, plan] of this.#pointStorms(unit.base, unit.point).entries()) {
+          if (skipped.has(ordinal)) continue
+          const { verdict } = this.#judge(plan, ordinal, result.tally).judgement
+          if (verdict.status === 'violated' && verdict.violations.some(({ kind }) => kind === 'definite'))
+            definiteCount += 1
+        }
+        return { ...result, definiteCount }
       }
       case 'given': {
         const hashes = unit.plans.map((plan, ordinal) =>
@@ -133,6 +145,8 @@ export class Explorer {
           : (this.#pairsOf(unit.base, unit.first)[ordinal - 1] ?? null)
       case 'random':
         return drawStorms(this.#bases[unit.base] as Plan, unit.seed, unit.count, this.#isLossy)[ordinal] ?? null
+      case 'point':
+        return this.#pointStorms(unit.base, unit.point)[ordinal] ?? null
       case 'given':
         return unit.plans[ordinal] ?? null
       case 'orders':
@@ -180,6 +194,11 @@ export class Explorer {
       seed: `${plan.seed}/${from + index}`,
       headStartUs: 0,
     }))
+  }
+
+  #pointStorms(base: number, point: FrontierPoint): readonly Plan[] {
+    const sitesOf = (plan: Plan): readonly SeenSite[] => watchWorld(plan, this.#subject, this.#environment).sites
+    return pointStorms(this.#bases[base] as Plan, point, sitesOf)
   }
 
   #pairsOf(base: number, first: number): readonly Plan[] {

@@ -5,6 +5,7 @@
 import type { Plan } from '../world/plan.ts'
 import type { Counterexample } from './counterexample.ts'
 import type { Finding } from './finding.ts'
+import type { FrontierPoint } from './frontier-point.ts'
 import type { Tally } from './tally.ts'
 
 /** `base` is the index of a fault-free plan. */
@@ -19,6 +20,8 @@ export type Unit =
   | { readonly kind: 'pairs'; readonly base: number; readonly first: number }
   /** So many storms drawn from this seed. */
   | { readonly kind: 'random'; readonly base: number; readonly seed: number; readonly count: number }
+  /** The storms of one point of a frontier. */
+  | { readonly kind: 'point'; readonly base: number; readonly point: FrontierPoint }
   /** Given storms. */
   | { readonly kind: 'given'; readonly plans: readonly Plan[] }
   /** Shrinks a finding, and tries what is needed for it and what cures it. */
@@ -33,6 +36,8 @@ export interface UnitResult {
   readonly singleCount: number
   /** Of `singles`: how many storms of two faults begin with each. */
   readonly pairCounts: readonly number[]
+  /** Of `point`: in how many storms something definite was violated. */
+  readonly definiteCount: number
   /** Of `given`: the histories' hashes. */
   readonly hashes: readonly string[]
   /** Of `explain`. */

@@ -46,4 +46,5 @@ export function createAnchors(report: Pick<Report, 'cells'>): Anchors {
 
 const keyOf = ({ scenario, lock }: Pick<Cell, 'scenario' | 'lock'>): string => `${scenario}\u0000${lock}`
 
-const tokenId = (token: string): string => (/^[\w.-]+$/.test(token) ? token : `token-${safeFileName(token)}`)
+/** The id that a token has in a page: itself, when it is one of ours. */
+export const tokenId = (token: string): string => (/^[\w.-]+$/.test(token) ? token : `token-${safeFileName(token)}`)

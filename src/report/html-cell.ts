@@ -8,6 +8,7 @@ import type { Anchors } from './html-anchors.ts'
 import { eventTable } from './html-events.ts'
 import { figure } from './html-figure.ts'
 import { wordHtml } from './html-matrix.ts'
+import { copyHtml } from './html-page.ts'
 import { replayCommand } from './replay-command.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
 import { storyOfCell, violationsByWorld } from './shown-story.ts'
@@ -43,7 +44,9 @@ export function cellSection(cell: Cell, context: CellContext): string {
     `<article class="card cell" id="${id}" aria-labelledby="${id}-h" tabindex="-1">`,
     `<header><h3 id="${id}-h"><bdi>${escapeHtml(cell.lock)}</bdi> <span class="soft">in <bdi>${escapeHtml(cell.scenario)}</bdi></span></h3>${tags(cell, material)}</header>`,
     subject === undefined ? '' : about(subject),
-    first === undefined ? '' : violationHtml(first, cell, anchors, null) + replayHtml(first.token),
+    first === undefined
+      ? ''
+      : violationHtml(first, cell, anchors, null) + copyHtml(replayCommand(first.token), 'the replay command'),
     shown.length > 0 || first === undefined
       ? ''
       : '<p class="soft">It was seen in another world than the one drawn here.</p>',
@@ -103,11 +106,6 @@ function violationHtml(
 <p>${cause}</p>`
 }
 
-function replayHtml(token: string): string {
-  const command = escapeHtml(replayCommand(token))
-  return `<div class="replay"><code>${command}</code><button type="button" hidden>Copy<span class="vh"> the replay command</span></button></div>`
-}
-
 function picture(
   cell: Cell,
   shown: readonly ReportedViolation[],
@@ -146,7 +144,7 @@ function also(
   const items = violations.map((violation) => {
     const told = violationHtml(violation, cell, anchors, first)
     if (shown.includes(violation)) return `<li>${told}</li>`
-    return `<li>${told}<p class="soft">Seen in another world than the one drawn above:</p>${replayHtml(violation.token)}</li>`
+    return `<li>${told}<p class="soft">Seen in another world than the one drawn above:</p>${copyHtml(replayCommand(violation.token), 'the replay command')}</li>`
   })
   return `<section class="also"><h4>Also violated</h4><ul>${items.join('\n')}</ul></section>`
 }

@@ -108,6 +108,45 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .others td:nth-child(2) { white-space: nowrap; }
 .others :target, article:target { background: var(--valid-bg); }
 
+.others thead th { white-space: nowrap; }
+.others .told { white-space: normal; min-width: 190px; }
+.findings td:nth-child(2) { white-space: normal; min-width: 120px; }
+.findings td:nth-child(3) { white-space: nowrap; }
+.findings .told { min-width: 140px; }
+.cures td:nth-child(2) { white-space: normal; min-width: 110px; }
+.cures th { white-space: nowrap; font-weight: 550; }
+.counts { width: auto; min-width: min(100%, 260px); }
+.counts th { font-weight: 400; }
+.counts thead th:last-child, .counts td { text-align: right; padding-right: 0; padding-left: 18px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.columns { display: flex; flex-wrap: wrap; gap: 22px 48px; }
+.card h3 + .others { margin-top: 4px; }
+.card pre + h3 { margin-top: 18px; }
+.yaml { margin: 6px 0 0; padding: 10px 14px; border-radius: 8px; background: var(--code); overflow-x: auto; line-height: 1.45; }
+.heat { border-collapse: separate; border-spacing: 3px; font-size: .875rem; font-variant-numeric: tabular-nums; }
+.heat caption { text-align: left; font-weight: 600; padding: 0 0 6px; }
+.heat th { text-align: right; font-weight: 600; padding: 4px 8px; white-space: nowrap; }
+.heat tbody th { text-align: left; font-weight: 500; position: sticky; left: 0; z-index: 1; background: var(--card); }
+.heat td { text-align: right; padding: 4px 8px; border-radius: 6px; border: 2px solid transparent; white-space: nowrap; min-width: 76px; }
+.heat td small { color: var(--ink); }
+.heat td small:last-child:not(:nth-child(2)) { display: block; }
+.heat th br { display: none; }
+.heat tbody + tbody::before { content: ""; display: block; height: 8px; }
+.heat .safe-from { min-width: 0; }
+.heat .h0 { background: var(--lane); }
+.heat .h1 { background: rgb(213 94 0 / .12); }
+.heat .h2 { background: rgb(213 94 0 / .24); }
+.heat .h3 { background: rgb(213 94 0 / .36); }
+.heat .h4 { background: rgb(213 94 0 / .48); }
+.heat .bug { border: 2px solid var(--violated); }
+.heat .edge { border: 2px solid var(--valid); }
+.examples td:not(.told) { white-space: nowrap; }
+.examples .told { min-width: 300px; }
+.examples .replay { flex-wrap: nowrap; margin: 4px 0; }
+.examples .replay button { flex: none; align-self: start; }
+.method { max-width: 76ch; padding-left: 22px; }
+.storm { margin: 4px 0; padding-left: 22px; }
+article h4 { margin: 20px 0 2px; font-size: .9375rem; }
+
 .cell { scroll-margin-top: 12px; }
 .cell > header { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
 h3 { font-size: 1.12rem; margin: 0; }
@@ -213,6 +252,13 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
   .others bdi { max-width: 96px; }
   .others th, .others td { padding-right: 9px; }
   .keys { display: none; }
+  .heat th br { display: inline; }
+  .stack thead { position: absolute; clip-path: inset(50%); }
+  .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
+  .stack tr { border-top: 1px solid var(--rule); padding: 9px 0; }
+  .stack tbody tr:first-child { border-top: 0; padding-top: 0; }
+  .stack th, .stack td { border: 0; padding: 1px 0; min-width: 0 !important; }
+  .stack [data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-weight: 400; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .matrix td > a { border: 1px solid; } }

@@ -5,19 +5,15 @@
  * Cells without a violation are counted and listed, not drawn.
  *
  * Invariants
- * - Nothing is fetched: no font, no script, no image, no address but links inside the page and to the files beside it.
- *   A content security policy says so to the browser too.
- * - Everything from users goes through `escapeHtml`; the only script that may run is ours, named by its hash.
+ * - Everything from users goes through `escapeHtml`.
  * - Under 1 MB as a rule: worlds are embedded in less and less detail until the page fits. A page over 3 MB begins with a
  *   warning; beyond `HTML_BYTES_MAX` cells lose their pictures, the mildest first, and the page says so.
  */
 import { escapeHtml } from './escape.ts'
 import { type Anchors, createAnchors } from './html-anchors.ts'
 import { type CellContext, cellSection, type Detail } from './html-cell.ts'
-import { PATTERNS } from './html-figure.ts'
 import { matrixHtml, wordClass, wordHtml } from './html-matrix.ts'
-import { SCRIPT, SCRIPT_HASH } from './html-script.ts'
-import { STYLE } from './html-style.ts'
+import { BRAND, factList, htmlPage, richestPage, sizeOfHtml, withSizeWarning } from './html-page.ts'
 import { matrices, severity, worstFirst } from './matrix.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
 import { counted, countText } from './time-text.ts'
@@ -33,7 +29,7 @@ export interface HtmlLimits {
 export const HTML_LIMITS: HtmlLimits = { wantedBytes: 1_000_000, warnBytes: 3_000_000, maxBytes: 10_000_000 }
 
 /** From most to least. */
-const DETAILS: readonly Detail[] = [
+export const DETAILS: readonly Detail[] = [
   { arrowsMax: 200, recordsMax: 120 },
   { arrowsMax: 140, recordsMax: 80 },
   { arrowsMax: 100, recordsMax: 50 },
@@ -45,41 +41,19 @@ const DETAILS: readonly Detail[] = [
 /** So many of the cells that are not as expected are always embedded in full: they are what the page is opened for. */
 const FULL_CELLS_MAX = 10
 
-const utf8 = new TextEncoder()
-
 /** The text of `index.html`. */
 export function reportHtml(material: ReportMaterial, limits: HtmlLimits = HTML_LIMITS): string {
-  // The richest detail that fits, by halving: more detail is always more bytes.
-  let [low, high] = [0, DETAILS.length - 1]
-  const pages = new Map<number, string>()
-  const pageAt = (index: number): string => {
-    const known = pages.get(index) ?? page(material, DETAILS[index]!, new Set())
-    pages.set(index, known)
-    return known
-  }
-  if (sizeOf(pageAt(0)) <= limits.wantedBytes) return pageAt(0)
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sizeOf(pageAt(middle)) <= limits.wantedBytes) high = middle
-    else low = middle + 1
-  }
-  let text = pageAt(high)
+  const none: ReadonlySet<Cell> = new Set()
+  const richest = richestPage((index) => page(material, DETAILS[index]!, none), DETAILS.length, limits.wantedBytes)
+  let { text } = richest
   const violated = worstFirst(material.report.cells).filter((cell) => cell.violations.length > 0)
   // Halves the number of drawn cells until the page fits; the worst keep their pictures longest.
-  for (let kept = violated.length; sizeOf(text) > limits.maxBytes && kept > 0; ) {
+  for (let kept = violated.length; sizeOfHtml(text) > limits.maxBytes && kept > 0; ) {
     kept >>= 1
-    text = page(material, DETAILS[high]!, new Set(violated.slice(kept)))
+    text = page(material, DETAILS[richest.detail]!, new Set(violated.slice(kept)))
   }
-  return sizeOf(text) > limits.warnBytes ? withWarning(text) : text
+  return sizeOfHtml(text) > limits.warnBytes ? withSizeWarning(text, 'a report of fewer scenarios opens faster') : text
 }
-
-const sizeOf = (text: string): number => utf8.encode(text).length
-
-const withWarning = (text: string): string =>
-  text.replace(
-    '<html ',
-    `<!-- lockstorm: this report is ${(sizeOf(text) / 1_000_000).toFixed(1)} MB; a report of fewer scenarios opens faster -->\n<html `,
-  )
 
 function page(material: ReportMaterial, detail: Detail, undrawn: ReadonlySet<Cell>): string {
   const { report } = material
@@ -87,35 +61,16 @@ function page(material: ReportMaterial, detail: Detail, undrawn: ReadonlySet<Cel
   const full = new Set(worstFirst(report.cells.filter((cell) => !cell.asExpected)).slice(0, FULL_CELLS_MAX))
   const detailOf = (cell: Cell): Detail => (full.has(cell) ? DETAILS[0]! : detail)
   const context: CellContext = { material, anchors, detailOf, seen: new Map() }
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`
   const scenarios = matrices(report).flatMap((matrix) => matrix.scenarios)
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="lockstorm ${escapeHtml(report.engine)}">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(verdictSentence(report))} · lockstorm</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#main">To the results</a>
-${PATTERNS}
-<div class="wrap">
-${header(report)}
-<main id="main">
-${report.cells.length === 0 ? '' : results(report, anchors)}
-${scenarios.map((name) => scenarioSection(name, context, undrawn)).join('\n')}
-</main>
-${footer(report)}
-</div>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`
+  const sections = scenarios.map((name) => scenarioSection(name, context, undrawn)).join('\n')
+  return htmlPage({
+    title: verdictSentence(report),
+    engine: report.engine,
+    header: header(report),
+    main: `${report.cells.length === 0 ? '' : results(report, anchors)}\n${sections}`,
+    footer:
+      'All times are virtual: nobody waited for them. The same seed gives the same page, byte for byte. <code>report.json</code> beside this file holds the same for programs.',
+  })
 }
 
 /** The verdict on the whole run, the page's first line. */
@@ -133,9 +88,6 @@ export function verdictSentence({ totals, cells }: Report): string {
     : 'No violation was found'
 }
 
-const LOGO =
-  '<svg viewBox="0 0 24 24" aria-hidden="true"><rect x="4" y="10" width="16" height="11" rx="2.5" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 10V7a4 4 0 0 1 8 0v3" fill="none" stroke="currentColor" stroke-width="2"/><path d="M13 11.5l-3.2 4.2h2.6l-1 3.6 3.4-4.4h-2.6z" fill="var(--violated)"/></svg>'
-
 function header(report: Report): string {
   const { totals } = report
   const facts: readonly (readonly [string, string])[] = [
@@ -146,12 +98,11 @@ function header(report: Report): string {
     ['Engine', report.engine],
     ['Deterministic', report.deterministic ? 'yes' : 'no: times are paced by a real clock'],
   ]
-  const list = facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')
   return `<header class="top">
-<p class="brand">${LOGO}lockstorm</p>
+${BRAND}
 <h1>${escapeHtml(verdictSentence(report))}</h1>
 ${totals.cells === 0 ? '<p class="lead">No scenario was asked for, or none fits.</p>' : overview(report)}
-<dl class="facts">${list}</dl>
+${factList(facts)}
 </header>`
 }
 
@@ -234,8 +185,4 @@ function othersTable(cells: readonly Cell[], anchors: Anchors): string {
   return `<div class="card"><h3>Without a violation</h3><div class="scroll" tabindex="0" role="group" aria-label="Cells without a violation"><table class="others"><thead><tr><th scope="col">lock</th><th scope="col">verdict</th><th scope="col">worlds</th><th scope="col">what was exercised</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div></div>`
-}
-
-function footer({ engine }: Report): string {
-  return `<footer class="bottom"><p>Made by lockstorm, engine ${escapeHtml(engine)}. All times are virtual: nobody waited for them. The same seed gives the same page, byte for byte. <code>report.json</code> beside this file holds the same for programs.</p></footer>`
 }

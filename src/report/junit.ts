@@ -7,52 +7,30 @@
  *   our own bug     → error
  *
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
- *
- * Source: https://github.com/testmoapp/junitxml (what CI servers agree on)
  */
 import type { PropertyName } from '../check/verdict.ts'
-import { escapeHtml, escapeXmlLines } from './escape.ts'
 import { failureText } from './failure-text.ts'
 import { judgedProperties } from './judged-properties.ts'
+import { type JunitCase, junitXml } from './junit-xml.ts'
 import type { Cell, ReportMaterial } from './report.ts'
 import { shownStory } from './shown-story.ts'
 import { expectationText, findingText, heading, kindText } from './words.ts'
 
-interface Case {
-  readonly lock: string
-  readonly property: PropertyName | 'verdict'
-  readonly outcome: 'passed' | 'failure' | 'error' | 'skipped'
-  /** One line. */
-  readonly message: string
-  readonly text: string
-}
-
 /** The text of `junit.xml`. */
 export function reportJunit(material: ReportMaterial): string {
-  const byScenario = new Map<string, Case[]>()
+  const byScenario = new Map<string, JunitCase[]>()
   for (const cell of material.report.cells) {
     const cases = byScenario.get(cell.scenario) ?? []
     cases.push(...casesOf(cell, material))
     byScenario.set(cell.scenario, cases)
   }
-  const all = [...byScenario.values()].flat()
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="lockstorm" ${counts(all)}>`,
-    ...[...byScenario].flatMap(([scenario, cases]) => [
-      `  <testsuite name="${escapeHtml(scenario)}" ${counts(cases)}>`,
-      ...cases.map((one) => caseXml(scenario, one)),
-      '  </testsuite>',
-    ]),
-    '</testsuites>',
-    '',
-  ].join('\n')
+  return junitXml([...byScenario].map(([name, cases]) => ({ name, cases })))
 }
 
-function casesOf(cell: Cell, material: ReportMaterial): readonly Case[] {
-  const cases: Case[] = judgedProperties(cell).map((property) => ({
-    lock: cell.lock,
-    property,
+function casesOf(cell: Cell, material: ReportMaterial): readonly JunitCase[] {
+  const cases: JunitCase[] = judgedProperties(cell).map((property) => ({
+    name: `${cell.lock}: ${property}`,
+    type: property,
     ...outcomeOf(cell, property, material),
   }))
   if (cell.asExpected || cases.some(({ outcome }) => outcome !== 'passed')) return cases
@@ -60,12 +38,12 @@ function casesOf(cell: Cell, material: ReportMaterial): readonly Case[] {
 }
 
 /** The whole cell, for a verdict that no property can be blamed for: `vacuous` was expected and it was valid. */
-function verdictCase(cell: Cell): Case {
+function verdictCase(cell: Cell): JunitCase {
   const message = `expected ${expectationText(cell.expected)}, found ${findingText(cell)}`
-  return { lock: cell.lock, property: 'verdict', outcome: 'failure', message, text: message }
+  return { name: `${cell.lock}: verdict`, type: 'verdict', outcome: 'failure', message, text: message }
 }
 
-function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial): Omit<Case, 'lock' | 'property'> {
+function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial): Omit<JunitCase, 'name' | 'type'> {
   const { expected, verdict } = cell
   if (cell.bug !== undefined) return { outcome: 'error', message: `lockstorm failed: ${cell.bug}`, text: cell.bug }
   const violation = cell.violations.find((one) => one.property === property)
@@ -91,25 +69,4 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
     return { outcome: 'failure', message, text: message }
   }
   return { outcome: 'passed', message: '', text: '' }
-}
-
-function caseXml(scenario: string, { lock, property, outcome, message, text }: Case): string {
-  const open = `    <testcase classname="${escapeHtml(scenario)}" name="${escapeHtml(`${lock}: ${property}`)}"`
-  const content = (() => {
-    switch (outcome) {
-      case 'passed':
-        return text === '' ? null : `<system-out>${escapeXmlLines(text)}</system-out>`
-      case 'skipped':
-        return `<skipped message="${escapeHtml(message)}"/>`
-      case 'failure':
-      case 'error':
-        return `<${outcome} message="${escapeHtml(message)}" type="${property}">${escapeXmlLines(text)}</${outcome}>`
-    }
-  })()
-  return content === null ? `${open}/>` : `${open}>\n      ${content}\n    </testcase>`
-}
-
-function counts(cases: readonly Case[]): string {
-  const count = (outcome: Case['outcome']): number => cases.filter((one) => one.outcome === outcome).length
-  return `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
 }

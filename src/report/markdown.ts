@@ -7,6 +7,7 @@
  */
 import { escapeMarkdown, markdownBlock, markdownCode } from './escape.ts'
 import { explanation, pictureText } from './failure-text.ts'
+import { MARKDOWN_BYTES_MAX, markdownWithin } from './markdown-cut.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { replayCommand } from './replay-command.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
@@ -14,9 +15,6 @@ import { shownStory } from './shown-story.ts'
 import { totalsText } from './summary-text.ts'
 import { counted, countText } from './time-text.ts'
 import { cellWord, expectationText, findingText, heading, kindText, symbolOf } from './words.ts'
-
-/** GitHub's limit is 1 MiB a step. */
-export const MARKDOWN_BYTES_MAX = 900_000
 
 /** The text of `report.md`. */
 export function reportMarkdown(material: ReportMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
@@ -27,28 +25,12 @@ export function reportMarkdown(material: ReportMaterial, bytesMax: number = MARK
   if (unexpected.length > 0) head.push(unexpectedBlock(unexpected))
   const violated = cells.filter((cell) => cell.violations.length > 0)
   if (violated.length > 0) head.push('## Violations')
-  return cutTo(head.join('\n\n'), violated, (cell) => cellBlock(cell, material), bytesMax)
-}
-
-/** Adds cells while they fit, with a line about those that do not. */
-function cutTo(head: string, cells: readonly Cell[], blockOf: (cell: Cell) => string, bytesMax: number): string {
-  const utf8 = new TextEncoder()
-  const sizeOf = (text: string): number => utf8.encode(text).length
-  const cutLine = (left: number): string =>
-    `**Cut at ${Math.round(bytesMax / 1000)} kB:** ${counted(left, 'more violated cell')} in \`report.json\` and \`index.html\`.`
-  let text = head
-  let sizeBytes = sizeOf(head)
-  const reserve = sizeOf(cutLine(cells.length)) + 3
-  for (const [index, cell] of cells.entries()) {
-    const block = `\n\n${blockOf(cell)}`
-    const blockBytes = sizeOf(block)
-    const isLast = index === cells.length - 1
-    if (sizeBytes + blockBytes + (isLast ? 1 : reserve) > bytesMax)
-      return `${text}\n\n${cutLine(cells.length - index)}\n`
-    text += block
-    sizeBytes += blockBytes
-  }
-  return `${text}\n`
+  return markdownWithin(bytesMax, {
+    head: head.join('\n\n'),
+    items: violated,
+    blockOf: (cell) => cellBlock(cell, material),
+    leftText: (left) => counted(left, 'more violated cell'),
+  })
 }
 
 function headBlock({ report }: ReportMaterial): string {

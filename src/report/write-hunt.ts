@@ -12,7 +12,11 @@ import { type ReplayFile, writeReplay } from '../explore/replay-file.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { historyLines } from './history-lines.ts'
+import { huntHtml } from './hunt-html.ts'
 import { huntJson } from './hunt-json.ts'
+import { type HuntJunitOptions, huntJunit } from './hunt-junit.ts'
+import { huntMarkdown } from './hunt-markdown.ts'
+import { type HuntMaterial, historyFileOf } from './hunt-material.ts'
 import { metaJson, type ReportMeta } from './json.ts'
 import { HISTORIES, REPLAYS, ReportFolder } from './report-folder.ts'
 import type { WrittenReport } from './write-report.ts'
@@ -35,6 +39,7 @@ export async function writeHunt(
   stories: readonly (Story | null)[],
   replays: readonly ReplayMaterial[],
   meta: ReportMeta,
+  { isContractOk = false }: HuntJunitOptions = {},
 ): Promise<WrittenReport> {
   const folder = new ReportFolder(directory, [HISTORIES, REPLAYS])
   await folder.write(async () => {
@@ -42,9 +47,12 @@ export async function writeHunt(
       const replay = replays[index]
       if (replay !== undefined) await folder.put(violation.replayFile, writeReplay(replay.plan, replay.told))
       const story = stories[index] ?? null
-      const name = path.basename(violation.replayFile, '.replay.json')
-      if (story !== null) await folder.put(`histories/${name}.ndjson`, historyLines(story.records))
+      if (story !== null) await folder.put(historyFileOf(violation), historyLines(story.records))
     }
+    const material: HuntMaterial = { report, stories, replayCount: replays.length }
+    await folder.put('report.md', huntMarkdown(material))
+    await folder.put('junit.xml', huntJunit(material, { isContractOk }))
+    await folder.put('index.html', huntHtml(material))
     await folder.put('meta.json', metaJson(meta))
     await folder.put('report.json', huntJson(report))
   })

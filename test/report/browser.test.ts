@@ -8,10 +8,15 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frontierHtml } from '../../src/report/frontier-html.ts'
 import { reportHtml } from '../../src/report/html.ts'
+import { huntHtml } from '../../src/report/hunt-html.ts'
+import { huntJunit } from '../../src/report/hunt-junit.ts'
 import { reportJunit } from '../../src/report/junit.ts'
 import type { ReportMaterial } from '../../src/report/report.ts'
 import { leaveOut } from '../left-out.ts'
+import { frontierReportOf } from './frontiers.ts'
+import { cleanHunt, violatedHunt } from './hunts.ts'
 import { emptyMaterial, HOSTILE_LOCK, largeMaterial, smallMaterial } from './stories.ts'
 
 interface Box {
@@ -67,12 +72,18 @@ const MATERIALS: Readonly<Record<string, () => ReportMaterial>> = {
   empty: emptyMaterial,
 }
 
+const PAGES: Readonly<Record<string, () => string>> = {
+  ...Object.fromEntries(Object.entries(MATERIALS).map(([name, make]) => [name, () => reportHtml(make())])),
+  hunt: () => huntHtml(violatedHunt()),
+  'clean hunt': () => huntHtml(cleanHunt()),
+  frontier: () => frontierHtml(frontierReportOf()),
+}
+
 let browser: Browser | undefined
 let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-page-'))
-  for (const [name, make] of Object.entries(MATERIALS))
-    writeFileSync(path.join(folder, `${name}.html`), reportHtml(make()))
+  for (const [name, make] of Object.entries(PAGES)) writeFileSync(path.join(folder, `${name}.html`), make())
   if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 })
 afterAll(async () => {
@@ -114,10 +125,10 @@ async function withPage(opened: Promise<Opened>, use: (opened: Opened) => Promis
 }
 
 describe('the page in a browser', () => {
-  for (const name of Object.keys(MATERIALS)) {
+  for (const name of Object.keys(PAGES)) {
     for (const width of [390, 1400]) {
       for (const scheme of ['light', 'dark'] as const) {
-        it(`renders the ${name} report at ${width} px, ${scheme}: no trouble, no overflow`, async (context) => {
+        it(`renders the ${name} page at ${width} px, ${scheme}: no trouble, no overflow`, async (context) => {
           if (browser === undefined) return leaveOut(context, 'Chromium')
           await withPage(open(name, width, scheme), async ({ page, trouble }) => {
             const seen = await page.evaluate(() => ({
@@ -169,7 +180,11 @@ describe('the page in a browser', () => {
 
   it('lays no words of a picture over other words of their kind, and none outside it', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
-    for (const name of ['small', 'large']) {
+    for (const [name, wordCount] of [
+      ['small', 150],
+      ['large', 150],
+      ['hunt', 40],
+    ] as const) {
       await withPage(open(name), async ({ page }) => {
         const found = await page.evaluate(() => {
           const trouble: string[] = []
@@ -195,7 +210,7 @@ describe('the page in a browser', () => {
           return { trouble, count }
         })
         expect(found.trouble).toEqual([])
-        expect(found.count).toBeGreaterThan(150)
+        expect(found.count).toBeGreaterThan(wordCount)
       })
     }
   })
@@ -225,8 +240,11 @@ describe('the page in a browser', () => {
 
   it('has text of enough contrast in both themes', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
-    for (const scheme of ['light', 'dark'] as const) {
-      await withPage(open('small', 1400, scheme), async ({ page }) => {
+    const looks = ['small', 'hunt', 'frontier'].flatMap((name) =>
+      (['light', 'dark'] as const).map((scheme) => ({ name, scheme })),
+    )
+    for (const { name, scheme } of looks) {
+      await withPage(open(name, 1400, scheme), async ({ page }) => {
         const worst = await page.evaluate(() => {
           const channels = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number)
           const luminance = (color: string): number => {
@@ -296,6 +314,34 @@ describe('the page in a browser', () => {
     })
   })
 
+  it('copies the token of a finding, and moves between findings by keys', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('hunt'), async ({ page, trouble }) => {
+      await page.evaluate(() => {
+        Object.defineProperty(navigator, 'clipboard', {
+          value: { writeText: (text: string) => Promise.resolve(document.body.setAttribute('data-copied', text)) },
+        })
+      })
+      await page.locator('[id="L1.Z2MtcGF1c2U"] .replay button').nth(1).click()
+      expect(await page.getAttribute('body', 'data-copied')).toBe('L1.Z2MtcGF1c2U')
+      await page.keyboard.press('n')
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('L1.bmFpdmU')
+      expect(trouble).toEqual([])
+    })
+  })
+
+  it('stacks the tables of a hunt on a narrow screen, so that nothing is out of sight', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('hunt', 390), async ({ page }) => {
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll('.stack tbody td, .stack tbody th')]
+          .filter((cell) => cell.getBoundingClientRect().right > window.innerWidth)
+          .map((cell) => cell.textContent),
+      )
+      expect(cut).toEqual([])
+    })
+  })
+
   it('is complete without script, without buttons that do nothing', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     const noScript = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1400, height: 900 } })
@@ -313,7 +359,8 @@ describe('junit.xml in a parser', () => {
   it('is well-formed, and its attributes and texts are what was written', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     await withPage(open('empty'), async ({ page }) => {
-      for (const make of Object.values(MATERIALS)) {
+      const hunted = huntJunit(violatedHunt())
+      for (const text of [...Object.values(MATERIALS).map((make) => reportJunit(make())), hunted]) {
         const seen = await page.evaluate((xml) => {
           const parsed = new DOMParser().parseFromString(xml, 'application/xml')
           return {
@@ -321,10 +368,11 @@ describe('junit.xml in a parser', () => {
             names: [...parsed.querySelectorAll('testcase')].map((element) => element.getAttribute('name')),
             tests: Number(parsed.documentElement.getAttribute('tests')),
           }
-        }, reportJunit(make()))
+        }, text)
         expect(seen.error).toBeNull()
         expect(seen.names).toHaveLength(seen.tests)
-        if (make === smallMaterial) expect(seen.names).toContain(`${HOSTILE_LOCK}: mutual-exclusion`)
+        if (text === reportJunit(smallMaterial())) expect(seen.names).toContain(`${HOSTILE_LOCK}: mutual-exclusion`)
+        if (text === hunted) expect(seen.names).toContain('mutual-exclusion')
       }
     })
   })

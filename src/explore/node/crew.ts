@@ -181,13 +181,14 @@ export class WorkerCrew implements Crew {
 }
 
 /** Units whose storms do not depend on each other: they can be done without one of them. */
-const PARTS: readonly Unit['kind'][] = ['seeds', 'singles', 'pairs', 'random', 'given']
+const PARTS: readonly Unit['kind'][] = ['seeds', 'singles', 'pairs', 'random', 'point', 'given']
 
 const NO_RESULT: UnitResult = {
   tally: emptyTally(),
   isCut: true,
   singleCount: 0,
   pairCounts: [],
+  definiteCount: 0,
   hashes: [],
   counterexample: null,
 }

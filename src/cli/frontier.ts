@@ -1,0 +1,143 @@
+/**
+ * `lockstorm frontier`: over TTL × pause × skew × latency, the smallest TTL at which no storm breaks a lock.
+ *
+ * It is a measurement: whatever it measures, its exit code is 0. stdout is the answer; what happens on the way goes to
+ * stderr.
+ */
+import { existsSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { FrontierGrid, FrontierOutcome, FrontierProgress } from '../explore/frontier.ts'
+import type { WorkerCrew } from '../explore/node/crew.ts'
+import { countText } from '../report/time-text.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { loadConfigFile } from './config-file.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { contextOf, revived, startCrewFor } from './hunt.ts'
+import { Interrupt } from './interrupt.ts'
+import type { Invocation } from './program.ts'
+import { Progress, rateText } from './progress.ts'
+import { checkChoice } from './provider.ts'
+import { withoutPasswords } from './secrets.ts'
+import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
+import { decideColor, paletteFor, type Terminal } from './terminal.ts'
+
+/** More points than this are a slip of the hand. */
+const POINTS_MAX = 10_000
+
+/** Runs the verb. */
+export async function frontier(invocation: Invocation): Promise<ExitCode> {
+  const { words, flags, environment, terminal } = invocation
+  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
+  const { settings, origins } = resolveSettings({ flags, environment, config })
+  if (flags.printConfig === true) {
+    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
+    return EXIT.ok
+  }
+  checkChoice(settings.redis, flags)
+  const grid = gridOf(settings)
+  const [lock = ''] = words
+  const { isLockFile } = await import('./subjects.ts')
+  if (isLockFile(lock) && !existsSync(lock)) {
+    throw new UsageError(lock, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  }
+  const startedAt = new Date()
+  const crew = await startCrewFor(lock, settings)
+  const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
+  try {
+    const { warning, isDeterministic, subject } = crew.opening
+    if (subject.kind !== 'lock') {
+      throw new UsageError('lock', `${subject.name} is a session store: expected a lock, whose lease can be measured`)
+    }
+    if (warning !== null) terminal.tell(warning)
+    if (!isDeterministic)
+      terminal.tell('warning: this Redis is not deterministic: the same sweep may measure something else')
+    const outcome = await measure(crew, grid, settings, terminal, interrupt)
+    const { frontierReport } = await import('../explore/frontier-report.ts')
+    const report = frontierReport(outcome, grid, contextOf(crew, settings))
+    const { writeFrontier } = await import('../report/write-frontier.ts')
+    const written = await writeFrontier(settings.output ?? path.join('reports', 'frontier'), report, {
+      startedAt: startedAt.toISOString(),
+      elapsedMs: Date.now() - startedAt.getTime(),
+      lockstorm: invocation.version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      host: os.hostname(),
+      command: invocation.commandLine,
+    })
+    if (settings.json) {
+      const { frontierJson } = await import('../report/frontier-json.ts')
+      terminal.print(frontierJson(report).trimEnd())
+    } else {
+      const { frontierText } = await import('../report/frontier-text.ts')
+      const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
+      terminal.print(frontierText(report, { palette, width: Math.min(terminal.width, 120), where: written.html }))
+    }
+    return interrupt.exitCode ?? EXIT.ok
+  } finally {
+    interrupt.stop()
+    await crew.close()
+  }
+}
+
+/**
+ * What is swept.
+ * @throws UsageError when it is too much
+ */
+function gridOf({ ttls, pauses, skews, latencies }: Settings): FrontierGrid {
+  const unique = <Value>(values: readonly Value[]): readonly Value[] => [
+    ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+  ]
+  const grid: FrontierGrid = {
+    ttlsMs: [...unique(ttls)].sort((a, b) => a - b),
+    pausesUs: [...unique(pauses)].sort((a, b) => a - b),
+    skewsUs: unique(skews),
+    latencies: unique(latencies),
+  }
+  const points = Object.values(grid).reduce((product: number, { length }: readonly unknown[]) => product * length, 1)
+  if (points > POINTS_MAX) {
+    throw new UsageError(
+      'frontier',
+      `expected at most ${countText(POINTS_MAX)} points, got ${countText(points)}`,
+      'sweep less',
+    )
+  }
+  return grid
+}
+
+async function measure(
+  crew: WorkerCrew,
+  grid: FrontierGrid,
+  settings: Settings,
+  terminal: Terminal,
+  interrupt: Interrupt,
+): Promise<FrontierOutcome> {
+  const { measureFrontier } = await import('../explore/frontier.ts')
+  const progress = new Progress(terminal)
+  try {
+    return await measureFrontier({
+      grid,
+      crew,
+      interrupted: interrupt.whenFirst,
+      onProgress(done) {
+        if (!settings.quiet) progress.show((elapsedMs) => progressText(done, elapsedMs))
+      },
+    })
+  } catch (error) {
+    throw revived(error)
+  } finally {
+    progress.clear()
+  }
+}
+
+/** `▸ 12/192 points · 1,240 storms · 620/s · ETA 1m10s` */
+function progressText({ pointsDone, pointCount, stormCount }: FrontierProgress, elapsedMs: number): string {
+  const etaS = Math.ceil(((pointCount - pointsDone) * elapsedMs) / Math.max(pointsDone, 1) / 1_000)
+  const parts = [
+    `${countText(pointsDone)}/${countText(pointCount)} points`,
+    `${countText(stormCount)} storms`,
+    rateText(stormCount, elapsedMs),
+    `ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`,
+  ]
+  return `▸ ${parts.join(' · ')}`
+}

@@ -1,0 +1,83 @@
+/**
+ * A point of a frontier, and its storms: one TTL, one pause, one skew of a clock, one range of latencies.
+ *
+ *   no pause, no skew   the fault-free run, with a few other seeds
+ *   a pause             at every message that a client of the fault-free run sends or gets
+ *   a skew              the clock of the paused client, or of a Redis node: wrong from the start, or stepping at that message
+ *
+ * Models          one pause of one client, one wrong wall clock.
+ * Does not model  several of them in one world; that is what hunts are for.
+ *
+ * Invariants
+ * - The storms and their order depend on the base plan, the point and the subject alone.
+ */
+import type { PlannedFault } from '../fault/fault.ts'
+import type { Latency } from '../net/link.ts'
+import { clientName, type Plan } from '../world/plan.ts'
+import { anchorAt, type SeenSite } from './site.ts'
+
+export interface FrontierPoint {
+  readonly ttlMs: number
+  /** 0: nobody is paused. */
+  readonly pauseUs: number
+  /** How far a wall clock is ahead, or behind; 0: no clock is wrong. */
+  readonly skewUs: number
+  readonly latency: Latency
+}
+
+/** Worlds of a point at which nothing happens: only their latencies tell them apart. */
+const CALM_WORLDS = 20
+/** As in the plans of hunts: everything has so many leases to settle. */
+const SETTLE_LEASES = 3
+
+/** The fault-free plan of a point. A clock that steps back makes a lease last longer, so there is more to settle. */
+export const pointPlan = (base: Plan, { ttlMs, latency, skewUs }: FrontierPoint): Plan => ({
+  ...base,
+  ttlMs,
+  latency,
+  settleUs: SETTLE_LEASES * ttlMs * 1_000 + Math.abs(skewUs),
+})
+
+/**
+ * The storms of a point.
+ * @param sitesOf runs a plan and lists where its clients send and get messages
+ */
+export function pointStorms(
+  base: Plan,
+  point: FrontierPoint,
+  sitesOf: (plan: Plan) => readonly SeenSite[],
+): readonly Plan[] {
+  const plan = pointPlan(base, point)
+  const { pauseUs, skewUs } = point
+  if (pauseUs === 0 && skewUs === 0) return calmPlans(plan)
+  const sites = sitesOf(plan)
+  const paused = (site: SeenSite): readonly PlannedFault[] =>
+    pauseUs === 0 ? [] : [{ kind: 'pause', settings: { process: site.process, for: pauseUs }, at: anchorAt(site) }]
+  if (skewUs === 0) return sites.map((site) => withFaults(plan, paused(site)))
+  const step = (process: string, at: PlannedFault['at']): PlannedFault => ({
+    kind: 'clock-step',
+    settings: { process, by: skewUs },
+    at,
+  })
+  const nodes = Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
+  const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
+  const fromStart = [...clients, ...nodes].flatMap((process) => {
+    const wrong = withFaults(plan, [step(process, { kind: 'time', atUs: 0 })])
+    if (pauseUs === 0) return [wrong]
+    // Whose clock is wrong is who is paused; a server's clock is everybody's.
+    const own = sitesOf(wrong).filter((site) => nodes.includes(process) || site.process === process)
+    return own.map((site) => withFaults(plan, [...wrong.faults, ...paused(site)]))
+  })
+  const atSites = sites.flatMap((site) =>
+    [site.process, ...nodes].map((process) => withFaults(plan, [...paused(site), step(process, anchorAt(site))])),
+  )
+  return [...fromStart, ...atSites]
+}
+
+/** The plan itself, then all clients at once with other latencies. */
+const calmPlans = (plan: Plan): readonly Plan[] =>
+  Array.from({ length: CALM_WORLDS }, (_, index) =>
+    index === 0 ? plan : { ...plan, seed: `${plan.seed}/${index}`, headStartUs: 0 },
+  )
+
+const withFaults = (plan: Plan, faults: readonly PlannedFault[]): Plan => ({ ...plan, faults })

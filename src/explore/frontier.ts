@@ -1,0 +1,124 @@
+/**
+ * A frontier: over TTL × pause × skew × latency, the smallest TTL at which a lock is safe, by trying. It is a measurement,
+ * not a verdict: "safe" is "no violation in the storms that were tried".
+ *
+ * Invariants
+ * - The answer depends on the base plan, the grid and the subject alone, not on the number of workers; a signal excepted.
+ */
+import type { Violation } from '../check/verdict.ts'
+import type { Latency } from '../net/link.ts'
+import type { Plan } from '../world/plan.ts'
+import type { Crew, UnitOutcome } from './crew.ts'
+import { worstFirst } from './finding.ts'
+import type { FrontierPoint } from './frontier-point.ts'
+import { inOrder } from './in-order.ts'
+
+/** What is swept; each list without doubles. */
+export interface FrontierGrid {
+  /** Ascending. */
+  readonly ttlsMs: readonly number[]
+  readonly pausesUs: readonly number[]
+  readonly skewsUs: readonly number[]
+  readonly latencies: readonly Latency[]
+}
+
+export interface FrontierOptions {
+  readonly grid: FrontierGrid
+  readonly crew: Crew
+  /** Resolves when somebody wants it to end; what was measured by then is the answer. */
+  readonly interrupted: Promise<void>
+  /** Called after each point. */
+  readonly onProgress?: (progress: FrontierProgress) => void
+}
+
+export interface FrontierProgress {
+  readonly pointsDone: number
+  readonly pointCount: number
+  readonly stormCount: number
+}
+
+/** What came of one point. */
+export interface MeasuredPoint {
+  readonly point: FrontierPoint
+  readonly storms: number
+  /** Storms with a violation that a correct lock would not have had; also those that nobody survived. */
+  readonly definite: number
+  /** Storms in which only what needs fencing was violated. */
+  readonly byContract: number
+  /** Storms that reached a limit. */
+  readonly unknown: number
+  /** Storms in which nothing was exercised. */
+  readonly vacuous: number
+  /** The worst that was seen; null: nothing was, or nobody survived it. */
+  readonly example: { readonly violation: Violation; readonly plan: Plan } | null
+}
+
+/** One pause, skew and latency. */
+export interface Combination {
+  readonly pauseUs: number
+  readonly skewUs: number
+  readonly latency: Latency
+  /** In the order of the TTLs; null: the sweep was interrupted before. */
+  readonly points: readonly (MeasuredPoint | null)[]
+  /** At it and at every longer TTL no storm was violated; null: not even at the longest, or that is not known. */
+  readonly safeTtlMs: number | null
+}
+
+export interface FrontierOutcome {
+  readonly combinations: readonly Combination[]
+  readonly isInterrupted: boolean
+  readonly virtualUs: number
+}
+
+/** Measures every point of the grid. */
+export async function measureFrontier(options: FrontierOptions): Promise<FrontierOutcome> {
+  const { grid, crew, interrupted, onProgress } = options
+  const rows = combinationsOf(grid)
+  const points = rows.flatMap((row) => grid.ttlsMs.map((ttlMs): FrontierPoint => ({ ttlMs, ...row })))
+  const units = points.map((point) => ({ kind: 'point', base: 0, point }) as const)
+  const measured: MeasuredPoint[] = []
+  let virtualUs = 0
+  let stormCount = 0
+  for await (const outcome of inOrder(crew, units, interrupted)) {
+    const done = measuredPoint(points[measured.length] as FrontierPoint, outcome)
+    measured.push(done)
+    virtualUs += outcome.result.tally.virtualUs
+    stormCount += done.storms
+    onProgress?.({ pointsDone: measured.length, pointCount: points.length, stormCount })
+  }
+  const width = grid.ttlsMs.length
+  const combinations = rows.map((row, index): Combination => {
+    const own = Array.from({ length: width }, (_, column) => measured[index * width + column] ?? null)
+    return { ...row, points: own, safeTtlMs: safeTtlMs(own) }
+  })
+  return { combinations, isInterrupted: measured.length < points.length, virtualUs }
+}
+
+/** Latency by latency, in each skew by skew, in each pause by pause. */
+const combinationsOf = ({ pausesUs, skewsUs, latencies }: FrontierGrid): readonly Omit<FrontierPoint, 'ttlMs'>[] =>
+  latencies.flatMap((latency) => skewsUs.flatMap((skewUs) => pausesUs.map((pauseUs) => ({ pauseUs, skewUs, latency }))))
+
+function measuredPoint(point: FrontierPoint, { result, lost }: UnitOutcome): MeasuredPoint {
+  const { tally, definiteCount } = result
+  const count = (status: 'violated' | 'unknown' | 'vacuous'): number => tally.byStatus.get(status) ?? 0
+  const [worst] = worstFirst(tally.findings.values())
+  return {
+    point,
+    storms: tally.tried + lost.length,
+    definite: definiteCount + lost.length,
+    byContract: count('violated') - definiteCount,
+    unknown: count('unknown'),
+    vacuous: count('vacuous'),
+    example: worst === undefined ? null : { violation: worst.violation, plan: worst.plan },
+  }
+}
+
+/** Whether a point may be called safe: something was exercised, everything has an answer, and nothing was violated. */
+export const isSafe = ({ storms, definite, byContract, unknown, vacuous }: Omit<MeasuredPoint, 'point' | 'example'>) =>
+  definite + byContract + unknown === 0 && vacuous < storms
+
+/** The smallest TTL from which on all are safe; `points` are in ascending order. */
+function safeTtlMs(points: readonly (MeasuredPoint | null)[]): number | null {
+  const unsafe = points.findLastIndex((point) => point === null || !isSafe(point))
+  return points[unsafe + 1]?.point.ttlMs ?? null
+}

@@ -1,0 +1,270 @@
+/**
+ * Frontiers: what the storms of a point are, what "safe from" means, and that measured numbers are those that arithmetic
+ * gives.
+ */
+import { describe, expect, it } from 'vitest'
+import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import { type Crew, soloCrew } from '../../src/explore/crew.ts'
+import { Explorer } from '../../src/explore/explorer.ts'
+import { type FrontierGrid, measureFrontier } from '../../src/explore/frontier.ts'
+import { pointPlan, pointStorms } from '../../src/explore/frontier-point.ts'
+import { frontierReport } from '../../src/explore/frontier-report.ts'
+import { watchWorld } from '../../src/explore/site.ts'
+import { emptyTally } from '../../src/explore/tally.ts'
+import type { Unit } from '../../src/explore/unit.ts'
+import type { LockDefinition } from '../../src/lock/lock.ts'
+import { naive } from '../../src/lock/naive.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { judgeWorld } from '../../src/world/judged-world.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
+import { lockSubject } from '../../src/world/subject.ts'
+
+const environment = nodeEnvironment('direct', memoryProvider())
+const FAST = { minUs: 200, maxUs: 900 }
+const NEVER = new Promise<void>(() => {})
+
+const baseOf = (lock: LockDefinition): Plan =>
+  basePlans(lockSubject(lock), { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2 })[0] as Plan
+
+function crewOf(lock: LockDefinition): Crew {
+  const subject = lockSubject(lock)
+  return soloCrew(new Explorer({ subject, environment, bases: [baseOf(lock)], isLossy: false }), inMacrotask)
+}
+
+const grid = (changes: Partial<FrontierGrid> = {}): FrontierGrid => ({
+  ttlsMs: [100, 200, 500],
+  pausesUs: [0],
+  skewsUs: [0],
+  latencies: [FAST],
+  ...changes,
+})
+
+const measure = (lock: LockDefinition, changes: Partial<FrontierGrid>) =>
+  measureFrontier({ grid: grid(changes), crew: crewOf(lock), interrupted: NEVER })
+
+describe('the storms of a point', () => {
+  const base = baseOf(setNxLua)
+  const point = { ttlMs: 500, pauseUs: 300_000, skewUs: 0, latency: FAST }
+  const watch = (plan: Plan) => watchWorld(plan, lockSubject(setNxLua), environment)
+  const stormsOf = (changes: Partial<typeof point>) =>
+    inMacrotask(() => pointStorms(base, { ...point, ...changes }, (plan) => watch(plan).sites))
+
+  it('are worlds of other latencies when nothing happens', async () => {
+    const storms = await stormsOf({ pauseUs: 0 })
+    expect(storms.map(({ faults }) => faults.length)).toEqual(Array.from({ length: 20 }, () => 0))
+    expect(new Set(storms.map(({ seed }) => seed)).size).toBe(20)
+  })
+
+  it('pause each client at each of its messages', async () => {
+    const { sites } = await inMacrotask(() => watch(pointPlan(base, point)))
+    const storms = await stormsOf({})
+    expect(sites.length).toBeGreaterThan(20)
+    expect(new Set(sites.map(({ process }) => process))).toEqual(new Set(['A', 'B']))
+    expect(new Set(sites.map(({ site }) => site))).toEqual(new Set(['send', 'reply']))
+    expect(storms.map(({ faults }) => faults)).toEqual(
+      sites.map(({ process, site, count }) => [
+        { kind: 'pause', settings: { process, for: 300_000 }, at: { kind: 'site', process, site, count } },
+      ]),
+    )
+  })
+
+  it('with a skew have one wrong clock, of the paused client or of Redis, from the start or at the pause', async () => {
+    const storms = await stormsOf({ skewUs: -1_000_000 })
+    for (const { faults } of storms) {
+      const [step, pause] = [
+        faults.find(({ kind }) => kind === 'clock-step')!,
+        faults.find(({ kind }) => kind === 'pause')!,
+      ]
+      expect(faults).toHaveLength(2)
+      expect(step.settings.by).toBe(-1_000_000)
+      expect([pause.settings.process, 'redis-1']).toContain(step.settings.process)
+      expect(step.at.kind === 'time' ? step.at.atUs === 0 : step.at).toEqual(step.at.kind === 'time' ? true : pause.at)
+    }
+    const kinds = storms.map(
+      ({ faults }) => `${faults[0]!.kind} ${faults.find(({ kind }) => kind === 'clock-step')!.settings.process}`,
+    )
+    expect(new Set(kinds)).toEqual(
+      new Set(['clock-step A', 'clock-step B', 'clock-step redis-1', 'pause A', 'pause B', 'pause redis-1']),
+    )
+  })
+
+  it('are all struck by all their faults', async () => {
+    for (const skewUs of [0, 1_000_000]) {
+      const storms = await stormsOf({ skewUs })
+      const struck = await inMacrotask(() => storms.map((plan) => watch(plan).struck))
+      expect(struck).toEqual(storms.map(({ faults }) => faults.length))
+    }
+  })
+
+  it('can be found again by their place in the unit, for the storm that ends a worker', async () => {
+    const explorer = new Explorer({ subject: lockSubject(setNxLua), environment, bases: [base], isLossy: false })
+    const storms = await stormsOf({})
+    const unit: Unit = { kind: 'point', base: 0, point }
+    expect(await inMacrotask(() => explorer.planAt(unit, 3))).toEqual(storms[3])
+    expect(await inMacrotask(() => explorer.planAt(unit, storms.length))).toBeNull()
+    const { tally } = await inMacrotask(() => explorer.run(unit, new Set(), new Set([3, 4])))
+    expect(tally.tried).toBe(storms.length - 2)
+  })
+})
+
+describe('a measured frontier', () => {
+  it('needs a lease longer than the pause, and longer by the step of the server clock', async () => {
+    // Held for some 25 ms. A pause of 300 ms ends a lease of 200 ms and not one of 500 ms; a server clock that steps forward
+    // by 1 s takes one second of every lease: 500 ms and 1 s end, 2 s do not.
+    const { combinations } = await measure(setNxLua, {
+      ttlsMs: [200, 500, 1_000, 2_000],
+      pausesUs: [0, 300_000],
+      skewsUs: [0, 1_000_000],
+    })
+    expect(combinations.map(({ pauseUs, skewUs, safeTtlMs }) => [pauseUs, skewUs, safeTtlMs])).toEqual([
+      [0, 0, 200],
+      [300_000, 0, 500],
+      [0, 1_000_000, 2_000],
+      [300_000, 1_000_000, 2_000],
+    ])
+  })
+
+  it('counts what needs fencing apart from bugs', async () => {
+    const [paused] = (await measure(setNxLua, { ttlsMs: [200], pausesUs: [300_000] })).combinations
+    const { point, storms, definite, byContract } = paused!.points[0]!
+    const subject = lockSubject(setNxLua)
+    const kinds = await inMacrotask(() =>
+      pointStorms(baseOf(setNxLua), point, (plan) => watchWorld(plan, subject, environment).sites).map((plan) => {
+        const { verdict } = judgeWorld(plan, subject, environment).judgement
+        if (verdict.status !== 'violated') return verdict.status
+        return verdict.violations.some(({ kind }) => kind === 'definite') ? 'definite' : 'by-contract'
+      }),
+    )
+    expect([storms, definite, byContract]).toEqual([
+      kinds.length,
+      kinds.filter((kind) => kind === 'definite').length,
+      kinds.filter((kind) => kind === 'by-contract').length,
+    ])
+    expect(byContract).toBeGreaterThan(0)
+    const calm = (await measure(naive, {})).combinations[0]!
+    expect(calm.safeTtlMs).toBeNull()
+    for (const one of calm.points) expect([one!.definite > 0, one!.byContract]).toEqual([true, 0])
+  })
+
+  it('shows an example that breaks the lock again', async () => {
+    const [paused] = (await measure(setNxLua, { ttlsMs: [200], pausesUs: [300_000] })).combinations
+    const { plan, violation } = paused!.points[0]!.example!
+    const { judgement } = await inMacrotask(() => judgeWorld(plan, lockSubject(setNxLua), environment))
+    expect(judgement.verdict).toMatchObject({ status: 'violated', violations: expect.arrayContaining([violation]) })
+  })
+})
+
+/** A crew that measures nothing: what comes of a TTL is given; the first units take longest. */
+function toldCrew(
+  statuses: Readonly<Record<number, Partial<Record<'valid' | 'violated' | 'unknown' | 'vacuous', number>>>>,
+  lost = 0,
+): Crew {
+  let waiting = 10
+  return {
+    size: 2,
+    async run(unit) {
+      if (unit.kind !== 'point') throw new Error(`not a point: ${unit.kind}`)
+      waiting -= 1
+      for (let turn = 0; turn < waiting; turn += 1) await null
+      const counts = Object.entries(statuses[unit.point.ttlMs] ?? { valid: 1 })
+      const tally = emptyTally()
+      for (const [status, count] of counts) tally.byStatus.set(status as 'valid', count as number)
+      tally.tried = counts.reduce((sum, [, count]) => sum + (count as number), 0)
+      const plan = pointPlan(baseOf(setNxLua), unit.point)
+      return {
+        result: {
+          tally,
+          isCut: false,
+          singleCount: 0,
+          pairCounts: [],
+          definiteCount: 0,
+          hashes: [],
+          counterexample: null,
+        },
+        lost: Array.from({ length: lost }, () => ({ plan, reason: 'spins' as const })),
+      }
+    },
+    replay: async () => [],
+    tell: async () => null,
+    abandon: async () => {},
+    close: async () => {},
+  }
+}
+
+const TTLS = [100, 200, 500, 1_000]
+const safeOf = async (crew: Crew, interrupted = NEVER) =>
+  (await measureFrontier({ grid: grid({ ttlsMs: TTLS }), crew, interrupted })).combinations[0]!
+
+describe('safe from a TTL on', () => {
+  it('is the smallest from which on all are safe: a longer one that is not moves it', async () => {
+    expect((await safeOf(toldCrew({}))).safeTtlMs).toBe(100)
+    expect((await safeOf(toldCrew({ 100: { valid: 5, violated: 1 } }))).safeTtlMs).toBe(200)
+    expect((await safeOf(toldCrew({ 100: { violated: 1 }, 500: { valid: 9, violated: 1 } }))).safeTtlMs).toBe(1_000)
+    expect((await safeOf(toldCrew({ 1000: { violated: 1 } }))).safeTtlMs).toBeNull()
+  })
+
+  it('is not said of what has no answer, of what exercised nothing, or of what nobody survived', async () => {
+    expect((await safeOf(toldCrew({ 200: { valid: 5, unknown: 1 } }))).safeTtlMs).toBe(500)
+    expect((await safeOf(toldCrew({ 200: { vacuous: 5 } }))).safeTtlMs).toBe(500)
+    expect((await safeOf(toldCrew({ 200: { vacuous: 5, valid: 1 } }))).safeTtlMs).toBe(100)
+    const lost = await safeOf(toldCrew({}, 1))
+    expect([lost.safeTtlMs, lost.points[0]!.definite, lost.points[0]!.storms]).toEqual([null, 1, 2])
+  })
+
+  it('takes points in their order, whoever finished first', async () => {
+    const { points } = await safeOf(
+      toldCrew({ 100: { valid: 1 }, 200: { valid: 2 }, 500: { valid: 3 }, 1000: { valid: 4 } }),
+    )
+    expect(points.map((point) => [point!.point.ttlMs, point!.storms])).toEqual(
+      TTLS.map((ttlMs, index) => [ttlMs, index + 1]),
+    )
+  })
+
+  it('is not known when the sweep was interrupted before; what was measured is told', async () => {
+    let interrupt = (): void => {}
+    const interrupted = new Promise<void>((resolve) => {
+      interrupt = resolve
+    })
+    const crew = toldCrew({})
+    let runs = 0
+    const stopping: Crew = {
+      ...crew,
+      size: 1,
+      async run(unit, known) {
+        runs += 1
+        if (runs === 2) interrupt()
+        return runs === 1
+          ? crew.run(unit, known)
+          : new Promise((resolve) => setTimeout(() => resolve(crew.run(unit, known)), 5))
+      },
+    }
+    const outcome = await measureFrontier({ grid: grid({ ttlsMs: TTLS }), crew: stopping, interrupted })
+    expect(outcome.isInterrupted).toBe(true)
+    expect(outcome.combinations[0]!.safeTtlMs).toBeNull()
+    expect(outcome.combinations[0]!.points.at(-1)).toBeNull()
+  })
+})
+
+describe('the report of a frontier', () => {
+  it('has a word and counts for each point, sums, and a token for each example', async () => {
+    const outcome = await measure(setNxLua, { ttlsMs: [200, 500], pausesUs: [300_000] })
+    const told = frontierReport(outcome, grid({ ttlsMs: [200, 500], pausesUs: [300_000] }), {
+      subject: 'set-nx-lua',
+      client: 'direct',
+      redis: 'in-memory Redis',
+      redisKind: 'memory',
+      isDeterministic: true,
+      seed: '1',
+      bases: [baseOf(setNxLua)],
+    })
+    const [row] = told.combinations
+    expect(row!.points.map(({ status }) => status)).toEqual(['violated', 'safe'])
+    expect(row!.points[0]!.example!.token).toMatch(/^L1\.[\w-]+$/)
+    expect(told.storms.tried).toBe(row!.points[0]!.storms + row!.points[1]!.storms)
+    expect(told.storms.byContract).toBe(row!.points[0]!.byContract)
+    expect(told.storms.definite).toBe(row!.points[0]!.definite)
+    expect(told.statement).toBe('safe from some TTL of the sweep on in 1 of 1 combination of pause, skew and latency')
+  })
+})

@@ -9,10 +9,10 @@ import type { RedisCommands } from './redis-commands.ts'
 import { COMPARE_AND_DELETE } from './release-script.ts'
 
 /** What each connection was told, as a library does that loads its scripts when it starts. */
-const loaded = new WeakMap<RedisCommands, Promise<unknown>>()
+const loaded = new WeakMap<RedisCommands, unknown>()
 
-function load(redis: RedisCommands): Promise<unknown> {
-  const known = loaded.get(redis) ?? redis.call('SCRIPT', 'LOAD', COMPARE_AND_DELETE)
+async function load(redis: RedisCommands): Promise<unknown> {
+  const known = loaded.get(redis) ?? (await redis.call('SCRIPT', 'LOAD', COMPARE_AND_DELETE))
   loaded.set(redis, known)
   return known
 }

@@ -30,7 +30,7 @@ export const deadLock: Check = {
     const probe = history.operations.find((operation) => operation.op === 'probe')
     // A prober that ended meanwhile has shown nothing.
     const hasCrashed = probe !== undefined && (history.ended.get(probe.process) ?? -1) >= probe.invokedUs
-    if (probe !== undefined && probe.outcome !== 'ok' && !hasCrashed) {
+    if (probe !== undefined && probe.outcome !== 'ok' && !hasCrashed && !neverAnswers(history)) {
       violations.push({
         property: 'dead-lock',
         kind: 'definite',
@@ -44,6 +44,10 @@ export const deadLock: Check = {
     return violations
   },
 }
+
+/** No attempt ever came to an end: then it hangs, and nothing is known about the lock. */
+const neverAnswers = (history: History): boolean =>
+  history.operations.every(({ op, outcome }) => op !== 'acquire' || outcome === 'pending')
 
 /** The keys of one node that nobody believes in. */
 function keptKeys(history: History, rules: Rules): Violation[] {
@@ -114,7 +118,17 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
 }
 
 const CUTS = new Set(['lose-reply', 'reset'])
-const SILENCES = new Set(['partition', 'black-hole', 'refuse', 'half-open'])
+/** Who cannot reach Redis can give nothing back, and who hears nothing from it does not know that it should. */
+const SILENCES = new Set([
+  'partition',
+  'black-hole',
+  'refuse',
+  'half-open',
+  'pause',
+  'delay-request',
+  'delay-reply',
+  'client-pause',
+])
 
 /**
  * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
@@ -128,7 +142,6 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
     ({ processes, fromUs }) =>
       processes.includes(owner) && fromUs >= acquire.invokedUs && fromUs <= Math.min(acquire.endedUs, grant.untilUs),
   )
-  // Who cannot reach Redis can give nothing back.
   if (!during.some(({ kind }) => CUTS.has(kind)) || during.some(({ kind }) => SILENCES.has(kind))) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
   if (untilUs - grant.fromUs <= rules.orphanUs) return null

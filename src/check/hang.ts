@@ -15,9 +15,14 @@ export const hang: Check = {
   run: (history, rules) => [...(history.voters > 1 ? waitsForMinority(history, rules) : []), ...neverReturned(history)],
 }
 
+const NEVER_ANSWERS =
+  'The promise was neither resolved nor rejected, nor was any other: it waits for something that the simulator does not control, such as a file, a real socket or a worker, or for nothing at all.'
+
 function neverReturned(history: History): Violation[] {
   const settledUs = history.lanes.notes.find((record) => record.op === 'settled')?.atUs
   if (settledUs === undefined) return []
+  // Not one call of the subject ever came back.
+  const isAlone = history.operations.every(({ outcome }) => outcome === 'pending')
   return (
     history.operations
       .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
@@ -28,7 +33,7 @@ function neverReturned(history: History): Violation[] {
         property: 'hang' as const,
         kind: 'definite' as const,
         sentence: `${operation.process}'s ${operation.op} never returned: it waited ${formatUs(settledUs - operation.invokedUs)}, the last ${formatUs(settledUs - history.healedUs)} with all faults healed`,
-        why: 'The promise was neither resolved nor rejected.',
+        why: isAlone ? NEVER_ANSWERS : 'The promise was neither resolved nor rejected.',
         atUs: operation.invokedUs,
         untilUs: history.endUs,
         processes: [operation.process],

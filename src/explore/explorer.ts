@@ -210,9 +210,13 @@ export class Explorer {
   #secondsOf({ sites, struck }: WatchedWorld, plan: Plan): readonly Plan[] {
     if (struck === 0) return []
     const options = { isSecond: true, isLossy: this.#isLossy }
-    return sites.flatMap((site) =>
-      faultsAt(site, plan, options).map((fault) => ({ ...plan, faults: [...plan.faults, fault] })),
-    )
+    // What acts on a message strikes when it is sent, before it passes as a site: two such faults would be at one place.
+    const [first] = plan.faults
+    const isSame = ({ process, site, count }: SeenSite): boolean =>
+      first?.at.kind === 'site' && first.at.process === process && first.at.site === site && first.at.count === count
+    return sites
+      .filter((site) => !isSame(site))
+      .flatMap((site) => faultsAt(site, plan, options).map((fault) => ({ ...plan, faults: [...plan.faults, fault] })))
   }
 
   /** Breadth first: by the number of deviations from the order of sending. True: the limit was reached. */

@@ -60,7 +60,8 @@ export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
     const next: Writable<Grant> = {
       node: record.process,
       key,
-      owner: by,
+      // Not always whose command it was: a clock that is set back can bring a key to life again.
+      owner: op === 'granted' ? owner : by,
       text,
       fromUs: atUs,
       untilUs: endUs,

@@ -118,6 +118,8 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
 }
 
 const CUTS = new Set(['lose-reply', 'reset'])
+/** So long a lock may take to connect again and give back what it had not heard of. */
+const TAKE_BACK_US = 150_000
 /** Who cannot reach Redis can give nothing back, and who hears nothing from it does not know that it should. */
 const SILENCES = new Set([
   'partition',
@@ -138,13 +140,16 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   const { owner } = grant
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
-  const during = history.faults.filter(
-    ({ processes, fromUs }) =>
-      processes.includes(owner) && fromUs >= acquire.invokedUs && fromUs <= Math.min(acquire.endedUs, grant.untilUs),
+  const endedUs = Math.min(acquire.endedUs, grant.untilUs)
+  const own = history.faults.filter(({ processes }) => processes.includes(owner))
+  const isCut = own.some(({ kind, fromUs }) => CUTS.has(kind) && fromUs >= acquire.invokedUs && fromUs <= endedUs)
+  const isSilent = own.some(
+    ({ kind, fromUs, durationUs }) =>
+      SILENCES.has(kind) && fromUs <= endedUs && fromUs + (durationUs ?? Number.POSITIVE_INFINITY) >= acquire.invokedUs,
   )
-  if (!during.some(({ kind }) => CUTS.has(kind)) || during.some(({ kind }) => SILENCES.has(kind))) return null
+  if (!isCut || isSilent) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
-  if (untilUs - grant.fromUs <= rules.orphanUs) return null
+  if (untilUs - grant.fromUs <= rules.orphanUs + TAKE_BACK_US) return null
   return {
     property: 'dead-lock',
     kind: 'definite',

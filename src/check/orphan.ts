@@ -30,9 +30,23 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   // command it will never accept.
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
+  if (wasUnderWay(history, grant, acquire.endedUs)) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   return { fromUs, ...explanation(history, acquire, release) }
 }
+
+const HOLDS_MESSAGES = new Set(['partition', 'black-hole', 'delay-request'])
+
+/** Whether the network still held the command when its caller was told: what arrives after that, nobody can take back. */
+const wasUnderWay = (history: History, grant: Grant, toldUs: number): boolean =>
+  grant.fromUs > toldUs &&
+  history.faults.some(
+    ({ kind, processes, fromUs, durationUs }) =>
+      HOLDS_MESSAGES.has(kind) &&
+      processes.includes(grant.owner) &&
+      fromUs <= toldUs &&
+      (durationUs === null || fromUs + durationUs >= toldUs),
+  )
 
 /** A key that others prolonged after its owner had ended. */
 export interface Prolonged {

@@ -7,7 +7,8 @@
  *   for clocks that run at different rates. Every renewal that Redis confirmed moves it; `validUntil` tells it.
  * - `lost` resolves when a renewal finds another token, or none, and when the deadline passes: whatever Redis says then, the
  *   holder could not know.
- * - An attempt whose outcome is unknown is taken back.
+ * - An attempt whose outcome is unknown is taken back before the caller hears of it (`take-back.ts`), and no call waits
+ *   longer than the lease for its answer.
  *
  * The write itself must carry `fence`, and the resource must refuse a lower one than it has seen: between `isHeld()` and
  * the write a process can stop for as long as it likes.
@@ -17,7 +18,7 @@
  */
 import { ACQUIRE_WITH_FENCE } from './fenced.ts'
 import { defineLock, type Lease, type LockContext } from './lock.ts'
-import { COMPARE_AND_DELETE } from './release-script.ts'
+import { releaseOwn, takeBack, withinLease } from './take-back.ts'
 
 // The host's clock and timers: virtual inside a world.
 declare const performance: { now(): number }
@@ -29,9 +30,6 @@ return redis.call('pexpire', KEYS[1], ARGV[2])`
 
 /** How long a lease may be believed in: its length less 1 % and 2 ms. */
 const usableMs = (ttlMs: number): number => ttlMs - (ttlMs * 0.01 + 2)
-
-const release = async ({ redis, key }: LockContext, token: string): Promise<boolean> =>
-  (await redis.eval(COMPARE_AND_DELETE, 1, key, token)) === 1
 
 /** A lease that renews itself until it is stopped or lost. */
 class RenewedLease implements Lease {
@@ -82,7 +80,7 @@ class RenewedLease implements Lease {
     const askedAt = performance.now()
     let isRenewed: boolean
     try {
-      isRenewed = (await redis.eval(RENEW, 1, key, this.token, ttlMs)) === 1
+      isRenewed = (await withinLease(this.#context, redis.eval(RENEW, 1, key, this.token, ttlMs))) === 1
     } catch {
       // The connection is gone or Redis cannot answer: try again, until the deadline ends it.
       if (!this.#isOver) this.#renewal = setTimeout(() => this.#renew(), Math.floor(ttlMs / 10))
@@ -114,20 +112,20 @@ export const fencedWatchdog = defineLock({
     const validUntil = performance.now() + usableMs(ttlMs)
     let fence: unknown
     try {
-      fence = await redis.eval(ACQUIRE_WITH_FENCE, 2, key, `${key}:fence`, token, ttlMs)
+      fence = await withinLease(context, redis.eval(ACQUIRE_WITH_FENCE, 2, key, `${key}:fence`, token, ttlMs))
     } catch (cause) {
-      await release(context, token).catch(() => 'the lease ends by itself')
+      await takeBack(context)
       throw cause
     }
     if (fence === null) return null
     if (performance.now() >= validUntil) {
-      await release(context, token)
+      await takeBack(context)
       return null
     }
     return new RenewedLease(context, Number(fence), validUntil)
   },
   release(context, lease) {
     ;(lease as RenewedLease).stop()
-    return release(context, lease.token as string)
+    return releaseOwn(context, lease.token as string)
   },
 })

@@ -7,17 +7,17 @@
  *   the same answer, so a lost reply does not block the lock.
  * - The holder believes in its lease until a deadline on its monotonic clock, counted from before the request was
  *   sent, less a margin for clocks that run at different rates. A reply that comes too late is not a lock.
- * - An attempt whose outcome is unknown is taken back before the caller hears of it.
+ * - An attempt whose outcome is unknown is taken back before the caller hears of it (`take-back.ts`).
+ * - No call waits longer than the lease for its answer.
  *
  * Source: Kleppmann, https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html; the drift margin is
  * Redlock's, 1 % of the TTL and 2 ms.
  */
-import { defineLock, type LockContext } from './lock.ts'
-import { COMPARE_AND_DELETE } from './release-script.ts'
+import { defineLock } from './lock.ts'
+import { releaseOwn, takeBack, withinLease } from './take-back.ts'
 
-// The host's monotonic clock and timers: virtual inside a world.
+// The host's monotonic clock: virtual inside a world.
 declare const performance: { now(): number }
-declare function setTimeout(task: () => void, ms: number): unknown
 
 /** Takes a free lock and draws its fencing token in one step; to whoever has it already it gives the same answer again. */
 export const ACQUIRE_WITH_FENCE = `local holder = redis.call('get', KEYS[1])
@@ -25,22 +25,6 @@ if holder == ARGV[1] then return redis.call('get', KEYS[2]) end
 if holder then return false end
 redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return redis.call('incr', KEYS[2])`
-
-const release = async ({ redis, key }: LockContext, token: string): Promise<boolean> =>
-  (await redis.eval(COMPARE_AND_DELETE, 1, key, token)) === 1
-
-/** Releases what may have been taken, again and again while the connection fails, until the lease must have ended by itself. */
-async function takeBack(context: LockContext): Promise<void> {
-  const endedAt = performance.now() + context.ttlMs
-  while (performance.now() < endedAt) {
-    try {
-      await release(context, context.token)
-      return
-    } catch {
-      await new Promise<void>((resolve) => setTimeout(resolve, context.ttlMs / 20))
-    }
-  }
-}
 
 export const fenced = defineLock({
   name: 'fenced',
@@ -51,7 +35,7 @@ export const fenced = defineLock({
     const validUntil = performance.now() + ttlMs - (ttlMs * 0.01 + 2)
     let fence: unknown
     try {
-      fence = await redis.eval(ACQUIRE_WITH_FENCE, 2, key, `${key}:fence`, token, ttlMs)
+      fence = await withinLease(context, redis.eval(ACQUIRE_WITH_FENCE, 2, key, `${key}:fence`, token, ttlMs))
     } catch (cause) {
       await takeBack(context)
       throw cause
@@ -63,5 +47,5 @@ export const fenced = defineLock({
     }
     return { token, fence: Number(fence), validUntil, isHeld: () => performance.now() < validUntil }
   },
-  release: (context, lease) => release(context, lease.token as string),
+  release: (context, lease) => releaseOwn(context, lease.token as string),
 })

@@ -35,6 +35,8 @@ export interface EndpointHandler {
 interface Arrival {
   readonly message: Message
   readonly atUs: number
+  /** A fault has struck just before it; it does not strike again. */
+  isDue: boolean
 }
 
 /** What an end of a connection looks like to the process that owns it. */
@@ -218,7 +220,7 @@ export class Endpoint {
       process.world.schedule(arrivalUs, null, 'io', () => this.network.reset(this))
       return
     }
-    peer.#incoming.push({ message, atUs: arrivalUs })
+    peer.#incoming.push({ message, atUs: arrivalUs, isDue: false })
     const { arrivalOrder } = this.network
     if (arrivalOrder !== null && peer.role === 'server') arrivalOrder.arrive(process, arrivalUs, peer, peer.#onArrival)
     else process.world.schedule(arrivalUs, process, 'io', peer.#onArrival)
@@ -226,12 +228,14 @@ export class Endpoint {
 
   #receive(arrival: Arrival): void {
     if (!this.#canRead(arrival)) return
-    if (this.network.hooks.beforeDelivery(this)) this.handler?.onMessage(arrival.message)
-    else {
-      this.process.world.defer(this.process, () => {
-        if (this.#canRead(arrival)) this.handler?.onMessage(arrival.message)
-      })
+    if (arrival.isDue || this.network.hooks.beforeDelivery(this)) {
+      this.handler?.onMessage(arrival.message)
+      return
     }
+    // The process was stopped just before it: it is the first to be read when it goes on, before what came with it.
+    arrival.isDue = true
+    this.#incoming.unshift(arrival)
+    this.process.world.defer(this.process, this.#onArrival)
   }
 
   #canRead({ atUs }: Arrival): boolean {

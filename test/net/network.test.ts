@@ -369,6 +369,27 @@ describe('a pause in the middle of a turn', () => {
     expect(wire.run()).toEqual(['400 A open', '5500 B got one', '5500 B got two'])
   })
 
+  it('just before the first of two messages of one moment shows them in their order', () => {
+    const wire = new Wire()
+    let seen = 0
+    wire.network.hooks = {
+      beforeSend: () => 0,
+      beforeDelivery: ({ process }) => {
+        seen += 1
+        if (seen === 1) process.pause(5 * MS)
+        return !process.isPaused
+      },
+    }
+    wire.inA(0, () =>
+      wire.connect((endpoint) => {
+        endpoint.send('one')
+        endpoint.send('two')
+      }),
+    )
+    expect(wire.run()).toEqual(['400 A open', '5500 B got one', '5500 B got two'])
+    expect(seen).toBe(2)
+  })
+
   it('in which the process is killed: what it was about to send is never sent', () => {
     const wire = new Wire()
     wire

@@ -35,13 +35,15 @@ export const staleCache: Check = {
 const writtenBy = (operation: Operation): number => operation.asked[1] as number
 
 function violation(history: History, rules: Rules, get: Operation, value: number, missed: Operation): Violation {
-  // What was filled in before the change went with its invalidation: only a fill that was still under way matters.
+  // What was filled in before the change went with its invalidation: only a fill that was still under way then matters.
+  // An update begins long before that, when it first waits for the lock.
+  const invalidate = history.operations.find(({ op, token }) => op === 'invalidate' && token === missed.answer[2])
   const fill = history.operations.find(
     ({ op, invokedUs, endedUs, outcome, asked }) =>
       op === 'fill' &&
       outcome !== 'fail' &&
       asked[1] === value &&
-      endedUs > missed.invokedUs &&
+      endedUs > (invalidate ?? missed).invokedUs &&
       invokedUs < get.endedUs,
   )
   const { kind, why } = cause(history, rules, fill, missed)

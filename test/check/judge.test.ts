@@ -407,6 +407,23 @@ describe('stale-cache', () => {
     expect(kinds).toEqual(['stale-cache: by-contract'])
     expect(violations[0]?.why).toMatch(/^A's lease of 1(.001)? s ended while A was paused, and A did not know.$/)
   })
+
+  it('blames nobody who filled in before the invalidation, while the writer still waited for the lock', async () => {
+    // B makes the value too when A's lease has ended, in good time; then C gets the lock that it has waited for.
+    const slower = { faults: [fault('slow-work', { process: 'A', by: '300ms' }, 'A before rebuild')] }
+    const plan = cachePlan(
+      { writerLocks: true, writes: 1, retryUs: 5_000, everyUs: 120_000 },
+      { clients: 3, headStartUs: 5_000, ttlMs: 100, ...slower },
+    )
+    const { history, kinds, violations } = await show(lockSubject(setNxLua), plan)
+    const early = history.operations.find(({ op, process }) => op === 'fill' && process === 'B')
+    const update = history.operations.find(({ op }) => op === 'update')
+    expect(early?.endedUs).toBeGreaterThan(update?.invokedUs ?? Number.POSITIVE_INFINITY)
+    expect(kinds).toContain('stale-cache: by-contract')
+    expect(kinds).not.toContain('stale-cache: definite')
+    const stale = violations.find(({ property }) => property === 'stale-cache')
+    expect(stale?.why).toMatch(/^A's lease .* ended while A was still working/)
+  })
 })
 
 describe('stampede', () => {

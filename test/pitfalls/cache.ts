@@ -17,7 +17,8 @@ export const cache: PitfallGroup = {
         'mozilla-services/merino#104',
         'errorception/redis-memoizer#1',
       ],
-      notShown: 'needs the workload cache',
+      shows: { subject: 'no-lock', model: 'caches', storm: 'cached-value-expires' },
+      cure: { subject: 'set-nx-lua', storm: 'cached-value-expires' },
     },
     {
       number: 100,
@@ -25,7 +26,7 @@ export const cache: PitfallGroup = {
       mechanism: 'A reader loads the old value, a writer invalidates, and the reader stores what it loaded.',
       faults: ['delay-request'],
       property: 'stale-cache',
-      kind: 'definite',
+      kind: 'by-contract',
       citations: [
         'e2b-dev/infra#1964',
         'redis/lettuce#3481',
@@ -34,7 +35,8 @@ export const cache: PitfallGroup = {
         'spiritix/lada-cache#124',
         'alphagov/notifications-utils#1120',
       ],
-      notShown: 'needs the workload cache',
+      shows: { subject: 'set-nx-lua', storm: 'fill-is-late' },
+      cure: { subject: 'set-nx-lua', storm: 'late-fill-is-refused' },
     },
     {
       number: 101,
@@ -50,7 +52,8 @@ export const cache: PitfallGroup = {
         'laravel/framework#60920',
         'laravel/framework#61289',
       ],
-      notShown: 'needs the workload cache',
+      shows: { subject: 'set-nx-lua', storm: 'making-outlives-the-lock' },
+      cure: { subject: 'watchdog', storm: 'making-outlives-the-lock' },
     },
     {
       number: 102,
@@ -60,7 +63,8 @@ export const cache: PitfallGroup = {
       property: 'stampede',
       kind: 'definite',
       citations: ['e2b-dev/infra#1964'],
-      notShown: 'needs the workload cache',
+      shows: { subject: 'goes-on-without-lock', model: 'caches', storm: 'cached-value-expires' },
+      cure: { subject: 'set-nx-lua', storm: 'cached-value-expires' },
     },
     {
       number: 103,
@@ -70,7 +74,8 @@ export const cache: PitfallGroup = {
       property: 'stampede',
       kind: 'definite',
       citations: ['linuxfoundation/crowd.dev#4340'],
-      notShown: 'needs the workload cache',
+      shows: { subject: 'waits-and-computes', model: 'caches', storm: 'maker-dies' },
+      cure: { subject: 'set-nx-lua', storm: 'maker-dies' },
     },
   ],
 }

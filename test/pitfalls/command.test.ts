@@ -15,7 +15,7 @@ beforeAll(build)
 afterAll(() => rmSync(output, { recursive: true }))
 
 describe('the command of a pitfall', () => {
-  it.each(['P04', 'P06', 'P13', 'P28', 'P46', 'P85'])('%s finds it, and nothing in its cure', (name) => {
+  it.each(['P04', 'P06', 'P13', 'P28', 'P46', 'P85', 'P90', 'P103'])('%s finds it, and nothing in its cure', (name) => {
     const pitfall = SHOWN.find((candidate) => label(candidate) === name)
     if (pitfall === undefined) throw new Error(`${name} is not shown`)
     const args = commandOf(pitfall.shows, pitfall.cure).split(' ').slice(1)

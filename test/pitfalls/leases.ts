@@ -204,12 +204,12 @@ export const leases: PitfallGroup = {
       number: 33,
       name: 'The loss is signalled late',
       mechanism: 'The signal comes only after every try to renew has failed, long after the lease has ended.',
-      faults: ['slow-work', 'partition'],
-      property: 'stale-write',
-      kind: 'by-contract',
+      faults: ['slow-work', 'evict'],
+      property: 'late-signal',
+      kind: 'definite',
       citations: ['mike-marcacci/node-redlock#253', 'mike-marcacci/node-redlock#283'],
-      shows: { subject: 'signals-late', model: 'renewals', storm: 'holder-cut-off-while-it-works' },
-      cure: { subject: 'watches-deadline', model: 'renewals', storm: 'holder-cut-off-while-it-works' },
+      shows: { subject: 'signals-late', model: 'renewals', storm: 'evicted-while-it-works' },
+      cure: { subject: 'watches-deadline', model: 'renewals', storm: 'evicted-while-it-works' },
     },
     {
       number: 34,
@@ -283,7 +283,8 @@ export const leases: PitfallGroup = {
       property: 'starvation',
       kind: 'by-contract',
       citations: ['https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/'],
-      notShown: 'needs the property starvation',
+      notShown:
+        'breaks no property: the holder lives and the lock is its own, and starvation counts only those who are overtaken',
     },
     {
       number: 40,

@@ -108,7 +108,7 @@ function demonstration(pitfall: ShownPitfall, sentences: Sentences): string[] {
   const cured =
     cure.storm === shows.storm
       ? `${subject(cure)} comes through the same storm.`
-      : `${subject(cure)} comes through [${cure.storm}](../${stormPath(cure)}), where the server is set up otherwise.`
+      : `${subject(cure)} comes through [${cure.storm}](../${stormPath(cure)}), the same storm with one setting changed.`
   return [
     `${subject(shows)} in ${storm(shows)} breaks *${property}* (${kind}): “${sentences.get(number) ?? ''}”. ${cured}`,
     `\`\`\`sh\n${commandOf(shows, cure)}\n\`\`\``,

@@ -35,7 +35,7 @@ interface Described {
 export interface ShownPitfall extends Described {
   readonly property: PropertyName
   readonly shows: Run
-  /** What passes the same storm (or, for a cure that is a setting of the server, its own). */
+  /** What passes the same storm (or, for a cure that is a setting of the server or the cache, its own). */
   readonly cure: Run
   readonly notShown?: undefined
 }

@@ -43,8 +43,8 @@ export const quorum: PitfallGroup = {
       name: 'One silent node holds everything up',
       mechanism:
         'The attempt waits for all replies without a time limit for each node: one silent node of three is enough.',
-      faults: ['black-hole'],
-      property: 'starvation',
+      faults: ['partition'],
+      property: 'hang',
       kind: 'definite',
       citations: [
         'go-redsync/redsync#107',
@@ -54,8 +54,8 @@ export const quorum: PitfallGroup = {
         'mike-marcacci/node-redlock#262',
         'https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/',
       ],
-      notShown:
-        'the wait ends when the fault heals, so no property is broken; it needs one that limits how long an attempt may take',
+      shows: { subject: 'waits-for-all-nodes', model: 'quorums', storm: 'quorum-node-hung' },
+      cure: { subject: 'redlock-by-the-book', storm: 'quorum-node-hung' },
     },
     {
       number: 45,

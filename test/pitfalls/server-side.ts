@@ -78,9 +78,10 @@ export const serverSide: PitfallGroup = {
       mechanism: 'Memory is full and the policy removes keys, locks among them.',
       faults: ['evict'],
       property: 'mutual-exclusion',
-      kind: 'definite',
+      kind: 'by-contract',
       citations: ['redis/redis#9105', 'samcook/RedLock.net#101', 'spring-projects/spring-integration#11044'],
-      notShown: 'needs the fault evict',
+      shows: { subject: 'set-nx-lua', storm: 'eviction-of-the-lock' },
+      cure: { subject: 'fenced', storm: 'eviction-of-the-lock' },
     },
     {
       number: 59,

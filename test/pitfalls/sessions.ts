@@ -170,7 +170,8 @@ export const sessions: PitfallGroup = {
         'fastify/session#253',
         'fastify/session#240',
       ],
-      notShown: 'needs the property session-crossed: the workload has one user and one session id',
+      shows: { subject: 'keeps-id-at-login', model: 'web-applications', storm: 'login-and-logout' },
+      cure: { subject: 'new-id-at-login', model: 'web-applications', storm: 'login-and-logout' },
     },
     {
       number: 91,
@@ -273,7 +274,8 @@ export const sessions: PitfallGroup = {
       property: 'session-resurrected',
       kind: 'definite',
       citations: ['vvo/iron-session#530', 'auth0/nextjs-auth0#2530'],
-      notShown: 'happens without Redis, in a browser',
+      shows: { subject: 'session-in-cookie', model: 'web-applications', storm: 'login-and-logout' },
+      cure: { subject: 'new-id-at-login', model: 'web-applications', storm: 'login-and-logout' },
     },
     {
       number: 98,

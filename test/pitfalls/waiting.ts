@@ -79,9 +79,10 @@ export const waiting: PitfallGroup = {
       mechanism: 'Polling has no order: who releases and takes at once wins again and again.',
       faults: [],
       property: 'starvation',
-      kind: 'by-contract',
+      kind: 'definite',
       citations: ['https://kaopuke.com/article/k-p-k_14_ujokfz_14__7__2_z.html'],
-      notShown: 'needs the property starvation',
+      shows: { subject: 'set-nx-lua', storm: 'release-and-take-again' },
+      cure: { subject: 'skips-dead-head', model: 'waiting', storm: 'release-and-take-again' },
     },
     {
       number: 67,

@@ -53,6 +53,26 @@ export const byTheBook = defineLock({
   release,
 })
 
+/** Waits for every node as long as it takes: a node that says nothing holds the attempt up. */
+export const waitsForAll = defineLock({
+  ...byTheBook,
+  name: 'waits-for-all-nodes',
+  title: 'model of a quorum lock without a time limit for each node',
+  commands:
+    'on each node SET k token PX ttl NX, wait for all; a majority in time, else EVAL "if get == token then del" on all',
+  async acquire(context) {
+    const { nodes, key, token, ttlMs } = context
+    const validUntil = performance.now() + ttlMs - marginMs(ttlMs)
+    const votes = await Promise.all(nodes.map((redis) => vote(redis, context)))
+    const yes = votes.filter((each) => each === 'yes').length
+    if (yes >= majority(nodes.length) && performance.now() < validUntil) {
+      return { token, validUntil, isHeld: () => performance.now() < validUntil }
+    }
+    await freeOn(nodes, key, token)
+    return null
+  },
+})
+
 /** Counts votes, not time: keys that were given first may have ended before the last vote arrives. */
 export const countsOnlyVotes = defineLock({
   ...byTheBook,

@@ -19,6 +19,7 @@ import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
 import { attemptOf, orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
+import { outages } from './outage.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -145,9 +146,15 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   const isCut = own.some(({ kind, fromUs }) => CUTS.has(kind) && fromUs >= acquire.invokedUs && fromUs <= endedUs)
   const isSilent = own.some(
     ({ kind, fromUs, durationUs }) =>
-      SILENCES.has(kind) && fromUs <= endedUs && fromUs + (durationUs ?? Number.POSITIVE_INFINITY) >= acquire.invokedUs,
+      SILENCES.has(kind) &&
+      fromUs <= endedUs &&
+      // A delay may have waited for its message.
+      (kind.startsWith('delay-') || fromUs + (durationUs ?? Number.POSITIVE_INFINITY) >= acquire.invokedUs),
   )
-  if (!isCut || isSilent) return null
+  const isAway = outages(history, owner, grant.node).some(
+    ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,
+  )
+  if (!isCut || isSilent || isAway) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
   if (untilUs - grant.fromUs <= rules.orphanUs + TAKE_BACK_US) return null
   return {

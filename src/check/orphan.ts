@@ -6,6 +6,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import { fieldsOf } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
+import { outages } from './outage.ts'
 
 /** Since when a key is an orphan, and how that came about. */
 export interface Orphaned {
@@ -30,23 +31,34 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   // command it will never accept.
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
-  if (wasUnderWay(history, grant, acquire.endedUs)) return null
+  if (acquire.outcome !== 'ok' && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire)))
+    return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   return { fromUs, ...explanation(history, acquire, release) }
 }
 
 const HOLDS_MESSAGES = new Set(['partition', 'black-hole', 'delay-request'])
 
-/** Whether the network still held the command when its caller was told: what arrives after that, nobody can take back. */
-const wasUnderWay = (history: History, grant: Grant, toldUs: number): boolean =>
-  grant.fromUs > toldUs &&
+/**
+ * Whether the network held commands of the attempt: what arrives after the caller was told nobody can take back, and what
+ * takes it back may itself be under way.
+ */
+const wasUnderWay = (history: History, grant: Grant, acquire: Operation): boolean =>
   history.faults.some(
+    // Not by when it was over: a delay waits for its message.
     ({ kind, processes, fromUs, durationUs }) =>
       HOLDS_MESSAGES.has(kind) &&
       processes.includes(grant.owner) &&
-      fromUs <= toldUs &&
-      (durationUs === null || fromUs + durationUs >= toldUs),
+      fromUs <= acquire.endedUs &&
+      (fromUs >= acquire.invokedUs ||
+        grant.fromUs > acquire.endedUs ||
+        fromUs + (durationUs ?? 0) >= acquire.invokedUs),
   )
+
+/** Whether the owner of a key that it had by then could not reach the node when it gave up: then there is nobody to ask. */
+const wasCutOff = (history: History, grant: Grant, { endedUs }: Operation): boolean =>
+  grant.fromUs <= endedUs &&
+  outages(history, grant.owner, grant.node).some(({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= endedUs)
 
 /** A key that others prolonged after its owner had ended. */
 export interface Prolonged {

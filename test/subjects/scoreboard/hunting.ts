@@ -1,0 +1,234 @@
+/**
+ * Hunts one row of the scoreboard, and replays what it found on Redis in memory and on a real redis-server.
+ *
+ * Invariants
+ * - What is listed was replayed on both with the same history, and the real one shows it too.
+ * - A cell that says that something is wrong has a listed storm that shows it.
+ */
+import { PROPERTIES, type PropertyName, type Violation, type ViolationKind } from '../../../src/check/verdict.ts'
+import { basePlans } from '../../../src/explore/base-plan.ts'
+import type { Counterexample } from '../../../src/explore/counterexample.ts'
+import { type Crew, soloCrew } from '../../../src/explore/crew.ts'
+import { Explorer } from '../../../src/explore/explorer.ts'
+import { compareSizes, type Finding, sizeOf } from '../../../src/explore/finding.ts'
+import { type HuntOutcome, hunt } from '../../../src/explore/hunt.ts'
+import { huntReport } from '../../../src/explore/hunt-report.ts'
+import { readStorm } from '../../../src/explore/storm-text.ts'
+import { addTally, emptyTally } from '../../../src/explore/tally.ts'
+import type { Unit } from '../../../src/explore/unit.ts'
+import type { History } from '../../../src/history/history.ts'
+import { decodeToken } from '../../../src/scenario/token.ts'
+import type { ServerProvider } from '../../../src/server/server.ts'
+import { inMacrotask } from '../../../src/sim/node/drain.ts'
+import { judgeWorld } from '../../../src/world/judged-world.ts'
+import { memoryProvider, nodeEnvironment } from '../../../src/world/node/environment.ts'
+import type { Plan } from '../../../src/world/plan.ts'
+import { type Entry, parametersOf, versionsOf } from './entries.ts'
+
+/** A property that is wrong in a storm: `mutual-exclusion: definite`. */
+type Wrong = `${PropertyName}: ${ViolationKind}`
+
+/** What a replay shows. */
+export interface Shown {
+  readonly historyHash: string
+  readonly sentences: readonly string[]
+  readonly shows: readonly Wrong[]
+}
+
+export interface ListedFinding extends Shown {
+  readonly property: PropertyName
+  readonly kind: ViolationKind
+  readonly sentence: string
+  readonly why: string
+  /** The faults of the storm, in words. */
+  readonly faults: readonly string[]
+  readonly token: string
+  readonly seen: number
+}
+
+/** A finding that is not claimed. */
+export type Doubted = Pick<ListedFinding, 'property' | 'kind' | 'sentence' | 'why' | 'token'>
+
+/** What came of hunting one row, as it is committed. */
+export interface Hunted {
+  readonly subject: string
+  readonly versions: readonly string[]
+  readonly client: string
+  readonly storms: number
+  /** Limits that worlds reached, and in how many. */
+  readonly unknown: Readonly<Record<string, number>>
+  /** The worst that was seen of each property, in any storm. */
+  readonly wrong: readonly Wrong[]
+  readonly findings: readonly ListedFinding[]
+  /** What was found in memory, and not shown in the same way by the real one. */
+  readonly different: readonly string[]
+  /** What was found, and is not claimed. */
+  readonly doubted: readonly Doubted[]
+}
+
+const memory = memoryProvider()
+
+/** The plan of a token. */
+export function planOf(token: string): Plan {
+  const parts = decodeToken(token)
+  if (!('storm' in parts)) throw new Error(`${token} is no token of a hunt`)
+  return readStorm(parts.storm, parts.seed, parts.client)
+}
+
+/**
+ * Whether a violation is not claimed: the row says so, or two clients believed in the lock only while the one whose lease had ended was paused: then it could not look,
+ * whatever it said after it had woken up. The check calls that definite when the hold goes on for a while after the pause.
+ */
+function isDoubted(violation: Violation, { faults }: History, undecided: Entry['undecided']): boolean {
+  const { property, kind, why, processes, atUs, untilUs } = violation
+  if (undecided.some((other) => other.property === property && other.why === why)) return true
+  if (property !== 'mutual-exclusion' || kind !== 'definite' || !why.endsWith(UNCOMPARED)) return false
+  const isDuring = ({ fromUs, durationUs }: History['faults'][number]): boolean =>
+    fromUs <= atUs && untilUs <= fromUs + (durationUs ?? 0)
+  return faults.some((fault) => fault.kind === 'pause' && fault.processes[0] === processes[0] && isDuring(fault))
+}
+
+const UNCOMPARED = 'nobody compared the lease with the clock.'
+
+/** Runs a storm; what is doubted is left out. */
+export async function replay(
+  { subject, undecided }: Entry,
+  plan: Plan,
+  provider: ServerProvider = memory,
+): Promise<Shown> {
+  const { run, history, judgement } = await inMacrotask(() =>
+    judgeWorld(plan, subject, nodeEnvironment(plan.client, provider)),
+  )
+  const { verdict } = judgement
+  const violations =
+    verdict.status === 'violated' ? verdict.violations.filter((one) => !isDoubted(one, history, undecided)) : []
+  const shows = violations.map(({ property, kind }): Wrong => `${property}: ${kind}`)
+  return {
+    historyHash: run.historyHash,
+    sentences: violations.map(({ property, kind, sentence }) => `${property}: ${kind}: ${sentence}`),
+    shows: [...new Set(shows)],
+  }
+}
+
+/** Hunts a row with all storms of up to one fault. */
+export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hunted> {
+  const { subject, client } = entry
+  const parameters = parametersOf(entry)
+  const bases = basePlans(subject, parameters)
+  const environment = nodeEnvironment(client, memory)
+  const explorer = new Explorer({ subject, environment, bases, isLossy: parameters.isLossy })
+  const crew = soloCrew(explorer, inMacrotask)
+  const outcome = await hunt({
+    bases,
+    crew,
+    faults: 1,
+    pairBudget: 0,
+    given: null,
+    runs: null,
+    isTimeUp: null,
+    maxFailures: null,
+    shrinks: true,
+    interrupted: new Promise(() => {}),
+  })
+  if (outcome.diverged.length > 0) throw new Error(`${subject.name} is not deterministic`)
+  const context = {
+    subject: subject.name,
+    client,
+    redis: '',
+    redisKind: 'memory',
+    isDeterministic: true,
+    seed: '1',
+    bases,
+  }
+  const report = huntReport(outcome, context)
+  const wrong = worstOf(outcome)
+  const first = await listed(entry, outcome, context, real)
+  const shown = new Set(first.findings.flatMap(({ shows }) => shows))
+  const missing = wrong.filter((one) => !shown.has(one))
+  const others = missing.length === 0 ? [] : await alone(missing, outcome, explorer, crew, bases)
+  const second = await listed(entry, { ...outcome, counterexamples: others }, context, real)
+  return {
+    subject: subject.name,
+    versions: versionsOf(entry),
+    client,
+    storms: report.storms.tried,
+    unknown: report.unknown,
+    wrong,
+    findings: [...first.findings, ...second.findings],
+    different: [...first.different, ...second.different],
+    doubted: [
+      ...first.doubted,
+      ...second.doubted.filter(({ token }) => first.doubted.every((other) => other.token !== token)),
+    ],
+  }
+}
+
+/** Definite is worse than by contract. */
+function worstOf({ tally }: HuntOutcome): readonly Wrong[] {
+  const seen = new Set([...tally.keys.keys()].map(wrongOf))
+  return PROPERTIES.flatMap((property): Wrong[] => {
+    if (seen.has(`${property}: definite`)) return [`${property}: definite`]
+    return seen.has(`${property}: by-contract`) ? [`${property}: by-contract`] : []
+  })
+}
+
+/** A key begins with property and kind. */
+function wrongOf(key: string): Wrong {
+  const [property, kind] = key.split(' · ')
+  return `${property}: ${kind}` as Wrong
+}
+
+/** Replays counterexamples on both. */
+async function listed(
+  entry: Entry,
+  outcome: HuntOutcome,
+  context: Parameters<typeof huntReport>[1],
+  real: ServerProvider,
+): Promise<Pick<Hunted, 'findings' | 'different' | 'doubted'>> {
+  const findings: ListedFinding[] = []
+  const different: string[] = []
+  const doubted: Doubted[] = []
+  for (const violation of huntReport(outcome, context).violations) {
+    const { property, kind, sentence, why, story, token, historyHash, seen } = violation
+    const plan = planOf(token)
+    const [ours, theirs] = [await replay(entry, plan), await replay(entry, plan, real)]
+    const isSame = [ours, theirs].every((shown) => shown.historyHash === historyHash)
+    const isShown = [ours, theirs].every(({ sentences }) => sentences.includes(`${property}: ${kind}: ${sentence}`))
+    if (isSame && !isShown) doubted.push({ property, kind, sentence, why, token })
+    else if (!isSame) different.push(`${property}: ${kind}: ${sentence} (${token})`)
+    else {
+      findings.push({ property, kind, sentence, why, faults: story, token, ...ours, seen })
+    }
+  }
+  return { findings, different, doubted }
+}
+
+/** Counterexamples of what came along with something worse in a storm that was made small without it. */
+async function alone(
+  missing: readonly Wrong[],
+  { tally }: HuntOutcome,
+  explorer: Explorer,
+  crew: Crew,
+  bases: readonly Plan[],
+): Promise<readonly Counterexample[]> {
+  // Everything else is no news.
+  const known = new Set([...tally.keys.keys()].filter((key) => !missing.includes(wrongOf(key))))
+  const again = emptyTally()
+  for (const base of bases.keys()) {
+    const singles = await inMacrotask(() => explorer.singleCount(base))
+    const units: readonly Unit[] = [
+      { kind: 'seeds', base, from: 0, until: 50 },
+      { kind: 'orders', base, deviations: 2, limit: 500 },
+      { kind: 'singles', base, from: 0, until: singles },
+    ]
+    for (const unit of units) addTally(again, (await crew.run(unit, known)).result.tally)
+  }
+  const found = [...again.findings.values()].sort((a, b) => compareSizes(sizeOf(a.plan), sizeOf(b.plan)))
+  const smallest = missing.flatMap((wrong): Finding[] => found.filter(({ key }) => wrongOf(key) === wrong).slice(0, 1))
+  const counterexamples: Counterexample[] = []
+  for (const finding of smallest) {
+    const { counterexample } = (await crew.run({ kind: 'explain', finding, shrinks: true }, new Set())).result
+    if (counterexample !== null) counterexamples.push(counterexample)
+  }
+  return counterexamples
+}

@@ -58,6 +58,8 @@ export class Endpoint {
   /** Nothing more will be sent; and: the peer's machine has been told so. */
   #isFinished = false
   #hasSentEnd = false
+  /** Of a client: asks for the connection again, while nobody has answered. */
+  knock: (() => void) | null = null
   /** When a reset came; what had arrived by then can still be read. */
   #lostAtUs: number | null = null
   #lastArrivalUs = 0
@@ -152,7 +154,9 @@ export class Endpoint {
   accept(): void {
     const { peer } = this
     this.arrive(() => {
-      if (!peer.isClosed && peer.process.incarnation === peer.incarnation) peer.handler?.onOpen?.()
+      if (peer.isClosed || peer.peer !== this || peer.process.incarnation !== peer.incarnation) return
+      peer.knock = null
+      peer.handler?.onOpen?.()
     }, peer.process)
   }
 

@@ -101,6 +101,7 @@ export class Network {
         server.handler = target.accept(server)
       }
     }
+    client.knock = () => client.arrive(answer)
     this.#track(client)
     client.leave(() => client.arrive(answer))
     return client
@@ -131,6 +132,11 @@ export class Network {
   /** The machine of this process is back after it lost power: what was sent to it in vain is sent again. */
   revive(process: SimProcess): void {
     for (const { peer } of this.endpointsOf(process)) {
+      // The answer to its handshake went down with the server: its kernel asks again.
+      if (peer?.knock != null && !peer.isClosed) {
+        peer.knock()
+        continue
+      }
       // The new kernel knows nothing of the connection and answers with a reset.
       if (peer !== undefined && peer.lastArrivalUs >= process.crashedAtUs) peer.arrive(() => this.reset(peer))
     }

@@ -56,7 +56,7 @@ it('counts storms that nobody survives as bugs, and gives up a point that costs 
     })
     const [short, long] = combinations.map(({ points }) => points[0]!)
     expect([short!.definite, combinations[0]!.safeTtlMs]).toEqual([0, 30_000])
-    expect([long!.definite, long!.storms, combinations[1]!.safeTtlMs]).toEqual([3, 3, null])
+    expect([long!.definite, long!.storms, combinations[1]!.safeTtlMs]).toEqual([2, 2, null])
   } finally {
     await crew.close()
   }

@@ -168,6 +168,21 @@ describe('the handshake', () => {
     expect(wire.run()).toEqual(['8400 A open'])
   })
 
+  it('whose answer went down with the server is asked for again when that is back', () => {
+    const wire = new Wire()
+    wire
+      .at(0, () => wire.block('B', 'A'))
+      .inA(10, () => wire.connect((endpoint) => endpoint.send('x')))
+      .at(2 * MS, () => wire.b.crash('power lost'))
+      .at(4 * MS, () => {
+        wire.b.restart()
+        wire.network.revive(wire.b)
+      })
+      .at(8 * MS, () => wire.unblock('B', 'A'))
+    expect(wire.run()).toEqual(['8300 A open', '8400 B got x'])
+    expect(wire.accepted).toHaveLength(2)
+  })
+
   it('that is given up is never accepted', () => {
     const wire = new Wire()
     let endpoint: Endpoint | null = null

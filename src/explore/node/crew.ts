@@ -29,6 +29,8 @@ export interface CrewOptions {
 }
 
 const LOOK_MS = 250
+/** Loading a lock file takes as long as what it imports. */
+const LOAD_MS = 60_000
 
 interface Job {
   readonly unit: Unit
@@ -228,7 +230,7 @@ class Member {
       stderr: true,
     })
     this.ready = new Promise((resolve, reject) => {
-      this.#expect((answer) => {
+      this.#expect(LOAD_MS, (answer) => {
         if (answer.kind === 'opening') {
           this.#isReady = true
           resolve(answer.opening)
@@ -258,7 +260,7 @@ class Member {
   ask(request: Request): Promise<Answer> {
     this.#isBusy = true
     return new Promise((resolve) => {
-      this.#expect(resolve)
+      this.#expect(this.#spinMs, resolve)
       this.#worker.postMessage(request)
     })
   }
@@ -269,7 +271,8 @@ class Member {
     await this.#worker.terminate()
   }
 
-  #expect(answer: (answer: Answer) => void): void {
+  /** @param limitMs so long may pass without a sign of life */
+  #expect(limitMs: number, answer: (answer: Answer) => void): void {
     this.#answer = answer
     let begun = -1
     let sinceMs = performance.now()
@@ -278,7 +281,7 @@ class Member {
       if (now !== begun) {
         begun = now
         sinceMs = performance.now()
-      } else if (performance.now() - sinceMs > this.#spinMs) this.#lose('spins')
+      } else if (performance.now() - sinceMs > limitMs) this.#lose('spins')
     }, LOOK_MS)
   }
 

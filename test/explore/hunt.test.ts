@@ -1,0 +1,186 @@
+/** Hunts: every broken lock is found by the fewest faults, what is found is small and explained, a right lock is let alone. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import { soloCrew } from '../../src/explore/crew.ts'
+import { Explorer } from '../../src/explore/explorer.ts'
+import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
+import { type HuntOptions, type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
+import { huntReport } from '../../src/explore/hunt-report.ts'
+import { LOCKS } from '../../src/lock/registry.ts'
+import { SESSION_STORES } from '../../src/session/registry.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import { lockSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
+
+const environment = nodeEnvironment('direct', memoryProvider())
+
+async function huntFor(subject: Subject, options: Partial<HuntOptions> = {}): Promise<HuntOutcome> {
+  const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' })
+  const explorer = new Explorer({ subject, environment, bases, isLossy: false })
+  return hunt({
+    bases,
+    crew: soloCrew(explorer, inMacrotask),
+    faults: 1,
+    pairBudget: 0,
+    given: null,
+    runs: null,
+    isTimeUp: null,
+    maxFailures: null,
+    shrinks: true,
+    interrupted: new Promise(() => {}),
+    ...options,
+  })
+}
+
+function named(name: string): Subject {
+  const lock = LOCKS.find((each) => each.name === name)
+  if (lock !== undefined) return lockSubject(lock)
+  const store = SESSION_STORES.find((each) => each.name === name)
+  if (store === undefined) throw new Error(`there is no ${name}`)
+  return sessionSubject(store)
+}
+
+const found = new Map<string, HuntOutcome>()
+const outcomeOf = async (name: string): Promise<HuntOutcome> => {
+  const outcome = found.get(name) ?? (await huntFor(named(name)))
+  found.set(name, outcome)
+  return outcome
+}
+
+describe('a broken lock is found by the fewest faults', () => {
+  it('naive: by none, an interleaving is enough', async () => {
+    const { counterexamples } = await outcomeOf('naive')
+    expect(
+      counterexamples.some(
+        ({ plan, violation }) => plan.faults.length === 0 && violation.property === 'mutual-exclusion',
+      ),
+    ).toBe(true)
+  })
+
+  it.each([
+    ['setnx-expire', 'dead-lock', 'definite', ['crash']],
+    ['nx-plain-del', 'mutual-exclusion', 'definite', ['pause', 'slow-work', 'delay-request', 'delay-reply']],
+    ['set-nx-lua', 'mutual-exclusion', 'by-contract', ['pause']],
+  ] as const)('%s: %s, %s, by one fault', async (name, property, kind, faults) => {
+    const { counterexamples, tally } = await outcomeOf(name)
+    // Without faults there is nothing to be found.
+    expect(counterexamples.every(({ plan }) => plan.faults.length === 1)).toBe(true)
+    expect(tally.byFaultCount[0]).toBeGreaterThan(50)
+    const shown = counterexamples
+      .filter(({ violation }) => violation.property === property && violation.kind === kind)
+      .flatMap(({ plan }) => plan.faults.map((fault) => fault.kind))
+    expect(shown.some((fault) => (faults as readonly string[]).includes(fault))).toBe(true)
+  })
+})
+
+describe('a right lock', () => {
+  it('is let alone, and the answer says what was tried', async () => {
+    const outcome = await outcomeOf('fenced')
+    expect(outcome.counterexamples).toEqual([])
+    const bases = basePlans(named('fenced'), { ...DEFAULT_PARAMETERS, client: 'direct' })
+    const report = huntReport(outcome, {
+      subject: 'fenced',
+      client: 'direct',
+      redis: 'in memory',
+      redisKind: 'memory',
+      isDeterministic: true,
+      seed: '1',
+      bases,
+    })
+    expect(report).toMatchObject({ verdict: 'valid', violations: [], storms: { exhaustiveUpTo: 1 } })
+    expect(report.statement).toMatch(
+      /^no violation in all [\d,]+ storms of up to 1 fault over counter, 3 clients × 2 rounds$/,
+    )
+    expect(report.storms.tried).toBe(outcome.tally.byFaultCount.reduce((sum, count) => sum + count, 0))
+  })
+})
+
+describe('a counterexample', () => {
+  const examples = () =>
+    ['naive', 'nx-plain-del', 'set-nx-lua', 'setnx-expire'].flatMap((name) => found.get(name)?.counterexamples ?? [])
+
+  beforeAll(async () => {
+    for (const name of ['naive', 'nx-plain-del', 'set-nx-lua', 'setnx-expire']) await outcomeOf(name)
+  })
+
+  it('was replayed with the same history', () => {
+    for (const outcome of found.values()) expect(outcome.diverged).toEqual([])
+    for (const { historyHash } of examples()) expect(historyHash).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  it('needs each of its faults: what is not needed was taken away', () => {
+    for (const { necessary } of examples()) expect(necessary.every((isNeeded) => isNeeded)).toBe(true)
+  })
+
+  it('is listed once for each cause', () => {
+    for (const { counterexamples } of found.values()) {
+      const keys = counterexamples.map(({ key }) => key)
+      expect(new Set(keys).size).toBe(keys.length)
+    }
+  })
+
+  it('names what cures it, by running: a longer lease a pause, compare-and-delete the release of a stranger', async () => {
+    const { counterexamples } = await outcomeOf('set-nx-lua')
+    const pause = counterexamples.find(
+      ({ plan, violation }) => plan.faults[0]?.kind === 'pause' && violation.kind === 'by-contract',
+    )
+    const outcomes = Object.fromEntries((pause?.cures ?? []).map(({ repair, outcome }) => [repair, outcome]))
+    expect(outcomes).toMatchObject({ 'longer-ttl': 'cured', 'compare-and-delete': 'still', 'reference-lock': 'cured' })
+  })
+
+  it('is never larger than what was found', async () => {
+    const whole = await huntFor(named('set-nx-lua'), { shrinks: false })
+    const small = await outcomeOf('set-nx-lua')
+    for (const { key, plan } of small.counterexamples) {
+      const before = whole.counterexamples.find((example) => example.key === key)
+      expect(before).toBeDefined()
+      if (before !== undefined) expect(compareSizes(sizeOf(plan), sizeOf(before.plan))).toBeLessThanOrEqual(0)
+    }
+  })
+})
+
+describe('a random hunt', () => {
+  it('draws the same storms from the same seed, and shrinks what it finds', async () => {
+    const options = { faults: 0, runs: 400 } as const
+    const [one, other] = [await huntFor(named('nx-plain-del'), options), await huntFor(named('nx-plain-del'), options)]
+    expect(one.randomCount).toBe(400)
+    expect(one.counterexamples.length).toBeGreaterThan(0)
+    expect(one.counterexamples).toEqual(other.counterexamples)
+    for (const { plan, foundWithFaults } of one.counterexamples) {
+      expect(plan.faults.length).toBeLessThanOrEqual(foundWithFaults)
+    }
+  })
+
+  it('says how often a violation is to be expected', async () => {
+    const outcome = await huntFor(named('nx-plain-del'), { faults: 0, runs: 200 })
+    expect([...outcome.randomKeys.values()].some((count) => count > 0)).toBe(true)
+  })
+})
+
+describe('a hunt that is ended early', () => {
+  it('stops at so many findings', async () => {
+    const outcome = await huntFor(named('naive'), { maxFailures: 1 })
+    expect(outcome.stoppedBy).toBe('failures')
+    expect(outcome.exhaustiveUpTo).toBe(-1)
+    expect(outcome.counterexamples.length).toBeGreaterThan(0)
+  })
+
+  it('reports what was found when somebody wants it to end', async () => {
+    let stop = (): void => {}
+    const interrupted = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    const outcome = await huntFor(named('naive'), { interrupted, onFinding: () => stop() })
+    expect(outcome.stoppedBy).toBe('interrupt')
+    expect(outcome.counterexamples.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a session store', () => {
+  it('is hunted with and without a logout', async () => {
+    const { counterexamples } = await outcomeOf('overwrite')
+    const properties = counterexamples.map(({ violation }) => violation.property)
+    expect(properties).toContain('session-lost-update')
+    expect(properties).toContain('session-resurrected')
+  })
+})

@@ -1,0 +1,105 @@
+/** The pool of workers: the same answer whatever their number; code under test that never ends costs a worker only. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_PARAMETERS } from '../../../src/explore/base-plan.ts'
+import { startCrew, type WorkerCrew } from '../../../src/explore/node/crew.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../../..')
+const MODULE = pathToFileURL(path.join(ROOT, 'dist/cli/hunt-worker.js'))
+const folder = mkdtempSync(path.join(os.tmpdir(), 'lockstorm-crew-'))
+
+beforeAll(() => {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT })
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function crewFor(lock: string, size = 1, spinMs = 3_000): Promise<WorkerCrew> {
+  return startCrew({
+    module: MODULE,
+    workerData: {
+      lock,
+      only: [],
+      choice: { redis: 'memory', redisBinary: null, image: null },
+      parameters: { ...DEFAULT_PARAMETERS, client: 'direct' },
+    },
+    size,
+    spinMs,
+    memoryMb: 256,
+  })
+}
+
+function lockFile(name: string, acquire: string): string {
+  const file = path.join(folder, `${name}.ts`)
+  writeFileSync(
+    file,
+    `export default {
+  name: '${name}',
+  async acquire({ redis, key, token, ttlMs }) { ${acquire} },
+  async release({ redis, key }) { return (await redis.del(key)) === 1 },
+}
+`,
+  )
+  return file
+}
+
+describe('a worker', () => {
+  it('says what it has loaded, and runs units', async () => {
+    const crew = await crewFor('set-nx-lua')
+    try {
+      expect(crew.opening).toMatchObject({ subject: { name: 'set-nx-lua', kind: 'lock' }, isDeterministic: true })
+      const { result } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 }, new Set())
+      expect(result.tally.tried).toBe(5)
+    } finally {
+      await crew.close()
+    }
+  })
+
+  it('that cannot load its subject says why', async () => {
+    await expect(crewFor('set-nx-lau')).rejects.toMatchObject({ name: 'UsageError' })
+  })
+
+  it('in which a lock spins is given up, and the storm named', async () => {
+    const crew = await crewFor(lockFile('spins', 'for (;;) {}'))
+    try {
+      const { result, lost } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 }, new Set())
+      expect(result.tally.tried).toBe(0)
+      expect(lost.map(({ reason, plan }) => [reason, plan.seed])).toEqual([
+        ['spins', '1/0'],
+        ['spins', '1/1'],
+      ])
+      // The crew is still there.
+      expect(await crew.run({ kind: 'given', plans: [] }, new Set())).toMatchObject({ lost: [] })
+    } finally {
+      await crew.close()
+    }
+  })
+
+  it('that runs out of memory is given up, and the storm named', async () => {
+    const crew = await crewFor(
+      lockFile('hogs', 'const all = []; for (;;) all.push(new Array(10_000).fill(token))'),
+      1,
+      60_000,
+    )
+    try {
+      const { lost } = await crew.run({ kind: 'given', plans: crew.opening.bases }, new Set())
+      expect(lost.map(({ reason }) => reason)).toEqual(['memory'])
+    } finally {
+      await crew.close()
+    }
+  })
+
+  it('replays the same history as another one', async () => {
+    const crew = await crewFor('naive', 2)
+    try {
+      const plans = crew.opening.bases
+      const { result } = await crew.run({ kind: 'given', plans }, new Set())
+      expect(await crew.replay(plans)).toEqual(result.hashes)
+    } finally {
+      await crew.close()
+    }
+  })
+})

@@ -38,8 +38,16 @@ const ROUNDING_US = 2_000
 const marginUs = ({ quorum }: Backing, ttlUs: number): number =>
   quorum === 1 ? ROUNDING_US : Math.floor(ttlUs / 100) + 2_000
 
-/** Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. */
-export function leaseEnd(history: History, hold: BelievedHold, atUs: number): LeaseEnd | null {
+/**
+ * Why `hold` had lost its backing at `atUs`; null when Redis still backed it then. Until `lookedUntilUs` its client could
+ * have looked at its lease again before it did harm.
+ */
+export function leaseEnd(
+  history: History,
+  hold: BelievedHold,
+  atUs: number,
+  lookedUntilUs = hold.untilUs,
+): LeaseEnd | null {
   const { client, backing } = hold
   if (backing === null) return { kind: 'definite', atUs: hold.fromUs, why: neverBacked(history, hold) }
   const { votes, quorum } = backing
@@ -62,7 +70,7 @@ export function leaseEnd(history: History, hold: BelievedHold, atUs: number): Le
     )
     return { ...end, kind: 'by-contract', why: `${reasons.join('; ')}.${rest}` }
   }
-  return { ...end, ...expired(history, hold, backing) }
+  return { ...end, ...expired(history, hold, backing, lookedUntilUs) }
 }
 
 /** What a client that never had the lock was wrong about. */
@@ -91,7 +99,12 @@ function letGo({ node, endedByWhom }: Grant, client: string): string {
   return `${node} restarted and had forgotten ${client}'s key`
 }
 
-function expired(history: History, hold: BelievedHold, backing: Backing): Pick<LeaseEnd, 'kind' | 'why'> {
+function expired(
+  history: History,
+  hold: BelievedHold,
+  backing: Backing,
+  lookedUntilUs: number,
+): Pick<LeaseEnd, 'kind' | 'why'> {
   const { client } = hold
   const untilUs = backing.deadlineUs ?? backing.untilUs
   const place = placeOf(history, backing)
@@ -114,7 +127,7 @@ function expired(history: History, hold: BelievedHold, backing: Backing): Pick<L
     }
   }
   const lease = `${client}'s lease of ${formatUs(backing.ttlUs ?? untilUs - renewedUs(backing))}`
-  if (isLive(hold) && couldLook(history, client, untilUs, hold.untilUs)) {
+  if (isLive(hold) && couldLook(history, client, untilUs, lookedUntilUs)) {
     return {
       kind: 'definite',
       why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}; ${client} was running, and nobody compared the lease with the clock.`,

@@ -25,11 +25,11 @@ export const mutualExclusion: Check = {
           if (earlier.client === later.client) continue
           // Whose key was gone: mostly the earlier one's; the later one's when its reply was long under way.
           const wrong = leaseEnd(history, earlier, later.fromUs) === null ? later : earlier
-          const end = leaseEnd(history, wrong, later.fromUs)
+          const untilUs = Math.min(earlier.untilUs, later.untilUs)
+          const end = leaseEnd(history, wrong, later.fromUs, untilUs)
           const kind = end?.kind ?? 'definite'
           if (kind === 'by-contract' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence))
             continue
-          const untilUs = Math.min(earlier.untilUs, later.untilUs)
           const said = kind === 'definite' ? wrongStatement(wrong, end, later.fromUs) : ''
           violations.push({
             property: 'mutual-exclusion',

@@ -54,7 +54,9 @@ function staleWriteOf(
   value: number,
   atUs: number,
 ): Violation {
-  const end = leaseEnd(history, hold, atUs)
+  // When it asked for the write it looked for the last time.
+  const write = history.operations.findLast(({ op, token }) => op === 'write' && token === hold.token)
+  const end = leaseEnd(history, hold, atUs, write?.invokedUs ?? atUs)
   const lateUs = atUs - newer.grantedUs
   return {
     property: 'stale-write',

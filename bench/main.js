@@ -16,6 +16,7 @@ import { rulesOf } from '../dist/world/judged-world.js'
 import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { runWorld } from '../dist/world/run-world.js'
 import { lockSubject } from '../dist/world/subject.js'
+import { benchHunts } from './hunts.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
 import { benchRealServer } from './real-server.js'
 
@@ -117,3 +118,6 @@ console.log(
 
 console.log('')
 await benchRealServer(isQuick)
+
+console.log('')
+await benchHunts(say, isQuick)

@@ -1,0 +1,71 @@
+/**
+ * What hunts cost: storms a second by client and number of workers, and how long it takes to find what is wrong with each
+ * broken lock.
+ */
+import { performance } from 'node:perf_hooks'
+import { DEFAULT_PARAMETERS } from '../dist/explore/base-plan.js'
+import { hunt } from '../dist/explore/hunt.js'
+import { startCrew } from '../dist/explore/node/crew.js'
+
+const MODULE = new URL('../dist/cli/hunt-worker.js', import.meta.url)
+const BROKEN = ['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-deadline', 'set-nx-lua']
+
+/** One hunt with a warm crew; seconds, storms, and seconds until the first finding. */
+async function once(lock, client, workers, options) {
+  const parameters = { ...DEFAULT_PARAMETERS, client }
+  const choice = { redis: 'memory', redisBinary: null, image: null }
+  const crew = await startCrew({
+    module: MODULE,
+    workerData: { lock, only: [], choice, parameters },
+    size: workers,
+    spinMs: 60_000,
+    memoryMb: 1_024,
+  })
+  try {
+    const began = performance.now()
+    let first = null
+    const outcome = await hunt({
+      bases: crew.opening.bases,
+      crew,
+      faults: 1,
+      pairBudget: 20_000,
+      given: null,
+      runs: null,
+      isTimeUp: null,
+      maxFailures: null,
+      shrinks: true,
+      interrupted: new Promise(() => {}),
+      onFinding: () => {
+        first ??= performance.now() - began
+      },
+      ...options,
+    })
+    return { seconds: (performance.now() - began) / 1000, tried: outcome.tally.tried, first }
+  } finally {
+    await crew.close()
+  }
+}
+
+/** Prints the figures of hunts; `isQuick` runs a tenth. */
+export async function benchHunts(say, isQuick) {
+  const pairBudget = isQuick ? 4_000 : 40_000
+  for (const client of ['direct', 'ioredis']) {
+    const rates = []
+    for (const workers of [1, 2]) {
+      const { seconds, tried } = await once('fenced', client, workers, { faults: null, pairBudget })
+      rates.push(tried / seconds)
+      say(
+        `storms, ${client}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+        tried / seconds,
+        `${tried} storms of fenced`,
+      )
+    }
+    console.log(`two workers / one, ${client}: ${(rates[1] / rates[0]).toFixed(2)}`)
+  }
+  for (const lock of BROKEN) {
+    const { seconds, first } = await once(lock, 'ioredis', 2, {})
+    console.log(
+      `${lock.padEnd(14)} first finding after ${Math.round(first)} ms; all storms of 1 fault, explained, in ${seconds.toFixed(1)} s`,
+    )
+  }
+}

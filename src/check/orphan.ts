@@ -31,8 +31,9 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   // command it will never accept.
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
-  if (acquire.outcome !== 'ok' && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire)))
-    return null
+  // Of several nodes a client may be cut off from one and reach the others: `kept-votes.ts` looks at each way.
+  const isExcused = history.voters === 1 && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
+  if (acquire.outcome !== 'ok' && isExcused) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   return { fromUs, ...explanation(history, acquire, release) }
 }

@@ -146,6 +146,10 @@ describe('--print-config', () => {
       work         (20ms)                                                default
       retry        (20ms)                                                default
       latency      (200us..900us)                                        default
+      ttls         (50ms, 100ms, 200ms, 500ms, 1s, 2s, 3s, 5s)           default
+      pauses       (0s, 50ms, 200ms, 1s)                                 default
+      skews        (0s, +1s, -1s)                                        default
+      latencies    (200us..900us, 5ms..20ms)                             default
       lossy        false                                                 default
       workers      (one a core)                                          default
       shrink       true                                                  default

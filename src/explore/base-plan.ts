@@ -44,12 +44,19 @@ const HEAD_START_US = 5_000
 
 /** Everything has so many leases to settle when all has healed. */
 const SETTLE_LEASES = 3
+/** Longer than any library from npm polls. */
+const BLOCKING_SETTLE_US = 30_000_000
 
 /** The fault-free plans of a subject. */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
   const isLock = subject.kind === 'lock'
   const nodes = isLock ? (subject.lock.nodes ?? 1) : 1
-  return workloads(isLock, parameters).map((workload) => basePlan(isLock, nodes, parameters, workload))
+  const isBlocking = isLock && subject.lock.blocking === true
+  return workloads(isLock, parameters).map((workload) => {
+    const plan = basePlan(isLock, nodes, parameters, workload)
+    // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
+    return isBlocking ? { ...plan, settleUs: Math.max(plan.settleUs, BLOCKING_SETTLE_US) } : plan
+  })
 }
 
 function basePlan(isLock: boolean, nodes: number, parameters: HuntParameters, workload: WorkloadPlan): Plan {

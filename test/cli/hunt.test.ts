@@ -1,0 +1,121 @@
+/** `lockstorm hunt` through the built binary: its answer, its exit codes, what it says to what is wrong. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HuntReport } from '../../src/explore/hunt-report.ts'
+import { build, lockstorm } from './binary.ts'
+
+let folder: string
+beforeAll(async () => {
+  await build()
+  folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-hunt-'))
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const file = (name: string, text: string): string => {
+  const place = path.join(folder, name)
+  writeFileSync(place, text)
+  return place
+}
+const output = (): string => path.join(folder, 'report')
+const hunt = (...args: string[]) => lockstorm(['hunt', ...args, '--client', 'direct', '--output', output()])
+
+describe('a hunt', () => {
+  it('of a broken lock: exit 1, one JSON document, replay files and tokens that show it again', () => {
+    const { code, stdout } = hunt('nx-plain-del', '--faults', '1', '--json')
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout) as HuntReport
+    expect(report).toMatchObject({ schema: 'lockstorm/hunt@1', lock: 'nx-plain-del', verdict: 'violated' })
+    expect(readFileSync(path.join(output(), 'report.json'), 'utf8').trimEnd()).toBe(stdout.trimEnd())
+    const [first] = report.violations
+    if (first === undefined) throw new Error('there is a violation')
+    expect(first.necessary).toEqual([true])
+    const byToken = lockstorm(['replay', first.token])
+    expect(byToken.code).toBe(1)
+    expect(byToken.stdout).toContain(`history ${first.historyHash}`)
+    const byFile = lockstorm(['replay', path.join(output(), first.replayFile)])
+    expect(byFile.code).toBe(1)
+    expect(byFile.stdout).toContain(`history ${first.historyHash}`)
+    expect(readdirSync(output()).sort()).toEqual(
+      ['histories', 'index.html', 'junit.xml', 'meta.json', 'replays', 'report.json', 'report.md'].sort(),
+    )
+  })
+
+  it('gives the same answer whatever the number of workers', () => {
+    const [one, three] = ['1', '3'].map(
+      (workers) => hunt('setnx-expire', '--faults', '1', '--runs', '120', '--json', '--workers', workers).stdout,
+    )
+    expect(one).toBe(three)
+  })
+
+  it('of a right lock: exit 0, and the sentence says what was tried', () => {
+    const { code, stdout } = hunt('fenced', '--faults', '1')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/✓ fenced: no violation in all \d+ storms of up to 1 fault over counter, 3/)
+  })
+
+  it('--contract-ok lets through what no lock with a lease can prevent, and nothing else', () => {
+    expect(hunt('redlock-by-the-book', '--faults', '1', '-q').code).toBe(1)
+    expect(hunt('redlock-by-the-book', '--faults', '1', '-q', '--contract-ok').code).toBe(0)
+    expect(hunt('naive', '--faults', '0', '-q', '--contract-ok').code).toBe(1)
+  })
+
+  it('--last-failed runs the storms of the last hunt only', () => {
+    hunt('nx-plain-del', '--faults', '1', '-q')
+    const { code, stdout } = hunt('nx-plain-del', '--last-failed', '-q')
+    expect(code).toBe(1)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/in the \d+ storms that failed before/)
+    expect(hunt('fenced', '--last-failed', '-q').code).toBe(64)
+  })
+
+  it('tells whom the client waits for that never comes back', () => {
+    const lock = file(
+      'never.ts',
+      "export default { name: 'never', acquire: () => new Promise(() => {}), async release() { return true } }",
+    )
+    const { code, stdout } = hunt(lock, '--faults', '0')
+    expect(code).toBe(1)
+    expect(stdout).toContain('hang: ')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('waits for something that the simulator does not control')
+  })
+
+  it('tells what acquire returned that is no lease', () => {
+    const lock = file(
+      'nonsense.ts',
+      "export default { name: 'nonsense', async acquire() { return 'OK' }, async release() { return true } }",
+    )
+    const { code, stdout } = hunt(lock, '--faults', '0')
+    expect(code).toBe(1)
+    expect(stdout).toContain('acquire returned "OK"')
+  })
+})
+
+describe('a hunt that cannot begin', () => {
+  it.each([
+    ['no such lock', ['nave'], 'did you mean "naive"'],
+    ['no such file', ['./nope.ts'], './nope.ts: there is no such file'],
+    ['too many faults', ['naive', '--faults', '3'], '--faults: expected a whole number from 0 to 2'],
+    ['a duration that is none', ['naive', '--ttl', '2sec'], '--ttl: expected a duration'],
+  ])('%s: exit 64, in words', (_, args, words) => {
+    const { code, stdout, stderr } = lockstorm(['hunt', ...args])
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(words)
+    expect(stderr).not.toMatch(/\n {4}at /)
+  })
+
+  it.each([
+    ['does not parse', 'export default { name: ', 'it does not parse'],
+    ['throws', "throw new Error('boom')", 'it throws when it is loaded: boom'],
+    ['has no lock', 'export const a = 1', 'no default export'],
+    [
+      'has two',
+      "const l = { async acquire() { return null }, async release() { return true } }\nexport const a = { name: 'one', ...l }\nexport const b = { name: 'two', ...l }",
+      'choose one with --only',
+    ],
+  ])('a file that %s: exit 64, in words', (name, text, words) => {
+    const { code, stderr } = lockstorm(['hunt', file(`${name.replaceAll(' ', '-')}.ts`, text)])
+    expect(code).toBe(64)
+    expect(stderr).toContain(words)
+  })
+})

@@ -39,6 +39,8 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
 }
 
 const HOLDS_MESSAGES = new Set(['partition', 'black-hole', 'delay-request'])
+/** A server that does not read: what was sent to it is read when it does. */
+const HOLDS_FOR_ALL = new Set(['half-open', 'pause', 'client-pause'])
 
 /**
  * Whether the network held commands of the attempt: what arrives after the caller was told nobody can take back, and what
@@ -48,8 +50,8 @@ const wasUnderWay = (history: History, grant: Grant, acquire: Operation): boolea
   history.faults.some(
     // Not by when it was over: a delay waits for its message.
     ({ kind, processes, fromUs, durationUs }) =>
-      HOLDS_MESSAGES.has(kind) &&
-      processes.includes(grant.owner) &&
+      ((HOLDS_MESSAGES.has(kind) && processes.includes(grant.owner)) ||
+        (HOLDS_FOR_ALL.has(kind) && processes.includes(grant.node))) &&
       fromUs <= acquire.endedUs &&
       (fromUs >= acquire.invokedUs ||
         grant.fromUs > acquire.endedUs ||

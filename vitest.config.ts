@@ -8,7 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...leftOut.map(({ file }) => file)],
-    testTimeout: 120_000,
+    // In CI the proofs are ten times as long.
+    testTimeout: process.env.CI === 'true' ? 900_000 : 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
   },

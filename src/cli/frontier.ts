@@ -4,8 +4,6 @@
  * It is a measurement: whatever it measures, its exit code is 0. stdout is the answer; what happens on the way goes to
  * stderr.
  */
-import { existsSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
 import type { FrontierGrid, FrontierOutcome, FrontierProgress } from '../explore/frontier.ts'
 import type { WorkerCrew } from '../explore/node/crew.ts'
@@ -13,11 +11,12 @@ import { countText } from '../report/time-text.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { contextOf, revived, startCrewFor } from './hunt.ts'
 import { Interrupt } from './interrupt.ts'
+import { contextOf, revived, startCrewFor } from './lock-crew.ts'
 import type { Invocation } from './program.ts'
-import { Progress, rateText } from './progress.ts'
+import { etaText, Progress, rateText } from './progress.ts'
 import { checkChoice } from './provider.ts'
+import { runMeta } from './run-meta.ts'
 import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
@@ -37,10 +36,6 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
   checkChoice(settings.redis, flags)
   const grid = gridOf(settings)
   const [lock = ''] = words
-  const { isLockFile } = await import('./subjects.ts')
-  if (isLockFile(lock) && !existsSync(lock)) {
-    throw new UsageError(lock, 'there is no such file', `it is looked for from ${process.cwd()}`)
-  }
   const startedAt = new Date()
   const crew = await startCrewFor(lock, settings)
   const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
@@ -56,15 +51,11 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
     const { frontierReport } = await import('../explore/frontier-report.ts')
     const report = frontierReport(outcome, grid, contextOf(crew, settings))
     const { writeFrontier } = await import('../report/write-frontier.ts')
-    const written = await writeFrontier(settings.output ?? path.join('reports', 'frontier'), report, {
-      startedAt: startedAt.toISOString(),
-      elapsedMs: Date.now() - startedAt.getTime(),
-      lockstorm: invocation.version,
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      host: os.hostname(),
-      command: invocation.commandLine,
-    })
+    const written = await writeFrontier(
+      settings.output ?? path.join('reports', 'frontier'),
+      report,
+      runMeta(startedAt, invocation),
+    )
     if (settings.json) {
       const { frontierJson } = await import('../report/frontier-json.ts')
       terminal.print(frontierJson(report).trimEnd())
@@ -132,12 +123,11 @@ async function measure(
 
 /** `▸ 12/192 points · 1,240 storms · 620/s · ETA 1m10s` */
 function progressText({ pointsDone, pointCount, stormCount }: FrontierProgress, elapsedMs: number): string {
-  const etaS = Math.ceil(((pointCount - pointsDone) * elapsedMs) / Math.max(pointsDone, 1) / 1_000)
   const parts = [
     `${countText(pointsDone)}/${countText(pointCount)} points`,
     `${countText(stormCount)} storms`,
     rateText(stormCount, elapsedMs),
-    `ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`,
+    etaText(pointsDone, pointCount, elapsedMs),
   ]
   return `▸ ${parts.join(' · ')}`
 }

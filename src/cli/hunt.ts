@@ -5,9 +5,7 @@
  * worker. stdout is the answer; what happens on the way goes to stderr.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import type { HuntParameters } from '../explore/base-plan.ts'
 import type { Finding } from '../explore/finding.ts'
 import type { HuntOutcome } from '../explore/hunt.ts'
 import type { HuntReport } from '../explore/hunt-report.ts'
@@ -21,22 +19,20 @@ import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import type { HuntWorkerData } from './hunt-worker.ts'
 import { Interrupt } from './interrupt.ts'
+import { contextOf, revived, startCrewFor } from './lock-crew.ts'
 import type { Invocation } from './program.ts'
-import { Progress, rateText } from './progress.ts'
-import { checkChoice, UnavailableError } from './provider.ts'
+import { etaText, Progress, rateText } from './progress.ts'
+import { checkChoice } from './provider.ts'
+import { runMeta } from './run-meta.ts'
 import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
+import { isLockFile } from './subjects.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 
 /** Storms of two faults that are run when nobody asked for all of them. */
 const PAIR_BUDGET = 20_000
-/** A world of a simulated server that takes longer than this spins; with a paced one time passes for real. */
-const SPIN_MS = 10_000
-const PACED_SPIN_MS = 300_000
-const MEMORY_MB = 1_024
 /** So many findings are drawn in the report. */
 const DRAWN_MAX = 12
 
@@ -52,11 +48,6 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
   }
   checkChoice(settings.redis, flags)
   const [lock = ''] = words
-  const { isLockFile } = await import('./subjects.ts')
-  const isFile = isLockFile(lock)
-  if (isFile && !existsSync(lock)) {
-    throw new UsageError(lock, 'there is no such file', `it is looked for from ${process.cwd()}`)
-  }
   const startedAt = new Date()
   const crew = await startCrewFor(lock, settings)
   const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
@@ -72,9 +63,13 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     const report = huntReport(outcome, contextOf(crew, settings))
     const stories = await storiesOf(crew, outcome)
     // The storms that failed before stay where they are: they are asked for again until they pass.
-    const where =
-      given === null ? await write(folder, report, stories, outcome, crew, startedAt, invocation, settings) : null
-    await print(report, stories, where, settings, invocation)
+    let where: string | null = null
+    try {
+      if (given === null) where = await write(folder, report, stories, outcome, crew, startedAt, invocation, settings)
+    } finally {
+      // What was found is said also when it cannot be written.
+      await print(report, stories, where, settings, invocation)
+    }
     if (isDeterministic && outcome.diverged.length > 0) {
       const places = outcome.diverged.map(({ violation }) => violation.sentence).join('\n  ')
       terminal.tell(`not deterministic: run again, these gave another history\n  ${places}`)
@@ -85,62 +80,6 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     interrupt.stop()
     await crew.close()
   }
-}
-
-/**
- * Starts workers that have loaded the lock.
- * @throws UsageError and UnavailableError, as a worker had them
- */
-export async function startCrewFor(lock: string, settings: Settings): Promise<WorkerCrew> {
-  const { startCrew } = await import('../explore/node/crew.ts')
-  const { redis, redisBinary, image, only } = settings
-  const data: HuntWorkerData = { lock, only, choice: { redis, redisBinary, image }, parameters: parametersOf(settings) }
-  const isPaced = redis.includes('://') || redis === 'container'
-  try {
-    return await startCrew({
-      module: new URL(import.meta.resolve('./hunt-worker.js')),
-      workerData: data,
-      // A server that somebody else runs is one for all.
-      size: settings.workers ?? (redis.includes('://') ? 1 : os.availableParallelism()),
-      spinMs: isPaced ? PACED_SPIN_MS : SPIN_MS,
-      memoryMb: MEMORY_MB,
-    })
-  } catch (error) {
-    throw revived(error)
-  }
-}
-
-const parametersOf = (settings: Settings): HuntParameters => ({
-  seed: settings.seed,
-  client: settings.client,
-  clients: settings.clients,
-  rounds: settings.rounds,
-  ttlMs: settings.ttl,
-  workUs: settings.work,
-  retryUs: settings.retry,
-  latency: settings.latency,
-  isLossy: settings.lossy,
-})
-
-/** What a report says that its outcome does not know. */
-export const contextOf = ({ opening }: WorkerCrew, { client, seed }: Settings) => ({
-  subject: opening.subject.name,
-  client,
-  redis: opening.redis,
-  redisKind: opening.redisKind,
-  isDeterministic: opening.isDeterministic,
-  seed,
-  bases: opening.bases,
-})
-
-/** An error that came from a worker, as what it was there. */
-export function revived(error: unknown): unknown {
-  const { name, message, place, fix } = error as Partial<UsageError>
-  if (name === 'UsageError') {
-    const text = (message ?? '').slice(`${place}: `.length).replace(/\n {2}fix: [\s\S]*$/, '')
-    return new UsageError(place ?? '', text, fix)
-  }
-  return name === 'UnavailableError' ? new UnavailableError(message) : error
 }
 
 /** The storms that the last hunt of this subject found, from its folder. */
@@ -217,10 +156,7 @@ function progressText(tally: Tally, plannedCount: number | null, elapsedMs: numb
     `${countText(findings.size)} findings`,
     `${virtualS} s of virtual time a storm`,
   ]
-  if (plannedCount !== null && tried > 0) {
-    const etaS = Math.ceil(((plannedCount - tried) * elapsedMs) / tried / 1_000)
-    parts.push(`ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`)
-  }
+  if (plannedCount !== null && tried > 0) parts.push(etaText(tried, plannedCount, elapsedMs))
   return `▸ ${parts.join(' · ')}`
 }
 
@@ -232,23 +168,12 @@ async function write(
   outcome: HuntOutcome,
   crew: WorkerCrew,
   startedAt: Date,
-  { words, version, commandLine }: Invocation,
+  invocation: Invocation,
   { contractOk }: Settings,
 ): Promise<string> {
-  const [{ writeHunt }, { isLockFile }] = await Promise.all([
-    import('../report/write-hunt.ts'),
-    import('./subjects.ts'),
-  ])
-  const replays = replaysOf(outcome, crew, words.filter(isLockFile))
-  const meta = {
-    startedAt: startedAt.toISOString(),
-    elapsedMs: Date.now() - startedAt.getTime(),
-    lockstorm: version,
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    host: os.hostname(),
-    command: commandLine,
-  }
+  const { writeHunt } = await import('../report/write-hunt.ts')
+  const replays = replaysOf(outcome, crew, invocation.words.filter(isLockFile))
+  const meta = runMeta(startedAt, invocation)
   const { html } = await writeHunt(folder, report, stories, replays, meta, { isContractOk: contractOk })
   return html
 }

@@ -67,6 +67,12 @@ export class Progress {
   }
 }
 
+/** `ETA 1m10s`, if the rest goes on like what was done. */
+export function etaText(doneCount: number, totalCount: number, elapsedMs: number): string {
+  const etaS = Math.ceil(((totalCount - doneCount) * elapsedMs) / Math.max(doneCount, 1) / 1_000)
+  return `ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`
+}
+
 /** `1,240/s` */
 export const rateText = (count: number, elapsedMs: number, unit = ''): string =>
   `${countText(Math.round((count * 1_000) / Math.max(elapsedMs, 1)))}${unit}/s`
@@ -74,12 +80,11 @@ export const rateText = (count: number, elapsedMs: number, unit = ''): string =>
 /** `▸ 12/40 cells · 1,240 worlds/s · 0 not as expected · ETA 1m10s` */
 export function progressText(step: Step, elapsedMs: number): string {
   const { doneCount, totalCount, worldCount, failureCount } = step
-  const etaS = Math.ceil(((totalCount - doneCount) * elapsedMs) / Math.max(doneCount, 1) / 1_000)
   const parts = [
     `${countText(doneCount)}/${countText(totalCount)} cells`,
     rateText(worldCount, elapsedMs, ' worlds'),
     `${countText(failureCount)} not as expected`,
-    `ETA ${etaS < 60 ? '' : `${Math.floor(etaS / 60)}m`}${etaS % 60}s`,
+    etaText(doneCount, totalCount, elapsedMs),
   ]
   return `▸ ${parts.join(' · ')}`
 }

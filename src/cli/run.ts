@@ -4,7 +4,6 @@
  * stdout is the matrix, the stories of what is not as expected, and the totals (or one JSON document); what happens on
  * the way goes to stderr.
  */
-import os from 'node:os'
 import path from 'node:path'
 import { visible, visibleLines } from '../report/escape.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
@@ -22,6 +21,7 @@ import { exitCodeOf, outcomeOf } from './outcome.ts'
 import type { Invocation } from './program.ts'
 import { Progress } from './progress.ts'
 import { checkChoice, startProvider } from './provider.ts'
+import { runMeta } from './run-meta.ts'
 import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
@@ -152,19 +152,11 @@ async function write(
   folder: string,
   material: ReportMaterial,
   startedAt: Date,
-  { version, commandLine }: Invocation,
+  invocation: Invocation,
 ): Promise<WrittenReport | null> {
   if (material.report.cells.length === 0) return null
   const { writeReport } = await import('../report/write-report.ts')
-  return writeReport(folder, material, {
-    startedAt: startedAt.toISOString(),
-    elapsedMs: Date.now() - startedAt.getTime(),
-    lockstorm: version,
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    host: os.hostname(),
-    command: commandLine,
-  })
+  return writeReport(folder, material, runMeta(startedAt, invocation))
 }
 
 /** The folder below `reports/`: the one scenario (or folder of scenarios) that was asked for, else `suite`. */

@@ -6,12 +6,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
   /** File with line and column, flag, or function. */
   readonly place: string
+  /** What is wrong there. */
+  readonly problem: string
   /** What to do about it; empty when the message says it. */
   readonly fix: string
 
-  constructor(place: string, message: string, fix = '', options?: { readonly cause?: unknown }) {
-    super(`${place}: ${message}${fix === '' ? '' : `\n  fix: ${fix}`}`, options)
+  constructor(place: string, problem: string, fix = '', options?: { readonly cause?: unknown }) {
+    super(`${place}: ${problem}${fix === '' ? '' : `\n  fix: ${fix}`}`, options)
     this.place = place
+    this.problem = problem
     this.fix = fix
   }
 }

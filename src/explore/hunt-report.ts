@@ -74,10 +74,10 @@ export interface HuntViolation {
   /** The same in words. */
   readonly story: readonly string[]
   readonly token: string
-  /** Below the folder of the report. */
+  /** Below the folder of the report; empty for a storm that nobody survives: it cannot be replayed. */
   readonly replayFile: string
   readonly historyHash: string
-  /** For each fault: whether the violation is gone without it. */
+  /** For each fault: whether the violation is gone without it; empty when its storm could not be run again. */
   readonly necessary: readonly boolean[]
   readonly cures: readonly Cure[]
   /** What else goes wrong in the same storm. */
@@ -109,11 +109,10 @@ export interface HuntContext {
 export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntReport {
   const { tally, counterexamples, lost } = outcome
   const { bases } = context
-  const violations = [
-    ...counterexamples.map((counterexample) => reported(counterexample, outcome, context)),
+  const named = [
+    ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context))),
     ...lost.map(({ plan, reason }) => reported(lostExample(plan, reason), outcome, context)),
   ]
-  const named = withFileNames(violations)
   const verdict = verdictOf(outcome, named.length)
   const byVerdict = { violated: 0, unknown: 0, vacuous: 0, valid: 0 }
   for (const [status, count] of tally.byStatus) byVerdict[status] = count
@@ -215,7 +214,7 @@ function lostExample(plan: Plan, reason: 'spins' | 'memory'): Counterexample {
     plan,
     historyHash: '',
     foundWithFaults: plan.faults.length,
-    necessary: plan.faults.map(() => true),
+    necessary: [],
     cures: [],
     also: [],
     seen: 1,

@@ -283,7 +283,7 @@ const unexplained = ({ key, violation, plan, seen }: Finding): Counterexample =>
   plan,
   historyHash: '',
   foundWithFaults: plan.faults.length,
-  necessary: plan.faults.map(() => true),
+  necessary: [],
   cures: [],
   also: [],
   seen,

@@ -8,6 +8,7 @@
 import { fenced } from '../lock/fenced.ts'
 import type { Lease, LockContext, LockDefinition } from '../lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
+import { COMPARE_AND_EXPIRE } from '../lock/renew-script.ts'
 import type { Plan } from '../world/plan.ts'
 
 // The host's clocks and timers: virtual inside a world.
@@ -41,11 +42,6 @@ const LONGER = 10
 /** Gives a number that grows with each grant, and only to who holds the key at that moment. */
 const DRAW_FENCE = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return false end
 return redis.call('incr', KEYS[2])`
-
-const COMPARE_AND_EXPIRE = `if redis.call('get', KEYS[1]) == ARGV[1] then
-  return redis.call('pexpire', KEYS[1], ARGV[2])
-end
-return 0`
 
 /** What the lock wrote into its key, as far as it told. */
 const tokenOf = ({ token }: LockContext, lease: Lease): string => lease.token ?? token

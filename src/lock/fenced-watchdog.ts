@@ -16,20 +16,15 @@
  * Source: Kleppmann, https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html; the margin is Redlock's,
  * the watchdog Redisson's, renewing after a third of the lease.
  */
-import { ACQUIRE_WITH_FENCE } from './fenced.ts'
+import { takeWithFence, usableMs } from './fenced.ts'
 import { defineLock, type Lease, type LockContext } from './lock.ts'
-import { releaseOwn, takeBack, withinLease } from './take-back.ts'
+import { COMPARE_AND_EXPIRE } from './renew-script.ts'
+import { releaseOwn, withinLease } from './take-back.ts'
 
 // The host's clock and timers: virtual inside a world.
 declare const performance: { now(): number }
 declare function setTimeout(task: () => void, ms: number): unknown
 declare function clearTimeout(timer: unknown): void
-
-const RENEW = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('pexpire', KEYS[1], ARGV[2])`
-
-/** How long a lease may be believed in: its length less 1 % and 2 ms. */
-const usableMs = (ttlMs: number): number => ttlMs - (ttlMs * 0.01 + 2)
 
 /** A lease that renews itself until it is stopped or lost. */
 class RenewedLease implements Lease {
@@ -80,7 +75,7 @@ class RenewedLease implements Lease {
     const askedAt = performance.now()
     let isRenewed: boolean
     try {
-      isRenewed = (await withinLease(this.#context, redis.eval(RENEW, 1, key, this.token, ttlMs))) === 1
+      isRenewed = (await withinLease(this.#context, redis.eval(COMPARE_AND_EXPIRE, 1, key, this.token, ttlMs))) === 1
     } catch {
       // The connection is gone or Redis cannot answer: try again, until the deadline ends it.
       if (!this.#isOver) this.#renewal = setTimeout(() => this.#renew(), Math.floor(ttlMs / 10))
@@ -108,21 +103,8 @@ export const fencedWatchdog = defineLock({
   commands:
     'EVAL "if free: set PX, incr fence"; every ttl/3 EVAL "if get == token then pexpire"; EVAL "if get == token then del"',
   async acquire(context) {
-    const { redis, key, token, ttlMs } = context
-    const validUntil = performance.now() + usableMs(ttlMs)
-    let fence: unknown
-    try {
-      fence = await withinLease(context, redis.eval(ACQUIRE_WITH_FENCE, 2, key, `${key}:fence`, token, ttlMs))
-    } catch (cause) {
-      await takeBack(context)
-      throw cause
-    }
-    if (fence === null) return null
-    if (performance.now() >= validUntil) {
-      await takeBack(context)
-      return null
-    }
-    return new RenewedLease(context, Number(fence), validUntil)
+    const taken = await takeWithFence(context)
+    return taken === null ? null : new RenewedLease(context, taken.fence, taken.validUntil)
   },
   release(context, lease) {
     ;(lease as RenewedLease).stop()

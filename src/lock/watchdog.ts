@@ -6,15 +6,11 @@
  */
 import { defineLock } from './lock.ts'
 import { COMPARE_AND_DELETE } from './release-script.ts'
+import { COMPARE_AND_EXPIRE } from './renew-script.ts'
 
 // The host's timers: virtual inside a world.
 declare function setInterval(task: () => void, ms: number): unknown
 declare function clearInterval(timer: unknown): void
-
-const COMPARE_AND_EXPIRE = `if redis.call('get', KEYS[1]) == ARGV[1] then
-  return redis.call('pexpire', KEYS[1], ARGV[2])
-end
-return 0`
 
 const timers = new WeakMap<object, unknown>()
 

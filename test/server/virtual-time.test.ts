@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/redis/reply.ts'
 import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
@@ -53,7 +54,33 @@ class Client {
 
 const OK = { kind: 'status', text: 'OK' }
 
+/** How much processor time the threads of a process have used that do not run commands (ticks of 10 ms). */
+const idleThreadTicks = (pid: number): number =>
+  readdirSync(`/proc/${pid}/task`)
+    .filter((thread) => thread !== String(pid))
+    .map((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+        .replace(/^.*\) /, '')
+        .split(' '),
+    )
+    .reduce((sum, fields) => sum + Number(fields[11]) + Number(fields[12]), 0)
+
 describe('virtual time', () => {
+  it.runIf(existsSync('/proc/self/task'))('lets the threads of the server sleep that run no commands', async () => {
+    const node = start()
+    const client = new Client(node)
+    const [info] = client.call('INFO', 'server')
+    const pid = Number(/process_id:(\d+)/.exec(info as string)?.[1])
+    // Freed memory is what the allocator's own thread gives back, after a time that it computes from the clock.
+    for (let round = 0; round < 80; round += 1) {
+      node.setClock(T0_US - 100_000_000_000_000 + round * 1_000_000)
+      for (let key = 0; key < 50; key += 1) client.call('SET', `big:${key}`, 'x'.repeat(20_000))
+      client.call('FLUSHALL')
+      if (round % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect(idleThreadTicks(pid)).toBeLessThan(5)
+  })
+
   it('is what the provider says it is', () => {
     expect([provider.deterministic, provider.warning]).toEqual([true, null])
     expect(provider.description).toMatch(/^(redis|valkey)-server \d+\.\d+\.\d+, virtual time$/)

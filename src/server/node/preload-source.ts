@@ -5,7 +5,7 @@
  *                 from /dev/urandom (its hash seed, so the order of SMEMBERS and SCAN), and reseeding of its random
  *                 numbers (SPOP, RANDOMKEY) between two worlds; a machine without memory for a child process, so that
  *                 snapshots fail.
- * Does not model  CPU time clocks, and kernel timeouts: epoll_wait sleeps real milliseconds, then finds its clock unmoved.
+ * Does not model  virtual time for other threads than the main one; CPU time clocks, and kernel timeouts: epoll_wait sleeps real milliseconds, then finds its clock unmoved.
  *
  * Invariants
  * - Nothing here allocates before the server's own allocator is up: jemalloc reads the clock while it starts.
@@ -46,9 +46,16 @@ static int is_virtual(void) {
   return 1;
 }
 
-/* A world begins: random numbers start again from its seed. Other threads leave it to the main one. */
+/* Only the thread that runs commands lives in virtual time. The allocator's own thread sleeps until a time that it
+   computes: with a clock that stands still it would never sleep, and use up a whole core. */
+static int is_main(void) {
+  static __thread int known;
+  if (!known) known = syscall(SYS_gettid) == getpid() ? 1 : 2;
+  return known == 1;
+}
+
+/* A world begins: random numbers start again from its seed. */
 static void reseed(void) {
-  if (syscall(SYS_gettid) != getpid()) return;
   generation = file->generation;
   srand(file->seed);
   srandom(file->seed);
@@ -59,7 +66,7 @@ static void reseed(void) {
 int clock_gettime(clockid_t id, struct timespec *out) {
   int is_wall = id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
   int is_monotonic = id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_COARSE || id == CLOCK_MONOTONIC_RAW || id == CLOCK_BOOTTIME;
-  if (!(is_wall || is_monotonic) || !is_virtual()) return syscall(SYS_clock_gettime, id, out);
+  if (!(is_wall || is_monotonic) || !is_main() || !is_virtual()) return syscall(SYS_clock_gettime, id, out);
   if (file->generation != generation) reseed();
   int64_t us = is_wall ? file->wall_us : file->monotonic_us;
   out->tv_sec = us / 1000000;

@@ -12,7 +12,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
-import { contextOf, revived, startCrewFor } from './lock-crew.ts'
+import { contextOf, startCrewFor } from './lock-crew.ts'
 import type { Invocation } from './program.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 import { checkChoice } from './provider.ts'
@@ -20,6 +20,7 @@ import { runMeta } from './run-meta.ts'
 import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
+import { revived } from './worker-options.ts'
 
 /** More points than this are a slip of the hand. */
 const POINTS_MAX = 10_000

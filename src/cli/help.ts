@@ -45,6 +45,7 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   --redis-binary FILE   the redis-server or valkey-server of --redis server
   --image NAME          the image of --redis container
   --client KIND         ioredis (default), iovalkey, node-redis, direct
+  --workers N           at the same time, as many as pay; the answer is the same
   --output DIR          where the report goes (default reports/<suite>)
   --reporter LIST       stdout: text (default), markdown, junit, json
   --json                the same as --reporter json: one JSON document

@@ -3,7 +3,9 @@
  */
 import { workerData } from 'node:worker_threads'
 import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
-import { refuse, serveCrew } from '../explore/node/serve.ts'
+import { Explorer } from '../explore/explorer.ts'
+import type { Answer, Opening, Request } from '../explore/node/messages.ts'
+import { refuse, Slot, serve } from '../worker/node/serve.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
 import { type ProviderChoice, startProvider } from './provider.ts'
@@ -37,7 +39,28 @@ async function begin(data: HuntWorkerData & { readonly slot: Int32Array }): Prom
     warning,
   }
   const environment = nodeEnvironment(parameters.client, provider)
-  serveCrew(opening, { subject, environment, bases, isLossy: parameters.isLossy }, slot)
+  const life = new Slot(slot)
+  const explorer = new Explorer({
+    subject,
+    environment,
+    bases,
+    isLossy: parameters.isLossy,
+    onStorm(ordinal) {
+      life.begin(ordinal)
+      // Nobody waits for this unit any more.
+      if (life.shouldStop) throw new Error('stopped')
+    },
+  })
+  serve<Opening, Request, Answer>({
+    opening,
+    close: () => provider.close(),
+    answer(request) {
+      if (request.kind === 'tell') return { kind: 'story', story: explorer.tell(request.plan) }
+      if (request.kind === 'plan') return { kind: 'plan', plan: explorer.planAt(request.unit, request.ordinal) }
+      const { unit, known, skipped } = request
+      return { kind: 'result', result: explorer.run(unit, new Set(known), new Set(skipped)) }
+    },
+  })
 }
 
 begin(workerData as HuntWorkerData & { readonly slot: Int32Array }).catch(refuse)

@@ -20,7 +20,7 @@ import type { Story } from '../world/story-data.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
-import { contextOf, revived, startCrewFor } from './lock-crew.ts'
+import { contextOf, startCrewFor } from './lock-crew.ts'
 import type { Invocation } from './program.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 import { checkChoice } from './provider.ts'
@@ -30,6 +30,7 @@ import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
 import { isLockFile } from './subjects.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
+import { revived } from './worker-options.ts'
 
 /** Storms of two faults that are run when nobody asked for all of them. */
 const PAIR_BUDGET = 20_000

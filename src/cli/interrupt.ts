@@ -1,8 +1,8 @@
 /**
- * Ctrl-C and SIGTERM: the first one asks the run to end after the cell it is in and to write its report, the second one
- * ends the process as the signal does by default.
+ * Ctrl-C and SIGTERM: the first one asks the verb to end with what there is and to write its report, the second one ends the
+ * process as the signal does by default.
  *
- * A world is one synchronous call, so a signal is seen between two cells.
+ * Worlds run in workers, so a signal is seen at once.
  */
 import { EXIT, type ExitCode } from './exit-code.ts'
 

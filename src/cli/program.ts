@@ -41,7 +41,7 @@ const COMMON_KEYS: readonly SettingKey[] = [
 ]
 
 /** The settings of `lockstorm run`. */
-export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', ...COMMON_KEYS]
+export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', 'workers', ...COMMON_KEYS]
 
 /** The settings of `lockstorm hunt`. */
 export const HUNT_KEYS: readonly SettingKey[] = [

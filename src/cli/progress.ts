@@ -2,7 +2,7 @@
  * The line of progress on stderr: only on a terminal, only after a second, at most ten times a second, gone at the end.
  * Without a terminal, one plain line every thirty seconds.
  *
- * Told between cells; it has no timer of its own, because none would run while a world runs.
+ * It has no timer of its own: it is told when there is something new.
  */
 
 import { countText } from '../report/time-text.ts'

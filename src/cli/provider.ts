@@ -1,8 +1,6 @@
 /**
  * Who answers: the provider that `--redis` names, loaded when it is asked for.
  */
-// Keeps the real clock, which it can only take before virtual time is installed; so it is not loaded with its users.
-import '../server/node/server-clock.ts'
 import type { RealServerProvider } from '../server/node/redis-server.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { UsageError } from '../sim/usage-error.ts'

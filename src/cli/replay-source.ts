@@ -2,8 +2,8 @@
  * What `lockstorm replay` is asked to run again: a world of a scenario or of a hunt, named by a token, or a replay file.
  */
 import { readFileSync } from 'node:fs'
+import { planOfWorld } from '../scenario/cell.ts'
 import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
-import { planOfWorld } from '../scenario/suite.ts'
 import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'

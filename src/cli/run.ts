@@ -8,10 +8,7 @@ import path from 'node:path'
 import { visible, visibleLines } from '../report/escape.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { WrittenReport } from '../report/write-report.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import type { HostError } from '../sim/host-error.ts'
-import { UsageError } from '../sim/usage-error.ts'
-import type { Subject } from '../world/subject.ts'
+import type { SuiteResult } from '../scenario/suite.ts'
 import { printAnswer } from './answer.ts'
 import { cellLine } from './cell-lines.ts'
 import { loadConfigFile } from './config-file.ts'
@@ -20,11 +17,14 @@ import { Interrupt } from './interrupt.ts'
 import { exitCodeOf, outcomeOf } from './outcome.ts'
 import type { Invocation } from './program.ts'
 import { Progress } from './progress.ts'
-import { checkChoice, startProvider } from './provider.ts'
+import { checkChoice } from './provider.ts'
 import { runMeta } from './run-meta.ts'
 import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
+
+/** So many cells are begun or wait before the first of them has ended, for each worker. */
+const AHEAD = 3
 
 /** Runs the verb. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
@@ -38,10 +38,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   }
   checkChoice(settings.redis, flags)
   const startedAt = new Date()
-  const { scenarios, subjects } = await choose(words, settings)
-  const { material, signalled, failure } = await runAll(scenarios, subjects, settings, terminal)
+  const { material, signalled } = await runAll(words, settings, terminal)
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
-  const folder = settings.output ?? path.join('reports', suiteName(words, scenarios))
+  const folder = settings.output ?? path.join('reports', suiteName(words, material))
   let written: WrittenReport | null = null
   try {
     written = await write(folder, material, startedAt, invocation)
@@ -49,61 +48,41 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     // What was found is said also when it cannot be written.
     await printAnswer(material, written, settings, palette, terminal)
   }
+  const { failure, unrepeatable } = material
   if (failure !== null) {
     // Last, for it is why the report ends where it ends.
-    terminal.tell(visibleLines(failure.message))
-    terminal.tell(`the run ends here: ${written === null ? 'nothing' : `what there was so far`} is in the report`)
+    terminal.tell(visibleLines(failure))
+    terminal.tell(`the run ends here: ${written === null ? 'nothing' : 'what there was so far'} is in the report`)
     return EXIT.unavailable
+  }
+  if (unrepeatable.length > 0) {
+    const places = unrepeatable.map(({ scenario, lock }) => `${visible(lock)} in ${visible(scenario)}`)
+    terminal.tell(`not deterministic: run again, these gave another history\n  ${places.join('\n  ')}`)
+    return EXIT.nonDeterministic
   }
   return signalled ?? exitCodeOf(material.report.cells, settings.unknownOk)
 }
 
-/** The scenarios and subjects that are asked for; there is at least one cell. */
-async function choose(
-  words: readonly string[],
-  settings: Settings,
-): Promise<{ scenarios: readonly Scenario[]; subjects: readonly Subject[] }> {
-  // Before any code of the user's: virtual time and sockets are installed when this is loaded.
-  await import('../world/node/environment.ts')
-  const [{ allSubjects, onlySubjects, vocabularyOf }, { loadScenarios }, { subjectsFor }] = await Promise.all([
-    import('./subjects.ts'),
-    import('../scenario/node/find-scenarios.ts'),
-    import('../scenario/suite.ts'),
-  ])
-  const all = await allSubjects(settings.lock)
-  const subjects = onlySubjects(all, settings.only)
-  const scenarios = loadScenarios(words, vocabularyOf(all))
-  if (!scenarios.some((scenario) => subjectsFor(scenario, subjects).length > 0)) {
-    throw new UsageError(
-      '--only',
-      'no scenario has anything to run: session stores go with carts, locks with everything else',
-      'lockstorm list scenarios',
-    )
-  }
-  return { scenarios, subjects }
-}
-
 /** Runs all cells, until the end, the first signal, or enough failures. */
 async function runAll(
-  scenarios: readonly Scenario[],
-  subjects: readonly Subject[],
+  words: readonly string[],
   settings: Settings,
   terminal: Terminal,
-): Promise<{
-  readonly material: ReportMaterial
-  readonly signalled: ExitCode | null
-  readonly failure: HostError | null
-}> {
-  const [{ nodeEnvironment }, { runSuite }, { inMacrotask }] = await Promise.all([
-    import('../world/node/environment.ts'),
+): Promise<{ readonly material: SuiteResult; readonly signalled: ExitCode | null }> {
+  const [{ startSuiteCrew }, { conductSuite }] = await Promise.all([
+    import('./suite-crew.ts'),
     import('../scenario/suite.ts'),
-    import('../sim/node/drain.ts'),
   ])
-  const provider = await startProvider(settings, terminal)
   const progress = new Progress(terminal)
+  const crew = await startSuiteCrew(words, settings, (text) => {
+    progress.clear()
+    terminal.tell(text.trimEnd())
+  })
+  if (crew.warning !== null) terminal.tell(crew.warning)
   const interrupt = new Interrupt(() => {
     progress.clear()
-    terminal.tell('stopping after this cell; once more ends at once, without a report')
+    terminal.tell('stopping after this world; once more ends at once, without a report')
+    crew.stop()
   })
   const palette = await paletteFor(false)
   let worldCount = 0
@@ -125,25 +104,23 @@ async function runAll(
     }
     if (!settings.quiet) progress.update({ doneCount, totalCount, worldCount, failureCount })
   }
-  const shouldStop = (): boolean =>
+  const hasEnough = (): boolean =>
     interrupt.exitCode !== null || terminal.isCut || failureCount >= (settings.maxFailures ?? Number.POSITIVE_INFINITY)
   try {
-    const { failure, ...material } = await runSuite({
-      scenarios,
-      subjects,
-      seed: settings.seed,
-      client: settings.client,
-      environment: nodeEnvironment(settings.client, provider),
-      ...(settings.runs === null ? {} : { runs: settings.runs }),
-      inMacrotask,
+    const material = await conductSuite(crew.outline, {
+      runCell: (index) => crew.runCell(index),
+      atOnce: crew.size * AHEAD,
       onCell,
-      shouldStop,
+      shouldStop() {
+        if (hasEnough()) crew.stop()
+        return hasEnough()
+      },
     })
-    return { material, signalled: interrupt.exitCode, failure }
+    return { material, signalled: interrupt.exitCode }
   } finally {
     progress.clear()
     interrupt.stop()
-    await provider.close()
+    await crew.close()
   }
 }
 
@@ -160,8 +137,8 @@ async function write(
 }
 
 /** The folder below `reports/`: the one scenario (or folder of scenarios) that was asked for, else `suite`. */
-function suiteName(words: readonly string[], scenarios: readonly Scenario[]): string {
-  const [only] = scenarios
+function suiteName(words: readonly string[], { scenarios }: SuiteResult): string {
+  const [only] = scenarios.keys()
   if (words.length !== 1 || only === undefined) return 'suite'
-  return scenarios.length === 1 ? only.name : path.basename(path.resolve(words[0] as string))
+  return scenarios.size === 1 ? only : path.basename(path.resolve(words[0] as string))
 }

@@ -195,7 +195,7 @@ export const SETTINGS = {
     flag: '--workers',
     argument: 'N',
     default: null,
-    defaultText: 'one a core',
+    defaultText: 'as many as pay',
     parse: parseCount(1, 256),
   }),
   shrink: setting({ flag: '--shrink', negatable: true, default: true, parse: parseSwitch }),

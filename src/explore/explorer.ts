@@ -24,7 +24,7 @@ export interface ExplorerOptions {
   readonly bases: readonly Plan[]
   /** Whether Redis may forget what it acknowledged. */
   readonly isLossy: boolean
-  /** Called before each storm with its place in its unit. */
+  /** Called before each storm with its place in its unit; what it throws ends the unit. */
   readonly onStorm?: (ordinal: number) => void
 }
 

@@ -7,11 +7,12 @@
  */
 import type { Violation } from '../check/verdict.ts'
 import type { Latency } from '../net/link.ts'
+import { inOrder } from '../worker/in-order.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Crew, UnitOutcome } from './crew.ts'
 import { worstFirst } from './finding.ts'
 import type { FrontierPoint } from './frontier-point.ts'
-import { inOrder } from './in-order.ts'
+import type { Unit } from './unit.ts'
 
 /** What is swept; each list without doubles. */
 export interface FrontierGrid {
@@ -70,6 +71,9 @@ export interface FrontierOutcome {
   readonly virtualUs: number
 }
 
+/** So many points are begun before the first of them has ended, for each member of the crew. */
+const AHEAD = 3
+
 /** Measures every point of the grid. */
 export async function measureFrontier(options: FrontierOptions): Promise<FrontierOutcome> {
   const { grid, crew, interrupted, onProgress } = options
@@ -79,7 +83,8 @@ export async function measureFrontier(options: FrontierOptions): Promise<Frontie
   const measured: MeasuredPoint[] = []
   let virtualUs = 0
   let stormCount = 0
-  for await (const outcome of inOrder(crew, units, interrupted)) {
+  const measure = (index: number): Promise<UnitOutcome> => crew.run(units[index] as Unit, new Set())
+  for await (const outcome of inOrder(units.length, crew.size * AHEAD, measure, interrupted)) {
     const done = measuredPoint(points[measured.length] as FrontierPoint, outcome)
     measured.push(done)
     virtualUs += outcome.result.tally.virtualUs

@@ -13,11 +13,13 @@ import type { Status } from '../scenario/report.ts'
 import { encodeStormToken } from '../scenario/token.ts'
 import { formatUs } from '../sim/units.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
+import { lostViolation } from '../world/lost-world.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import { describeBase } from './base-plan.ts'
 import type { Counterexample, Cure } from './counterexample.ts'
 import type { HuntOutcome } from './hunt.ts'
 import { stormText } from './storm-text.ts'
+import type { LostStorm } from './unit.ts'
 
 export const HUNT_SCHEMA = 'lockstorm/hunt@1'
 
@@ -111,7 +113,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
   const { bases } = context
   const named = [
     ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context))),
-    ...lost.map(({ plan, reason }) => reported(lostExample(plan, reason), outcome, context)),
+    ...lost.map((storm) => reported(lostExample(storm), outcome, context)),
   ]
   const verdict = verdictOf(outcome, named.length)
   const byVerdict = { violated: 0, unknown: 0, vacuous: 0, valid: 0 }
@@ -194,23 +196,10 @@ function cleanRuns(seen: number, of: number): number | null {
 }
 
 /** A storm that nobody survives, as a violation. */
-function lostExample(plan: Plan, reason: 'spins' | 'memory'): Counterexample {
-  const isSpin = reason === 'spins'
+function lostExample({ plan, reason }: LostStorm): Counterexample {
   return {
     key: reason,
-    violation: {
-      property: isSpin ? 'hang' : 'crash',
-      kind: 'definite',
-      sentence: isSpin
-        ? 'the code under test ran for ever without waiting for anything'
-        : 'the code under test used up all memory',
-      why: isSpin
-        ? 'A turn of its event loop never ended: in a real process nothing else would run any more.'
-        : 'The worker that ran this storm was ended by its memory limit.',
-      atUs: 0,
-      untilUs: 0,
-      processes: [],
-    },
+    violation: lostViolation(reason),
     plan,
     historyHash: '',
     foundWithFaults: plan.faults.length,

@@ -2,6 +2,7 @@
  * A unit of work of a hunt: a stretch of storms that one worker runs, plain data in and plain data out. Which storms a
  * unit holds depends on the unit alone, so that the answer of a hunt does not depend on who runs what, or on how many.
  */
+import type { LossReason } from '../worker/messages.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Counterexample } from './counterexample.ts'
 import type { Finding } from './finding.ts'
@@ -47,6 +48,5 @@ export interface UnitResult {
 /** A storm of a unit that its worker did not survive. */
 export interface LostStorm {
   readonly plan: Plan
-  /** `spins`: its world did not end. `memory`: it used up the worker's memory. */
-  readonly reason: 'spins' | 'memory'
+  readonly reason: LossReason
 }

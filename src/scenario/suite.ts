@@ -1,47 +1,22 @@
 /**
- * Running a suite: every scenario against every subject it is made for, a number of worlds each, and what came out as a
- * report.
+ * A suite: every scenario against every subject it is made for, and what came out as a report.
  *
- * A cell's verdict is the worst of its worlds: violated, else unknown, else valid, else vacuous. Each property is reported
- * once, with the first world that showed it; a definite violation is shown rather than one by contract.
+ * Invariants
+ * - The report does not depend on who runs the cells, or on how many at the same time; a suite that is stopped ends after
+ *   the cells that were begun.
  */
-import type { Judgement } from '../check/judge.ts'
-import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
-import { PROPERTIES, type Violation } from '../check/verdict.ts'
 import { faultKind } from '../fault/registry.ts'
-import { History } from '../history/history.ts'
 import { assert } from '../sim/assert.ts'
-import { HostError } from '../sim/host-error.ts'
-import { hashTrace } from '../sim/trace.ts'
 import { formatUs } from '../sim/units.ts'
+import { inOrder } from '../worker/in-order.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
-import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
-import { type ClientKind, type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
-import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
-import { storyOf } from '../world/story.ts'
+import { type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { clientOf, nodesOf, planFor, type Subject } from '../world/subject.ts'
+import { nodesOf, type Subject } from '../world/subject.ts'
 import { describeAnchor } from './anchor.ts'
-import type { Cell, Expectation, Report, ReportedViolation, ReportMaterial, Status } from './report.ts'
-import { expectationFor, type Scenario } from './scenario.ts'
-import { encodeToken, planChecksum } from './token.ts'
-
-export interface SuiteOptions {
-  readonly scenarios: readonly Scenario[]
-  readonly subjects: readonly Subject[]
-  readonly seed: string
-  /** What subjects are given that do not say which client they need. */
-  readonly client: ClientKind
-  readonly environment: Environment
-  /** Worlds a cell; default: what the scenario says. */
-  readonly runs?: number
-  /** Runs one piece of work at the bottom of a macrotask, where worlds can run. */
-  readonly inMacrotask: <T>(task: () => T) => Promise<T>
-  /** Called after each cell. */
-  readonly onCell?: (cell: Cell, doneCount: number, totalCount: number) => void
-  /** Asked before each cell: true ends the suite with what there is. */
-  readonly shouldStop?: () => boolean
-}
+import { type CellOptions, type CellResult, runCell } from './cell.ts'
+import type { Cell, Report, ReportMaterial } from './report.ts'
+import type { Scenario } from './scenario.ts'
 
 /**
  * Which subjects a scenario is made for: of the kind of its workload, and as far as they reach. One over several nodes is for
@@ -58,46 +33,35 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
     })
 }
 
-/** What a suite ends with. */
-export interface SuiteResult extends ReportMaterial {
-  /** The server that died, which ended the suite in the middle of its last cell; null: it ended by itself. */
-  readonly failure: HostError | null
+/** One subject in one scenario, to be run. */
+export interface Pairing {
+  readonly scenario: Scenario
+  readonly subject: Subject
 }
 
-/** Runs the suite. */
-export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
-  const { scenarios, subjects, seed, client, environment, inMacrotask } = options
-  const todo = scenarios.flatMap((scenario) =>
-    subjectsFor(scenario, subjects).map((subject) => ({ scenario, subject })),
-  )
-  // A driver that is not installed is said at once, not after an hour.
-  for (const { subject } of todo) {
-    if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
-  }
-  const cells: Cell[] = []
-  const histories = new Map<string, Story>()
-  let failure: HostError | null = null
-  for (const { scenario, subject } of todo) {
-    if (options.shouldStop?.() === true) break
-    const result = await inMacrotask(() => runCell(scenario, subject, options))
-    failure = result.failure
-    if (result.cell === null) break
-    cells.push(result.cell)
-    histories.set(`${scenario.name}/${subject.name}`, result.story)
-    options.onCell?.(result.cell, cells.length, todo.length)
-    if (failure !== null) break
-  }
+/** The cells of a suite, in the order of its report. */
+export const pairingsOf = (scenarios: readonly Scenario[], subjects: readonly Subject[]): readonly Pairing[] =>
+  scenarios.flatMap((scenario) => subjectsFor(scenario, subjects).map((subject) => ({ scenario, subject })))
+
+/** What a report says of a suite besides what came of its cells: plain data. */
+export interface SuiteOutline extends Pick<ReportMaterial, 'scenarios' | 'subjects'> {
+  readonly cellCount: number
+  /** Of all cells. */
+  readonly worldCount: number
+  readonly report: Pick<Report, 'seed' | 'redis' | 'client' | 'deterministic'>
+}
+
+export function outlineOf(
+  scenarios: readonly Scenario[],
+  subjects: readonly Subject[],
+  { seed, client, environment, runs }: CellOptions,
+): SuiteOutline {
+  const { description: redis, deterministic } = environment.provider
+  const pairings = pairingsOf(scenarios, subjects)
   return {
-    report: {
-      schema: 'lockstorm/report@1',
-      engine: ENGINE_VERSION,
-      seed,
-      redis: environment.provider.description,
-      client,
-      deterministic: environment.provider.deterministic,
-      cells,
-      totals: totalsOf(cells),
-    },
+    cellCount: pairings.length,
+    worldCount: pairings.reduce((sum, { scenario }) => sum + (runs ?? scenario.runs), 0),
+    report: { seed, redis, client, deterministic },
     scenarios: new Map(
       scenarios.map((scenario) => [
         scenario.name,
@@ -110,147 +74,90 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
         return [subject.name, { title, commands }]
       }),
     ),
+  }
+}
+
+export interface SuiteConduct {
+  /** Runs the cell with this number. */
+  readonly runCell: (index: number) => Promise<CellResult>
+  /** How many cells are begun before the first of them has ended. */
+  readonly atOnce: number
+  /** Called after each cell, in the order of the report. */
+  readonly onCell?: (cell: Cell, doneCount: number, totalCount: number) => void
+  /** Asked after each cell: true ends the suite with what there is. */
+  readonly shouldStop?: () => boolean
+}
+
+/** What a suite ends with. */
+export interface SuiteResult extends ReportMaterial {
+  /** What the server said that died, which ended the suite in the middle of its last cell; null: it ended by itself. */
+  readonly failure: string | null
+  /** Cells in which the same plan gave two histories. */
+  readonly unrepeatable: readonly Cell[]
+}
+
+/** Has the cells of a suite run, and puts together what came of them. */
+export async function conductSuite(outline: SuiteOutline, conduct: SuiteConduct): Promise<SuiteResult> {
+  const { cellCount, report, scenarios, subjects } = outline
+  const cells: Cell[] = []
+  const unrepeatable: Cell[] = []
+  const histories = new Map<string, Story>()
+  let failure: string | null = null
+  for await (const result of inOrder(cellCount, conduct.atOnce, conduct.runCell)) {
+    const { cell, story } = result
+    failure = result.failure
+    if (cell !== null) {
+      cells.push(cell)
+      if (story !== null) histories.set(`${cell.scenario}/${cell.lock}`, story)
+      if (!result.isRepeatable) unrepeatable.push(cell)
+      conduct.onCell?.(cell, cells.length, cellCount)
+    }
+    if (failure !== null || conduct.shouldStop?.() === true) break
+  }
+  return {
+    report: { schema: 'lockstorm/report@1', engine: ENGINE_VERSION, ...report, cells, totals: totalsOf(cells) },
+    scenarios,
+    subjects,
     histories,
     failure,
+    unrepeatable,
   }
 }
 
-/** The plan of one world of a cell. */
-export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
-  scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+export interface SuiteOptions
+  extends Omit<CellOptions, 'onWorld' | 'shouldStop'>,
+    Pick<SuiteConduct, 'onCell' | 'shouldStop'> {
+  readonly scenarios: readonly Scenario[]
+  readonly subjects: readonly Subject[]
+  /** Runs one piece of work at the bottom of a macrotask, where worlds can run. */
+  readonly inMacrotask: <T>(task: () => T) => Promise<T>
+}
 
-/** A cell; `cell` null: the server died before anything was on record. */
-type CellResult =
-  | { readonly cell: Cell; readonly story: Story; readonly failure: HostError | null }
-  | { readonly cell: null; readonly failure: HostError }
-
-function runCell(scenario: Scenario, subject: Subject, options: SuiteOptions): CellResult {
-  const { seed, environment } = options
-  const client = clientOf(subject, options.client)
-  const worldCount = options.runs ?? scenario.runs
-  assert(worldCount > 0, 'a cell has at least one world')
-  const checksum = planChecksum(scenario, subject)
-  const { nodes } = planFor(scenario.plan('', client), subject)
-  const hashes: string[] = []
-  const facts = new Set<Sometimes>()
-  const found = new Map<string, { readonly violation: Violation; readonly world: number }>()
-  const statuses = new Map<Status, string>()
-  let violatedWorlds = 0
-  let shown: { readonly world: number; readonly rank: number } = { world: 0, rank: 0 }
-  let failure: HostError | null = null
-  for (let world = 0; world < worldCount; world += 1) {
-    let judged: JudgedWorld
-    try {
-      judged = judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment)
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error
-      failure = error
-      break
-    }
-    const { run, judgement } = judged
-    hashes.push(run.historyHash)
-    for (const fact of judgement.sometimes) facts.add(fact)
-    const { verdict } = judgement
-    if (!statuses.has(verdict.status)) statuses.set(verdict.status, detailOf(judgement))
-    if (verdict.status !== 'violated') continue
-    violatedWorlds += 1
-    for (const violation of verdict.violations) {
-      const known = found.get(violation.property)
-      if (known === undefined || (known.violation.kind === 'by-contract' && violation.kind === 'definite')) {
-        found.set(violation.property, { violation, world })
-      }
-    }
-    const rank = verdict.violations.some((violation) => violation.kind === 'definite') ? 2 : 1
-    if (rank > shown.rank) shown = { world, rank }
-  }
-  let brokenOff: WorldRun | undefined
-  if (failure !== null) {
-    // Without its end a history proves nothing: a client that is waiting in it does not hang.
-    brokenOff = unfinishedRun(failure)
-    if (brokenOff === undefined) return { cell: null, failure }
-    hashes.push(brokenOff.historyHash)
-    statuses.set('unknown', shortReason(failure))
-  }
-  const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
-    statuses.has(candidate),
-  ) as Status
-  const tokenOf = (world: number): string =>
-    encodeToken({
-      scenario: scenario.name,
-      planChecksum: checksum,
-      subject: subject.name,
-      client,
-      redis: environment.provider.kind,
-      seed,
-      world,
-    })
-  const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
-    const seen = found.get(property)
-    if (seen === undefined) return []
-    return [{ ...seen.violation, token: tokenOf(seen.world) }]
+/** Runs a suite in this thread, one cell after the other. */
+export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
+  const { scenarios, subjects, seed, client, environment, runs, inMacrotask, onCell, shouldStop } = options
+  const pairings = pairingsOf(scenarios, subjects)
+  checkDrivers(pairings, options)
+  const cellOptions = { seed, client, environment, ...(runs === undefined ? {} : { runs }) }
+  return conductSuite(outlineOf(scenarios, subjects, options), {
+    atOnce: 1,
+    runCell: (index) => {
+      const { scenario, subject } = pairings[index] as Pairing
+      return inMacrotask(() => runCell(scenario, subject, cellOptions))
+    },
+    ...(onCell === undefined ? {} : { onCell }),
+    ...(shouldStop === undefined ? {} : { shouldStop }),
   })
-  const expected = expectationFor(scenario, subject.name, client)
-  const cell: Cell = {
-    scenario: scenario.name,
-    lock: subject.name,
-    client,
-    workload: scenario.plan(seed, client).workload.kind,
-    ...(nodes === 1 ? {} : { nodes }),
-    verdict: status,
-    detail: statuses.get(status) ?? '',
-    expected,
-    asExpected: expected === null || isAsExpected(expected, status, violations),
-    worlds: hashes.length,
-    violatedWorlds,
-    historyHash: joinHashes(hashes),
-    violations,
-    history: `${scenario.name}.${subject.name}.ndjson`,
-    sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
+}
+
+/**
+ * Looks for the drivers that subjects ask for: one that is not installed is said at once, not after an hour.
+ * @throws UsageError
+ */
+export function checkDrivers(pairings: readonly Pairing[], { environment }: CellOptions): void {
+  for (const { subject } of pairings) {
+    if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
   }
-  if (brokenOff !== undefined) return { cell, story: storyOfBrokenOff(brokenOff, subject), failure }
-  try {
-    const story = tellWorld(planOfWorld(scenario, seed, shown.world, client), subject, environment)
-    return { cell, story: { ...story, token: tokenOf(shown.world) }, failure }
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error
-    const run = unfinishedRun(error)
-    return run === undefined
-      ? { cell: null, failure: error }
-      : { cell, story: storyOfBrokenOff(run, subject), failure: error }
-  }
-}
-
-/** As far as it went; it cannot be run again with an ear on the network. */
-const storyOfBrokenOff = (run: WorldRun, subject: Subject): Story => storyOf(new History(run), [], subject.kind)
-
-/** Without what the server wrote last. */
-const shortReason = ({ message }: HostError): string => message.split('; it wrote ')[0] as string
-
-function detailOf({ verdict }: Judgement): string {
-  return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''
-}
-
-/** Whether a cell shows exactly what its scenario says: these properties, each with this kind, and no other. */
-export function isAsExpected(
-  expected: Expectation,
-  status: Status,
-  violations: readonly { readonly property: string; readonly kind: string }[],
-): boolean {
-  if (typeof expected === 'string') return status === expected
-  const wanted = Object.entries(expected)
-  return (
-    status === 'violated' &&
-    wanted.length === violations.length &&
-    wanted.every(([property, kind]) =>
-      violations.some((violation) => violation.property === property && violation.kind === kind),
-    )
-  )
-}
-
-/** One hash over the hashes of a cell's worlds; of one world: its own. */
-function joinHashes(hashes: readonly string[]): string {
-  if (hashes.length === 1) return hashes[0] as string
-  return hashTrace(hashes.map((hash, seq) => ({ atUs: 0, seq, process: '', type: 'note', op: 'hash', value: hash })))
 }
 
 function totalsOf(cells: readonly Cell[]): Report['totals'] {

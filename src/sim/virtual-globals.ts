@@ -8,6 +8,8 @@
  *
  * Does not model  Node's modules (`timers`, `crypto`, `process.hrtime`): see `node/virtual-modules.ts`.
  */
+// Before anything is replaced.
+import './real-clock.ts'
 import { EPOCH_US } from './clock.ts'
 import {
   clearVirtualImmediate,

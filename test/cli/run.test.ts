@@ -71,6 +71,21 @@ export default { name: 'lingering', async acquire({ redis, key, token }) {
   return (await redis.set(key, token, 'PX', 60000, 'NX')) === 'OK' ? { token } : null
 }, async release({ redis, key }) { return (await redis.del(key)) === 1 } }
 `,
+  // Never waits for anything, the second time it is asked.
+  'spinning-lock.ts': `let count = 0
+export default { name: 'spinning', async acquire({ redis, key, token }) {
+  count += 1
+  while (count > 1) {}
+  return (await redis.set(key, token, 'PX', 60000, 'NX')) === 'OK' ? { token } : null
+}, async release({ redis, key }) { return (await redis.del(key)) === 1 } }
+`,
+  // Says what it does, as people do who look for a mistake.
+  'talking-lock.ts': `export default { name: 'talking', async acquire({ redis, key, token }) {
+  console.log('asking for', key)
+  console.error('really')
+  return (await redis.set(key, token, 'PX', 60000, 'NX')) === 'OK' ? { token } : null
+}, async release({ redis, key }) { return (await redis.del(key)) === 1 } }
+`,
   'my.config.ts': "export default { seed: 42, runs: 2, only: ['naive'], client: 'direct' }\n",
   // The preload library is the server's alone: it ends every other process that it is loaded into.
   'short-lived-redis': `#!/bin/sh
@@ -371,6 +386,25 @@ describe('what answers', () => {
     }
   })
 
+  it('may be such a server for a hunt, too, which leaves nothing behind', async () => {
+    const redis = await RealRedis.start()
+    try {
+      const url = `redis://127.0.0.1:${redis.port}`
+      const { code, stdout, stderr } = lockstorm(
+        ['hunt', 'naive', '--client', 'direct', '--faults', '0', '-x', '--no-shrink', '--json', '--redis', url],
+        { cwd: folder },
+      )
+      expect(code).toBe(1)
+      expect(JSON.parse(stdout)).toMatchObject({ verdict: 'violated' })
+      expect(stderr).toContain('this Redis is not deterministic')
+      const connection = await redis.connect()
+      expect(await connection.command('DBSIZE')).toBe(':0\r\n')
+      connection.close()
+    } finally {
+      await redis.stop()
+    }
+  })
+
   it('69: nobody is there', async () => {
     const redis = await RealRedis.start()
     await redis.stop()
@@ -378,6 +412,46 @@ describe('what answers', () => {
     expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
     expect(stderr).toContain('ECONNREFUSED')
     expect(stderr).not.toContain('open-sesame')
+  })
+})
+
+describe('code under test', () => {
+  it('that never ends costs its worker, not the run', () => {
+    const { code, stdout } = run(['open.yaml', '--lock', 'spinning-lock.ts', '--only', 'spinning,fenced', '--json'])
+    expect(code).toBe(1)
+    const told = reportOf(stdout).cells.map(({ lock, verdict, worlds, violations: [first] }) => ({
+      lock,
+      verdict,
+      worlds,
+      sentence: first?.sentence,
+    }))
+    expect(told).toEqual([
+      { lock: 'fenced', verdict: 'valid', worlds: 3, sentence: undefined },
+      {
+        lock: 'spinning',
+        verdict: 'violated',
+        worlds: 1,
+        sentence: 'the code under test ran for ever without waiting for anything',
+      },
+    ])
+  })
+
+  it('that says something is heard on stderr', () => {
+    const { code, stdout, stderr } = run(['open.yaml', '--lock', 'talking-lock.ts', '--only', 'talking', '--json'])
+    expect({ code, cells: reportOf(stdout).cells.length }).toEqual({ code: 0, cells: 1 })
+    expect(stderr).toMatch(/^asking for \S+$/m)
+    expect(stderr).toMatch(/^really$/m)
+  })
+
+  it('gives the same report whoever runs it, and however many', () => {
+    const report = (workers: string) => run(['open.yaml', 'as-expected.yaml', '--json', '--workers', workers]).stdout
+    expect(report('3')).toBe(report('1'))
+  })
+
+  it('3: that remembers other worlds is told at once, with what was found', () => {
+    const { code, stdout, stderr } = run(['open.yaml', '--lock', 'leaky-lock.ts', '--only', 'leaky', '--json'])
+    expect({ code, cells: reportOf(stdout).cells.length }).toEqual({ code: 3, cells: 1 })
+    expect(stderr).toContain('not deterministic: run again, these gave another history\n  leaky in open\n')
   })
 })
 
@@ -405,8 +479,6 @@ describe('a server that dies in the middle of the run', () => {
     expect(last?.worlds).toBeGreaterThan(1)
     expect(last?.worlds).toBeLessThan(20_000)
     expect(reportOf(readFileSync(path.join(folder, 'cut-short', 'report.json'), 'utf8')).cells).toEqual(cells)
-    const history = readFileSync(path.join(folder, 'cut-short', 'histories', last?.history ?? ''), 'utf8')
-    expect(history.split('\n').length).toBeGreaterThan(1)
   })
 })
 
@@ -417,8 +489,8 @@ describe('a signal', () => {
    * Runs until the end, sending a signal each time one of these texts has appeared on stderr; the first cell writes one.
    * @param runs worlds for each cell: enough for the signal to come before the next cell has ended
    */
-  async function interrupted(signal: NodeJS.Signals, runs: number, texts: readonly string[]) {
-    const child = start([...RUN, '--runs', String(runs)], { cwd: folder })
+  async function interrupted(signal: NodeJS.Signals, runs: number, texts: readonly string[], flags: string[] = []) {
+    const child = start([...RUN, '--runs', String(runs), ...flags], { cwd: folder })
     const output = { stdout: '', stderr: '' }
     const waitingFor = [...texts]
     child.stdout.on('data', (chunk) => {
@@ -437,18 +509,23 @@ describe('a signal', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s: the first one ends the run after a cell and writes the report', async (signal, exitCode) => {
+  ] as const)('%s: the first one ends the run after a world and writes the report', async (signal, exitCode) => {
     const { code, stdout, stderr } = await interrupted(signal, 400, ['naive'])
     expect(code).toBe(exitCode)
-    expect(stderr).toContain('stopping after this cell')
+    expect(stderr).toContain('stopping after this world')
     const { cells } = reportOf(stdout)
     expect(cells.length).toBeGreaterThan(0)
     expect(cells.length).toBeLessThan(8)
+    for (const { worlds, verdict, detail } of cells) {
+      if (worlds < 400 && verdict !== 'violated') expect(detail).toBe(`stopped after ${worlds} of 400 worlds`)
+    }
     expect(reportOf(readFileSync(path.join(folder, 'interrupted', 'report.json'), 'utf8')).cells).toEqual(cells)
   })
 
   it('the second one ends the process at once', async () => {
-    const { code, killedBy, stdout } = await interrupted('SIGINT', 1500, ['naive', 'once more ends at once'])
+    // The second cell does not end by itself for ten seconds.
+    const flags = ['--lock', 'spinning-lock.ts', '--only', 'naive,spinning', '--workers', '1']
+    const { code, killedBy, stdout } = await interrupted('SIGINT', 1, ['naive', 'once more ends at once'], flags)
     expect({ code, killedBy, stdout }).toEqual({ code: null, killedBy: 'SIGINT', stdout: '' })
   })
 })

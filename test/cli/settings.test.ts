@@ -151,7 +151,7 @@ describe('--print-config', () => {
       skews        (0s, +1s, -1s)                                        default
       latencies    (200us..900us, 5ms..20ms)                             default
       lossy        false                                                 default
-      workers      (one a core)                                          default
+      workers      (as many as pay)                                      default
       shrink       true                                                  default
       lastFailed   false                                                 default"
     `)

@@ -1,7 +1,7 @@
 /** What a hunt and its workers say to each other: plain data. */
 import type { Plan } from '../../world/plan.ts'
 import type { Story } from '../../world/story-data.ts'
-import type { LostStorm, Unit, UnitResult } from '../unit.ts'
+import type { Unit, UnitResult } from '../unit.ts'
 
 /** What a worker says when it has loaded its subject. */
 export interface Opening {
@@ -25,10 +25,6 @@ export type Request =
   | { readonly kind: 'tell'; readonly plan: Plan }
 
 export type Answer =
-  | { readonly kind: 'opening'; readonly opening: Opening }
   | { readonly kind: 'result'; readonly result: UnitResult }
   | { readonly kind: 'plan'; readonly plan: Plan | null }
   | { readonly kind: 'story'; readonly story: Story }
-  | { readonly kind: 'error'; readonly error: unknown }
-  /** Said by nobody: the worker is gone, in this storm of its unit. */
-  | { readonly kind: 'lost'; readonly ordinal: number; readonly reason: LostStorm['reason'] }

@@ -2,6 +2,7 @@
  * What a real server's time is to the world: a file that it reads (`ClockFile`), or its own clock, which cannot be
  * changed (`PacedClock`): then the world waits for it.
  */
+import { realUs } from '../../sim/real-clock.ts'
 import { sleep } from './sleep.ts'
 
 export interface ServerClock {
@@ -61,8 +62,3 @@ export class PacedClock implements ServerClock {
 
   close(): void {}
 }
-
-/** Taken before virtual time is installed; only differences count, so a step of the machine's clock is no harm. */
-const { now, timeOrigin } = { now: performance.now.bind(performance), timeOrigin: performance.timeOrigin }
-
-const realUs = (): number => Math.round((timeOrigin + now()) * 1000)

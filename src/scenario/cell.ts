@@ -1,0 +1,240 @@
+/**
+ * Running a cell: one subject in one scenario, a number of worlds.
+ *
+ * A cell's verdict is the worst of its worlds: violated, else unknown, else valid, else vacuous. Each property is reported
+ * once, with the first world that showed it; a definite violation is shown rather than one by contract.
+ */
+import type { Judgement } from '../check/judge.ts'
+import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
+import { PROPERTIES, type Violation } from '../check/verdict.ts'
+import { History } from '../history/history.ts'
+import { assert } from '../sim/assert.ts'
+import { HostError } from '../sim/host-error.ts'
+import { hashTrace } from '../sim/trace.ts'
+import type { LossReason } from '../worker/messages.ts'
+import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
+import { lostViolation } from '../world/lost-world.ts'
+import type { ClientKind, Plan } from '../world/plan.ts'
+import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
+import { storyOf } from '../world/story.ts'
+import type { Story } from '../world/story-data.ts'
+import { clientOf, planFor, type Subject } from '../world/subject.ts'
+import type { Cell, Expectation, ReportedViolation, Status } from './report.ts'
+import { expectationFor, type Scenario } from './scenario.ts'
+import { encodeToken, planChecksum } from './token.ts'
+
+/** What the cells of a suite have in common. */
+export interface CellOptions {
+  readonly seed: string
+  /** What subjects are given that do not say which client they need. */
+  readonly client: ClientKind
+  readonly environment: Environment
+  /** Worlds a cell; default: what the scenario says. */
+  readonly runs?: number
+  /** Called before each world with its number. */
+  readonly onWorld?: (world: number) => void
+  /** Asked before each world but the first: true ends the cell with what there is. */
+  readonly shouldStop?: () => boolean
+  /** A world that a worker did not survive: it is not run again, and ends the cell. */
+  readonly lost?: { readonly world: number; readonly reason: LossReason }
+}
+
+/** What came of a cell: plain data. */
+export interface CellResult {
+  /** Null: the server died before anything was on record. */
+  readonly cell: Cell | null
+  /** The world that is shown; null: there is none to show. */
+  readonly story: Story | null
+  /** What the server said that died, which ends the suite; null: none did. */
+  readonly failure: string | null
+  /** Whether the world that is shown had the same history when it was run again. */
+  readonly isRepeatable: boolean
+}
+
+/** The plan of one world of a cell. */
+export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
+  scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+
+/** Runs a cell, at the bottom of a macrotask. */
+export function runCell(scenario: Scenario, subject: Subject, options: CellOptions): CellResult {
+  const { seed, environment, lost } = options
+  const client = clientOf(subject, options.client)
+  const worldCount = options.runs ?? scenario.runs
+  assert(worldCount > 0, 'a cell has at least one world')
+  const tally = new Tally()
+  let failure: HostError | null = null
+  for (let world = 0; world < worldCount; world += 1) {
+    if (world > 0 && options.shouldStop?.() === true) {
+      tally.addStop(`stopped after ${world} of ${worldCount} worlds`)
+      break
+    }
+    if (world === lost?.world) {
+      tally.addLost(world, lostViolation(lost.reason))
+      break
+    }
+    options.onWorld?.(world)
+    try {
+      tally.add(world, judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment))
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error
+      failure = error
+      break
+    }
+  }
+  if (failure !== null) {
+    // Without its end a history proves nothing: a client that is waiting in it does not hang.
+    const brokenOff = unfinishedRun(failure)
+    if (brokenOff !== undefined) tally.addBrokenOff(brokenOff, failure)
+    const told = { failure: failure.message, isRepeatable: true }
+    if (tally.hashes.length === 0) return { cell: null, story: null, ...told }
+    const story = brokenOff === undefined ? null : storyOfBrokenOff(brokenOff, subject)
+    return { cell: cellOf(scenario, subject, options, tally), story, ...told }
+  }
+  const cell = cellOf(scenario, subject, options, tally)
+  const shown = tally.shown.world
+  if (shown === lost?.world) return { cell, story: null, failure: null, isRepeatable: true }
+  options.onWorld?.(shown)
+  try {
+    const story = tellWorld(planOfWorld(scenario, seed, shown, client), subject, environment)
+    const isRepeatable = !environment.provider.deterministic || hashTrace(story.records) === tally.hashes[shown]
+    const token = tokenOf(scenario, subject, options, shown)
+    return { cell, story: { ...story, token }, failure: null, isRepeatable }
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    const run = unfinishedRun(error)
+    const story = run === undefined ? null : storyOfBrokenOff(run, subject)
+    return { cell, story, failure: error.message, isRepeatable: true }
+  }
+}
+
+/** What the worlds of a cell showed. */
+class Tally {
+  readonly hashes: string[] = []
+  readonly facts = new Set<Sometimes>()
+  readonly found = new Map<string, { readonly violation: Violation; readonly world: number }>()
+  /** With the first detail of each. */
+  readonly statuses = new Map<Status, string>()
+  violatedWorlds = 0
+  worlds = 0
+  /** Somebody stopped it before all worlds were run. */
+  isStopped = false
+  /** The world to be shown: the first with the worst kind of violation. */
+  shown = { world: 0, rank: 0 }
+
+  add(world: number, { run, judgement }: JudgedWorld): void {
+    this.worlds += 1
+    this.hashes.push(run.historyHash)
+    for (const fact of judgement.sometimes) this.facts.add(fact)
+    const { verdict } = judgement
+    if (!this.statuses.has(verdict.status)) this.statuses.set(verdict.status, detailOf(judgement))
+    if (verdict.status === 'violated') this.#addViolations(world, verdict.violations)
+  }
+
+  addStop(detail: string): void {
+    this.isStopped = true
+    this.statuses.set('unknown', detail)
+  }
+
+  /** A world that the server did not survive. */
+  addBrokenOff(run: WorldRun, failure: HostError): void {
+    this.worlds += 1
+    this.hashes.push(run.historyHash)
+    // Without what the server wrote last.
+    this.statuses.set('unknown', failure.message.split('; it wrote ')[0] as string)
+  }
+
+  /** A world that the worker did not survive. */
+  addLost(world: number, violation: Violation): void {
+    this.worlds = world + 1
+    this.statuses.set('violated', '')
+    this.#addViolations(world, [violation])
+  }
+
+  #addViolations(world: number, violations: readonly Violation[]): void {
+    this.violatedWorlds += 1
+    for (const violation of violations) {
+      const known = this.found.get(violation.property)
+      if (known === undefined || (known.violation.kind === 'by-contract' && violation.kind === 'definite')) {
+        this.found.set(violation.property, { violation, world })
+      }
+    }
+    const rank = violations.some((violation) => violation.kind === 'definite') ? 2 : 1
+    if (rank > this.shown.rank) this.shown = { world, rank }
+  }
+}
+
+function cellOf(scenario: Scenario, subject: Subject, options: CellOptions, tally: Tally): Cell {
+  const { seed } = options
+  const client = clientOf(subject, options.client)
+  const { statuses, found, facts, hashes } = tally
+  const { nodes } = planFor(scenario.plan('', client), subject)
+  const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
+    statuses.has(candidate),
+  ) as Status
+  const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
+    const seen = found.get(property)
+    return seen === undefined ? [] : [{ ...seen.violation, token: tokenOf(scenario, subject, options, seen.world) }]
+  })
+  const expected = expectationFor(scenario, subject.name, client)
+  return {
+    scenario: scenario.name,
+    lock: subject.name,
+    client,
+    workload: scenario.plan(seed, client).workload.kind,
+    ...(nodes === 1 ? {} : { nodes }),
+    verdict: status,
+    detail: statuses.get(status) ?? '',
+    expected,
+    asExpected: expected === null || isAsExpected(expected, status, violations, tally.isStopped),
+    worlds: tally.worlds,
+    violatedWorlds: tally.violatedWorlds,
+    historyHash: joinHashes(hashes),
+    violations,
+    history: `${scenario.name}.${subject.name}.ndjson`,
+    sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
+  }
+}
+
+function tokenOf(scenario: Scenario, subject: Subject, { seed, client, environment }: CellOptions, world: number) {
+  return encodeToken({
+    scenario: scenario.name,
+    planChecksum: planChecksum(scenario, subject),
+    subject: subject.name,
+    client: clientOf(subject, client),
+    redis: environment.provider.kind,
+    seed,
+    world,
+  })
+}
+
+/** As far as it went; it cannot be run again with an ear on the network. */
+const storyOfBrokenOff = (run: WorldRun, subject: Subject): Story => storyOf(new History(run), [], subject.kind)
+
+function detailOf({ verdict }: Judgement): string {
+  return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''
+}
+
+/**
+ * Whether a cell shows exactly what its scenario says: these properties, each with this kind, and no other.
+ * @param isStopped not all worlds were run: some of them may be missing
+ */
+export function isAsExpected(
+  expected: Expectation,
+  status: Status,
+  violations: readonly { readonly property: string; readonly kind: string }[],
+  isStopped = false,
+): boolean {
+  if (typeof expected === 'string') return status === expected
+  const wanted = new Map<string, string>(Object.entries(expected))
+  return (
+    status === 'violated' &&
+    (isStopped || wanted.size === violations.length) &&
+    violations.every(({ property, kind }) => wanted.get(property) === kind)
+  )
+}
+
+/** One hash over the hashes of a cell's worlds; of one world: its own; of none: empty. */
+function joinHashes(hashes: readonly string[]): string {
+  if (hashes.length <= 1) return hashes[0] ?? ''
+  return hashTrace(hashes.map((hash, seq) => ({ atUs: 0, seq, process: '', type: 'note', op: 'hash', value: hash })))
+}

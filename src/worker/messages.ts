@@ -1,0 +1,22 @@
+/** What a supervised worker and whoever supervises it say to each other: plain data. */
+
+/** Why a worker is gone: it did not come to an end, or used up its memory. */
+export type LossReason = 'spins' | 'memory'
+
+/** What a worker is told. */
+export type Order<Request> = { readonly kind: 'ask'; readonly request: Request } | { readonly kind: 'close' }
+
+/** What a worker says. */
+export type Message<Opening, Answer> =
+  | { readonly kind: 'opening'; readonly opening: Opening }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'closed' }
+
+/** Places in the memory that both share. */
+export const SIGN_OF_LIFE = 0
+/** What the worker is at, as a number that its supervisor understands. */
+export const ORDINAL = 1
+/** Not 0: it should come to an end. */
+export const STOP = 2
+export const SLOT_COUNT = 3

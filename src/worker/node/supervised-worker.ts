@@ -1,0 +1,156 @@
+/**
+ * A worker thread under supervision: one that spins for ever or uses up its memory is ended, and whoever waits for its answer
+ * hears of it.
+ *
+ * A worker gives signs of life in memory that both share; it is lost when none comes for too long.
+ */
+import { Worker } from 'node:worker_threads'
+import { type LossReason, type Message, ORDINAL, type Order, SIGN_OF_LIFE, SLOT_COUNT, STOP } from '../messages.ts'
+
+export interface WorkerOptions {
+  /** The module that it runs; it calls `serve`. */
+  readonly module: URL
+  /** What it is given, besides its slot. */
+  readonly workerData: unknown
+  /** Without a sign of life for so long it spins (real time). */
+  readonly spinMs: number
+  /** How much memory it may use. */
+  readonly memoryMb: number
+  /** Takes what the code under test prints; default: nobody does. */
+  readonly onOutput?: (text: string) => void
+}
+
+/** What came of a request. */
+export type Outcome<Answer> =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'error'; readonly error: unknown }
+  /** The worker is gone; `ordinal` is what it was at. */
+  | { readonly kind: 'lost'; readonly ordinal: number; readonly reason: LossReason }
+
+const LOOK_MS = 250
+/** Loading a lock file takes as long as what it imports. */
+const LOAD_MS = 60_000
+/** For coming to an end with what it is at. */
+const STOP_MS = 2_000
+/** For what it has to clean up, on a server that may be far away. */
+const CLOSE_MS = 10_000
+
+export class SupervisedWorker<Opening, Request, Answer> {
+  /** Resolves when it has loaded what it works on. */
+  readonly ready: Promise<Opening>
+  readonly #worker: Worker
+  readonly #slot = new Int32Array(new SharedArrayBuffer(4 * SLOT_COUNT))
+  readonly #spinMs: number
+  #answer: ((message: Message<Opening, Answer> | Outcome<Answer>) => void) | null = null
+  #isReady = false
+  #isBusy = false
+  #isLost = false
+  #watch: NodeJS.Timeout | null = null
+
+  constructor({ module, workerData, memoryMb, spinMs, onOutput = () => {} }: WorkerOptions) {
+    this.#spinMs = spinMs
+    this.#worker = new Worker(module, {
+      workerData: { ...(workerData as object), slot: this.#slot },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      // What code under test prints is not the answer. It is read all the same: unread, it would fill the worker's memory.
+      stdout: true,
+      stderr: true,
+    })
+    for (const stream of [this.#worker.stdout, this.#worker.stderr]) {
+      stream.setEncoding('utf8').on('data', onOutput)
+    }
+    this.ready = new Promise((resolve, reject) => {
+      this.#expect(LOAD_MS, (message) => {
+        if (message.kind === 'opening') {
+          this.#isReady = true
+          resolve(message.opening)
+        } else if (message.kind === 'error') reject(message.error)
+        else
+          reject(
+            new Error(`A worker ended before it began: ${message.kind === 'lost' ? message.reason : message.kind}.`),
+          )
+      })
+    })
+    this.ready.catch(() => {})
+    this.#worker.on('message', (message: Message<Opening, Answer>) => this.#settle(message))
+    this.#worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') this.#lose('memory')
+      else this.#settle({ kind: 'error', error })
+    })
+    this.#worker.on('exit', () => this.#lose('memory'))
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  get isIdle(): boolean {
+    return this.#isReady && !this.#isBusy
+  }
+
+  /** Asks for something and waits for the answer, which may be that the worker is lost. */
+  ask(request: Request): Promise<Outcome<Answer>> {
+    this.#isBusy = true
+    return new Promise((resolve) => {
+      this.#expect(this.#spinMs, (message) => resolve(message as Outcome<Answer>))
+      this.#tell({ kind: 'ask', request })
+    })
+  }
+
+  /** Asks it to come to an end with what it is at; it still answers. */
+  stop(): void {
+    Atomics.store(this.#slot, STOP, 1)
+  }
+
+  /** Ends it. Nobody hears any more of what it is at; unless it is lost it cleans up first. */
+  async end(): Promise<void> {
+    this.#stopWatching()
+    if (this.#isBusy && !this.#isLost) {
+      this.stop()
+      await new Promise<void>((resolve) => this.#expect(STOP_MS, () => resolve()))
+    }
+    if (this.isIdle) {
+      await new Promise<void>((resolve) => {
+        this.#expect(CLOSE_MS, () => resolve())
+        this.#tell({ kind: 'close' })
+      })
+    }
+    await this.#worker.terminate()
+  }
+
+  #tell(order: Order<Request>): void {
+    this.#worker.postMessage(order)
+  }
+
+  /** @param limitMs so long may pass without a sign of life */
+  #expect(limitMs: number, answer: (message: Message<Opening, Answer> | Outcome<Answer>) => void): void {
+    this.#answer = answer
+    let seen = -1
+    let sinceMs = performance.now()
+    this.#watch = setInterval(() => {
+      const now = Atomics.load(this.#slot, SIGN_OF_LIFE)
+      if (now !== seen) {
+        seen = now
+        sinceMs = performance.now()
+      } else if (performance.now() - sinceMs > limitMs) this.#lose('spins')
+    }, LOOK_MS)
+  }
+
+  #lose(reason: LossReason): void {
+    this.#isLost = true
+    this.#settle({ kind: 'lost', ordinal: Atomics.load(this.#slot, ORDINAL), reason })
+  }
+
+  #settle(message: Message<Opening, Answer> | Outcome<Answer>): void {
+    this.#stopWatching()
+    const waiting = this.#answer
+    this.#answer = null
+    this.#isBusy = this.#isLost
+    waiting?.(message)
+  }
+
+  #stopWatching(): void {
+    if (this.#watch !== null) clearInterval(this.#watch)
+    this.#watch = null
+  }
+}

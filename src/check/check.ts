@@ -32,5 +32,6 @@ export interface Check {
   readonly isForApps?: boolean
   /** The workloads in which it can be broken at all; missing: every one of its subjects. */
   readonly workloads?: readonly string[]
-  run(history: History, rules: Rules): readonly Violation[]
+  /** @param undecided told, with the reason, when the check gave up before it knew */
+  run(history: History, rules: Rules, undecided?: (reason: string) => void): readonly Violation[]
 }

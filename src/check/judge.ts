@@ -12,7 +12,7 @@ export interface Judgement {
   readonly sometimes: ReadonlySet<Sometimes>
 }
 
-/** The verdict on one world. A limit that was reached makes a world without violations `unknown`. */
+/** The verdict on one world. A limit that was reached, or a check that gave up, makes one without violations `unknown`. */
 export function judge(
   history: History,
   rules: Rules,
@@ -20,21 +20,21 @@ export function judge(
   limitReached: string | null,
 ): Judgement {
   const violations: Violation[] = []
+  let unknown = limitReached
+  const undecided = (reason: string): void => {
+    unknown ??= reason
+  }
   for (const check of CHECKS) {
     if (rules.workload !== undefined && check.workloads?.includes(rules.workload) === false) continue
-    if (check.subjects.includes(subject)) violations.push(...check.run(history, rules))
+    if (check.subjects.includes(subject)) violations.push(...check.run(history, rules, undecided))
   }
   const facts = sometimes(history)
-  return { verdict: verdictOf(violations, facts, limitReached), sometimes: facts }
+  return { verdict: verdictOf(violations, facts, unknown), sometimes: facts }
 }
 
-function verdictOf(
-  violations: readonly Violation[],
-  facts: ReadonlySet<Sometimes>,
-  limitReached: string | null,
-): Verdict {
+function verdictOf(violations: readonly Violation[], facts: ReadonlySet<Sometimes>, unknown: string | null): Verdict {
   if (violations.length > 0) return { status: 'violated', violations }
-  if (limitReached !== null) return { status: 'unknown', reason: limitReached }
+  if (unknown !== null) return { status: 'unknown', reason: unknown }
   if (!facts.has('contended') && !facts.has('expired')) {
     return {
       status: 'vacuous',

@@ -4,7 +4,7 @@
  */
 import type { History } from '../history/history.ts'
 import type { Check, Rules } from './check.ts'
-import { linearize, type SequentialModel, type TimedOperation } from './linearize.ts'
+import { linearize, type SequentialModel, STEPS_MAX, type TimedOperation } from './linearize.ts'
 import { fieldOf, letGo, letGoWhy, sessionModel } from './session-model.ts'
 import { staleWrite } from './stale-write.ts'
 import type { Violation } from './verdict.ts'
@@ -13,9 +13,9 @@ export const linearizability: Check = {
   name: 'linearizability',
   summary: 'increments (or session changes) behave as if they happened one after the other',
   subjects: ['lock', 'session'],
-  run(history, rules) {
+  run(history, rules, undecided = () => {}) {
     const isSession = history.operations.some((operation) => operation.op === 'login')
-    return isSession ? judgeSession(history) : judgeCounter(history, rules)
+    return isSession ? judgeSession(history, undecided) : judgeCounter(history, rules, undecided)
   },
 }
 
@@ -26,7 +26,9 @@ const COUNTER: SequentialModel<number, number> = {
   key: String,
 }
 
-function judgeCounter(history: History, rules: Rules): readonly Violation[] {
+const GIVEN_UP = `whether operations could have happened one after the other was not found out in ${STEPS_MAX.toLocaleString('en')} steps`
+
+function judgeCounter(history: History, rules: Rules, undecided: (reason: string) => void): readonly Violation[] {
   const reads = new Map(
     history.operations.filter((operation) => operation.op === 'read').map((read) => [read.token, read.invokedIndex]),
   )
@@ -42,7 +44,9 @@ function judgeCounter(history: History, rules: Rules): readonly Violation[] {
     })
     lastUs = Math.max(lastUs, write.endedUs)
   }
-  if (linearize(COUNTER, increments) !== 'no') return []
+  const answer = linearize(COUNTER, increments)
+  if (answer === 'unknown') undecided(GIVEN_UP)
+  if (answer !== 'no') return []
   // A lost update is what stale writes do; it is the lock's bug only if theirs are.
   const stale = staleWrite.run(history, rules)
   const isByContract = stale.length > 0 && stale.every((violation) => violation.kind === 'by-contract')
@@ -90,7 +94,7 @@ const SESSION: SequentialModel<string | null, SessionInput> = {
   key: String,
 }
 
-function judgeSession(history: History): readonly Violation[] {
+function judgeSession(history: History, undecided: (reason: string) => void): readonly Violation[] {
   const model = sessionModel(history)
   const timed: TimedOperation<SessionInput>[] = []
   let lastUs = 0
@@ -105,7 +109,9 @@ function judgeSession(history: History): readonly Violation[] {
     timed.push({ input: { op: 'look', fields }, invokedAt: look.invokedIndex, endedAt: look.endedIndex })
     lastUs = Math.max(lastUs, look.endedUs)
   }
-  if (linearize(SESSION, timed) !== 'no') return []
+  const answer = linearize(SESSION, timed)
+  if (answer === 'unknown') undecided(GIVEN_UP)
+  if (answer !== 'no') return []
   // Once the server has let the session go no store can tell a consistent story; its own mistakes show in the other checks.
   const lost = letGo(history, model.login?.invokedUs ?? 0, lastUs)
   return [

@@ -29,7 +29,8 @@ export interface SequentialModel<State, Input> {
   key(state: State): string
 }
 
-const STEPS_MAX = 50_000
+/** So many configurations are looked at. */
+export const STEPS_MAX = 50_000
 
 /** Whether the operations are linearizable; `unknown` when the search was cut. */
 export function linearize<State, Input>(

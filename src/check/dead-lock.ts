@@ -121,17 +121,7 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
 const CUTS = new Set(['lose-reply', 'reset'])
 /** So long a lock may take to connect again and give back what it had not heard of. */
 const TAKE_BACK_US = 150_000
-/** Who cannot reach Redis can give nothing back, and who hears nothing from it does not know that it should. */
-const SILENCES = new Set([
-  'partition',
-  'black-hole',
-  'refuse',
-  'half-open',
-  'pause',
-  'delay-request',
-  'delay-reply',
-  'client-pause',
-])
+const DELAYS = new Set(['delay-request', 'delay-reply'])
 
 /**
  * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
@@ -144,17 +134,12 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
   const own = history.faults.filter(({ processes }) => processes.includes(owner))
   const isCut = own.some(({ kind, fromUs }) => CUTS.has(kind) && fromUs >= acquire.invokedUs && fromUs <= endedUs)
-  const isSilent = own.some(
-    ({ kind, fromUs, durationUs }) =>
-      SILENCES.has(kind) &&
-      fromUs <= endedUs &&
-      // A delay may have waited for its message.
-      (kind.startsWith('delay-') || fromUs + (durationUs ?? Number.POSITIVE_INFINITY) >= acquire.invokedUs),
-  )
+  // Who hears nothing from Redis does not know that it should give something back. A delay may have waited for its message.
+  const isDelayed = own.some(({ kind, fromUs }) => DELAYS.has(kind) && fromUs <= endedUs)
   const isAway = outages(history, owner, grant.node).some(
     ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,
   )
-  if (!isCut || isSilent || isAway) return null
+  if (!isCut || isDelayed || isAway) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
   if (untilUs - grant.fromUs <= rules.orphanUs + TAKE_BACK_US) return null
   return {

@@ -134,8 +134,11 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
   const own = history.faults.filter(({ processes }) => processes.includes(owner))
   const isCut = own.some(({ kind, fromUs }) => CUTS.has(kind) && fromUs >= acquire.invokedUs && fromUs <= endedUs)
-  // Who hears nothing from Redis does not know that it should give something back. A delay may have waited for its message.
-  const isDelayed = own.some(({ kind, fromUs }) => DELAYS.has(kind) && fromUs <= endedUs)
+  // Who hears nothing from Redis does not know that it should give something back.
+  const isDelayed = own.some(
+    ({ kind, fromUs, durationUs }) =>
+      DELAYS.has(kind) && fromUs <= endedUs && fromUs + (durationUs ?? 0) >= acquire.invokedUs,
+  )
   const isAway = outages(history, owner, grant.node).some(
     ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,
   )

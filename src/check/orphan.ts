@@ -48,14 +48,11 @@ const HOLDS_FOR_ALL = new Set(['half-open', 'pause', 'client-pause'])
  */
 const wasUnderWay = (history: History, grant: Grant, acquire: Operation): boolean =>
   history.faults.some(
-    // Not by when it was over: a delay waits for its message.
     ({ kind, processes, fromUs, durationUs }) =>
       ((HOLDS_MESSAGES.has(kind) && processes.includes(grant.owner)) ||
         (HOLDS_FOR_ALL.has(kind) && processes.includes(grant.node))) &&
       fromUs <= acquire.endedUs &&
-      (fromUs >= acquire.invokedUs ||
-        grant.fromUs > acquire.endedUs ||
-        fromUs + (durationUs ?? 0) >= acquire.invokedUs),
+      (grant.fromUs > acquire.endedUs || fromUs + (durationUs ?? 0) >= acquire.invokedUs),
   )
 
 /** Whether the owner of a key that it had by then could not reach the node when it gave up: then there is nobody to ask. */

@@ -9,16 +9,14 @@ import type { FrontierGrid, FrontierOutcome, FrontierProgress } from '../explore
 import type { WorkerCrew } from '../explore/node/crew.ts'
 import { countText } from '../report/time-text.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
+import { invokedSettings } from './invoked-settings.ts'
 import { contextOf, startCrewFor } from './lock-crew.ts'
 import type { Invocation } from './program.ts'
 import { etaText, Progress, rateText } from './progress.ts'
-import { checkChoice } from './provider.ts'
 import { runMeta } from './run-meta.ts'
-import { withoutPasswords } from './secrets.ts'
-import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 import { revived } from './worker-options.ts'
 
@@ -27,14 +25,9 @@ const POINTS_MAX = 10_000
 
 /** Runs the verb. */
 export async function frontier(invocation: Invocation): Promise<ExitCode> {
-  const { words, flags, environment, terminal } = invocation
-  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
-  const { settings, origins } = resolveSettings({ flags, environment, config })
-  if (flags.printConfig === true) {
-    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
-    return EXIT.ok
-  }
-  checkChoice(settings.redis, flags)
+  const { words, environment, terminal } = invocation
+  const settings = await invokedSettings(invocation)
+  if (settings === null) return EXIT.ok
   const grid = gridOf(settings)
   const [lock = ''] = words
   const startedAt = new Date()

@@ -17,16 +17,14 @@ import { heading } from '../report/words.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
+import { invokedSettings } from './invoked-settings.ts'
 import { contextOf, startCrewFor } from './lock-crew.ts'
 import type { Invocation } from './program.ts'
 import { etaText, Progress, rateText } from './progress.ts'
-import { checkChoice } from './provider.ts'
 import { runMeta } from './run-meta.ts'
-import { withoutPasswords } from './secrets.ts'
-import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
 import { isLockFile } from './subjects.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
@@ -39,15 +37,9 @@ const DRAWN_MAX = 12
 
 /** Runs the verb. */
 export async function hunt(invocation: Invocation): Promise<ExitCode> {
-  const { words, flags, environment, terminal } = invocation
-  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
-  const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
-  const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
-  if (flags.printConfig === true) {
-    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
-    return EXIT.ok
-  }
-  checkChoice(settings.redis, flags)
+  const { words, terminal } = invocation
+  const settings = await invokedSettings(invocation)
+  if (settings === null) return EXIT.ok
   const [lock = ''] = words
   const startedAt = new Date()
   const crew = await startCrewFor(lock, settings)

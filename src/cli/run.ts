@@ -11,16 +11,14 @@ import type { WrittenReport } from '../report/write-report.ts'
 import type { SuiteResult } from '../scenario/suite.ts'
 import { printAnswer } from './answer.ts'
 import { cellLine } from './cell-lines.ts'
-import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
+import { invokedSettings } from './invoked-settings.ts'
 import { exitCodeOf, outcomeOf } from './outcome.ts'
 import type { Invocation } from './program.ts'
 import { Progress } from './progress.ts'
-import { checkChoice } from './provider.ts'
 import { runMeta } from './run-meta.ts'
-import { withoutPasswords } from './secrets.ts'
-import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 
 /** So many cells are begun or wait before the first of them has ended, for each worker. */
@@ -28,15 +26,9 @@ const AHEAD = 3
 
 /** Runs the verb. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
-  const { words, flags, environment, terminal } = invocation
-  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
-  const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
-  const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
-  if (flags.printConfig === true) {
-    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
-    return 0
-  }
-  checkChoice(settings.redis, flags)
+  const { words, environment, terminal } = invocation
+  const settings = await invokedSettings(invocation)
+  if (settings === null) return EXIT.ok
   const startedAt = new Date()
   const { material, signalled } = await runAll(words, settings, terminal)
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))

@@ -11,12 +11,9 @@ export const delayReply = defineFault({
   summary: 'makes one reply to a client arrive late',
   example: 'delay-reply: { process: A, for: 2s }',
   schema: z.strictObject({ process: processName, for: durationUs }),
-  actsOnMessage: true,
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  strike(settings, context) {
-    context.onMessage(context.process(settings.process), 'reply', { kind: 'delay', byUs: settings.for })
-  },
+  onMessage: (settings) => ({ client: settings.process, direction: 'reply', delayUs: settings.for }),
   describe: (settings) => `a reply to ${settings.process} is ${formatUs(settings.for)} late`,
 })

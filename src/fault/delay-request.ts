@@ -11,12 +11,9 @@ export const delayRequest = defineFault({
   summary: 'makes one request of a client arrive late',
   example: 'delay-request: { process: A, for: 2s }',
   schema: z.strictObject({ process: processName, for: durationUs }),
-  actsOnMessage: true,
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  strike(settings, context) {
-    context.onMessage(context.process(settings.process), 'request', { kind: 'delay', byUs: settings.for })
-  },
+  onMessage: (settings) => ({ client: settings.process, direction: 'request', delayUs: settings.for }),
   describe: (settings) => `a request of ${settings.process} is ${formatUs(settings.for)} late`,
 })

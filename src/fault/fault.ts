@@ -39,8 +39,13 @@ export interface PlannedFault {
   readonly at: Anchor
 }
 
-/** What happens to one message. `cut`: the connection is reset at the moment at which it would have been sent. */
-export type MessageEffect = { readonly kind: 'delay'; readonly byUs: number } | { readonly kind: 'cut' }
+/** What happens to one message. */
+export interface MessageEffect {
+  readonly client: string
+  readonly direction: 'request' | 'reply'
+  /** So much longer it is under way, µs. `cut`: the connection is reset at the moment at which it would have been sent. */
+  readonly delayUs: number | 'cut'
+}
 
 /** What a fault may reach when it strikes. */
 export interface FaultContext {
@@ -54,8 +59,6 @@ export interface FaultContext {
   healAtEnd(heal: () => void): void
   /** Starts a crashed process again: a client with its workload, a Redis node with or without its data. */
   restart(process: SimProcess, options: { readonly keepData: boolean }): void
-  /** Acts on the message at which the fault struck, or else on the next request of (or reply to) this client. */
-  onMessage(client: SimProcess, direction: 'request' | 'reply', effect: MessageEffect): void
   /** Makes each piece of work of a client take longer from now on. */
   slowDown(process: SimProcess, byUs: number): void
   /**
@@ -88,10 +91,13 @@ export interface FaultKind<Settings = never> {
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */
   durationUs(settings: Settings): number | null
-  /** It acts on one message: anchored at a client's reply, it strikes when the server sends it, not when it arrives. */
-  readonly actsOnMessage?: true
-  /** Makes it happen, now. */
-  strike(settings: Settings, context: FaultContext): void
+  /** Makes it happen, now; missing: it acts on a message. */
+  strike?(settings: Settings, context: FaultContext): void
+  /**
+   * What it does to one message: the one at which it is anchored, or else the next request of (or reply to) this client; it
+   * strikes when that is sent.
+   */
+  onMessage?(settings: Settings): MessageEffect
   /** In words, for reports: `pause A for 2 s`. */
   describe(settings: Settings): string
 }

@@ -13,12 +13,9 @@ export const loseReply = defineFault({
   summary: 'cuts the connection after the server executed a request of a client, before the reply',
   example: 'lose-reply: { process: A }',
   schema: z.strictObject({ process: processName }),
-  actsOnMessage: true,
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  strike(settings, context) {
-    context.onMessage(context.process(settings.process), 'reply', { kind: 'cut' })
-  },
+  onMessage: (settings) => ({ client: settings.process, direction: 'reply', delayUs: 'cut' }),
   describe: (settings) => `the reply to ${settings.process} is lost, its connection reset`,
 })

@@ -2,9 +2,9 @@
  * The storm of one world: waits for each fault's anchor and strikes; when the storm is over, everything heals.
  *
  * Anchors are counted as the world goes: operations as they are recorded, messages as they pass the network's hooks.
- * A fault strikes once.
+ * A fault strikes once; one that acts on a message strikes when that is sent, which may be later than its anchor.
  */
-import type { FaultContext, MessageEffect, PlannedFault, Site } from '../fault/fault.ts'
+import type { FaultContext, FaultKind, MessageEffect, PlannedFault, Site } from '../fault/fault.ts'
 import { faultKind } from '../fault/registry.ts'
 import { CUT, type Endpoint } from '../net/connection.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
@@ -32,7 +32,7 @@ export interface StormWatch {
 
 interface Waiting {
   readonly fault: PlannedFault
-  readonly actsOnMessage: boolean
+  readonly kind: FaultKind
   /** How many more times its operation must happen. */
   remaining: number
   hasStruck: boolean
@@ -44,11 +44,8 @@ export class Storm implements NetworkHooks {
   readonly #host: StormHost
   readonly #events: Waiting[] = []
   readonly #sites: Waiting[] = []
-  readonly #armed: {
-    readonly client: SimProcess
-    readonly direction: 'request' | 'reply'
-    readonly effect: MessageEffect
-  }[] = []
+  /** Their anchor has passed; they wait for a message to act on. */
+  readonly #armed: { readonly waiting: Waiting; readonly effect: MessageEffect }[] = []
   readonly #heals = new Set<() => void>()
   readonly #context: FaultContext
   watch: StormWatch | null = null
@@ -63,9 +60,11 @@ export class Storm implements NetworkHooks {
     network.hooks = this
     this.#context = this.#makeContext()
     for (const fault of faults) {
+      const kind = faultKind(fault.kind)
+      assert(kind !== undefined, `a planned fault is registered: ${fault.kind}`)
       const waiting: Waiting = {
         fault,
-        actsOnMessage: faultKind(fault.kind)?.actsOnMessage === true,
+        kind,
         remaining: fault.at.kind === 'event' ? fault.at.count : 0,
         hasStruck: false,
       }
@@ -154,29 +153,39 @@ export class Storm implements NetworkHooks {
         at.count !== count
       )
         continue
-      if (actsOnMessage === null || waiting.actsOnMessage === actsOnMessage) this.#strike(waiting)
+      const isOnMessage = waiting.kind.onMessage !== undefined
+      if (actsOnMessage === null || isOnMessage === actsOnMessage) this.#strike(waiting)
     }
   }
 
   #effectOn(client: SimProcess, direction: 'request' | 'reply'): number {
     if (this.#armed.length === 0) return 0
-    const index = this.#armed.findIndex((armed) => armed.client === client && armed.direction === direction)
+    const index = this.#armed.findIndex(({ effect }) => effect.client === client.name && effect.direction === direction)
     const armed = this.#armed[index]
     if (armed === undefined) return 0
     this.#armed.splice(index, 1)
-    return armed.effect.kind === 'cut' ? CUT : armed.effect.byUs
+    this.#tell(armed.waiting)
+    return armed.effect.delayUs === 'cut' ? CUT : armed.effect.delayUs
   }
 
   #strike(waiting: Waiting): void {
     if (this.#isOver || waiting.hasStruck) return
     waiting.hasStruck = true
+    const { fault, kind } = waiting
+    const settings = fault.settings as never
+    if (kind.onMessage !== undefined) this.#armed.push({ waiting, effect: kind.onMessage(settings) })
+    else {
+      this.#tell(waiting)
+      kind.strike?.(settings, this.#context)
+    }
+  }
+
+  /** Puts on record that a fault strikes. */
+  #tell({ fault, kind }: Waiting): void {
     this.watch?.onStrike()
-    const { kind: name, settings } = waiting.fault
-    const kind = faultKind(name)
-    assert(kind !== undefined, `a planned fault is registered: ${name}`)
-    const own = settings as never
-    this.#world.record(null, 'fault', name, [kind.describe(own), kind.processes(own).join(' '), kind.durationUs(own)])
-    kind.strike(own, this.#context)
+    const own = fault.settings as never
+    const told = [kind.describe(own), kind.processes(own).join(' '), kind.durationUs(own)]
+    this.#world.record(null, 'fault', fault.kind, told)
   }
 
   #makeContext(): FaultContext {
@@ -202,9 +211,6 @@ export class Storm implements NetworkHooks {
         once(heal)
       },
       restart: (process, options) => this.#host.restart(process, options),
-      onMessage: (client, direction, effect) => {
-        this.#armed.push({ client, direction, effect })
-      },
       slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
       suffer: (node, trouble) =>
         this.#host.suffer(node, trouble, (why) => {

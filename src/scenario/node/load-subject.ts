@@ -181,13 +181,18 @@ function importError(shown: string, absolute: string, error: unknown): UsageErro
     })
   }
   const position = error instanceof Error ? positionIn(error.stack ?? '', absolute) : ''
-  return new UsageError(`${shown}${position}`, `it throws when it is loaded: ${message}`, '', { cause: error })
+  // An import is called as `(0 , _lockstorm.defineLock)` in what runs.
+  const told = message.replace(/\(0 , _\w+\.(\w+)\)/g, '$1')
+  return new UsageError(`${shown}${position}`, `it throws when it is loaded: ${told}`, '', { cause: error })
 }
 
-/** `:2:7` of the innermost line of a stack that lies in the file; empty when none does. */
+/**
+ * `:2` of the innermost line of a stack that lies in the file; empty when none does. Without the column: what runs is the file
+ * with its types taken out, which keeps lines only.
+ */
 function positionIn(stack: string, absolute: string): string {
   const line = stack.split('\n').find((candidate) => candidate.includes(`${absolute}:`))
-  return /(:\d+:\d+)\)?$/.exec(line ?? '')?.[1] ?? ''
+  return /(:\d+):\d+\)?$/.exec(line ?? '')?.[1] ?? ''
 }
 
 const shownAs = (file: string, shown: string, absolute: string): string => (file === absolute ? shown : file)

@@ -41,7 +41,10 @@ export function reachableUs(
 ): number {
   let us = atUs
   for (const fault of history.faults) {
-    if (!isBetween(fault, client, node) && !(REFUSES.has(fault.kind) && fault.processes.includes(node))) continue
+    const isRefusal = REFUSES.has(fault.kind) && fault.processes.includes(node)
+    // A late request holds up what comes after it on its connection; which one that is, is not on record.
+    const isLate = fault.kind === 'delay-request' && fault.processes.includes(client)
+    if (!isBetween(fault, client, node) && !isRefusal && !isLate) continue
     const { fromUs, untilUs } = outage(history, fault)
     if (fromUs <= us + forUs && untilUs > us) us = untilUs
   }

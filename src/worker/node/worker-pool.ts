@@ -35,12 +35,14 @@ export class WorkerPool<Opening, Request, Answer> {
 
   /**
    * Starts the workers; resolves when the first of them is ready.
-   * @param needed how many are wanted at most, by what they open with
+   * @param needed how many are wanted at most, by what the first opens with; missing: all, at once
    * @throws whatever kept the first from beginning
    */
-  async start(needed: (opening: Opening) => number = () => this.#size): Promise<Opening> {
-    const opening = await this.#hire().ready
-    this.#size = Math.max(1, Math.min(this.#size, needed(opening)))
+  async start(needed?: (opening: Opening) => number): Promise<Opening> {
+    const first = this.#hire()
+    while (needed === undefined && this.#workers.length < this.#size) this.#hire()
+    const opening = await first.ready
+    if (needed !== undefined) this.#size = Math.max(1, Math.min(this.#size, needed(opening)))
     while (this.#workers.length < this.#size) this.#hire()
     return opening
   }

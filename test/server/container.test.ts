@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply } from '../../src/redis/reply.ts'
+import type { Report } from '../../src/scenario/report.ts'
 import { createContainerProvider } from '../../src/server/node/container.ts'
 import type { RealServerProvider } from '../../src/server/node/redis-server.ts'
 import { ServerLostError } from '../../src/server/node/server-lost-error.ts'
 import type { RedisServer } from '../../src/server/server.ts'
 import { RandomStream } from '../../src/sim/random.ts'
+import { build, lockstorm } from '../cli/binary.ts'
 import { leaveOut } from '../left-out.ts'
 import { LocalDocker, whyNoDocker } from './local-docker.ts'
 import { tell } from './story.ts'
@@ -58,6 +63,27 @@ describe.runIf(whyNot === null)('a server in a container', () => {
     node.setClock(T0_US + 501_000)
     expect(call('GET', 'k')).toEqual([null])
     node.stop()
+  })
+
+  it('answers the command line, in as many workers as it likes, and every container is gone afterwards', async () => {
+    await build()
+    const before = docker.containers('running')
+    const output = fs.mkdtempSync(path.join(os.tmpdir(), 'lockstorm-container-'))
+    const env = {
+      DOCKER_HOST: docker.host,
+      TESTCONTAINERS_RYUK_DISABLED: 'true',
+      TESTCONTAINERS_HOST_OVERRIDE: 'localhost',
+    }
+    const hashes = (...flags: string[]) => {
+      const args = ['run', 'no-fault', '--client', 'direct', '--only', 'naive,set-nx-lua', '--json', '--output', output]
+      const { code, stdout } = lockstorm([...args, ...flags], { env })
+      expect(code).toBe(0)
+      return (JSON.parse(stdout) as Report).cells.map(({ historyHash }) => historyHash)
+    }
+    const inContainers = hashes('--redis', 'container', '--image', docker.image, '--workers', '2')
+    expect(inContainers).toEqual(hashes())
+    expect(docker.containers('running')).toEqual(before)
+    fs.rmSync(output, { recursive: true })
   })
 
   it('starts more nodes when a world needs them, and restarts them with and without data', () => {

@@ -172,11 +172,8 @@ async function write(
 }
 
 /** The pictures of the first findings. */
-async function storiesOf(crew: WorkerCrew, { counterexamples }: HuntOutcome): Promise<readonly (Story | null)[]> {
-  const stories: (Story | null)[] = []
-  for (const { plan } of counterexamples.slice(0, DRAWN_MAX)) stories.push(await crew.tell(plan))
-  return stories
-}
+const storiesOf = (crew: WorkerCrew, { counterexamples }: HuntOutcome): Promise<readonly (Story | null)[]> =>
+  Promise.all(counterexamples.slice(0, DRAWN_MAX).map(({ plan }) => crew.tell(plan)))
 
 /** The texts of the replay files, in the order of the violations. */
 function replaysOf(outcome: HuntOutcome, crew: WorkerCrew, files: readonly string[]) {

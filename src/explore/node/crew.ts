@@ -68,7 +68,7 @@ export class WorkerCrew implements Crew {
   }
 
   async tell(plan: Plan): Promise<Story | null> {
-    return answerOf(await this.#pool.askFresh({ kind: 'tell', plan }), 'story')?.story ?? null
+    return answerOf(await this.#pool.ask({ kind: 'tell', plan }), 'story')?.story ?? null
   }
 
   abandon(): Promise<void> {

@@ -80,5 +80,15 @@ it('is the committed page with pictures', { timeout: HUNTING_MS }, async () => {
   }
   const text = scoreboardHtml(committed(), server(), stories)
   expect(sizeOfHtml(text)).toBeLessThan(1_500_000)
+  // Also of an application, of whose keys nothing is known.
+  for (const [token, { story }] of stories)
+    expect(
+      story.lanes.map(({ kind }) => kind),
+      token,
+    ).toContain('redis')
+  const places = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+  const links = [...text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(links.filter((id) => !places.has(id))).toEqual([])
+  expect(links.length).toBeGreaterThan(ENTRIES.length)
   await expect(text).toMatchFileSnapshot('../../reports/scoreboard/index.html')
 })

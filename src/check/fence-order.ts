@@ -1,9 +1,17 @@
 /**
  * fence-order: a later grant has a higher fencing token, and the resource never accepts a lower one after a higher one.
  *
+ * Does not judge  a lease of an attempt that took the lock twice, before and after somebody else: nobody says which of the
+ *                 two it is, and the token of the first is rightly below that of the other client.
+ *
+ *   A    |--SET NX--|........ reply late ........|        the reply that it then returns with is the first one's
+ *   A         again and again: |--SET NX--|
+ *   B              |--SET NX--|
+ *
  * Source: Kleppmann 2016, "a number that increases every time a client acquires the lock".
  */
-import { fieldsOf } from '../history/hold.ts'
+import type { History } from '../history/history.ts'
+import { type BelievedHold, fieldsOf } from '../history/hold.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
@@ -17,6 +25,7 @@ export const fenceOrder: Check = {
     for (const [index, hold] of fenced.entries()) {
       const previous = fenced[index - 1]
       if (previous === undefined || (hold.fence as number) > (previous.fence as number)) continue
+      if (earliestUs(history, hold) < previous.grantedUs) continue
       violations.push({
         property: 'fence-order',
         kind: 'definite',
@@ -47,4 +56,14 @@ export const fenceOrder: Check = {
     }
     return violations
   },
+}
+
+/** The earliest grant that a lease may be of. Of several nodes it takes the votes that made the majority. */
+function earliestUs(history: History, { client, invokedUs, grantedUs }: BelievedHold): number {
+  if (history.voters > 1) return grantedUs
+  // What it gave back itself it does not mean.
+  const first = history.grants.find(
+    ({ owner, fromUs, endedByWhom }) => owner === client && fromUs >= invokedUs && endedByWhom !== client,
+  )
+  return first === undefined ? grantedUs : Math.min(first.fromUs, grantedUs)
 }

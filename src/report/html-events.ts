@@ -17,8 +17,8 @@ export interface EventsOptions {
   readonly recordsMax: number
   /** The picture that the rows point into. */
   readonly picture: SpaceTime
-  /** Where all events are, relative to the page. */
-  readonly file: string
+  /** Where all events are, relative to the page; null: nowhere but in a replay. */
+  readonly file: string | null
 }
 
 /** The `<details>` with the events around the focus. */
@@ -39,11 +39,14 @@ export function eventTable(story: Story, focus: Focus | null, { recordsMax, pict
     done = until
   }
   if (done < records.length) rows.push(skipped(records.length - done))
+  const all =
+    file === null
+      ? ''
+      : `\n<p class="soft">All events of this world, one a line: <a href="${escapeHtml(file)}">${escapeHtml(file)}</a></p>`
   return `<details><summary>${title}</summary>
 <div class="scroll" tabindex="0" role="group" aria-label="Table of events"><table class="events"><thead><tr><th scope="col">time, s<th scope="col">process<th scope="col">type<th scope="col">operation<th scope="col">value</thead><tbody>
 ${rows.join('\n')}
-</tbody></table></div>
-<p class="soft">All events of this world, one a line: <a href="${escapeHtml(file)}">${escapeHtml(file)}</a></p></details>`
+</tbody></table></div>${all}</details>`
 }
 
 /** Ranges of indexes: around the beginning of the focus and around its end, at most `max` records together. */

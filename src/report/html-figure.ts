@@ -65,7 +65,9 @@ function legend(kinds: ReadonlySet<string>): string {
 }
 
 function caption({ window, messageCount, drawnMessageCount }: SpaceTime, story: Story): string {
-  const parts = [`Key <code>${escapeHtml(story.key)}</code>, <code>k</code> in the messages.`]
+  // An application names its keys as it likes.
+  const isUsed = story.lanes.some(({ bars }) => bars.some(({ kind }) => kind === 'truth')) || isNamed(story)
+  const parts = isUsed ? [`Key <code>${escapeHtml(story.key)}</code>, <code>k</code> in the messages.`] : []
   const lengthUs = Math.max(1, window.untilUs - window.fromUs)
   if (window.isCutBefore || window.isCutAfter) {
     const from = instantText(window.fromUs, lengthUs)
@@ -78,3 +80,5 @@ function caption({ window, messageCount, drawnMessageCount }: SpaceTime, story: 
   }
   return parts.join(' ')
 }
+
+const isNamed = ({ key, messages }: Story): boolean => messages.some(({ label }) => label.includes(key))

@@ -32,8 +32,13 @@ export const at = (frame: Frame, us: number): number => near(GUTTER + frame.scal
 /** The right end of what may be written on. */
 export const rightEnd = (frame: Frame): number => GUTTER + frame.scale.width + RIGHT - 6
 
+/** Digits, capitals, dots and the widest letters; in words the narrow ones make up for the last. */
+const WIDER = /[\dA-Zmw…]/g
+const WIDER_BY = 0.2
+
 /** About how wide a text is. */
-export const textPx = (text: string, charWidth: number = CHAR_WIDTH): number => textWidth(text) * charWidth
+export const textPx = (text: string, charWidth: number = CHAR_WIDTH): number =>
+  (textWidth(text) + WIDER_BY * (text.match(WIDER)?.length ?? 0)) * charWidth
 
 /** A tenth of a pixel is near enough, and short. */
 export const near = (value: number): number => Math.round(value * 10) / 10

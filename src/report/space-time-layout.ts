@@ -182,12 +182,15 @@ function withWords(
   return { ...placed, words: '', wordsX: null }
 }
 
+/** Nobody reads a drawn token to its end; the tip of its bar has all of it. */
+const LONG_TOKEN = /^(\S{16})\S{5,}/u
+
 function labelsOf({ kind, label, owner }: Bar): readonly string[] {
   switch (kind) {
     case 'belief':
       return [label, `${owner} believes`, owner]
     case 'truth':
-      return [label.startsWith(owner) ? label : `${owner}: ${label}`, `${owner}'s`]
+      return [label.startsWith(owner) ? label : `${owner}: ${label.replace(LONG_TOKEN, '$1…')}`, `${owner}'s`]
     case 'pause':
     case 'crash':
     case 'partition':

@@ -2,14 +2,15 @@
  * The slanted arrows of a space-time diagram: which messages are drawn, and which of them have room for their words.
  *
  * Invariants
- * - At most `arrowsMax` messages, those nearest in time to a landmark; how many were left out is counted.
+ * - At most `arrowsMax` messages, those nearest in time to a landmark, of equally near ones those nearest to the focus; how
+ *   many were left out is counted.
  * - Labels never overlap each other.
  */
 import { escapeHtml } from './escape.ts'
 import type { Story } from './report.ts'
 import { SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { LANE_GAP, type PlacedLane } from './space-time-layout.ts'
-import type { StoryWindow } from './story-window.ts'
+import type { Focus, StoryWindow } from './story-window.ts'
 import { fit } from './text-width.ts'
 import type { TimeScale } from './time-scale.ts'
 
@@ -28,12 +29,17 @@ const NEAR_US = 5_000
 /** A lost message is drawn this far on its way. */
 const LOST_SHARE = 0.45
 
+export interface Choice {
+  readonly landmarks: readonly number[]
+  readonly focus: Focus | null
+  readonly arrowsMax: number
+}
+
 /** The messages of the window that are drawn, in the order in which they were sent, and how many there are. */
 export function chooseMessages(
   story: Story,
   window: StoryWindow,
-  landmarks: readonly number[],
-  arrowsMax: number,
+  { landmarks, focus, arrowsMax }: Choice,
 ): { readonly chosen: readonly ChosenMessage[]; readonly inWindowCount: number } {
   const inside = story.messages
     .filter((message) => message.sentUs >= window.fromUs && message.sentUs <= window.untilUs)
@@ -41,8 +47,12 @@ export function chooseMessages(
       message,
       index,
       distanceUs: Math.min(distance(message.sentUs, landmarks), distance(message.arrivedUs, landmarks)),
+      // Who polls has a landmark at each of its messages.
+      offFocusUs: focus === null ? 0 : Math.max(0, focus.atUs - message.arrivedUs, message.sentUs - focus.untilUs),
     }))
-  const byDistance = [...inside].sort((a, b) => a.distanceUs - b.distanceUs || a.index - b.index)
+  const byDistance = [...inside].sort(
+    (a, b) => a.distanceUs - b.distanceUs || a.offFocusUs - b.offFocusUs || a.index - b.index,
+  )
   const kept = new Set(byDistance.slice(0, arrowsMax))
   return { chosen: inside.filter((one) => kept.has(one)), inWindowCount: inside.length }
 }

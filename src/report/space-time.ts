@@ -57,7 +57,7 @@ export function spaceTime(story: Story, violations: readonly ReportedViolation[]
   const focus: Focus | null = violations[0] ?? null
   const window = withMessagesUnderWay(story, windowOf(story, focus, LANDMARKS_MAX))
   const marks = landmarks(story, window, focus)
-  const { chosen, inWindowCount } = chooseMessages(story, window, marks, arrowsMax)
+  const { chosen, inWindowCount } = chooseMessages(story, window, { landmarks: marks, focus, arrowsMax })
   const details = [
     ...chosen.flatMap(({ message }) => [message.sentUs, message.arrivedUs]),
     ...story.lanes.flatMap((lane) => lane.marks.filter((mark) => !isPoll(mark)).map((mark) => mark.atUs)),

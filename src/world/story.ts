@@ -55,6 +55,8 @@ export function storyOf(history: History, messages: readonly SeenMessage[], subj
     return found
   }
   for (const record of history.records) if (record.process !== 'world') lane(record.process)
+  // Of an application no key is watched: what is known of a node are the messages.
+  for (const { from, to } of messages) for (const name of [from, to]) if (name.startsWith('redis-')) lane(name)
   // A node that never had a vote has its lane too: a majority is one of all of them.
   if (history.voters > 1) for (let index = 1; index <= history.voters; index += 1) lane(`redis-${index}`)
   for (const hold of history.holds) {

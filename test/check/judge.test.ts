@@ -125,6 +125,17 @@ describe('fence-order', () => {
     expect((await show(lockSubject(mutants.lateFence), late)).kinds).toContain('fence-order: definite')
     expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
   })
+
+  // A  |SET|DEL|      |--SET--|
+  // B     |SET|DEL|              |--SET--|   its first key does not count: it gave that back itself
+  it('is broken by a second try that draws no higher token, though the first came before the other client', async () => {
+    const plan = counterPlan({ headStartUs: 5_000 })
+    const { violations, history } = await show(lockSubject(mutants.takesAgain), plan)
+    expect(history.grants.slice(0, 4).map(({ owner }) => owner)).toEqual(['A', 'B', 'A', 'B'])
+    expect(violations.map(({ sentence }) => sentence)).toContain(
+      'B was granted the lock after A but got fencing token 1, not above 1',
+    )
+  })
 })
 
 describe('foreign-release', () => {

@@ -42,6 +42,22 @@ export const constantFence = defineLock({
   release: takeAndRelease.release,
 })
 
+/** Takes the lock, gives it back, and takes it again in one attempt, always with the same token. */
+export const takesAgain = defineLock({
+  name: 'takes-again',
+  blocking: true,
+  async acquire(context) {
+    const first = await takeAndRelease.acquire(context)
+    if (first !== null) await takeAndRelease.release(context, first)
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      const lease = await takeAndRelease.acquire(context)
+      if (lease !== null) return { ...lease, fence: 1 }
+    }
+  },
+  release: takeAndRelease.release,
+})
+
 /** In Lua a missing key is `false`, never `nil`: this lock can never be taken (P17). */
 export const nilIsFree = defineLock({
   name: 'nil-is-free',

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Story } from '../../src/report/report.ts'
 import { spaceTime } from '../../src/report/space-time.ts'
+import { chooseMessages } from '../../src/report/space-time-messages.ts'
+import type { Focus } from '../../src/report/story-window.ts'
 import { gcPause, lostUpdate, naiveInterleaving, partition } from './stories.ts'
 
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!)
@@ -137,5 +139,44 @@ describe('a space-time diagram', () => {
   it('draws a world in which nothing happened', () => {
     const nothing: Story = { endUs: 0, key: 'k', lanes: [], messages: [], overlaps: [], records: [] }
     expect(spaceTime(nothing, [], 200).names).toEqual([])
+  })
+})
+
+describe('messages that are as near to an instant as others', () => {
+  // A client that polls has an instant of its own at each message: without the focus the first polls would be drawn.
+  const polls = Array.from({ length: 40 }, (_, index) => ({
+    from: 'B',
+    to: 'redis-1',
+    sentUs: index * 1000,
+    arrivedUs: index * 1000,
+    label: `poll ${index}`,
+    lost: false,
+  }))
+  const { story } = gcPause()
+  const window = { fromUs: 0, untilUs: 40_000, isCutBefore: false, isCutAfter: false }
+  const landmarks = polls.map(({ sentUs }) => sentUs)
+  const drawn = (focus: Focus | null) =>
+    chooseMessages({ ...story, messages: polls }, window, { landmarks, focus, arrowsMax: 3 }).chosen.map(
+      ({ message }) => message.label,
+    )
+
+  it('are drawn when they are the nearest to what happened', () => {
+    expect(drawn({ atUs: 30_000, untilUs: 31_000, processes: ['A', 'B'] })).toEqual(['poll 29', 'poll 30', 'poll 31'])
+    expect(drawn(null)).toEqual(['poll 0', 'poll 1', 'poll 2'])
+  })
+})
+
+describe('labels in a picture', () => {
+  it('cut a token that nobody would read to its end, and keep it in the tip', () => {
+    const token = 'd41ab20745e8232dd3035d334662c9b3'
+    const { story, violations } = gcPause()
+    const lanes = story.lanes.map((lane) => ({
+      ...lane,
+      bars: lane.bars.map((bar) => (bar.kind === 'truth' ? { ...bar, label: `${token} (expired)` } : bar)),
+    }))
+    const { body } = spaceTime({ ...story, lanes }, violations, 200)
+    expect(body).toContain(': d41ab20745e8232d… (expired)</text>')
+    expect(body).not.toContain(`${token} (expired)</text>`)
+    expect(body).toContain(`${token} (expired), `)
   })
 })

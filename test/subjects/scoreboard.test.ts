@@ -1,20 +1,22 @@
 /**
- * `docs/scoreboard.md` is true: each of its tokens shows what it is listed for, in memory and on a real redis-server, with the
- * history that is committed. With `-u` all is hunted anew.
+ * `docs/scoreboard.md` and `reports/scoreboard/index.html` are true: each of their tokens shows what it is listed for, in
+ * memory and on a real redis-server, with the history that is committed. With `-u` all is hunted anew.
  */
 import '../../src/world/node/environment.ts'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { basePlans } from '../../src/explore/base-plan.ts'
+import { sizeOfHtml } from '../../src/report/html-page.ts'
 import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
 import { ENTRIES, parametersOf, versionsOf } from './scoreboard/entries.ts'
-import { type Hunted, huntEntry, planOf, replay } from './scoreboard/hunting.ts'
+import { scoreboardHtml } from './scoreboard/html.ts'
+import { type Hunted, huntEntry, planOf, replay, type Told, tell } from './scoreboard/hunting.ts'
 import { page } from './scoreboard/page.ts'
 
 const FILE = path.join(import.meta.dirname, 'scoreboard', 'found.json')
 const HUNTING_MS = 120_000
-/** Rows to hunt anew with `-u`, by name; default: all. `page` is none: only the page is written anew. */
+/** Rows to hunt anew with `-u`, by name; default: all. `page` is none: only the pages are written anew. */
 const only = process.env.SCOREBOARD_ONLY?.split(',') ?? []
 
 const committed = (): readonly Hunted[] =>
@@ -63,7 +65,30 @@ it.each(ENTRIES)('finds nothing else in $subject.name when nothing happens', asy
   }
 })
 
+/** In words, for both pages. */
+const server = (): string => real.description.split(',')[0] as string
+
 it('is the committed page', async () => {
-  const server = real.description.split(',')[0] as string
-  await expect(page(committed(), server)).toMatchFileSnapshot('../../docs/scoreboard.md')
+  await expect(page(committed(), server())).toMatchFileSnapshot('../../docs/scoreboard.md')
+})
+
+it('is the committed page with pictures', { timeout: HUNTING_MS }, async () => {
+  const stories = new Map<string, Told>()
+  for (const { subject, findings } of committed()) {
+    const entry = ENTRIES.find((other) => other.subject.name === subject)
+    for (const { token } of findings) if (entry !== undefined) stories.set(token, await tell(entry, planOf(token)))
+  }
+  const text = scoreboardHtml(committed(), server(), stories)
+  expect(sizeOfHtml(text)).toBeLessThan(1_500_000)
+  // Also of an application, of whose keys nothing is known.
+  for (const [token, { story }] of stories)
+    expect(
+      story.lanes.map(({ kind }) => kind),
+      token,
+    ).toContain('redis')
+  const places = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+  const links = [...text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id)
+  expect(links.filter((id) => !places.has(id))).toEqual([])
+  expect(links.length).toBeGreaterThan(ENTRIES.length)
+  await expect(text).toMatchFileSnapshot('../../reports/scoreboard/index.html')
 })

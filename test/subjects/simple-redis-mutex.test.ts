@@ -55,6 +55,25 @@ describe('simple-redis-mutex', () => {
     expect(sentences(shown)).toContain('B was granted the lock after A but got fencing token 1, not above 2')
   })
 
+  // A  |--SET--|--INCR.......reply 1.08 s late.......|   lease 1 s; token 1, and another SET of A's that took the lock after B
+  // B                      |--SET--|--INCR--|write|      token 2
+  it('is not blamed for a low token when the caller gets the lease that came before the other client', async () => {
+    const late = fault('delay-reply', { process: 'A', for: '1080ms' }, 'A before reply 4')
+    const shown = await onBoth(
+      simpleRedisMutex('simple-redis-mutex', { pollingInterval: 50 }),
+      story(20, { faults: [late] }),
+    )
+    const [b, a] = shown.history.holds
+    expect([b, a].map((hold) => [hold?.client, hold?.fence])).toEqual([
+      ['B', 2],
+      ['A', 1],
+    ])
+    // The last is the probe's, when all is over.
+    expect(shown.history.grants.map(({ owner }) => owner)).toEqual(['A', 'B', 'A', 'A'])
+    expect(shown.kinds).not.toContain('fence-order: definite')
+    expect(shown.sometimes).toContain('refused')
+  })
+
   // Not in the catalogue: `lock` calls `tryLock(…).then(…)` and nobody catches; node-redis rejects what was in flight (P16).
   it('ends the process when the connection is lost during an attempt', async () => {
     const lost = fault('lose-reply', { process: 'A' }, 'A before reply 3')

@@ -5,7 +5,13 @@
  * - What is listed was replayed on both with the same history, and the real one shows it too.
  * - A cell that says that something is wrong has a listed storm that shows it.
  */
-import { PROPERTIES, type PropertyName, type Violation, type ViolationKind } from '../../../src/check/verdict.ts'
+import {
+  PROPERTIES,
+  type PropertyName,
+  type Verdict,
+  type Violation,
+  type ViolationKind,
+} from '../../../src/check/verdict.ts'
 import { basePlans } from '../../../src/explore/base-plan.ts'
 import type { Counterexample } from '../../../src/explore/counterexample.ts'
 import { type Crew, soloCrew } from '../../../src/explore/crew.ts'
@@ -16,13 +22,13 @@ import { huntReport } from '../../../src/explore/hunt-report.ts'
 import { readStorm } from '../../../src/explore/storm-text.ts'
 import { addTally, emptyTally } from '../../../src/explore/tally.ts'
 import type { Unit } from '../../../src/explore/unit.ts'
-import type { History } from '../../../src/history/history.ts'
 import { decodeToken } from '../../../src/scenario/token.ts'
 import type { ServerProvider } from '../../../src/server/server.ts'
 import { inMacrotask } from '../../../src/sim/node/drain.ts'
-import { judgeWorld } from '../../../src/world/judged-world.ts'
+import { type JudgedWorld, judgeWorld, tellWorld } from '../../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../../src/world/node/environment.ts'
 import type { Plan } from '../../../src/world/plan.ts'
+import type { Story } from '../../../src/world/story-data.ts'
 import { type Entry, parametersOf, versionsOf } from './entries.ts'
 
 /** A property that is wrong in a storm: `mutual-exclusion: definite`. */
@@ -75,33 +81,14 @@ export function planOf(token: string): Plan {
   return readStorm(parts.storm, parts.seed, parts.client)
 }
 
-/**
- * Whether a violation is not claimed: the row says so, or two clients believed in the lock only while the one whose lease had ended was paused: then it could not look,
- * whatever it said after it had woken up. The check calls that definite when the hold goes on for a while after the pause.
- */
-function isDoubted(violation: Violation, { faults }: History, undecided: Entry['undecided']): boolean {
-  const { property, kind, why, processes, atUs, untilUs } = violation
-  if (undecided.some((other) => other.property === property && other.why === why)) return true
-  if (property !== 'mutual-exclusion' || kind !== 'definite' || !why.endsWith(UNCOMPARED)) return false
-  const isDuring = ({ fromUs, durationUs }: History['faults'][number]): boolean =>
-    fromUs <= atUs && untilUs <= fromUs + (durationUs ?? 0)
-  return faults.some((fault) => fault.kind === 'pause' && fault.processes[0] === processes[0] && isDuring(fault))
-}
-
-const UNCOMPARED = 'nobody compared the lease with the clock.'
+/** Whether the row says that a violation is not claimed. */
+const isDoubted = ({ property, why }: Violation, undecided: Entry['undecided']): boolean =>
+  undecided.some((other) => other.property === property && other.why === why)
 
 /** Runs a storm; what is doubted is left out. */
-export async function replay(
-  { subject, undecided }: Entry,
-  plan: Plan,
-  provider: ServerProvider = memory,
-): Promise<Shown> {
-  const { run, history, judgement } = await inMacrotask(() =>
-    judgeWorld(plan, subject, nodeEnvironment(plan.client, provider)),
-  )
-  const { verdict } = judgement
-  const violations =
-    verdict.status === 'violated' ? verdict.violations.filter((one) => !isDoubted(one, history, undecided)) : []
+export async function replay(entry: Entry, plan: Plan, provider: ServerProvider = memory): Promise<Shown> {
+  const { run, judgement } = await judged(entry, plan, provider)
+  const violations = claimed(entry, judgement.verdict)
   const shows = violations.map(({ property, kind }): Wrong => `${property}: ${kind}`)
   return {
     historyHash: run.historyHash,
@@ -109,6 +96,26 @@ export async function replay(
     shows: [...new Set(shows)],
   }
 }
+
+/** A storm for a picture. */
+export interface Told {
+  readonly story: Story
+  /** All that is claimed. */
+  readonly violations: readonly Violation[]
+}
+
+/** Runs a storm in memory once more, to draw it. */
+export async function tell(entry: Entry, plan: Plan): Promise<Told> {
+  const { judgement } = await judged(entry, plan, memory)
+  const story = await inMacrotask(() => tellWorld(plan, entry.subject, nodeEnvironment(plan.client, memory)))
+  return { story, violations: claimed(entry, judgement.verdict) }
+}
+
+const judged = ({ subject }: Entry, plan: Plan, provider: ServerProvider): Promise<JudgedWorld> =>
+  inMacrotask(() => judgeWorld(plan, subject, nodeEnvironment(plan.client, provider)))
+
+const claimed = ({ undecided }: Entry, verdict: Verdict): readonly Violation[] =>
+  verdict.status === 'violated' ? verdict.violations.filter((one) => !isDoubted(one, undecided)) : []
 
 /** Hunts a row with all storms of up to one fault. */
 export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hunted> {

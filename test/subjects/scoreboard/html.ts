@@ -1,0 +1,141 @@
+/**
+ * `reports/scoreboard/index.html`: the scoreboard as a page of its own, with a picture of every storm.
+ *
+ * Invariants
+ * - Everything that comes from libraries and hunts goes through `escapeHtml`.
+ * - A finding is drawn only as the storm shows it now: one that is gone is an error, not a picture without it.
+ */
+import { escapeHtml } from '../../../src/report/escape.ts'
+import { wordClass } from '../../../src/report/html-matrix.ts'
+import { BRAND, copyHtml, factList, htmlPage } from '../../../src/report/html-page.ts'
+import { countText } from '../../../src/report/time-text.ts'
+import { ENGINE_VERSION } from '../../../src/world/engine-version.ts'
+import {
+  type Board,
+  boardsOf,
+  cellOf,
+  HUNTED,
+  LIMITS,
+  MEANINGS,
+  proof,
+  type Row,
+  rowsOf,
+  unclaimed,
+  type Word,
+  wordCounts,
+} from './board.ts'
+import { findingId, inline, LOOKS, librarySection, wordHtml } from './html-library.ts'
+import type { Hunted, Told } from './hunting.ts'
+
+/**
+ * The text of the page.
+ * @param server the real server that has shown the same, in words
+ * @param stories the storm of each token
+ */
+export function scoreboardHtml(hunts: readonly Hunted[], server: string, stories: ReadonlyMap<string, Told>): string {
+  const rows = rowsOf(hunts)
+  const boards = boardsOf(rows)
+  return htmlPage({
+    title: TITLE,
+    engine: ENGINE_VERSION,
+    header: header(rows, boards, server),
+    main: [
+      ...boards.map((board, index) => boardSection(board, index === 0)),
+      key(boards),
+      readingSection(server),
+      runsSection(rows),
+      unclaimedSection(rows),
+      ...rows.map(([entry, hunted]) => librarySection(entry, hunted, stories)),
+    ].join('\n'),
+    footer:
+      'All times are virtual: nobody waited for them. The same hunts give the same page, byte for byte. <a href="../../docs/scoreboard.md">docs/scoreboard.md</a> says the same without pictures.',
+  })
+}
+
+const TITLE = 'Scoreboard of lock libraries'
+
+function header(rows: readonly Row[], boards: readonly Board[], server: string): string {
+  const counts = [...wordCounts(boards)]
+  const bar = counts.map(([word, count]) => `<span class="${wordClass(LOOKS[word])}" style="flex:${count}"></span>`)
+  const items = counts.map(([word, count]) => `<li><b>${countText(count)}</b> ${wordHtml(word)}</li>`)
+  const sum = (count: (hunted: Hunted) => number): string =>
+    countText(rows.reduce((total, [, hunted]) => total + count(hunted), 0))
+  return `<header class="top">
+${BRAND}
+<h1>${TITLE}</h1>
+<p class="lead">${inline(HUNTED)}</p>
+<div class="bar" aria-hidden="true">${bar.join('')}</div>
+<ul class="totals" aria-label="Cells by verdict">${items.join('')}</ul>
+${factList([
+  ['Rows', countText(rows.length)],
+  ['Storms', sum(({ storms }) => storms)],
+  ['Findings', sum(({ findings }) => findings.length)],
+  ['Redis', `in memory, and ${server}`],
+  ['Engine', ENGINE_VERSION],
+])}
+</header>`
+}
+
+function boardSection({ title, rows, columns }: Board, isFirst: boolean): string {
+  const id = title.toLowerCase()
+  const keys = isFirst
+    ? '\n<p class="soft keys" hidden>Keys: <kbd>n</kbd> <kbd>p</kbd> next and previous finding, <kbd>j</kbd> <kbd>k</kbd> next and previous event.</p>'
+    : ''
+  const heads = columns.map((property) => `<th scope="col">${property}</th>`).join('')
+  const lines = rows.map((row) => {
+    const [entry] = row
+    const name = escapeHtml(entry.subject.name)
+    const cells = columns.map((property) => {
+      const { word, index } = cellOf(row, property)
+      const place = index === null ? (word === 'not decided' ? 'unclaimed' : null) : findingId(entry, index)
+      const inside = wordHtml(word)
+      return place === null
+        ? `<td><span>${inside}</span></td>`
+        : `<td><a class="${wordClass(LOOKS[word])}" href="#${escapeHtml(place)}">${inside}</a></td>`
+    })
+    return `<tr><th scope="row"><a href="#${name}"><bdi>${name}</bdi></a></th>${cells.join('')}</tr>`
+  })
+  return `<section class="block" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${keys}
+<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Table of libraries and properties; scrolls sideways"><table class="matrix dense">
+<caption>What was broken, by one fault at most. A word leads to its finding.</caption>
+<thead><tr><td></td>${heads}</tr></thead>
+<tbody>
+${lines.join('\n')}
+</tbody></table></div></div>
+</section>`
+}
+
+const key = (boards: readonly Board[]): string => {
+  const items = [...wordCounts(boards).keys()].map((word: Word) => `<li>${wordHtml(word)}: ${MEANINGS[word]}</li>`)
+  return `<ul class="key">${items.join('')}</ul>`
+}
+
+const readingSection = (
+  server: string,
+): string => `<section class="block" aria-labelledby="reading"><h2 id="reading">How to read it</h2>
+<p>${inline(proof(server))}</p>
+<p>${inline(LIMITS)}</p>
+</section>`
+
+function runsSection(rows: readonly Row[]): string {
+  const lines = rows.map(([{ subject, title }, { versions, client, storms, findings }]) => {
+    const name = escapeHtml(subject.name)
+    return `<tr><th scope="row"><a href="#${name}"><bdi>${name}</bdi></a></th><td data-label="client">${escapeHtml(client)}</td><td data-label="storms">${countText(storms)}</td><td data-label="findings">${countText(findings.length)}</td><td data-label="versions">${versions.length === 0 ? '–' : escapeHtml(versions.join(', '))}</td><td class="told">${inline(title)}</td></tr>`
+  })
+  return `<section class="block" aria-labelledby="runs"><h2 id="runs">What was run</h2>
+<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Table of what was run; scrolls sideways"><table class="others stack"><thead><tr><th scope="col">name</th><th scope="col">client</th><th scope="col">storms</th><th scope="col">findings</th><th scope="col">versions</th><th scope="col">what</th></tr></thead><tbody>
+${lines.join('\n')}
+</tbody></table></div></div>
+</section>`
+}
+
+function unclaimedSection(rows: readonly Row[]): string {
+  const items = unclaimed(rows).map(
+    ({ words, command }) => `<p>${inline(words)}</p>${command === null ? '' : copyHtml(command, 'the replay command')}`,
+  )
+  return items.length === 0
+    ? ''
+    : `<section class="block" aria-labelledby="unclaimed"><h2 id="unclaimed">Not claimed</h2>
+<div class="card">${items.join('\n')}</div>
+</section>`
+}

@@ -11,19 +11,6 @@ import type { Setting } from './setting.ts'
 import { SETTINGS, type SettingKey } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a verb is called with. */
-export interface Invocation {
-  /** Scenarios; for `replay`, the token and then scenario files. */
-  readonly words: readonly string[]
-  /** By the keys of settings, and `config`, `printConfig`. */
-  readonly flags: Readonly<Record<string, unknown>>
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly terminal: Terminal
-  readonly version: string
-  /** As it was typed, for `meta.json`. */
-  readonly commandLine: string
-}
-
 const COMMON_KEYS: readonly SettingKey[] = [
   'seed',
   'runs',

@@ -3,7 +3,7 @@
  */
 import os from 'node:os'
 import type { ReportMeta } from '../report/json.ts'
-import type { Invocation } from './program.ts'
+import type { Invocation } from './invocation.ts'
 
 /** Of the run that began then and is over now. */
 export const runMeta = (startedAt: Date, { version, commandLine }: Invocation): ReportMeta => ({

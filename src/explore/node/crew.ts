@@ -44,6 +44,8 @@ export class WorkerCrew implements Crew {
   async run(unit: Unit, known: ReadonlySet<string>): Promise<UnitOutcome> {
     const skipped: number[] = []
     const lost: LostStorm[] = []
+    // What is explained will be replayed.
+    if (unit.kind === 'explain') this.#pool.prepareFresh()
     for (;;) {
       const request = { kind: 'run', unit, known: [...known], skipped } as const
       const outcome = await this.#pool.ask(request, lost.length > 0)

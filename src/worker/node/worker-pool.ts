@@ -21,6 +21,7 @@ export class WorkerPool<Opening, Request, Answer> {
   readonly #workers: SupervisedWorker<Opening, Request, Answer>[] = []
   readonly #queue: Job<Request, Answer>[] = []
   #size: number
+  #fresh: SupervisedWorker<Opening, Request, Answer> | null = null
   #isClosed = false
 
   constructor(options: PoolOptions) {
@@ -60,9 +61,16 @@ export class WorkerPool<Opening, Request, Answer> {
     })
   }
 
+  /** Starts somebody for the next `askFresh`, which then need not wait for the beginning. */
+  prepareFresh(): void {
+    this.#fresh ??= new SupervisedWorker<Opening, Request, Answer>(this.#options)
+  }
+
   /** Has a request worked on by somebody who has worked on nothing before. */
   async askFresh(request: Request): Promise<Outcome<Answer>> {
-    const fresh = new SupervisedWorker<Opening, Request, Answer>(this.#options)
+    this.prepareFresh()
+    const fresh = this.#fresh as SupervisedWorker<Opening, Request, Answer>
+    this.#fresh = null
     try {
       await fresh.ready
       return await fresh.ask(request)
@@ -88,7 +96,8 @@ export class WorkerPool<Opening, Request, Answer> {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(this.#workers.splice(0).map((worker) => worker.end()))
+    const all = [...this.#workers.splice(0), ...(this.#fresh === null ? [] : [this.#fresh])]
+    await Promise.all(all.map((worker) => worker.end()))
   }
 
   #hire(): SupervisedWorker<Opening, Request, Answer> {

@@ -129,11 +129,13 @@ const DELAYS = new Set(['delay-request', 'delay-reply'])
  */
 function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | null {
   const { owner } = grant
+  const own = history.faults.filter(({ processes }) => processes.includes(owner))
+  const cuts = own.filter(({ kind }) => CUTS.has(kind))
+  if (cuts.length === 0) return null
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
-  const own = history.faults.filter(({ processes }) => processes.includes(owner))
-  const isCut = own.some(({ kind, fromUs }) => CUTS.has(kind) && fromUs >= acquire.invokedUs && fromUs <= endedUs)
+  const isCut = cuts.some(({ fromUs }) => fromUs >= acquire.invokedUs && fromUs <= endedUs)
   // Who hears nothing from Redis does not know that it should give something back.
   const isDelayed = own.some(
     ({ kind, fromUs, durationUs }) =>

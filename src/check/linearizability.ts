@@ -29,9 +29,8 @@ const COUNTER: SequentialModel<number, number> = {
 const GIVEN_UP = `whether operations could have happened one after the other was not found out in ${STEPS_MAX.toLocaleString('en')} steps`
 
 function judgeCounter(history: History, rules: Rules, undecided: (reason: string) => void): readonly Violation[] {
-  const reads = new Map(
-    history.operations.filter((operation) => operation.op === 'read').map((read) => [read.token, read.invokedIndex]),
-  )
+  const reads = new Map<string, number>()
+  for (const { op, token, invokedIndex } of history.operations) if (op === 'read') reads.set(token, invokedIndex)
   const increments: TimedOperation<number>[] = []
   let lastUs = 0
   for (const write of history.operations) {

@@ -77,6 +77,7 @@ function argumentsOf(name: string, values: readonly Argument[]): string[] {
 function flatten(values: readonly Argument[], into: string[]): string[] {
   for (const value of values) {
     if (typeof value === 'string') into.push(toBytes(value))
+    else if (typeof value === 'number') into.push(`${value}`)
     else if (value === null || value === undefined) into.push('')
     else if (Array.isArray(value)) flatten(value, into)
     else if (value instanceof Uint8Array) into.push(latin1(value))

@@ -40,8 +40,7 @@ export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
   for (const record of truth) {
     const [key, by, owner, text, expireUs, ttlUs] = record.value as TruthValue
     const { atUs, op } = record
-    const index = live.findIndex((each) => each.key === key && each.node === record.process)
-    const grant = live[index]
+    const grant = live.find((each) => each.key === key && each.node === record.process)
     if (op === 'extended' && grant !== undefined) {
       grant.owner = owner
       grant.text = text
@@ -54,7 +53,7 @@ export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
       grant.untilUs = atUs
       grant.endedBy = op === 'deleted' && LOSERS.has(by) ? 'lost' : (op as Grant['endedBy'])
       grant.endedByWhom = by
-      live.splice(index, 1)
+      live.splice(live.indexOf(grant), 1)
     }
     if (op === 'deleted' || op === 'expired') continue
     const next: Writable<Grant> = {

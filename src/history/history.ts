@@ -38,7 +38,7 @@ export class History {
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
   #lanes: Lanes | null = null
-  #holdsByToken: ReadonlyMap<string, BelievedHold> | null = null
+  #holdsByToken: Map<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
   constructor(run: {
@@ -75,7 +75,10 @@ export class History {
 
   /** The hold of an attempt. */
   holdOf(token: string): BelievedHold | undefined {
-    this.#holdsByToken ??= new Map(this.holds.map((hold) => [hold.token, hold]))
+    if (this.#holdsByToken === null) {
+      this.#holdsByToken = new Map()
+      for (const hold of this.holds) this.#holdsByToken.set(hold.token, hold)
+    }
     return this.#holdsByToken.get(token)
   }
 

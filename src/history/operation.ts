@@ -28,7 +28,8 @@ export function operations(records: readonly TraceRecord[], endUs: number): Oper
   const found: Writable<Operation>[] = []
   // What was invoked and has not completed: one a process, and what never comes back.
   const open: Writable<Operation>[] = []
-  for (const [index, record] of records.entries()) {
+  for (let index = 0; index < records.length; index += 1) {
+    const record = records[index] as TraceRecord
     const { type, op } = record
     if (type !== 'invoke' && type !== 'ok' && type !== 'fail' && type !== 'info') continue
     const fields = fieldsOf(record)

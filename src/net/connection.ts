@@ -90,16 +90,16 @@ export class Endpoint {
   }
 
   /** The life of the process that this end belongs to is over. */
-  get #isGone(): boolean {
+  #isGone(): boolean {
     return this.process.isCrashed || this.process.incarnation !== this.incarnation
   }
 
   /** Sends one message; silently nothing when this end is closed (the socket above reports that). */
   send(message: Message): void {
-    if (this.isClosed || this.#isFinished || this.#isGone) return
+    if (this.isClosed || this.#isFinished || this.#isGone()) return
     const delayUs = this.network.hooks.beforeSend(this)
     // The hook may have crashed or paused the sender: bytes then never leave, or leave after the pause.
-    if (this.isClosed || this.#isGone) return
+    if (this.isClosed || this.#isGone()) return
     // What `leave` does, without a function for each message.
     const { world, localNowUs: leaveUs } = this.process
     if (leaveUs === world.nowUs) this.#depart(message, delayUs, leaveUs)
@@ -117,7 +117,7 @@ export class Endpoint {
 
   /** Sends the end: the peer sees it after everything that was sent before. This end can still hear the peer. */
   finish(): void {
-    if (this.isClosed || this.#isFinished || this.#isGone) return
+    if (this.isClosed || this.#isFinished || this.#isGone()) return
     this.#isFinished = true
     this.leave(() => this.#sendEnd())
   }
@@ -125,7 +125,7 @@ export class Endpoint {
   /** Sends the end and hears nothing any more. */
   close(): void {
     this.#lostAtUs = null
-    if (this.isClosed || this.#isGone) return
+    if (this.isClosed || this.#isGone()) return
     this.isClosed = true
     this.#isFinished = true
     this.leave(() => {

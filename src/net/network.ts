@@ -58,11 +58,12 @@ export class Network {
 
   /** The direction from one host to another; made on first use. */
   link(from: string, to: string): Link {
-    const key = `${from}→${to}`
-    let link = this.#links.get(key)
+    // The label of its random stream is its key, too: one text to make for each link.
+    const label = `net/${from}→${to}`
+    let link = this.#links.get(label)
     if (link === undefined) {
-      link = new Link(from, to, this.#latency, this.world.random.stream(`net/${key}`))
-      this.#links.set(key, link)
+      link = new Link(from, to, this.#latency, this.world.random.stream(label))
+      this.#links.set(label, link)
     }
     return link
   }

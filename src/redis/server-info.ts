@@ -45,7 +45,7 @@ export function infoText(server: MemoryRedis, nowMs: number, names: readonly str
   const wanted = new Set(names.length === 0 ? DEFAULT_SECTIONS : names.flatMap(sectionsNamed))
   return ALL_SECTIONS.filter((name) => wanted.has(name))
     .map((name) => section(name, server, nowMs))
-    .map(([title, ...lines]) => [`# ${title}`, ...lines].map((line) => `${line}\r\n`).join(''))
+    .map(([title, ...lines]) => [`# ${title}`, ...lines, ''].join('\r\n'))
     .join('\r\n')
 }
 

@@ -48,14 +48,14 @@ export class Trace {
 
   append(atUs: number, process: string, type: TraceType, op: string, value: Atom | readonly Atom[]): void {
     const { records } = this
-    const last = records[records.length - 1]
     if (records.length >= this.#limit) {
       if (!this.#isFull) this.onLimit?.()
       this.#isFull = true
       return
     }
     const record: TraceRecord = { atUs, seq: this.#seq++, process, type, op, value }
-    if (last !== undefined && atUs < last.atUs) this.#isSorted = false
+    // Looked at only when there is one: reading before the beginning of an array makes V8 read it slowly from then on.
+    if (records.length > 0 && atUs < (records[records.length - 1] as TraceRecord).atUs) this.#isSorted = false
     records.push(record)
     this.onRecord?.(record)
   }

@@ -32,38 +32,44 @@ export class Locking {
     this.#prefix = `${client.name}${incarnation === 0 ? '' : `.${incarnation}`}${purpose}`
   }
 
-  /** Tries until it has the lock; null when `isOver` says so first. */
-  async take(retryUs: number, isOver: () => boolean): Promise<Taken | null> {
-    for (;;) {
-      if (isOver()) return null
-      const taken = await this.attempt()
-      if (taken !== null) return taken
-      await sleep(this.#client, retryUs)
-    }
+  /** Tries once. */
+  attempt(): Promise<Taken | null> {
+    return this.#tries(null, () => false)
   }
 
-  /** Tries once. */
-  async attempt(): Promise<Taken | null> {
+  /** Tries until it has the lock; null when `isOver` says so first. */
+  take(retryUs: number, isOver: () => boolean): Promise<Taken | null> {
+    return this.#tries(retryUs, isOver)
+  }
+
+  /** `retryUs` null: once. One function for all tries: most of what a world does is waiters that poll. */
+  async #tries(retryUs: number | null, isOver: () => boolean): Promise<Taken | null> {
     const client = this.#client
-    const context = this.#nextContext()
-    const { token } = context
-    record(client, 'invoke', 'acquire', token)
-    let lease: Lease | null
-    try {
-      lease = await this.#lock.acquire(context)
-    } catch (error) {
-      record(client, 'info', 'acquire', [token, reason(error)])
-      return null
+    while (!isOver()) {
+      const context = this.#nextContext()
+      const { token } = context
+      record(client, 'invoke', 'acquire', token)
+      let lease: Lease | null | undefined
+      try {
+        lease = await this.#lock.acquire(context)
+        if (lease === null || lease === undefined) record(client, 'fail', 'acquire', token)
+      } catch (error) {
+        record(client, 'info', 'acquire', [token, reason(error)])
+      }
+      if (lease !== null && lease !== undefined) return { hold: this.#believe(token, lease), context }
+      if (retryUs === null) return null
+      await sleep(client, retryUs)
     }
-    if (lease === null || lease === undefined) {
-      record(client, 'fail', 'acquire', token)
-      return null
-    }
+    return null
+  }
+
+  /** From now on the client believes that it holds. */
+  #believe(token: string, lease: Lease): Hold {
     // Thrown where nobody catches it: the client ends, and the verdict quotes this.
     if (typeof lease !== 'object') {
       throw new TypeError(`acquire returned ${shown(lease)}: expected a lease such as { token }, or null`)
     }
-    return { hold: new Hold(client, token, lease, this.#lock.statements), context }
+    return new Hold(this.#client, token, lease, this.#lock.statements)
   }
 
   /** What the lock is given for its next attempt. */

@@ -28,7 +28,19 @@ const anyBytes = fc
   .map((bytes) => String.fromCharCode(...bytes))
 
 describe('a text becomes the bytes that Node makes of it', () => {
-  it.each(['', 'plain', 'ä', '€', '🔒', 'a\u0000b', '\ud800', '\udc00x', '\ud83d🔒'])('%j', (text) => {
+  it.each([
+    '',
+    'plain',
+    'ä',
+    '€',
+    '🔒',
+    'a\u0000b',
+    '\ud800',
+    '\udc00x',
+    '\ud83d🔒',
+    `${'long'.repeat(9)}ä`,
+    'long'.repeat(9),
+  ])('%j', (text) => {
     expect(toBytes(text)).toBe(nodeToBytes(text))
   })
 

@@ -12,6 +12,8 @@
  * simulated process whose turn it is: a library that crashes its simulated process must not fail the test runner around
  * it. Nothing of the host's can run in between, so nothing of the host's can get lost.
  */
+// Imported, because the global of this name is an accessor, and the drain runs after every turn.
+import process from 'node:process'
 import v8 from 'node:v8'
 import { assert } from '../assert.ts'
 import { type Drain, running, type World } from '../world.ts'

@@ -10,8 +10,11 @@ import { startCrew } from '../dist/explore/node/crew.js'
 const MODULE = new URL('../dist/cli/hunt-worker.js', import.meta.url)
 const BROKEN = ['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-deadline', 'set-nx-lua']
 
-/** One hunt with a warm crew; seconds, storms, and seconds until the first finding. */
-async function once(lock, client, workers, options) {
+/** So many random storms are run before a rate is measured: until then workers run code that is not compiled yet. */
+const WARM_UP = 4_000
+
+/** One hunt; seconds, storms, and milliseconds until the first finding, from when the crew is ready (and warm). */
+async function once(lock, client, workers, options, isWarm = false) {
   const parameters = { ...DEFAULT_PARAMETERS, client }
   const choice = { redis: 'memory', redisBinary: null, image: null }
   const crew = await startCrew({
@@ -22,29 +25,33 @@ async function once(lock, client, workers, options) {
     memoryMb: 1_024,
   })
   try {
+    if (isWarm) await run(crew, { faults: 0, runs: WARM_UP * workers })
     const began = performance.now()
     let first = null
-    const outcome = await hunt({
-      bases: crew.opening.bases,
-      crew,
-      faults: 1,
-      pairBudget: 20_000,
-      given: null,
-      runs: null,
-      isTimeUp: null,
-      maxFailures: null,
-      shrinks: true,
-      interrupted: new Promise(() => {}),
-      onFinding: () => {
-        first ??= performance.now() - began
-      },
-      ...options,
-    })
+    const onFinding = () => {
+      first ??= performance.now() - began
+    }
+    const outcome = await run(crew, { ...options, onFinding })
     return { seconds: (performance.now() - began) / 1000, tried: outcome.tally.tried, first }
   } finally {
     await crew.close()
   }
 }
+
+const run = (crew, options) =>
+  hunt({
+    bases: crew.opening.bases,
+    crew,
+    faults: 1,
+    pairBudget: 20_000,
+    given: null,
+    runs: null,
+    isTimeUp: null,
+    maxFailures: null,
+    shrinks: true,
+    interrupted: new Promise(() => {}),
+    ...options,
+  })
 
 /** Prints the figures of hunts; `isQuick` runs a tenth. */
 export async function benchHunts(say, isQuick) {
@@ -52,7 +59,7 @@ export async function benchHunts(say, isQuick) {
   for (const client of ['direct', 'ioredis']) {
     const rates = []
     for (const workers of [1, 2]) {
-      const { seconds, tried } = await once('fenced', client, workers, { faults: null, pairBudget })
+      const { seconds, tried } = await once('fenced', client, workers, { faults: null, pairBudget }, true)
       rates.push(tried / seconds)
       say(
         `storms, ${client}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,

@@ -18,6 +18,7 @@ import { runWorld } from '../dist/world/run-world.js'
 import { lockSubject } from '../dist/world/subject.js'
 import { benchHunts } from './hunts.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
+import { benchLibraries } from './libraries.js'
 import { benchRealServer } from './real-server.js'
 
 const isQuick = process.argv.includes('--quick')
@@ -42,9 +43,23 @@ const plan = {
   settleUs: 3_000_000,
 }
 
-function runWorlds(client, lock, from, to) {
+/** A holder dies, and everybody waits for its lease to end: virtual time is what a suite of such worlds saves. */
+const patient = {
+  ...plan,
+  ttlMs: 30_000,
+  settleUs: 90_000_000,
+  workload: { ...plan.workload, rounds: 1, retryUs: 1_000_000 },
+  faults: [
+    {
+      kind: 'crash',
+      settings: { process: 'A' },
+      at: { kind: 'event', process: 'A', when: 'after', op: 'acquire', count: 1 },
+    },
+  ],
+}
+
+function runWorlds(client, subject, from, to, plan) {
   const environment = nodeEnvironment(client, provider)
-  const subject = lockSubject(lock)
   const rules = rulesOf(plan)
   const totals = { turns: 0, virtualUs: 0, records: 0, statuses: new Set() }
   for (let index = from; index < to; index += 1) {
@@ -58,13 +73,13 @@ function runWorlds(client, lock, from, to) {
   return totals
 }
 
-async function worlds(client, lock, n) {
-  await inMacrotask(() => runWorlds(client, lock, 0, Math.ceil(n / 4)))
+async function worlds(client, subject, n, what = '3 clients × 3 rounds, all checks', planned = plan) {
+  await inMacrotask(() => runWorlds(client, subject, 0, Math.ceil(n / 4), planned))
   const began = performance.now()
-  const totals = await inMacrotask(() => runWorlds(client, lock, 0, n))
+  const totals = await inMacrotask(() => runWorlds(client, subject, 0, n, planned))
   const seconds = (performance.now() - began) / 1000
   say(
-    `worlds, ${client}, ${lock.name}: 3 clients × 3 rounds, all checks`,
+    `worlds, ${client}, ${subject.name}: ${what}`,
     n / seconds,
     `${Math.round(totals.turns / n)} turns, ${Math.round(totals.records / n)} records, ${[...totals.statuses].sort().join('/')}, virtual/real ${Math.round(totals.virtualUs / 1e6 / seconds)}`,
   )
@@ -87,10 +102,12 @@ function lockPairs(n) {
 }
 
 console.log(`node ${process.version}, one core${isQuick ? ', quick' : ''}\n`)
-const direct = await worlds('direct', setNxLua, count(8_000))
-await worlds('direct', naive, count(8_000))
-const ioredis = await worlds('ioredis', setNxLua, count(3_000))
-await worlds('ioredis', naive, count(3_000))
+const direct = await worlds('direct', lockSubject(setNxLua), count(8_000))
+await worlds('direct', lockSubject(naive), count(8_000))
+const ioredis = await worlds('ioredis', lockSubject(setNxLua), count(3_000))
+await worlds('ioredis', lockSubject(naive), count(3_000))
+await benchLibraries(worlds, count(2_000))
+await worlds('direct', lockSubject(setNxLua), count(4_000), 'the holder dies, lease 30 s', patient)
 const mock = await mockRounds(count(200))
 say('the same rounds on ioredis-mock + @sinonjs/fake-timers', mock, 'no network, no faults, no history, no checks')
 console.log(`ours / theirs: direct ${(direct / mock).toFixed(1)}, ioredis ${(ioredis / mock).toFixed(1)}\n`)
@@ -103,13 +120,14 @@ console.log(`ours / theirs: ${(pairs / mockPairs).toFixed(0)}\n`)
 const worldsForMemory = count(100_000)
 const sizes = []
 const environmentWarm = 2_000
-await inMacrotask(() => runWorlds('direct', setNxLua, 0, Math.min(environmentWarm, worldsForMemory)))
+const subject = lockSubject(setNxLua)
+await inMacrotask(() => runWorlds('direct', subject, 0, Math.min(environmentWarm, worldsForMemory), plan))
 for (let part = 0; part <= 4; part += 1) {
   globalThis.gc?.()
   sizes.push(Math.round(process.memoryUsage().rss / 1024 / 1024))
   if (part < 4)
     await inMacrotask(() =>
-      runWorlds('direct', setNxLua, (part * worldsForMemory) / 4, ((part + 1) * worldsForMemory) / 4),
+      runWorlds('direct', subject, (part * worldsForMemory) / 4, ((part + 1) * worldsForMemory) / 4, plan),
     )
 }
 console.log(

@@ -38,20 +38,7 @@ async function once(lock, client, workers, options, isWarm = false) {
   }
 }
 
-const run = (crew, options) =>
-  hunt({
-    bases: crew.opening.bases,
-    crew,
-    faults: 1,
-    pairBudget: 20_000,
-    given: null,
-    runs: null,
-    isTimeUp: null,
-    maxFailures: null,
-    shrinks: true,
-    interrupted: new Promise(() => {}),
-    ...options,
-  })
+const run = (crew, options) => hunt({ bases: crew.opening.bases, crew, faults: 1, pairBudget: 20_000, ...options })
 
 /** Prints the figures of hunts; `isQuick` runs a tenth. */
 export async function benchHunts(say, isQuick) {

@@ -19,7 +19,7 @@ import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
 import { attemptOf, orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
-import { outages } from './outage.ts'
+import { delays, outages } from './outage.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -121,7 +121,6 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
 const CUTS = new Set(['lose-reply', 'reset'])
 /** So long a lock may take to connect again and give back what it had not heard of. */
 const TAKE_BACK_US = 150_000
-const DELAYS = new Set(['delay-request', 'delay-reply'])
 
 /**
  * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
@@ -129,22 +128,17 @@ const DELAYS = new Set(['delay-request', 'delay-reply'])
  */
 function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | null {
   const { owner } = grant
-  const own = history.faults.filter(({ processes }) => processes.includes(owner))
-  const cuts = own.filter(({ kind }) => CUTS.has(kind))
+  const cuts = history.faults.filter(({ kind, processes }) => CUTS.has(kind) && processes.includes(owner))
   if (cuts.length === 0) return null
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
   const isCut = cuts.some(({ fromUs }) => fromUs >= acquire.invokedUs && fromUs <= endedUs)
   // Who hears nothing from Redis does not know that it should give something back.
-  const isDelayed = own.some(
-    ({ kind, fromUs, durationUs }) =>
-      DELAYS.has(kind) && fromUs <= endedUs && fromUs + (durationUs ?? 0) >= acquire.invokedUs,
-  )
-  const isAway = outages(history, owner, grant.node).some(
+  const isSilent = [...delays(history, owner), ...outages(history, owner, grant.node)].some(
     ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,
   )
-  if (!isCut || isDelayed || isAway) return null
+  if (!isCut || isSilent) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
   if (untilUs - grant.fromUs <= rules.orphanUs + TAKE_BACK_US) return null
   return {

@@ -28,6 +28,12 @@ const COUNTER: SequentialModel<number, number> = {
 
 const GIVEN_UP = `whether operations could have happened one after the other was not found out in ${STEPS_MAX.toLocaleString('en')} steps`
 
+/** Whether no order of the operations explains them; that nobody knows is told. */
+function isBroken(isLinearizable: ReturnType<typeof linearize>, undecided: (reason: string) => void): boolean {
+  if (isLinearizable === 'unknown') undecided(GIVEN_UP)
+  return isLinearizable === 'no'
+}
+
 function judgeCounter(history: History, rules: Rules, undecided: (reason: string) => void): readonly Violation[] {
   const reads = new Map<string, number>()
   for (const { op, token, invokedIndex } of history.operations) if (op === 'read') reads.set(token, invokedIndex)
@@ -43,9 +49,7 @@ function judgeCounter(history: History, rules: Rules, undecided: (reason: string
     })
     lastUs = Math.max(lastUs, write.endedUs)
   }
-  const answer = linearize(COUNTER, increments)
-  if (answer === 'unknown') undecided(GIVEN_UP)
-  if (answer !== 'no') return []
+  if (!isBroken(linearize(COUNTER, increments), undecided)) return []
   // A lost update is what stale writes do; it is the lock's bug only if theirs are.
   const stale = staleWrite.run(history, rules)
   const isByContract = stale.length > 0 && stale.every((violation) => violation.kind === 'by-contract')
@@ -108,9 +112,7 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
     timed.push({ input: { op: 'look', fields }, invokedAt: look.invokedIndex, endedAt: look.endedIndex })
     lastUs = Math.max(lastUs, look.endedUs)
   }
-  const answer = linearize(SESSION, timed)
-  if (answer === 'unknown') undecided(GIVEN_UP)
-  if (answer !== 'no') return []
+  if (!isBroken(linearize(SESSION, timed), undecided)) return []
   // Once the server has let the session go no store can tell a consistent story; its own mistakes show in the other checks.
   const lost = letGo(history, model.login?.invokedUs ?? 0, lastUs)
   return [

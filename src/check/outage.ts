@@ -34,6 +34,14 @@ const outage = (history: History, fault: FaultSpan): Outage => ({
   untilUs: endUs(history, fault) + (BREAKS_CONNECTIONS.has(fault.kind) ? RECONNECT_US : 0),
 })
 
+const HOLDS_A_MESSAGE = new Set(['delay-request', 'delay-reply'])
+
+/** The stretches in which a message of a client, or one to it, was held up; nobody knows on which of its connections. */
+export const delays = (history: History, client: string): Outage[] =>
+  history.faults
+    .filter(({ kind, processes }) => HOLDS_A_MESSAGE.has(kind) && processes.includes(client))
+    .map((fault) => outage(history, fault))
+
 /** The first moment from `atUs` on at which a client can reach a node, and change what it has, for longer than `forUs`. */
 export function reachableUs(
   history: History,

@@ -16,11 +16,9 @@ import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
-import { outages } from './outage.ts'
+import { delays, outages } from './outage.ts'
 import type { Violation } from './verdict.ts'
 
-/** These hold up one message of a client; nobody knows to which node. */
-const HOLDS_A_MESSAGE = new Set(['delay-request', 'delay-reply'])
 /** These hold up the client itself. */
 const HOLDS_THE_CLIENT = new Set(['pause', 'crash', 'restart'])
 
@@ -44,9 +42,10 @@ const overlaps = ({ invokedUs, endedUs }: Operation, span: { fromUs: number; unt
 
 /** Whether something else explains that the call took so long. */
 const isHeldUp = (history: History, operation: Operation): boolean =>
+  delays(history, operation.process).some((delay) => overlaps(operation, delay)) ||
   history.faults.some(
     ({ kind, processes, fromUs, durationUs }) =>
-      (HOLDS_A_MESSAGE.has(kind) || HOLDS_THE_CLIENT.has(kind)) &&
+      HOLDS_THE_CLIENT.has(kind) &&
       processes.includes(operation.process) &&
       overlaps(operation, { fromUs, untilUs: fromUs + (durationUs ?? 0) }),
   )

@@ -51,8 +51,8 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
       runMeta(startedAt, invocation),
     )
     if (settings.json) {
-      const { frontierJson } = await import('../report/frontier-json.ts')
-      terminal.print(frontierJson(report).trimEnd())
+      const { plainJson } = await import('../report/plain-json.ts')
+      terminal.print(plainJson(report).trimEnd())
     } else {
       const { frontierText } = await import('../report/frontier-text.ts')
       const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))

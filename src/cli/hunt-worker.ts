@@ -8,7 +8,7 @@ import type { Answer, Opening, Request } from '../explore/node/messages.ts'
 import { refuse, Slot, serve } from '../worker/node/serve.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
-import { type ProviderChoice, startProvider } from './provider.ts'
+import { type ProviderChoice, startWorkerProvider } from './provider.ts'
 import { oneSubject } from './subjects.ts'
 
 /** What a worker is given. */
@@ -23,12 +23,7 @@ export interface HuntWorkerData {
 async function begin(data: HuntWorkerData & { readonly slot: Int32Array }): Promise<void> {
   const { lock, only, choice, parameters, slot } = data
   const subject = await oneSubject(lock, only)
-  let warning: string | null = null
-  const provider = await startProvider(choice, {
-    tell(text) {
-      warning = text
-    },
-  })
+  const { provider, warning } = await startWorkerProvider(choice)
   const bases = basePlans(subject, parameters)
   const opening = {
     subject: { name: subject.name, kind: subject.kind },

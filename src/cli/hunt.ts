@@ -199,8 +199,8 @@ async function print(
   { environment, terminal }: Invocation,
 ): Promise<void> {
   if (settings.json) {
-    const { huntJson } = await import('../report/hunt-json.ts')
-    terminal.print(huntJson(report).trimEnd())
+    const { plainJson } = await import('../report/plain-json.ts')
+    terminal.print(plainJson(report).trimEnd())
     return
   }
   const { huntText } = await import('../report/hunt-text.ts')

@@ -53,6 +53,22 @@ export async function startProvider(choice: ProviderChoice, terminal: Teller): P
   }
 }
 
+/**
+ * Starts what answers a worker, which has nobody to tell: the warning is told by whoever started the worker.
+ * @throws UsageError and UnavailableError, as `startProvider`
+ */
+export async function startWorkerProvider(
+  choice: ProviderChoice,
+): Promise<{ readonly provider: ServerProvider; readonly warning: string | null }> {
+  let warning: string | null = null
+  const provider = await startProvider(choice, {
+    tell(text) {
+      warning = text
+    },
+  })
+  return { provider, warning }
+}
+
 /** Says once, before the run, what the server cannot do. */
 function warned(provider: RealServerProvider, terminal: Teller): ServerProvider {
   if (provider.warning !== null) terminal.tell(`warning: ${provider.warning}`)

@@ -9,6 +9,7 @@ import { visible, visibleLines } from '../report/escape.ts'
 import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { WrittenReport } from '../report/write-report.ts'
 import type { SuiteResult } from '../scenario/suite.ts'
+import { AHEAD } from '../worker/in-order.ts'
 import { printAnswer } from './answer.ts'
 import { cellLine } from './cell-lines.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -20,9 +21,6 @@ import { Progress } from './progress.ts'
 import { runMeta } from './run-meta.ts'
 import type { Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
-
-/** So many cells are begun or wait before the first of them has ended, for each worker. */
-const AHEAD = 3
 
 /** Runs the verb. */
 export async function run(invocation: Invocation): Promise<ExitCode> {

@@ -11,7 +11,7 @@ import { refuse, Slot, serve } from '../worker/node/serve.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
 import type { ClientKind } from '../world/plan.ts'
-import { type ProviderChoice, startProvider } from './provider.ts'
+import { type ProviderChoice, startWorkerProvider } from './provider.ts'
 import { allSubjects, onlySubjects, vocabularyOf } from './subjects.ts'
 
 /** What a worker is given. */
@@ -53,12 +53,7 @@ async function begin(data: SuiteWorkerData & { readonly slot: Int32Array }): Pro
       'lockstorm list scenarios',
     )
   }
-  let warning: string | null = null
-  const provider = await startProvider(choice, {
-    tell(text) {
-      warning = text
-    },
-  })
+  const { provider, warning } = await startWorkerProvider(choice)
   const life = new Slot(slot)
   const options: CellOptions = {
     seed,

@@ -43,7 +43,7 @@ const SESSION_LEASES = 10
 const HEAD_START_US = 5_000
 
 /** Everything has so many leases to settle when all has healed. */
-const SETTLE_LEASES = 3
+export const SETTLE_LEASES = 3
 /** Longer than any library from npm polls. */
 const BLOCKING_SETTLE_US = 30_000_000
 

@@ -14,6 +14,7 @@
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
 import { clientName, type Plan } from '../world/plan.ts'
+import { SETTLE_LEASES } from './base-plan.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
 export interface FrontierPoint {
@@ -27,8 +28,6 @@ export interface FrontierPoint {
 
 /** Worlds of a point at which nothing happens: only their latencies tell them apart. */
 const CALM_WORLDS = 20
-/** As in the plans of hunts: everything has so many leases to settle. */
-const SETTLE_LEASES = 3
 
 /** The fault-free plan of a point. A clock that steps back makes a lease last longer, so there is more to settle. */
 export const pointPlan = (base: Plan, { ttlMs, latency, skewUs }: FrontierPoint): Plan => ({

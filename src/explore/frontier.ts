@@ -7,7 +7,7 @@
  */
 import type { Violation } from '../check/verdict.ts'
 import type { Latency } from '../net/link.ts'
-import { inOrder } from '../worker/in-order.ts'
+import { AHEAD, inOrder } from '../worker/in-order.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Crew, UnitOutcome } from './crew.ts'
 import { worstFirst } from './finding.ts'
@@ -70,9 +70,6 @@ export interface FrontierOutcome {
   readonly isInterrupted: boolean
   readonly virtualUs: number
 }
-
-/** So many points are begun before the first of them has ended, for each member of the crew. */
-const AHEAD = 3
 
 /** Measures every point of the grid. */
 export async function measureFrontier(options: FrontierOptions): Promise<FrontierOutcome> {

@@ -40,6 +40,9 @@ export interface HuntOptions {
   readonly onProgress?: (tally: Tally, plannedCount: number | null) => void
 }
 
+/** What must be said; what is not said limits nothing. */
+export type HuntRequest = Pick<HuntOptions, 'bases' | 'crew' | 'faults' | 'pairBudget'> & Partial<HuntOptions>
+
 export interface HuntOutcome {
   readonly tally: Tally
   /** All storms of up to so many faults were run; -1: not even those without any. */
@@ -77,7 +80,16 @@ const LOST_MAX = 2
 const AHEAD = 3
 
 /** Runs a hunt to its end. */
-export const hunt = (options: HuntOptions): Promise<HuntOutcome> => new Hunt(options).run()
+export const hunt = (options: HuntRequest): Promise<HuntOutcome> =>
+  new Hunt({
+    given: null,
+    runs: null,
+    isTimeUp: null,
+    maxFailures: null,
+    shrinks: true,
+    interrupted: new Promise(() => {}),
+    ...options,
+  }).run()
 
 class Hunt {
   readonly #options: HuntOptions

@@ -75,8 +75,25 @@ export type Role = 'client' | 'redis' | 'storage'
 
 export const EVERY_ROLE: readonly Role[] = ['client', 'redis', 'storage']
 
-/** One kind of fault. */
-export interface FaultKind<Settings = never> {
+/** One kind of fault: it strikes at once, or it acts on a message. */
+export type FaultKind<Settings = never> = FaultWords<Settings> & (Striking<Settings> | OnMessage<Settings>)
+
+interface Striking<Settings> {
+  /** Makes it happen, now. */
+  strike(settings: Settings, context: FaultContext): void
+  readonly onMessage?: undefined
+}
+
+interface OnMessage<Settings> {
+  /**
+   * What it does to one message: the one at which it is anchored, or else the next request of (or reply to) this client; it
+   * strikes when that is sent.
+   */
+  onMessage(settings: Settings): MessageEffect
+  readonly strike?: undefined
+}
+
+interface FaultWords<Settings> {
   /** As in YAML: `pause`, `lose-reply`. */
   readonly name: string
   /** One line for `lockstorm list faults`. */
@@ -91,13 +108,6 @@ export interface FaultKind<Settings = never> {
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */
   durationUs(settings: Settings): number | null
-  /** Makes it happen, now; missing: it acts on a message. */
-  strike?(settings: Settings, context: FaultContext): void
-  /**
-   * What it does to one message: the one at which it is anchored, or else the next request of (or reply to) this client; it
-   * strikes when that is sent.
-   */
-  onMessage?(settings: Settings): MessageEffect
   /** In words, for reports: `pause A for 2 s`. */
   describe(settings: Settings): string
 }

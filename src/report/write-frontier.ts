@@ -8,9 +8,9 @@
 import path from 'node:path'
 import type { FrontierReport } from '../explore/frontier-report.ts'
 import { frontierHtml } from './frontier-html.ts'
-import { frontierJson } from './frontier-json.ts'
 import { frontierMarkdown } from './frontier-markdown.ts'
 import { metaJson, type ReportMeta } from './json.ts'
+import { plainJson } from './plain-json.ts'
 import { ReportFolder } from './report-folder.ts'
 import type { WrittenReport } from './write-report.ts'
 
@@ -28,7 +28,7 @@ export async function writeFrontier(
     await folder.put('report.md', frontierMarkdown(report))
     await folder.put('index.html', frontierHtml(report))
     await folder.put('meta.json', metaJson(meta))
-    await folder.put('report.json', frontierJson(report))
+    await folder.put('report.json', plainJson(report))
   })
   return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
 }

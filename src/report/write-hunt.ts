@@ -13,11 +13,11 @@ import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { historyLines } from './history-lines.ts'
 import { huntHtml } from './hunt-html.ts'
-import { huntJson } from './hunt-json.ts'
 import { type HuntJunitOptions, huntJunit } from './hunt-junit.ts'
 import { huntMarkdown } from './hunt-markdown.ts'
 import { type HuntMaterial, historyFileOf } from './hunt-material.ts'
 import { metaJson, type ReportMeta } from './json.ts'
+import { plainJson } from './plain-json.ts'
 import { HISTORIES, REPLAYS, ReportFolder } from './report-folder.ts'
 import type { WrittenReport } from './write-report.ts'
 
@@ -54,7 +54,7 @@ export async function writeHunt(
     await folder.put('junit.xml', huntJunit(material, { isContractOk }))
     await folder.put('index.html', huntHtml(material))
     await folder.put('meta.json', metaJson(meta))
-    await folder.put('report.json', huntJson(report))
+    await folder.put('report.json', plainJson(report))
   })
   return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
 }

@@ -61,6 +61,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
   const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
+  const tokenOf = tokens(scenario, subject, options)
   const tally = new Tally()
   let failure: HostError | null = null
   for (let world = 0; world < worldCount; world += 1) {
@@ -88,16 +89,16 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
     const told = { failure: failure.message, isRepeatable: true }
     if (tally.hashes.length === 0) return { cell: null, story: null, ...told }
     const story = brokenOff === undefined ? null : storyOfBrokenOff(brokenOff, subject)
-    return { cell: cellOf(scenario, subject, options, tally), story, ...told }
+    return { cell: cellOf(scenario, subject, options, { tally, tokenOf }), story, ...told }
   }
-  const cell = cellOf(scenario, subject, options, tally)
+  const cell = cellOf(scenario, subject, options, { tally, tokenOf })
   const shown = tally.shown.world
   if (shown === lost?.world) return { cell, story: null, failure: null, isRepeatable: true }
   options.onWorld?.(shown)
   try {
     const story = tellWorld(planOfWorld(scenario, seed, shown, client), subject, environment)
     const isRepeatable = !environment.provider.deterministic || hashTrace(story.records) === tally.hashes[shown]
-    const token = tokenOf(scenario, subject, options, shown)
+    const token = tokenOf(shown)
     return { cell, story: { ...story, token }, failure: null, isRepeatable }
   } catch (error) {
     if (!(error instanceof HostError)) throw error
@@ -163,7 +164,12 @@ class Tally {
   }
 }
 
-function cellOf(scenario: Scenario, subject: Subject, options: CellOptions, tally: Tally): Cell {
+function cellOf(
+  scenario: Scenario,
+  subject: Subject,
+  options: CellOptions,
+  { tally, tokenOf }: { readonly tally: Tally; readonly tokenOf: (world: number) => string },
+): Cell {
   const { seed } = options
   const client = clientOf(subject, options.client)
   const { statuses, found, facts, hashes } = tally
@@ -173,7 +179,7 @@ function cellOf(scenario: Scenario, subject: Subject, options: CellOptions, tall
   ) as Status
   const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
     const seen = found.get(property)
-    return seen === undefined ? [] : [{ ...seen.violation, token: tokenOf(scenario, subject, options, seen.world) }]
+    return seen === undefined ? [] : [{ ...seen.violation, token: tokenOf(seen.world) }]
   })
   const expected = expectationFor(scenario, subject.name, client)
   return {
@@ -195,16 +201,17 @@ function cellOf(scenario: Scenario, subject: Subject, options: CellOptions, tall
   }
 }
 
-function tokenOf(scenario: Scenario, subject: Subject, { seed, client, environment }: CellOptions, world: number) {
-  return encodeToken({
+/** What gives the worlds of a cell their tokens. */
+function tokens(scenario: Scenario, subject: Subject, { seed, client, environment }: CellOptions) {
+  const parts = {
     scenario: scenario.name,
     planChecksum: planChecksum(scenario, subject),
     subject: subject.name,
     client: clientOf(subject, client),
     redis: environment.provider.kind,
     seed,
-    world,
-  })
+  }
+  return (world: number): string => encodeToken({ ...parts, world })
 }
 
 /** As far as it went; it cannot be run again with an ear on the network. */

@@ -2,6 +2,9 @@
  * Does several things at the same time and gives what came of them in their order, whichever was done first.
  */
 
+/** So many are begun or wait before the first of them has ended, for each who can work at the same time. */
+export const AHEAD = 3
+
 /**
  * What came of the things numbered from 0; ends early when `interrupted` resolves. What was begun by then ends before this
  * does.

@@ -176,7 +176,7 @@ export class Storm implements NetworkHooks {
     if (kind.onMessage !== undefined) this.#armed.push({ waiting, effect: kind.onMessage(settings) })
     else {
       this.#tell(waiting)
-      kind.strike?.(settings, this.#context)
+      kind.strike(settings, this.#context)
     }
   }
 

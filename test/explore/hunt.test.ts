@@ -22,12 +22,6 @@ async function huntFor(subject: Subject, options: Partial<HuntOptions> = {}): Pr
     crew: soloCrew(explorer, inMacrotask),
     faults: 1,
     pairBudget: 0,
-    given: null,
-    runs: null,
-    isTimeUp: null,
-    maxFailures: null,
-    shrinks: true,
-    interrupted: new Promise(() => {}),
     ...options,
   })
 }

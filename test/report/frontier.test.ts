@@ -1,10 +1,10 @@
 /** A frontier as text, Markdown, JSON and HTML. What a browser makes of the page is tested in `browser.test.ts`. */
 import { describe, expect, it } from 'vitest'
 import { frontierHtml } from '../../src/report/frontier-html.ts'
-import { frontierJson } from '../../src/report/frontier-json.ts'
 import { frontierMarkdown } from '../../src/report/frontier-markdown.ts'
 import { frontierText } from '../../src/report/frontier-text.ts'
 import { SCRIPT } from '../../src/report/html-script.ts'
+import { plainJson } from '../../src/report/plain-json.ts'
 import { frontierReportOf } from './frontiers.ts'
 
 const report = frontierReportOf()
@@ -111,6 +111,6 @@ describe('the page of a frontier', () => {
 
 describe('report.json of a frontier', () => {
   it('is the report', () => {
-    expect(JSON.parse(frontierJson(report))).toEqual(report)
+    expect(JSON.parse(plainJson(report))).toEqual(report)
   })
 })

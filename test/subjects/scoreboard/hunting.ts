@@ -125,18 +125,7 @@ export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hun
   const environment = nodeEnvironment(client, memory)
   const explorer = new Explorer({ subject, environment, bases, isLossy: parameters.isLossy })
   const crew = soloCrew(explorer, inMacrotask)
-  const outcome = await hunt({
-    bases,
-    crew,
-    faults: 1,
-    pairBudget: 0,
-    given: null,
-    runs: null,
-    isTimeUp: null,
-    maxFailures: null,
-    shrinks: true,
-    interrupted: new Promise(() => {}),
-  })
+  const outcome = await hunt({ bases, crew, faults: 1, pairBudget: 0 })
   if (outcome.diverged.length > 0) throw new Error(`${subject.name} is not deterministic`)
   const context = {
     subject: subject.name,

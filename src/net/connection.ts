@@ -17,6 +17,7 @@
  */
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
+import { type Fate, PASS } from './fate.ts'
 import type { Link } from './link.ts'
 import type { Network } from './network.ts'
 
@@ -97,22 +98,22 @@ export class Endpoint {
   /** Sends one message; silently nothing when this end is closed (the socket above reports that). */
   send(message: Message): void {
     if (this.isClosed || this.#isFinished || this.#isGone()) return
-    const delayUs = this.network.hooks.beforeSend(this)
+    const fate = this.network.hooks.beforeSend(this)
     // The hook may have crashed or paused the sender: bytes then never leave, or leave after the pause.
     if (this.isClosed || this.#isGone()) return
     // What `leave` does, without a function for each message.
     const { world, localNowUs: leaveUs } = this.process
-    if (leaveUs === world.nowUs) this.#depart(message, delayUs, leaveUs)
-    else this.leave((laterUs) => this.#depart(message, delayUs, laterUs))
+    if (leaveUs === world.nowUs) this.#depart(message, fate, leaveUs)
+    else this.leave((laterUs) => this.#depart(message, fate, laterUs))
   }
 
-  #depart(message: Message, delayUs: number, leaveUs: number): void {
-    if (delayUs !== CUT) {
-      this.#transmit(message, delayUs, leaveUs)
-      return
+  #depart(message: Message, fate: Fate, leaveUs: number): void {
+    if (fate === PASS) this.#transmit(message, 0, leaveUs)
+    else if (fate.kind === 'late') this.#transmit(message, fate.byUs, leaveUs)
+    else {
+      this.network.onTransmit?.(this, message, leaveUs, null)
+      this.network.reset(this)
     }
-    this.network.onTransmit?.(this, message, leaveUs, null)
-    this.network.reset(this)
   }
 
   /** Sends the end: the peer sees it after everything that was sent before. This end can still hear the peer. */
@@ -232,7 +233,7 @@ export class Endpoint {
 
   #receive(arrival: Arrival): void {
     if (!this.#canRead(arrival)) return
-    if (arrival.isDue || this.network.hooks.beforeDelivery(this)) {
+    if (arrival.isDue || this.network.hooks.beforeDelivery(this) === 'now') {
       this.handler?.onMessage(arrival.message)
       return
     }
@@ -268,6 +269,3 @@ export class Endpoint {
     })
   }
 }
-
-/** What a `beforeSend` hook answers to cut the connection instead of sending. */
-export const CUT = -1

@@ -13,17 +13,18 @@ import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
 import type { ArrivalOrder } from './arrival-order.ts'
 import { Endpoint, type EndpointHandler, type Message } from './connection.ts'
+import { type Delivery, type Fate, PASS } from './fate.ts'
 import { type Latency, Link } from './link.ts'
 
 /** Faults at messages. The default does nothing. */
 export interface NetworkHooks {
-  /** Just before an end sends: extra delay in µs, or `CUT` to reset the connection instead. May pause or crash the sender. */
-  beforeSend(endpoint: Endpoint): number
-  /** Just before an end sees a message; false: its process was paused here, deliver after the pause. */
-  beforeDelivery(endpoint: Endpoint): boolean
+  /** Just before an end sends: what becomes of the message. May pause or crash the sender. */
+  beforeSend(endpoint: Endpoint): Fate
+  /** Just before an end sees a message: when its process sees it. May pause or crash that process. */
+  beforeDelivery(endpoint: Endpoint): Delivery
 }
 
-const NO_HOOKS: NetworkHooks = { beforeSend: () => 0, beforeDelivery: () => true }
+const NO_HOOKS: NetworkHooks = { beforeSend: () => PASS, beforeDelivery: () => 'now' }
 
 /** The network of a world: how a virtual `net.connect` finds it. */
 export function networkOf(world: World): Network {

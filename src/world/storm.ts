@@ -6,7 +6,8 @@
  */
 import type { FaultContext, FaultKind, MessageEffect, PlannedFault, Site } from '../fault/fault.ts'
 import { faultKind } from '../fault/registry.ts'
-import { CUT, type Endpoint } from '../net/connection.ts'
+import type { Endpoint } from '../net/connection.ts'
+import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert } from '../sim/assert.ts'
@@ -93,7 +94,7 @@ export class Storm implements NetworkHooks {
     this.#atSite('exec', node, count, false)
   }
 
-  beforeSend(endpoint: Endpoint): number {
+  beforeSend(endpoint: Endpoint): Fate {
     const { process } = endpoint
     if (endpoint.role === 'client') {
       if (process.isCounting) {
@@ -115,14 +116,14 @@ export class Storm implements NetworkHooks {
     return this.#effectOn(client, 'reply')
   }
 
-  beforeDelivery(endpoint: Endpoint): boolean {
+  beforeDelivery(endpoint: Endpoint): Delivery {
     const { process } = endpoint
-    if (endpoint.role === 'server' || !process.isCounting) return true
+    if (endpoint.role === 'server' || !process.isCounting) return 'now'
     process.replyCount += 1
     this.#pass('reply', process, process.replyCount)
-    if (this.#sites.length === 0) return true
+    if (this.#sites.length === 0) return 'now'
     this.#atSite('reply', process, process.replyCount, false)
-    return !process.isPaused && !process.isCrashed
+    return process.isPaused || process.isCrashed ? 'after the pause' : 'now'
   }
 
   #pass(site: Site, process: SimProcess, count: number): void {
@@ -158,14 +159,15 @@ export class Storm implements NetworkHooks {
     }
   }
 
-  #effectOn(client: SimProcess, direction: 'request' | 'reply'): number {
-    if (this.#armed.length === 0) return 0
+  #effectOn(client: SimProcess, direction: 'request' | 'reply'): Fate {
+    if (this.#armed.length === 0) return PASS
     const index = this.#armed.findIndex(({ effect }) => effect.client === client.name && effect.direction === direction)
     const armed = this.#armed[index]
-    if (armed === undefined) return 0
+    if (armed === undefined) return PASS
     this.#armed.splice(index, 1)
     this.#tell(armed.waiting)
-    return armed.effect.delayUs === 'cut' ? CUT : armed.effect.delayUs
+    const { delayUs } = armed.effect
+    return delayUs === 'cut' ? CUT : late(delayUs)
   }
 
   #strike(waiting: Waiting): void {

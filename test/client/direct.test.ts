@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { createDirectRedis, type DirectRedis, ReplyError } from '../../src/client/direct.ts'
+import { CUT, PASS } from '../../src/net/fate.ts'
 import { Network } from '../../src/net/network.ts'
 import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { createMemoryProvider } from '../../src/server/memory.ts'
@@ -399,11 +400,11 @@ describe('the direct client by itself', () => {
       let isCutting = true
       network.hooks = {
         beforeSend: ({ role }) => {
-          if (role !== 'server' || !isCutting) return 0
+          if (role !== 'server' || !isCutting) return PASS
           isCutting = false
-          return -1
+          return CUT
         },
-        beforeDelivery: () => true,
+        beforeDelivery: () => 'now',
       }
       say(await refused(redis.incr('n')), await redis.get('n'))
     })

@@ -8,7 +8,8 @@ import { createServer, connect as openSocket, type Server, type Socket } from 'n
 import type { Redis, RedisOptions } from 'ioredis'
 import type { createClient, RedisClientOptions } from 'redis'
 import { installVirtualNet } from '../../src/client/node/virtual-net.ts'
-import { CUT, type Endpoint } from '../../src/net/connection.ts'
+import type { Endpoint } from '../../src/net/connection.ts'
+import { CUT, PASS } from '../../src/net/fate.ts'
 import { Network } from '../../src/net/network.ts'
 import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { createMemoryProvider } from '../../src/server/memory.ts'
@@ -181,11 +182,11 @@ function simulatedFaults(network: Network, client: SimProcess, node: SimProcess)
   }
   network.hooks = {
     beforeSend: (endpoint) => {
-      if (endpoint !== doomed) return 0
+      if (endpoint !== doomed) return PASS
       doomed = null
       return CUT
     },
-    beforeDelivery: () => true,
+    beforeDelivery: () => 'now',
   }
   return {
     loseReplyTo: (next) => {

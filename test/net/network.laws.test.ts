@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Endpoint, EndpointHandler } from '../../src/net/connection.ts'
+import { late } from '../../src/net/fate.ts'
 import { Network } from '../../src/net/network.ts'
 import { World } from '../../src/sim/world.ts'
 
@@ -36,7 +37,7 @@ function play({ seed, there, back, delays, happenings }: Conditions, end: 'none'
   const b = world.addProcess('B')
   network.link('B', 'A').latency = back
   let sends = 0
-  network.hooks = { beforeSend: () => delays[sends++ % delays.length] as number, beforeDelivery: () => true }
+  network.hooks = { beforeSend: () => late(delays[sends++ % delays.length] as number), beforeDelivery: () => 'now' }
   const heard: Record<'A' | 'B', Arrival[]> = { A: [], B: [] }
   const closed: Record<'A' | 'B', number> = { A: 0, B: 0 }
   const sent: Record<'A' | 'B', string[]> = { A: [], B: [] }

@@ -1,6 +1,7 @@
 /** Connections between processes: handshake, order, partitions, resets, crashes. */
 import { describe, expect, it } from 'vitest'
 import type { Endpoint, EndpointHandler } from '../../src/net/connection.ts'
+import { CUT, late, PASS } from '../../src/net/fate.ts'
 import { Network, networkOf } from '../../src/net/network.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { World } from '../../src/sim/world.ts'
@@ -234,8 +235,8 @@ describe('messages', () => {
     const wire = new Wire()
     let sent = 0
     wire.network.hooks = {
-      beforeSend: ({ role }) => (role === 'server' && ++sent === 1 ? 7 * MS : 0),
-      beforeDelivery: () => true,
+      beforeSend: ({ role }) => (role === 'server' && ++sent === 1 ? late(7 * MS) : PASS),
+      beforeDelivery: () => 'now',
     }
     wire
       .inA(0, () => wire.connect())
@@ -359,9 +360,9 @@ describe('a pause in the middle of a turn', () => {
     wire.network.hooks = {
       beforeSend: ({ process }) => {
         if (process === wire.a) process.pause(5 * MS)
-        return 0
+        return PASS
       },
-      beforeDelivery: () => true,
+      beforeDelivery: () => 'now',
     }
     wire.inA(0, () => wire.connect((endpoint) => endpoint.send('x')))
     expect(wire.run()).toEqual(['400 A open', '5500 B got x'])
@@ -371,11 +372,11 @@ describe('a pause in the middle of a turn', () => {
     const wire = new Wire()
     let seen = 0
     wire.network.hooks = {
-      beforeSend: () => 0,
+      beforeSend: () => PASS,
       beforeDelivery: ({ process }) => {
         seen += 1
         if (seen === 1) process.pause(5 * MS)
-        return !process.isPaused
+        return process.isPaused ? 'after the pause' : 'now'
       },
     }
     wire
@@ -388,11 +389,11 @@ describe('a pause in the middle of a turn', () => {
     const wire = new Wire()
     let seen = 0
     wire.network.hooks = {
-      beforeSend: () => 0,
+      beforeSend: () => PASS,
       beforeDelivery: ({ process }) => {
         seen += 1
         if (seen === 1) process.pause(5 * MS)
-        return !process.isPaused
+        return process.isPaused ? 'after the pause' : 'now'
       },
     }
     wire.inA(0, () =>
@@ -547,7 +548,7 @@ describe('a reset', () => {
 
   it('instead of a reply: the server has executed, the client sees a reset', () => {
     const wire = new Wire()
-    wire.network.hooks = { beforeSend: ({ role }) => (role === 'server' ? -1 : 0), beforeDelivery: () => true }
+    wire.network.hooks = { beforeSend: ({ role }) => (role === 'server' ? CUT : PASS), beforeDelivery: () => 'now' }
     const executed: string[] = []
     wire.network.listen(wire.b, (endpoint) => ({
       onMessage: (message) => {
@@ -659,8 +660,8 @@ describe('a network', () => {
     wire.network.onTransmit = ({ role }, message, sentUs, arrivalUs) => seen.push([role, message, sentUs, arrivalUs])
     let answers = 0
     wire.network.hooks = {
-      beforeSend: ({ role }) => (role === 'server' && ++answers === 2 ? -1 : 0),
-      beforeDelivery: () => true,
+      beforeSend: ({ role }) => (role === 'server' && ++answers === 2 ? CUT : PASS),
+      beforeDelivery: () => 'now',
     }
     wire
       .inA(0, () => wire.connect((endpoint) => endpoint.send('ping')))

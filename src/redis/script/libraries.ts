@@ -16,6 +16,7 @@ import type { KnownStrings } from './known-strings.ts'
 import { GLOBALS, NUMBER, REGISTRY, STRING } from './lua-constants.ts'
 import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction } from './lua-wasm.ts'
+import { mathFunctions } from './math-functions.ts'
 import { ReadonlyTables } from './readonly-tables.ts'
 import { installRedisApi, type RedisApi } from './redis-api.ts'
 import type { ReplyToLua } from './reply-to-lua.ts'
@@ -110,7 +111,7 @@ export function installLibraries(vm: LuaVm, run: ScriptRun, known: KnownStrings,
     vm.setFunctions({ ...careful, ...wide.tableFunctions(vm, original, careful.insert!) })
   })
   within('math', () => {
-    vm.setFunctions({ ...randomFunctions(vm, () => run.random), ...wide.mathFunctions(vm, original) })
+    vm.setFunctions({ ...randomFunctions(vm, () => run.random), ...mathFunctions(vm, original) })
   })
   vm.setFunctions({ ...baseFunctions(vm, tables, original), ...wide.baseFunctions(vm, original) })
 

@@ -28,17 +28,16 @@ export function stringFunctions(vm: LuaVm, original: Originals): Functions {
   }
 }
 
-/** Functions of `table`; `insert` takes its position through a function of its own. */
+/** Functions of `table`; `insert` is the one to call in the end. */
 export function tableFunctions(vm: LuaVm, original: Originals, insert: LuaFunction): Functions {
   return {
     ...convert(vm, original, { concat: [3, 4], remove: [2] }, toInt32),
-    ...convert(vm, () => insert, { insert: [2] }, toInt32),
+    // Only `insert(t, position, value)` has an integer: in `insert(t, value)` the second argument is the value.
+    insert: (L) => {
+      if (vm.argument(L, 3) !== 0) narrow(vm, L, 2, toInt32)
+      return insert(L)
+    },
   }
-}
-
-/** Functions of `math`. */
-export function mathFunctions(vm: LuaVm, original: Originals): Functions {
-  return convert(vm, original, { ldexp: [2] }, toInt32)
 }
 
 /** Functions of the base library. */

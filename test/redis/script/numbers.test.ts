@@ -122,6 +122,36 @@ compareProbes('tonumber', [
   "return tonumber('1', {})",
 ])
 
+const SPECIAL_NUMBERS = [
+  '0',
+  '-1',
+  '0.5',
+  '2',
+  '64',
+  '1e300',
+  '1 / 0',
+  '-1 / 0',
+  '0 / 0',
+  '-(0 / 0)',
+  "'x'",
+  'nil',
+  "'5'",
+]
+
+compareProbes('math of special numbers', [
+  // The last digit of sin, cos, tan and sinh is the C library's: see differences.test.ts.
+  ...['abs', 'acos', 'asin', 'ceil', 'deg', 'exp', 'floor', 'frexp', 'log', 'log10', 'modf', 'rad', 'sqrt'].flatMap(
+    (name) => SPECIAL_NUMBERS.map((x) => `local a, b = math.${name}(${x}) return tostring(a) .. ' ' .. tostring(b)`),
+  ),
+  ...['cosh', 'sinh', 'tanh'].map((name) => `return tostring(math.${name}(0 / 0)) .. tostring(math.${name}(1 / 0))`),
+  ...['atan2', 'fmod', 'pow', 'ldexp'].flatMap((name) => [
+    ...SPECIAL_NUMBERS.map((x) => `return tostring(math.${name}(${x}, -3)) .. tostring(math.${name}(1.5, ${x}))`),
+    `return math.${name}()`,
+    `return math.${name}('x')`,
+    `return math.${name}('x', {})`,
+  ]),
+])
+
 compareProbes('math', [
   'return tostring(math.floor(-1.5)) .. tostring(math.ceil(-1.5)) .. tostring(math.abs(-3)) .. tostring(math.sqrt(2))',
   'return tostring(math.max(1, 5, 3)) .. tostring(math.min(4, 2, 8)) .. tostring(math.fmod(-7, 3)) .. tostring(math.mod(7, 3))',

@@ -50,6 +50,16 @@ compareProbes('the order of pairs', [
   'local f, s, c = pairs({7}) return {f(s, c)}',
 ])
 
+compareProbes('table.insert of numbers beyond 32 bits', [
+  'local t = {} table.insert(t, 1795838968512) return t',
+  { script: 'local t = {} table.insert(t, ARGV[1]) return {type(t[1]), t[1]}', argv: ['12345678901234567890'] },
+  { script: 'local t = {1, 2} table.insert(t, 2^32 + 1, ARGV[1]) return t', argv: ['1795838968512'] },
+  'local t = {1, 2} table.insert(t, 1, 1795838968512) return t',
+  'local t = {1, 2} table.insert(t, nil) return t',
+  'local t = {1, 2} table.insert(t) return t',
+  'local t = {1, 2} table.insert(t, 1, 2, 3) return t',
+])
+
 compareProbes('the length of tables', [
   'return #{1, 2, 3}',
   'return #{1, 2, nil, 4}',

@@ -10,8 +10,8 @@ import { runSuite } from '../dist/scenario/suite.js'
 import { createRedisServerProvider } from '../dist/server/node/redis-server.js'
 import { SESSION_STORES } from '../dist/session/registry.js'
 import { inMacrotask } from '../dist/sim/node/drain.js'
+import { lockSubject, sessionSubject } from '../dist/subject/subject.js'
 import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
-import { lockSubject, sessionSubject } from '../dist/world/subject.js'
 
 const T0_US = 1_767_225_600_000_000
 const BESIDE = 8

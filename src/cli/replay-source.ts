@@ -7,8 +7,8 @@ import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts
 import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import type { Subject } from '../subject/subject.ts'
 import type { Plan } from '../world/plan.ts'
-import type { Subject } from '../world/subject.ts'
 import { vocabularyOf } from './subjects.ts'
 
 /** One world to be run again. */

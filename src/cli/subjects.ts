@@ -9,7 +9,7 @@ import { checkNames, loadSubjects } from '../scenario/node/load-subject.ts'
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { lockSubject, type Subject, sessionSubject } from '../world/subject.ts'
+import { lockSubject, type Subject, sessionSubject } from '../subject/subject.ts'
 
 /** The built-in subjects, then those of the articles, which run only where a scenario names them. */
 export const bundledSubjects = (): readonly Subject[] => [

@@ -3,8 +3,8 @@
  */
 import type { Latency } from '../net/link.ts'
 import { assertNever } from '../sim/assert.ts'
+import type { Subject } from '../subject/subject.ts'
 import type { ClientKind, Plan, WorkloadPlan } from '../world/plan.ts'
-import type { Subject } from '../world/subject.ts'
 
 /** How the clients of a hunt work. Times are virtual. */
 export interface HuntParameters {

@@ -5,11 +5,12 @@
  * - A unit's storms and their order depend on the unit, the subject and the base plans alone.
  * - `onStorm` is told before each storm, so that somebody outside can see which one never ends.
  */
+
+import type { Subject } from '../subject/subject.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
 import type { Story } from '../world/story-data.ts'
-import type { Subject } from '../world/subject.ts'
 import { explain } from './counterexample.ts'
 import { type FrontierPoint, pointStorms } from './frontier-point.ts'
 import { faultsAt, faultsAtStart } from './menu.ts'

@@ -5,10 +5,10 @@
  * so of each stretch of waiting only the first and the last are kept; the exhaustive hunt says so.
  */
 import type { PlannedFault } from '../fault/fault.ts'
+import type { Subject } from '../subject/subject.ts'
 import { type JudgedWorld, judgeWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
-import type { Subject } from '../world/subject.ts'
 
 /** A client is about to send, or to see a reply. `count` is its own. */
 export interface SeenSite {

@@ -13,8 +13,9 @@
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { nodesOf, type Subject } from '../subject/subject.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
-import { nodesOf, planFor, type Subject } from '../world/subject.ts'
+import { planFor } from '../world/plan.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What names one world. */

@@ -3,11 +3,11 @@
  */
 import { type Judgement, judge } from '../check/judge.ts'
 import { History } from '../history/history.ts'
+import type { Subject } from '../subject/subject.ts'
 import type { Plan } from './plan.ts'
 import { type Environment, runWorld, type WorldRun } from './run-world.ts'
 import { type SeenMessage, storyOf } from './story.ts'
 import type { Story } from './story-data.ts'
-import type { Subject } from './subject.ts'
 
 /** One world and its verdict. */
 export interface JudgedWorld {

@@ -5,6 +5,7 @@
 import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
+import { nodesOf, type Subject } from '../subject/subject.ts'
 
 export type { ClientKind } from '../client/kind.ts'
 
@@ -107,3 +108,7 @@ export function clientName(index: number): string {
   const letter = String.fromCharCode(65 + (index % 26))
   return index < 26 ? letter : clientName(Math.floor(index / 26) - 1) + letter
 }
+
+/** The plan as it is run: a lock that needs more nodes than the plan has gets them. */
+export const planFor = (plan: Plan, subject: Subject): Plan =>
+  plan.nodes >= nodesOf(subject) ? plan : { ...plan, nodes: nodesOf(subject) }

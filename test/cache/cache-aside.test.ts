@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { naive } from '../../src/lock/naive.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { singleStorms } from '../check/storms.ts'
 import { cachePlan, fault, show } from '../check/worlds.ts'
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { readStorm } from '../../src/explore/storm-text.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { decodeToken } from '../../src/scenario/token.ts'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { show } from './worlds.ts'
 
 // Found by a million random storms: the request that takes the lock is 226 ms late, and the one that takes it back 240 ms; the

@@ -8,7 +8,7 @@ import type { History } from '../../src/history/history.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { defineLock } from '../../src/lock/lock.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { counterPlan, fault, show } from './worlds.ts'
 
 /** Says that it is held until it is released. */

@@ -6,11 +6,11 @@ import { faultKind } from '../../src/fault/registry.ts'
 import { History } from '../../src/history/history.ts'
 import { parseAnchor } from '../../src/scenario/anchor.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import type { Subject } from '../../src/subject/subject.ts'
 import { rulesOf } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import type { Subject } from '../../src/world/subject.ts'
 
 const provider = memoryProvider()
 

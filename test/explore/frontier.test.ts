@@ -16,10 +16,10 @@ import type { LockDefinition } from '../../src/lock/lock.ts'
 import { naive } from '../../src/lock/naive.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
-import { lockSubject } from '../../src/world/subject.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 const FAST = { minUs: 200, maxUs: 900 }

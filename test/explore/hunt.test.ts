@@ -9,8 +9,8 @@ import { huntReport } from '../../src/explore/hunt-report.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 

@@ -7,7 +7,7 @@ import { readStorm, stormText } from '../../src/explore/storm-text.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { decodeToken, encodeStormToken } from '../../src/scenario/token.ts'
 import { optimistic } from '../../src/session/optimistic.ts'
-import { lockSubject, sessionSubject } from '../../src/world/subject.ts'
+import { lockSubject, sessionSubject } from '../../src/subject/subject.ts'
 
 const parameters = { ...DEFAULT_PARAMETERS, client: 'direct' } as const
 const bases = [...basePlans(lockSubject(fenced), parameters), ...basePlans(sessionSubject(optimistic), parameters)]

@@ -4,7 +4,7 @@ import type { LockDefinition } from '../../src/lock/lock.ts'
 import { defineLock } from '../../src/lock/lock.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { watchdog } from '../../src/lock/watchdog.ts'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { counterPlan, fault, type Shown, show } from '../check/worlds.ts'
 
 const NODE = { process: 'redis-1' }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { fenced } from '../../src/lock/fenced.ts'
 import { fencedWatchdog } from '../../src/lock/fenced-watchdog.ts'
 import { watchdog } from '../../src/lock/watchdog.ts'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { singleStorms } from '../check/storms.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
 

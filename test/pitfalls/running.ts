@@ -14,9 +14,9 @@ import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { type JudgedWorld, judgeWorld } from '../../src/world/judged-world.ts'
 import { nodeEnvironment } from '../../src/world/node/environment.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
 import type { Run } from './pitfall.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')

@@ -11,10 +11,10 @@ import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import type { ReportMaterial } from '../../src/scenario/report.ts'
 import { runSuite, subjectsFor } from '../../src/scenario/suite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import type { Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind } from '../../src/world/plan.ts'
-import type { Subject } from '../../src/world/subject.ts'
 
 const FOLDER = fileURLToPath(new URL('../../scenarios/articles', import.meta.url))
 const provider = memoryProvider()

@@ -7,7 +7,7 @@ import { defineLock } from '../../src/lock/lock.ts'
 import { checkNames, loadSubjects } from '../../src/scenario/node/load-subject.ts'
 import { defineSessionStore } from '../../src/session/session-store.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 
 const api = { defineLock, defineSessionStore }
 const METHODS = 'async acquire() { return null }, async release() { return true }'

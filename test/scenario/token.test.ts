@@ -5,8 +5,8 @@ import { redlockByTheBook } from '../../src/lock/redlock-by-the-book.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { checkPlan, decodeToken, encodeToken, planChecksum, type TokenParts } from '../../src/scenario/token.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
-import { lockSubject } from '../../src/world/subject.ts'
 
 const parts: TokenParts = {
   scenario: 'gc-pause',

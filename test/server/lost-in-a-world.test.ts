@@ -5,9 +5,9 @@ import { createRedisServerProvider } from '../../src/server/node/redis-server.ts
 import { ServerLostError } from '../../src/server/node/server-lost-error.ts'
 import type { RedisServer, ServerConnection, ServerProvider } from '../../src/server/server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { runWorld, unfinishedRun } from '../../src/world/run-world.ts'
-import { lockSubject } from '../../src/world/subject.ts'
 import { counterPlan } from '../check/worlds.ts'
 
 let real: ServerProvider

@@ -17,11 +17,11 @@ import { createMockProvider } from '../../src/server/node/mock.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject, type Subject } from '../../src/subject/subject.ts'
 import { rulesOf } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { lockSubject, type Subject } from '../../src/world/subject.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
 
 const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])]

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { optimistic } from '../../src/session/optimistic.ts'
 import { versioned } from '../../src/session/versioned.ts'
-import { sessionSubject } from '../../src/world/subject.ts'
+import { sessionSubject } from '../../src/subject/subject.ts'
 import { singleStorms } from '../check/storms.ts'
 import { cartPlan, show } from '../check/worlds.ts'
 

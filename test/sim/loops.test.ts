@@ -8,10 +8,10 @@ import { LOCKS } from '../../src/lock/registry.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask, nextMacrotask } from '../../src/sim/node/drain.ts'
 import type { World } from '../../src/sim/world.ts'
+import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld, runWorldAwaiting, type WorldRun } from '../../src/world/run-world.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/world/subject.ts'
 import { cartPlan, counterPlan, fault } from '../check/worlds.ts'
 
 const provider = memoryProvider()

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { appSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { appSubject } from '../../src/world/subject.ts'
 import { show } from '../check/worlds.ts'
 import { CASES, type ExpressCase, worldOf } from './express-cases.ts'
 

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { lockSubject } from '../../src/world/subject.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { fault, show } from '../check/worlds.ts'
 import { type AnyLock, story, work } from './on-both.ts'
 import { redisMutex } from './redis-mutex.ts'

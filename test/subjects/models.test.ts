@@ -2,7 +2,7 @@
  * Session pitfalls of other worlds (PHP, OAuth) as small models: what each does wrong, beside the same with its cure.
  */
 import { describe, expect, it } from 'vitest'
-import { appSubject, sessionSubject } from '../../src/world/subject.ts'
+import { appSubject, sessionSubject } from '../../src/subject/subject.ts'
 import { cartPlan, fault, show } from '../check/worlds.ts'
 import { cartModel } from './models/cart-model.ts'
 import { impatientLock } from './models/impatient-lock.ts'

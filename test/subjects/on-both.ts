@@ -6,10 +6,10 @@ import { expect } from 'vitest'
 import type { LockDefinition } from '../../src/lock/lock.ts'
 import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { lockSubject } from '../../src/world/subject.ts'
 import { counterPlan, type Shown, show } from '../check/worlds.ts'
 
 /** Any lock, whatever driver object it wants. */

@@ -1,7 +1,7 @@
 /** Web servers of one user: when they begin, and that they end. */
 import { describe, expect, it } from 'vitest'
 import { locked } from '../../src/session/locked.ts'
-import { sessionSubject } from '../../src/world/subject.ts'
+import { sessionSubject } from '../../src/subject/subject.ts'
 import { cartPlan, fault, show } from '../check/worlds.ts'
 
 describe('a web server that looks for the session only after the logout', () => {

@@ -15,9 +15,9 @@ import { parseScenario } from '../../src/scenario/load.ts'
 import { runSuite } from '../../src/scenario/suite.ts'
 import { decodeToken } from '../../src/scenario/token.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { lockSubject } from '../../src/world/subject.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
 
 interface NodeRedis {

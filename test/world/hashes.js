@@ -8,8 +8,8 @@ import { loadScenarios } from '../../dist/scenario/node/find-scenarios.js'
 import { runSuite } from '../../dist/scenario/suite.js'
 import { SESSION_STORES } from '../../dist/session/registry.js'
 import { inMacrotask } from '../../dist/sim/node/drain.js'
+import { lockSubject, sessionSubject } from '../../dist/subject/subject.js'
 import { memoryProvider, nodeEnvironment } from '../../dist/world/node/environment.js'
-import { lockSubject, sessionSubject } from '../../dist/world/subject.js'
 
 const provider = memoryProvider()
 const hashes = {}

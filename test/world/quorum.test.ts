@@ -10,8 +10,8 @@ import { parseScenario } from '../../src/scenario/load.ts'
 import { runSuite, subjectsFor } from '../../src/scenario/suite.ts'
 import { fieldHash } from '../../src/session/field-hash.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject, sessionSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import { lockSubject, sessionSubject } from '../../src/world/subject.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
 
 /** Notes how many nodes each attempt was given. */

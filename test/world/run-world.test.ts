@@ -10,10 +10,10 @@ import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { DEFAULT_LIMITS } from '../../src/sim/world.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { clientName } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
-import { lockSubject } from '../../src/world/subject.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
 
 /** Takes a majority of the nodes; enough to see that every node answers for itself. */

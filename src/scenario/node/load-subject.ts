@@ -18,7 +18,7 @@ import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
 import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
-import { appSubject, lockSubject, type Subject, sessionSubject } from '../../world/subject.ts'
+import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
 
 /** What `import … from 'lockstorm'` means inside a user's file. */
 export type LockstormApi = Readonly<Record<string, unknown>>

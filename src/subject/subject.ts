@@ -3,7 +3,6 @@ import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
-import type { Plan } from './plan.ts'
 
 /**
  * In which scenarios a subject runs: `named`, only where `expect` names it (the systems of the articles); `all`, wherever
@@ -12,8 +11,17 @@ import type { Plan } from './plan.ts'
  */
 export type Reach = 'named' | 'all'
 
-export type Subject =
-  | { readonly kind: 'lock'; readonly name: string; readonly lock: LockDefinition; readonly reach?: Reach }
+export type Subject = LockSubject | SessionSubject
+
+export interface LockSubject {
+  readonly kind: 'lock'
+  readonly name: string
+  readonly lock: LockDefinition
+  readonly reach?: Reach
+}
+
+/** What keeps sessions: a store, or a whole web application. */
+export type SessionSubject =
   | {
       readonly kind: 'session'
       readonly name: string
@@ -47,7 +55,3 @@ export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'sess
 
 /** How many independent Redis nodes a subject needs. */
 export const nodesOf = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1)
-
-/** The plan as it is run: a lock that needs more nodes than the plan has gets them. */
-export const planFor = (plan: Plan, subject: Subject): Plan =>
-  plan.nodes >= nodesOf(subject) ? plan : { ...plan, nodes: nodesOf(subject) }

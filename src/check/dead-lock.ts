@@ -15,11 +15,11 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
+import { delays, outages, wasConnectionCut } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
 import { attemptOf, orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
-import { delays, outages } from './outage.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -118,7 +118,6 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
   }
 }
 
-const CUTS = new Set(['lose-reply', 'reset'])
 /** So long a lock may take to connect again and give back what it had not heard of. */
 const TAKE_BACK_US = 150_000
 
@@ -128,12 +127,10 @@ const TAKE_BACK_US = 150_000
  */
 function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | null {
   const { owner } = grant
-  const cuts = history.faults.filter(({ kind, processes }) => CUTS.has(kind) && processes.includes(owner))
-  if (cuts.length === 0) return null
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
-  const isCut = cuts.some(({ fromUs }) => fromUs >= acquire.invokedUs && fromUs <= endedUs)
+  const isCut = wasConnectionCut(history, owner, acquire.invokedUs, endedUs)
   // Who hears nothing from Redis does not know that it should give something back.
   const isSilent = [...delays(history, owner), ...outages(history, owner, grant.node)].some(
     ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,

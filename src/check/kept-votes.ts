@@ -13,10 +13,10 @@
 import { majorityOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
+import { mayBeLost, reachableUs } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
 import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
-import { mayBeLost, reachableUs } from './outage.ts'
 import type { Violation } from './verdict.ts'
 
 /** A stretch in which a node's vote was nobody's. */

@@ -8,14 +8,12 @@
 import { liveVotes, nodesIn } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
+import { isHarmless } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
 const SIGNALS = new Set(['lost', 'signalled'])
-
-/** Faults that stop nobody and cut nobody off. */
-const HARMLESS = new Set(['slow-work', 'clock-step', 'clock-offset', 'clock-rate'])
 
 export const lateSignal: Check = {
   name: 'late-signal',
@@ -50,7 +48,7 @@ function couldKnowUs(history: History, hold: BelievedHold, fromUs: number): numb
   let us = fromUs
   for (const fault of history.faults) {
     if (!fault.processes.includes(hold.client) && !fault.processes.some((name) => name.startsWith('redis-'))) continue
-    if (HARMLESS.has(fault.kind) || fault.fromUs > hold.untilUs) continue
+    if (isHarmless(fault) || fault.fromUs > hold.untilUs) continue
     const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
     us = Math.max(us, Math.min(untilUs, hold.untilUs))
   }

@@ -15,6 +15,7 @@ import { type Backing, liveVotes, majorityOf, nodesIn, votesOf } from '../histor
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
+import { type Circumstance, circumstanceOf, hadWrongRate } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import { couldLook, isLive } from './statement.ts'
 import type { ViolationKind } from './verdict.ts'
@@ -108,7 +109,7 @@ function expired(
   const { client } = hold
   const untilUs = backing.deadlineUs ?? backing.untilUs
   const place = placeOf(history, backing)
-  if (hold.fromUs > untilUs + ROUNDING_US && !isSlow(history, client)) {
+  if (hold.fromUs > untilUs + ROUNDING_US && !hadWrongRate(history, client)) {
     return {
       kind: 'definite',
       why: `${client} was told that it has the lock ${formatUs(hold.fromUs - untilUs)} after its lease had ended: nobody looked how long ${history.voters === 1 ? 'the reply' : 'the votes'} had taken.`,
@@ -138,10 +139,6 @@ function expired(
     why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}, and ${client} did not know.`,
   }
 }
-
-/** Whether the client's clocks ran slow, or may have: then they did not show that the lease was over. */
-const isSlow = (history: History, client: string): boolean =>
-  history.faults.some(({ kind, processes }) => kind === 'clock-rate' && processes.includes(client))
 
 /** When the last of the votes was given, or prolonged. */
 const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) => vote.renewedUs))
@@ -184,25 +181,23 @@ function during(
   const { client } = hold
   let before: string | null = null
   for (const fault of history.faults) {
+    const circumstance = circumstanceOf(fault, client)
+    if (circumstance === null || fault.fromUs > atUs) continue
     // Slow work is told by how much slower each piece of work is; it stays so.
-    const isLasting = fault.durationUs === null || fault.kind === 'slow-work'
+    const isLasting = fault.durationUs === null || circumstance === 'working'
     const untilUs = isLasting ? Number.POSITIVE_INFINITY : fault.fromUs + (fault.durationUs as number)
-    const state = STATES[fault.kind]
-    if (state === undefined || !fault.processes.includes(client) || fault.fromUs > atUs) continue
-    if (untilUs >= atUs) return `while ${state(client)}`
-    if (untilUs > renewedUs) before = `after ${state(client)}`
+    const words = CIRCUMSTANCES[circumstance](client)
+    if (untilUs >= atUs) return `while ${words}`
+    if (untilUs > renewedUs) before = `after ${words}`
   }
   return before ?? `before ${client} was done`
 }
 
-/** What a fault does to a client that holds a lock. */
-const STATES: Readonly<Record<string, (client: string) => string>> = {
-  pause: (client) => `${client} was paused`,
-  'slow-work': (client) => `${client} was still working`,
-  partition: (client) => `${client} was cut off`,
-  'black-hole': (client) => `${client} was cut off`,
-  'delay-reply': (client) => `a message of ${client} was under way`,
-  'delay-request': (client) => `a message of ${client} was under way`,
+const CIRCUMSTANCES: Readonly<Record<Circumstance, (client: string) => string>> = {
+  paused: (client) => `${client} was paused`,
+  working: (client) => `${client} was still working`,
+  'cut off': (client) => `${client} was cut off`,
+  'message under way': (client) => `a message of ${client} was under way`,
 }
 
 /** Whether a fencing resource makes this end harmless: refusing the late write is what it is there for. */

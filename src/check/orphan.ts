@@ -6,7 +6,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import { fieldsOf } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
-import { outages } from './outage.ts'
+import { outages, wereCommandsHeld } from '../history/reach.ts'
 
 /** Since when a key is an orphan, and how that came about. */
 export interface Orphaned {
@@ -38,22 +38,17 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   return { fromUs, ...explanation(history, acquire, release) }
 }
 
-const HOLDS_MESSAGES = new Set(['partition', 'black-hole', 'delay-request'])
-/** A server that does not read: what was sent to it is read when it does. */
-const HOLDS_FOR_ALL = new Set(['half-open', 'pause', 'client-pause'])
-
 /**
  * Whether the network held commands of the attempt: what arrives after the caller was told nobody can take back, and what
  * takes it back may itself be under way.
  */
 const wasUnderWay = (history: History, grant: Grant, acquire: Operation): boolean =>
-  history.faults.some(
-    ({ kind, processes, fromUs, durationUs }) =>
-      ((HOLDS_MESSAGES.has(kind) && processes.includes(grant.owner)) ||
-        (HOLDS_FOR_ALL.has(kind) && processes.includes(grant.node))) &&
-      fromUs <= acquire.endedUs &&
-      (grant.fromUs > acquire.endedUs || fromUs + (durationUs ?? 0) >= acquire.invokedUs),
-  )
+  wereCommandsHeld(history, {
+    client: grant.owner,
+    node: grant.node,
+    isSuch: ({ fromUs, durationUs }) =>
+      fromUs <= acquire.endedUs && (grant.fromUs > acquire.endedUs || fromUs + (durationUs ?? 0) >= acquire.invokedUs),
+  })
 
 /** Whether the owner of a key that it had by then could not reach the node when it gave up: then there is nobody to ask. */
 const wasCutOff = (history: History, grant: Grant, { endedUs }: Operation): boolean =>

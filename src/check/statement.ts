@@ -12,6 +12,7 @@
  */
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
+import { pausedUs } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -42,16 +43,5 @@ export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs:
 
 /** Whether the client ran for a while between two moments, so that its code could look at its clock. */
 export function couldLook(history: History, client: string, fromUs: number, untilUs: number): boolean {
-  let pausedUs = 0
-  let from = fromUs
-  for (const { kind, processes, fromUs: startUs, durationUs } of history.faults) {
-    if (kind !== 'pause' || !processes.includes(client)) continue
-    const endUs = Math.min(untilUs, startUs + (durationUs ?? Number.POSITIVE_INFINITY))
-    const beginUs = Math.max(from, startUs)
-    if (endUs <= beginUs) continue
-    pausedUs += endUs - beginUs
-    // Pauses follow each other: what two of them cover is counted once.
-    from = endUs
-  }
-  return untilUs - fromUs - pausedUs > ROUNDING_US
+  return untilUs - fromUs - pausedUs(history, client, fromUs, untilUs) > ROUNDING_US
 }

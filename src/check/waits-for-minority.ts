@@ -14,13 +14,10 @@
 import { majorityOf } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
+import { delays, outages, wasHeldUp } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
-import { delays, outages } from './outage.ts'
 import type { Violation } from './verdict.ts'
-
-/** These hold up the client itself. */
-const HOLDS_THE_CLIENT = new Set(['pause', 'crash', 'restart'])
 
 /** The calls of a quorum lock that waited too long for too few. */
 export function waitsForMinority(history: History, rules: Rules): Violation[] {
@@ -43,12 +40,7 @@ const overlaps = ({ invokedUs, endedUs }: Operation, span: { fromUs: number; unt
 /** Whether something else explains that the call took so long. */
 const isHeldUp = (history: History, operation: Operation): boolean =>
   delays(history, operation.process).some((delay) => overlaps(operation, delay)) ||
-  history.faults.some(
-    ({ kind, processes, fromUs, durationUs }) =>
-      HOLDS_THE_CLIENT.has(kind) &&
-      processes.includes(operation.process) &&
-      overlaps(operation, { fromUs, untilUs: fromUs + (durationUs ?? 0) }),
-  )
+  wasHeldUp(history, operation.process, operation.invokedUs, operation.endedUs)
 
 const isOutOfReach = (history: History, operation: Operation, node: string): boolean =>
   outages(history, operation.process, node).some((outage) => overlaps(operation, outage))

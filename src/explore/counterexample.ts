@@ -3,8 +3,8 @@
  * of it by running.
  */
 import type { PropertyName, Violation } from '../check/verdict.ts'
+import { boundFault } from '../fault/bound.ts'
 import type { PlannedFault } from '../fault/fault.ts'
-import { faultKind } from '../fault/registry.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { lockSubject, type Subject } from '../subject/subject.ts'
@@ -118,9 +118,10 @@ interface Moment {
 }
 
 /** Null: the fault is not anchored at a client's doings, or it never struck. */
-function momentOf({ kind: name, settings, at }: PlannedFault, history: History): Moment | null {
+function momentOf(fault: PlannedFault, history: History): Moment | null {
+  const { at } = fault
   if (at.kind === 'time') return null
-  const words = faultKind(name)?.describe(settings as never)
+  const words = boundFault(fault).description
   const atUs = history.faults.find(({ description }) => description === words)?.fromUs
   if (atUs === undefined) return null
   const mine = history.operations.filter(({ process, op }) => process === at.process && op !== 'probe')

@@ -6,8 +6,7 @@
  * hundred storms.
  */
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
-import type { PlannedFault } from '../fault/fault.ts'
-import { faultKind } from '../fault/registry.ts'
+import { boundFault } from '../fault/bound.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf } from './base-plan.ts'
 
@@ -87,7 +86,7 @@ export type Size = readonly [faults: number, lastsUs: number, clients: number, r
 
 /** How large a storm is. */
 export function sizeOf(plan: Plan): Size {
-  const lasts = plan.faults.reduce((sum, fault) => sum + magnitudeUs(fault), 0)
+  const lasts = plan.faults.reduce((sum, fault) => sum + boundFault(fault).magnitudeUs, 0)
   return [plan.faults.length, lasts, plan.clients, roundsOf(plan.workload)]
 }
 
@@ -98,12 +97,6 @@ export function compareSizes(a: Size, b: Size): number {
     if (difference !== 0) return difference
   }
   return 0
-}
-
-/** How long a fault lasts, or how far it moves a clock, µs. */
-export function magnitudeUs({ kind, settings }: PlannedFault): number {
-  const { by } = settings
-  return typeof by === 'number' ? Math.abs(by) : (faultKind(kind)?.durationUs(settings as never) ?? 0)
 }
 
 /** Property, kind, and the explanation with clients in the order of their names' appearance and without figures. */

@@ -11,7 +11,10 @@
  * Invariants
  * - The storms and their order depend on the base plan, the point and the subject alone.
  */
+import { planFault } from '../fault/bound.ts'
+import { clockStep } from '../fault/clock-step.ts'
 import type { PlannedFault } from '../fault/fault.ts'
+import { pause } from '../fault/pause.ts'
 import type { Latency } from '../net/link.ts'
 import { clientName, type Plan } from '../world/plan.ts'
 import { SETTLE_LEASES } from './base-plan.ts'
@@ -51,13 +54,10 @@ export function pointStorms(
   if (pauseUs === 0 && skewUs === 0) return calmPlans(plan)
   const sites = sitesOf(plan)
   const paused = (site: SeenSite): readonly PlannedFault[] =>
-    pauseUs === 0 ? [] : [{ kind: 'pause', settings: { process: site.process, for: pauseUs }, at: anchorAt(site) }]
+    pauseUs === 0 ? [] : [planFault(pause, { process: site.process, for: pauseUs }, anchorAt(site))]
   if (skewUs === 0) return sites.map((site) => withFaults(plan, paused(site)))
-  const step = (process: string, at: PlannedFault['at']): PlannedFault => ({
-    kind: 'clock-step',
-    settings: { process, by: skewUs },
-    at,
-  })
+  const step = (process: string, at: PlannedFault['at']): PlannedFault =>
+    planFault(clockStep, { process, by: skewUs }, at)
   const nodes = Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
   const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
   const fromStart = [...clients, ...nodes].flatMap((process) => {

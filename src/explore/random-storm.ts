@@ -5,7 +5,8 @@
  * Source: Groce et al., "Swarm testing", ISSTA 2012.
  */
 import fc from 'fast-check'
-import type { Anchor, PlannedFault } from '../fault/fault.ts'
+import type { Anchor, Draws, PlannedFault } from '../fault/fault.ts'
+import { FAULTS } from '../fault/registry.ts'
 import { clientName, type Plan, type WorkloadPlan } from '../world/plan.ts'
 import { withRounds } from './base-plan.ts'
 
@@ -64,12 +65,13 @@ const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): Workl
 function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
   const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
   const nodes = Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
-  const kinds = kindArbitraries(plan, clients, nodes, isLossy)
-  const names = Object.keys(kinds)
-  return fc.subarray(names, { minLength: 1 }).chain((chosen) => {
-    const fault = fc.oneof(
-      ...chosen.map((kind) => fc.record({ kind: fc.constant(kind), settings: kinds[kind] as fc.Arbitrary<object> })),
-    ) as fc.Arbitrary<Drawn>
+  const draws = drawsOf(plan, clients, nodes, isLossy)
+  const drawn = FAULTS.flatMap((kind) => {
+    const settings: fc.Arbitrary<object> | undefined = kind.random?.(draws)
+    return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind.name), settings })]
+  })
+  return fc.subarray(drawn, { minLength: 1 }).chain((chosen) => {
+    const fault = fc.oneof(...chosen) as fc.Arbitrary<Drawn>
     const anchored = fc
       .record({ fault, at: anchorArbitrary(plan, clients) })
       .map(({ fault: { kind, settings }, at }) => ({ kind, settings, at }))
@@ -99,47 +101,21 @@ function anchorArbitrary(plan: Plan, clients: readonly string[]): fc.Arbitrary<A
   )
 }
 
-/** The settings of each kind of fault, around the lease of the plan. */
-function kindArbitraries(
-  plan: Plan,
-  clients: readonly string[],
-  nodes: readonly string[],
-  isLossy: boolean,
-): Readonly<Record<string, fc.Arbitrary<object>>> {
-  const client = fc.constantFrom(...clients)
-  const node = fc.constantFrom(...nodes)
-  const machine = fc.constantFrom(...clients, ...nodes)
+/** What faults draw their settings from, around the lease of the plan. */
+function drawsOf(plan: Plan, clients: readonly string[], nodes: readonly string[], isLossy: boolean): Draws {
   // From a hundredth of the lease to three times as long, in tenths of it around its length.
-  const lasting = fc
+  const lastingUs = fc
     .oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 80, max: 130 }), fc.integer({ min: 100, max: 300 }))
     .map((percent) => plan.ttlMs * 10 * percent)
-  const moved = fc.record({ us: lasting, isBack: fc.boolean() }).map(({ us, isBack }) => (isBack ? -us : us))
-  // Two clocks differ by a hundredth at most: that is what Redlock allows for; what is worse is broken hardware.
-  const keepsData = isLossy ? fc.boolean() : fc.constant(true)
-  const rate = fc.constantFrom(-5_000, -500, 500, 5_000)
-  const processFor = fc.record({ process: client, for: lasting })
   return {
-    pause: processFor,
-    'slow-work': fc.record({ process: client, by: lasting }),
-    crash: fc.record({ process: client }),
-    restart: fc.oneof(
-      fc.record({ process: client, after: lasting, 'keep-data': fc.constant(false) }),
-      fc.record({ process: node, after: lasting, 'keep-data': keepsData }),
-    ),
-    'half-open': fc.record({ process: node, for: lasting, 'keep-data': keepsData }),
-    'clock-step': fc.record({ process: machine, by: moved }),
-    'clock-offset': fc.record({ process: machine, by: moved }),
-    'clock-rate': fc.record({ process: machine, ppm: rate }),
-    'delay-request': processFor,
-    'delay-reply': processFor,
-    'lose-reply': fc.record({ process: client }),
-    reset: fc.record({ process: client }),
-    'black-hole': fc.oneof(
-      fc.record({ from: client, to: node, for: lasting }),
-      fc.record({ from: node, to: client, for: lasting }),
-    ),
-    partition: fc
-      .record({ group: fc.subarray([...clients], { minLength: 1 }), for: lasting })
-      .map(({ group, for: us }) => ({ groups: [group, [...nodes]], for: us })),
+    fc,
+    clients,
+    nodes,
+    client: fc.constantFrom(...clients),
+    node: fc.constantFrom(...nodes),
+    machine: fc.constantFrom(...clients, ...nodes),
+    lastingUs,
+    movedUs: fc.record({ us: lastingUs, isBack: fc.boolean() }).map(({ us, isBack }) => (isBack ? -us : us)),
+    isDataKept: isLossy ? fc.boolean() : fc.constant(true),
   }
 }

@@ -4,8 +4,8 @@
  * fast-check would shrink what it drew in the order in which it drew it; people want the fewest faults first, and storms
  * of the exhaustive hunt were never drawn. So the order is ours.
  */
+import { boundFault } from '../fault/bound.ts'
 import type { PlannedFault } from '../fault/fault.ts'
-import { faultKind } from '../fault/registry.ts'
 import { clientName, type Plan } from '../world/plan.ts'
 import { roundsOf, withRounds } from './base-plan.ts'
 import { compareSizes, sizeOf } from './finding.ts'
@@ -42,25 +42,10 @@ function* fewerFaults(plan: Plan): Iterable<Plan> {
 function* shorterFaults(plan: Plan): Iterable<Plan> {
   for (const [index, fault] of plan.faults.entries()) {
     for (const tenths of [1, 5, 8, 9]) {
-      const shorter = scaled(fault, tenths)
+      const shorter = boundFault(fault).shortened(tenths)
       if (shorter !== null) yield withFaults(plan, plan.faults.with(index, shorter))
     }
   }
-}
-
-/** Every duration of a fault times so many tenths; null: nothing gets shorter. */
-function scaled(fault: PlannedFault, tenths: number): PlannedFault | null {
-  let isShorter = false
-  const settings = Object.fromEntries(
-    Object.entries(fault.settings).map(([name, value]) => {
-      if (typeof value !== 'number' || !['for', 'by', 'after'].includes(name)) return [name, value]
-      const ms = Math.trunc((value * tenths) / 10_000)
-      if (ms === 0 || ms * 1_000 === value) return [name, value]
-      isShorter = true
-      return [name, ms * 1_000]
-    }),
-  )
-  return isShorter ? { ...fault, settings } : null
 }
 
 function* earlierFaults(plan: Plan): Iterable<Plan> {
@@ -81,14 +66,8 @@ function* fewerClients(plan: Plan): Iterable<Plan> {
   }
 }
 
-function isAbout({ kind, settings, at }: PlannedFault, process: string): boolean {
-  if (at.kind !== 'time' && at.process === process) return true
-  return (
-    faultKind(kind)
-      ?.processes(settings as never)
-      .includes(process) === true
-  )
-}
+const isAbout = (fault: PlannedFault, process: string): boolean =>
+  (fault.at.kind !== 'time' && fault.at.process === process) || boundFault(fault).processes.includes(process)
 
 function* fewerRounds(plan: Plan): Iterable<Plan> {
   const rounds = roundsOf(plan.workload)

@@ -15,6 +15,13 @@ export const blackHole = defineFault({
   roles: EVERY_ROLE,
   processes: (settings) => [settings.from, settings.to],
   durationUs: (settings) => settings.for,
+  effects: (settings) => [{ kind: 'cuts', from: settings.from, to: settings.to }],
+  magnitude: 'for',
+  random: ({ fc, client, node, lastingUs }) =>
+    fc.oneof(
+      fc.record({ from: client, to: node, for: lastingUs }),
+      fc.record({ from: node, to: client, for: lastingUs }),
+    ),
   strike(settings, context) {
     const link = context.network.link(settings.from, settings.to)
     link.block()

@@ -26,6 +26,8 @@ export const clientPause = defineFault({
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
+  effects: (settings) => [{ kind: 'holds-commands', node: settings.process, onlyWrites: settings.only === 'write' }],
+  magnitude: 'for',
   strike(settings, context) {
     context.suffer(context.process(settings.process), {
       kind: 'client-pause',

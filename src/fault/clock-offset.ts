@@ -14,6 +14,9 @@ export const clockOffset = defineFault({
   roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
+  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, clocks: 'wall' }],
+  magnitude: 'by',
+  random: ({ fc, machine, movedUs }) => fc.record({ process: machine, by: movedUs }),
   strike(settings, context) {
     const { clock } = context.process(settings.process)
     clock.step(settings.by)

@@ -5,6 +5,9 @@ import { z } from 'zod'
 import { defineFault } from './fault.ts'
 import { ppm, processName } from './settings.ts'
 
+/** In hunts two clocks differ by the hundredth that Redlock allows for, at most: what is worse is broken hardware. */
+const DRIFT_PPM = 5_000
+
 export const clockRate = defineFault({
   name: 'clock-rate',
   summary: "makes a machine's clocks run fast or slow until the storm is over",
@@ -13,6 +16,13 @@ export const clockRate = defineFault({
   roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
+  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, clocks: 'both' }],
+  menu: ({ at, clients, nodes }) =>
+    at === 'start'
+      ? [...clients, ...nodes].flatMap((process) => [DRIFT_PPM, -DRIFT_PPM].map((rate) => ({ process, ppm: rate })))
+      : [],
+  random: ({ fc, machine }) =>
+    fc.record({ process: machine, ppm: fc.constantFrom(-DRIFT_PPM, -DRIFT_PPM / 10, DRIFT_PPM / 10, DRIFT_PPM) }),
   strike(settings, context) {
     const { clock } = context.process(settings.process)
     clock.setRate(context.world.nowUs, settings.ppm)

@@ -14,6 +14,13 @@ export const clockStep = defineFault({
   roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
+  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, clocks: 'wall' }],
+  magnitude: 'by',
+  menu: ({ at, process, nodes, overUs }) =>
+    at === 'send'
+      ? [process, ...nodes].flatMap((moved) => [overUs, -overUs].map((by) => ({ process: moved, by })))
+      : [],
+  random: ({ fc, machine, movedUs }) => fc.record({ process: machine, by: movedUs }),
   strike: (settings, context) => context.process(settings.process).clock.step(settings.by),
   describe: (settings) =>
     `${settings.process}'s clock steps ${settings.by < 0 ? 'back' : 'forward'} ${formatUs(Math.abs(settings.by))}`,

@@ -2,6 +2,7 @@
  * A late reply: one message takes longer, and everything behind it on the same connection waits, as in TCP.
  */
 import { z } from 'zod'
+import { late } from '../net/fate.ts'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
@@ -14,6 +15,11 @@ export const delayReply = defineFault({
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  onMessage: (settings) => ({ client: settings.process, direction: 'reply', delayUs: settings.for }),
+  effects: (settings) => [{ kind: 'delays', client: settings.process, direction: 'reply' }],
+  magnitude: 'for',
+  menu: ({ at, process, isSecond, underUs, overUs }) =>
+    at === 'reply' ? (isSecond ? [overUs] : [underUs, overUs]).map((us) => ({ process, for: us })) : [],
+  random: ({ fc, client, lastingUs }) => fc.record({ process: client, for: lastingUs }),
+  onMessage: (settings) => ({ client: settings.process, direction: 'reply', fate: late(settings.for) }),
   describe: (settings) => `a reply to ${settings.process} is ${formatUs(settings.for)} late`,
 })

@@ -2,6 +2,7 @@
  * A late request: one message takes longer, and everything behind it on the same connection waits, as in TCP.
  */
 import { z } from 'zod'
+import { late } from '../net/fate.ts'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
@@ -14,6 +15,11 @@ export const delayRequest = defineFault({
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  onMessage: (settings) => ({ client: settings.process, direction: 'request', delayUs: settings.for }),
+  effects: (settings) => [{ kind: 'delays', client: settings.process, direction: 'request' }],
+  magnitude: 'for',
+  menu: ({ at, process, isSecond, underUs, overUs }) =>
+    at === 'send' ? (isSecond ? [overUs] : [underUs, overUs]).map((us) => ({ process, for: us })) : [],
+  random: ({ fc, client, lastingUs }) => fc.record({ process: client, for: lastingUs }),
+  onMessage: (settings) => ({ client: settings.process, direction: 'request', fate: late(settings.for) }),
   describe: (settings) => `a request of ${settings.process} is ${formatUs(settings.for)} late`,
 })

@@ -4,11 +4,14 @@
  * One fault a file; `registry.ts` joins them. The data is plain, so storms can be generated, shrunk, stored and
  * replayed; the YAML form and its checks come from the fault's own zod schema.
  */
+import type fc from 'fast-check'
 import type { z } from 'zod'
+import type { Fate } from '../net/fate.ts'
 import type { Network } from '../net/network.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
+import type { Effect } from './effect.ts'
 
 /**
  * When a fault strikes.
@@ -39,12 +42,11 @@ export interface PlannedFault {
   readonly at: Anchor
 }
 
-/** What happens to one message. */
-export interface MessageEffect {
+/** What happens to one message of a client, or to one that is sent to it. */
+export interface MessageFate {
   readonly client: string
   readonly direction: 'request' | 'reply'
-  /** So much longer it is under way, µs. `cut`: the connection is reset at the moment at which it would have been sent. */
-  readonly delayUs: number | 'cut'
+  readonly fate: Fate
 }
 
 /** What a fault may reach when it strikes. */
@@ -89,7 +91,7 @@ interface OnMessage<Settings> {
    * What it does to one message: the one at which it is anchored, or else the next request of (or reply to) this client; it
    * strikes when that is sent.
    */
-  onMessage(settings: Settings): MessageEffect
+  onMessage(settings: Settings): MessageFate
   readonly strike?: undefined
 }
 
@@ -110,6 +112,55 @@ interface FaultWords<Settings> {
   durationUs(settings: Settings): number | null
   /** In words, for reports: `pause A for 2 s`. */
   describe(settings: Settings): string
+  /** What it does to the world, the most telling effect first: pictures draw that one. */
+  effects(settings: Settings): readonly Effect[]
+  /** The setting, in µs, that says how long it lasts or how far it moves a clock; missing: it has no size. */
+  readonly magnitude?: MagnitudeOf<Settings>
+  /** What an exhaustive hunt tries of it at a moment; missing: nothing, at any. */
+  menu?(moment: MenuMoment): readonly Settings[]
+  /** What random storms draw of it; missing: nothing. */
+  random?(draws: Draws): fc.Arbitrary<Settings>
+}
+
+/** The names of the settings that are numbers. */
+type MagnitudeOf<Settings> = {
+  [Name in keyof Settings]: Settings[Name] extends number ? Name : never
+}[keyof Settings] &
+  string
+
+/** A moment of the fault-free run at which a hunt may let a fault strike, and the magnitudes it tries there. */
+export interface MenuMoment {
+  /** Before the run begins, as a client sends a message, or as one reaches it. */
+  readonly at: 'start' | 'send' | 'reply'
+  /** The client whose message it is; empty at the start. */
+  readonly process: string
+  readonly clients: readonly string[]
+  readonly nodes: readonly string[]
+  /** Another fault has struck before: only the longest magnitude is tried. */
+  readonly isSecond: boolean
+  /** Redis may forget what it acknowledged. */
+  readonly isLossy: boolean
+  /** Just under the lease, the lease, and over it: what lasts about as long is what breaks locks. */
+  readonly underUs: number
+  readonly leaseUs: number
+  readonly overUs: number
+}
+
+/** What random storms are drawn from. */
+export interface Draws {
+  readonly fc: typeof fc
+  readonly clients: readonly string[]
+  readonly nodes: readonly string[]
+  readonly client: fc.Arbitrary<string>
+  readonly node: fc.Arbitrary<string>
+  /** A client or a node. */
+  readonly machine: fc.Arbitrary<string>
+  /** From a hundredth of the lease to three times as long. */
+  readonly lastingUs: fc.Arbitrary<number>
+  /** The same, forward or back. */
+  readonly movedUs: fc.Arbitrary<number>
+  /** Whether a server comes back with its data. */
+  readonly isDataKept: fc.Arbitrary<boolean>
 }
 
 /** Keeps the types of one fault's schema and functions in step. */

@@ -13,6 +13,7 @@ export const flush = defineFault({
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
+  effects: (settings) => [{ kind: 'loses-data', node: settings.process, what: 'keys' }],
   strike(settings, context) {
     context.suffer(context.process(settings.process), { kind: 'flush' })
   },

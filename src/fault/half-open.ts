@@ -15,6 +15,13 @@ export const halfOpen = defineFault({
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
+  effects: (settings) => [
+    { kind: 'ends', process: settings.process, comesBack: true, isSilent: true },
+    ...(settings['keep-data'] ? [] : [{ kind: 'loses-data', node: settings.process, what: 'keys' } as const]),
+  ],
+  magnitude: 'for',
+  random: ({ fc, node, lastingUs, isDataKept }) =>
+    fc.record({ process: node, for: lastingUs, 'keep-data': isDataKept }),
   strike(settings, context) {
     const process = context.process(settings.process)
     const links = [...context.world.processes.keys()]

@@ -17,6 +17,14 @@ export const pause = defineFault({
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
+  effects: (settings) => [{ kind: 'stops', process: settings.process }],
+  magnitude: 'for',
+  menu({ at, process, isSecond, underUs, leaseUs, overUs }) {
+    if (at === 'start') return []
+    const lengths = isSecond ? [overUs] : at === 'send' ? [underUs, leaseUs, overUs] : [underUs, overUs]
+    return lengths.map((us) => ({ process, for: us }))
+  },
+  random: ({ fc, client, lastingUs }) => fc.record({ process: client, for: lastingUs }),
   strike: (settings, context) => context.process(settings.process).pause(settings.for),
   describe: (settings) => `pause ${settings.process} for ${formatUs(settings.for)}`,
 })

@@ -14,6 +14,8 @@ export const refuse = defineFault({
   roles: ['redis', 'storage'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
+  effects: (settings) => [{ kind: 'refuses', process: settings.process }],
+  magnitude: 'for',
   strike(settings, context) {
     context.network.setRefusing(settings.process, true)
     context.healAfter(settings.for, () => context.network.setRefusing(settings.process, false))

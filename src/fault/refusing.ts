@@ -17,6 +17,8 @@ export const refusing = (state: RefusingState, summary: string) =>
     roles: ['redis'],
     processes: (settings) => [settings.process],
     durationUs: (settings) => settings.for,
+    effects: (settings) => [{ kind: 'answers-error', node: settings.process, code: STATE_CODES[state] }],
+    magnitude: 'for',
     strike(settings, context) {
       const node = context.process(settings.process)
       context.suffer(node, { kind: 'state', state, isOn: true })

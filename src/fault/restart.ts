@@ -7,6 +7,9 @@ import { formatUs } from '../sim/units.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
+/** In the menu of hunts: a server that is started again at once. */
+const DOWN_US = 5_000
+
 export const restart = defineFault({
   name: 'restart',
   summary: 'ends a process and starts it again',
@@ -15,6 +18,22 @@ export const restart = defineFault({
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.after,
+  effects: (settings) => [
+    { kind: 'ends', process: settings.process, comesBack: true, isSilent: false },
+    ...(settings['keep-data'] ? [] : [{ kind: 'loses-data', node: settings.process, what: 'keys' } as const]),
+  ],
+  magnitude: 'after',
+  menu: ({ at, nodes, isLossy }) =>
+    at === 'send'
+      ? nodes.flatMap((process) =>
+          (isLossy ? [false, true] : [true]).map((isKept) => ({ process, after: DOWN_US, 'keep-data': isKept })),
+        )
+      : [],
+  random: ({ fc, client, node, lastingUs, isDataKept }) =>
+    fc.oneof(
+      fc.record({ process: client, after: lastingUs, 'keep-data': fc.constant(false) }),
+      fc.record({ process: node, after: lastingUs, 'keep-data': isDataKept }),
+    ),
   strike(settings, context) {
     const process = context.process(settings.process)
     process.crash()

@@ -16,6 +16,7 @@ export const scriptFlush = defineFault({
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
+  effects: (settings) => [{ kind: 'loses-data', node: settings.process, what: 'scripts' }],
   strike(settings, context) {
     context.suffer(context.process(settings.process), { kind: 'script-flush' })
   },

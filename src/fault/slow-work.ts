@@ -15,6 +15,10 @@ export const slowWork = defineFault({
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.by,
+  effects: (settings) => [{ kind: 'slows-work', client: settings.process }],
+  magnitude: 'by',
+  menu: ({ at, clients, overUs }) => (at === 'start' ? clients.map((process) => ({ process, by: overUs })) : []),
+  random: ({ fc, client, lastingUs }) => fc.record({ process: client, by: lastingUs }),
   strike(settings, context) {
     const process = context.process(settings.process)
     context.slowDown(process, settings.by)

@@ -1,20 +1,12 @@
 /**
  * A history: one world's trace with the views that checks and reports need, each computed once and only when asked.
  */
+import type { PlannedFault } from '../fault/fault.ts'
 import type { TraceRecord } from '../sim/trace.ts'
+import { type FaultSpan, faultSpans } from './fault-span.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
 import { type Operation, operations } from './operation.ts'
-
-/** A stretch of a fault, for reports and for explanations. */
-export interface FaultSpan {
-  readonly kind: string
-  readonly description: string
-  readonly processes: readonly string[]
-  readonly fromUs: number
-  /** Null: until the storm was over. */
-  readonly durationUs: number | null
-}
 
 /** Records by what they tell, each list in the order of time. */
 export interface Lanes {
@@ -37,6 +29,7 @@ export class History {
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
+  readonly #struck: readonly PlannedFault[]
   #lanes: Lanes | null = null
   #holdsByToken: Map<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
@@ -47,12 +40,15 @@ export class History {
     readonly endUs: number
     readonly voters?: number
     readonly isBlocking?: boolean
+    /** The faults that struck, in the order of their records. */
+    readonly struck?: readonly PlannedFault[]
   }) {
     this.records = run.records
     this.healedUs = run.healedUs
     this.endUs = run.endUs
     this.voters = run.voters ?? 1
     this.isBlocking = run.isBlocking ?? false
+    this.#struck = run.struck ?? []
   }
 
   /** The records that are no operations, by what they tell. */
@@ -89,12 +85,7 @@ export class History {
 
   /** What the storm did. */
   get faults(): readonly FaultSpan[] {
-    this.#faults ??= this.lanes.faults
-      .filter((record) => record.op !== 'healed')
-      .map((record) => {
-        const [description, processes, durationUs] = record.value as readonly [string, string, number | null]
-        return { kind: record.op, description, processes: processes.split(' '), fromUs: record.atUs, durationUs }
-      })
+    this.#faults ??= faultSpans(this.lanes.faults, this.#struck)
     return this.#faults
   }
 
@@ -104,11 +95,6 @@ export class History {
       this.lanes.notes.filter((record) => record.op === 'ended').map((record) => [record.process, record.atUs]),
     )
     return this.#ended
-  }
-
-  /** Lines of `histories/*.ndjson`. */
-  toNdjson(): string {
-    return this.records.map((record) => `${JSON.stringify(record)}\n`).join('')
   }
 }
 

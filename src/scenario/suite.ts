@@ -5,8 +5,7 @@
  * - The report does not depend on who runs the cells, or on how many at the same time; a suite that is stopped ends after
  *   the cells that were begun.
  */
-import { faultKind } from '../fault/registry.ts'
-import { assert } from '../sim/assert.ts'
+import { boundFault } from '../fault/bound.ts'
 import { formatUs } from '../sim/units.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
@@ -175,8 +174,4 @@ function totalsOf(cells: readonly Cell[]): Report['totals'] {
 }
 
 const faultsOf = (plan: Plan): readonly string[] =>
-  plan.faults.map((fault) => {
-    const kind = faultKind(fault.kind)
-    assert(kind !== undefined, `a planned fault is registered: ${fault.kind}`)
-    return `${kind.describe(fault.settings as never)} (${describeAnchor(fault.at, formatUs)})`
-  })
+  plan.faults.map((fault) => `${boundFault(fault).description} (${describeAnchor(fault.at, formatUs)})`)

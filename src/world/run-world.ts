@@ -8,7 +8,8 @@
  */
 import type { Driver } from '../client/driver.ts'
 import type { ClientKind } from '../client/kind.ts'
-import { faultKind } from '../fault/registry.ts'
+import { boundFault } from '../fault/bound.ts'
+import type { PlannedFault } from '../fault/fault.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
@@ -73,6 +74,8 @@ export interface WorldRun {
   readonly isBlocking: boolean
   /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
   readonly limitReached: string | null
+  /** The faults that struck, in the order of their records. */
+  readonly struck: readonly PlannedFault[]
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
 }
@@ -233,6 +236,7 @@ class PlannedWorld {
       voters: this.#voters,
       isBlocking: this.#subject.kind === 'lock' && this.#subject.lock.blocking === true,
       limitReached: this.world.limitReached ?? this.#storm.leftOut,
+      struck: this.#storm.struck,
       choices: this.#network.arrivalOrder?.widths ?? [],
     }
   }
@@ -491,8 +495,7 @@ export function stormUs(plan: Plan): number {
   let us = 3 * clients * workUs(workload, 12 * latency.maxUs) + 3 * ttlMs * 1000
   us += (plan.staggerUs ?? 0) * clients
   for (const fault of plan.faults) {
-    us +=
-      (faultKind(fault.kind)?.durationUs(fault.settings as never) ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)
+    us += (boundFault(fault).durationUs ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)
   }
   return us
 }

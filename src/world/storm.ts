@@ -4,10 +4,10 @@
  * Anchors are counted as the world goes: operations as they are recorded, messages as they pass the network's hooks.
  * A fault strikes once; one that acts on a message strikes when that is sent, which may be later than its anchor.
  */
-import type { FaultContext, FaultKind, MessageEffect, PlannedFault, Site } from '../fault/fault.ts'
-import { faultKind } from '../fault/registry.ts'
+import { type BoundFault, boundFault } from '../fault/bound.ts'
+import type { FaultContext, MessageFate, PlannedFault, Site } from '../fault/fault.ts'
 import type { Endpoint } from '../net/connection.ts'
-import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
+import { type Delivery, type Fate, PASS } from '../net/fate.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert } from '../sim/assert.ts'
@@ -33,7 +33,7 @@ export interface StormWatch {
 
 interface Waiting {
   readonly fault: PlannedFault
-  readonly kind: FaultKind
+  readonly bound: BoundFault
   /** How many more times its operation must happen. */
   remaining: number
   hasStruck: boolean
@@ -46,10 +46,12 @@ export class Storm implements NetworkHooks {
   readonly #events: Waiting[] = []
   readonly #sites: Waiting[] = []
   /** Their anchor has passed; they wait for a message to act on. */
-  readonly #armed: { readonly waiting: Waiting; readonly effect: MessageEffect }[] = []
+  readonly #armed: { readonly waiting: Waiting; readonly fate: MessageFate }[] = []
   readonly #heals = new Set<() => void>()
   readonly #context: FaultContext
   watch: StormWatch | null = null
+  /** The faults that struck, in the order of their records. */
+  readonly struck: PlannedFault[] = []
   #isOver = false
   /** Which fault this kind of Redis could not have, and why; null: it could have all. */
   leftOut: string | null = null
@@ -61,11 +63,9 @@ export class Storm implements NetworkHooks {
     network.hooks = this
     this.#context = this.#makeContext()
     for (const fault of faults) {
-      const kind = faultKind(fault.kind)
-      assert(kind !== undefined, `a planned fault is registered: ${fault.kind}`)
       const waiting: Waiting = {
         fault,
-        kind,
+        bound: boundFault(fault),
         remaining: fault.at.kind === 'event' ? fault.at.count : 0,
         hasStruck: false,
       }
@@ -102,7 +102,7 @@ export class Storm implements NetworkHooks {
         this.#pass('send', process, process.sendCount)
         if (this.#sites.length > 0) this.#atSite('send', process, process.sendCount, null)
       }
-      return this.#effectOn(process, 'request')
+      return this.#fateOf(process, 'request')
     }
     const client = endpoint.peer.process
     if (client.isCounting) {
@@ -113,7 +113,7 @@ export class Storm implements NetworkHooks {
         this.#atSite('reply', client, client.answerCount, true)
       }
     }
-    return this.#effectOn(client, 'reply')
+    return this.#fateOf(client, 'reply')
   }
 
   beforeDelivery(endpoint: Endpoint): Delivery {
@@ -154,40 +154,37 @@ export class Storm implements NetworkHooks {
         at.count !== count
       )
         continue
-      const isOnMessage = waiting.kind.onMessage !== undefined
+      const isOnMessage = waiting.bound.messageFate !== null
       if (actsOnMessage === null || isOnMessage === actsOnMessage) this.#strike(waiting)
     }
   }
 
-  #effectOn(client: SimProcess, direction: 'request' | 'reply'): Fate {
+  #fateOf(client: SimProcess, direction: 'request' | 'reply'): Fate {
     if (this.#armed.length === 0) return PASS
-    const index = this.#armed.findIndex(({ effect }) => effect.client === client.name && effect.direction === direction)
+    const index = this.#armed.findIndex(({ fate }) => fate.client === client.name && fate.direction === direction)
     const armed = this.#armed[index]
     if (armed === undefined) return PASS
     this.#armed.splice(index, 1)
     this.#tell(armed.waiting)
-    const { delayUs } = armed.effect
-    return delayUs === 'cut' ? CUT : late(delayUs)
+    return armed.fate.fate
   }
 
   #strike(waiting: Waiting): void {
     if (this.#isOver || waiting.hasStruck) return
     waiting.hasStruck = true
-    const { fault, kind } = waiting
-    const settings = fault.settings as never
-    if (kind.onMessage !== undefined) this.#armed.push({ waiting, effect: kind.onMessage(settings) })
+    const { messageFate } = waiting.bound
+    if (messageFate !== null) this.#armed.push({ waiting, fate: messageFate })
     else {
       this.#tell(waiting)
-      kind.strike(settings, this.#context)
+      waiting.bound.strike(this.#context)
     }
   }
 
   /** Puts on record that a fault strikes. */
-  #tell({ fault, kind }: Waiting): void {
+  #tell({ fault, bound: { description, processes, durationUs } }: Waiting): void {
     this.watch?.onStrike()
-    const own = fault.settings as never
-    const told = [kind.describe(own), kind.processes(own).join(' '), kind.durationUs(own)]
-    this.#world.record(null, 'fault', fault.kind, told)
+    this.struck.push(fault)
+    this.#world.record(null, 'fault', fault.kind, [description, processes.join(' '), durationUs])
   }
 
   #makeContext(): FaultContext {

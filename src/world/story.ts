@@ -23,19 +23,6 @@ export interface SeenMessage {
 type Bar = Lane['bars'][number]
 type Mark = Lane['marks'][number]
 
-const FAULT_BARS = new Map<string, Bar['kind']>([
-  ['pause', 'pause'],
-  ['crash', 'crash'],
-  ['restart', 'crash'],
-  ['half-open', 'crash'],
-  ['partition', 'partition'],
-  ['black-hole', 'partition'],
-  ['refuse', 'partition'],
-  ['clock-step', 'skew'],
-  ['clock-offset', 'skew'],
-  ['clock-rate', 'skew'],
-])
-
 /** Draws a history. */
 export function storyOf(history: History, messages: readonly SeenMessage[], subject: 'lock' | 'session'): Story {
   const lanes = new Map<string, { name: string; kind: Lane['kind']; bars: Bar[]; marks: Mark[] }>()
@@ -80,7 +67,7 @@ export function storyOf(history: History, messages: readonly SeenMessage[], subj
   for (const fault of history.faults) {
     const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
     const bar = {
-      kind: FAULT_BARS.get(fault.kind) ?? 'fault',
+      kind: fault.bar,
       fromUs: fault.fromUs,
       untilUs,
       label: fault.description,

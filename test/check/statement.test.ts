@@ -146,7 +146,13 @@ describe('an attempt that is blocked by its own lost reply', () => {
 describe('whether a client could look at its clock', () => {
   const paused = (...spans: [number, number][]): History =>
     ({
-      faults: spans.map(([fromUs, durationUs]) => ({ kind: 'pause', processes: ['A'], fromUs, durationUs })),
+      faults: spans.map(([fromUs, durationUs]) => ({
+        kind: 'pause',
+        processes: ['A'],
+        fromUs,
+        durationUs,
+        effects: [{ kind: 'stops', process: 'A' }],
+      })),
     }) as unknown as History
 
   it('counts the time outside of its pauses, and pauses that overlap once', () => {

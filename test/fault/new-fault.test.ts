@@ -46,7 +46,7 @@ const { drawStorms } = await import('../../src/explore/random-storm.ts')
 const { shrink } = await import('../../src/explore/shrink.ts')
 const { setNxLua } = await import('../../src/lock/set-nx-lua.ts')
 const { storyOf } = await import('../../src/world/story.ts')
-const { lockSubject } = await import('../../src/world/subject.ts')
+const { lockSubject } = await import('../../src/subject/subject.ts')
 const { counterPlan, fault, show } = await import('../check/worlds.ts')
 
 const anchored = fault('deaf-switch', { process: 'A', for: '2s' }, 'A after acquire')

@@ -21,8 +21,7 @@ const code = (file: string): string =>
 const sources = list('src', /\.ts$/)
 const simulated = sources.filter(
   (file) =>
-    /^src\/(sim|net|redis|client|subject|fault|cache|workload|history|check|world)\//.test(file) &&
-    !file.includes('/node/'),
+    /^src\/(sim|net|redis|client|subject|fault|workload|history|check|world)\//.test(file) && !file.includes('/node/'),
 )
 
 /** What breaks determinism, where it is allowed, and what to use. */

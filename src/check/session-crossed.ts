@@ -13,7 +13,7 @@ import type { TraceRecord } from '../sim/trace.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
-/** Who plants a cookie and never logs in (see `workload/cart-app.ts`). */
+/** Who plants a cookie and never logs in (see `workload/cart/app-cart.ts`). */
 const STRANGER = 'stranger'
 
 export const sessionCrossed: Check = {

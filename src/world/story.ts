@@ -7,7 +7,7 @@
 import type { History } from '../history/history.ts'
 import { fieldsOf } from '../history/hold.ts'
 import type { Message } from '../net/connection.ts'
-import { SESSION_ID } from '../workload/cart.ts'
+import { SESSION_ID } from '../workload/cart/store-cart.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import type { Lane, Story } from './story-data.ts'
 

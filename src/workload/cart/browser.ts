@@ -7,7 +7,7 @@
  *
  * Source: RFC 6265, section 5
  */
-import { EPOCH_US } from '../sim/clock.ts'
+import { EPOCH_US } from '../../sim/clock.ts'
 
 interface Cookie {
   readonly value: string

@@ -8,11 +8,12 @@
  * The database counts up, so that an older value is a smaller number. Whoever cannot get the lock looks again: the value
  * may have been filled in by whoever has it.
  */
-import { type CacheAside, type CacheEntry, generationFenced, plain } from '../cache/cache-aside.ts'
-import type { LockDefinition } from '../lock/lock.ts'
-import { type Client, reason, record, sleep } from './client.ts'
-import type { Hold } from './hold.ts'
-import { Locking, type Taken } from './locking.ts'
+
+import type { LockDefinition } from '../../lock/lock.ts'
+import { type Client, reason, record, sleep } from '../client.ts'
+import type { Hold } from '../hold.ts'
+import { Locking, type Taken } from '../locking.ts'
+import { type CacheAside, type CacheEntry, generationFenced, plain } from './cache-aside.ts'
 
 /** The cached value's key. */
 export const CACHE_KEY = 'cache:orders/42'

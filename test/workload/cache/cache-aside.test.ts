@@ -1,10 +1,10 @@
 /** Cache-aside with a generation: no stale value, under the worst lock and whatever befalls a reader or the writer. */
 import { describe, expect, it } from 'vitest'
-import { naive } from '../../src/lock/naive.ts'
-import { setNxLua } from '../../src/lock/set-nx-lua.ts'
-import { lockSubject } from '../../src/subject/subject.ts'
-import { singleStorms } from '../check/storms.ts'
-import { cachePlan, fault, show } from '../check/worlds.ts'
+import { naive } from '../../../src/lock/naive.ts'
+import { setNxLua } from '../../../src/lock/set-nx-lua.ts'
+import { lockSubject } from '../../../src/subject/subject.ts'
+import { singleStorms } from '../../check/storms.ts'
+import { cachePlan, fault, show } from '../../check/worlds.ts'
 
 const READER = ['get', 'rebuild', 'fill', 'release'].flatMap((op) => [`A before ${op}`, `A after ${op}`])
 const WRITER = ['update', 'write', 'invalidate'].flatMap((op) => [`D before ${op}`, `D after ${op}`])

@@ -9,11 +9,11 @@
  * `keepLock` keeps the lock until its lease ends (ShedLock's `lockAtLeastFor`); with `checkTick` the storage remembers
  * which ticks it has seen.
  */
-import type { LockDefinition } from '../lock/lock.ts'
-import { EPOCH_US } from '../sim/clock.ts'
-import { type Client, reason, record, sleep } from './client.ts'
-import type { Hold } from './hold.ts'
-import { Locking } from './locking.ts'
+import type { LockDefinition } from '../../lock/lock.ts'
+import { EPOCH_US } from '../../sim/clock.ts'
+import { type Client, reason, record, sleep } from '../client.ts'
+import type { Hold } from '../hold.ts'
+import { Locking } from '../locking.ts'
 
 /** How the job workload is run. */
 export interface JobSettings {

@@ -9,8 +9,13 @@
  *
  * What a store acknowledged is what it is held to: S(t+1) = (S(t) ∪ U(t)) − D(t).
  */
-import type { LoadedSession, SessionContext, SessionFields, SessionStoreDefinition } from '../session/session-store.ts'
-import { type Client, reason, record, sleep } from './client.ts'
+import type {
+  LoadedSession,
+  SessionContext,
+  SessionFields,
+  SessionStoreDefinition,
+} from '../../session/session-store.ts'
+import { type Client, reason, record, sleep } from '../client.ts'
 
 /** The one user's session. */
 export const SESSION_ID = 's1'

@@ -1,7 +1,7 @@
 /** The cookie jar: what RFC 6265 says of a browser's cookies, as far as sessions need it. */
 import { describe, expect, it } from 'vitest'
-import { EPOCH_US } from '../../src/sim/clock.ts'
-import { Browser } from '../../src/workload/browser.ts'
+import { EPOCH_US } from '../../../src/sim/clock.ts'
+import { Browser } from '../../../src/workload/cart/browser.ts'
 
 const at = (iso: string): number => Date.parse(iso) * 1000 - EPOCH_US
 

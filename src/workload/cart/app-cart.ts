@@ -1,5 +1,5 @@
 /**
- * The shopping cart in a whole web application: the same story as `cart.ts`, told by browsers. A request is acknowledged
+ * The shopping cart in a whole web application: the same story as `store-cart.ts`, told by browsers. A request is acknowledged
  * when its response arrives; the browser keeps the cookie.
  *
  *   A: stranger visits, plants cookie ─ login ─ read ─ add a1 ───────────── add a2 ── …
@@ -9,9 +9,10 @@
  * There are three browsers: the user's (u1), another user's, and a stranger's, who never logs in but has planted the
  * cookie of a visit of its own in the user's browser. Nobody may be served as somebody else.
  */
+
+import { type Client, sleep } from '../client.ts'
 import { Browser } from './browser.ts'
-import type { CartSettings } from './cart.ts'
-import { type Client, sleep } from './client.ts'
+import type { CartSettings } from './store-cart.ts'
 import type { WebServer } from './web-server.ts'
 
 /** The browsers of one world. */

@@ -6,10 +6,10 @@
  * The client asks its lease whether it still holds before it writes, as a careful application does; between the question
  * and the write is where a pause does its harm.
  */
-import type { LockDefinition } from '../lock/lock.ts'
-import { type Client, reason, record, sleep } from './client.ts'
-import type { Hold } from './hold.ts'
-import { Locking } from './locking.ts'
+import type { LockDefinition } from '../../lock/lock.ts'
+import { type Client, reason, record, sleep } from '../client.ts'
+import type { Hold } from '../hold.ts'
+import { Locking } from '../locking.ts'
 
 /** How the counter workload is run. */
 export interface CounterSettings {

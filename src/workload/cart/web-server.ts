@@ -1,7 +1,7 @@
 /**
  * One web server of the application under test, as browsers reach it: each request is put on record with what came of it.
  *
- * The records are those of the cart in a session store (`cart.ts`), so the same properties judge them, and `served`: whom
+ * The records are those of the cart in a session store (`store-cart.ts`), so the same properties judge them, and `served`: whom
  * the request came from and who the application took that for.
  */
 import type {
@@ -10,10 +10,10 @@ import type {
   SessionApp,
   SessionAppContext,
   SessionAppDefinition,
-} from '../session/session-app.ts'
+} from '../../session/session-app.ts'
+import { type Client, reason, record, sleep } from '../client.ts'
 import type { Browser } from './browser.ts'
-import type { CartSettings } from './cart.ts'
-import { type Client, reason, record, sleep } from './client.ts'
+import type { CartSettings } from './store-cart.ts'
 
 const PORT = 6379
 

@@ -15,7 +15,7 @@
  *
  * Source: the leases of Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1.
  */
-import type { RedisCommands } from '../lock/redis-commands.ts'
+import type { RedisCommands } from '../../lock/redis-commands.ts'
 
 /** One cached value and how long it is kept. */
 export interface CacheEntry {

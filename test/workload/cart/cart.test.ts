@@ -1,8 +1,8 @@
 /** Web servers of one user: when they begin, and that they end. */
 import { describe, expect, it } from 'vitest'
-import { locked } from '../../src/session/locked.ts'
-import { sessionSubject } from '../../src/subject/subject.ts'
-import { cartPlan, fault, show } from '../check/worlds.ts'
+import { locked } from '../../../src/session/locked.ts'
+import { sessionSubject } from '../../../src/subject/subject.ts'
+import { cartPlan, fault, show } from '../../check/worlds.ts'
 
 describe('a web server that looks for the session only after the logout', () => {
   it.each(['direct', 'ioredis'] as const)('does not wait for ever for what is gone (%s)', async (client) => {

@@ -4,9 +4,11 @@
  * A lock is two functions over a connected driver object. What a lease says of itself (`expiresAt`, `isHeld`,
  * `signal`) is what it is judged by, so no finding can be argued away.
  */
+
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { type Around, endsOf } from './around.ts'
 import type { RedisCommands } from './redis-commands.ts'
 
 /** What a lock is given for one attempt. */
@@ -19,6 +21,8 @@ export interface LockContext<Redis = RedisCommands> {
   readonly key: string
   /** Unique for each attempt: what the lock should write into the key. */
   readonly token: string
+  /** The machine's own name, the same for all attempts that it makes. */
+  readonly owner: string
   /** The lease to ask for, in ms. */
   readonly ttlMs: number
   /** Opens one more connection to the first node, for subscribers and blocking commands. */
@@ -84,11 +88,21 @@ export interface LockDefinition<Redis = RedisCommands> {
   keys?(key: string): readonly string[]
 }
 
+/** A lock that is built on a callback: `around` instead of `acquire` and `release`. */
+export interface AroundDefinition<Redis = RedisCommands>
+  extends Omit<LockDefinition<Redis>, 'acquire' | 'release' | 'extend'> {
+  /** Takes the lock, runs `work` under it, gives the lock back. See `Around`. */
+  readonly around: Around<Redis>
+}
+
 /**
- * Declares a lock under test.
+ * Declares a lock under test: with `acquire` and `release`, or with `around`.
  * @throws UsageError when something that every lock has is missing.
  */
-export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): LockDefinition<Redis> {
+export function defineLock<Redis = RedisCommands>(
+  definition: LockDefinition<Redis> | AroundDefinition<Redis>,
+): LockDefinition<Redis> {
+  const lock = withEnds(definition)
   const candidate = lock as Partial<LockDefinition<Redis>> | null
   if (typeof candidate !== 'object' || candidate === null) {
     throw new UsageError(
@@ -118,6 +132,15 @@ export function defineLock<Redis = RedisCommands>(lock: LockDefinition<Redis>): 
     )
   }
   return lock
+}
+
+/** A lock with two ends, whether it was declared with them or with a callback. */
+export function withEnds<Redis>(lock: LockDefinition<Redis> | AroundDefinition<Redis>): LockDefinition<Redis> {
+  if (typeof lock !== 'object' || lock === null || !('around' in lock) || typeof lock.around !== 'function') {
+    return lock as LockDefinition<Redis>
+  }
+  const { around, ...others } = lock
+  return { ...others, ...endsOf(around) }
 }
 
 /** As many as a scenario may have. */

@@ -81,6 +81,7 @@ export class Locking {
       nodes,
       key: LOCK_KEY,
       token: `${this.#prefix}-${this.#attempts}`,
+      owner: this.#client.name,
       ttlMs: this.#ttlMs,
       connect,
       load,

@@ -1,0 +1,58 @@
+/**
+ * What people's code hands to a holder, as a lease: `true`, a token, a function that releases, an object of a library.
+ */
+import { shown } from '../sim/shown.ts'
+import type { Lease } from './lock.ts'
+
+/** A lease with what was handed out, for the release. */
+export interface GivenLease extends Lease {
+  readonly given: unknown
+}
+
+const TOKENS = ['token', 'value', 'lockId', 'identifier', 'id', 'uuid'] as const
+const ENDS = ['expiresAt', 'expiration', 'expires'] as const
+const FENCES = ['fence', 'fencingToken', 'fencing'] as const
+
+/**
+ * The lease that a value stands for; null: the lock was not had.
+ * @throws TypeError when the value is none of what locks hand out
+ */
+export function leaseOf(given: unknown): GivenLease | null {
+  switch (typeof given) {
+    case 'undefined':
+      return null
+    case 'boolean':
+      return given ? { given } : null
+    case 'string':
+      return given === '' ? null : { given, token: given }
+    case 'function':
+      return { given }
+    case 'object':
+      return given === null ? null : sayFor({ given }, given)
+    default:
+      throw new TypeError(`acquire returned ${shown(given)}: expected a lease, true, a token, or null`)
+  }
+}
+
+/** Adds what an object of a library says of itself, under the names that lockstorm knows. */
+function sayFor(lease: GivenLease, given: object): GivenLease {
+  const field = (name: string): unknown => (given as Record<string, unknown>)[name]
+  // What may move while the library renews is read when it is asked for.
+  const say = (name: keyof Lease, get: () => unknown): void => {
+    Object.defineProperty(lease, name, { get, enumerable: true })
+  }
+  const token = TOKENS.find((name) => typeof field(name) === 'string')
+  if (token !== undefined) say('token', () => field(token))
+  const fence = FENCES.find((name) => ['number', 'bigint'].includes(typeof field(name)))
+  if (fence !== undefined) say('fence', () => field(fence))
+  const end = ENDS.find((name) => isTime(field(name)))
+  if (end !== undefined) say('expiresAt', () => Number(field(end)))
+  if (typeof field('validUntil') === 'number') say('validUntil', () => field('validUntil'))
+  if (typeof field('isHeld') === 'function') say('isHeld', () => (field('isHeld') as () => boolean).bind(given))
+  const signal = field('signal')
+  if (typeof signal === 'object' && signal !== null && 'aborted' in signal) say('signal', () => signal)
+  return lease
+}
+
+/** Milliseconds since 1970, or a Date: not a duration. */
+const isTime = (value: unknown): boolean => (typeof value === 'number' && value > 1e12) || value instanceof Date

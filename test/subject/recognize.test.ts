@@ -1,0 +1,146 @@
+/** Locks as people have them: each shape runs in a world, and does there what a definition by hand would do. */
+import { describe, expect, it } from 'vitest'
+import type { LockContext } from '../../src/lock/lock.ts'
+import { parametersOf, wishOf } from '../../src/subject/shape/parameters.ts'
+import { recognize } from '../../src/subject/shape/recognize.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
+import { counterPlan, show } from '../check/worlds.ts'
+
+type Redis = LockContext['redis']
+const SCRIPT = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+let count = 0
+
+class RedisLock {
+  readonly client: Redis
+  constructor(client: Redis) {
+    this.client = client
+  }
+  async lock(resource: string, ttl: number): Promise<string | null> {
+    const value = `v${++count}`
+    return (await this.client.set(resource, value, 'PX', ttl, 'NX')) === 'OK' ? value : null
+  }
+  async unlock(resource: string, value: string): Promise<boolean> {
+    return (await this.client.eval(SCRIPT, 1, resource, value)) === 1
+  }
+}
+
+class KeyedMutex {
+  readonly #redis: Redis
+  readonly #key: string
+  readonly #ttlSeconds: number
+  readonly #value = `m${++count}`
+  constructor({ redis, key, ttlSeconds }: { redis: Redis; key: string; ttlSeconds: number }) {
+    this.#redis = redis
+    this.#key = key
+    this.#ttlSeconds = ttlSeconds
+  }
+  async acquire(): Promise<boolean> {
+    return (await this.#redis.set(this.#key, this.#value, 'EX', this.#ttlSeconds, 'NX')) === 'OK'
+  }
+  async release(): Promise<void> {
+    await this.#redis.eval(SCRIPT, 1, this.#key, this.#value)
+  }
+}
+
+const createLocker = (redis: Redis) => ({
+  async acquire(key: string, opts: { ttl: number }) {
+    const token = `f${++count}`
+    if ((await redis.set(key, token, 'PX', opts.ttl, 'NX')) !== 'OK') return null
+    return { token, release: async () => (await redis.eval(SCRIPT, 1, key, token)) === 1 }
+  },
+})
+
+async function withLock(redis: Redis, key: string, fn: () => Promise<void>, ttlMs: number): Promise<void> {
+  const token = `w${++count}`
+  while ((await redis.set(key, token, 'PX', ttlMs, 'NX')) !== 'OK')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  try {
+    await fn()
+  } finally {
+    await redis.eval(SCRIPT, 1, key, token)
+  }
+}
+
+async function acquireLock(redis: Redis, name: string, owner: string, ms: number): Promise<boolean> {
+  return (await redis.set(name, owner, 'PX', ms, 'NX')) === 'OK'
+}
+async function releaseLock(redis: Redis, name: string, owner: string): Promise<boolean> {
+  return (await redis.eval(SCRIPT, 1, name, owner)) === 1
+}
+
+/** As `redis-lock` does it: what is handed out releases. */
+async function lock(redis: Redis, key: string, timeout: number): Promise<(() => Promise<void>) | null> {
+  const token = `r${++count}`
+  if ((await redis.set(key, token, 'PX', timeout, 'NX')) !== 'OK') return null
+  return async () => {
+    await redis.eval(SCRIPT, 1, key, token)
+  }
+}
+
+const SHAPES = [
+  [{ RedisLock }, 'class RedisLock, lock(resource, ttl)/unlock(resource, value)'],
+  [{ default: KeyedMutex }, 'class KeyedMutex, acquire()/release()'],
+  [{ createLocker }, 'factory createLocker(redis)'],
+  [{ withLock }, 'function withLock(redis, key, fn, ttlMs)'],
+  [{ acquireLock, releaseLock }, 'functions acquireLock(redis, name, owner, ms)/releaseLock(redis, name, owner)'],
+] as const
+
+describe('a lock that people have', () => {
+  it.each(SHAPES)('%o is told as "%s", and is right', async (exported, words) => {
+    const found = recognize(exported, 'mine')
+    expect(found?.words).toBe(words)
+    const plan = counterPlan({
+      clients: 3,
+      workload: { kind: 'counter', rounds: 2, workUs: 20_000, retryUs: 20_000, checkFence: false },
+    })
+    const { status, kinds, history } = await show(lockSubject(found!.lock), plan)
+    expect([status, kinds]).toEqual(['valid', []])
+    // Every round of every client was worked: the counter says six.
+    expect(history.lanes.effects.filter(({ op }) => op === 'write')).toHaveLength(6)
+  })
+
+  it('is told by what it hands out: a function that releases', async () => {
+    const found = recognize({ lock, unlock: () => {} }, 'mine')
+    const { status, history } = await show(lockSubject(found!.lock), counterPlan())
+    expect(status).toBe('valid')
+    expect(history.grants.every(({ endedBy }) => endedBy === 'deleted')).toBe(true)
+  })
+
+  it('is none where nothing takes or gives back', () => {
+    expect(recognize({ format: (text: string) => text, VERSION: 3 }, 'mine')).toBeNull()
+    expect(recognize({ default: class Store {} }, 'mine')).toBeNull()
+  })
+})
+
+describe('what a parameter asks for', () => {
+  it.each([
+    ['ttl', 'ttlMs'],
+    ['ttlMs', 'ttlMs'],
+    ['ttlSeconds', 'ttlS'],
+    ['expiresInMs', 'ttlMs'],
+    ['expireSec', 'ttlS'],
+    ['timeout', 'ttlMs'],
+    ['resource', 'key'],
+    ['lockName', 'key'],
+    ['redisClient', 'redis'],
+    ['callback', 'task'],
+    ['owner', 'token'],
+    ['retries', null],
+  ])('%s: %s', (name, wish) => {
+    expect(wishOf(name)).toBe(wish)
+  })
+
+  it('is read off defaults, destructuring and arrows', () => {
+    expect(
+      parametersOf(((key: string, { ttl = 5, retry: { count } = { count: 1 } } = {} as never) => [
+        key,
+        ttl,
+        count,
+      ]) as never),
+    ).toEqual([
+      { kind: 'plain', name: 'key' },
+      { kind: 'object', names: ['ttl', 'retry'] },
+    ])
+    expect(parametersOf(((key: string) => key) as never)).toEqual([{ kind: 'plain', name: 'key' }])
+  })
+})

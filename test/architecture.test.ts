@@ -11,6 +11,7 @@ const SRC = path.resolve(import.meta.dirname, '../src')
 /** From the bottom up; folders of one row may import each other's files only as far as this order allows. */
 const FLOORS: readonly (readonly string[])[] = [
   ['sim'],
+  ['record'],
   ['worker'],
   ['net'],
   ['redis'],
@@ -31,6 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
 ]
 const IN_BROWSER = new Set([
   'sim',
+  'record',
   'net',
   'redis',
   'client',

@@ -21,7 +21,8 @@ const code = (file: string): string =>
 const sources = list('src', /\.ts$/)
 const simulated = sources.filter(
   (file) =>
-    /^src\/(sim|net|redis|client|subject|fault|workload|history|check|world)\//.test(file) && !file.includes('/node/'),
+    /^src\/(sim|record|net|redis|client|subject|fault|workload|history|check|world)\//.test(file) &&
+    !file.includes('/node/'),
 )
 
 /** What breaks determinism, where it is allowed, and what to use. */

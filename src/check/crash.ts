@@ -1,7 +1,7 @@
 /**
  * crash: the subject never ends its process: no uncaught exception, no unhandled rejection, no `process.exit`.
  */
-import { fieldsOf } from '../history/hold.ts'
+import { readUncaught } from '../record/world.ts'
 import type { Check } from './check.ts'
 
 export const crash: Check = {
@@ -12,7 +12,7 @@ export const crash: Check = {
     history.lanes.notes
       .filter((record) => record.op === 'uncaught')
       .map((record) => {
-        const [message, origin] = fieldsOf(record) as [string, string]
+        const { message, origin } = readUncaught(record)
         return {
           property: 'crash' as const,
           kind: 'definite' as const,

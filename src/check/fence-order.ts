@@ -11,7 +11,8 @@
  * Source: Kleppmann 2016, "a number that increases every time a client acquires the lock".
  */
 import type { History } from '../history/history.ts'
-import { type BelievedHold, fieldsOf } from '../history/hold.ts'
+import type { BelievedHold } from '../history/hold.ts'
+import { readEffect } from '../record/effect.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
@@ -39,7 +40,7 @@ export const fenceOrder: Check = {
     let highest: { readonly fence: number; readonly client: string } | null = null
     for (const record of history.lanes.effects) {
       if (record.op === 'refused') continue
-      const [client, , , fence] = fieldsOf(record) as [string, string, number, number | null]
+      const { client, fence } = readEffect(record)
       if (fence === null) continue
       if (highest !== null && fence < highest.fence && record.op === 'write') {
         violations.push({

@@ -6,19 +6,16 @@
  * that the lock is its own.
  */
 import type { History } from '../history/history.ts'
-import { fieldsOf } from '../history/hold.ts'
+import { isByClient, readTruth, type TruthOp } from '../record/truth.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
-const VERBS = new Map([
+const VERBS: ReadonlyMap<string, string> = new Map<TruthOp, string>([
   ['deleted', 'deleted'],
   ['extended', 'changed the expiry of'],
   ['overwritten', 'overwrote'],
   ['displaced', 'went before the first in'],
 ])
-
-/** What changes a key without being a client. */
-const NOBODY = new Set(['time', 'restart', 'eviction', 'flush', 'fault'])
 
 export const foreignRelease: Check = {
   name: 'foreign-release',
@@ -29,8 +26,9 @@ export const foreignRelease: Check = {
     for (const record of history.lanes.truth) {
       const verb = VERBS.get(record.op)
       if (verb === undefined) continue
-      const [key, by, owner] = fieldsOf(record) as [string, string, string]
-      if (by === owner || NOBODY.has(by)) continue
+      const truth = readTruth(record)
+      const { key, by, owner } = truth
+      if (by === owner || !isByClient(truth)) continue
       if (record.op === 'displaced' && !wasBelieved(history, record.atUs)) continue
       violations.push({
         property: 'foreign-release',

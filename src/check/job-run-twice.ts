@@ -8,7 +8,7 @@
  * difference between the nodes", https://github.com/lukas-krecan/ShedLock
  */
 import type { History } from '../history/history.ts'
-import { fieldsOf } from '../history/hold.ts'
+import { readEffect } from '../record/effect.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
@@ -30,7 +30,7 @@ export const jobRunTwice: Check = {
     const runs = new Map<number, Run>()
     for (const record of history.records) {
       if (record.type !== 'effect' || record.op !== 'run') continue
-      const [client, token, tick] = fieldsOf(record) as [string, string, number]
+      const { client, token, value: tick } = readEffect(record)
       const run: Run = { client, token, atUs: record.atUs }
       const first = runs.get(tick)
       if (first === undefined) runs.set(tick, run)

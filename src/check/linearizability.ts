@@ -3,6 +3,7 @@
  * its loads and changes did. An independent judge beside the hand-made checks, so that none of them is trusted alone.
  */
 import type { History } from '../history/history.ts'
+import { writtenValue } from '../record/counter.ts'
 import type { Check, Rules } from './check.ts'
 import { linearize, type SequentialModel, STEPS_MAX, type TimedOperation } from './linearize.ts'
 import { fieldOf, letGo, letGoWhy, sessionModel } from './session-model.ts'
@@ -43,7 +44,7 @@ function judgeCounter(history: History, rules: Rules, undecided: (reason: string
     if (write.op !== 'write' || write.outcome === 'fail') continue
     const endedAt = write.outcome === 'ok' ? write.endedIndex : null
     increments.push({
-      input: write.asked[1] as number,
+      input: writtenValue(write.asked),
       invokedAt: reads.get(write.token) ?? write.invokedIndex,
       endedAt,
     })

@@ -4,9 +4,10 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import { fieldsOf } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
 import { outages, wereCommandsHeld } from '../history/reach.ts'
+import { releasedIsMine, releaseReason } from '../record/lock.ts'
+import { readTruth } from '../record/truth.ts'
 
 /** Since when a key is an orphan, and how that came about. */
 export interface Orphaned {
@@ -71,7 +72,7 @@ export function prolongedBy(history: History, grant: Grant): Prolonged | null {
   const helpers = new Set<string>()
   for (const record of history.lanes.truth) {
     if (record.process !== grant.node || record.atUs < grant.fromUs) continue
-    const [key, by, , , expireUs] = fieldsOf(record) as [string, string, string, string, number | null]
+    const { key, by, expireUs } = readTruth(record)
     if (key !== grant.key || record.atUs >= grant.untilUs) continue
     if (record.atUs <= crashedUs) deadlineUs = expireUs
     else if (record.op === 'extended' && by !== grant.owner) helpers.add(by)
@@ -121,7 +122,7 @@ function explanation(
   }
   const refused = refusal(release)
   if (refused !== null) return { told: 'that its release was wrong', why: `Redis refused it: ${refused}` }
-  return release?.answer[1] === true
+  return release?.outcome === 'ok' && releasedIsMine(release.answer)
     ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
     : {
         told: 'that the lock was no longer its own',
@@ -130,7 +131,8 @@ function explanation(
 }
 
 /** A release by EVALSHA alone, refused because the server has forgotten the script. */
-const isForgotten = (release: Operation | undefined): boolean => String(release?.answer[1]).startsWith('NOSCRIPT ')
+const isForgotten = (release: Operation | undefined): boolean =>
+  release?.outcome === 'info' && releaseReason(release.answer).startsWith('NOSCRIPT ')
 
 /** The attempt that took a key: the one whose token it holds; of a lock with tokens of its own, the last one begun by then. */
 export function attemptOf(history: History, grant: Grant): Operation | undefined {
@@ -143,6 +145,6 @@ export function attemptOf(history: History, grant: Grant): Operation | undefined
 
 /** Redis's error text when it refused a release as a mistake (`ERR …`), whatever its state; else null. */
 function refusal(release: Operation | undefined): string | null {
-  const text = release?.outcome === 'info' ? String(release.answer[1]) : ''
+  const text = release?.outcome === 'info' ? releaseReason(release.answer) : ''
   return text.startsWith('ERR ') ? text : null
 }

@@ -8,7 +8,8 @@
  */
 
 import type { History } from '../history/history.ts'
-import { fieldsOf } from '../history/hold.ts'
+import { servedAsker, servedTaken } from '../record/session.ts'
+import { fieldsOf } from '../record/shape.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
@@ -29,7 +30,8 @@ function firstOfEach(history: History): readonly TraceRecord[] {
   const found = new Map<string, TraceRecord>()
   for (const record of history.records) {
     if (record.type !== 'note' || record.op !== 'served') continue
-    const [, asker, taken] = fieldsOf(record) as [string, string, string | null]
+    const asker = servedAsker(fieldsOf(record))
+    const taken = servedTaken(fieldsOf(record))
     const pair = `${asker} ${taken}`
     if (taken !== null && taken !== asker && !found.has(pair)) found.set(pair, record)
   }
@@ -37,7 +39,8 @@ function firstOfEach(history: History): readonly TraceRecord[] {
 }
 
 function violationOf(record: TraceRecord): Violation {
-  const [, asker, taken] = fieldsOf(record) as [string, string, string]
+  const asker = servedAsker(fieldsOf(record))
+  const taken = servedTaken(fieldsOf(record))
   const isFixation = asker === STRANGER
   return {
     property: 'session-crossed',

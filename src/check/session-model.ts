@@ -8,6 +8,7 @@
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
+import { changedItem, seenBy } from '../record/session.ts'
 
 /** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
@@ -44,7 +45,7 @@ export const letGoWhy = ({ node, endedByWhom }: Grant): string =>
   `${node} let the session go (${endedByWhom}), and nothing else has it.`
 
 /** The field a change is about. */
-export const fieldOf = (change: Operation): string => String(change.asked[1])
+export const fieldOf = (change: Operation): string => changedItem(change.asked)
 
 /** Reads the model's operations off a history. */
 export function sessionModel(history: History): SessionModel {
@@ -52,7 +53,7 @@ export function sessionModel(history: History): SessionModel {
   const looks: Look[] = operations
     .filter(({ op, outcome }) => (op === 'load' || op === 'read' || op === 'probe') && outcome === 'ok')
     .map((operation) => {
-      const fields = operation.answer.at(-1) as string | null
+      const fields = seenBy(operation.op, operation.answer)
       return {
         process: operation.process,
         op: operation.op,

@@ -8,6 +8,7 @@
  */
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
+import { filledValue, servedFrom, servedValue, updatedValue, updateSteps } from '../record/cache.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
@@ -23,8 +24,8 @@ export const staleCache: Check = {
     if (updates.length === 0) return []
     const violations: Violation[] = []
     for (const get of history.operations) {
-      if (get.op !== 'get' || get.outcome !== 'ok' || get.answer[2] !== 'cache') continue
-      const value = get.answer[1] as number
+      if (get.op !== 'get' || get.outcome !== 'ok' || servedFrom(get.answer) !== 'cache') continue
+      const value = servedValue(get.answer)
       const missed = updates.findLast((update) => update.endedUs <= get.invokedUs && writtenBy(update) > value)
       if (missed !== undefined) violations.push(violation(history, rules, get, value, missed))
     }
@@ -32,17 +33,19 @@ export const staleCache: Check = {
   },
 }
 
-const writtenBy = (operation: Operation): number => operation.asked[1] as number
+const writtenBy = (operation: Operation): number => updatedValue(operation.asked)
 
 function violation(history: History, rules: Rules, get: Operation, value: number, missed: Operation): Violation {
   // What was filled in before the change went with its invalidation: only a fill that was still under way then matters.
   // An update begins long before that, when it first waits for the lock.
-  const invalidate = history.operations.find(({ op, token }) => op === 'invalidate' && token === missed.answer[2])
+  const invalidate = history.operations.find(
+    ({ op, token }) => op === 'invalidate' && token === updateSteps(missed.answer),
+  )
   const fill = history.operations.find(
     ({ op, invokedUs, endedUs, outcome, asked }) =>
       op === 'fill' &&
       outcome !== 'fail' &&
-      asked[1] === value &&
+      filledValue(asked) === value &&
       endedUs > (invalidate ?? missed).invokedUs &&
       invokedUs < get.endedUs,
   )
@@ -73,7 +76,7 @@ function cause(
     }
   }
   const filler = history.holdOf(fill.token)
-  const writer = history.holdOf(String(missed.answer[2]))
+  const writer = history.holdOf(updateSteps(missed.answer))
   const end =
     (filler === undefined ? null : leaseEnd(history, filler, fill.endedUs)) ??
     (writer === undefined ? null : leaseEnd(history, writer, missed.endedUs))

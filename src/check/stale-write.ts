@@ -8,7 +8,8 @@
  * Source: Kleppmann 2016.
  */
 import type { History } from '../history/history.ts'
-import { type BelievedHold, fieldsOf } from '../history/hold.ts'
+import type { BelievedHold } from '../history/hold.ts'
+import { readEffect } from '../record/effect.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { isFenced, leaseEnd } from './lease-end.ts'
@@ -24,7 +25,7 @@ export const staleWrite: Check = {
     const byGrant = [...history.holds].sort((a, b) => a.grantedUs - b.grantedUs)
     for (const record of history.lanes.effects) {
       if (record.op === 'refused') continue
-      const [, token, value] = fieldsOf(record) as [string, string, number]
+      const { token, value } = readEffect(record)
       const hold = history.holdOf(token)
       if (record.op === 'write' && hold !== undefined) {
         const newer = superseding(byGrant, hold, record.atUs)

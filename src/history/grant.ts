@@ -1,6 +1,7 @@
 /**
  * The truth lane: when a Redis node had the key with whose token, read off a trace.
  */
+import { isLoss, readTruth } from '../record/truth.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 
 export interface Grant {
@@ -27,19 +28,17 @@ export interface Grant {
   readonly renewedUs: number
 }
 
-/** In whose name the truth lane records that a node itself let a key go. */
-const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush'])
-
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /** All grants that the truth lane tells of, in the order in which they began. */
-export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
+export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
   const found: Writable<Grant>[] = []
   // One for each watched key of each node at most: a handful.
   const live: Writable<Grant>[] = []
-  for (const record of truth) {
-    const [key, by, owner, text, expireUs, ttlUs] = record.value as TruthValue
-    const { atUs, op } = record
+  for (const record of lane) {
+    const truth = readTruth(record)
+    const { op, key, by, owner, text, expireUs, ttlUs } = truth
+    const { atUs } = record
     const grant = live.find((each) => each.key === key && each.node === record.process)
     if (op === 'extended' && grant !== undefined) {
       grant.owner = owner
@@ -51,7 +50,7 @@ export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
     }
     if (grant !== undefined) {
       grant.untilUs = atUs
-      grant.endedBy = op === 'deleted' && LOSERS.has(by) ? 'lost' : (op as Grant['endedBy'])
+      grant.endedBy = isLoss(truth) ? 'lost' : (op as Grant['endedBy'])
       grant.endedByWhom = by
       live.splice(live.indexOf(grant), 1)
     }
@@ -75,5 +74,3 @@ export function grants(truth: readonly TraceRecord[], endUs: number): Grant[] {
   }
   return found
 }
-
-type TruthValue = readonly [string, string, string, string | null, number | null, number | null]

@@ -4,7 +4,17 @@
  * A believed hold begins when `acquire` resolved and ends at the first of: release called, loss signalled, `isHeld()`
  * false, the end that the lease states (on the client's own clock), a crash, the end of the world.
  */
-import type { Atom, TraceRecord } from '../sim/trace.ts'
+import {
+  acquiredClock,
+  acquiredFence,
+  acquiredSaid,
+  acquiredStatedUs,
+  acquiredToken,
+  beliefToken,
+  beliefWhy,
+} from '../record/lock.ts'
+import { fieldsOf } from '../record/shape.ts'
+import type { TraceRecord } from '../sim/trace.ts'
 import { type Backing, backingOf } from './backing.ts'
 import type { Grant } from './grant.ts'
 
@@ -30,10 +40,6 @@ export interface BelievedHold {
   readonly statements: ReadonlyMap<string, string>
 }
 
-/** The fields of a record's value; a lone value counts as the first. */
-export const fieldsOf = (record: TraceRecord): readonly Atom[] =>
-  typeof record.value === 'object' && record.value !== null ? record.value : [record.value]
-
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /** All believed holds, in the order in which they began. */
@@ -50,7 +56,10 @@ export function believedHolds(
       if (record.op === 'acquire') attempts.push(record)
     } else if (type === 'ok') {
       if (record.op !== 'acquire') continue
-      const [token, fence, statedUs, clock, said] = record.value as AcquiredValue
+      const fields = fieldsOf(record)
+      const token = acquiredToken(fields)
+      const statedUs = acquiredStatedUs(fields)
+      const clock = acquiredClock(fields)
       const client = record.process
       // From the end: it is among the last.
       const invokedUs = attempts.findLast((attempt) => attempt.value === token)?.atUs ?? atUs
@@ -59,7 +68,7 @@ export function believedHolds(
       const hold: Writable<BelievedHold> = {
         client,
         token,
-        fence,
+        fence: acquiredFence(fields),
         invokedUs,
         fromUs: atUs,
         untilUs: isOver ? atUs : endUs,
@@ -68,13 +77,14 @@ export function believedHolds(
         clock,
         backing: null,
         grantedUs: atUs,
-        statements: statementsOf(clock, said),
+        statements: statementsOf(clock, acquiredSaid(fields)),
       }
       holds.push(hold)
     } else if (type === 'belief') {
-      const [token, why] = record.value as readonly [string, string]
+      const fields = fieldsOf(record)
+      const token = beliefToken(fields)
       const hold = holds.findLast((each) => each.token === token)
-      if (hold !== undefined && hold.endedBy === 'end') end(hold, atUs, why)
+      if (hold !== undefined && hold.endedBy === 'end') end(hold, atUs, beliefWhy(fields))
     } else if (type === 'note' && record.op === 'ended') {
       for (const hold of holds) if (hold.endedBy === 'end' && hold.client === record.process) end(hold, atUs, 'crash')
     }
@@ -86,8 +96,6 @@ export function believedHolds(
   }
   return holds
 }
-
-type AcquiredValue = readonly [string, number | null, number | null, 'monotonic' | 'wall' | null, string?]
 
 const NOTHING: ReadonlyMap<string, string> = new Map()
 const EXPIRES_AT: ReadonlyMap<string, string> = new Map([['expiresAt', 'expiresAt']])

@@ -3,8 +3,9 @@
  *
  * `ok`: it happened. `fail`: it certainly did not. `info`: nobody knows. `pending`: it never came back.
  */
+
+import { fieldsOf } from '../record/shape.ts'
 import type { Atom, TraceRecord } from '../sim/trace.ts'
-import { fieldsOf } from './hold.ts'
 
 export interface Operation {
   readonly process: string

@@ -2,8 +2,10 @@
  * A client of a workload: a process with its connections, as the workload's code sees it.
  */
 import type { RedisCommands } from '../lock/redis-commands.ts'
+import type { LANES, OperationName, OperationType, OperationValue } from '../record/registry.ts'
+import type { Shape, Written } from '../record/shape.ts'
 import type { SimProcess } from '../sim/process.ts'
-import type { Atom, TraceType } from '../sim/trace.ts'
+import type { Atom } from '../sim/trace.ts'
 import type { StorageClient } from './storage.ts'
 
 /** Gives a client its own copy of a package, the same one each time. */
@@ -36,9 +38,21 @@ export const sleep = (client: Client, us: number): Promise<void> =>
     client.process.setTimer(us, resolve)
   })
 
-/** Adds a record in the client's name. */
-export const record = (client: Client, type: TraceType, op: string, value: Atom | readonly Atom[]): void =>
-  client.process.world.record(client.process, type, op, value)
+/** Adds the record of an operation in the client's name. */
+export const record = <Type extends OperationType, Name extends OperationName>(
+  client: Client,
+  type: Type,
+  op: Name,
+  value: OperationValue<Type, Name>,
+): void => client.process.world.record(client.process, type, op, value)
+
+/** Adds a note in the client's name, or that a believed hold of its ended. */
+export const note = <Lane extends 'belief' | 'note', Name extends keyof (typeof LANES)[Lane] & string>(
+  client: Client,
+  lane: Lane,
+  op: Name,
+  value: Written<Extract<(typeof LANES)[Lane][Name], Shape>> & (Atom | readonly Atom[]),
+): void => client.process.world.record(client.process, lane, op, value)
 
 /** An exception as a short text for the trace. */
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -7,7 +7,7 @@
 import type { Lease, Statements } from '../lock/lock.ts'
 import type { SimTimer } from '../sim/process.ts'
 import { running } from '../sim/world.ts'
-import { type Client, record } from './client.ts'
+import { type Client, note, record } from './client.ts'
 
 export class Hold {
   readonly lease: Lease
@@ -34,7 +34,12 @@ export class Hold {
           : null
     const clockKind = validUntil !== undefined ? 'monotonic' : expiresAt !== undefined ? 'wall' : null
     const said = saidBy(lease, statements)
-    record(client, 'ok', 'acquire', [token, this.fence, statedUs, clockKind, ...(said === '' ? [] : [said])])
+    record(
+      client,
+      'ok',
+      'acquire',
+      said === '' ? [token, this.fence, statedUs, clockKind] : [token, this.fence, statedUs, clockKind, said],
+    )
     this.#validUntil = validUntil
     if (validUntil !== undefined) this.#alarm = this.#alarmAt(validUntil)
     else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
@@ -115,7 +120,7 @@ export class Hold {
     process.onTurnEnd = null
     // In the middle of a pause the stated end may lie before this moment: then its alarm must still ring.
     if (!process.isPaused) this.#alarm?.cancel()
-    record(this.#client, 'belief', 'ended', [this.token, why])
+    note(this.#client, 'belief', 'ended', [this.token, why])
   }
 }
 

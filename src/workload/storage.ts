@@ -12,6 +12,8 @@
 import { Channel } from '../client/channel.ts'
 import type { Message } from '../net/connection.ts'
 import type { Network } from '../net/network.ts'
+import type { effect } from '../record/effect.ts'
+import type { Written } from '../record/shape.ts'
 import type { SimProcess } from '../sim/process.ts'
 
 /** A request to the storage; `fence` null: the client's lock has none. */
@@ -63,12 +65,9 @@ export class Storage {
     if (isAccepted && request.op === 'write') this.#value = request.value
     if (isAccepted && request.op === 'run') this.#tickMax = Math.max(this.#tickMax, request.value)
     const type = isAccepted ? request.op : 'refused'
-    this.process.world.record(this.process, 'effect', type, [
-      client,
-      request.token,
-      request.op === 'read' ? this.#value : request.value,
-      fence,
-    ])
+    const value = request.op === 'read' ? this.#value : request.value
+    const told: Written<typeof effect> = [client, request.token, value, fence]
+    this.process.world.record(this.process, 'effect', type, told)
     return { isAccepted, value: this.#value }
   }
 }

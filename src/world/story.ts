@@ -5,8 +5,8 @@
  * network. It is the same world, so its history hash must be the same.
  */
 import type { History } from '../history/history.ts'
-import { fieldsOf } from '../history/hold.ts'
 import type { Message } from '../net/connection.ts'
+import { readEffect } from '../record/effect.ts'
 import { SESSION_ID } from '../workload/cart/store-cart.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import type { Lane, Story } from './story-data.ts'
@@ -99,9 +99,8 @@ export function storyOf(history: History, messages: readonly SeenMessage[], subj
 
 function addMarks(history: History, marks: (process: string) => Mark[]): void {
   for (const record of history.records) {
-    const fields = fieldsOf(record)
     if (record.type === 'effect') {
-      const [client, , value] = fields as [string, string, number]
+      const { client, value } = readEffect(record)
       const kind =
         record.op === 'refused' ? 'refused' : record.op === 'write' || record.op === 'run' ? 'effect' : 'operation'
       marks(record.process).push({ kind, atUs: record.atUs, label: `${client}: ${record.op} ${value}`, owner: client })

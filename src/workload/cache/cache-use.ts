@@ -10,7 +10,7 @@
  */
 
 import type { LockDefinition } from '../../lock/lock.ts'
-import { type Client, reason, record, sleep } from '../client.ts'
+import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { Locking, type Taken } from '../locking.ts'
 import { type CacheAside, type CacheEntry, generationFenced, plain } from './cache-aside.ts'
@@ -128,7 +128,7 @@ class CacheUse {
     const client = this.#client
     const { token } = hold
     if (!hold.isBelieved()) {
-      record(client, 'note', 'gave up', token)
+      note(client, 'note', 'gave up', token)
       return
     }
     record(client, 'invoke', 'fill', [token, value])

@@ -11,7 +11,7 @@ import type {
   SessionAppContext,
   SessionAppDefinition,
 } from '../../session/session-app.ts'
-import { type Client, reason, record, sleep } from '../client.ts'
+import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Browser } from './browser.ts'
 import type { CartSettings } from './store-cart.ts'
 
@@ -157,7 +157,7 @@ export class WebServer {
 
   #served(browser: Browser, token: string, { cart }: AppResponse): void {
     if (cart === undefined) return
-    record(this.client, 'note', 'served', [token, browser.user, cart?.user ?? null])
+    note(this.client, 'note', 'served', [token, browser.user, cart?.user ?? null])
   }
 }
 

@@ -7,7 +7,7 @@
  * and the write is where a pause does its harm.
  */
 import type { LockDefinition } from '../../lock/lock.ts'
-import { type Client, reason, record, sleep } from '../client.ts'
+import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { Locking } from '../locking.ts'
 
@@ -73,7 +73,7 @@ async function increment(
   await sleep(client, workUs + client.extraWorkUs())
   record(client, 'ok', 'work', token)
   if (!hold.isBelieved()) {
-    record(client, 'note', 'gave up', token)
+    note(client, 'note', 'gave up', token)
     return
   }
   record(client, 'invoke', 'write', [token, value + 1])

@@ -1,0 +1,63 @@
+/**
+ * The truth lane: what a Redis node holds, as it changes. `granted`, `extended`, `overwritten` and `displaced` (another
+ * went before it in a queue) tell what the key holds now, `deleted` and `expired` that it is gone.
+ */
+import type { Atom, TraceRecord } from '../sim/trace.ts'
+import { fieldsOf, number, orNull, shape, text } from './shape.ts'
+
+const WHO = [
+  ['key', text],
+  /** Who changed it: a client, `time`, or what happened to the node itself. */
+  ['by', text],
+  /** Whose it was before. */
+  ['owner', text],
+] as const
+
+export const gone = shape(...WHO)
+export const held = shape(
+  ...WHO,
+  ['text', orNull(text)],
+  /** When it ends, in true time by the node's clock of that moment; null: never. */
+  ['expireUs', orNull(number)],
+  /** How long it was given, µs of the node's clock; null: for ever. */
+  ['ttlUs', orNull(number)],
+)
+
+export type TruthOp = 'granted' | 'extended' | 'overwritten' | 'displaced' | 'deleted' | 'expired'
+
+/** What a record of the truth lane tells; `text`, `expireUs` and `ttlUs` are null where the key is gone. */
+export interface Truth {
+  readonly op: TruthOp
+  readonly key: string
+  readonly by: string
+  readonly owner: string
+  readonly text: string | null
+  readonly expireUs: number | null
+  readonly ttlUs: number | null
+}
+
+/** Reads a record of the truth lane. */
+export function readTruth(record: TraceRecord): Truth {
+  const fields = fieldsOf(record)
+  const atom = (index: number): Atom => fields[index] ?? null
+  return {
+    op: record.op as TruthOp,
+    key: atom(0) as string,
+    by: atom(1) as string,
+    owner: atom(2) as string,
+    text: atom(3) as string | null,
+    expireUs: atom(4) as number | null,
+    ttlUs: atom(5) as number | null,
+  }
+}
+
+/** In whose name it is recorded that a node itself let a key go. */
+const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush'])
+/** Who changes keys without being a client. */
+const NO_CLIENT: ReadonlySet<string> = new Set(['time', 'fault', ...LOSERS])
+
+/** Whether a node let a key go by itself: a restart, an eviction, FLUSHALL. */
+export const isLoss = ({ op, by }: Pick<Truth, 'op' | 'by'>): boolean => op === 'deleted' && LOSERS.has(by)
+
+/** Whether a client changed the key. */
+export const isByClient = ({ by }: Pick<Truth, 'by'>): boolean => !NO_CLIENT.has(by)

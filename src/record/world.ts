@@ -1,0 +1,27 @@
+/** Records of the world itself: what the storm did, processes that ended, moments of the run. */
+import type { TraceRecord } from '../sim/trace.ts'
+import { fieldsOf, lastOptional, number, orNull, reader, shape, text } from './shape.ts'
+
+/** A fault strikes: in words, the processes it names, how long it lasts (null: until the storm is over). */
+export const faultStruck = shape(['description', text], ['processes', text], ['durationUs', orNull(number)])
+/** Everything heals: the storm is over. */
+export const healed = shape()
+/** What was begun has had its time to end. */
+export const settled = shape()
+/** A process ended, and how. */
+export const ended = shape(['how', text])
+/** The code under test ended its process: what was thrown, and where it came up (`exit`: it called process.exit). */
+export const uncaught = lastOptional(shape(['message', text], ['origin', text]))
+/** This kind of Redis could not have a fault, and why. */
+export const noEffect = shape(['node', text], ['why', text])
+/** The lock is taken once more when all is calm. */
+export const probe = { invoke: shape(), ok: shape(), fail: shape() } as const
+
+const uncaughtMessage = reader(uncaught, 'message')
+const uncaughtOrigin = reader(uncaught, 'origin')
+
+/** What ended a process. */
+export const readUncaught = (record: TraceRecord): { readonly message: string; readonly origin: string } => {
+  const fields = fieldsOf(record)
+  return { message: uncaughtMessage(fields), origin: uncaughtOrigin(fields) }
+}

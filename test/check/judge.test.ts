@@ -238,8 +238,8 @@ describe('linearizability', () => {
       [1, 'A', 'ok', 'login', 'A-1'],
       ...changes.map((name) => [2, name, 'invoke', 'add', `${name}-1 ${name}`] as const),
       ...changes.map((name) => [3, name, 'info', 'add', `${name}-1 ${name}`] as const),
-      [4, 'A', 'invoke', 'load', 'A-2'],
-      [5, 'A', 'ok', 'load', 'A-2,C0 user'],
+      [4, 'A', 'invoke', 'load', 'A-2,a1'],
+      [5, 'A', 'ok', 'load', 'A-2,a1,C0 user'],
       [6, 'A', 'invoke', 'probe', 'A-3'],
       [7, 'A', 'ok', 'probe', 'A-3,user'],
     ]

@@ -5,6 +5,7 @@
  * comparisons and no allocation on the hot path of locks.
  */
 import type { Keyspace } from './keyspace.ts'
+import type { KeyEvent } from './keyspace-events.ts'
 import type { HashValue, ListValue, SetValue, SortedSetValue, Value } from './value.ts'
 
 /** The key holds a value of another type. */
@@ -39,14 +40,30 @@ export function sortedSetAt(keys: Keyspace, key: string): SortedSetValue | undef
 }
 
 /** After elements left a collection: the key goes with the last of them. */
-export function shrunk(keys: Keyspace, key: string, countLeft: number): void {
-  if (countLeft === 0) keys.remove(key)
-  else keys.changed(key)
+export function shrunk(keys: Keyspace, key: string, countLeft: number, event: KeyEvent, changes: number): void {
+  keys.wrote(event, key, changes)
+  if (countLeft > 0) {
+    keys.changed(key)
+    return
+  }
+  keys.remove(key)
+  keys.wrote('del', key, 0)
+}
+
+/** What a `…STORE` leaves: `count` elements, announced as `event`. */
+export interface Stored {
+  readonly value: Value
+  readonly count: number
+  readonly event: KeyEvent
 }
 
 /** The end of every `…STORE`: the result replaces whatever is at `key`, TTL included; an empty result removes the key. */
-export function store(keys: Keyspace, key: string, value: Value, count: number): number {
-  if (count === 0) keys.remove(key)
-  else keys.put(key, value)
+export function store(keys: Keyspace, key: string, { value, count, event }: Stored): number {
+  if (count > 0) {
+    keys.put(key, value)
+    keys.wrote(event, key)
+  } else if (keys.remove(key)) {
+    keys.wrote('del', key)
+  }
   return count
 }

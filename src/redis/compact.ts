@@ -1,52 +1,67 @@
 /**
- * Which collections Redis would keep in a compact encoding (listpack, intset), because a few replies depend on it:
- * the order of SMEMBERS, what SCAN hands out at once, -0 and large integers as scores.
+ * Which collections Redis keeps in a compact encoding (listpack, intset), because a few replies depend on it: OBJECT
+ * ENCODING, the order of SMEMBERS, what SCAN hands out at once, -0 and large integers as scores.
  *
- * Does not model  that a collection never goes back to its compact encoding: what counts here is what it holds now.
+ * A collection begins compact and leaves that encoding for ever when it grows too large or gets an element that is too long
+ * (or, in a set, no integer). Only writes look at the limits, so a new limit changes no collection until something is
+ * written to it.
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/memory-optimization/
- * with the defaults of Redis 7.0: `hash-max-listpack-entries 512`, `hash-max-listpack-value 64`,
- * `zset-max-listpack-entries 128`, `zset-max-listpack-value 64`, `set-max-intset-entries 512`.
  */
 import { parseInteger, parseInteger64 } from './arguments.ts'
-import type { HashValue, SetValue, SortedSetValue } from './value.ts'
+import type { HashValue, SetValue } from './value.ts'
 
-const HASH_ENTRIES_MAX = 512
-const SORTED_SET_ENTRIES_MAX = 128
-const LISTPACK_VALUE_BYTES_MAX = 64
-const INTSET_ENTRIES_MAX = 512
-
-/** Whether Redis would hold the value as one block of memory. */
-export function isCompact(value: HashValue | SetValue | SortedSetValue): boolean {
-  switch (value.type) {
-    case 'hash':
-      return isCompactHash(value)
-    case 'zset':
-      return isCompactSortedSet(value)
-    case 'set':
-      return value.members.size <= INTSET_ENTRIES_MAX && areIntegers(value.members)
-  }
+/** The parameters of the server, by their names in CONFIG. */
+export interface CompactLimits {
+  readonly hashEntries: number
+  readonly hashValueBytes: number
+  readonly sortedSetEntries: number
+  readonly sortedSetValueBytes: number
+  readonly intsetEntries: number
 }
 
-/** The members in the order in which Redis lists them: integers ascending in an intset, else as they were added. */
-export function membersInOrder({ members }: SetValue): string[] {
-  const list = [...members]
-  if (members.size <= INTSET_ENTRIES_MAX && areIntegers(members)) list.sort(compareIntegers)
-  return list
+export const DEFAULT_COMPACT_LIMITS: CompactLimits = {
+  hashEntries: 512,
+  hashValueBytes: 64,
+  sortedSetEntries: 128,
+  sortedSetValueBytes: 64,
+  intsetEntries: 512,
 }
 
-function isCompactHash({ fields }: HashValue): boolean {
-  if (fields.size > HASH_ENTRIES_MAX) return false
-  for (const [field, text] of fields) {
-    if (field.length > LISTPACK_VALUE_BYTES_MAX || text.length > LISTPACK_VALUE_BYTES_MAX) return false
-  }
+/** Whether a string fits into a compact hash; `length` in bytes. */
+export const fitsHash = (text: string, limits: CompactLimits): boolean => text.length <= limits.hashValueBytes
+
+/** Adds or replaces a field. */
+export function setField(hash: HashValue, field: string, text: string, limits: CompactLimits): void {
+  hash.fields.set(field, text)
+  if (!hash.isCompact) return
+  hash.isCompact = hash.fields.size <= limits.hashEntries && fitsHash(field, limits) && fitsHash(text, limits)
+}
+
+/** A set of these members, as SADD makes it by adding one after the other. */
+export function setOf(members: Set<string>, limits: CompactLimits): SetValue {
+  return { type: 'set', members, isCompact: members.size <= limits.intsetEntries && areIntegers(members) }
+}
+
+/** Adds a member; false when it was there. */
+export function addMember(set: SetValue, member: string, limits: CompactLimits): boolean {
+  const { members } = set
+  const sizeBefore = members.size
+  members.add(member)
+  if (members.size === sizeBefore) return false
+  if (set.isCompact) set.isCompact = members.size <= limits.intsetEntries && parseInteger(member) !== null
   return true
 }
 
-function isCompactSortedSet({ order }: SortedSetValue): boolean {
-  return (
-    order.length <= SORTED_SET_ENTRIES_MAX && order.every(({ member }) => member.length <= LISTPACK_VALUE_BYTES_MAX)
-  )
+/** Whether a sorted set with `count` members, the longest of which has `bytes`, may be compact. */
+export const fitsSortedSet = (count: number, bytes: number, limits: CompactLimits): boolean =>
+  count <= limits.sortedSetEntries && bytes <= limits.sortedSetValueBytes
+
+/** The members in the order in which Redis lists them: integers ascending in an intset, else as they were added. */
+export function membersInOrder({ members, isCompact }: SetValue): string[] {
+  const list = [...members]
+  if (isCompact) list.sort(compareIntegers)
+  return list
 }
 
 function areIntegers(members: ReadonlySet<string>): boolean {

@@ -9,7 +9,7 @@
 export type ParameterKind =
   | { readonly kind: 'flag' }
   | { readonly kind: 'text' }
-  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly allowsMany: boolean }
   | { readonly kind: 'integer' | 'memory' | 'octal'; readonly min: bigint; readonly max: bigint }
 
 /** One parameter. */
@@ -45,8 +45,14 @@ const text = (name: string, preset: string, options?: Options): Parameter => ({
 const choice = (name: string, preset: string, choices: readonly string[], options?: Options): Parameter => ({
   name,
   preset,
-  type: { kind: 'choice', choices },
+  type: { kind: 'choice', choices, allowsMany: false },
   ...options,
+})
+
+const choices = (name: string, preset: string, known: readonly string[]): Parameter => ({
+  name,
+  preset,
+  type: { kind: 'choice', choices: known, allowsMany: true },
 })
 
 const number =
@@ -208,8 +214,8 @@ export const parameters: readonly Parameter[] = [
   text('server_cpulist', '', { isImmutable: true }),
   integer('set-max-intset-entries', '512', 0n, 9223372036854775807n),
   flag('set-proc-title', 'yes', { isImmutable: true }),
-  choice('shutdown-on-sigint', 'default', ['default', 'save', 'nosave', 'now', 'force']),
-  choice('shutdown-on-sigterm', 'default', ['default', 'save', 'nosave', 'now', 'force']),
+  choices('shutdown-on-sigint', 'default', ['default', 'save', 'nosave', 'now', 'force']),
+  choices('shutdown-on-sigterm', 'default', ['default', 'save', 'nosave', 'now', 'force']),
   integer('shutdown-timeout', '10', 0n, 2147483647n),
   integer('slowlog-log-slower-than', '10000', -1n, 9223372036854775807n),
   integer('slowlog-max-len', '128', 0n, 9223372036854775807n),

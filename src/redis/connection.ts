@@ -123,7 +123,7 @@ export class RedisConnection implements CommandContext {
     this.#process(args)
     if (this.mode !== 0) this.#afterCommand()
     if (this.#output.bytes !== '') this.#output.flush()
-    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply()
+    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply(false)
     if (this.server.hasDeferred) this.server.runDeferred()
   }
 
@@ -146,14 +146,15 @@ export class RedisConnection implements CommandContext {
       if ('protocolError' in request) {
         this.mode |= CLOSE_AFTER_REPLY
         this.send(errorOf(`ERR Protocol error: ${request.protocolError}`))
-      } else if (request.length > 0) {
-        this.#process(request)
+      } else {
+        if (request.length > 0) this.#process(request)
         if (this.mode !== 0) this.#afterCommand()
       }
     }
     this.#output.isCorked = false
-    if (this.#output.bytes !== '') this.#output.flush()
-    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply()
+    const hasReplied = this.#output.bytes !== ''
+    if (hasReplied) this.#output.flush()
+    if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply(hasReplied)
     if (this.server.hasDeferred) this.server.runDeferred()
   }
 
@@ -169,9 +170,10 @@ export class RedisConnection implements CommandContext {
     this.#output.end()
   }
 
-  /** Redis closes when the last reply has been written: a client that silenced its replies waits for ever. */
-  #closeAfterReply(): void {
-    if ((this.mode & (WAITING | REPLY_OFF | REPLY_SKIP)) === 0) this.close()
+  /** Redis closes when it has written something: a client that silenced its replies waits for ever. */
+  #closeAfterReply(hasReplied: boolean): void {
+    const isSilent = (this.mode & (REPLY_OFF | REPLY_SKIP)) !== 0 && !hasReplied
+    if ((this.mode & WAITING) === 0 && !isSilent) this.close()
   }
 
   /** Sends a reply (or a part of the reply of EXEC), unless CLIENT REPLY silenced it. */
@@ -187,15 +189,22 @@ export class RedisConnection implements CommandContext {
     if ((this.mode & CLOSED) === 0) this.#output.add(reply, this.resp)
   }
 
+  /** HELLO. */
+  speak(resp: 2 | 3): void {
+    if (resp !== this.resp) this.#output.changeProtocol(this.resp)
+    this.resp = resp
+  }
+
   /** One command: found, checked, run or queued. */
   #process(args: readonly string[]): void {
     const found = findCommand(args)
     if (found === undefined || found === null) {
-      // What a browser sends that was tricked into talking to Redis: the connection is cut without a word.
-      if (/^(?:post|host:)$/i.test(args[0]!)) this.close()
+      this.lastCommandName = 'NULL'
+      if (/^(?:post|host:)$/i.test(args[0]!)) this.#cutOff()
       else this.#reject(found === undefined ? unknownCommand(args) : unknownSubcommand(args), null)
       return
     }
+    this.lastCommandName = found.name
     const { arity } = found
     if (arity > 0 ? args.length !== arity : args.length < -arity) {
       this.#reject(wrongArity(found.name), found)
@@ -209,8 +218,15 @@ export class RedisConnection implements CommandContext {
     server.isRunning = false
   }
 
-  /** CLIENT REPLY SKIP silences the next command only. */
+  /** What a browser sends that was tricked into talking to Redis: the connection ends, with what it was about to be told. */
+  #cutOff(): void {
+    this.#output.forget()
+    this.close()
+  }
+
+  /** CLIENT REPLY SKIP silences the next command only; a blocked command is not over yet. */
   #afterCommand(): void {
+    if (this.isBlocked) return
     const skipsNext = (this.mode & REPLY_SKIP_NEXT) !== 0
     this.mode &= ~(REPLY_SKIP | REPLY_SKIP_NEXT)
     if (skipsNext) this.mode |= REPLY_SKIP
@@ -222,12 +238,12 @@ export class RedisConnection implements CommandContext {
     this.nowMs = nowMs
     this.keys.nowMs = nowMs
     this.lastCommandMs = nowMs
-    this.lastCommandName = found.name
     this.#perform(found, args)
   }
 
   /** Runs a command, alone or inside EXEC. */
   #perform(found: CommandRow, args: readonly string[]): void {
+    this.keys.isReading = (found.bits & row.READONLY) !== 0
     const isShownFirst = (found.bits & row.SKIP_MONITOR) !== 0
     if (this.server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
     const outcome = found.command.execute(args, this)
@@ -311,7 +327,7 @@ export class RedisConnection implements CommandContext {
       this.mode |= WAITING
       return BLOCKED
     }
-    this.send(reply)
+    if ((this.mode & (REPLY_OFF | REPLY_SKIP)) === 0) this.#output.addTransaction(reply, this.resp)
     for (const extra of replies.slice(transaction.queue.length)) this.send(extra)
     return NO_REPLY
   }
@@ -403,6 +419,7 @@ export class RedisConnection implements CommandContext {
     if (block === null) return
     this.nowMs = nowMs
     this.keys.nowMs = nowMs
+    this.keys.isReading = false
     const outcome = block.wait.retry(key)
     if (outcome === BLOCKED) return
     this.unblock(outcome === NO_REPLY ? null : outcome)
@@ -423,6 +440,7 @@ export class RedisConnection implements CommandContext {
   unblock(reply: Reply | null): void {
     this.#endBlock()
     this.resume(reply)
+    if (this.mode !== 0) this.#afterCommand()
   }
 
   /** Ends any kind of waiting; what came in meanwhile runs when the present command is over. */

@@ -31,6 +31,7 @@ export const BUSY_SCRIPT = make(
   'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
 )
 export const OUT_OF_MEMORY = make("OOM command not allowed when used memory > 'maxmemory'.")
+export const NO_REPLICAS = make('NOREPLICAS Not enough good replicas to write.')
 export const READ_ONLY_REPLICA = make("READONLY You can't write against a read only replica.")
 export const LOADING = make('LOADING Redis is loading the dataset in memory')
 export const DISK_ERROR = make(

@@ -1,17 +1,20 @@
 /**
  * One database of the in-memory Redis: keys, values, expiry.
  *
- * Does not model  the active expiry cycle: a key whose time is up stays until something looks at it, or FLUSHDB.
- *
  * Invariants
  * - A key is gone when `nowMs > expireAtMs`: at exactly the deadline PTTL is 0 and the value still there,
  *   as measured on redis-server 7.0.15.
- * - Expiry is lazy and uses the time that the running command sees, so one command never sees two times.
- * - Every change of a key goes through `changed`, which is what WATCH, blocked clients and observers listen to.
+ * - Expiry uses the time that the running command sees, so one command never sees two times. A key whose time is up is
+ *   removed when a command comes to it, or by the active expiry cycle (`expireDue`), whichever is first.
+ * - Every change of a key goes through `changed`, which is what WATCH, blocked clients and observers listen to, and through
+ *   `wrote`, which counts it and announces it.
  *
  * Source: https://redis.io/docs/latest/commands/expire/
  */
-import type { Entry, Value } from './value.ts'
+import { DEFAULT_COMPACT_LIMITS } from './compact.ts'
+import type { KeyEvent } from './keyspace-events.ts'
+import { type FrequencySettings, firstFrequency, usageSecond, usedOnceMore } from './usage-clock.ts'
+import type { Entry, Milliseconds, Value } from './value.ts'
 
 export class Keyspace {
   #entries = new Map<string, Entry>()
@@ -19,23 +22,74 @@ export class Keyspace {
   readonly index: number
   /** The time of the running command; the server sets it before each command. */
   nowMs = 0
+  /** The running command only reads: what it finds counts as a hit, what it does not find as a miss. */
+  isReading = false
+  hits = 0
+  misses = 0
+  /** Changes since the start, as Redis counts them (`dirty`). */
+  changes = 0
+  /** Keys whose time was up when they were removed. */
+  expiredCount = 0
+  /** Up to which size collections keep their compact encoding. */
+  compactLimits = DEFAULT_COMPACT_LIMITS
+  /** An LFU policy counts uses; null: the time of the last use is kept. */
+  frequencies: FrequencySettings | null = null
   /** Told of every key that changed or vanished; the server hangs WATCH and blocked clients on it. */
   onChange: ((key: string) => void) | null = null
+  /** Told what happened to keys; null: nobody asked for keyspace events. */
+  onEvent: ((event: KeyEvent, key: string) => void) | null = null
 
   constructor(index = 0) {
     this.index = index
   }
 
-  /** The live entry of a key; an expired one is removed first. */
+  /** The live entry of a key, which counts as used; an expired one is removed first. */
   find(key: string): Entry | undefined {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return undefined
-    if (entry.expireAtMs !== null && this.nowMs > entry.expireAtMs) {
-      this.#entries.delete(key)
-      this.onChange?.(key)
+    const entry = this.look(key)
+    if (entry === undefined) {
+      if (this.isReading) this.#miss(key)
       return undefined
     }
+    entry.usage =
+      this.frequencies === null ? usageSecond(this.nowMs) : usedOnceMore(entry.usage, this.nowMs, this.frequencies)
+    if (this.isReading) this.hits++
     return entry
+  }
+
+  #miss(key: string): void {
+    this.misses++
+    this.onEvent?.('keymiss', key)
+  }
+
+  /** `find` inside a command that writes, where it reads a value for its reply: GETDEL, SET with GET. */
+  read(key: string): Entry | undefined {
+    this.isReading = true
+    const entry = this.find(key)
+    this.isReading = false
+    return entry
+  }
+
+  /** The live entry of a key, as if nobody had looked; an expired one is removed first. */
+  look(key: string): Entry | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || entry.expireAtMs === null || this.nowMs <= entry.expireAtMs) return entry
+    this.#expire(key)
+    return undefined
+  }
+
+  /** `find` of a command that reads, for which the key does not count as used (TTL, TYPE, EXISTS). */
+  glance(key: string): Entry | undefined {
+    const entry = this.look(key)
+    if (entry === undefined) this.#miss(key)
+    else this.hits++
+    return entry
+  }
+
+  #expire(key: string): void {
+    this.#entries.delete(key)
+    this.expiredCount++
+    this.onEvent?.('expired', key)
+    this.onChange?.(key)
   }
 
   /** The entry as it is stored, even when its time is up; nothing is removed. */
@@ -50,16 +104,28 @@ export class Keyspace {
   }
 
   /** Stores a value; the old TTL is dropped unless `expireAtMs` says otherwise. */
-  put(key: string, value: Value, expireAtMs: number | null = null): void {
+  put(key: string, value: Value, expireAtMs: Milliseconds | null = null): void {
     // An expired value is removed before it is replaced, because a WATCH tells the two changes apart.
-    if (this.onChange !== null) this.find(key)
-    this.#entries.set(key, { value, expireAtMs })
-    this.onChange?.(key)
+    this.replace(key, this.look(key), value, expireAtMs)
+  }
+
+  /** `put` of a command that has just looked for the key and found `old`. */
+  replace(key: string, old: Entry | undefined, value: Value, expireAtMs: Milliseconds | null): void {
+    if (old === undefined) {
+      const usage = this.frequencies === null ? usageSecond(this.nowMs) : firstFrequency(this.nowMs)
+      this.#entries.set(key, { value, expireAtMs, usage })
+      if (this.onEvent !== null) this.onEvent('new', key)
+    } else {
+      old.value = value
+      old.expireAtMs = expireAtMs
+      if (this.frequencies === null) old.usage = usageSecond(this.nowMs)
+    }
+    if (this.onChange !== null) this.onChange(key)
   }
 
   /** Removes a key; false when it was not there. */
   remove(key: string): boolean {
-    if (this.find(key) === undefined) return false
+    if (this.look(key) === undefined) return false
     this.#entries.delete(key)
     this.onChange?.(key)
     return true
@@ -68,6 +134,26 @@ export class Keyspace {
   /** Must follow every change made inside an entry (a pushed item, a new TTL). Empty collections are removed by the caller. */
   changed(key: string): void {
     this.onChange?.(key)
+  }
+
+  /** A command has done to a key what Redis announces as `event` and counts as `changes`. */
+  wrote(event: KeyEvent, key: string, changes = 1): void {
+    this.changes += changes
+    if (this.onEvent !== null) this.onEvent(event, key)
+  }
+
+  /** The active expiry cycle: removes every key whose time was up at `nowMs`. */
+  expireDue(nowMs: number): void {
+    for (const [key, { expireAtMs }] of this.#entries) if (expireAtMs !== null && nowMs > expireAtMs) this.#expire(key)
+  }
+
+  /** The first deadline of all keys; null: none has one. */
+  firstDeadlineMs(): number | null {
+    let first: Milliseconds | null = null
+    for (const { expireAtMs } of this.#entries.values()) {
+      if (expireAtMs !== null && (first === null || expireAtMs < first)) first = expireAtMs
+    }
+    return first === null ? null : Number(first)
   }
 
   /** Every entry, also those whose time is up but which nobody touched since; in insertion order. */
@@ -82,10 +168,18 @@ export class Keyspace {
 
   /** FLUSHDB. */
   clear(): void {
+    this.changes += this.#entries.size
     if (this.#entries.size === 0) return
     const keys = this.onChange === null ? [] : [...this.#entries.keys()]
     this.#entries.clear()
     for (const key of keys) this.onChange?.(key)
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    this.hits = 0
+    this.misses = 0
+    this.expiredCount = 0
   }
 
   /** SWAPDB: the contents change places, the listeners stay. */

@@ -14,6 +14,7 @@
 import type { Keyspace } from './keyspace.ts'
 import type { MemoryRedis } from './memory-redis.ts'
 import { memoryUsage } from './memory-usage.ts'
+import type { Milliseconds } from './value.ts'
 
 /** What a server uses before it holds anything. */
 const EMPTY_SERVER_BYTES = 1_015_216
@@ -40,6 +41,8 @@ export function makeRoom(server: MemoryRedis): boolean {
     // Also a key whose time is up is gone then: either way its memory is free.
     keys.nowMs = server.nowMs
     keys.remove(key)
+    keys.wrote('evicted', key, 0)
+    server.evictedCount++
     used -= bytes
   }
   return true
@@ -49,7 +52,7 @@ interface Victim {
   readonly keys: Keyspace
   readonly key: string
   readonly bytes: number
-  readonly expireAtMs: number | null
+  readonly expireAtMs: Milliseconds | null
 }
 
 /** The key that the policy gives up first; null: there is none that it may touch. */

@@ -3,7 +3,7 @@
  *
  * Made ten thousand times a second, so everything that a world may never use is made when it is first used.
  *
- * Does not model  persistence files, the active expiry cycle (a key whose time is up stays until somebody looks).
+ * Does not model  persistence files.
  *
  * Invariants
  * - One command runs at a time, to its end; replies of blocked clients come after it.
@@ -16,6 +16,7 @@ import { RedisConnection, type Wait } from './connection.ts'
 import { UNAUTHENTICATED } from './connection-mode.ts'
 import { KeyListeners } from './key-listeners.ts'
 import { Keyspace } from './keyspace.ts'
+import { eventPublisher } from './keyspace-events.ts'
 import { makeRoom, memoryLimit } from './memory-limit.ts'
 import { Monitors } from './monitors.ts'
 import { Random } from './random.ts'
@@ -23,6 +24,7 @@ import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
 import { PubSub } from './subscriptions.ts'
+import type { FrequencySettings } from './usage-clock.ts'
 import { firstText } from './value.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
@@ -73,6 +75,10 @@ const BUSY = 2
 const PAUSED = 4
 const MONITORED = 8
 const LIMITED = 16
+const LACKS_REPLICAS = 32
+
+/** Ten times a second the active expiry cycle removes the keys whose time is up. */
+const EXPIRY_CYCLE_MS = 100
 
 /** The version whose replies this server gives. */
 const VERSION = '7.0.15'
@@ -98,6 +104,8 @@ export class MemoryRedis {
   isOutOfMemory = false
   /** LASTSAVE. */
   lastSaveMs: number
+  evictedCount = 0
+  #savedChanges = 0
   /** The state of `math.random` in scripts, which runs on from script to script. */
   scriptRandom = { ...FIRST_SCRIPT_RANDOM }
   readonly #seed: string
@@ -151,6 +159,7 @@ export class MemoryRedis {
     if (known !== undefined) return known
     const keys = new Keyspace(index)
     this.#databases[index] = keys
+    if (this.#config !== null) this.#configure(keys, this.#config)
     return keys
   }
 
@@ -255,15 +264,61 @@ export class MemoryRedis {
 
   set fault(fault: ServerFault) {
     this.#fault = fault
-    const isFaulty = fault.readOnly || fault.misconf || fault.loading
-    this.gate = isFaulty ? this.gate | FAULTY : this.gate & ~FAULTY
+    this.#setGate(FAULTY, fault.readOnly || fault.misconf || fault.loading || false)
   }
 
-  /** `maxmemory` has changed: from now on each command looks whether there is memory for it, or no longer does. */
-  limitMemory(): void {
-    const isLimited = memoryLimit(this) !== 0
-    this.gate = isLimited ? this.gate | LIMITED : this.gate & ~LIMITED
+  /** CONFIG SET has changed something: what depends on the configuration takes notice. */
+  reconfigure(): void {
     this.isOutOfMemory = false
+    this.#setGate(LIMITED, memoryLimit(this) !== 0)
+    const needsReplicas = this.config.get('min-replicas-to-write') !== '0'
+    this.#setGate(LACKS_REPLICAS, needsReplicas && this.config.get('min-replicas-max-lag') !== '0')
+    for (const keys of this.databases) this.#configure(keys, this.config)
+  }
+
+  #setGate(bit: number, isOn: boolean): void {
+    this.gate = isOn ? this.gate | bit : this.gate & ~bit
+  }
+
+  #configure(keys: Keyspace, config: ServerConfig): void {
+    keys.compactLimits = config.compactLimits()
+    keys.frequencies = config.get('maxmemory-policy').endsWith('-lfu') ? this.#frequencies(config) : null
+    keys.onEvent = eventPublisher(config.keyspaceEvents, keys.index, () => this.pubSub)
+  }
+
+  #frequencies(config: ServerConfig): FrequencySettings {
+    return {
+      logFactor: Number(config.get('lfu-log-factor')),
+      decayMinutes: Number(config.get('lfu-decay-time')),
+      random: () => this.random,
+    }
+  }
+
+  /** `min-replicas-to-write` asks for replicas, of which there are none. */
+  get lacksReplicas(): boolean {
+    return (this.gate & LACKS_REPLICAS) !== 0
+  }
+
+  /** The active expiry cycle, as it ran up to now: for commands that can see whether expired keys are still there. */
+  removeExpired(): void {
+    const cycles = Math.floor((this.nowMs - this.startedMs) / EXPIRY_CYCLE_MS)
+    const lastCycleMs = this.startedMs + cycles * EXPIRY_CYCLE_MS
+    for (const keys of this.databases) keys.expireDue(lastCycleMs)
+  }
+
+  /** Changes that no snapshot holds. */
+  get unsavedChanges(): number {
+    return this.#changes - this.#savedChanges
+  }
+
+  get #changes(): number {
+    return this.databases.reduce((sum, { changes }) => sum + changes, 0)
+  }
+
+  /** A snapshot was written. */
+  hasSaved(nowMs: number): void {
+    this.lastSaveMs = nowMs
+    this.#savedChanges = this.#changes
   }
 
   /** Before a command: makes room as `maxmemory-policy` says, and remembers whether that was enough. */
@@ -352,14 +407,33 @@ export class MemoryRedis {
 
   /** When (server wall clock, ms) something waits for time to pass: a blocked client's timeout, CLIENT PAUSE. */
   wakeAtMs(): number | null {
-    return this.#busy === null ? this.waiting.wakeAtMs() : null
+    if (this.#busy !== null) return null
+    const waitingMs = this.waiting.wakeAtMs()
+    const cycleMs = this.#nextCycleMs()
+    return waitingMs === null || (cycleMs !== null && cycleMs < waitingMs) ? cycleMs : waitingMs
+  }
+
+  /** When the active expiry cycle will remove a key in front of a client that listens; null: nobody does. */
+  #nextCycleMs(): number | null {
+    let firstMs: number | null = null
+    for (const keys of this.databases) {
+      const deadlineMs = keys.onEvent === null ? null : keys.firstDeadlineMs()
+      if (deadlineMs !== null && (firstMs === null || deadlineMs < firstMs)) firstMs = deadlineMs
+    }
+    if (firstMs === null) return null
+    const cycles = Math.floor((firstMs - this.startedMs) / EXPIRY_CYCLE_MS) + 1
+    return this.startedMs + cycles * EXPIRY_CYCLE_MS
   }
 
   /** The clock has reached (or jumped over) `wakeAtMs`: ends what is due. Also harmless at any other time. */
   wake(): void {
-    if (this.isRunning || this.#busy !== null || this.waiting.wakeAtMs() === null) return
+    const { nowMs } = this
+    const atMs = this.isRunning ? null : this.wakeAtMs()
+    if (atMs === null || atMs > nowMs) return
     this.isRunning = true
-    this.waiting.endDue(this.nowMs)
+    if ((this.#nextCycleMs() ?? Infinity) <= nowMs) this.removeExpired()
+    this.waiting.endDue(nowMs)
+    if (this.waiting.hasReadyKeys) this.serveReadyKeys()
     if (!this.waiting.isPaused) this.gate &= ~PAUSED
     this.isRunning = false
     this.runDeferred()
@@ -372,7 +446,8 @@ export class MemoryRedis {
   ): { readonly type: string; readonly text: string | null; readonly expireAtMs: number | null } | null {
     const entry = this.#databases[database]?.peek(key)
     if (entry === undefined || (entry.expireAtMs !== null && this.nowMs > entry.expireAtMs)) return null
-    return { type: entry.value.type, text: firstText(entry.value), expireAtMs: entry.expireAtMs }
+    const expireAtMs = entry.expireAtMs === null ? null : Number(entry.expireAtMs)
+    return { type: entry.value.type, text: firstText(entry.value), expireAtMs }
   }
 
   /** The process ends and starts again: connections are closed, scripts and data forgotten unless `keepData`. */
@@ -384,7 +459,8 @@ export class MemoryRedis {
     for (const connection of connections) connection.close()
     this.waiting = new WaitingClients()
     this.#listeners = []
-    if (keepData) for (const keys of this.databases) keys.onChange = null
+    this.#config = null
+    if (keepData) for (const keys of this.databases) this.#startAgain(keys)
     else this.#databases = []
     this.#busy = null
     this.fault = {}
@@ -392,7 +468,6 @@ export class MemoryRedis {
     this.isOutOfMemory = false
     this.#pubSub = null
     this.#random = null
-    this.#config = null
     this.#scriptCache = null
     this.#runId = null
     this.#monitors = null
@@ -404,5 +479,23 @@ export class MemoryRedis {
     this.connectionCount = 0
     this.startedMs = this.nowMs
     this.lastSaveMs = this.startedMs
+    this.evictedCount = 0
+    this.#savedChanges = 0
+  }
+
+  /** A database whose data survives a restart: nobody listens, nothing is counted yet. */
+  #startAgain(keys: Keyspace): void {
+    keys.onChange = null
+    keys.resetCounts()
+    keys.changes = 0
+    this.#configure(keys, this.config)
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.commandCount = 0
+    this.connectionCount = 0
+    this.evictedCount = 0
+    for (const keys of this.databases) keys.resetCounts()
   }
 }

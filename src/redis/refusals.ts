@@ -70,6 +70,7 @@ function refusalByFault(found: CommandRow, bits: number, { mode, server }: Redis
   const wouldQueue = (mode & IN_MULTI) !== 0 && !ENDS_TRANSACTION.has(found.name)
   if (server.isOutOfMemory && ((bits & DENY_OOM) !== 0 || wouldQueue)) return errors.OUT_OF_MEMORY
   if (misconf && ((bits & WRITE) !== 0 || found.name === 'ping')) return errors.DISK_ERROR
+  if (server.lacksReplicas && !readOnly && (bits & WRITE) !== 0) return errors.NO_REPLICAS
   return readOnly && (bits & WRITE) !== 0 ? errors.READ_ONLY_REPLICA : null
 }
 

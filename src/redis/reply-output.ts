@@ -16,6 +16,8 @@ export class ReplyOutput {
   isCorked = false
   /** Bytes not yet handed out. */
   bytes = ''
+  /** For which protocol the first of the collected replies were made, when HELLO changed it in between. */
+  #protocols: (2 | 3)[] = []
   readonly #sink: ConnectionSink
 
   constructor(sink: ConnectionSink) {
@@ -33,8 +35,39 @@ export class ReplyOutput {
       onReply(typeof reply === 'object' && reply !== null ? asSeenThrough(reply, resp) : reply)
       return
     }
-    this.bytes += encodeReply(reply, resp)
+    this.#write(encodeReply(reply, resp))
+  }
+
+  /** HELLO inside EXEC: what was collected so far stays in the protocol it was made for. */
+  changeProtocol(before: 2 | 3): void {
+    if (this.collected === null) return
+    for (let count = this.#protocols.length; count < this.collected.length; count++) this.#protocols.push(before)
+  }
+
+  /** The reply of EXEC. */
+  addTransaction(replies: readonly Reply[], resp: 2 | 3): void {
+    const protocols = this.#protocols
+    if (protocols.length === 0) {
+      this.add(replies, resp)
+      return
+    }
+    this.#protocols = []
+    const { onReply } = this.#sink
+    if (onReply !== undefined) onReply(replies.map((reply, index) => asSeenThrough(reply, protocols[index] ?? resp)))
+    else
+      this.#write(
+        `*${replies.length}\r\n${replies.map((reply, i) => encodeReply(reply, protocols[i] ?? resp)).join('')}`,
+      )
+  }
+
+  #write(bytes: string): void {
+    this.bytes += bytes
     if (!this.isCorked) this.flush()
+  }
+
+  /** Drops what was not yet handed out. */
+  forget(): void {
+    this.bytes = ''
   }
 
   flush(): void {

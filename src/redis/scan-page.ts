@@ -10,11 +10,12 @@
  * Source: https://redis.io/docs/latest/commands/scan/
  */
 import { isWord, parseInteger } from './arguments.ts'
-import { type ErrorReply, INVALID_CURSOR, NOT_AN_INTEGER, SYNTAX_ERROR } from './errors.ts'
+import { cText, type ErrorReply, INVALID_CURSOR, NOT_AN_INTEGER, SYNTAX_ERROR } from './errors.ts'
 import { globMatches } from './glob.ts'
 
 const COUNT_DEFAULT = 10
 const UINT64_MAX = 18446744073709551615n
+const HASH_BITS = 32
 const CURSOR = /^([+-]?)([0-9]+)$/
 
 /** What follows the cursor. */
@@ -33,15 +34,18 @@ export interface ScanPage {
   readonly names: readonly string[]
 }
 
-/** The cursor as `strtoul` reads it: a sign is fine, nothing at all is 0, more than 64 bits is not. */
-export function parseCursor(text: string): number | ErrorReply {
+/**
+ * The cursor as `strtoul` reads it, up to a zero byte: a sign is fine, nothing at all is 0, more than 64 bits is not. Only
+ * its lower bits are used, as Redis uses those that the size of its table needs.
+ */
+export function parseCursor(bytes: string): number | ErrorReply {
+  const text = cText(bytes)
   if (text === '') return 0
   const match = CURSOR.exec(text)
   if (match === null) return INVALID_CURSOR
   const size = BigInt(match[2]!)
   if (size > UINT64_MAX) return INVALID_CURSOR
-  // A negative cursor wraps around: far beyond every hash, so the iteration is over.
-  return match[1] === '-' && size !== 0n ? Number(UINT64_MAX) : Number(size)
+  return Number(BigInt.asUintN(HASH_BITS, match[1] === '-' ? -size : size))
 }
 
 /** Options from `args[start]` on; `allowsType` for SCAN alone. */

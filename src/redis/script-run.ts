@@ -9,9 +9,9 @@
  * Source: script.c of Redis 7.0
  */
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
-import { ADMIN, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, WRITE } from './commands/command-row.ts'
+import { ADMIN, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, READONLY, WRITE } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
-import { DISK_ERROR, type ErrorReply, errorOf, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
+import { DISK_ERROR, type ErrorReply, errorOf, NO_REPLICAS, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { MemoryRedis } from './memory-redis.ts'
 import type { Reply } from './reply.ts'
@@ -95,6 +95,7 @@ class ScriptRun implements ScriptHost {
     if ((bits & WRITE) !== 0) this.hasWritten = true
     context.server.commandCount++
     context.keys.nowMs = context.nowMs
+    context.keys.isReading = (bits & READONLY) !== 0
     const outcome = row.command.execute(args, context)
     if (context.server.gate !== 0 && (bits & ADMIN) === 0) context.server.feedMonitors(args, context.keys.index, 'lua')
     return outcome === BLOCKED || outcome === NO_REPLY ? null : (outcome as Reply)
@@ -106,6 +107,7 @@ class ScriptRun implements ScriptHost {
     if ((bits & WRITE) !== 0) {
       if (readOnly) return READ_ONLY_REPLICA
       if (misconf) return DISK_ERROR
+      if (server.lacksReplicas) return NO_REPLICAS
     }
     return server.isOutOfMemory && !this.#allowsOutOfMemory && (bits & DENY_OOM) !== 0 ? OUT_OF_MEMORY : null
   }

@@ -6,6 +6,7 @@
  *
  * Source: server.c (`genRedisInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/info/
  */
+import type { Keyspace } from './keyspace.ts'
 import { usedMemory } from './memory-limit.ts'
 import type { MemoryRedis } from './memory-redis.ts'
 
@@ -161,7 +162,7 @@ function persistenceLines(server: MemoryRedis): Lines {
     'Persistence',
     `loading:${server.fault.loading ? 1 : 0}`,
     'async_loading:0',
-    'rdb_changes_since_last_save:0',
+    `rdb_changes_since_last_save:${server.unsavedChanges}`,
     'rdb_bgsave_in_progress:0',
     `rdb_last_save_time:${Math.floor(server.lastSaveMs / 1000)}`,
     `rdb_last_bgsave_status:${server.fault.misconf ? 'err' : 'ok'}`,
@@ -179,13 +180,18 @@ function statisticsLines(server: MemoryRedis): Lines {
     `total_commands_processed:${server.commandCount}`,
     'instantaneous_ops_per_sec:0',
     'rejected_connections:0',
-    'expired_keys:0',
-    'evicted_keys:0',
+    `expired_keys:${sum(server, ({ expiredCount }) => expiredCount)}`,
+    `evicted_keys:${server.evictedCount}`,
+    `keyspace_hits:${sum(server, ({ hits }) => hits)}`,
+    `keyspace_misses:${sum(server, ({ misses }) => misses)}`,
     `pubsub_channels:${server.pubSub.channels.size}`,
     `pubsub_patterns:${server.pubSub.patterns.size}`,
     `pubsubshard_channels:${server.pubSub.shardChannels.size}`,
   ]
 }
+
+const sum = ({ databases }: MemoryRedis, count: (keys: Keyspace) => number): number =>
+  databases.reduce((total, keys) => total + count(keys), 0)
 
 /** A replica whose primary cannot be reached. */
 const REPLICA_LINES: Lines = [
@@ -222,6 +228,7 @@ function replicationLines(server: MemoryRedis): Lines {
 
 function keyspaceLines(server: MemoryRedis, nowMs: number): Lines {
   const lines = ['Keyspace']
+  server.removeExpired()
   for (const keys of server.databases) {
     if (keys.size === 0) continue
     let expiring = 0
@@ -229,7 +236,7 @@ function keyspaceLines(server: MemoryRedis, nowMs: number): Lines {
     for (const [, { expireAtMs }] of keys.entries()) {
       if (expireAtMs === null) continue
       expiring++
-      totalMs += Math.max(0, expireAtMs - nowMs)
+      totalMs += Math.max(0, Number(expireAtMs) - nowMs)
     }
     const averageMs = expiring === 0 ? 0 : Math.floor(totalMs / expiring)
     lines.push(`db${keys.index}:keys=${keys.size},expires=${expiring},avg_ttl=${averageMs}`)

@@ -3,8 +3,9 @@
  *
  * Models          ranks, score ranges, and lexicographic ranges as Redis walks them. In a set whose scores differ a
  *                 lexicographic range has no defined meaning; Redis walks from one end to the first member in range and
- *                 stops at the first one out of it, and so does this.
- * Does not model  the skip list: `order` is a sorted array, so a change costs O(n), which is a memmove.
+ *                 stops at the first one out of it, and so does this. A large set it counts by the ranks of both ends.
+ * Does not model  the skip list: `order` is a sorted array, so a change costs O(n), which is a memmove. In a large set of
+ *                 mixed scores Redis's walk jumps at random; here it goes step by step.
  *
  * Invariants
  * - `order` and `scores` hold the same members with the same scores.
@@ -13,7 +14,7 @@
  *
  * Source: https://redis.io/docs/latest/develop/data-types/sorted-sets/
  */
-import { isCompact } from './compact.ts'
+import { type CompactLimits, fitsSortedSet } from './compact.ts'
 import type { SortedSetValue } from './value.ts'
 
 /** A member with its score. */
@@ -49,12 +50,20 @@ export interface LexRange {
   readonly max: LexBound
 }
 
-export const emptySortedSet = (): SortedSetValue => ({ type: 'zset', scores: new Map(), order: [] })
+/** An empty sorted set that is made for this first member. */
+export const emptySortedSet = (member: string, limits: CompactLimits): SortedSetValue => ({
+  type: 'zset',
+  scores: new Map(),
+  order: [],
+  isCompact: fitsSortedSet(1, member.length, limits),
+})
 
-/** A sorted set of these scores, as ZUNIONSTORE and its relatives make it. */
-export function sortedSetOf(scores: Map<string, number>): SortedSetValue {
+/** A sorted set of these scores, as ZUNIONSTORE and its relatives make it: compact if it fits. */
+export function sortedSetOf(scores: Map<string, number>, limits: CompactLimits): SortedSetValue {
   const order = Array.from(scores, ([member, score]) => ({ score, member })).sort(compare)
-  const zset: SortedSetValue = { type: 'zset', scores, order }
+  let bytesMax = 0
+  for (const { member } of order) if (member.length > bytesMax) bytesMax = member.length
+  const zset: SortedSetValue = { type: 'zset', scores, order, isCompact: fitsSortedSet(order.length, bytesMax, limits) }
   for (const item of order) if (Object.is(item.score, -0)) forgetSignOfZero(zset, item)
   return zset
 }
@@ -66,13 +75,14 @@ export function compare(a: Scored, b: Scored): number {
 }
 
 /** Adds a member or moves it to its new place; `score` is not NaN. */
-export function setScore(zset: SortedSetValue, member: string, score: number): void {
+export function setScore(zset: SortedSetValue, member: string, score: number, limits: CompactLimits): void {
   const { scores, order } = zset
   const old = scores.get(member)
   if (old === score) return
   const item = old === undefined ? { score, member } : order.splice(indexOf(order, old, member), 1)[0]!
   item.score = score
   scores.set(member, score)
+  if (old === undefined && zset.isCompact) zset.isCompact = fitsSortedSet(scores.size, member.length, limits)
   const last = order[order.length - 1]
   // Semaphores and queues add with growing scores: the end is tried before the search.
   if (last === undefined || last.score < score) order.push(item)
@@ -108,10 +118,23 @@ export function rangeByScore({ order }: SortedSetValue, range: ScoreRange): Rank
   return { from, to: Math.max(from, firstScore(order, range.max, !range.isMaxExclusive)) }
 }
 
+/** ZLEXCOUNT: the members in the range; a large set is counted by the ranks of its first and its last member in range. */
+export function countByLex(zset: SortedSetValue, range: LexRange): number {
+  const { from, to } = rangeByLex(zset, range)
+  const { order, isCompact } = zset
+  if (isCompact || isOutside(order, range)) return to - from
+  if (!isBelow(order[from]!.member, range.max)) return 0
+  const firstAbove = order.findIndex(({ member }) => !isBelow(member, range.max))
+  const last = (firstAbove === -1 ? order.length : firstAbove) - 1
+  return isAbove(order[last]!.member, range.min) ? last - from + 1 : order.length - from
+}
+
 /** The ranks whose members lie in the range, walked from the front. */
-export function rangeByLex({ order }: SortedSetValue, range: LexRange): RankRange {
-  if (isOutside(order, range)) return EMPTY
+export function rangeByLex({ order, isCompact }: SortedSetValue, range: LexRange): RankRange {
+  // ZREMRANGEBYLEX does not look at the ends of a large set; in a set of equal scores that makes no difference.
+  if (isCompact && isOutside(order, range)) return EMPTY
   const from = order.findIndex(({ member }) => isAbove(member, range.min))
+  if (from === -1) return EMPTY
   let to = from
   while (to < order.length && isBelow(order[to]!.member, range.max)) to++
   return { from, to }
@@ -191,7 +214,7 @@ function isEmptyRange(min: LexBound, max: LexBound): boolean {
 }
 
 function forgetSignOfZero(zset: SortedSetValue, item: Scored): void {
-  if (!isCompact(zset)) return
+  if (!zset.isCompact) return
   item.score = 0
   zset.scores.set(item.member, 0)
 }

@@ -6,6 +6,7 @@
 import { MISMATCH } from './collections.ts'
 import { type ErrorReply, OUT_OF_MEMORY, STRING_TOO_LONG } from './errors.ts'
 import type { Keyspace } from './keyspace.ts'
+import type { StringForm } from './value.ts'
 
 /** `proto-max-bulk-len`: the longest string a key may hold. */
 const STRING_BYTES_MAX = 512 * 1024 * 1024
@@ -21,13 +22,13 @@ export function stringAt(keys: Keyspace, key: string): string | undefined | type
 }
 
 /** Stores a string and keeps the TTL, as every command does that changes a string in place. */
-export function overwrite(keys: Keyspace, key: string, text: string): void {
-  const entry = keys.find(key)
+export function overwrite(keys: Keyspace, key: string, text: string, form: StringForm): void {
+  const entry = keys.look(key)
   if (entry === undefined) {
-    keys.put(key, { type: 'string', text })
+    keys.put(key, { type: 'string', text, form })
     return
   }
-  entry.value = { type: 'string', text }
+  entry.value = { type: 'string', text, form }
   keys.changed(key)
 }
 

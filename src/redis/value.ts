@@ -1,25 +1,39 @@
 /**
  * The values a key can hold. Bytes are latin-1 strings, so Map keys and comparisons are native.
  *
- * Does not model  Redis's internal encodings: `OBJECT ENCODING` computes what Redis would answer from
- *                 the size of the value (see generic commands).
+ * Models          what of Redis's internal encodings a client can see: OBJECT ENCODING, the order of SMEMBERS, what SCAN
+ *                 hands out at once (see `compact.ts`).
  */
-export type StringValue = { readonly type: 'string'; text: string }
-export type HashValue = { readonly type: 'hash'; readonly fields: Map<string, string> }
-export type SetValue = { readonly type: 'set'; readonly members: Set<string> }
+
+/**
+ * How a string came to be, which decides its encoding: `chosen` by Redis when it stored a whole value (an integer where the
+ * text is one), `text` by a command that does not look for integers, `raw` by a change inside the string.
+ */
+export type StringForm = 'chosen' | 'text' | 'raw'
+
+export type StringValue = { readonly type: 'string'; text: string; readonly form: StringForm }
+export type HashValue = { readonly type: 'hash'; readonly fields: Map<string, string>; isCompact: boolean }
+export type SetValue = { readonly type: 'set'; readonly members: Set<string>; isCompact: boolean }
 export type ListValue = { readonly type: 'list'; readonly items: string[] }
 /** `order` is kept sorted by (score, member bytes); `scores` answers ZSCORE without a search. */
 export type SortedSetValue = {
   readonly type: 'zset'
   readonly scores: Map<string, number>
   readonly order: { score: number; readonly member: string }[]
+  isCompact: boolean
 }
 export type Value = StringValue | HashValue | SetValue | ListValue | SortedSetValue
 
-/** One key: its value and when it ends, in milliseconds of the server's wall clock (null: never). */
+/** A time of the server's wall clock in ms: a number up to 2^53, a bigint beyond. */
+export type Milliseconds = number | bigint
+
+/** One key. */
 export interface Entry {
   value: Value
-  expireAtMs: number | null
+  /** When it ends; null: never. */
+  expireAtMs: Milliseconds | null
+  /** When it was last used, as OBJECT IDLETIME and OBJECT FREQ need it: see `usage-clock.ts`. */
+  usage: number
 }
 
 /**

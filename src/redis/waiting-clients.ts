@@ -40,8 +40,9 @@ export class WaitingClients {
     if (this.#postponed.length > 0) this.#postponed = this.#postponed.filter((other) => other !== connection)
   }
 
+  /** Also those whose command CLIENT PAUSE holds back. */
   get blockedCount(): number {
-    return this.#blocked.size
+    return this.#blocked.size + this.#postponed.length
   }
 
   /** Those that do not wait for ever. */

@@ -39,7 +39,7 @@ function setState(redis: MemoryRedis, state: RefusingState, isOn: boolean): void
   if (state === 'oom') {
     // As an operator would see it with CONFIG GET: a limit that the server itself is above.
     redis.config.set([['maxmemory', isOn ? '1' : '0']])
-    redis.limitMemory()
+    redis.reconfigure()
     return
   }
   redis.fault = { ...redis.fault, [SWITCHES[state]]: isOn }

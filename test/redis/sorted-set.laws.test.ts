@@ -1,6 +1,7 @@
 /** Laws of the sorted set, against a plain list that is sorted anew after every change. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DEFAULT_COMPACT_LIMITS } from '../../src/redis/compact.ts'
 import {
   compare,
   emptySortedSet,
@@ -30,11 +31,11 @@ const changes = fc.array(change, { maxLength: 40 })
 
 /** The set after the changes, and its items according to the plainest possible code. */
 function build(steps: readonly (typeof change extends fc.Arbitrary<infer Step> ? Step : never)[]) {
-  const zset = emptySortedSet()
+  const zset = emptySortedSet('', DEFAULT_COMPACT_LIMITS)
   let model: { member: string; score: number }[] = []
   for (const step of steps) {
     if (step.kind === 'set') {
-      setScore(zset, step.member, step.score)
+      setScore(zset, step.member, step.score, DEFAULT_COMPACT_LIMITS)
       model = [...model.filter((item) => item.member !== step.member), { member: step.member, score: step.score }]
       model.sort(compare)
     } else if (step.kind === 'remove') {
@@ -66,7 +67,7 @@ test('it holds what was put in, in order, and both halves agree', () => {
       expectSound(zset)
       expect(noSignOfZero(zset.order)).toEqual(noSignOfZero(model))
       for (const [rank, item] of model.entries()) expect(rankOf(zset, item.member)).toBe(rank)
-      expectSound(sortedSetOf(new Map(zset.scores)))
+      expectSound(sortedSetOf(new Map(zset.scores), DEFAULT_COMPACT_LIMITS))
     }),
   )
 })
@@ -107,7 +108,7 @@ test('among equal scores a lexicographic range holds exactly the members in it, 
       fc.nat(3),
       fc.integer({ min: -1, max: 4 }),
       (names, min, max, offset, count) => {
-        const zset = sortedSetOf(new Map(names.map((name) => [name, 7])))
+        const zset = sortedSetOf(new Map(names.map((name) => [name, 7])), DEFAULT_COMPACT_LIMITS)
         const isAbove = (name: string) =>
           min === '-' || (min !== '+' && (min.isExclusive ? name > min.member : name >= min.member))
         const isBelow = (name: string) =>

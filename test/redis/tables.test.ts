@@ -6,7 +6,10 @@ import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { compare } from './differential.ts'
 import { bitmaps } from './tables/bitmaps.ts'
 import { connections } from './tables/connections.ts'
+import { differences } from './tables/differences.ts'
+import { encodings } from './tables/encodings.ts'
 import { keys } from './tables/keys.ts'
+import { keyspaceEvents } from './tables/keyspace-events.ts'
 import { protocol } from './tables/protocol.ts'
 import { pubSub } from './tables/pub-sub.ts'
 import { regressions } from './tables/regressions.ts'
@@ -20,6 +23,9 @@ import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 const groups = {
   strings,
   keys,
+  encodings,
+  keyspaceEvents,
+  differences,
   bitmaps,
   transactions,
   pubSub,

@@ -65,12 +65,18 @@ function run(args: readonly string[], { keys }: CommandContext, { onlyReads }: {
   const refusal = refuseLength(end)
   if (refusal !== null) return refusal
   text = text.padEnd(end, '\0')
+  const hasGrown = text.length > (stored?.length ?? 0)
+  let changes = 0
   const replies = operations.map((operation): Reply => {
     const { reply, patch } = perform(operation, text)
-    if (patch !== null) text = withBits(text, operation.field.offset, patch)
+    if (patch === null) return reply
+    const before = text
+    text = withBits(text, operation.field.offset, patch)
+    if (hasGrown || text !== before) changes++
     return reply
   })
-  if (text !== (stored ?? '')) overwrite(keys, args[1]!, text)
+  if (hasGrown || changes > 0) overwrite(keys, args[1]!, text, 'raw')
+  if (changes > 0) keys.wrote('setbit', args[1]!, changes)
   return replies
 }
 

@@ -44,7 +44,10 @@ function setbit(args: readonly string[], { keys }: CommandContext): Reply {
   const refusal = refuseLength(Math.floor(offset / 8) + 1)
   if (refusal !== null) return refusal
   const old = bitAt(text, offset)
-  if (old !== bit || Math.floor(offset / 8) >= text.length) overwrite(keys, args[1]!, withBits(text, offset, [bit]))
+  if (old !== bit || Math.floor(offset / 8) >= text.length) {
+    overwrite(keys, args[1]!, withBits(text, offset, [bit]), 'raw')
+    keys.wrote('setbit', args[1]!)
+  }
   return old
 }
 
@@ -134,29 +137,35 @@ function findBit(text: string, { first, last }: BitRange, wanted: number): numbe
   return -1
 }
 
+const NOTHING = { type: 'string', text: '' } as const
+
 type Combine = (a: number, b: number) => number
 
 const OPERATIONS: ReadonlyMap<string, Combine> = new Map<string, Combine>([
   ['and', (a, b) => a & b],
   ['or', (a, b) => a | b],
   ['xor', (a, b) => a ^ b],
-  ['not', (a) => ~a & 0xff],
 ])
 
 function bitop(args: readonly string[], { keys }: CommandContext): Reply {
   const name = args[1]!.toLowerCase()
+  const isNot = name === 'not'
   const combine = OPERATIONS.get(name)
-  if (combine === undefined) return SYNTAX_ERROR
-  if (name === 'not' && args.length !== 4) return NOT_TAKES_ONE
+  if (combine === undefined && !isNot) return SYNTAX_ERROR
+  if (isNot && args.length !== 4) return NOT_TAKES_ONE
   const sources: string[] = []
   for (const key of args.slice(3)) {
-    const text = stringAt(keys, key) ?? ''
-    if (text === MISMATCH) return WRONG_TYPE
-    sources.push(text)
+    const text = keys.read(key)?.value ?? NOTHING
+    if (text.type !== 'string') return WRONG_TYPE
+    sources.push(text.text)
   }
-  const result = combined(sources, combine)
-  if (result === '') keys.remove(args[2]!)
-  else keys.put(args[2]!, { type: 'string', text: result })
+  const result = combine === undefined ? inverted(sources[0]!) : combined(sources, combine)
+  if (result !== '') {
+    keys.put(args[2]!, { type: 'string', text: result, form: 'raw' })
+    keys.wrote('set', args[2]!)
+  } else if (keys.remove(args[2]!)) {
+    keys.wrote('del', args[2]!)
+  }
   return result.length
 }
 
@@ -166,9 +175,11 @@ function combined(sources: readonly string[], combine: Combine): string {
   const bytes: string[] = []
   for (let index = 0; index < length; index++) {
     let byte = byteAt(sources[0]!, index)
-    if (sources.length === 1) byte = combine(byte, byte)
     for (let other = 1; other < sources.length; other++) byte = combine(byte, byteAt(sources[other]!, index))
     bytes.push(String.fromCharCode(byte))
   }
   return bytes.join('')
 }
+
+const inverted = (text: string): string =>
+  Array.from(text, (char) => String.fromCharCode(~char.charCodeAt(0) & 0xff)).join('')

@@ -48,12 +48,11 @@ function set(args: readonly string[], { server }: CommandContext): Reply {
   const pairs: [string, string][] = []
   for (let index = 2; index < args.length; index += 2) pairs.push([args[index]!, args[index + 1]!])
   const refusal = server.config.set(pairs)
-  if (refusal === null) server.limitMemory()
+  if (refusal === null) server.reconfigure()
   return refusal ?? OK
 }
 
 function resetStatistics(_args: readonly string[], { server }: CommandContext): Reply {
-  server.commandCount = 0
-  server.connectionCount = 0
+  server.resetStatistics()
   return OK
 }

@@ -104,7 +104,7 @@ function hello(args: readonly string[], context: CommandContext): Reply {
     }
   }
   if ((connection.mode & UNAUTHENTICATED) !== 0) return HELLO_NEEDS_AUTH
-  connection.resp = version
+  connection.speak(version)
   return {
     kind: 'map',
     entries: [

@@ -1,15 +1,14 @@
 /**
  * Expiry: EXPIRE and its relatives, TTL and its relatives, PERSIST.
  *
- * Does not model  times beyond 2^53 ms exactly (the year 287,000): they are rounded to a double.
- *
  * Source: https://redis.io/docs/latest/commands/expire/
  */
 import { INT64_MAX, INT64_MIN, isWord, parseInteger, parseInteger64 } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER } from '../errors.ts'
-import { invalidExpiry } from '../expiry-argument.ts'
+import { invalidExpiry, milliseconds } from '../expiry-argument.ts'
 import type { Reply } from '../reply.ts'
+import type { Milliseconds } from '../value.ts'
 import { ONE_KEY } from './key-positions.ts'
 
 const NX_WITH_OTHERS = errorOf('ERR NX and XX, GT or LT options at the same time are not compatible')
@@ -70,17 +69,19 @@ function expire(args: readonly string[], { keys, nowMs }: CommandContext, unit: 
   const conditions = args.length === 3 ? null : parseConditions(args)
   if (conditions !== null && 'kind' in conditions) return conditions
   const atMs = parseTime(args[2]!, unit, nowMs)
-  if (typeof atMs !== 'number') return atMs
+  if (typeof atMs === 'object') return atMs
   const key = args[1]!
   const entry = keys.find(key)
   if (entry === undefined) return 0
   if (conditions !== null && !allows(conditions, entry.expireAtMs, atMs)) return 0
   if (atMs <= nowMs) {
     keys.remove(key)
+    keys.wrote('del', key)
     return 1
   }
   entry.expireAtMs = atMs
   keys.changed(key)
+  keys.wrote('expire', key)
   return 1
 }
 
@@ -99,7 +100,7 @@ function parseConditions(args: readonly string[]): Conditions | ErrorReply {
 }
 
 /** No TTL counts as one that never ends: GT never beats it, LT always does. */
-function allows({ nx, xx, gt, lt }: Conditions, presentMs: number | null, atMs: number): boolean {
+function allows({ nx, xx, gt, lt }: Conditions, presentMs: Milliseconds | null, atMs: Milliseconds): boolean {
   if (nx && presentMs !== null) return false
   if (xx && presentMs === null) return false
   if (gt && (presentMs === null || atMs <= presentMs)) return false
@@ -107,7 +108,7 @@ function allows({ nx, xx, gt, lt }: Conditions, presentMs: number | null, atMs: 
 }
 
 /** The absolute time, which may lie in the past. */
-function parseTime(text: string, unit: Unit, nowMs: number): number | ErrorReply {
+function parseTime(text: string, unit: Unit, nowMs: number): Milliseconds | ErrorReply {
   const amount = parseInteger(text)
   if (amount === null) return NOT_AN_INTEGER
   const baseMs = unit.isAbsolute ? 0 : nowMs
@@ -115,24 +116,28 @@ function parseTime(text: string, unit: Unit, nowMs: number): number | ErrorReply
   const exactMs = (parseInteger64(text) ?? 0n) * BigInt(unit.msPerUnit)
   if (exactMs > INT64_MAX || exactMs < INT64_MIN || exactMs > INT64_MAX - BigInt(baseMs))
     return invalidExpiry(unit.name)
-  return Number(exactMs + BigInt(baseMs))
+  return milliseconds(exactMs + BigInt(baseMs))
 }
 
 function timeLeft(key: string, { keys, nowMs }: CommandContext, unit: Unit): Reply {
-  const entry = keys.find(key)
+  const entry = keys.glance(key)
   if (entry === undefined) return -2
   if (entry.expireAtMs === null) return -1
+  if (typeof entry.expireAtMs === 'bigint') return farTimeLeft(entry.expireAtMs, nowMs, unit)
   const ms = unit.isAbsolute ? entry.expireAtMs : Math.max(entry.expireAtMs - nowMs, 0)
-  return wholeNumber(unit.msPerUnit === 1 ? ms : Math.floor((ms + 500) / 1000))
+  return unit.msPerUnit === 1 ? ms : Math.floor((ms + 500) / 1000)
 }
 
-/** Numbers beyond 2^53 would print in exponent form. */
-const wholeNumber = (value: number): number | bigint => (Number.isSafeInteger(value) ? value : BigInt(value))
+function farTimeLeft(expireAtMs: bigint, nowMs: number, unit: Unit): Milliseconds {
+  const ms = unit.isAbsolute ? expireAtMs : expireAtMs - BigInt(nowMs)
+  return milliseconds(unit.msPerUnit === 1 ? ms : (ms + 500n) / 1000n)
+}
 
 function persist(args: readonly string[], { keys }: CommandContext): Reply {
   const entry = keys.find(args[1]!)
   if (entry === undefined || entry.expireAtMs === null) return 0
   entry.expireAtMs = null
   keys.changed(args[1]!)
+  keys.wrote('persist', args[1]!)
   return 1
 }

@@ -9,7 +9,7 @@
 import { INT64_MAX, INT64_MIN, isWord, parseInteger, parseInteger64 } from '../arguments.ts'
 import { hashAt, MISMATCH, shrunk } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { isCompact } from '../compact.ts'
+import { setField } from '../compact.ts'
 import {
   errorOf,
   INCREMENT_NAN,
@@ -59,12 +59,14 @@ function setFields(args: Args, { keys }: CommandContext): number | typeof WRONG_
   const key = args[1]!
   const found = hashAt(keys, key)
   if (found === MISMATCH) return WRONG_TYPE
-  const fields = found === undefined ? new Map<string, string>() : found.fields
-  const sizeBefore = fields.size
-  for (let index = 2; index < args.length; index += 2) fields.set(args[index]!, args[index + 1]!)
-  if (found === undefined) keys.put(key, { type: 'hash', fields })
+  const hash = found ?? { type: 'hash', fields: new Map<string, string>(), isCompact: true }
+  const sizeBefore = hash.fields.size
+  for (let index = 2; index < args.length; index += 2)
+    setField(hash, args[index]!, args[index + 1]!, keys.compactLimits)
+  if (found === undefined) keys.put(key, hash)
   else keys.changed(key)
-  return fields.size - sizeBefore
+  keys.wrote('hset', key, (args.length - 2) / 2)
+  return hash.fields.size - sizeBefore
 }
 
 function hset(args: Args, context: CommandContext): Reply {
@@ -131,7 +133,7 @@ function hdel(args: Args, { keys }: CommandContext): Reply {
   if (found === undefined) return 0
   let removed = 0
   for (let index = 2; index < args.length; index++) if (found.fields.delete(args[index]!)) removed++
-  if (removed > 0) shrunk(keys, args[1]!, found.fields.size)
+  if (removed > 0) shrunk(keys, args[1]!, found.fields.size, 'hdel', removed)
   return removed
 }
 
@@ -145,12 +147,12 @@ function hincrby(args: Args, context: CommandContext): Reply {
   if (value === null) return NOT_AN_INTEGER_VALUE
   const sum = value + increment
   if (Number.isSafeInteger(value) && Number.isSafeInteger(increment) && Number.isSafeInteger(sum)) {
-    setField(args, String(sum), found, context)
+    increased(args, String(sum), found, context, 'hincrby')
     return sum
   }
   const exact = parseInteger64(text ?? '0')! + parseInteger64(args[3]!)!
   if (exact > INT64_MAX || exact < INT64_MIN) return INCREMENT_OVERFLOW
-  setField(args, String(exact), found, context)
+  increased(args, String(exact), found, context, 'hincrby')
   return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
 }
 
@@ -165,19 +167,24 @@ function hincrbyfloat(args: Args, context: CommandContext): Reply {
   const sum = addLongDoubles(value, increment)
   if (sum === null) return INCREMENT_NAN
   const text = formatLongDouble(sum)
-  setField(args, text, found, context)
+  increased(args, text, found, context, 'hincrbyfloat')
   return text
 }
 
-/** Writes one field of a hash that is there or not. */
-function setField(args: Args, text: string, found: HashValue | undefined, { keys }: CommandContext): void {
+/** Writes the result of HINCRBY or HINCRBYFLOAT; the hash is there or not. */
+function increased(
+  args: Args,
+  text: string,
+  found: HashValue | undefined,
+  { keys }: CommandContext,
+  event: 'hincrby' | 'hincrbyfloat',
+): void {
   const [, key, field] = args as readonly [string, string, string]
-  if (found === undefined) {
-    keys.put(key, { type: 'hash', fields: new Map([[field, text]]) })
-  } else {
-    found.fields.set(field, text)
-    keys.changed(key)
-  }
+  const hash = found ?? { type: 'hash', fields: new Map<string, string>(), isCompact: true }
+  setField(hash, field, text, keys.compactLimits)
+  if (found === undefined) keys.put(key, hash)
+  else keys.changed(key)
+  keys.wrote(event, key)
 }
 
 function hstrlen(args: Args, { keys }: CommandContext): Reply {
@@ -216,7 +223,7 @@ function hscan(args: Args, { keys }: CommandContext): Reply {
   const options = parseScanOptions(args, 3)
   if ('kind' in options) return options
   const { fields } = found
-  const page = isCompact(found)
+  const page = found.isCompact
     ? { cursor: 0, names: [...fields.keys()] }
     : scanPage(fields.keys(), cursor, options.count)
   const matching = page.names.filter((name) => matchesPattern(name, options.pattern))

@@ -61,9 +61,8 @@ export const introspection: Command = {
 }
 
 function list(args: readonly string[], { server }: CommandContext): Reply {
-  const rows = [...server.commands.values()].flatMap((row) => [row, ...(row.subcommands?.values() ?? [])])
-  const names = [...new Set(rows.map(({ name }) => name))]
-  if (args.length === 2) return [...server.commands.keys()]
+  const names = allNames(server.commands.values())
+  if (args.length === 2) return names
   if (args.length !== 5 || !isWord(args[2]!, 'filterby')) return SYNTAX_ERROR
   const value = args[4]!
   switch (args[3]!.toLowerCase()) {
@@ -78,12 +77,24 @@ function list(args: readonly string[], { server }: CommandContext): Reply {
   }
 }
 
+/** The names of commands and their subcommands. */
+function allNames(rows: Iterable<CommandRow>): readonly string[] {
+  const names = new Set<string>()
+  for (const row of rows) {
+    names.add(row.name)
+    for (const subcommand of row.subcommands?.values() ?? []) names.add(subcommand.name)
+  }
+  return [...names]
+}
+
 /** The row that a name such as `get` or `config|get` stands for. */
 function named(name: string, { server }: CommandContext): CommandRow | null {
   const parts = name.split('|')
   if (parts.length > 2) return null
   const row = server.findCommand(parts)
-  return row === undefined || row === null ? null : row
+  if (row === undefined || row === null) return null
+  // A command without subcommands takes the second part for an argument, which is no name of a command.
+  return parts.length === 2 && !row.name.includes('|') ? null : row
 }
 
 function info(args: readonly string[], context: CommandContext): Reply {
@@ -165,12 +176,16 @@ function getKeys(args: readonly string[], { server }: CommandContext): Reply {
   const call = args.slice(2)
   const row = server.findCommand(call)
   if (row === undefined || row === null) return NO_SUCH_COMMAND
-  if ((commandFacts[row.name]?.[2].length ?? 0) === 0) return NO_KEY_ARGUMENTS
+  if (!hasKeys(row.name)) return NO_KEY_ARGUMENTS
   if (row.arity > 0 ? call.length !== row.arity : call.length < -row.arity) return WRONG_COUNT
   const keys = keysOf(row.command, call)
   if (keys !== null && keys.length > 0) return keys
   return row.command.flags.includes('no_mandatory_keys') ? [] : BAD_ARGUMENTS
 }
+
+/** Channels are found like keys, and are none. */
+const hasKeys = (name: string): boolean =>
+  commandFacts[name]?.[2].some((specification) => !specification.startsWith('not_key|')) ?? false
 
 /** The keys of a call, by the command's own rule or by its positions; null when the arguments make no sense. */
 function keysOf(

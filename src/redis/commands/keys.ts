@@ -24,7 +24,7 @@ export const keyCommands: readonly Command[] = [
   { name: 'del', arity: -2, flags: ['write'], ...ONLY_KEYS, execute: del },
   { name: 'unlink', arity: -2, flags: ['write', 'fast'], ...ONLY_KEYS, execute: del },
   { name: 'exists', arity: -2, flags: ['readonly', 'fast'], ...ONLY_KEYS, execute: exists },
-  { name: 'touch', arity: -2, flags: ['readonly', 'fast'], ...ONLY_KEYS, execute: exists },
+  { name: 'touch', arity: -2, flags: ['readonly', 'fast'], ...ONLY_KEYS, execute: touch },
   { name: 'type', arity: 2, flags: ['readonly', 'fast'], ...ONE_KEY, execute: type },
   { name: 'keys', arity: 2, flags: ['readonly'], ...NO_KEYS, execute: keysCommand },
   { name: 'scan', arity: -2, flags: ['readonly'], ...NO_KEYS, execute: scan },
@@ -33,7 +33,7 @@ export const keyCommands: readonly Command[] = [
   { name: 'renamenx', arity: 3, flags: ['write', 'fast'], ...TWO_KEYS, execute: renamenx },
   { name: 'copy', arity: -3, flags: ['write', 'denyoom'], ...TWO_KEYS, execute: copy },
   { name: 'move', arity: 3, flags: ['write', 'fast'], ...ONE_KEY, execute: move },
-  { name: 'dbsize', arity: 1, flags: ['readonly', 'fast'], ...NO_KEYS, execute: (_args, { keys }) => keys.size },
+  { name: 'dbsize', arity: 1, flags: ['readonly', 'fast'], ...NO_KEYS, execute: dbsize },
   { name: 'flushdb', arity: -1, flags: ['write'], ...NO_KEYS, execute: flushdb },
   { name: 'flushall', arity: -1, flags: ['write'], ...NO_KEYS, execute: flushall },
   { name: 'swapdb', arity: 3, flags: ['write', 'fast'], ...NO_KEYS, execute: swapdb },
@@ -42,18 +42,28 @@ export const keyCommands: readonly Command[] = [
 
 function del(args: readonly string[], { keys }: CommandContext): Reply {
   let count = 0
-  for (let index = 1; index < args.length; index++) if (keys.remove(args[index]!)) count++
+  for (let index = 1; index < args.length; index++) {
+    if (!keys.remove(args[index]!)) continue
+    keys.wrote('del', args[index]!)
+    count++
+  }
   return count
 }
 
 function exists(args: readonly string[], { keys }: CommandContext): Reply {
+  let count = 0
+  for (let index = 1; index < args.length; index++) if (keys.glance(args[index]!) !== undefined) count++
+  return count
+}
+
+function touch(args: readonly string[], { keys }: CommandContext): Reply {
   let count = 0
   for (let index = 1; index < args.length; index++) if (keys.find(args[index]!) !== undefined) count++
   return count
 }
 
 function type(args: readonly string[], { keys }: CommandContext): Reply {
-  return status(keys.find(args[1]!)?.value.type ?? 'none')
+  return status(keys.glance(args[1]!)?.value.type ?? 'none')
 }
 
 function keysCommand(args: readonly string[], { keys }: CommandContext): Reply {
@@ -73,7 +83,7 @@ function scan(args: readonly string[], { keys }: CommandContext): Reply {
   const page = scanPage(namesOf(keys), cursor, options.count)
   const found = page.names.filter((name) => {
     if (!matchesPattern(name, options.pattern)) return false
-    const entry = keys.find(name)
+    const entry = keys.look(name)
     return entry !== undefined && (options.type === null || entry.value.type === options.type)
   })
   return [String(page.cursor), found]
@@ -86,7 +96,7 @@ function* namesOf(keys: Keyspace): Iterable<string> {
 function randomkey(_args: readonly string[], { keys, server }: CommandContext): Reply {
   for (let draw = 0; draw < RANDOM_DRAWS_MAX && keys.size > 0; draw++) {
     const key = elementAt(namesOf(keys), server.random.below(keys.size))
-    if (keys.find(key) !== undefined) return key
+    if (keys.look(key) !== undefined) return key
   }
   return null
 }
@@ -95,15 +105,21 @@ function rename([, from, to]: readonly string[], { keys }: CommandContext): Repl
   const entry = keys.find(from!)
   if (entry === undefined) return NO_SUCH_KEY
   if (from === to) return OK
-  moveEntry(keys, from!, keys, to!)
+  renameEntry(keys, from!, to!)
   return OK
 }
 
 function renamenx([, from, to]: readonly string[], { keys }: CommandContext): Reply {
   if (keys.find(from!) === undefined) return NO_SUCH_KEY
   if (from === to || keys.find(to!) !== undefined) return 0
-  moveEntry(keys, from!, keys, to!)
+  renameEntry(keys, from!, to!)
   return 1
+}
+
+function renameEntry(keys: Keyspace, from: string, to: string): void {
+  moveEntry(keys, from, keys, to)
+  keys.wrote('rename_from', from)
+  keys.wrote('rename_to', to, 0)
 }
 
 /** The value and its TTL, under another name or in another database; what was there is replaced. */
@@ -122,6 +138,8 @@ function move(args: readonly string[], context: CommandContext): Reply {
   const key = args[1]!
   if (context.keys.find(key) === undefined || target.find(key) !== undefined) return 0
   moveEntry(context.keys, key, target, key)
+  context.keys.wrote('move_from', key)
+  target.wrote('move_to', key, 0)
   return 1
 }
 
@@ -142,12 +160,13 @@ function copy(args: readonly string[], context: CommandContext): Reply {
   const from = args[1]!
   const to = args[2]!
   if (target === context.keys && from === to) return SAME_OBJECT
-  const entry = context.keys.find(from)
+  const entry = context.keys.read(from)
   if (entry === undefined) return 0
   if (target.find(to) !== undefined && !replaces) return 0
   // Redis deletes first: who is blocked on the key is woken by a list that appears, not by one that overwrites.
   target.remove(to)
   target.put(to, copyOf(entry.value), entry.expireAtMs)
+  target.wrote('copy_to', to)
   return 1
 }
 
@@ -157,18 +176,29 @@ function databaseArgument(text: string, { server, nowMs }: CommandContext): Keys
   if (index < 0 || index >= DATABASE_COUNT) return DB_OUT_OF_RANGE
   const keys = server.database(index)
   keys.nowMs = nowMs
+  keys.isReading = false
   return keys
 }
 
-function flushdb(args: readonly string[], { keys }: CommandContext): Reply {
+function dbsize(_args: readonly string[], { keys, server }: CommandContext): Reply {
+  server.removeExpired()
+  return keys.size
+}
+
+function flushdb(args: readonly string[], { keys, server }: CommandContext): Reply {
   if (!isFlush(args)) return SYNTAX_ERROR
+  server.removeExpired()
   keys.clear()
   return OK
 }
 
-function flushall(args: readonly string[], { server }: CommandContext): Reply {
+function flushall(args: readonly string[], context: CommandContext): Reply {
+  const { server } = context
   if (!isFlush(args)) return SYNTAX_ERROR
+  server.removeExpired()
   for (const keys of server.databases) keys.clear()
+  // Where snapshots are configured, Redis writes one at once, so that the old data cannot come back.
+  if (server.config.get('save') !== '') server.hasSaved(context.nowMs)
   return OK
 }
 
@@ -176,13 +206,14 @@ function flushall(args: readonly string[], { server }: CommandContext): Reply {
 const isFlush = (args: readonly string[]): boolean =>
   args.length === 1 || (args.length === 2 && (isWord(args[1]!, 'sync') || isWord(args[1]!, 'async')))
 
-function swapdb(args: readonly string[], { server, nowMs }: CommandContext): Reply {
+function swapdb(args: readonly string[], { keys, server, nowMs }: CommandContext): Reply {
   const first = databaseIndex(args[1]!, 'ERR invalid first DB index')
   if (typeof first !== 'number') return first
   const second = databaseIndex(args[2]!, 'ERR invalid second DB index')
   if (typeof second !== 'number') return second
   if (Math.min(first, second) < 0 || Math.max(first, second) >= DATABASE_COUNT) return DB_OUT_OF_RANGE
   if (first !== second) server.swapDatabases(first, second, nowMs)
+  keys.changes++
   return OK
 }
 

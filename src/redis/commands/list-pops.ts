@@ -122,21 +122,24 @@ function move(keys: Keyspace, from: string, to: string, fromEnd: End, toEnd: End
   else items.push(element)
   if (destination === undefined) keys.put(to, { type: 'list', items })
   else keys.changed(to)
-  if (from !== to) shrunk(keys, from, source.items.length)
+  keys.wrote(toEnd === 'left' ? 'lpush' : 'rpush', to, 0)
+  shrunk(keys, from, source.items.length, popEvent(fromEnd), 1)
   return element
 }
 
 function takeOne(keys: Keyspace, key: string, { items }: ListValue, end: End): string {
   const element = (end === 'left' ? items.shift() : items.pop())!
-  shrunk(keys, key, items.length)
+  shrunk(keys, key, items.length, popEvent(end), 1)
   return element
 }
+
+const popEvent = (end: End): 'lpop' | 'rpop' => (end === 'left' ? 'lpop' : 'rpop')
 
 /** Removes up to `count` elements from one end, the outermost first. */
 function take(keys: Keyspace, key: string, { items }: ListValue, end: End, count: number): string[] {
   const size = Math.min(count, items.length)
   const taken = end === 'left' ? items.splice(0, size) : items.splice(items.length - size, size).reverse()
-  shrunk(keys, key, items.length)
+  shrunk(keys, key, items.length, popEvent(end), size)
   return taken
 }
 

@@ -34,27 +34,31 @@ export const lists: readonly Command[] = [
 ]
 
 function lpush(args: Args, { keys }: CommandContext): Reply {
-  const found = listAt(keys, args[1]!)
+  const key = args[1]!
+  const found = listAt(keys, key)
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined) {
-    keys.put(args[1]!, { type: 'list', items: args.slice(2).reverse() })
-    return args.length - 2
+    keys.put(key, { type: 'list', items: args.slice(2).reverse() })
+  } else {
+    for (let index = 2; index < args.length; index++) found.items.unshift(args[index]!)
+    keys.changed(key)
   }
-  for (let index = 2; index < args.length; index++) found.items.unshift(args[index]!)
-  keys.changed(args[1]!)
-  return found.items.length
+  keys.wrote('lpush', key, args.length - 2)
+  return found?.items.length ?? args.length - 2
 }
 
 function rpush(args: Args, { keys }: CommandContext): Reply {
-  const found = listAt(keys, args[1]!)
+  const key = args[1]!
+  const found = listAt(keys, key)
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined) {
-    keys.put(args[1]!, { type: 'list', items: args.slice(2) })
-    return args.length - 2
+    keys.put(key, { type: 'list', items: args.slice(2) })
+  } else {
+    for (let index = 2; index < args.length; index++) found.items.push(args[index]!)
+    keys.changed(key)
   }
-  for (let index = 2; index < args.length; index++) found.items.push(args[index]!)
-  keys.changed(args[1]!)
-  return found.items.length
+  keys.wrote('rpush', key, args.length - 2)
+  return found?.items.length ?? args.length - 2
 }
 
 function lpushx(args: Args, context: CommandContext): Reply {
@@ -99,9 +103,10 @@ function ltrim(args: Args, { keys }: CommandContext): Reply {
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined) return OK
   const { from, to } = positions(start, stop, found.items.length)
+  const sizeBefore = found.items.length
   found.items.splice(to)
   found.items.splice(0, from)
-  shrunk(keys, args[1]!, found.items.length)
+  shrunk(keys, args[1]!, found.items.length, 'ltrim', sizeBefore - found.items.length)
   return OK
 }
 
@@ -124,6 +129,7 @@ function lset(args: Args, { keys }: CommandContext): Reply {
   if (position < 0 || position >= found.items.length) return INDEX_OUT_OF_RANGE
   found.items[position] = args[3]!
   keys.changed(args[1]!)
+  keys.wrote('lset', args[1]!)
   return OK
 }
 
@@ -137,6 +143,7 @@ function linsert(args: Args, { keys }: CommandContext): Reply {
   if (pivot === -1) return -1
   found.items.splice(isAfter ? pivot + 1 : pivot, 0, args[4]!)
   keys.changed(args[1]!)
+  keys.wrote('linsert', args[1]!)
   return found.items.length
 }
 
@@ -147,7 +154,7 @@ function lrem(args: Args, { keys }: CommandContext): Reply {
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined) return 0
   const removed = removeItems(found.items, args[3]!, count)
-  if (removed > 0) shrunk(keys, args[1]!, found.items.length)
+  if (removed > 0) shrunk(keys, args[1]!, found.items.length, 'lrem', removed)
   return removed
 }
 

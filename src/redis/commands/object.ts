@@ -1,20 +1,20 @@
 /**
  * OBJECT: what Redis would say about the inside of a value.
  *
- * Does not model  encodings that depend on the history of a value rather than on what it holds now, access times
- *                 (IDLETIME is always 0).
- *
  * Source: https://redis.io/docs/latest/commands/object/
  */
 import { parseInteger } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { isCompact } from '../compact.ts'
 import { errorOf } from '../errors.ts'
 import type { Reply } from '../reply.ts'
-import type { Value } from '../value.ts'
+import { frequency, idleSeconds } from '../usage-clock.ts'
+import type { Entry, Value } from '../value.ts'
 import { helpCommand } from './help.ts'
 import { NO_KEYS, SECOND_ARGUMENT } from './key-positions.ts'
 
+const NO_IDLE_TIME = errorOf(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+)
 const NO_FREQUENCY = errorOf(
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
 )
@@ -40,14 +40,17 @@ const HELP = [
 ]
 
 /** A subcommand that answers something about the value at `args[2]`, and nil when there is none. */
-const about = (name: string, answer: (value: Value) => Reply): Command => ({
+const about = (name: string, answer: (entry: Entry, context: CommandContext) => Reply): Command => ({
   name: `object|${name}`,
   arity: 3,
   flags: ['readonly'],
   ...SECOND_ARGUMENT,
-  execute(args, { keys }: CommandContext) {
-    const entry = keys.find(args[2]!)
-    return entry === undefined ? null : answer(entry.value)
+  execute(args, context: CommandContext) {
+    const entry = context.keys.look(args[2]!)
+    // Nobody is told of a key that OBJECT does not find, but it counts.
+    if (entry === undefined) context.keys.misses++
+    else context.keys.hits++
+    return entry === undefined ? null : answer(entry, context)
   },
 })
 
@@ -58,10 +61,14 @@ export const object: Command = {
   ...NO_KEYS,
   execute: () => null,
   subcommands: [
-    about('encoding', encoding),
-    about('refcount', references),
-    about('idletime', () => 0),
-    about('freq', () => NO_FREQUENCY),
+    about('encoding', ({ value }) => encoding(value)),
+    about('refcount', ({ value }) => references(value)),
+    about('idletime', ({ usage }, { keys, nowMs }) =>
+      keys.frequencies === null ? idleSeconds(usage, nowMs) : NO_IDLE_TIME,
+    ),
+    about('freq', ({ usage }, { keys, nowMs }) =>
+      keys.frequencies === null ? NO_FREQUENCY : frequency(usage, nowMs, keys.frequencies),
+    ),
     helpCommand('object', HELP),
   ],
 }
@@ -70,16 +77,17 @@ export const object: Command = {
 export function encoding(value: Value): string {
   switch (value.type) {
     case 'string':
-      if (parseInteger(value.text) !== null) return 'int'
+      if (value.form === 'raw') return 'raw'
+      if (value.form === 'chosen' && parseInteger(value.text) !== null) return 'int'
       return value.text.length <= EMBEDDED_BYTES_MAX ? 'embstr' : 'raw'
     case 'list':
       return 'quicklist'
     case 'set':
-      return isCompact(value) ? 'intset' : 'hashtable'
+      return value.isCompact ? 'intset' : 'hashtable'
     case 'hash':
-      return isCompact(value) ? 'listpack' : 'hashtable'
+      return value.isCompact ? 'listpack' : 'hashtable'
     case 'zset':
-      return isCompact(value) ? 'listpack' : 'skiplist'
+      return value.isCompact ? 'listpack' : 'skiplist'
   }
 }
 

@@ -89,13 +89,13 @@ function lastSave(_args: readonly string[], { server }: CommandContext): Reply {
 }
 
 function save(_args: readonly string[], { server, nowMs }: CommandContext): Reply {
-  server.lastSaveMs = nowMs
+  server.hasSaved(nowMs)
   return OK
 }
 
 function backgroundSave(args: readonly string[], { server, nowMs, mustNotBlock }: CommandContext): Reply {
   if (args.length > 2 || (args.length === 2 && !isWord(args[1]!, 'schedule'))) return SYNTAX_ERROR
-  server.lastSaveMs = nowMs
+  server.hasSaved(nowMs)
   return status(mustNotBlock ? 'Background saving scheduled' : 'Background saving started')
 }
 

@@ -6,11 +6,12 @@
  * Source: https://redis.io/docs/latest/commands/sinter/, /sunion/, /sdiff/
  */
 import { isWord, positiveArgument, rangeArgument } from '../arguments.ts'
-import { MISMATCH, setAt, store } from '../collections.ts'
+import { MISMATCH, store } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { membersInOrder } from '../compact.ts'
+import { membersInOrder, setOf } from '../compact.ts'
 import { errorOf, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
 import type { Keyspace } from '../keyspace.ts'
+import type { KeyEvent } from '../keyspace-events.ts'
 import type { Reply } from '../reply.ts'
 import { numberedKeys, ONLY_KEYS } from './key-positions.ts'
 
@@ -24,11 +25,17 @@ const NOTHING: Members = new Set()
 export const setAlgebra: readonly Command[] = [
   { name: 'sinter', arity: -2, flags: ['readonly'], ...ONLY_KEYS, execute: answer(intersection) },
   { name: 'sintercard', arity: -3, flags: ['readonly', 'movablekeys'], ...numberedKeys(1), execute: sintercard },
-  { name: 'sinterstore', arity: -3, flags: ['write', 'denyoom'], ...ONLY_KEYS, execute: keep(intersection) },
+  {
+    name: 'sinterstore',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    ...ONLY_KEYS,
+    execute: keep(intersection, 'sinterstore'),
+  },
   { name: 'sunion', arity: -2, flags: ['readonly'], ...ONLY_KEYS, execute: answer(union) },
-  { name: 'sunionstore', arity: -3, flags: ['write', 'denyoom'], ...ONLY_KEYS, execute: keep(union) },
+  { name: 'sunionstore', arity: -3, flags: ['write', 'denyoom'], ...ONLY_KEYS, execute: keep(union, 'sunionstore') },
   { name: 'sdiff', arity: -2, flags: ['readonly'], ...ONLY_KEYS, execute: answer(difference) },
-  { name: 'sdiffstore', arity: -3, flags: ['write', 'denyoom'], ...ONLY_KEYS, execute: keep(difference) },
+  { name: 'sdiffstore', arity: -3, flags: ['write', 'denyoom'], ...ONLY_KEYS, execute: keep(difference, 'sdiffstore') },
 ]
 
 function answer(combine: Combine) {
@@ -36,16 +43,16 @@ function answer(combine: Combine) {
     const found = setsAt(keys, args, 1, args.length)
     return found === MISMATCH
       ? WRONG_TYPE
-      : { kind: 'set', items: membersInOrder({ type: 'set', members: combine(found) }) }
+      : { kind: 'set', items: membersInOrder(setOf(combine(found), keys.compactLimits)) }
   }
 }
 
-function keep(combine: Combine) {
+function keep(combine: Combine, event: KeyEvent) {
   return (args: Args, { keys }: CommandContext): Reply => {
     const found = setsAt(keys, args, 2, args.length)
     if (found === MISMATCH) return WRONG_TYPE
     const members = combine(found)
-    return store(keys, args[1]!, { type: 'set', members }, members.size)
+    return store(keys, args[1]!, { value: setOf(members, keys.compactLimits), count: members.size, event })
   }
 }
 
@@ -71,9 +78,9 @@ function sintercard(args: Args, { keys }: CommandContext): Reply {
 function setsAt(keys: Keyspace, args: Args, from: number, to: number): Members[] | typeof MISMATCH {
   const found: Members[] = []
   for (let index = from; index < to; index++) {
-    const set = setAt(keys, args[index]!)
-    if (set === MISMATCH) return MISMATCH
-    found.push(set?.members ?? NOTHING)
+    const value = keys.read(args[index]!)?.value
+    if (value !== undefined && value.type !== 'set') return MISMATCH
+    found.push(value?.members ?? NOTHING)
   }
   return found
 }

@@ -10,7 +10,7 @@
 import { positiveArgument } from '../arguments.ts'
 import { MISMATCH, setAt, shrunk } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { isCompact, membersInOrder } from '../compact.ts'
+import { addMember, membersInOrder, setOf } from '../compact.ts'
 import { SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
 import { elementAt, parsePickCount, pick, pickDistinct } from '../random-picks.ts'
 import type { Reply } from '../reply.ts'
@@ -38,12 +38,12 @@ function sadd(args: Args, { keys }: CommandContext): Reply {
   const key = args[1]!
   const found = setAt(keys, key)
   if (found === MISMATCH) return WRONG_TYPE
-  const members = found === undefined ? new Set<string>() : found.members
-  const sizeBefore = members.size
-  for (let index = 2; index < args.length; index++) members.add(args[index]!)
-  const added = members.size - sizeBefore
-  if (found === undefined) keys.put(key, { type: 'set', members })
+  const set = found ?? { type: 'set', members: new Set<string>(), isCompact: true }
+  let added = 0
+  for (let index = 2; index < args.length; index++) if (addMember(set, args[index]!, keys.compactLimits)) added++
+  if (found === undefined) keys.put(key, set)
   else if (added > 0) keys.changed(key)
+  if (added > 0) keys.wrote('sadd', key, added)
   return added
 }
 
@@ -53,7 +53,7 @@ function srem(args: Args, { keys }: CommandContext): Reply {
   if (found === undefined) return 0
   let removed = 0
   for (let index = 2; index < args.length; index++) if (found.members.delete(args[index]!)) removed++
-  if (removed > 0) shrunk(keys, args[1]!, found.members.size)
+  if (removed > 0) shrunk(keys, args[1]!, found.members.size, 'srem', removed)
   return removed
 }
 
@@ -89,13 +89,11 @@ function smove(args: Args, { keys }: CommandContext): Reply {
   if (source === MISMATCH || destination === MISMATCH) return WRONG_TYPE
   if (from === to) return source.members.has(member) ? 1 : 0
   if (!source.members.delete(member)) return 0
-  shrunk(keys, from, source.members.size)
-  if (destination === undefined) {
-    keys.put(to, { type: 'set', members: new Set([member]) })
-  } else if (!destination.members.has(member)) {
-    destination.members.add(member)
-    keys.changed(to)
-  }
+  shrunk(keys, from, source.members.size, 'srem', 1)
+  if (destination === undefined) keys.put(to, setOf(new Set([member]), keys.compactLimits))
+  else if (addMember(destination, member, keys.compactLimits)) keys.changed(to)
+  else return 1
+  keys.wrote('sadd', to)
   return 1
 }
 
@@ -109,18 +107,19 @@ function spop(args: Args, { keys, server }: CommandContext): Reply {
     if (found === undefined) return null
     const member = elementAt(found.members, server.random.below(found.members.size))
     found.members.delete(member)
-    shrunk(keys, args[1]!, found.members.size)
+    shrunk(keys, args[1]!, found.members.size, 'spop', 1)
     return member
   }
   if (found === undefined || count === 0) return { kind: 'set', items: [] }
   const members = membersInOrder(found)
   if (count >= members.length) {
-    keys.remove(args[1]!)
+    shrunk(keys, args[1]!, 0, 'spop', members.length)
+    keys.hits++
     return { kind: 'set', items: members }
   }
   const popped = pickDistinct(members.length, count, server.random).map((position) => members[position]!)
   for (const member of popped) found.members.delete(member)
-  keys.changed(args[1]!)
+  shrunk(keys, args[1]!, found.members.size, 'spop', count)
   return { kind: 'set', items: popped }
 }
 
@@ -148,7 +147,7 @@ function sscan(args: Args, { keys }: CommandContext): Reply {
   if (found === undefined) return ['0', []]
   const options = parseScanOptions(args, 3)
   if ('kind' in options) return options
-  const page = isCompact(found)
+  const page = found.isCompact
     ? { cursor: 0, names: membersInOrder(found) }
     : scanPage(found.members, cursor, options.count)
   return [String(page.cursor), page.names.filter((name) => matchesPattern(name, options.pattern))]

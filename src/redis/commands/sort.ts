@@ -67,8 +67,10 @@ function run(args: readonly string[], context: CommandContext, { canStore }: { r
   const options = parseOptions(args, canStore)
   if ('kind' in options) return options
   const { keys } = context
-  const value = keys.find(args[1]!)?.value
+  const value = keys.read(args[1]!)?.value
   if (value?.type === 'string' || value?.type === 'hash') return WRONG_TYPE
+  // Redis walks a sorted set by its hash table, which it makes for that purpose when there is none.
+  if (value?.type === 'zset') value.isCompact = false
   const isConstant = options.by !== null && !options.by.includes('*')
   // Sets have no order of their own, so where the result must be the same everywhere (STORE, scripts) it is sorted after all.
   const mustSortSet = isConstant && value?.type === 'set' && (options.store !== null || context.mustSort)
@@ -90,7 +92,10 @@ function run(args: readonly string[], context: CommandContext, { canStore }: { r
       options.gets.length === 0 ? [element] : options.gets.map((pattern) => lookUp(keys, pattern, element)),
     )
   if (options.store === null) return output
-  return store(keys, options.store, { type: 'list', items: output.map((item) => item ?? '') }, output.length)
+  const items = output.map((item) => item ?? '')
+  // Redis counts a change for each element it stores.
+  keys.changes += Math.max(0, items.length - 1)
+  return store(keys, options.store, { value: { type: 'list', items }, count: items.length, event: 'sortstore' })
 }
 
 function parseOptions(args: readonly string[], canStore: boolean): Options | ErrorReply {
@@ -198,7 +203,7 @@ function lookUp(keys: Keyspace, pattern: string, element: string): string | null
   const arrow = pattern.indexOf('->', star + 1)
   const hasField = arrow !== -1 && arrow + 2 < pattern.length
   const key = pattern.slice(0, star) + element + pattern.slice(star + 1, hasField ? arrow : undefined)
-  const value = keys.find(key)?.value
+  const value = keys.read(key)?.value
   if (hasField) return value?.type === 'hash' ? (value.fields.get(pattern.slice(arrow + 2)) ?? null) : null
   return value?.type === 'string' ? value.text : null
 }

@@ -11,6 +11,7 @@ import { store } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type ErrorReply, errorOf, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
 import type { Keyspace } from '../keyspace.ts'
+import type { KeyEvent } from '../keyspace-events.ts'
 import type { Reply } from '../reply.ts'
 import { compare, sortedSetOf } from '../sorted-set.ts'
 import type { Value } from '../value.ts'
@@ -52,21 +53,21 @@ export const sortedSetAlgebra: readonly Command[] = [
     arity: -4,
     flags: ['write', 'denyoom', 'movablekeys'],
     ...DESTINATION_AND_NUMBERED_KEYS,
-    execute: keep(ZUNIONSTORE),
+    execute: keep(ZUNIONSTORE, 'zunionstore'),
   },
   {
     name: 'zinterstore',
     arity: -4,
     flags: ['write', 'denyoom', 'movablekeys'],
     ...DESTINATION_AND_NUMBERED_KEYS,
-    execute: keep(ZINTERSTORE),
+    execute: keep(ZINTERSTORE, 'zinterstore'),
   },
   {
     name: 'zdiffstore',
     arity: -4,
     flags: ['write', 'denyoom', 'movablekeys'],
     ...DESTINATION_AND_NUMBERED_KEYS,
-    execute: keep(ZDIFFSTORE),
+    execute: keep(ZDIFFSTORE, 'zdiffstore'),
   },
 ]
 
@@ -79,12 +80,12 @@ function answer(operation: Operation) {
   }
 }
 
-function keep(operation: Operation) {
+function keep(operation: Operation, event: KeyEvent) {
   return (args: Args, { keys }: CommandContext): Reply => {
     const query = parseQuery(args, operation, keys)
     if ('kind' in query) return query
-    const result = sortedSetOf(combine(operation, query))
-    return store(keys, args[1]!, result, result.order.length)
+    const value = sortedSetOf(combine(operation, query), keys.compactLimits)
+    return store(keys, args[1]!, { value, count: value.order.length, event })
   }
 }
 
@@ -118,7 +119,7 @@ function parseQuery(args: Args, { name, index, kind }: Operation, keys: Keyspace
   const first = index + 1
   const sources: Source[] = []
   for (const key of args.slice(first, first + count)) {
-    const scores = scoresOf(keys.find(key)?.value)
+    const scores = scoresOf(keys.read(key)?.value)
     if (scores === null) return WRONG_TYPE
     sources.push({ scores, weight: 1 })
   }

@@ -77,7 +77,7 @@ function take(keys: Keyspace, key: string, { order, scores }: SortedSetValue, en
   const size = Math.min(count, order.length)
   const items = end === 'min' ? order.splice(0, size) : order.splice(order.length - size, size).reverse()
   for (const { member } of items) scores.delete(member)
-  shrunk(keys, key, order.length)
+  shrunk(keys, key, order.length, end === 'min' ? 'zpopmin' : 'zpopmax', size)
   return items
 }
 

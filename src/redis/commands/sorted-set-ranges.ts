@@ -7,6 +7,7 @@ import { integerArgument, isWord } from '../arguments.ts'
 import { MISMATCH, shrunk, sortedSetAt, store } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type ErrorReply, errorOf, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
+import type { KeyEvent } from '../keyspace-events.ts'
 import type { Reply } from '../reply.ts'
 import {
   itemsByLex,
@@ -62,9 +63,27 @@ export const sortedSetRanges: readonly Command[] = [
     execute: answer({ by: 'lex', isReverse: true }),
   },
   { name: 'zrangestore', arity: -5, flags: ['write', 'denyoom'], ...TWO_KEYS, execute: zrangestore },
-  { name: 'zremrangebyrank', arity: 4, flags: ['write'], ...ONE_KEY, execute: remove(parseRanks, ranksOf) },
-  { name: 'zremrangebyscore', arity: 4, flags: ['write'], ...ONE_KEY, execute: remove(parseScoreRange, rangeByScore) },
-  { name: 'zremrangebylex', arity: 4, flags: ['write'], ...ONE_KEY, execute: remove(parseLexRange, rangeByLex) },
+  {
+    name: 'zremrangebyrank',
+    arity: 4,
+    flags: ['write'],
+    ...ONE_KEY,
+    execute: remove(parseRanks, ranksOf, 'zremrangebyrank'),
+  },
+  {
+    name: 'zremrangebyscore',
+    arity: 4,
+    flags: ['write'],
+    ...ONE_KEY,
+    execute: remove(parseScoreRange, rangeByScore, 'zremrangebyscore'),
+  },
+  {
+    name: 'zremrangebylex',
+    arity: 4,
+    flags: ['write'],
+    ...ONE_KEY,
+    execute: remove(parseLexRange, rangeByLex, 'zremrangebylex'),
+  },
 ]
 
 /** The ends of a range by rank; negative ones count from the back. */
@@ -101,11 +120,11 @@ function answer(spelling: Spelling) {
 function zrangestore(args: Args, { keys }: CommandContext): Reply {
   const query = parseQuery(args, 3, { by: null, isReverse: null }, false)
   if ('kind' in query) return query
-  const found = sortedSetAt(keys, args[2]!)
-  if (found === MISMATCH) return WRONG_TYPE
+  const found = keys.read(args[2]!)?.value
+  if (found !== undefined && found.type !== 'zset') return WRONG_TYPE
   const items = found === undefined ? [] : select(found, query)
-  const result = sortedSetOf(new Map(items.map(({ member, score }) => [member, score])))
-  return store(keys, args[1]!, result, items.length)
+  const value = sortedSetOf(new Map(items.map(({ member, score }) => [member, score])), keys.compactLimits)
+  return store(keys, args[1]!, { value, count: items.length, event: 'zrangestore' })
 }
 
 /** The bounds at `args[first]` and after, and the options behind them. */
@@ -202,6 +221,7 @@ function ranksOf({ order }: SortedSetValue, { start, stop }: Ranks): RankRange {
 function remove<Range extends object>(
   parse: (min: string, max: string) => Range | ErrorReply,
   find: (zset: SortedSetValue, range: Range) => RankRange,
+  event: KeyEvent,
 ) {
   return (args: Args, { keys }: CommandContext): Reply => {
     const range = parse(args[2]!, args[3]!)
@@ -210,7 +230,7 @@ function remove<Range extends object>(
     if (found === MISMATCH) return WRONG_TYPE
     if (found === undefined) return 0
     const removed = removeRange(found, find(found, range))
-    if (removed > 0) shrunk(keys, args[1]!, found.order.length)
+    if (removed > 0) shrunk(keys, args[1]!, found.order.length, event, removed)
     return removed
   }
 }

@@ -7,13 +7,12 @@
 import { floatArgument, isWord } from '../arguments.ts'
 import { MISMATCH, shrunk, sortedSetAt } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { isCompact } from '../compact.ts'
 import { formatDouble } from '../double.ts'
 import { errorOf, OUT_OF_RANGE, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
 import { fitsTwice, parsePickCount, pick } from '../random-picks.ts'
 import type { Reply } from '../reply.ts'
 import { matchesPattern, parseCursor, parseScanOptions, scanPage } from '../scan-page.ts'
-import { emptySortedSet, rangeByLex, rangeByScore, rankOf, removeMember, setScore } from '../sorted-set.ts'
+import { countByLex, emptySortedSet, rangeByScore, rankOf, removeMember, setScore } from '../sorted-set.ts'
 import { parseLexRange, parseScoreRange } from '../sorted-set-range.ts'
 import { ONE_KEY } from './key-positions.ts'
 import { withScores } from './score-replies.ts'
@@ -99,7 +98,7 @@ function add(args: Args, presetOptions: number, { keys }: CommandContext): Reply
   const found = sortedSetAt(keys, key)
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined && (options & XX) !== 0) return (options & INCR) !== 0 ? null : 0
-  const zset = found ?? emptySortedSet()
+  const zset = found ?? emptySortedSet(args[first + 1]!, keys.compactLimits)
   let added = 0
   let updated = 0
   let result: number | null = null
@@ -111,10 +110,11 @@ function add(args: Args, presetOptions: number, { keys }: CommandContext): Reply
     if (Number.isNaN(result)) return NOT_A_NUMBER
     if (old === undefined) added++
     else if (old !== result) updated++
-    setScore(zset, member, result)
+    setScore(zset, member, result, keys.compactLimits)
   }
   if (found === undefined) keys.put(key, zset)
   else if (added + updated > 0) keys.changed(key)
+  if (added + updated > 0) keys.wrote((options & INCR) !== 0 ? 'zincr' : 'zadd', key, added + updated)
   if ((options & INCR) !== 0) return result === null ? null : { kind: 'double', text: formatDouble(result) }
   return (options & CH) !== 0 ? added + updated : added
 }
@@ -139,7 +139,7 @@ function zrem(args: Args, { keys }: CommandContext): Reply {
   if (found === undefined) return 0
   let removed = 0
   for (let index = 2; index < args.length; index++) if (removeMember(found, args[index]!)) removed++
-  if (removed > 0) shrunk(keys, args[1]!, found.order.length)
+  if (removed > 0) shrunk(keys, args[1]!, found.order.length, 'zrem', removed)
   return removed
 }
 
@@ -180,8 +180,7 @@ function zlexcount(args: Args, { keys }: CommandContext): Reply {
   const found = sortedSetAt(keys, args[1]!)
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined) return 0
-  const { from, to } = rangeByLex(found, range)
-  return to - from
+  return countByLex(found, range)
 }
 
 function zrank(args: Args, { keys }: CommandContext): Reply {
@@ -227,7 +226,7 @@ function zscan(args: Args, { keys }: CommandContext): Reply {
   const options = parseScanOptions(args, 3)
   if ('kind' in options) return options
   const { scores, order } = found
-  const isWhole = isCompact(found)
+  const isWhole = found.isCompact
   const page = isWhole
     ? { cursor: 0, names: order.map(({ member }) => member) }
     : scanPage(scores.keys(), cursor, options.count)

@@ -18,9 +18,11 @@ import {
   wrongArity,
 } from '../errors.ts'
 import { type ExpiryUnit, expiryArgument } from '../expiry-argument.ts'
+import type { Keyspace } from '../keyspace.ts'
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts'
 import { OK, type Reply } from '../reply.ts'
 import { overwrite, refuseLength, stringAt } from '../string-value.ts'
+import type { Milliseconds } from '../value.ts'
 import { lcs } from './lcs.ts'
 import { parseOptions } from './string-options.ts'
 
@@ -71,26 +73,29 @@ export const strings: readonly Command[] = [
 
 function set(args: readonly string[], context: CommandContext): Reply {
   const key = args[1]!
-  const value = { type: 'string', text: args[2]! } as const
+  const value = { type: 'string', text: args[2]!, form: 'chosen' } as const
   const { keys } = context
   if (args.length === 3) {
     keys.put(key, value)
+    keys.wrote('set', key)
     return OK
   }
   const options = parseOptions(args, 3, true)
   if (options === null) return SYNTAX_ERROR
-  let expireAtMs: number | null = null
+  let expireAtMs: Milliseconds | null = null
   if (options.unit !== null) {
     const atMs = expiryArgument(options.amount, options.unit, context.nowMs, 'set')
-    if (typeof atMs !== 'number') return atMs
+    if (typeof atMs === 'object') return atMs
     expireAtMs = atMs
   }
-  const entry = keys.find(key)
+  const entry = options.getsOld ? keys.read(key) : keys.find(key)
   if (options.getsOld && entry !== undefined && entry.value.type !== 'string') return WRONG_TYPE
   const old = options.getsOld && entry?.value.type === 'string' ? entry.value.text : null
   if (options.onlyIf === 'absent' ? entry !== undefined : options.onlyIf === 'present' && entry === undefined)
     return old
-  keys.put(key, value, options.keepsTtl ? (entry?.expireAtMs ?? null) : expireAtMs)
+  keys.replace(key, entry, value, options.keepsTtl ? (entry?.expireAtMs ?? null) : expireAtMs)
+  keys.wrote('set', key)
+  if (expireAtMs !== null) keys.wrote('expire', key, 0)
   return options.getsOld ? old : OK
 }
 
@@ -101,54 +106,69 @@ function get(args: readonly string[], { keys }: CommandContext): Reply {
 }
 
 function getset(args: readonly string[], { keys }: CommandContext): Reply {
-  const old = stringAt(keys, args[1]!)
-  if (old === MISMATCH) return WRONG_TYPE
-  keys.put(args[1]!, { type: 'string', text: args[2]! })
-  return old ?? null
+  const old = keys.read(args[1]!)?.value
+  if (old !== undefined && old.type !== 'string') return WRONG_TYPE
+  setText(keys, args[1]!, args[2]!)
+  return old?.text ?? null
 }
 
 function getdel(args: readonly string[], { keys }: CommandContext): Reply {
-  const old = stringAt(keys, args[1]!)
-  if (old === MISMATCH) return WRONG_TYPE
-  if (old === undefined) return null
+  const entry = keys.read(args[1]!)
+  if (entry === undefined) return null
+  if (entry.value.type !== 'string') return WRONG_TYPE
+  const { text } = entry.value
   keys.remove(args[1]!)
-  return old
+  keys.wrote('del', args[1]!)
+  return text
 }
 
 function getex(args: readonly string[], { keys, nowMs }: CommandContext): Reply {
   const options = parseOptions(args, 2, false)
   if (options === null) return SYNTAX_ERROR
-  const entry = keys.find(args[1]!)
+  const key = args[1]!
+  const entry = keys.read(key)
   if (entry === undefined) return null
   if (entry.value.type !== 'string') return WRONG_TYPE
   const { text } = entry.value
   if (options.unit !== null) {
     const atMs = expiryArgument(options.amount, options.unit, nowMs, 'getex')
-    if (typeof atMs !== 'number') return atMs
+    if (typeof atMs === 'object') return atMs
     if (atMs <= nowMs) {
-      keys.remove(args[1]!)
+      keys.remove(key)
+      keys.wrote('del', key)
       return text
     }
     entry.expireAtMs = atMs
-    keys.changed(args[1]!)
+    keys.changed(key)
+    keys.wrote('expire', key)
   } else if (options.persists && entry.expireAtMs !== null) {
     entry.expireAtMs = null
-    keys.changed(args[1]!)
+    keys.changed(key)
+    keys.wrote('persist', key)
   }
   return text
 }
 
 function setnx(args: readonly string[], { keys }: CommandContext): Reply {
   if (keys.find(args[1]!) !== undefined) return 0
-  keys.put(args[1]!, { type: 'string', text: args[2]! })
+  setText(keys, args[1]!, args[2]!)
   return 1
 }
 
 function setWithExpiry(args: readonly string[], context: CommandContext, unit: ExpiryUnit, command: string): Reply {
   const atMs = expiryArgument(args[2]!, unit, context.nowMs, command)
-  if (typeof atMs !== 'number') return atMs
-  context.keys.put(args[1]!, { type: 'string', text: args[3]! }, atMs)
+  if (typeof atMs === 'object') return atMs
+  const key = args[1]!
+  context.keys.put(key, { type: 'string', text: args[3]!, form: 'chosen' }, atMs)
+  context.keys.wrote('set', key)
+  context.keys.wrote('expire', key, 0)
   return OK
+}
+
+/** A whole string without a TTL. */
+function setText(keys: Keyspace, key: string, text: string): void {
+  keys.put(key, { type: 'string', text, form: 'chosen' })
+  keys.wrote('set', key)
 }
 
 function mget(args: readonly string[], { keys }: CommandContext): Reply {
@@ -160,16 +180,14 @@ function mget(args: readonly string[], { keys }: CommandContext): Reply {
 
 function mset(args: readonly string[], { keys }: CommandContext): Reply {
   if (args.length % 2 === 0) return wrongArity('mset')
-  for (let index = 1; index < args.length; index += 2)
-    keys.put(args[index]!, { type: 'string', text: args[index + 1]! })
+  for (let index = 1; index < args.length; index += 2) setText(keys, args[index]!, args[index + 1]!)
   return OK
 }
 
 function msetnx(args: readonly string[], { keys }: CommandContext): Reply {
   if (args.length % 2 === 0) return wrongArity('msetnx')
   for (let index = 1; index < args.length; index += 2) if (keys.find(args[index]!) !== undefined) return 0
-  for (let index = 1; index < args.length; index += 2)
-    keys.put(args[index]!, { type: 'string', text: args[index + 1]! })
+  for (let index = 1; index < args.length; index += 2) setText(keys, args[index]!, args[index + 1]!)
   return 1
 }
 
@@ -179,7 +197,8 @@ function append(args: readonly string[], { keys }: CommandContext): Reply {
   const refusal = refuseLength((old?.length ?? 0) + args[2]!.length)
   if (refusal !== null) return refusal
   const text = (old ?? '') + args[2]!
-  overwrite(keys, args[1]!, text)
+  overwrite(keys, args[1]!, text, old === undefined ? 'chosen' : 'raw')
+  keys.wrote('append', args[1]!)
   return text.length
 }
 
@@ -210,13 +229,15 @@ function increment(key: string, { keys }: CommandContext, amount: number | bigin
   if (typeof amount === 'number' && Number.isSafeInteger(old)) {
     const sum = old + amount
     if (Number.isSafeInteger(sum)) {
-      overwrite(keys, key, String(sum))
+      overwrite(keys, key, String(sum), 'chosen')
+      keys.wrote('incrby', key)
       return sum
     }
   }
   const sum = (text === undefined ? 0n : (parseInteger64(text) ?? 0n)) + BigInt(amount)
   if (sum > INT64_MAX || sum < INT64_MIN) return INCREMENT_OVERFLOW
-  overwrite(keys, key, String(sum))
+  overwrite(keys, key, String(sum), 'chosen')
+  keys.wrote('incrby', key)
   return sum
 }
 
@@ -229,7 +250,8 @@ function incrbyfloat(args: readonly string[], { keys }: CommandContext): Reply {
   const sum = addLongDoubles(old, amount)
   if (sum === null) return INCREMENT_NAN
   const result = formatLongDouble(sum)
-  overwrite(keys, args[1]!, result)
+  overwrite(keys, args[1]!, result, 'text')
+  keys.wrote('incrbyfloat', args[1]!)
   return result
 }
 
@@ -257,7 +279,8 @@ function setrange(args: readonly string[], { keys }: CommandContext): Reply {
   const refusal = refuseLength(offset + patch.length)
   if (refusal !== null) return refusal
   const text = patched(old ?? '', offset, patch)
-  overwrite(keys, args[1]!, text)
+  overwrite(keys, args[1]!, text, 'raw')
+  keys.wrote('setrange', args[1]!)
   return text.length
 }
 

@@ -13,8 +13,8 @@ export interface Rules {
   readonly checkFence: boolean
   /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
   readonly orphanUs: number
-  /** What the clients do; missing: every check looks. */
-  readonly workload?: string
+  /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
+  readonly properties?: readonly Violation['property'][]
   /** How often a waiter may be overtaken by somebody who came later; missing: not judged. */
   readonly bypassesMax?: number
   /** For a cache: whether the writer takes the lock too. */
@@ -30,8 +30,6 @@ export interface Check {
   readonly subjects: readonly ('lock' | 'session')[]
   /** Only web applications say what it is judged on: of a session store nobody may be told that it was kept. */
   readonly isForApps?: boolean
-  /** The workloads in which it can be broken at all; missing: every one of its subjects. */
-  readonly workloads?: readonly string[]
   /** @param undecided told, with the reason, when the check gave up before it knew */
   run(history: History, rules: Rules, undecided?: (reason: string) => void): readonly Violation[]
 }

@@ -24,7 +24,6 @@ export const jobRunTwice: Check = {
   name: 'job-run-twice',
   summary: 'a scheduled job runs once a tick',
   subjects: ['lock'],
-  workloads: ['job'],
   run(history) {
     const violations: Violation[] = []
     const runs = new Map<number, Run>()

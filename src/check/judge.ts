@@ -25,7 +25,7 @@ export function judge(
     unknown ??= reason
   }
   for (const check of CHECKS) {
-    if (rules.workload !== undefined && check.workloads?.includes(rules.workload) === false) continue
+    if (rules.properties?.includes(check.name) === false) continue
     if (check.subjects.includes(subject)) violations.push(...check.run(history, rules, undecided))
   }
   const facts = sometimes(history)

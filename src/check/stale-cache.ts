@@ -18,7 +18,6 @@ export const staleCache: Check = {
   name: 'stale-cache',
   summary: 'the cache serves nothing older than the last acknowledged change',
   subjects: ['lock'],
-  workloads: ['cache'],
   run(history, rules) {
     const updates = history.operations.filter(({ op, outcome }) => op === 'update' && outcome === 'ok')
     if (updates.length === 0) return []

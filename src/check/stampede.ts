@@ -14,7 +14,6 @@ export const stampede: Check = {
   name: 'stampede',
   summary: 'a cached value is never made twice at the same time',
   subjects: ['lock'],
-  workloads: ['cache'],
   run(history) {
     const violations: Violation[] = []
     let open: Operation[] = []

@@ -22,7 +22,6 @@ export const starvation: Check = {
   name: 'starvation',
   summary: 'a waiter is not overtaken by later comers more often than the scenario allows',
   subjects: ['lock'],
-  workloads: ['counter'],
   run(history, { bypassesMax }) {
     if (bypassesMax === undefined) return []
     const waits: Wait[] = []

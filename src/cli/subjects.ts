@@ -3,7 +3,8 @@
  */
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
-import { BUILT_IN, type Vocabulary } from '../scenario/load.ts'
+import type { Vocabulary } from '../scenario/cross-check.ts'
+import { BUILT_IN } from '../scenario/load.ts'
 import { nearHint } from '../scenario/nearest.ts'
 import { checkNames, loadSubjects } from '../scenario/node/load-subject.ts'
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
@@ -86,7 +87,7 @@ export function onlySubjects(subjects: readonly Subject[], names: readonly strin
 export const vocabularyOf = (subjects: readonly Subject[]): Vocabulary => ({
   ...BUILT_IN,
   subjects: {
-    locks: subjects.filter(({ kind }) => kind === 'lock').map(({ name }) => name),
-    sessions: subjects.filter(({ kind }) => kind === 'session').map(({ name }) => name),
+    lock: subjects.filter(({ kind }) => kind === 'lock').map(({ name }) => name),
+    session: subjects.filter(({ kind }) => kind === 'session').map(({ name }) => name),
   },
 })

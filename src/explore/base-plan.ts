@@ -2,21 +2,18 @@
  * What a hunt runs before any fault: the plans that storms are added to, one for each way in which a subject is used.
  */
 import type { Latency } from '../net/link.ts'
-import { assertNever } from '../sim/assert.ts'
-import type { Subject } from '../subject/subject.ts'
-import type { ClientKind, Plan, WorkloadPlan } from '../world/plan.ts'
+import { isBlocking, nodesOf, type Subject } from '../subject/subject.ts'
+import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
+import type { Pace, Workload } from '../workload/workload.ts'
+import type { ClientKind, Plan } from '../world/plan.ts'
 
 /** How the clients of a hunt work. Times are virtual. */
-export interface HuntParameters {
+export interface HuntParameters extends Pace {
   readonly seed: string
   readonly client: ClientKind
   readonly clients: number
-  /** How often each client takes the lock. */
-  readonly rounds: number
   /** The lease that the lock is asked for, or the session's time to live. */
   readonly ttlMs: number
-  readonly workUs: number
-  readonly retryUs: number
   readonly latency: Latency
   /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
   readonly isLossy: boolean
@@ -37,11 +34,6 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
   isLossy: false,
 }
 
-/** A session lives so many times as long as a lease. */
-const SESSION_LEASES = 10
-
-const HEAD_START_US = 5_000
-
 /** Everything has so many leases to settle when all has healed. */
 export const SETTLE_LEASES = 3
 /** Longer than any library from npm polls. */
@@ -49,19 +41,24 @@ const BLOCKING_SETTLE_US = 30_000_000
 
 /** The fault-free plans of a subject. */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
-  const isLock = subject.kind === 'lock'
-  const nodes = isLock ? (subject.lock.nodes ?? 1) : 1
-  const isBlocking = isLock && subject.lock.blocking === true
-  return workloads(isLock, parameters).map((workload) => {
-    const plan = basePlan(isLock, nodes, parameters, workload)
-    // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
-    return isBlocking ? { ...plan, settleUs: Math.max(plan.settleUs, BLOCKING_SETTLE_US) } : plan
-  })
+  const plans = WORKLOADS.filter(({ takes }) => takes === subject.kind).flatMap((workload) =>
+    plansOf(workload, nodesOf(subject), parameters),
+  )
+  // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
+  return isBlocking(subject)
+    ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, BLOCKING_SETTLE_US) }))
+    : plans
 }
 
-function basePlan(isLock: boolean, nodes: number, parameters: HuntParameters, workload: WorkloadPlan): Plan {
-  const ttlMs = isLock ? parameters.ttlMs : parameters.ttlMs * SESSION_LEASES
-  return {
+/** The first fault-free plan of a hunt with default settings, for subjects that are used like this. */
+export const defaultPlan = (workload: Workload): Plan =>
+  plansOf(workload, 1, { ...DEFAULT_PARAMETERS, client: 'ioredis' })[0] as Plan
+
+/** One plan for each way in which hunts use this workload. */
+function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParameters): readonly Plan[] {
+  if (hunts === undefined) return []
+  const ttlMs = parameters.ttlMs * hunts.ttlLeases
+  return hunts.settings(parameters).map((settings) => ({
     scenario: 'hunt',
     seed: parameters.seed,
     client: parameters.client,
@@ -69,62 +66,19 @@ function basePlan(isLock: boolean, nodes: number, parameters: HuntParameters, wo
     nodes,
     ttlMs,
     latency: parameters.latency,
-    // Stories are told of A: it comes first. Where nothing goes wrong they all come at once.
-    headStartUs: isLock ? HEAD_START_US : 0,
-    workload,
+    headStartUs: hunts.headStartUs,
+    workload: { kind, ...settings } as WorkloadPlan,
     faults: [],
     settleUs: SETTLE_LEASES * ttlMs * 1_000,
-  }
-}
-
-/** The first fault-free plan of a hunt with default settings, for subjects that are used like this. */
-export function defaultPlan(kind: 'counter' | 'cart'): Plan {
-  const parameters: HuntParameters = { ...DEFAULT_PARAMETERS, client: 'ioredis' }
-  return basePlan(kind === 'counter', 1, parameters, workloads(kind === 'counter', parameters)[0] as WorkloadPlan)
-}
-
-function workloads(isLock: boolean, parameters: HuntParameters): readonly WorkloadPlan[] {
-  const { rounds, workUs, retryUs } = parameters
-  // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.
-  if (isLock) return [{ kind: 'counter', rounds, workUs, retryUs, checkFence: true }]
-  return [false, true].map((logout) => ({ kind: 'cart', requests: rounds, workUs, logout }))
+  }))
 }
 
 /** What a base plan exercises, in words: `counter, 3 clients × 2 rounds`. */
-export function describeBase(plan: Plan): string {
-  const { workload, clients } = plan
-  const what = workload.kind === 'cart' && workload.logout ? 'cart with logout' : workload.kind
-  return `${what}, ${clients} clients × ${roundsOf(workload)} ${workload.kind === 'cart' ? 'requests' : 'rounds'}`
-}
+export const describeBase = ({ workload, clients }: Plan): string => workloadOf(workload).describe(workload, clients)
 
 /** How often each client does what its workload is about. */
-export function roundsOf(workload: WorkloadPlan): number {
-  switch (workload.kind) {
-    case 'counter':
-      return workload.rounds
-    case 'cart':
-      return workload.requests
-    case 'cache':
-      return workload.reads
-    case 'job':
-      return workload.ticks
-    default:
-      return assertNever(workload)
-  }
-}
+export const roundsOf = (workload: WorkloadPlan): number => workloadOf(workload).roundsOf(workload)
 
 /** The same workload, done so often. */
-export function withRounds(workload: WorkloadPlan, rounds: number): WorkloadPlan {
-  switch (workload.kind) {
-    case 'counter':
-      return { ...workload, rounds }
-    case 'cart':
-      return { ...workload, requests: rounds }
-    case 'cache':
-      return { ...workload, reads: rounds }
-    case 'job':
-      return { ...workload, ticks: rounds }
-    default:
-      return assertNever(workload)
-  }
-}
+export const withRounds = (workload: WorkloadPlan, rounds: number): WorkloadPlan =>
+  workloadOf(workload).withRounds(workload, rounds) as WorkloadPlan

@@ -7,7 +7,8 @@
 import fc from 'fast-check'
 import type { Anchor, Draws, PlannedFault } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
-import { clientName, type Plan, type WorkloadPlan } from '../world/plan.ts'
+import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
+import { clientName, type Plan } from '../world/plan.ts'
 import { withRounds } from './base-plan.ts'
 
 const FAULTS_MAX = 6
@@ -81,8 +82,6 @@ function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly Pl
 
 function anchorArbitrary(plan: Plan, clients: readonly string[]): fc.Arbitrary<Anchor> {
   const process = fc.constantFrom(...clients)
-  const operations =
-    plan.workload.kind === 'counter' ? ['acquire', 'read', 'work', 'write', 'release'] : ['add', 'load']
   return fc.oneof(
     fc.record({
       kind: fc.constant('site' as const),
@@ -94,7 +93,7 @@ function anchorArbitrary(plan: Plan, clients: readonly string[]): fc.Arbitrary<A
       kind: fc.constant('event' as const),
       process,
       when: fc.constantFrom('before' as const, 'after' as const),
-      op: fc.constantFrom(...operations),
+      op: fc.constantFrom(...workloadOf(plan.workload).anchors),
       count: fc.integer({ min: 1, max: 3 }),
     }),
     fc.integer({ min: 0, max: 4 * plan.ttlMs }).map((ms) => ({ kind: 'time' as const, atUs: ms * 1_000 })),

@@ -4,29 +4,26 @@
  * Invariants
  * - Reading what was written gives the same plan, but for its seed, which a token holds by itself.
  */
-import { FAULTS } from '../fault/registry.ts'
-import { parseScenario } from '../scenario/load.ts'
+import { BUILT_IN, parseScenario } from '../scenario/load.ts'
 import { type StormPlan, type WrittenPlan, writePlan } from '../scenario/plan-file.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { WORKLOADS, workloadOf } from '../workload/registry.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import { defaultPlan } from './base-plan.ts'
 
-/** The workloads of hunts, as texts name them. */
-const KINDS = ['counter', 'cart'] as const
-
 /** Writes a plan. */
 export function stormText(plan: StormPlan): string {
-  const kind = KINDS.find((known) => known === plan.workload.kind)
-  assert(kind !== undefined, `a hunt has no workload ${plan.workload.kind}`)
+  const workload = workloadOf(plan.workload)
+  assert(workload.hunts !== undefined, `a hunt has no workload ${workload.kind}`)
   const written = writePlan(plan)
-  const usual = writePlan(defaultPlan(kind))
+  const usual = writePlan(defaultPlan(workload))
   const keys = [...new Set([...Object.keys(written), ...Object.keys(usual)])]
   const different = keys.filter((key) => JSON.stringify(written[key]) !== JSON.stringify(usual[key]))
   // Null: the usual plan has it, this one has not.
   const changes = Object.fromEntries(different.map((key) => [key, written[key] ?? null]))
-  if (changes.workload !== undefined) changes.workload = workloadChanges(written, usual, kind)
-  return packed(JSON.stringify([KINDS.indexOf(kind), changes]))
+  if (changes.workload !== undefined) changes.workload = workloadChanges(written, usual, workload.kind)
+  return packed(JSON.stringify([WORKLOADS.indexOf(workload), changes]))
 }
 
 /** The settings of the workload that differ. */
@@ -93,11 +90,13 @@ export function readStorm(text: string, seed: string, client: ClientKind): Plan 
     throw broken('it holds no storm')
   }
   const [index, changes] = Array.isArray(parsed) ? (parsed as [unknown, unknown]) : [null, null]
-  const kind = KINDS[index as number]
-  if (kind === undefined || typeof changes !== 'object' || changes === null) throw broken('it holds no storm')
-  const usual = writePlan(defaultPlan(kind))
-  const { workload = {}, ...others } = changes as { readonly workload?: object }
-  const whole = { ...usual, ...others, workload: { [kind]: { ...settingsOf(usual, kind), ...workload } } }
+  const workload = WORKLOADS[index as number]
+  if (workload?.hunts === undefined || typeof changes !== 'object' || changes === null)
+    throw broken('it holds no storm')
+  const { kind } = workload
+  const usual = writePlan(defaultPlan(workload))
+  const { workload: own = {}, ...others } = changes as { readonly workload?: object }
+  const whole = { ...usual, ...others, workload: { [kind]: { ...settingsOf(usual, kind), ...own } } }
   return readPlan(
     Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null)),
     'token',
@@ -115,7 +114,7 @@ export function readPlan(written: WrittenPlan, place: string, seed: string, clie
   const text = JSON.stringify({ title: place, story: place, ...written })
   try {
     return {
-      ...parseScenario(text, STORM_FILE, { kinds: FAULTS, subjects: { locks: [], sessions: [] } }).plan(seed, client),
+      ...parseScenario(text, STORM_FILE, { ...BUILT_IN, subjects: { lock: [], session: [] } }).plan(seed, client),
       scenario: 'hunt',
     }
   } catch (error) {

@@ -27,7 +27,7 @@ export interface HuntJunitOptions {
 export function huntJunit(material: HuntMaterial, { isContractOk = false }: HuntJunitOptions = {}): string {
   const { report } = material
   const findings = huntFindings(material)
-  const workload = report.bases.some(({ plan }) => isCart(plan.workload)) ? 'cart' : 'counter'
+  const [workload = ''] = Object.keys(report.bases[0]?.plan.workload ?? {})
   const alsos = findings.flatMap(({ violation }) => violation.also.map((property) => ({ property })))
   const violations = [...findings.map(({ violation }) => violation), ...alsos] as { property: PropertyName }[]
   const properties = judgedProperties({ workload, violations: violations as never })
@@ -36,8 +36,6 @@ export function huntJunit(material: HuntMaterial, { isContractOk = false }: Hunt
   const cases = [...properties, ...found].map((property) => caseOf(property, findings, report, isContractOk))
   return junitXml([{ name: report.lock, cases }])
 }
-
-const isCart = (workload: unknown): boolean => typeof workload === 'object' && workload !== null && 'cart' in workload
 
 function caseOf(
   property: PropertyName,

@@ -13,6 +13,7 @@ import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
 import { clientOf, type Subject } from '../subject/subject.ts'
 import type { LossReason } from '../worker/messages.ts'
+import { workloadOf } from '../workload/registry.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import { lostViolation } from '../world/lost-world.ts'
 import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
@@ -88,7 +89,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
     if (brokenOff !== undefined) tally.addBrokenOff(brokenOff, failure)
     const told = { failure: failure.message, isRepeatable: true }
     if (tally.hashes.length === 0) return { cell: null, story: null, ...told }
-    const story = brokenOff === undefined ? null : storyOfBrokenOff(brokenOff, subject)
+    const story = brokenOff === undefined ? null : storyOfBrokenOff(brokenOff, environment)
     return { cell: cellOf(scenario, subject, options, { tally, tokenOf }), story, ...told }
   }
   const cell = cellOf(scenario, subject, options, { tally, tokenOf })
@@ -103,7 +104,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
   } catch (error) {
     if (!(error instanceof HostError)) throw error
     const run = unfinishedRun(error)
-    const story = run === undefined ? null : storyOfBrokenOff(run, subject)
+    const story = run === undefined ? null : storyOfBrokenOff(run, environment)
     return { cell, story, failure: error.message, isRepeatable: true }
   }
 }
@@ -215,7 +216,8 @@ function tokens(scenario: Scenario, subject: Subject, { seed, client, environmen
 }
 
 /** As far as it went; it cannot be run again with an ear on the network. */
-const storyOfBrokenOff = (run: WorldRun, subject: Subject): Story => storyOf(new History(run), [], subject.kind)
+const storyOfBrokenOff = (run: WorldRun, { workloads }: Environment): Story =>
+  storyOf(new History(run), [], workloadOf(run.plan.workload, workloads))
 
 function detailOf({ verdict }: Judgement): string {
   return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''

@@ -6,29 +6,23 @@
  */
 import type { Anchor, FaultKind, Role } from '../fault/fault.ts'
 import { shown } from '../sim/shown.ts'
-import { clientName, WORKLOAD_SUBJECTS, type WorkloadPlan } from '../world/plan.ts'
+import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
+import type { Workload } from '../workload/workload.ts'
+import { clientName } from '../world/plan.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
 import type { Path } from './yaml-source.ts'
 
-type WorkloadKind = WorkloadPlan['kind']
-
-const WORKLOADS = Object.keys(WORKLOAD_SUBJECTS) as readonly WorkloadKind[]
-
-/** What clients record while the storm lasts, in the order in which it happens: what anchors may name. */
-export const OPERATIONS: Readonly<Record<WorkloadKind, readonly string[]>> = {
-  counter: ['acquire', 'read', 'nest', 'unnest', 'work', 'write', 'release'],
-  cart: ['login', 'add', 'load', 'remove', 'logout'],
-  cache: ['get', 'acquire', 'rebuild', 'fill', 'release', 'update', 'write', 'invalidate'],
-  job: ['tick', 'acquire', 'run', 'release'],
+/** What a scenario may refer to. */
+export interface Vocabulary {
+  readonly kinds: readonly FaultKind[]
+  readonly workloads: readonly Workload[]
+  /** Their names, by kind. */
+  readonly subjects: SubjectNames
 }
 
-/** The names of what can be run: session stores with the cart, locks with every other workload. */
-export interface SubjectNames {
-  readonly locks: readonly string[]
-  readonly sessions: readonly string[]
-}
+type SubjectNames = Readonly<Record<Subject['kind'], readonly string[]>>
 
 interface Processes {
   readonly clients: readonly string[]
@@ -37,11 +31,18 @@ interface Processes {
 }
 
 /** Everything wrong between places. `input` is the file's data; it may be wrong in any way. */
-export function crossCheck(input: unknown, kinds: readonly FaultKind[], subjects: SubjectNames): Complaint[] {
-  const workload = workloadOf(input)
+export function crossCheck(input: unknown, { kinds, workloads, subjects }: Vocabulary): Complaint[] {
+  const workload = workloadIn(input, workloads)
   const processes = processesOf(input, workload)
   return [
-    ...(isMapping(valueAt(input, ['workload'])) ? oneOf(input, ['workload'], WORKLOADS, 'workload') : []),
+    ...(isMapping(valueAt(input, ['workload']))
+      ? oneOf(
+          input,
+          ['workload'],
+          workloads.map(({ kind }) => kind),
+          'workload',
+        )
+      : []),
     ...listAt(input, ['faults']).flatMap((_, index) => checkFault(input, index, kinds, processes, workload)),
     ...['expect', 'expect-direct'].flatMap((key) => checkSubjects(input, key, workload, subjects)),
   ]
@@ -52,7 +53,7 @@ function checkFault(
   index: number,
   kinds: readonly FaultKind[],
   processes: Processes | null,
-  workload: WorkloadKind | null,
+  workload: Workload | null,
 ): Complaint[] {
   const path = ['faults', index]
   const fault = valueAt(input, path)
@@ -94,15 +95,15 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
 }
 
 /** What is wrong with an anchor that reads well; null: nothing. */
-function checkAnchor(anchor: Anchor, processes: Processes, workload: WorkloadKind | null): string | null {
+function checkAnchor(anchor: Anchor, processes: Processes, workload: Workload | null): string | null {
   if (anchor.kind === 'time') return null
   const { process } = anchor
   if (!processes.all.includes(process)) return unknownProcess(process, processes.all)
   const isClient = processes.clients.includes(process)
   if (anchor.kind === 'event') {
-    const operations = workload === null ? null : OPERATIONS[workload]
+    const operations = workload?.operations
     if (!isClient) return `expected a client (${processes.clients.join(', ')}): ${process} has no operations of its own`
-    if (operations === null || operations.includes(anchor.op)) return null
+    if (operations === undefined || operations.includes(anchor.op)) return null
     return `expected an operation (${operations.join(', ')}), got ${shown(anchor.op)}${nearHint(anchor.op, [...operations, 'send', 'reply'])}`
   }
   switch (anchor.site) {
@@ -120,16 +121,14 @@ function checkAnchor(anchor: Anchor, processes: Processes, workload: WorkloadKin
   }
 }
 
-function checkSubjects(input: unknown, key: string, workload: WorkloadKind | null, known: SubjectNames): Complaint[] {
+function checkSubjects(input: unknown, key: string, workload: Workload | null, known: SubjectNames): Complaint[] {
   const verdicts = valueAt(input, [key])
   if (!isMapping(verdicts) || workload === null) return []
-  const [fitting, others] =
-    WORKLOAD_SUBJECTS[workload] === 'lock' ? [known.locks, known.sessions] : [known.sessions, known.locks]
   const complaints: Complaint[] = []
   for (const [name, verdict] of Object.entries(verdicts)) {
     const path = [key, name]
-    if (!fitting.includes(name))
-      complaints.push({ path, message: unknownSubject(name, workload, fitting, others), at: 'key' })
+    if (!known[workload.takes].includes(name))
+      complaints.push({ path, message: unknownSubject(name, workload, known), at: 'key' })
     if (isMapping(verdict) && Object.keys(verdict).length === 0) {
       complaints.push({ path, message: 'expected at least one property, or the word valid', at: 'value' })
     }
@@ -137,15 +136,11 @@ function checkSubjects(input: unknown, key: string, workload: WorkloadKind | nul
   return complaints
 }
 
-function unknownSubject(
-  name: string,
-  workload: WorkloadKind,
-  fitting: readonly string[],
-  others: readonly string[],
-): string {
-  const [wanted, other] = WORKLOAD_SUBJECTS[workload] === 'lock' ? ['lock', 'session store'] : ['session store', 'lock']
-  if (others.includes(name)) return `${shown(name)} is a ${other}: the ${workload} workload takes a ${wanted}`
-  return `unknown ${wanted} ${shown(name)}${didYouMean(name, fitting)}; one of your own comes with --lock FILE`
+function unknownSubject(name: string, { kind, takes }: Workload, known: SubjectNames): string {
+  const wanted = SUBJECT_WORDS[takes]
+  const other = (Object.keys(known) as Subject['kind'][]).find((each) => known[each].includes(name))
+  if (other !== undefined) return `${shown(name)} is a ${SUBJECT_WORDS[other]}: the ${kind} workload takes a ${wanted}`
+  return `unknown ${wanted} ${shown(name)}${didYouMean(name, known[takes])}; one of your own comes with --lock FILE`
 }
 
 /** Exactly one of these keys; unknown keys are the schema's to complain about, and may be the one that is missing. */
@@ -163,20 +158,24 @@ function oneOf(input: unknown, path: Path, known: readonly string[], what: strin
 }
 
 /** The processes of a scenario; null when their numbers are wrong, for then nobody knows. */
-function processesOf(input: unknown, workload: WorkloadKind | null): Processes | null {
+function processesOf(input: unknown, workload: Workload | null): Processes | null {
   const clientCount = valueAt(input, ['clients']) ?? 3
   const nodeCount = valueAt(input, ['nodes']) ?? 1
   if (!isCount(clientCount) || !isCount(nodeCount)) return null
   const clients = Array.from({ length: clientCount }, (_, index) => clientName(index))
   const nodes = Array.from({ length: nodeCount }, (_, index) => `redis-${index + 1}`)
-  return { clients, nodes, all: [...clients, ...nodes, ...(workload === 'cart' ? [] : ['storage'])] }
+  return {
+    clients,
+    nodes,
+    all: [...clients, ...nodes, ...(workload !== null && workload.storage === undefined ? [] : ['storage'])],
+  }
 }
 
-function workloadOf(input: unknown): WorkloadKind | null {
-  const workload = valueAt(input, ['workload'])
-  if (!isMapping(workload)) return null
-  const [kind, ...more] = WORKLOADS.filter((known) => Object.hasOwn(workload, known))
-  return more.length > 0 ? null : (kind ?? null)
+function workloadIn(input: unknown, workloads: readonly Workload[]): Workload | null {
+  const named = valueAt(input, ['workload'])
+  if (!isMapping(named)) return null
+  const [workload, ...more] = workloads.filter(({ kind }) => Object.hasOwn(named, kind))
+  return more.length > 0 ? null : (workload ?? null)
 }
 
 const unknownProcess = (name: string, all: readonly string[]): string =>

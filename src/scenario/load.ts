@@ -15,9 +15,10 @@ import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { WORKLOADS } from '../workload/registry.ts'
 import type { Plan } from '../world/plan.ts'
 import { complaints, complaintWords } from './complaint.ts'
-import { crossCheck, type SubjectNames } from './cross-check.ts'
+import { crossCheck, type Vocabulary } from './cross-check.ts'
 import { planOf } from './plan-file.ts'
 import type { Expectation } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -30,18 +31,13 @@ export const SCENARIO_LENGTH_MAX = 1_000_000
 /** So many mistakes are shown; the rest is counted. */
 const PROBLEMS_SHOWN = 20
 
-/** What a scenario may refer to. */
-export interface Vocabulary {
-  readonly kinds: readonly FaultKind[]
-  readonly subjects: SubjectNames
-}
-
 /** What comes with lockstorm. */
 export const BUILT_IN: Vocabulary = {
   kinds: FAULTS,
+  workloads: WORKLOADS,
   subjects: {
-    locks: [...LOCKS, ...ARTICLE_LOCKS].map(({ name }) => name),
-    sessions: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
+    lock: [...LOCKS, ...ARTICLE_LOCKS].map(({ name }) => name),
+    session: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
   },
 }
 
@@ -60,11 +56,11 @@ export function parseScenario(text: string, path: string, vocabulary: Vocabulary
   if (source.value === null) {
     throw new UsageError(`${path}:1:1`, 'the file is empty', 'a scenario has at least a title, a story and a workload')
   }
-  const schema = scenarioSchema(vocabulary.kinds)
+  const schema = scenarioSchema(vocabulary.kinds, vocabulary.workloads)
   const result = schema.safeParse(source.value, { error: complaintWords })
   const found = [
     ...(result.success ? [] : complaints(schema, source.value, result.error.issues)),
-    ...crossCheck(source.value, vocabulary.kinds, vocabulary.subjects),
+    ...crossCheck(source.value, vocabulary),
   ].map((complaint) => source.problem(complaint.path, complaint.message, complaint.at))
   if (found.length > 0) throw usageError(path, found)
   assert(result.success, 'a scenario without problems has passed its schema')

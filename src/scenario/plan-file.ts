@@ -9,9 +9,11 @@
 import { z } from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import { faultKind } from '../fault/registry.ts'
-import { assert, assertNever } from '../sim/assert.ts'
+import { assert } from '../sim/assert.ts'
 import { writeUs } from '../sim/units.ts'
-import type { Plan, WorkloadPlan } from '../world/plan.ts'
+import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
+import type { Workload } from '../workload/workload.ts'
+import type { Plan } from '../world/plan.ts'
 import { describeAnchor } from './anchor.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
 
@@ -46,7 +48,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
   const ttlUs = plan.ttlMs * 1_000
   const file: ScenarioFile = {
     ...UNTOLD,
-    workload: workloadFile(plan.workload),
+    workload: { [plan.workload.kind]: plan.workload },
     clients: plan.clients,
     nodes: plan.nodes,
     ttl: ttlUs,
@@ -84,7 +86,10 @@ const UNTOLD = {
 }
 
 /** What a file says that says nothing. */
-const DEFAULTS = z.encode(SCHEMA, SCHEMA.parse({ ...UNTOLD, workload: { counter: {} } })) as Record<string, unknown>
+const DEFAULTS = z.encode(
+  SCHEMA,
+  SCHEMA.parse({ ...UNTOLD, workload: { [(WORKLOADS[0] as Workload).kind]: {} } }),
+) as Record<string, unknown>
 
 const isDefault = (key: string, value: unknown): boolean =>
   key in UNTOLD || (key !== 'workload' && JSON.stringify(value) === JSON.stringify(DEFAULTS[key]))
@@ -97,72 +102,9 @@ function plannedFault(fault: ScenarioFile['faults'][number], kinds: readonly Fau
   return { kind: kind.name, settings, at }
 }
 
-function workloadPlan({ counter, cart, cache, job }: ScenarioFile['workload']): WorkloadPlan {
-  if (counter !== undefined) {
-    const { rounds, work, retry, nested, bypasses } = counter
-    return {
-      kind: 'counter',
-      rounds,
-      workUs: work,
-      retryUs: retry,
-      checkFence: counter['check-fence'],
-      // What is not asked for is not in the plan, so that tokens of older files stay good.
-      ...(nested ? { nested } : {}),
-      ...(bypasses === undefined ? {} : { bypasses }),
-    }
-  }
-  if (cache !== undefined) {
-    const { reads, writes, work, retry, every, keep } = cache
-    return {
-      kind: 'cache',
-      reads,
-      writes,
-      workUs: work,
-      retryUs: retry,
-      everyUs: every,
-      keepMs: keep / 1_000,
-      writerLocks: cache['writer-locks'],
-      checkGeneration: cache['check-generation'],
-    }
-  }
-  if (job !== undefined) {
-    const { ticks, every, work } = job
-    return {
-      kind: 'job',
-      ticks,
-      everyUs: every,
-      workUs: work,
-      keepLock: job['keep-lock'],
-      checkTick: job['check-tick'],
-    }
-  }
-  assert(cart !== undefined, 'a checked workload is one of those that the schema knows')
-  return { kind: 'cart', requests: cart.requests, workUs: cart.work, logout: cart.logout }
-}
-
-function workloadFile(plan: WorkloadPlan): ScenarioFile['workload'] {
-  switch (plan.kind) {
-    case 'counter': {
-      const { rounds, workUs, retryUs, checkFence, nested = false, bypasses } = plan
-      const asked = bypasses === undefined ? {} : { bypasses }
-      return { counter: { rounds, work: workUs, retry: retryUs, 'check-fence': checkFence, nested, ...asked } }
-    }
-    case 'cart': {
-      const { requests, workUs, logout } = plan
-      return { cart: { requests, work: workUs, logout } }
-    }
-    case 'cache': {
-      const { reads, writes, workUs, retryUs, everyUs, keepMs, writerLocks, checkGeneration } = plan
-      const times = { work: workUs, retry: retryUs, every: everyUs, keep: keepMs * 1_000 }
-      return {
-        cache: { reads, writes, ...times, 'writer-locks': writerLocks, 'check-generation': checkGeneration },
-      }
-    }
-    case 'job': {
-      const { ticks, everyUs, workUs, keepLock, checkTick } = plan
-      return { job: { ticks, every: everyUs, work: workUs, 'keep-lock': keepLock, 'check-tick': checkTick } }
-    }
-    default:
-      return assertNever(plan)
-  }
+function workloadPlan(file: ScenarioFile['workload']): WorkloadPlan {
+  const found = Object.entries(file).find(([, settings]) => settings !== undefined)
+  assert(found !== undefined, 'a checked workload is one of those that the schema knows')
+  const [kind, settings] = found
+  return { kind, ...settings } as WorkloadPlan
 }

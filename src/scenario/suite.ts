@@ -9,8 +9,9 @@ import { boundFault } from '../fault/bound.ts'
 import { formatUs } from '../sim/units.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
+import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
-import { type Plan, WORKLOAD_SUBJECTS } from '../world/plan.ts'
+import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { describeAnchor } from './anchor.ts'
 import { type CellOptions, type CellResult, runCell } from './cell.ts'
@@ -23,8 +24,9 @@ import type { Scenario } from './scenario.ts'
  */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
   const { workload, nodes } = scenario.plan('', 'direct')
+  const { takes } = workloadOf(workload)
   return subjects
-    .filter((subject) => subject.kind === WORKLOAD_SUBJECTS[workload.kind])
+    .filter((subject) => subject.kind === takes)
     .filter((subject) => nodes === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
     .filter(({ name, reach }) => {
       if (reach === 'all' || scenario.expect.has(name)) return true

@@ -11,7 +11,16 @@ import type { SessionStoreDefinition } from '../session/session-store.ts'
  */
 export type Reach = 'named' | 'all'
 
-export type Subject = LockSubject | SessionSubject
+/** Each kind of subject, by its name. */
+export interface SubjectKinds {
+  readonly lock: LockSubject
+  readonly session: SessionSubject
+}
+
+export type Subject = SubjectKinds[keyof SubjectKinds]
+
+/** Each kind in words. */
+export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = { lock: 'lock', session: 'session store' }
 
 export interface LockSubject {
   readonly kind: 'lock'
@@ -55,3 +64,6 @@ export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'sess
 
 /** How many independent Redis nodes a subject needs. */
 export const nodesOf = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1)
+
+/** Whether its acquire may wait for as long as another client has the lock. */
+export const isBlocking = (subject: Subject): boolean => subject.kind === 'lock' && subject.lock.blocking === true

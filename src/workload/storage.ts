@@ -31,6 +31,14 @@ export interface StorageReply {
   readonly value: number
 }
 
+/** What the storage refuses. */
+export interface StorageOptions {
+  /** A request whose fencing token is lower than one that it has seen. */
+  readonly checkFence?: boolean
+  /** A tick of a job that it has seen. */
+  readonly checkTick?: boolean
+}
+
 /** The storage as a process of the world. */
 export class Storage {
   readonly process: SimProcess
@@ -40,15 +48,11 @@ export class Storage {
   #tickMax = 0
   #fenceMax = 0
 
-  constructor(
-    process: SimProcess,
-    network: Network,
-    options: { readonly checkFence: boolean; readonly checkTick?: boolean },
-  ) {
+  constructor(process: SimProcess, network: Network, { checkFence = false, checkTick = false }: StorageOptions) {
     this.process = process
     process.usesPromises = false
-    this.#checkTick = options.checkTick === true
-    this.#checkFence = options.checkFence
+    this.#checkTick = checkTick
+    this.#checkFence = checkFence
     network.listen(process, (endpoint) => ({
       onMessage: (message: Message) =>
         endpoint.send([this.#answer(endpoint.peer.process.name, message as StorageRequest)]),

@@ -10,15 +10,12 @@ import type { Driver } from '../client/driver.ts'
 import type { ClientKind } from '../client/kind.ts'
 import { boundFault } from '../fault/bound.ts'
 import type { PlannedFault } from '../fault/fault.ts'
-import type { LockDefinition } from '../lock/lock.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
 import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { RedisServer, ServerProvider } from '../server/server.ts'
-import type { SessionAppDefinition } from '../session/session-app.ts'
-import { sessionKey } from '../session/session-store.ts'
-import { assert, assertNever } from '../sim/assert.ts'
+import { assert } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
 import { HostError } from '../sim/host-error.ts'
 import type { SimProcess } from '../sim/process.ts'
@@ -26,16 +23,11 @@ import { hashTrace, type TraceRecord } from '../sim/trace.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, type Limits, World } from '../sim/world.ts'
-import { appOf, nodesOf, type Subject } from '../subject/subject.ts'
-import { runCache } from '../workload/cache/cache-use.ts'
-import { openBrowsers, runCartApp } from '../workload/cart/app-cart.ts'
-import { type CartSettings, type Login, probeSession, runCart, SESSION_ID } from '../workload/cart/store-cart.ts'
-import { WebServer } from '../workload/cart/web-server.ts'
+import { isBlocking, nodesOf, type Subject } from '../subject/subject.ts'
 import { type Client, type LoadModule, reason } from '../workload/client.ts'
-import { probeLock, runCounter } from '../workload/counter/counter.ts'
-import { runJob } from '../workload/job/job.ts'
-import { LOCK_KEY } from '../workload/locking.ts'
+import { workloadOf } from '../workload/registry.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
+import type { Workload } from '../workload/workload.ts'
 import { clientName, type Plan, planFor } from './plan.ts'
 import { Storm, type StormWatch } from './storm.ts'
 import type { SeenMessage } from './story.ts'
@@ -52,6 +44,8 @@ export interface Environment {
   /** Runs the world to its end, synchronously. */
   readonly loop: (world: World) => void
   readonly limits?: Limits
+  /** The workloads that there are; missing: those that come with lockstorm. */
+  readonly workloads?: readonly Workload[]
   /** Hears every message, for pictures. */
   readonly onMessage?: (message: SeenMessage) => void
   /** Hears of every moment at which a fault could strike, and of every fault that does. */
@@ -79,6 +73,8 @@ export interface WorldRun {
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
 }
+
+type AnyLife = Parameters<Workload['run']>[0]
 
 const START_SPREAD_US = 500
 /** How long a client of several nodes waits for its connections before it begins with those that it has. */
@@ -123,6 +119,7 @@ class PlannedWorld {
   readonly world: World
   readonly #plan: Plan
   readonly #subject: Subject
+  readonly #workload: Workload
   readonly #driver: Driver
   readonly #makeLoad: () => LoadModule
   readonly #network: Network
@@ -133,19 +130,21 @@ class PlannedWorld {
   readonly #extraWorkUs = new Map<SimProcess, number>()
   /** Clients whose workload has ended, or ended for good by a crash. */
   readonly #done = new Set<SimProcess>()
-  readonly #connected = new Map<SimProcess, Client>()
-  /** Of a web application: its instances, and who asks them. */
-  readonly #webServers = new Map<Client, WebServer>()
-  readonly #browsers = openBrowsers()
+  /** Clients whose workload has begun. */
+  readonly #begun = new Map<SimProcess, AnyLife>()
+  /** What the clients share outside of Redis. */
+  readonly #shared: unknown
   #healedUs = 0
   #isProbing = false
-  readonly #login: Login = { isOver: false }
   #usageError: UsageError | null = null
   readonly #looks: (() => void)[] = []
 
   constructor(plan: Plan, subject: Subject, environment: Omit<Environment, 'loop'>) {
     this.#plan = planFor(plan, subject)
     this.#subject = subject
+    this.#workload = workloadOf(plan.workload, environment.workloads)
+    assert(this.#workload.takes === subject.kind, `the workload ${this.#workload.kind} takes a ${this.#workload.takes}`)
+    this.#shared = this.#workload.share?.()
     this.#driver = driverOf(subject, environment)
     this.#makeLoad = () => this.#guardLoad(environment.makeLoad?.() ?? loadNothing)
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
@@ -161,7 +160,8 @@ class PlannedWorld {
       process.crash()
     }
     for (let index = 1; index <= this.#plan.nodes; index += 1) this.#addNode(`redis-${index}`, environment.provider)
-    if (plan.workload.kind !== 'cart') this.#addStorage(plan.workload)
+    const storage = this.#workload.storage?.(plan.workload)
+    if (storage !== undefined) new Storage(this.#addProcess('storage'), this.#network, storage)
     this.#storm = new Storm(this.world, this.#network, plan.faults, {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => this.#extraWorkUs.set(process, byUs),
@@ -171,7 +171,7 @@ class PlannedWorld {
         node.suffer(trouble, cannot)
       },
       // An application alone knows its keys; what strikes one of them strikes none.
-      watchedKey: watchedKeys(this.#subject)[0] ?? sessionKey(SESSION_ID),
+      watchedKey: this.#workload.watches(this.#subject)[0] ?? this.#workload.key,
     })
     this.#storm.watch = environment.watch ?? null
     for (const node of this.#nodes) node.onExec = () => this.#storm.onExec(node.process, node.execCount)
@@ -183,7 +183,7 @@ class PlannedWorld {
       const startUs = (plan.order === undefined ? spread.below(START_SPREAD_US) : 0) + behindUs
       this.world.schedule(startUs, process, 'timer', () => this.#start(process))
     }
-    this.world.schedule(stormUs(plan), null, 'timer', () => this.#heal())
+    this.world.schedule(stormUs(plan, this.#workload), null, 'timer', () => this.#heal())
   }
 
   /** Nothing is watched where no lease asks for it. */
@@ -234,7 +234,7 @@ class PlannedWorld {
       endUs: this.world.nowUs,
       turns: this.world.turnCount,
       voters: this.#voters,
-      isBlocking: this.#subject.kind === 'lock' && this.#subject.lock.blocking === true,
+      isBlocking: isBlocking(this.#subject),
       limitReached: this.world.limitReached ?? this.#storm.leftOut,
       struck: this.#storm.struck,
       choices: this.#network.arrivalOrder?.widths ?? [],
@@ -255,7 +255,7 @@ class PlannedWorld {
     const server = provider.node(name, { seed: `${this.#plan.seed}/${name}`, nowUs: EPOCH_US })
     this.#servers.push(server)
     const node = new RedisNode(process, this.#network, server)
-    for (const key of watchedKeys(this.#subject)) node.watch(key, (token) => this.#ownerOf(token))
+    for (const key of this.#workload.watches(this.#subject)) node.watch(key, (token) => this.#ownerOf(token))
     this.#nodes.push(node)
   }
 
@@ -265,28 +265,29 @@ class PlannedWorld {
     return this.world.processes.has(name) ? name : null
   }
 
-  #addStorage(workload: Plan['workload']): void {
-    new Storage(this.#addProcess('storage'), this.#network, {
-      checkFence: workload.kind === 'counter' && workload.checkFence,
-      checkTick: workload.kind === 'job' && workload.checkTick,
-    })
-  }
-
   /** A client's main function. */
   #start(process: SimProcess): void {
-    const app = appOf(this.#subject)
     this.#connect(process)
-      // What an application sends while it starts is no part of the storm.
-      .then((client) => (app === undefined ? client : this.#serve(client, app).then(() => client)))
       .then((client) => {
+        const life = this.#lifeOf(client, this.#clients.indexOf(process))
+        // What a client sends while it starts is no part of the storm.
+        const opening = this.#workload.open?.(life)
+        return opening === undefined ? life : opening.then(() => life)
+      })
+      .then((life) => {
         process.isCounting = true
-        this.#connected.set(process, client)
-        return this.#work(client, this.#clients.indexOf(process))
+        this.#begun.set(process, life)
+        return this.#workload.run(life)
       })
       .then(
         () => this.#finish(process),
         (error) => this.world.charge(process, error, 'workload'),
       )
+  }
+
+  #lifeOf(client: Client, index: number): AnyLife {
+    const { workload: settings, ttlMs, clients } = this.#plan
+    return { client, subject: this.#subject, settings, ttlMs, index, clients, shared: this.#shared }
   }
 
   async #connect(process: SimProcess): Promise<Client> {
@@ -330,51 +331,6 @@ class PlannedWorld {
     return nodesOf(this.#subject) > 1 ? this.#nodes.length : 1
   }
 
-  #work(client: Client, index: number): Promise<void> {
-    const subject = this.#subject
-    switch (subject.kind) {
-      case 'lock':
-        return this.#workWithLock(client, subject.lock, index)
-      case 'session':
-        return subject.app === undefined
-          ? runCart(client, subject.store, this.#cartSettings(index))
-          : this.#serve(client, subject.app).then((server) =>
-              runCartApp(server, this.#browsers, this.#cartSettings(index)),
-            )
-      default:
-        return assertNever(subject)
-    }
-  }
-
-  /** The web server in a client's process, started when it is not there yet. */
-  async #serve(client: Client, app: SessionAppDefinition): Promise<WebServer> {
-    const server = this.#webServers.get(client) ?? (await WebServer.start(client, app, this.#cartSettings(0)))
-    this.#webServers.set(client, server)
-    return server
-  }
-
-  #workWithLock(client: Client, lock: LockDefinition, index: number): Promise<void> {
-    // What is added stands before what is spread: V8 needs 2 µs for each field that it adds to a copy.
-    const { workload, ttlMs, clients } = this.#plan
-    switch (workload.kind) {
-      case 'counter':
-        return runCounter(client, lock, { ttlMs, ...workload })
-      case 'cache':
-        return runCache(client, lock, { ttlMs, role: index === clients - 1 ? 'writer' : 'reader', ...workload })
-      case 'job':
-        return runJob(client, lock, { ttlMs, ...workload })
-      default:
-        throw new Error('a lock is not run with the cart workload')
-    }
-  }
-
-  #cartSettings(index: number): CartSettings {
-    const { workload, ttlMs, clients } = this.#plan
-    assert(workload.kind === 'cart', 'a session store is run with the cart workload')
-    const role = index === 0 ? 'first' : index === clients - 1 ? 'last' : 'middle'
-    return { ttlMs, role, login: this.#login, ...workload }
-  }
-
   /** A client has nothing left to do; when all have, the storm is over. */
   #finish(process: SimProcess): void {
     this.#done.add(process)
@@ -394,7 +350,7 @@ class PlannedWorld {
     node?.restart(options)
     if (this.#clients.includes(process)) {
       this.#done.delete(process)
-      this.#connected.delete(process)
+      this.#begun.delete(process)
       this.world.schedule(this.world.nowUs, process, 'timer', () => this.#start(process))
     }
   }
@@ -416,14 +372,16 @@ class PlannedWorld {
     this.#isProbing = true
     this.world.record(null, 'note', 'settled', null)
     const prober = this.#clients.find(
-      (process) => this.#done.has(process) && !process.isCrashed && this.#connected.has(process),
+      (process) => this.#done.has(process) && !process.isCrashed && this.#begun.has(process),
     )
     const process = prober ?? this.#addProcess('probe')
     this.world.schedule(this.world.nowUs, process, 'timer', () => {
-      const connected = this.#connected.get(process)
-      const client = connected === undefined ? this.#connect(process) : Promise.resolve(connected)
-      client
-        .then((ready) => this.#probeWith(ready))
+      const deadlineUs = this.world.nowUs + this.#probeUs()
+      const begun = this.#begun.get(process)
+      const life =
+        begun === undefined ? this.#connect(process).then((client) => this.#lifeOf(client, 0)) : Promise.resolve(begun)
+      life
+        .then((ready) => this.#workload.probe(ready, () => this.world.nowUs >= deadlineUs))
         .then(
           () => this.world.stop(),
           (error) => this.world.charge(process, error, 'workload'),
@@ -431,19 +389,6 @@ class PlannedWorld {
     })
     // Whoever waits for ever, or crashed, does not keep the world from ending.
     this.world.schedule(this.world.nowUs + this.#probeUs() * 2, null, 'timer', () => this.world.stop())
-  }
-
-  #probeWith(client: Client): Promise<void> {
-    const subject = this.#subject
-    const deadlineUs = this.world.nowUs + this.#probeUs()
-    const isOver = (): boolean => this.world.nowUs >= deadlineUs
-    if (subject.kind === 'lock') {
-      const { ttlMs } = this.#plan
-      return probeLock(client, subject.lock, { rounds: 1, workUs: 0, retryUs: Math.ceil(ttlMs * 100), ttlMs }, isOver)
-    }
-    return subject.app === undefined
-      ? probeSession(client, subject.store, this.#cartSettings(0))
-      : this.#serve(client, subject.app).then((server) => server.probe(this.#browsers.user))
   }
 
   /** A lease that nobody holds ends by itself; twice its length is enough for any lock that lets go at all. */
@@ -464,35 +409,10 @@ const loadNothing: LoadModule = (name) => {
   throw new UsageError(name, 'packages cannot be loaded here')
 }
 
-/** The keys whose truth is recorded. */
-function watchedKeys(subject: Subject): readonly string[] {
-  // Only the application knows the keys of its sessions.
-  if (subject.kind === 'session') return subject.app === undefined ? [sessionKey(SESSION_ID)] : []
-  return subject.lock.keys?.(LOCK_KEY) ?? [LOCK_KEY]
-}
-
-/** What one client's work takes when nothing is in its way; `talkUs`: a round's messages. */
-function workUs(workload: Plan['workload'], talkUs: number): number {
-  switch (workload.kind) {
-    case 'counter':
-      return workload.rounds * (workload.workUs + talkUs + workload.retryUs)
-    case 'cart':
-      return (workload.requests + 1) * (workload.workUs + talkUs)
-    case 'cache':
-      return (
-        Math.max(workload.reads, workload.writes) * (workload.workUs + talkUs + workload.retryUs + workload.everyUs)
-      )
-    case 'job':
-      return workload.ticks * (workload.everyUs + workload.workUs + talkUs)
-    default:
-      return assertNever(workload)
-  }
-}
-
 /** How long the storm may last at most: what the work takes when nothing is in its way, thrice, and what the faults last. */
-export function stormUs(plan: Plan): number {
-  const { workload, clients, latency, ttlMs } = plan
-  let us = 3 * clients * workUs(workload, 12 * latency.maxUs) + 3 * ttlMs * 1000
+export function stormUs(plan: Plan, workload: Workload): number {
+  const { clients, latency, ttlMs } = plan
+  let us = 3 * clients * workload.lastsUs(plan.workload, 12 * latency.maxUs) + 3 * ttlMs * 1000
   us += (plan.staggerUs ?? 0) * clients
   for (const fault of plan.faults) {
     us += (boundFault(fault).durationUs ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)

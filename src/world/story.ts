@@ -7,8 +7,7 @@
 import type { History } from '../history/history.ts'
 import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
-import { SESSION_ID } from '../workload/cart/store-cart.ts'
-import { LOCK_KEY } from '../workload/locking.ts'
+import type { Workload } from '../workload/workload.ts'
 import type { Lane, Story } from './story-data.ts'
 
 /** A message as the network saw it. `arrivedUs` null: it was lost. */
@@ -24,7 +23,11 @@ type Bar = Lane['bars'][number]
 type Mark = Lane['marks'][number]
 
 /** Draws a history. */
-export function storyOf(history: History, messages: readonly SeenMessage[], subject: 'lock' | 'session'): Story {
+export function storyOf(
+  history: History,
+  messages: readonly SeenMessage[],
+  { takes, key }: Pick<Workload, 'takes' | 'key'>,
+): Story {
   const lanes = new Map<string, { name: string; kind: Lane['kind']; bars: Bar[]; marks: Mark[] }>()
   const lane = (name: string) => {
     let found = lanes.get(name)
@@ -60,7 +63,7 @@ export function storyOf(history: History, messages: readonly SeenMessage[], subj
       kind: 'truth',
       fromUs: grant.fromUs,
       untilUs: grant.untilUs,
-      label: subject === 'lock' ? `${grant.text ?? grant.owner} (${grant.endedBy})` : grant.endedBy,
+      label: takes === 'lock' ? `${grant.text ?? grant.owner} (${grant.endedBy})` : grant.endedBy,
       owner: grant.owner,
     })
   }
@@ -80,7 +83,7 @@ export function storyOf(history: History, messages: readonly SeenMessage[], subj
   const order: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
   return {
     endUs: history.endUs,
-    key: subject === 'lock' ? LOCK_KEY : `session:${SESSION_ID}`,
+    key,
     lanes: [...lanes.values()].sort(
       (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),
     ),

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultPlan } from '../../src/explore/base-plan.ts'
 import { writeHunt } from '../../src/report/write-hunt.ts'
+import { counter } from '../../src/workload/counter/counter.ts'
 import { violatedHunt } from './hunts.ts'
 
 const META = {
@@ -26,7 +27,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 async function write(directory: string): Promise<void> {
   const { report, stories, replayCount } = violatedHunt()
   const replays = report.violations.slice(0, replayCount).map(({ property, kind, sentence, historyHash }) => ({
-    plan: defaultPlan('counter'),
+    plan: defaultPlan(counter),
     told: { subject: 'mine', redis: 'memory', violation: { property, kind, sentence }, historyHash, source: '' },
   }))
   await writeHunt(directory, report, stories, replays, META)

@@ -190,7 +190,7 @@ describe('a scenario that is right', () => {
   })
 
   it('may name subjects of the user when they are known', () => {
-    const subjects = { locks: [...BUILT_IN.subjects.locks, 'mine'], sessions: BUILT_IN.subjects.sessions }
+    const subjects = { ...BUILT_IN.subjects, lock: [...BUILT_IN.subjects.lock, 'mine'] }
     const text = least().replace('expect: {}', 'expect: { mine: valid }')
     expect(parseScenario(text, 'x.yaml', { ...BUILT_IN, subjects }).expect.get('mine')).toBe('valid')
   })

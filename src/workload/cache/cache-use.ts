@@ -1,60 +1,27 @@
 /**
- * A cached value before a database: readers look into the cache and, after a miss, make the value under the lock and fill
- * it in; the last client is the writer, which changes the database and invalidates.
- *
- *   reader   get: look ── miss ── acquire ── look again ── rebuild (database, work) ── fill ── release
- *   writer   update: (acquire) ── write n ── invalidate ── (release)
- *
- * The database counts up, so that an older value is a smaller number. Whoever cannot get the lock looks again: the value
- * may have been filled in by whoever has it.
+ * One client's use of the cached value, with every step on record.
  */
-
 import type { LockDefinition } from '../../lock/lock.ts'
 import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { Locking, type Taken } from '../locking.ts'
+import type { CacheSettings } from './cache.ts'
 import { type CacheAside, type CacheEntry, generationFenced, plain } from './cache-aside.ts'
 
 /** The cached value's key. */
 export const CACHE_KEY = 'cache:orders/42'
 
-/** How the cache workload is run. */
-export interface CacheSettings {
-  readonly role: 'reader' | 'writer'
-  readonly reads: number
-  readonly writes: number
-  readonly workUs: number
-  readonly retryUs: number
-  readonly everyUs: number
-  readonly keepMs: number
-  readonly writerLocks: boolean
-  readonly checkGeneration: boolean
-  readonly ttlMs: number
-}
-
-/** What one client does, from start to end. */
-export async function runCache(client: Client, lock: LockDefinition, settings: CacheSettings): Promise<void> {
-  const use = new CacheUse(client, lock, settings)
-  const isReader = settings.role === 'reader'
-  const rounds = isReader ? settings.reads : settings.writes
-  for (let round = 1; round <= rounds && !client.isStopping(); round += 1) {
-    if (!isReader) await sleep(client, settings.everyUs)
-    if (isReader) await use.get(`${round}`)
-    else await use.update(round)
-    if (isReader) await sleep(client, settings.everyUs)
-  }
-}
-
-class CacheUse {
+/** The ways in which a client reads, makes and changes the value. */
+export class CacheUse {
   readonly #client: Client
   readonly #settings: CacheSettings
   readonly #locking: Locking
   readonly #cache: CacheAside
 
-  constructor(client: Client, lock: LockDefinition, settings: CacheSettings) {
+  constructor(client: Client, lock: LockDefinition, settings: CacheSettings, ttlMs: number) {
     this.#client = client
     this.#settings = settings
-    this.#locking = new Locking(client, lock, settings.ttlMs)
+    this.#locking = new Locking(client, lock, ttlMs)
     this.#cache = settings.checkGeneration ? generationFenced : plain
   }
 

@@ -10,32 +10,33 @@
  * cookie of a visit of its own in the user's browser. Nobody may be served as somebody else.
  */
 
+import type { SessionAppDefinition } from '../../session/session-app.ts'
 import { type Client, sleep } from '../client.ts'
-import { Browser } from './browser.ts'
-import type { CartSettings } from './store-cart.ts'
-import type { WebServer } from './web-server.ts'
-
-/** The browsers of one world. */
-export interface Browsers {
-  readonly user: Browser
-  readonly other: Browser
-  readonly stranger: Browser
-}
-
-/** Three browsers with empty jars. */
-export const openBrowsers = (): Browsers => ({
-  user: new Browser('u1'),
-  other: new Browser('u2'),
-  stranger: new Browser('stranger'),
-})
+import { type CartLife, roleOf } from './cart-life.ts'
+import { WebServer } from './web-server.ts'
 
 const WAIT_US = 5_000
 
+/** The web server in a client's process, started when it is not there yet. */
+export async function serve(
+  { client, settings, ttlMs, shared }: CartLife,
+  app: SessionAppDefinition,
+): Promise<WebServer> {
+  const server = shared.servers.get(client) ?? (await WebServer.start(client, app, settings.workUs, ttlMs))
+  shared.servers.set(client, server)
+  return server
+}
+
+/** The user looks at the cart once more. */
+export const probeAppCart = (life: CartLife, app: SessionAppDefinition): Promise<void> =>
+  serve(life, app).then((server) => server.probe(life.shared.browsers.user))
+
 /** What the browsers ask one web server for. */
-export async function runCartApp(server: WebServer, browsers: Browsers, settings: CartSettings): Promise<void> {
-  const { client } = server
-  const { user, other, stranger } = browsers
-  const { role } = settings
+export async function runAppCart(life: CartLife, app: SessionAppDefinition): Promise<void> {
+  const { client, settings, shared } = life
+  const server = await serve(life, app)
+  const { user, other, stranger } = shared.browsers
+  const role = roleOf(life)
   if (role === 'first' && !user.isLoggedIn) {
     await server.visit(stranger)
     user.plant(stranger.header(client.process.localNowUs))

@@ -1,13 +1,5 @@
 /**
- * A shopping cart in a session: the user logs in, several requests of one session run at the same time on different web
- * servers and each puts an item into the cart, one takes an item out again, and perhaps the user logs out while a
- * request is still running.
- *
- *   login ── A: add a1 ──────────── add a2 ── …
- *            B: add b1 ── remove b1 ── add b2
- *            C: ………… logout (when planned)
- *
- * What a store acknowledged is what it is held to: S(t+1) = (S(t) ∪ U(t)) − D(t).
+ * The cart in a session store: each client is a web server that loads the session, changes one field and saves it.
  */
 import type {
   LoadedSession,
@@ -16,27 +8,7 @@ import type {
   SessionStoreDefinition,
 } from '../../session/session-store.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
-
-/** The one user's session. */
-export const SESSION_ID = 's1'
-
-/** How the cart workload is run. */
-export interface CartSettings {
-  /** Requests of each web server, one after the other. */
-  readonly requests: number
-  readonly workUs: number
-  readonly ttlMs: number
-  readonly logout: boolean
-  /** The first client logs in, the last one logs out. */
-  readonly role: 'first' | 'middle' | 'last'
-  /** Shared by the web servers of one world: the user's browser knows when its login was answered. */
-  readonly login: Login
-}
-
-/** Whether the login was answered, well or not. */
-export interface Login {
-  isOver: boolean
-}
+import { type CartLife, roleOf, SESSION_ID } from './cart-life.ts'
 
 const RETRIES_MAX = 50
 const LOGIN_WAIT_US = 5_000
@@ -44,16 +16,17 @@ const LOGIN_WAIT_US = 5_000
 type Change = { readonly op: 'add' | 'remove'; readonly field: string }
 
 /** What one web server does. */
-export async function runCart(client: Client, store: SessionStoreDefinition, settings: CartSettings): Promise<void> {
-  const requests = new Requests(client, store, settings)
-  const { login } = settings
-  if (settings.role === 'first') {
+export async function runStoreCart(life: CartLife, store: SessionStoreDefinition): Promise<void> {
+  const { client, settings, shared } = life
+  const requests = new Requests(life, store)
+  const role = roleOf(life)
+  if (role === 'first') {
     await requests.login()
-    login.isOver = true
+    shared.isLoginOver = true
   }
   for (;;) {
     // Asked before the look: a session that is not there after its login is gone again (a logout), and will not come.
-    const isOver = login.isOver
+    const isOver = shared.isLoginOver
     if ((await requests.exists()) || isOver) break
     if (client.isStopping()) return
     await sleep(client, LOGIN_WAIT_US)
@@ -61,30 +34,27 @@ export async function runCart(client: Client, store: SessionStoreDefinition, set
   for (let index = 1; index <= settings.requests && !client.isStopping(); index += 1) {
     const field = `${client.name.toLowerCase()}${index}`
     await requests.change({ op: 'add', field })
-    if (settings.role === 'middle' && index === 1) await requests.change({ op: 'remove', field })
+    if (role === 'middle' && index === 1) await requests.change({ op: 'remove', field })
   }
-  if (settings.logout && settings.role === 'last') await requests.logout()
+  if (settings.logout && role === 'last') await requests.logout()
 }
 
 /** Looks at the session when all is calm. */
-export async function probeSession(
-  client: Client,
-  store: SessionStoreDefinition,
-  settings: CartSettings,
-): Promise<void> {
-  await new Requests(client, store, settings).read('probe')
-}
+export const probeStoreCart = (life: CartLife, store: SessionStoreDefinition): Promise<void> =>
+  new Requests(life, store).probe()
 
 class Requests {
   readonly #client: Client
   readonly #store: SessionStoreDefinition
-  readonly #settings: CartSettings
+  readonly #workUs: number
+  readonly #ttlMs: number
   #count = 0
 
-  constructor(client: Client, store: SessionStoreDefinition, settings: CartSettings) {
+  constructor({ client, settings, ttlMs }: CartLife, store: SessionStoreDefinition) {
     this.#client = client
     this.#store = store
-    this.#settings = settings
+    this.#workUs = settings.workUs
+    this.#ttlMs = ttlMs
   }
 
   #context(): SessionContext {
@@ -93,7 +63,7 @@ class Requests {
     return {
       redis: nodes[0] as SessionContext['redis'],
       token: `${name}${process.incarnation === 0 ? '' : `.${process.incarnation}`}-${this.#count}`,
-      ttlMs: this.#settings.ttlMs,
+      ttlMs: this.#ttlMs,
     }
   }
 
@@ -124,15 +94,15 @@ class Requests {
   }
 
   /** Reads the session: its fields, or null. */
-  async read(op: 'read' | 'probe'): Promise<void> {
+  async probe(): Promise<void> {
     const context = this.#context()
-    record(this.#client, 'invoke', op, context.token)
+    record(this.#client, 'invoke', 'probe', context.token)
     try {
       const loaded = await this.#store.load(context, SESSION_ID)
-      record(this.#client, 'ok', op, [context.token, loaded === null ? null : fieldList(loaded.fields)])
+      record(this.#client, 'ok', 'probe', [context.token, loaded === null ? null : fieldList(loaded.fields)])
       if (loaded !== null) await this.#store.close?.(context, SESSION_ID, loaded)
     } catch (error) {
-      record(this.#client, 'fail', op, [context.token, reason(error)])
+      record(this.#client, 'fail', 'probe', [context.token, reason(error)])
     }
   }
 
@@ -149,7 +119,7 @@ class Requests {
           record(client, 'fail', op, [first.token, field, 'no session'])
           return
         }
-        await sleep(client, this.#settings.workUs + client.extraWorkUs())
+        await sleep(client, this.#workUs + client.extraWorkUs())
         if (await this.#store.save(context, SESSION_ID, changed(loaded, op, field), loaded)) {
           record(client, 'ok', op, [first.token, field])
           return

@@ -13,7 +13,6 @@ import type {
 } from '../../session/session-app.ts'
 import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Browser } from './browser.ts'
-import type { CartSettings } from './store-cart.ts'
 
 const PORT = 6379
 
@@ -31,14 +30,14 @@ export class WebServer {
   }
 
   /** Starts the application in a client's process. */
-  static async start(client: Client, app: SessionAppDefinition, settings: CartSettings): Promise<WebServer> {
+  static async start(client: Client, app: SessionAppDefinition, workUs: number, ttlMs: number): Promise<WebServer> {
     const context: SessionAppContext = {
       redis: client.nodes[0] as SessionAppContext['redis'],
       connect: () => client.connect(),
       host: 'redis-1',
       port: PORT,
-      ttlMs: settings.ttlMs,
-      work: () => sleep(client, settings.workUs + client.extraWorkUs()),
+      ttlMs,
+      work: () => sleep(client, workUs + client.extraWorkUs()),
     }
     return new WebServer(client, await app.start(context))
   }

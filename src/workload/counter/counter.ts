@@ -6,24 +6,90 @@
  * The client asks its lease whether it still holds before it writes, as a careful application does; between the question
  * and the write is where a pause does its harm.
  */
-import type { LockDefinition } from '../../lock/lock.ts'
+import { z } from 'zod'
+import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
-import { Locking } from '../locking.ts'
+import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
+import { LOCK_KEY, Locking } from '../locking.ts'
+import { defineWorkload, type Life } from '../workload.ts'
 
-/** How the counter workload is run. */
 export interface CounterSettings {
+  /** How often each client takes the lock. */
   readonly rounds: number
+  /** How long it works between reading and writing the counter. */
   readonly workUs: number
+  /** Pause between two attempts to take the lock. */
   readonly retryUs: number
-  readonly ttlMs: number
-  /** Whether a holder takes the lock once more while it has it. */
+  /** Whether the storage refuses a write whose fencing token is lower than one it has seen. */
+  readonly checkFence: boolean
+  /** Whether a holder takes the lock once more while it has it, and gives that back before it writes. */
   readonly nested?: true
+  /** How often a waiter may be overtaken by a client that came later; not judged when missing. */
+  readonly bypasses?: number
 }
 
-/** What one client does, from start to end. */
-export async function runCounter(client: Client, lock: LockDefinition, settings: CounterSettings): Promise<void> {
-  const locking = new Locking(client, lock, settings.ttlMs)
+const inYaml = z
+  .strictObject({
+    rounds: wholeNumber(1, 1_000).default(2).describe('How often each client takes the lock'),
+    work: durationOrZeroUs.prefault('20ms').describe('How long it works between reading and writing'),
+    retry: durationUs.prefault('10ms').describe('Pause between two attempts to take the lock'),
+    'check-fence': z.boolean().default(false).describe('Whether the storage refuses writes with an old fencing token'),
+    nested: z.boolean().default(false).describe('Whether a holder takes the lock once more while it has it'),
+    bypasses: wholeNumber(0, 1_000)
+      .optional()
+      .describe('How often a waiter may be overtaken by a later comer; default: not judged'),
+  })
+  .describe('Each client takes the lock, reads a counter, works, and writes it plus one')
+
+const schema = z.codec(inYaml, z.custom<CounterSettings>(), {
+  decode: ({ rounds, work, retry, 'check-fence': checkFence, nested, bypasses }) => ({
+    rounds,
+    workUs: work,
+    retryUs: retry,
+    checkFence,
+    // What is not asked for is not in the plan, so that tokens of older files stay good.
+    ...(nested ? { nested } : {}),
+    ...(bypasses === undefined ? {} : { bypasses }),
+  }),
+  encode: ({ rounds, workUs, retryUs, checkFence, nested = false, bypasses }) => ({
+    rounds,
+    work: workUs,
+    retry: retryUs,
+    'check-fence': checkFence,
+    nested,
+    ...(bypasses === undefined ? {} : { bypasses }),
+  }),
+})
+
+export const counter = defineWorkload({
+  kind: 'counter',
+  takes: 'lock',
+  schema,
+  operations: ['acquire', 'read', 'nest', 'unnest', 'work', 'write', 'release'],
+  anchors: ['acquire', 'read', 'work', 'write', 'release'],
+  properties: [...LOCK_PROPERTIES, 'starvation'],
+  key: LOCK_KEY,
+  watches: lockKeys,
+  storage: ({ checkFence }) => ({ checkFence }),
+  run,
+  probe: probeLock,
+  lastsUs: ({ rounds, workUs, retryUs }, talkUs) => rounds * (workUs + talkUs + retryUs),
+  roundsOf: ({ rounds }) => rounds,
+  withRounds: (settings, rounds) => ({ ...settings, rounds }),
+  rules: ({ checkFence, bypasses }) => ({ checkFence, ...(bypasses === undefined ? {} : { bypassesMax: bypasses }) }),
+  describe: ({ rounds }, clients) => `counter, ${clients} clients × ${rounds} rounds`,
+  hunts: {
+    // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.
+    settings: ({ rounds, workUs, retryUs }) => [{ rounds, workUs, retryUs, checkFence: true }],
+    ttlLeases: 1,
+    // Stories are told of the first client: it comes first. Where nothing goes wrong all come at once.
+    headStartUs: 5_000,
+  },
+})
+
+async function run({ client, subject, settings, ttlMs }: Life<CounterSettings, 'lock', unknown>): Promise<void> {
+  const locking = new Locking(client, subject.lock, ttlMs)
   for (let round = 0; round < settings.rounds; round += 1) {
     const taken = await locking.take(settings.retryUs, () => client.isStopping())
     if (taken === null) return
@@ -31,20 +97,6 @@ export async function runCounter(client: Client, lock: LockDefinition, settings:
     await increment(client, taken.hold, settings.workUs, nest)
     await locking.giveBack(taken.hold, taken.context)
   }
-}
-
-/** Takes the lock once more when all is calm: a free lock can be taken. */
-export async function probeLock(
-  client: Client,
-  lock: LockDefinition,
-  settings: CounterSettings,
-  isOver: () => boolean,
-): Promise<void> {
-  const locking = new Locking(client, lock, settings.ttlMs, '-probe')
-  record(client, 'invoke', 'probe', null)
-  const taken = await locking.take(settings.retryUs, isOver)
-  record(client, taken === null ? 'fail' : 'ok', 'probe', null)
-  if (taken !== null) await locking.giveBack(taken.hold, taken.context)
 }
 
 async function increment(

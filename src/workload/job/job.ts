@@ -9,25 +9,76 @@
  * `keepLock` keeps the lock until its lease ends (ShedLock's `lockAtLeastFor`); with `checkTick` the storage remembers
  * which ticks it has seen.
  */
-import type { LockDefinition } from '../../lock/lock.ts'
+import { z } from 'zod'
+import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
-import { Locking } from '../locking.ts'
+import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
+import { LOCK_KEY, Locking } from '../locking.ts'
+import { defineWorkload, type Life } from '../workload.ts'
 
-/** How the job workload is run. */
 export interface JobSettings {
+  /** How many times the job is due. */
   readonly ticks: number
+  /** From one tick to the next, by each scheduler's own wall clock. */
   readonly everyUs: number
+  /** How long the job takes. */
   readonly workUs: number
+  /** Whether a scheduler that ran the job keeps the lock until its lease ends. */
   readonly keepLock: boolean
-  readonly ttlMs: number
+  /** Whether the storage refuses a tick that it has seen. */
+  readonly checkTick: boolean
 }
 
-/** What one scheduler does, from start to end. */
-export async function runJob(client: Client, lock: LockDefinition, settings: JobSettings): Promise<void> {
+const inYaml = z
+  .strictObject({
+    ticks: wholeNumber(1, 1_000).default(3).describe('How often the job is due'),
+    every: durationUs.prefault('1s').describe("From one tick to the next, by each scheduler's wall clock"),
+    work: durationOrZeroUs.prefault('20ms').describe('How long the job takes'),
+    'keep-lock': z.boolean().default(false).describe('Whether the lock is kept after the job until its lease ends'),
+    'check-tick': z.boolean().default(false).describe('Whether the storage refuses a tick that it has seen'),
+  })
+  .describe('Schedulers run one job once a tick: whoever gets the lock runs it')
+
+const schema = z.codec(inYaml, z.custom<JobSettings>(), {
+  decode: ({ ticks, every, work, ...flags }) => ({
+    ticks,
+    everyUs: every,
+    workUs: work,
+    keepLock: flags['keep-lock'],
+    checkTick: flags['check-tick'],
+  }),
+  encode: ({ ticks, everyUs, workUs, keepLock, checkTick }) => ({
+    ticks,
+    every: everyUs,
+    work: workUs,
+    'keep-lock': keepLock,
+    'check-tick': checkTick,
+  }),
+})
+
+export const job = defineWorkload({
+  kind: 'job',
+  takes: 'lock',
+  schema,
+  operations: ['tick', 'acquire', 'run', 'release'],
+  anchors: ['tick', 'acquire', 'run', 'release'],
+  properties: [...LOCK_PROPERTIES, 'job-run-twice'],
+  key: LOCK_KEY,
+  watches: lockKeys,
+  storage: ({ checkTick }) => ({ checkTick }),
+  run,
+  probe: probeLock,
+  lastsUs: ({ ticks, everyUs, workUs }, talkUs) => ticks * (everyUs + workUs + talkUs),
+  roundsOf: ({ ticks }) => ticks,
+  withRounds: (settings, ticks) => ({ ...settings, ticks }),
+  describe: ({ ticks }, clients) => `job, ${clients} clients × ${ticks} rounds`,
+})
+
+async function run({ client, subject, settings, ttlMs }: Life<JobSettings, 'lock', unknown>): Promise<void> {
   const { everyUs, ticks } = settings
-  const locking = new Locking(client, lock, settings.ttlMs)
+  const locking = new Locking(client, subject.lock, ttlMs)
   // A clock that jumped ahead has passed ticks: like cron, the scheduler goes on with the next one.
   for (let tick = nextTick(client, everyUs); tick <= ticks; tick = Math.max(tick + 1, nextTick(client, everyUs))) {
     if (!(await waitUntil(client, tick * everyUs))) return
@@ -56,13 +107,13 @@ async function runTick(client: Client, locking: Locking, tick: number, settings:
     record(client, 'ok', 'tick', [id, tick, 'somebody else runs it'])
     return
   }
-  await run(client, taken.hold, tick, settings)
+  await runJob(client, taken.hold, tick, settings)
   if (settings.keepLock) taken.hold.letGo()
   else await locking.giveBack(taken.hold, taken.context)
   record(client, 'ok', 'tick', [id, tick, 'done'])
 }
 
-async function run(client: Client, hold: Hold, tick: number, { workUs }: JobSettings): Promise<void> {
+async function runJob(client: Client, hold: Hold, tick: number, { workUs }: JobSettings): Promise<void> {
   const { token, fence } = hold
   record(client, 'invoke', 'run', [token, tick])
   try {

@@ -15,7 +15,7 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import { delays, outages, wasConnectionCut } from '../history/reach.ts'
+import { heldMessages, mayHaveMissedReply, outages } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
@@ -130,12 +130,13 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
-  const isCut = wasConnectionCut(history, owner, acquire.invokedUs, endedUs)
+  const attempt = { client: owner, node: grant.node, fromUs: acquire.invokedUs, untilUs: endedUs }
+  if (!mayHaveMissedReply(history, attempt)) return null
   // Who hears nothing from Redis does not know that it should give something back.
-  const isSilent = [...delays(history, owner), ...outages(history, owner, grant.node)].some(
+  const isSilent = [...heldMessages(history, owner), ...outages(history, owner, grant.node)].some(
     ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,
   )
-  if (!isCut || isSilent) return null
+  if (isSilent) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
   if (untilUs - grant.fromUs <= rules.orphanUs + TAKE_BACK_US) return null
   return {

@@ -13,7 +13,7 @@
 import { majorityOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import { mayBeLost, reachableUs } from '../history/reach.ts'
+import { reachableUs, wasReset } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
 import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
@@ -72,7 +72,7 @@ function keptBy(history: History, grant: Grant, { orphanUs }: Rules): Kept | nul
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null
   const wasSent = { client: owner, node, fromUs: grant.fromUs, untilUs: orphaned.fromUs + orphanUs }
-  if (mayBeLost(history, wasSent)) return null
+  if (wasReset(history, wasSent)) return null
   const fromUs = reachableUs(history, { client: owner, node, atUs: orphaned.fromUs, forUs: orphanUs })
   return fromUs < untilUs ? { grant, fromUs, untilUs, why: orphaned.why } : null
 }

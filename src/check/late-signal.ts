@@ -5,15 +5,19 @@
  *
  * Source: Redisson's watchdog and ioredis-based locks promise a signal; how late it may come decides what it is worth.
  */
+
+import { type Effect, touchedBy } from '../fault/effect.ts'
 import { liveVotes, nodesIn } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { isHarmless } from '../history/reach.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
 const SIGNALS = new Set(['lost', 'signalled'])
+
+/** These stop no process and cut none off. */
+const HARMLESS: ReadonlySet<Effect['kind']> = new Set(['slows-work', 'moves-clock', 'changes-rate', 'forgets'])
 
 export const lateSignal: Check = {
   name: 'late-signal',
@@ -46,10 +50,9 @@ export const lateSignal: Check = {
 /** From when on the client could have found out: the end of the last fault that kept it from running or from Redis. */
 function couldKnowUs(history: History, hold: BelievedHold, fromUs: number): number {
   let us = fromUs
-  for (const fault of history.faults) {
-    if (!fault.processes.includes(hold.client) && !fault.processes.some((name) => name.startsWith('redis-'))) continue
-    if (isHarmless(fault) || fault.fromUs > hold.untilUs) continue
-    const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
+  for (const { effect, fromUs, untilUs } of history.effects) {
+    if (HARMLESS.has(effect.kind) || fromUs > hold.untilUs) continue
+    if (!touchedBy(effect).some((name) => name === hold.client || name.startsWith('redis-'))) continue
     us = Math.max(us, Math.min(untilUs, hold.untilUs))
   }
   return us

@@ -15,7 +15,7 @@ import { type Backing, liveVotes, majorityOf, nodesIn, votesOf } from '../histor
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { type Circumstance, circumstanceOf, hadWrongRate } from '../history/reach.ts'
+import { type Circumstance, circumstanceOf, hadWrongRate } from '../history/running.ts'
 import { formatUs } from '../sim/units.ts'
 import { couldLook, isLive } from './statement.ts'
 import type { ViolationKind } from './verdict.ts'
@@ -109,6 +109,7 @@ function expired(
   const { client } = hold
   const untilUs = backing.deadlineUs ?? backing.untilUs
   const place = placeOf(history, backing)
+  // Clocks that ran slow did not show that the lease was over.
   if (hold.fromUs > untilUs + ROUNDING_US && !hadWrongRate(history, client)) {
     return {
       kind: 'definite',
@@ -180,12 +181,9 @@ function during(
 ): string {
   const { client } = hold
   let before: string | null = null
-  for (const fault of history.faults) {
-    const circumstance = circumstanceOf(fault, client)
-    if (circumstance === null || fault.fromUs > atUs) continue
-    // Slow work is told by how much slower each piece of work is; it stays so.
-    const isLasting = fault.durationUs === null || circumstance === 'working'
-    const untilUs = isLasting ? Number.POSITIVE_INFINITY : fault.fromUs + (fault.durationUs as number)
+  for (const { effect, fromUs, untilUs } of history.effects) {
+    const circumstance = circumstanceOf(effect, client)
+    if (circumstance === null || fromUs > atUs) continue
     const words = CIRCUMSTANCES[circumstance](client)
     if (untilUs >= atUs) return `while ${words}`
     if (untilUs > renewedUs) before = `after ${words}`

@@ -5,7 +5,7 @@
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
-import { outages, wereCommandsHeld } from '../history/reach.ts'
+import { heldRequests, outages } from '../history/reach.ts'
 import { releasedIsMine, releaseReason } from '../record/lock.ts'
 import { readTruth } from '../record/truth.ts'
 
@@ -40,16 +40,14 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
 }
 
 /**
- * Whether the network held commands of the attempt: what arrives after the caller was told nobody can take back, and what
- * takes it back may itself be under way.
+ * Whether commands of the attempt were held: what arrives after the caller was told cannot be taken back, and what takes it
+ * back may itself be under way.
  */
 const wasUnderWay = (history: History, grant: Grant, acquire: Operation): boolean =>
-  wereCommandsHeld(history, {
-    client: grant.owner,
-    node: grant.node,
-    isSuch: ({ fromUs, durationUs }) =>
-      fromUs <= acquire.endedUs && (grant.fromUs > acquire.endedUs || fromUs + (durationUs ?? 0) >= acquire.invokedUs),
-  })
+  heldRequests(history, grant.owner, grant.node).some(
+    ({ fromUs, untilUs }) =>
+      fromUs <= acquire.endedUs && (grant.fromUs > acquire.endedUs || untilUs >= acquire.invokedUs),
+  )
 
 /** Whether the owner of a key that it had by then could not reach the node when it gave up: then there is nobody to ask. */
 const wasCutOff = (history: History, grant: Grant, { endedUs }: Operation): boolean =>

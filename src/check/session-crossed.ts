@@ -14,7 +14,7 @@ import type { TraceRecord } from '../sim/trace.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
-/** Who plants a cookie and never logs in (see `workload/cart/app-cart.ts`). */
+/** Who plants a cookie and never logs in (see `workload/cart-app.ts`). */
 const STRANGER = 'stranger'
 
 export const sessionCrossed: Check = {

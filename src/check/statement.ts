@@ -12,7 +12,7 @@
  */
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { pausedUs } from '../history/reach.ts'
+import { stoppedUs } from '../history/running.ts'
 import { formatUs } from '../sim/units.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -42,6 +42,5 @@ export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs:
 }
 
 /** Whether the client ran for a while between two moments, so that its code could look at its clock. */
-export function couldLook(history: History, client: string, fromUs: number, untilUs: number): boolean {
-  return untilUs - fromUs - pausedUs(history, client, fromUs, untilUs) > ROUNDING_US
-}
+export const couldLook = (history: History, client: string, fromUs: number, untilUs: number): boolean =>
+  untilUs - fromUs - stoppedUs(history, client, { fromUs, untilUs }) > ROUNDING_US

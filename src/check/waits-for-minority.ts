@@ -12,9 +12,11 @@
  * blocked for a long time trying to talk with a Redis node which is down".
  */
 import { majorityOf } from '../history/backing.ts'
+import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
-import { delays, outages, wasHeldUp } from '../history/reach.ts'
+import { heldMessages, outages } from '../history/reach.ts'
+import { stops } from '../history/running.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
 import type { Violation } from './verdict.ts'
@@ -34,13 +36,14 @@ export function waitsForMinority(history: History, rules: Rules): Violation[] {
     })
 }
 
-const overlaps = ({ invokedUs, endedUs }: Operation, span: { fromUs: number; untilUs: number }): boolean =>
+const overlaps = ({ invokedUs, endedUs }: Operation, span: Span): boolean =>
   span.fromUs < endedUs && span.untilUs > invokedUs
 
 /** Whether something else explains that the call took so long. */
 const isHeldUp = (history: History, operation: Operation): boolean =>
-  delays(history, operation.process).some((delay) => overlaps(operation, delay)) ||
-  wasHeldUp(history, operation.process, operation.invokedUs, operation.endedUs)
+  [...heldMessages(history, operation.process), ...stops(history, operation.process)].some((span) =>
+    overlaps(operation, span),
+  )
 
 const isOutOfReach = (history: History, operation: Operation, node: string): boolean =>
   outages(history, operation.process, node).some((outage) => overlaps(operation, outage))

@@ -3,8 +3,8 @@
  * of it by running.
  */
 import type { PropertyName, Violation } from '../check/verdict.ts'
-import { boundFault } from '../fault/bound.ts'
 import type { PlannedFault } from '../fault/fault.ts'
+import { describeFault } from '../fault/planned-fault.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { lockSubject, type Subject } from '../subject/subject.ts'
@@ -121,7 +121,7 @@ interface Moment {
 function momentOf(fault: PlannedFault, history: History): Moment | null {
   const { at } = fault
   if (at.kind === 'time') return null
-  const words = boundFault(fault).description
+  const words = describeFault(fault)
   const atUs = history.faults.find(({ description }) => description === words)?.fromUs
   if (atUs === undefined) return null
   const mine = history.operations.filter(({ process, op }) => process === at.process && op !== 'probe')

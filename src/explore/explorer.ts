@@ -177,10 +177,8 @@ export class Explorer {
     if (singles === undefined) {
       const plan = this.#bases[base] as Plan
       const { sites } = watchWorld(plan, this.#subject, this.#environment)
-      const faults = [
-        ...faultsAtStart(plan),
-        ...sites.flatMap((site) => faultsAt(site, plan, { isSecond: false, isLossy: this.#isLossy })),
-      ]
+      const options = { isSecond: false, isLossy: this.#isLossy }
+      const faults = [...faultsAtStart(plan, options), ...sites.flatMap((site) => faultsAt(site, plan, options))]
       singles = faults.map((fault) => ({ ...plan, faults: [fault] }))
       this.#singles.set(base, singles)
     }

@@ -6,7 +6,7 @@
  * hundred storms.
  */
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
-import { boundFault } from '../fault/bound.ts'
+import { sizeUs } from '../fault/planned-fault.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf } from './base-plan.ts'
 
@@ -86,7 +86,7 @@ export type Size = readonly [faults: number, lastsUs: number, clients: number, r
 
 /** How large a storm is. */
 export function sizeOf(plan: Plan): Size {
-  const lasts = plan.faults.reduce((sum, fault) => sum + boundFault(fault).magnitudeUs, 0)
+  const lasts = plan.faults.reduce((sum, fault) => sum + sizeUs(fault), 0)
   return [plan.faults.length, lasts, plan.clients, roundsOf(plan.workload)]
 }
 

@@ -11,9 +11,8 @@
  * Invariants
  * - The storms and their order depend on the base plan, the point and the subject alone.
  */
-import { planFault } from '../fault/bound.ts'
 import { clockStep } from '../fault/clock-step.ts'
-import type { PlannedFault } from '../fault/fault.ts'
+import { type PlannedFault, planFault } from '../fault/fault.ts'
 import { pause } from '../fault/pause.ts'
 import type { Latency } from '../net/link.ts'
 import { clientName, type Plan } from '../world/plan.ts'

@@ -6,7 +6,7 @@
  */
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
 import type { PropertyName, ViolationKind } from '../check/verdict.ts'
-import { boundFault } from '../fault/bound.ts'
+import { describeFault } from '../fault/planned-fault.ts'
 import { describeAnchor } from '../scenario/anchor.ts'
 import { type WrittenPlan, writeFault, writePlan } from '../scenario/plan-file.ts'
 import type { Status } from '../scenario/report.ts'
@@ -164,7 +164,7 @@ function reported(counterexample: Counterexample, outcome: HuntOutcome, context:
     untilUs,
     processes,
     faults: plan.faults.map(writeFault),
-    story: plan.faults.map((fault) => `${boundFault(fault).description} (${describeAnchor(fault.at, formatUs)})`),
+    story: plan.faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`),
     token: encodeStormToken({
       storm: stormText(plan),
       subject,

@@ -4,8 +4,8 @@
  * fast-check would shrink what it drew in the order in which it drew it; people want the fewest faults first, and storms
  * of the exhaustive hunt were never drawn. So the order is ours.
  */
-import { boundFault } from '../fault/bound.ts'
 import type { PlannedFault } from '../fault/fault.ts'
+import { processesOf, smallerFaults } from '../fault/planned-fault.ts'
 import { clientName, type Plan } from '../world/plan.ts'
 import { roundsOf, withRounds } from './base-plan.ts'
 import { compareSizes, sizeOf } from './finding.ts'
@@ -38,13 +38,9 @@ function* fewerFaults(plan: Plan): Iterable<Plan> {
   for (const index of plan.faults.keys()) yield withFaults(plan, plan.faults.toSpliced(index, 1))
 }
 
-/** Half as long, three quarters, nine tenths: whole milliseconds, because that is what people read. */
 function* shorterFaults(plan: Plan): Iterable<Plan> {
   for (const [index, fault] of plan.faults.entries()) {
-    for (const tenths of [1, 5, 8, 9]) {
-      const shorter = boundFault(fault).shortened(tenths)
-      if (shorter !== null) yield withFaults(plan, plan.faults.with(index, shorter))
-    }
+    for (const smaller of smallerFaults(fault)) yield withFaults(plan, plan.faults.with(index, smaller))
   }
 }
 
@@ -61,13 +57,10 @@ function* earlierFaults(plan: Plan): Iterable<Plan> {
 /** Without the last client, when no fault speaks of it. */
 function* fewerClients(plan: Plan): Iterable<Plan> {
   const last = clientName(plan.clients - 1)
-  if (plan.clients > 1 && !plan.faults.some((fault) => isAbout(fault, last))) {
-    yield { ...plan, clients: plan.clients - 1 }
-  }
+  const isAbout = (fault: PlannedFault): boolean =>
+    (fault.at.kind !== 'time' && fault.at.process === last) || processesOf(fault).includes(last)
+  if (plan.clients > 1 && !plan.faults.some(isAbout)) yield { ...plan, clients: plan.clients - 1 }
 }
-
-const isAbout = (fault: PlannedFault, process: string): boolean =>
-  (fault.at.kind !== 'time' && fault.at.process === process) || boundFault(fault).processes.includes(process)
 
 function* fewerRounds(plan: Plan): Iterable<Plan> {
   const rounds = roundsOf(plan.workload)

@@ -12,20 +12,17 @@ export const blackHole = defineFault({
   summary: 'holds everything that one machine sends to another, one way',
   example: 'black-hole: { from: redis-1, to: A, for: 2s }',
   schema: z.strictObject({ from: processName, to: processName, for: durationUs }),
+  size: 'for',
   roles: EVERY_ROLE,
   processes: (settings) => [settings.from, settings.to],
   durationUs: (settings) => settings.for,
-  effects: (settings) => [{ kind: 'cuts', from: settings.from, to: settings.to }],
-  magnitude: 'for',
-  random: ({ fc, client, node, lastingUs }) =>
-    fc.oneof(
-      fc.record({ from: client, to: node, for: lastingUs }),
-      fc.record({ from: node, to: client, for: lastingUs }),
-    ),
   strike(settings, context) {
     const link = context.network.link(settings.from, settings.to)
     link.block()
     context.healAfter(settings.for, () => link.unblock())
   },
+  effects: (settings) => [{ kind: 'cuts', from: [settings.from], to: [settings.to], forUs: settings.for }],
   describe: (settings) => `nothing gets from ${settings.from} to ${settings.to} for ${formatUs(settings.for)}`,
+  random: ({ client, node, lastingUs, record, oneOf }) =>
+    oneOf(record({ from: client, to: node, for: lastingUs }), record({ from: node, to: client, for: lastingUs })),
 })

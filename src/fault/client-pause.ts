@@ -23,11 +23,10 @@ export const clientPause = defineFault({
     for: wholeMs,
     only: z.enum(MODES, { error: (issue) => expectedGot('all or write', issue.input) }).default('all'),
   }),
+  size: 'for',
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  effects: (settings) => [{ kind: 'holds-commands', node: settings.process, onlyWrites: settings.only === 'write' }],
-  magnitude: 'for',
   strike(settings, context) {
     context.suffer(context.process(settings.process), {
       kind: 'client-pause',
@@ -35,6 +34,9 @@ export const clientPause = defineFault({
       onlyWrites: settings.only === 'write',
     })
   },
+  effects: (settings) => [
+    { kind: 'lets-wait', process: settings.process, commands: settings.only, forUs: settings.for },
+  ],
   describe: (settings) =>
     `${settings.process} lets ${settings.only === 'write' ? 'writes' : 'all commands'} wait for ${formatUs(settings.for)}`,
 })

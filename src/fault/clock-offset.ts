@@ -11,17 +11,17 @@ export const clockOffset = defineFault({
   summary: "sets a machine's wall clock ahead or behind until the storm is over",
   example: 'clock-offset: { process: A, by: -30s }',
   schema: z.strictObject({ process: processName, by: signedDurationUs }),
+  size: 'by',
   roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
-  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, clocks: 'wall' }],
-  magnitude: 'by',
-  random: ({ fc, machine, movedUs }) => fc.record({ process: machine, by: movedUs }),
   strike(settings, context) {
     const { clock } = context.process(settings.process)
     clock.step(settings.by)
     context.healAtEnd(() => clock.step(-settings.by))
   },
+  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, byUs: settings.by, isMendedAtEnd: true }],
   describe: (settings) =>
     `${settings.process}'s clock is ${formatUs(Math.abs(settings.by))} ${settings.by < 0 ? 'behind' : 'ahead'}`,
+  random: ({ machine, movedUs, record }) => record({ process: machine, by: movedUs }),
 })

@@ -3,10 +3,13 @@
  */
 import { z } from 'zod'
 import { defineFault } from './fault.ts'
+import type { MenuPlace } from './menu-place.ts'
 import { ppm, processName } from './settings.ts'
 
-/** In hunts two clocks differ by the hundredth that Redlock allows for, at most: what is worse is broken hardware. */
+/** Two clocks that are wrong by this much, one fast and one slow, differ by the hundredth that Redlock allows for. */
 const DRIFT_PPM = 5_000
+
+const bothWays = ({ process }: MenuPlace) => [DRIFT_PPM, -DRIFT_PPM].map((ppm) => ({ process, ppm }))
 
 export const clockRate = defineFault({
   name: 'clock-rate',
@@ -16,18 +19,14 @@ export const clockRate = defineFault({
   roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
-  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, clocks: 'both' }],
-  menu: ({ at, clients, nodes }) =>
-    at === 'start'
-      ? [...clients, ...nodes].flatMap((process) => [DRIFT_PPM, -DRIFT_PPM].map((rate) => ({ process, ppm: rate })))
-      : [],
-  random: ({ fc, machine }) =>
-    fc.record({ process: machine, ppm: fc.constantFrom(-DRIFT_PPM, -DRIFT_PPM / 10, DRIFT_PPM / 10, DRIFT_PPM) }),
   strike(settings, context) {
     const { clock } = context.process(settings.process)
     clock.setRate(context.world.nowUs, settings.ppm)
     context.healAtEnd(() => clock.setRate(context.world.nowUs, 0))
   },
+  effects: (settings) => [{ kind: 'changes-rate', process: settings.process, ppm: settings.ppm }],
   describe: (settings) =>
     `${settings.process}'s clocks run ${Math.abs(settings.ppm)} ppm ${settings.ppm < 0 ? 'slow' : 'fast'}`,
+  menu: { clientAtStart: bothWays, nodeAtStart: bothWays },
+  random: (draws) => draws.record({ process: draws.machine, ppm: draws.ppm }),
 })

@@ -4,24 +4,24 @@
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
+import type { MenuPlace } from './menu-place.ts'
 import { processName, signedDurationUs } from './settings.ts'
+
+const bothWays = ({ process, overLeaseUs }: MenuPlace) => [overLeaseUs, -overLeaseUs].map((by) => ({ process, by }))
 
 export const clockStep = defineFault({
   name: 'clock-step',
   summary: "moves a machine's wall clock",
   example: 'clock-step: { process: redis-1, by: +5s }',
   schema: z.strictObject({ process: processName, by: signedDurationUs }),
+  size: 'by',
   roles: ['client', 'redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, clocks: 'wall' }],
-  magnitude: 'by',
-  menu: ({ at, process, nodes, overUs }) =>
-    at === 'send'
-      ? [process, ...nodes].flatMap((moved) => [overUs, -overUs].map((by) => ({ process: moved, by })))
-      : [],
-  random: ({ fc, machine, movedUs }) => fc.record({ process: machine, by: movedUs }),
   strike: (settings, context) => context.process(settings.process).clock.step(settings.by),
+  effects: (settings) => [{ kind: 'moves-clock', process: settings.process, byUs: settings.by, isMendedAtEnd: false }],
   describe: (settings) =>
     `${settings.process}'s clock steps ${settings.by < 0 ? 'back' : 'forward'} ${formatUs(Math.abs(settings.by))}`,
+  menu: { clientAtSend: bothWays, nodeAtSend: bothWays },
+  random: ({ machine, movedUs, record }) => record({ process: machine, by: movedUs }),
 })

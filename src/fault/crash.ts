@@ -13,11 +13,11 @@ export const crash = defineFault({
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'ends', process: settings.process, comesBack: false, isSilent: false }],
-  menu: ({ at, process }) => (at === 'send' ? [{ process }] : []),
-  random: ({ fc, client }) => fc.record({ process: client }),
   strike(settings, context) {
     context.process(settings.process).crash()
   },
+  effects: (settings) => [{ kind: 'ends', process: settings.process, forUs: null, isSilent: false }],
   describe: (settings) => `${settings.process} crashes`,
+  menu: { clientAtSend: ({ process }) => [{ process }] },
+  random: ({ client, record }) => record({ process: client }),
 })

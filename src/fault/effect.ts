@@ -1,59 +1,69 @@
 /**
- * What a fault does to the world, as data: which processes stop, which ways are cut, which connections break, which
- * clocks move, what a server answers or loses.
+ * What a fault does to its world, as data. Checks, hunts and pictures ask for effects; none of them knows a fault by its
+ * name, so a new fault is judged, tried and drawn like the others.
  *
- * Checks, shrinking and pictures ask the effects of the faults that struck and never know a fault by its name, so a new
- * fault is judged and drawn right as soon as it says what it does.
+ * Does not model  how it is done (`strike`), nor what the code under test makes of it.
+ *
+ * Invariants
+ * - `forUs` counts from the moment at which the fault strikes.
  */
 
-/** What a server may lose. */
-export type Loss = 'keys' | 'one key' | 'scripts'
-
+/** The first effect of a fault is the most telling one: pictures draw it. */
 export type Effect =
-  /** A process does nothing until the fault is over, and then goes on where it was. */
-  | { readonly kind: 'stops'; readonly process: string }
+  /** The process does nothing and notices nothing; its clocks run on. */
+  | { readonly kind: 'stops'; readonly process: string; readonly forUs: number }
   /**
-   * The life of a process ends. `comesBack`: a new one begins when the fault is over. `isSilent`: its machine lost power,
-   * so its peers are told nothing.
+   * The process's life is over; after `forUs` it begins another one (null: not before all heals). Silently: its machine
+   * lost power, so its peers are told nothing, and what they send is held until it is back.
    */
-  | { readonly kind: 'ends'; readonly process: string; readonly comesBack: boolean; readonly isSilent: boolean }
-  /** What one machine sends to another is held, and arrives when the fault is over. */
-  | { readonly kind: 'cuts'; readonly from: string; readonly to: string }
-  /** One message of a client, or one to it, is late; what follows on the same connection waits behind it. */
-  | { readonly kind: 'delays'; readonly client: string; readonly direction: 'request' | 'reply' }
-  /** Open connections of a process are reset: those to one other machine, or (`to` null) all. */
+  | { readonly kind: 'ends'; readonly process: string; readonly forUs: number | null; readonly isSilent: boolean }
+  /** Nothing gets from these machines to those; what they send arrives when the way is open again. */
+  | { readonly kind: 'cuts'; readonly from: readonly string[]; readonly to: readonly string[]; readonly forUs: number }
+  /** The connections of a process to another one (null: to all) are reset; what is under way is lost. */
   | { readonly kind: 'resets'; readonly process: string; readonly to: string | null }
-  /** The server executes a request of a client; then the connection is reset instead of the reply. */
-  | { readonly kind: 'loses-reply'; readonly client: string }
-  /** A machine refuses new connections. */
-  | { readonly kind: 'refuses'; readonly process: string }
-  /** A process's clock is moved: the wall clock alone, or both (they run at another rate). */
-  | { readonly kind: 'moves-clock'; readonly process: string; readonly clocks: 'wall' | 'both' }
-  /** Each piece of work of a client takes longer; its event loop stays alive. */
-  | { readonly kind: 'slows-work'; readonly client: string }
-  /** A server answers with an error and changes nothing. */
-  | { readonly kind: 'answers-error'; readonly node: string; readonly code: string }
-  /** A server lets commands wait: all of them, or those that write. */
-  | { readonly kind: 'holds-commands'; readonly node: string; readonly onlyWrites: boolean }
-  /** A server loses what it acknowledged. */
-  | { readonly kind: 'loses-data'; readonly node: string; readonly what: Loss }
+  /** The process's machine refuses new connections; open ones stay open. */
+  | { readonly kind: 'refuses'; readonly process: string; readonly forUs: number }
+  | MessageEffect
+  /** The wall clock moves; the monotonic clock does not. `isMendedAtEnd`: it moves back when the storm is over. */
+  | { readonly kind: 'moves-clock'; readonly process: string; readonly byUs: number; readonly isMendedAtEnd: boolean }
+  /** Both clocks run fast or slow until the storm is over. */
+  | { readonly kind: 'changes-rate'; readonly process: string; readonly ppm: number }
+  /** Each piece of work that a client begins before the storm is over takes longer. */
+  | { readonly kind: 'slows-work'; readonly process: string; readonly byUs: number }
+  /** A Redis node refuses commands with this error code. What it refuses changes nothing. */
+  | { readonly kind: 'answers-error'; readonly process: string; readonly code: string; readonly forUs: number }
+  /** A Redis node reads commands and lets them wait. */
+  | {
+      readonly kind: 'lets-wait'
+      readonly process: string
+      readonly commands: 'all' | 'write'
+      readonly forUs: number
+    }
+  /** The process forgets: all its keys, one of them, its scripts, or all that it had only in memory. */
+  | {
+      readonly kind: 'forgets'
+      readonly process: string
+      readonly what: 'all keys' | 'one key' | 'scripts' | 'memory'
+    }
 
-/** How a fault is drawn: as a bar of this kind. */
-export type FaultBar = 'pause' | 'crash' | 'partition' | 'skew' | 'fault'
+/** What happens to one message: a client's request, or the reply to one. */
+export type MessageEffect =
+  /** It is under way so much longer, and everything behind it on its connection waits. */
+  | {
+      readonly kind: 'delays-message'
+      readonly process: string
+      readonly direction: 'request' | 'reply'
+      readonly forUs: number
+    }
+  /** Its connection is reset at the moment at which it would have been sent. */
+  | { readonly kind: 'loses-message'; readonly process: string; readonly direction: 'request' | 'reply' }
 
-/** The bar of a fault, by what it does first of all. */
-export function barOf([first]: readonly Effect[]): FaultBar {
-  switch (first?.kind) {
-    case 'stops':
-      return 'pause'
-    case 'ends':
-      return 'crash'
-    case 'cuts':
-    case 'refuses':
-      return 'partition'
-    case 'moves-clock':
-      return 'skew'
-    default:
-      return 'fault'
-  }
+/** What is forgotten by a process that begins another life, with what it had on disk or without. */
+export const forgotten = (process: string, keepsData: boolean): readonly Effect[] =>
+  keepsData ? [] : [{ kind: 'forgets', process, what: 'memory' }]
+
+/** The processes that an effect is about. */
+export function touchedBy(effect: Effect): readonly string[] {
+  if (effect.kind === 'cuts') return [...effect.from, ...effect.to]
+  return effect.kind === 'resets' && effect.to !== null ? [effect.process, effect.to] : [effect.process]
 }

@@ -24,10 +24,10 @@ export const evict = defineFault({
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'loses-data', node: settings.process, what: 'one key' }],
   strike(settings, context) {
     const node = context.process(settings.process)
     context.suffer(node, { kind: 'evict', key: settings.key ?? context.watchedKey })
   },
+  effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'one key' }],
   describe: (settings) => `${settings.process} evicts ${settings.key === undefined ? 'the key' : `"${settings.key}"`}`,
 })

@@ -1,17 +1,20 @@
 /**
- * What a fault is: a piece of data (as a scenario or a storm writes it down) and the code that makes it happen.
+ * What a fault is: a piece of data (as a scenario or a storm writes it down), the code that makes it happen, and what it
+ * says of itself: its effects, its size, where hunts try it, its words.
  *
  * One fault a file; `registry.ts` joins them. The data is plain, so storms can be generated, shrunk, stored and
- * replayed; the YAML form and its checks come from the fault's own zod schema.
+ * replayed; the YAML form and its checks come from the fault's own zod schema. Planned faults are asked through
+ * `planned-fault.ts`.
  */
-import type fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import type { z } from 'zod'
-import type { Fate } from '../net/fate.ts'
 import type { Network } from '../net/network.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
-import type { Effect } from './effect.ts'
+import type { Draws } from './draws.ts'
+import type { Effect, MessageEffect } from './effect.ts'
+import type { Menu } from './menu-place.ts'
 
 /**
  * When a fault strikes.
@@ -38,16 +41,12 @@ export type Site = 'send' | 'reply' | 'exec' | 'answer'
 /** A fault in a plan: its kind, its own settings, and when it strikes. */
 export interface PlannedFault {
   readonly kind: string
-  readonly settings: Readonly<Record<string, unknown>>
+  readonly settings: FaultSettings
   readonly at: Anchor
 }
 
-/** What happens to one message of a client, or to one that is sent to it. */
-export interface MessageFate {
-  readonly client: string
-  readonly direction: 'request' | 'reply'
-  readonly fate: Fate
-}
+/** The settings of any fault. */
+export type FaultSettings = Readonly<Record<string, unknown>>
 
 /** What a fault may reach when it strikes. */
 export interface FaultContext {
@@ -78,20 +77,22 @@ export type Role = 'client' | 'redis' | 'storage'
 export const EVERY_ROLE: readonly Role[] = ['client', 'redis', 'storage']
 
 /** One kind of fault: it strikes at once, or it acts on a message. */
-export type FaultKind<Settings = never> = FaultWords<Settings> & (Striking<Settings> | OnMessage<Settings>)
+export type FaultKind<Settings = FaultSettings> = FaultWords<Settings> & (Striking<Settings> | OnMessage<Settings>)
 
 interface Striking<Settings> {
   /** Makes it happen, now. */
   strike(settings: Settings, context: FaultContext): void
+  /** What `strike` does, for everyone who asks later. */
+  effects(settings: Settings): readonly Effect[]
   readonly onMessage?: undefined
 }
 
 interface OnMessage<Settings> {
   /**
    * What it does to one message: the one at which it is anchored, or else the next request of (or reply to) this client; it
-   * strikes when that is sent.
+   * strikes when that is sent. It has no other effect.
    */
-  onMessage(settings: Settings): MessageFate
+  onMessage(settings: Settings): MessageEffect
   readonly strike?: undefined
 }
 
@@ -104,6 +105,8 @@ interface FaultWords<Settings> {
   readonly example: string
   /** The settings as YAML writes them; the output is what `strike` takes. */
   readonly schema: z.ZodType<Settings>
+  /** The setting that says how large it is, µs: it may be made smaller. Without it the fault has no size. */
+  readonly size?: keyof Settings & string
   /** The processes for which it does anything; a scenario that aims it at others is refused. */
   readonly roles: readonly Role[]
   /** The processes the settings name, to be checked against the scenario. */
@@ -112,56 +115,18 @@ interface FaultWords<Settings> {
   durationUs(settings: Settings): number | null
   /** In words, for reports: `pause A for 2 s`. */
   describe(settings: Settings): string
-  /** What it does to the world, the most telling effect first: pictures draw that one. */
-  effects(settings: Settings): readonly Effect[]
-  /** The setting, in µs, that says how long it lasts or how far it moves a clock; missing: it has no size. */
-  readonly magnitude?: MagnitudeOf<Settings>
-  /** What an exhaustive hunt tries of it at a moment; missing: nothing, at any. */
-  menu?(moment: MenuMoment): readonly Settings[]
-  /** What random storms draw of it; missing: nothing. */
-  random?(draws: Draws): fc.Arbitrary<Settings>
-}
-
-/** The names of the settings that are numbers. */
-type MagnitudeOf<Settings> = {
-  [Name in keyof Settings]: Settings[Name] extends number ? Name : never
-}[keyof Settings] &
-  string
-
-/** A moment of the fault-free run at which a hunt may let a fault strike, and the magnitudes it tries there. */
-export interface MenuMoment {
-  /** Before the run begins, as a client sends a message, or as one reaches it. */
-  readonly at: 'start' | 'send' | 'reply'
-  /** The client whose message it is; empty at the start. */
-  readonly process: string
-  readonly clients: readonly string[]
-  readonly nodes: readonly string[]
-  /** Another fault has struck before: only the longest magnitude is tried. */
-  readonly isSecond: boolean
-  /** Redis may forget what it acknowledged. */
-  readonly isLossy: boolean
-  /** Just under the lease, the lease, and over it: what lasts about as long is what breaks locks. */
-  readonly underUs: number
-  readonly leaseUs: number
-  readonly overUs: number
-}
-
-/** What random storms are drawn from. */
-export interface Draws {
-  readonly fc: typeof fc
-  readonly clients: readonly string[]
-  readonly nodes: readonly string[]
-  readonly client: fc.Arbitrary<string>
-  readonly node: fc.Arbitrary<string>
-  /** A client or a node. */
-  readonly machine: fc.Arbitrary<string>
-  /** From a hundredth of the lease to three times as long. */
-  readonly lastingUs: fc.Arbitrary<number>
-  /** The same, forward or back. */
-  readonly movedUs: fc.Arbitrary<number>
-  /** Whether a server comes back with its data. */
-  readonly isDataKept: fc.Arbitrary<boolean>
+  /** Where an exhaustive hunt tries it, and with which settings; without it: nowhere. */
+  readonly menu?: Menu<Settings>
+  /** What random storms draw its settings from; without it they have none of this kind. */
+  random?(draws: Draws): Arbitrary<Settings>
 }
 
 /** Keeps the types of one fault's schema and functions in step. */
 export const defineFault = <Settings>(kind: FaultKind<Settings>): FaultKind<Settings> => kind
+
+/** A fault in a plan, with settings of its kind. */
+export const planFault = <Settings extends FaultSettings>(
+  { name: kind }: FaultKind<Settings>,
+  settings: Settings,
+  at: Anchor,
+): PlannedFault => ({ kind, settings, at })

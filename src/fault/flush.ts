@@ -13,9 +13,9 @@ export const flush = defineFault({
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'loses-data', node: settings.process, what: 'keys' }],
   strike(settings, context) {
     context.suffer(context.process(settings.process), { kind: 'flush' })
   },
+  effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'all keys' }],
   describe: (settings) => `somebody empties ${settings.process}`,
 })

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
+import { forgotten } from './effect.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
@@ -12,16 +13,10 @@ export const halfOpen = defineFault({
   summary: 'takes the power from a Redis node: its peers notice only when it is back',
   example: 'half-open: { process: redis-1, for: 2s, keep-data: false }',
   schema: z.strictObject({ process: processName, for: durationUs, 'keep-data': z.boolean().default(false) }),
+  size: 'for',
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  effects: (settings) => [
-    { kind: 'ends', process: settings.process, comesBack: true, isSilent: true },
-    ...(settings['keep-data'] ? [] : [{ kind: 'loses-data', node: settings.process, what: 'keys' } as const]),
-  ],
-  magnitude: 'for',
-  random: ({ fc, node, lastingUs, isDataKept }) =>
-    fc.record({ process: node, for: lastingUs, 'keep-data': isDataKept }),
   strike(settings, context) {
     const process = context.process(settings.process)
     const links = [...context.world.processes.keys()]
@@ -34,5 +29,10 @@ export const halfOpen = defineFault({
       for (const link of links) link.unblock()
     })
   },
+  effects: (settings) => [
+    { kind: 'ends', process: settings.process, forUs: settings.for, isSilent: true },
+    ...forgotten(settings.process, settings['keep-data']),
+  ],
   describe: (settings) => `${settings.process} loses power for ${formatUs(settings.for)}`,
+  random: ({ node, lastingUs, keepsData, record }) => record({ process: node, for: lastingUs, 'keep-data': keepsData }),
 })

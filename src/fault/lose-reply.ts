@@ -5,7 +5,6 @@
  * Source: redis/ioredis#61 (autoResendUnfulfilledCommands), redis-rb/redis-client#92.
  */
 import { z } from 'zod'
-import { CUT } from '../net/fate.ts'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'
 
@@ -17,9 +16,8 @@ export const loseReply = defineFault({
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'loses-reply', client: settings.process }],
-  menu: ({ at, process }) => (at === 'reply' ? [{ process }] : []),
-  random: ({ fc, client }) => fc.record({ process: client }),
-  onMessage: (settings) => ({ client: settings.process, direction: 'reply', fate: CUT }),
+  onMessage: (settings) => ({ kind: 'loses-message', process: settings.process, direction: 'reply' }),
   describe: (settings) => `the reply to ${settings.process} is lost, its connection reset`,
+  menu: { clientAtReply: ({ process }) => [{ process }] },
+  random: ({ client, record }) => record({ process: client }),
 })

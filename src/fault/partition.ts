@@ -3,42 +3,45 @@
  * A machine that is in no group reaches everybody.
  */
 import { z } from 'zod'
+import type { Link } from '../net/link.ts'
 import { formatUs } from '../sim/units.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processList } from './settings.ts'
-
-/** Every way from a machine of one group to one of another. */
-const cutsBetween = (groups: readonly (readonly string[])[]): readonly (readonly [from: string, to: string])[] =>
-  groups.flatMap((group, index) =>
-    groups
-      .filter((_, otherIndex) => otherIndex !== index)
-      .flat()
-      .flatMap((other) => group.map((member) => [member, other] as const)),
-  )
 
 export const partition = defineFault({
   name: 'partition',
   summary: 'separates groups of machines for a while',
   example: 'partition: { groups: [[A], [redis-1]], for: 5s }',
   schema: z.strictObject({ groups: z.array(processList).min(2), for: durationUs }),
+  size: 'for',
   roles: EVERY_ROLE,
   processes: (settings) => settings.groups.flat(),
   durationUs: (settings) => settings.for,
-  effects: (settings) => cutsBetween(settings.groups).map(([from, to]) => ({ kind: 'cuts', from, to })),
-  magnitude: 'for',
-  menu: ({ at, process, nodes, isSecond, overUs }) =>
-    at === 'send' && !isSecond ? [{ groups: [[process], [...nodes]], for: overUs }] : [],
-  random: ({ fc, clients, nodes, lastingUs }) =>
-    fc
-      .record({ group: fc.subarray([...clients], { minLength: 1 }), for: lastingUs })
-      .map(({ group, for: us }) => ({ groups: [group, [...nodes]], for: us })),
   strike(settings, context) {
-    const blocked = cutsBetween(settings.groups).map(([from, to]) => context.network.link(from, to))
+    const blocked: Link[] = []
+    for (const [index, group] of settings.groups.entries()) {
+      for (const other of settings.groups.filter((_, otherIndex) => otherIndex !== index).flat()) {
+        for (const member of group) blocked.push(context.network.link(member, other))
+      }
+    }
     for (const link of blocked) link.block()
     context.healAfter(settings.for, () => {
       for (const link of blocked) link.unblock()
     })
   },
+  effects: (settings) =>
+    settings.groups.map((from) => ({
+      kind: 'cuts',
+      from,
+      to: settings.groups.filter((group) => group !== from).flat(),
+      forUs: settings.for,
+    })),
   describe: (settings) =>
     `partition ${settings.groups.map((group) => group.join(',')).join(' | ')} for ${formatUs(settings.for)}`,
+  menu: {
+    clientAtSend: ({ process, nodes, overLeaseUs, isSecond }) =>
+      isSecond ? [] : [{ groups: [[process], [...nodes]], for: overLeaseUs }],
+  },
+  random: ({ someClients, nodes, lastingUs, record }) =>
+    record({ groups: someClients.map((group) => [group, [...nodes]]), for: lastingUs }),
 })

@@ -14,17 +14,16 @@ export const pause = defineFault({
   summary: 'stops a process for a while, as a garbage collection does',
   example: 'pause: { process: A, for: 2s }',
   schema: z.strictObject({ process: processName, for: durationUs }),
+  size: 'for',
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  effects: (settings) => [{ kind: 'stops', process: settings.process }],
-  magnitude: 'for',
-  menu({ at, process, isSecond, underUs, leaseUs, overUs }) {
-    if (at === 'start') return []
-    const lengths = isSecond ? [overUs] : at === 'send' ? [underUs, leaseUs, overUs] : [underUs, overUs]
-    return lengths.map((us) => ({ process, for: us }))
-  },
-  random: ({ fc, client, lastingUs }) => fc.record({ process: client, for: lastingUs }),
   strike: (settings, context) => context.process(settings.process).pause(settings.for),
+  effects: (settings) => [{ kind: 'stops', process: settings.process, forUs: settings.for }],
   describe: (settings) => `pause ${settings.process} for ${formatUs(settings.for)}`,
+  menu: {
+    clientAtSend: ({ process, aroundLeaseUs }) => aroundLeaseUs.map((us) => ({ process, for: us })),
+    clientAtReply: ({ process, besideLeaseUs }) => besideLeaseUs.map((us) => ({ process, for: us })),
+  },
+  random: ({ client, lastingUs, record }) => record({ process: client, for: lastingUs }),
 })

@@ -11,14 +11,14 @@ export const refuse = defineFault({
   summary: 'makes a machine refuse new connections for a while',
   example: 'refuse: { process: redis-1, for: 500ms }',
   schema: z.strictObject({ process: processName, for: durationUs }),
+  size: 'for',
   roles: ['redis', 'storage'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  effects: (settings) => [{ kind: 'refuses', process: settings.process }],
-  magnitude: 'for',
   strike(settings, context) {
     context.network.setRefusing(settings.process, true)
     context.healAfter(settings.for, () => context.network.setRefusing(settings.process, false))
   },
+  effects: (settings) => [{ kind: 'refuses', process: settings.process, forUs: settings.for }],
   describe: (settings) => `${settings.process} refuses connections for ${formatUs(settings.for)}`,
 })

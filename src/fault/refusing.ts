@@ -14,15 +14,17 @@ export const refusing = (state: RefusingState, summary: string) =>
     summary,
     example: `${state}: { process: redis-1, for: 500ms }`,
     schema: z.strictObject({ process: processName, for: durationUs }),
+    size: 'for',
     roles: ['redis'],
     processes: (settings) => [settings.process],
     durationUs: (settings) => settings.for,
-    effects: (settings) => [{ kind: 'answers-error', node: settings.process, code: STATE_CODES[state] }],
-    magnitude: 'for',
     strike(settings, context) {
       const node = context.process(settings.process)
       context.suffer(node, { kind: 'state', state, isOn: true })
       context.healAfter(settings.for, () => context.suffer(node, { kind: 'state', state, isOn: false }))
     },
+    effects: (settings) => [
+      { kind: 'answers-error', process: settings.process, code: STATE_CODES[state], forUs: settings.for },
+    ],
     describe: (settings) => `${settings.process} answers ${STATE_CODES[state]} for ${formatUs(settings.for)}`,
   })

@@ -1,6 +1,6 @@
 /**
- * Every kind of fault there is. Adding one: write its file, add it here; the schema of scenarios, `lockstorm list faults`
- * and the reference page follow.
+ * Every kind of fault there is. Adding one: write its file, add it here. The schema of scenarios, `lockstorm list faults`,
+ * hunts, checks and pictures follow from what it says of itself.
  */
 import { blackHole } from './black-hole.ts'
 import { clientPause } from './client-pause.ts'
@@ -51,9 +51,33 @@ export const FAULTS: readonly FaultKind[] = [
   readOnly,
   misconf,
   loading,
-] as unknown as readonly FaultKind[]
+]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))
 
 /** The fault of this name; undefined when there is none. */
 export const faultKind = (name: string): FaultKind | undefined => byName.get(name)
+
+/**
+ * The order in which exhaustive hunts have tried faults since their first version. Which pairs fit into a budget, and which
+ * of two storms of one size is reported, depends on it.
+ */
+const TRIED_FIRST: readonly FaultKind[] = [
+  slowWork,
+  clockRate,
+  pause,
+  delayRequest,
+  delayReply,
+  loseReply,
+  crash,
+  reset,
+  partition,
+  clockStep,
+  restart,
+]
+
+/** In the order in which exhaustive hunts try them: a new fault comes last. */
+export const inMenuOrder = (kinds: readonly FaultKind[]): readonly FaultKind[] => [
+  ...TRIED_FIRST,
+  ...kinds.filter((kind) => !TRIED_FIRST.includes(kind)),
+]

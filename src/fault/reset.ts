@@ -13,14 +13,14 @@ export const reset = defineFault({
   roles: EVERY_ROLE,
   processes: (settings) => (settings.to === undefined ? [settings.process] : [settings.process, settings.to]),
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'resets', process: settings.process, to: settings.to ?? null }],
-  menu: ({ at, process }) => (at === 'send' ? [{ process }] : []),
-  random: ({ fc, client }) => fc.record({ process: client }),
   strike(settings, { network, process }) {
     for (const endpoint of network.endpointsOf(process(settings.process))) {
       if (settings.to === undefined || endpoint.link.to === settings.to) network.reset(endpoint)
     }
   },
+  effects: (settings) => [{ kind: 'resets', process: settings.process, to: settings.to ?? null }],
   describe: (settings) =>
     `${settings.process}'s connections${settings.to === undefined ? '' : ` to ${settings.to}`} are reset`,
+  menu: { clientAtSend: ({ process }) => [{ process }] },
+  random: ({ client, record }) => record({ process: client }),
 })

@@ -4,10 +4,11 @@
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
+import { forgotten } from './effect.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'
 
-/** In the menu of hunts: a server that is started again at once. */
+/** A node that is started again at once. */
 const DOWN_US = 5_000
 
 export const restart = defineFault({
@@ -15,30 +16,27 @@ export const restart = defineFault({
   summary: 'ends a process and starts it again',
   example: 'restart: { process: redis-1, after: 100ms, keep-data: false }',
   schema: z.strictObject({ process: processName, after: durationUs, 'keep-data': z.boolean().default(false) }),
+  size: 'after',
   roles: EVERY_ROLE,
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.after,
-  effects: (settings) => [
-    { kind: 'ends', process: settings.process, comesBack: true, isSilent: false },
-    ...(settings['keep-data'] ? [] : [{ kind: 'loses-data', node: settings.process, what: 'keys' } as const]),
-  ],
-  magnitude: 'after',
-  menu: ({ at, nodes, isLossy }) =>
-    at === 'send'
-      ? nodes.flatMap((process) =>
-          (isLossy ? [false, true] : [true]).map((isKept) => ({ process, after: DOWN_US, 'keep-data': isKept })),
-        )
-      : [],
-  random: ({ fc, client, node, lastingUs, isDataKept }) =>
-    fc.oneof(
-      fc.record({ process: client, after: lastingUs, 'keep-data': fc.constant(false) }),
-      fc.record({ process: node, after: lastingUs, 'keep-data': isDataKept }),
-    ),
   strike(settings, context) {
     const process = context.process(settings.process)
     process.crash()
     context.healAfter(settings.after, () => context.restart(process, { keepData: settings['keep-data'] }))
   },
+  effects: (settings) => [
+    { kind: 'ends', process: settings.process, forUs: settings.after, isSilent: false },
+    ...forgotten(settings.process, settings['keep-data']),
+  ],
   describe: (settings) =>
     `${settings.process} restarts after ${formatUs(settings.after)}${settings['keep-data'] ? ' with its data' : ''}`,
+  menu: {
+    nodeAtSend: ({ process }) => [false, true].map((keep) => ({ process, after: DOWN_US, 'keep-data': keep })),
+  },
+  random: ({ client, node, lastingUs, keepsData, record, oneOf, constant }) =>
+    oneOf(
+      record({ process: client, after: lastingUs, 'keep-data': constant(false) }),
+      record({ process: node, after: lastingUs, 'keep-data': keepsData }),
+    ),
 })

@@ -16,9 +16,9 @@ export const scriptFlush = defineFault({
   roles: ['redis'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
-  effects: (settings) => [{ kind: 'loses-data', node: settings.process, what: 'scripts' }],
   strike(settings, context) {
     context.suffer(context.process(settings.process), { kind: 'script-flush' })
   },
+  effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'scripts' }],
   describe: (settings) => `${settings.process} forgets its scripts`,
 })

@@ -12,17 +12,17 @@ export const slowWork = defineFault({
   summary: 'makes the work a client does under the lock take longer',
   example: 'slow-work: { process: A, by: 2s }',
   schema: z.strictObject({ process: processName, by: durationUs }),
+  size: 'by',
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.by,
-  effects: (settings) => [{ kind: 'slows-work', client: settings.process }],
-  magnitude: 'by',
-  menu: ({ at, clients, overUs }) => (at === 'start' ? clients.map((process) => ({ process, by: overUs })) : []),
-  random: ({ fc, client, lastingUs }) => fc.record({ process: client, by: lastingUs }),
   strike(settings, context) {
     const process = context.process(settings.process)
     context.slowDown(process, settings.by)
     context.healAtEnd(() => context.slowDown(process, 0))
   },
+  effects: (settings) => [{ kind: 'slows-work', process: settings.process, byUs: settings.by }],
   describe: (settings) => `${settings.process} works ${formatUs(settings.by)} longer`,
+  menu: { clientAtStart: ({ process, overLeaseUs }) => [{ process, by: overLeaseUs }] },
+  random: ({ client, lastingUs, record }) => record({ process: client, by: lastingUs }),
 })

@@ -3,7 +3,7 @@
  */
 import type { PlannedFault } from '../fault/fault.ts'
 import type { TraceRecord } from '../sim/trace.ts'
-import { type FaultSpan, faultSpans } from './fault-span.ts'
+import { type EffectSpan, type FaultSpan, faultSpans } from './fault-span.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
 import { type Operation, operations } from './operation.ts'
@@ -29,6 +29,7 @@ export class History {
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
+  #effects: readonly EffectSpan[] | null = null
   readonly #struck: readonly PlannedFault[]
   #lanes: Lanes | null = null
   #holdsByToken: Map<string, BelievedHold> | null = null
@@ -85,8 +86,14 @@ export class History {
 
   /** What the storm did. */
   get faults(): readonly FaultSpan[] {
-    this.#faults ??= faultSpans(this.lanes.faults, this.#struck)
+    this.#faults ??= faultSpans(this.lanes.faults, this.#struck, this.healedUs)
     return this.#faults
+  }
+
+  /** What its faults did, one effect after the other. */
+  get effects(): readonly EffectSpan[] {
+    this.#effects ??= this.faults.flatMap((fault) => fault.effects)
+    return this.#effects
   }
 
   /** When processes ended: the last end of each. */

@@ -8,7 +8,7 @@
  */
 import { z } from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
-import { faultKind } from '../fault/registry.ts'
+import { writeSettings } from '../fault/planned-fault.ts'
 import { assert } from '../sim/assert.ts'
 import { writeUs } from '../sim/units.ts'
 import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
@@ -66,11 +66,10 @@ export function writePlan(plan: StormPlan): WrittenPlan {
 }
 
 /** One fault, as a scenario file writes it: `{ pause: { process: A, for: 2s }, at: A before send 3 }`. */
-export function writeFault({ kind: name, settings, at }: PlannedFault): Readonly<Record<string, unknown>> {
-  const kind = faultKind(name)
-  assert(kind !== undefined, `a planned fault is registered: ${name}`)
-  return { [name]: z.encode(kind.schema as z.ZodType, settings), at: describeAnchor(at, writeUs) }
-}
+export const writeFault = (fault: PlannedFault): Readonly<Record<string, unknown>> => ({
+  [fault.kind]: writeSettings(fault),
+  at: describeAnchor(fault.at, writeUs),
+})
 
 const SCHEMA = scenarioSchema([])
 

@@ -5,7 +5,7 @@
  * - The report does not depend on who runs the cells, or on how many at the same time; a suite that is stopped ends after
  *   the cells that were begun.
  */
-import { boundFault } from '../fault/bound.ts'
+import { describeFault } from '../fault/planned-fault.ts'
 import { formatUs } from '../sim/units.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
@@ -176,4 +176,4 @@ function totalsOf(cells: readonly Cell[]): Report['totals'] {
 }
 
 const faultsOf = (plan: Plan): readonly string[] =>
-  plan.faults.map((fault) => `${boundFault(fault).description} (${describeAnchor(fault.at, formatUs)})`)
+  plan.faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`)

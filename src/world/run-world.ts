@@ -8,8 +8,8 @@
  */
 import type { Driver } from '../client/driver.ts'
 import type { ClientKind } from '../client/kind.ts'
-import { boundFault } from '../fault/bound.ts'
 import type { PlannedFault } from '../fault/fault.ts'
+import { durationOf } from '../fault/planned-fault.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
 import { Network } from '../net/network.ts'
@@ -414,8 +414,6 @@ export function stormUs(plan: Plan, workload: Workload): number {
   const { clients, latency, ttlMs } = plan
   let us = 3 * clients * workload.lastsUs(plan.workload, 12 * latency.maxUs) + 3 * ttlMs * 1000
   us += (plan.staggerUs ?? 0) * clients
-  for (const fault of plan.faults) {
-    us += (boundFault(fault).durationUs ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)
-  }
+  for (const fault of plan.faults) us += (durationOf(fault) ?? 0) + (fault.at.kind === 'time' ? fault.at.atUs : 0)
   return us
 }

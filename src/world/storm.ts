@@ -4,10 +4,11 @@
  * Anchors are counted as the world goes: operations as they are recorded, messages as they pass the network's hooks.
  * A fault strikes once; one that acts on a message strikes when that is sent, which may be later than its anchor.
  */
-import { type BoundFault, boundFault } from '../fault/bound.ts'
-import type { FaultContext, MessageFate, PlannedFault, Site } from '../fault/fault.ts'
+import type { MessageEffect } from '../fault/effect.ts'
+import type { FaultContext, FaultKind, PlannedFault, Site } from '../fault/fault.ts'
+import { describeFault, durationOf, kindOf, processesOf } from '../fault/planned-fault.ts'
 import type { Endpoint } from '../net/connection.ts'
-import { type Delivery, type Fate, PASS } from '../net/fate.ts'
+import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert } from '../sim/assert.ts'
@@ -33,7 +34,9 @@ export interface StormWatch {
 
 interface Waiting {
   readonly fault: PlannedFault
-  readonly bound: BoundFault
+  readonly kind: FaultKind
+  /** What it does to a message; null: it strikes at once. */
+  readonly message: MessageEffect | null
   /** How many more times its operation must happen. */
   remaining: number
   hasStruck: boolean
@@ -46,13 +49,13 @@ export class Storm implements NetworkHooks {
   readonly #events: Waiting[] = []
   readonly #sites: Waiting[] = []
   /** Their anchor has passed; they wait for a message to act on. */
-  readonly #armed: { readonly waiting: Waiting; readonly fate: MessageFate }[] = []
+  readonly #armed: Waiting[] = []
   readonly #heals = new Set<() => void>()
   readonly #context: FaultContext
   watch: StormWatch | null = null
-  /** The faults that struck, in the order of their records. */
-  readonly struck: PlannedFault[] = []
   #isOver = false
+  /** What struck, in the order of its records. */
+  readonly struck: PlannedFault[] = []
   /** Which fault this kind of Redis could not have, and why; null: it could have all. */
   leftOut: string | null = null
 
@@ -63,9 +66,11 @@ export class Storm implements NetworkHooks {
     network.hooks = this
     this.#context = this.#makeContext()
     for (const fault of faults) {
+      const kind = kindOf(fault)
       const waiting: Waiting = {
         fault,
-        bound: boundFault(fault),
+        kind,
+        message: kind.onMessage?.(fault.settings) ?? null,
         remaining: fault.at.kind === 'event' ? fault.at.count : 0,
         hasStruck: false,
       }
@@ -154,37 +159,40 @@ export class Storm implements NetworkHooks {
         at.count !== count
       )
         continue
-      const isOnMessage = waiting.bound.messageFate !== null
+      const isOnMessage = waiting.message !== null
       if (actsOnMessage === null || isOnMessage === actsOnMessage) this.#strike(waiting)
     }
   }
 
   #fateOf(client: SimProcess, direction: 'request' | 'reply'): Fate {
     if (this.#armed.length === 0) return PASS
-    const index = this.#armed.findIndex(({ fate }) => fate.client === client.name && fate.direction === direction)
+    const index = this.#armed.findIndex(
+      ({ message }) => message?.process === client.name && message.direction === direction,
+    )
     const armed = this.#armed[index]
-    if (armed === undefined) return PASS
+    if (armed === undefined || armed.message === null) return PASS
     this.#armed.splice(index, 1)
-    this.#tell(armed.waiting)
-    return armed.fate.fate
+    this.#tell(armed)
+    return armed.message.kind === 'loses-message' ? CUT : late(armed.message.forUs)
   }
 
   #strike(waiting: Waiting): void {
     if (this.#isOver || waiting.hasStruck) return
     waiting.hasStruck = true
-    const { messageFate } = waiting.bound
-    if (messageFate !== null) this.#armed.push({ waiting, fate: messageFate })
+    const { fault, kind } = waiting
+    if (kind.strike === undefined) this.#armed.push(waiting)
     else {
       this.#tell(waiting)
-      waiting.bound.strike(this.#context)
+      kind.strike(fault.settings, this.#context)
     }
   }
 
   /** Puts on record that a fault strikes. */
-  #tell({ fault, bound: { description, processes, durationUs } }: Waiting): void {
+  #tell({ fault }: Waiting): void {
     this.watch?.onStrike()
     this.struck.push(fault)
-    this.#world.record(null, 'fault', fault.kind, [description, processes.join(' '), durationUs])
+    const told = [describeFault(fault), processesOf(fault).join(' '), durationOf(fault)]
+    this.#world.record(null, 'fault', fault.kind, told)
   }
 
   #makeContext(): FaultContext {

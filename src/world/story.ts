@@ -4,6 +4,7 @@
  * Messages are not part of a trace (a normal run does not pay for them): the world is run once more with an ear on the
  * network. It is the same world, so its history hash must be the same.
  */
+import type { FaultSpan } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
@@ -21,6 +22,24 @@ export interface SeenMessage {
 
 type Bar = Lane['bars'][number]
 type Mark = Lane['marks'][number]
+
+/** How a fault is drawn, by its first effect; one that is drawn as a `fault` has no bar in the lanes of its processes. */
+function barKind({ effects }: FaultSpan): Bar['kind'] {
+  switch (effects[0]?.effect.kind) {
+    case 'stops':
+      return 'pause'
+    case 'ends':
+      return 'crash'
+    case 'cuts':
+    case 'refuses':
+      return 'partition'
+    case 'moves-clock':
+    case 'changes-rate':
+      return 'skew'
+    default:
+      return 'fault'
+  }
+}
 
 /** Draws a history. */
 export function storyOf(
@@ -70,7 +89,7 @@ export function storyOf(
   for (const fault of history.faults) {
     const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
     const bar = {
-      kind: fault.bar,
+      kind: barKind(fault),
       fromUs: fault.fromUs,
       untilUs,
       label: fault.description,

@@ -146,12 +146,10 @@ describe('an attempt that is blocked by its own lost reply', () => {
 describe('whether a client could look at its clock', () => {
   const paused = (...spans: [number, number][]): History =>
     ({
-      faults: spans.map(([fromUs, durationUs]) => ({
-        kind: 'pause',
-        processes: ['A'],
+      effects: spans.map(([fromUs, forUs]) => ({
+        effect: { kind: 'stops', process: 'A', forUs },
         fromUs,
-        durationUs,
-        effects: [{ kind: 'stops', process: 'A' }],
+        untilUs: fromUs + forUs,
       })),
     }) as unknown as History
 

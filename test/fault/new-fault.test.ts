@@ -4,7 +4,7 @@
  */
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { defineFault, type FaultKind } from '../../src/fault/fault.ts'
+import { defineFault } from '../../src/fault/fault.ts'
 import { durationUs, processName } from '../../src/fault/settings.ts'
 
 /** A switch that loses its forwarding table: one client hears nothing and nobody hears it, for a while. */
@@ -16,13 +16,13 @@ const deafSwitch = defineFault({
   roles: ['client'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
-  effects: ({ process }) => [
-    { kind: 'cuts', from: process, to: 'redis-1' },
-    { kind: 'cuts', from: 'redis-1', to: process },
+  effects: ({ process, for: forUs }) => [
+    { kind: 'cuts', from: [process], to: ['redis-1'], forUs },
+    { kind: 'cuts', from: ['redis-1'], to: [process], forUs },
   ],
-  magnitude: 'for',
-  menu: ({ at, process, overUs }) => (at === 'send' ? [{ process, for: overUs }] : []),
-  random: ({ fc, client, lastingUs }) => fc.record({ process: client, for: lastingUs }),
+  size: 'for',
+  menu: { clientAtSend: ({ process, overLeaseUs }) => [{ process, for: overLeaseUs }] },
+  random: ({ client, lastingUs, record }) => record({ process: client, for: lastingUs }),
   strike({ process, for: us }, { network, healAfter }) {
     const links = [network.link(process, 'redis-1'), network.link('redis-1', process)]
     for (const link of links) link.block()
@@ -34,9 +34,9 @@ const deafSwitch = defineFault({
 })
 
 vi.mock('../../src/fault/registry.ts', async (importOriginal) => {
-  const { FAULTS, faultKind } = await importOriginal<typeof import('../../src/fault/registry.ts')>()
-  const own = deafSwitch as unknown as FaultKind
-  return { FAULTS: [...FAULTS, own], faultKind: (name: string) => (name === own.name ? own : faultKind(name)) }
+  const original = await importOriginal<typeof import('../../src/fault/registry.ts')>()
+  const faultKind = (name: string) => (name === deafSwitch.name ? deafSwitch : original.faultKind(name))
+  return { ...original, FAULTS: [...original.FAULTS, deafSwitch], faultKind }
 })
 
 const { parseScenario } = await import('../../src/scenario/load.ts')

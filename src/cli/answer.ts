@@ -3,8 +3,8 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { Palette } from '../report/palette.ts'
-import type { ReportMaterial } from '../report/report.ts'
 import type { WrittenReport } from '../report/write-report.ts'
+import type { ReportMaterial } from '../scenario/report.ts'
 import { assertNever } from '../sim/assert.ts'
 import { cellLines } from './cell-lines.ts'
 import type { Reporter, Settings } from './settings.ts'

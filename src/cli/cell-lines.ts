@@ -3,9 +3,9 @@
  */
 import { visible } from '../report/escape.ts'
 import type { Palette } from '../report/palette.ts'
-import type { Cell, Report } from '../report/report.ts'
 import { padded, textWidth } from '../report/text-width.ts'
 import { cellWord, expectationText, findingText, paint, symbolOf } from '../report/words.ts'
+import type { Cell, Report } from '../scenario/report.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** Every cell in words, in the order of the run. */

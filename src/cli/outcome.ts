@@ -6,7 +6,7 @@
  * A lock that the scenario says nothing about (the user's own) is expected to have no definite violation: what only
  * fencing can prevent is shown, but fails nothing.
  */
-import type { Cell } from '../report/report.ts'
+import type { Cell } from '../scenario/report.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 
 export type Outcome = 'fine' | 'failed' | 'inconclusive' | 'bug'

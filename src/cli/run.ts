@@ -6,8 +6,8 @@
  */
 import path from 'node:path'
 import { visible, visibleLines } from '../report/escape.ts'
-import type { Cell, ReportMaterial } from '../report/report.ts'
 import type { WrittenReport } from '../report/write-report.ts'
+import type { Cell, ReportMaterial } from '../scenario/report.ts'
 import type { SuiteResult } from '../scenario/suite.ts'
 import { AHEAD } from '../worker/in-order.ts'
 import { printAnswer } from './answer.ts'

@@ -8,10 +8,11 @@
  * - Without colours the text is complete: the palette adds nothing that can be read.
  */
 import type { ViolationKind } from '../check/verdict.ts'
+import type { ReportedViolation } from '../scenario/report.ts'
+import type { Story } from '../world/story-data.ts'
 import { visible } from './escape.ts'
 import { type Palette, PLAIN } from './palette.ts'
 import { replayCommand } from './replay-command.ts'
-import type { ReportedViolation, Story } from './report.ts'
 import { wrap } from './text-width.ts'
 import { timeline } from './timeline.ts'
 import { heading } from './words.ts'

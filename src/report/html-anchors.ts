@@ -5,8 +5,9 @@
  * - No id is given twice, whatever the names are, and the same report gives the same ids.
  * - A token of lockstorm is its own id, so that `index.html#L1.3kQz9vX0b7` can be written without reading the report.
  */
+
+import type { Cell, Report } from '../scenario/report.ts'
 import { safeFileName } from './file-name.ts'
-import type { Cell, Report } from './report.ts'
 
 export interface Anchors {
   scenario(name: string): string

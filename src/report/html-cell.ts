@@ -2,6 +2,8 @@
  * The section of a cell with violations: the sentence, why, how to see it again, the picture, the events; then whatever
  * else was violated.
  */
+
+import type { Cell, ReportedViolation, ReportMaterial } from '../scenario/report.ts'
 import { escapeHtml } from './escape.ts'
 import { safeFileName } from './file-name.ts'
 import type { Anchors } from './html-anchors.ts'
@@ -10,7 +12,6 @@ import { figure } from './html-figure.ts'
 import { wordHtml } from './html-matrix.ts'
 import { copyHtml } from './html-page.ts'
 import { replayCommand } from './replay-command.ts'
-import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
 import { storyOfCell, violationsByWorld } from './shown-story.ts'
 import { spaceTime } from './space-time.ts'
 import { counted, countText } from './time-text.ts'

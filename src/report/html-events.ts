@@ -4,8 +4,8 @@
  */
 
 import type { TraceRecord } from '../sim/trace.ts'
+import type { Story } from '../world/story-data.ts'
 import { escapeHtml } from './escape.ts'
-import type { Story } from './report.ts'
 import type { SpaceTime } from './space-time.ts'
 import type { Focus } from './story-window.ts'
 import { fit } from './text-width.ts'

@@ -2,8 +2,9 @@
  * A space-time diagram in the page: the SVG with its title and description, a legend of what occurs in it, and a caption
  * that says what was left out.
  */
+
+import type { Story } from '../world/story-data.ts'
 import { escapeHtml } from './escape.ts'
-import type { Story } from './report.ts'
 import type { SpaceTime } from './space-time.ts'
 import { fit } from './text-width.ts'
 import { countText, durationText, instantText } from './time-text.ts'

@@ -1,10 +1,11 @@
 /**
  * The matrix of the page: scenarios down, locks across, a word in each cell, worst first, each a link to its section.
  */
+
+import type { Cell, Report } from '../scenario/report.ts'
 import { escapeHtml } from './escape.ts'
 import type { Anchors } from './html-anchors.ts'
 import { type Matrix, matrices } from './matrix.ts'
-import type { Cell, Report } from './report.ts'
 import { type CellWord, cellWord, symbolOf, WORD_MEANINGS } from './words.ts'
 
 /** More columns than this are set smaller, to fit a laptop's screen. */

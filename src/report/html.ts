@@ -9,13 +9,14 @@
  * - Under 1 MB as a rule: worlds are embedded in less and less detail until the page fits. A page over 3 MB begins with a
  *   warning; beyond `HTML_BYTES_MAX` cells lose their pictures, the mildest first, and the page says so.
  */
+
+import type { Cell, Report, ReportMaterial } from '../scenario/report.ts'
 import { escapeHtml } from './escape.ts'
 import { type Anchors, createAnchors } from './html-anchors.ts'
 import { type CellContext, cellSection, type Detail } from './html-cell.ts'
 import { matrixHtml, wordClass, wordHtml } from './html-matrix.ts'
 import { BRAND, factList, htmlPage, richestPage, sizeOfHtml, withSizeWarning } from './html-page.ts'
 import { matrices, severity, worstFirst } from './matrix.ts'
-import type { Cell, Report, ReportMaterial } from './report.ts'
 import { counted, countText } from './time-text.ts'
 import { type CellWord, cellWord, expectationText } from './words.ts'
 

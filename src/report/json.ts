@@ -6,7 +6,7 @@
  *   at the end.
  */
 import { PROPERTIES } from '../check/verdict.ts'
-import type { Cell, Expectation, Report, ReportedViolation } from './report.ts'
+import type { Cell, Expectation, Report, ReportedViolation } from '../scenario/report.ts'
 
 /** What differs from run to run and machine to machine: never part of the report itself. */
 export interface ReportMeta {

@@ -3,8 +3,8 @@
  */
 import { CHECKS } from '../check/registry.ts'
 import type { PropertyName } from '../check/verdict.ts'
+import type { Cell } from '../scenario/report.ts'
 import { workloadOf } from '../workload/registry.ts'
-import type { Cell } from './report.ts'
 
 /** In the order of the registry, worst first; a property that was found violated is always among them. */
 export function judgedProperties(cell: Pick<Cell, 'workload' | 'violations'>): readonly PropertyName[] {

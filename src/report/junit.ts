@@ -9,10 +9,10 @@
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
  */
 import type { PropertyName } from '../check/verdict.ts'
+import type { Cell, ReportMaterial } from '../scenario/report.ts'
 import { failureText } from './failure-text.ts'
 import { judgedProperties } from './judged-properties.ts'
 import { type JunitCase, junitXml } from './junit-xml.ts'
-import type { Cell, ReportMaterial } from './report.ts'
 import { shownStory } from './shown-story.ts'
 import { expectationText, findingText, heading, kindText } from './words.ts'
 

@@ -5,12 +5,13 @@
  * - At most `MARKDOWN_BYTES_MAX` bytes of UTF-8: GitHub drops a longer summary as a whole. What is cut is said.
  * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
  */
+
+import type { Cell, ReportedViolation, ReportMaterial } from '../scenario/report.ts'
 import { escapeMarkdown, markdownBlock, markdownCode } from './escape.ts'
 import { explanation, pictureText } from './failure-text.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from './markdown-cut.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { replayCommand } from './replay-command.ts'
-import type { Cell, ReportedViolation, ReportMaterial } from './report.ts'
 import { shownStory } from './shown-story.ts'
 import { totalsText } from './summary-text.ts'
 import { counted, countText } from './time-text.ts'

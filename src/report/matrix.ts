@@ -8,7 +8,7 @@
  * - Every cell is in exactly one table.
  * - The order depends on verdicts first, then on the order of the report: two equal reports give equal tables.
  */
-import type { Cell, Report } from './report.ts'
+import type { Cell, Report } from '../scenario/report.ts'
 import { cellWord } from './words.ts'
 
 export interface Matrix {

@@ -4,7 +4,8 @@
  * A cell shows one world. Another of its violations may have been seen in another world: its times mean nothing in the
  * picture, so it is told without one.
  */
-import type { Cell, ReportedViolation, ReportMaterial, Story } from './report.ts'
+import type { Cell, ReportedViolation, ReportMaterial } from '../scenario/report.ts'
+import type { Story } from '../world/story-data.ts'
 
 /** The story kept for a cell, if there is one. */
 export function storyOfCell(material: ReportMaterial, cell: Pick<Cell, 'scenario' | 'lock'>): Story | null {

@@ -1,7 +1,7 @@
 /**
  * What all parts of one space-time diagram share: its scale, its lanes, and how places and widths are computed.
  */
-import type { Story } from './report.ts'
+import type { Story } from '../world/story-data.ts'
 import type { PlacedLane } from './space-time-layout.ts'
 import type { StoryWindow } from './story-window.ts'
 import { textWidth } from './text-width.ts'

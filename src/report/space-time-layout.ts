@@ -13,7 +13,7 @@
  * - Bars of one row never overlap: what would is put into a row of its own.
  */
 import { assertNever } from '../sim/assert.ts'
-import type { Lane, Story } from './report.ts'
+import type { Lane, Story } from '../world/story-data.ts'
 import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { type Focus, isPoll, isToldByOperations, nearest, type StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'

@@ -6,8 +6,9 @@
  *   many were left out is counted.
  * - Labels never overlap each other.
  */
+
+import type { Story } from '../world/story-data.ts'
 import { escapeHtml } from './escape.ts'
-import type { Story } from './report.ts'
 import { SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { LANE_GAP, type PlacedLane } from './space-time-layout.ts'
 import type { Focus, StoryWindow } from './story-window.ts'

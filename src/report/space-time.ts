@@ -12,9 +12,11 @@
  * - The same story and violations give the same markup; ids are added by the caller, so equal pictures can be found.
  * - Everything that comes from users goes through `escapeHtml`.
  */
+
+import type { ReportedViolation } from '../scenario/report.ts'
+import type { Story } from '../world/story-data.ts'
 import { axisTicks, type Tick } from './axis.ts'
 import { escapeHtml } from './escape.ts'
-import type { ReportedViolation, Story } from './report.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './space-time-frame.ts'
 import { drawLane } from './space-time-lane.ts'
 import { joinedSpans, nameY, placeLanes } from './space-time-layout.ts'

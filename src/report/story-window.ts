@@ -8,7 +8,7 @@
  * - The focus lies inside the window, and the window inside the world.
  * - Landmarks are strictly increasing and include both ends of the window.
  */
-import type { Lane, Story } from './report.ts'
+import type { Lane, Story } from '../world/story-data.ts'
 
 /** What a picture is about: a violation, or null for a world without one. */
 export interface Focus {

@@ -11,11 +11,12 @@
  * Invariants
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
  */
+
+import type { Cell, Report } from '../scenario/report.ts'
 import { visible } from './escape.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { type Palette, PLAIN } from './palette.ts'
 import { replayCommand } from './replay-command.ts'
-import type { Cell, Report } from './report.ts'
 import { fit, padded, textWidth, wrap } from './text-width.ts'
 import { counted, countText } from './time-text.ts'
 import { type CellWord, cellWord, expectationText, findingText, paint, symbolOf, WORD_MEANINGS } from './words.ts'

@@ -11,10 +11,11 @@
  *
  * A single line is what a client believes, a double line what Redis has; dots are a pause, `╱╱` shortened time.
  */
+
+import type { Lane, Story } from '../world/story-data.ts'
 import { axisTicks } from './axis.ts'
 import { visible } from './escape.ts'
 import { type Palette, PLAIN } from './palette.ts'
-import type { Lane, Story } from './report.ts'
 import {
   type Focus,
   isPoll,

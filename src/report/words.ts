@@ -6,9 +6,9 @@
  */
 
 import { PROPERTIES, type PropertyName, type ViolationKind } from '../check/verdict.ts'
+import type { Cell, Expectation } from '../scenario/report.ts'
 import { assertNever } from '../sim/assert.ts'
 import type { Palette } from './palette.ts'
-import type { Cell, Expectation } from './report.ts'
 
 /** What a cell shows: the four verdicts, `needs fencing` when all its violations are by contract, and our own bug. */
 export type CellWord = 'violated' | 'needs fencing' | 'unknown' | 'vacuous' | 'valid' | 'error'

@@ -12,13 +12,13 @@
  * - What is in the files but `meta.json` depends on the material alone.
  */
 import path from 'node:path'
+import type { ReportMaterial } from '../scenario/report.ts'
 import { safeFileName } from './file-name.ts'
 import { historyLines } from './history-lines.ts'
 import { reportHtml } from './html.ts'
 import { metaJson, type ReportMeta, reportJson } from './json.ts'
 import { reportJunit } from './junit.ts'
 import { reportMarkdown } from './markdown.ts'
-import type { ReportMaterial } from './report.ts'
 import { HISTORIES, ReportFolder } from './report-folder.ts'
 import { storyOfCell } from './shown-story.ts'
 

@@ -1,7 +1,7 @@
 /** From cells to an exit code. */
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf, outcomeOf } from '../../src/cli/outcome.ts'
-import type { Cell, ReportedViolation } from '../../src/report/report.ts'
+import type { Cell, ReportedViolation } from '../../src/scenario/report.ts'
 
 const violation = (kind: ReportedViolation['kind']): ReportedViolation => ({
   property: 'mutual-exclusion',

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Report } from '../../src/report/report.ts'
+import type { Report } from '../../src/scenario/report.ts'
 import { RealRedis } from '../redis/real-redis.ts'
 import { build, lockstorm, type RunOptions, shell, start } from './binary.ts'
 

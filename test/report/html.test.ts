@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { HTML_LIMITS, reportHtml, verdictSentence } from '../../src/report/html.ts'
 import { SCRIPT, SCRIPT_HASH } from '../../src/report/html-script.ts'
-import type { Cell, ReportMaterial } from '../../src/report/report.ts'
+import type { Cell, ReportMaterial } from '../../src/scenario/report.ts'
 import {
   cell,
   emptyMaterial,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { historyLines } from '../../src/report/history-lines.ts'
 import { metaJson, reportJson } from '../../src/report/json.ts'
-import type { Cell } from '../../src/report/report.ts'
+import type { Cell } from '../../src/scenario/report.ts'
 import { cell, lostUpdate, report, smallMaterial } from './stories.ts'
 
 /** The same object with its keys in the opposite order, all the way down. */

@@ -1,7 +1,7 @@
 /** `junit.xml`. That it is well-formed is tested in a browser (`browser.test.ts`). */
 import { describe, expect, it } from 'vitest'
 import { reportJunit } from '../../src/report/junit.ts'
-import type { Cell, ReportMaterial } from '../../src/report/report.ts'
+import type { Cell, ReportMaterial } from '../../src/scenario/report.ts'
 import { cell, emptyMaterial, lostUpdate, report, smallMaterial } from './stories.ts'
 
 const session = lostUpdate()

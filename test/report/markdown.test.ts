@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { escapeMarkdown, markdownBlock, markdownCode } from '../../src/report/escape.ts'
 import { reportMarkdown } from '../../src/report/markdown.ts'
-import type { ReportMaterial } from '../../src/report/report.ts'
+import type { ReportMaterial } from '../../src/scenario/report.ts'
 import { emptyMaterial, largeMaterial, report, smallMaterial } from './stories.ts'
 
 /** The material with only the cells of one scenario. */

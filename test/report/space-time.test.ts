@@ -1,9 +1,9 @@
 /** The space-time diagram: what is drawn, and what is left out. */
 import { describe, expect, it } from 'vitest'
-import type { Story } from '../../src/report/report.ts'
 import { spaceTime } from '../../src/report/space-time.ts'
 import { chooseMessages } from '../../src/report/space-time-messages.ts'
 import type { Focus } from '../../src/report/story-window.ts'
+import type { Story } from '../../src/world/story-data.ts'
 import { gcPause, lostUpdate, naiveInterleaving, partition } from './stories.ts'
 
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!)

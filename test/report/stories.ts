@@ -1,8 +1,9 @@
 /**
  * Stories of the size and shape that real runs have: 100 to 300 records, a minute or a few milliseconds long.
  */
-import type { Cell, Report, ReportedViolation, ReportMaterial, Story } from '../../src/report/report.ts'
+import type { Cell, Report, ReportedViolation, ReportMaterial } from '../../src/scenario/report.ts'
 import { formatUs } from '../../src/sim/units.ts'
+import type { Story } from '../../src/world/story-data.ts'
 import { Telling } from './telling.ts'
 
 /** A story with the violation it shows. */

@@ -1,6 +1,7 @@
 /** Builds stories for the tests of the reports, with the labels that real runs have. */
-import type { Lane, Story } from '../../src/report/report.ts'
+
 import type { Atom, TraceRecord, TraceType } from '../../src/sim/trace.ts'
+import type { Lane, Story } from '../../src/world/story-data.ts'
 
 type Bar = Lane['bars'][number]
 type Mark = Lane['marks'][number]

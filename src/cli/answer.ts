@@ -2,10 +2,10 @@
  * What a run prints on stdout: the text for people, or the report in another format.
  */
 import { readFile } from 'node:fs/promises'
-import type { Palette } from '../report/palette.ts'
-import type { WrittenReport } from '../report/write-report.ts'
+import type { WrittenReport } from '../report/run/write.ts'
 import type { ReportMaterial } from '../scenario/report.ts'
 import { assertNever } from '../sim/assert.ts'
+import type { Palette } from '../text/palette.ts'
 import { cellLines } from './cell-lines.ts'
 import type { Reporter, Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -38,15 +38,15 @@ async function render(
     case 'json': {
       // The bytes of the file, so that the two can never differ.
       if (written !== null) return (await readFile(written.json, 'utf8')).trimEnd()
-      const { reportJson } = await import('../report/json.ts')
+      const { reportJson } = await import('../report/run/json.ts')
       return reportJson(material.report).trimEnd()
     }
     case 'markdown': {
-      const { reportMarkdown } = await import('../report/markdown.ts')
+      const { reportMarkdown } = await import('../report/run/markdown.ts')
       return reportMarkdown(material).trimEnd()
     }
     case 'junit': {
-      const { reportJunit } = await import('../report/junit.ts')
+      const { reportJunit } = await import('../report/run/junit.ts')
       return reportJunit(material).trimEnd()
     }
     default:
@@ -64,7 +64,7 @@ async function textFor(
 ): Promise<string> {
   const [{ exampleStory, failureStories }, { summaryText }] = await Promise.all([
     import('./failures.ts'),
-    import('../report/summary-text.ts'),
+    import('../report/run/terminal.ts'),
   ])
   const { report } = material
   const options = { palette, width: Math.min(terminal.width, 100), htmlPath: written?.html ?? null }

@@ -1,14 +1,15 @@
 /**
  * The stories that a run tells: of each cell that is not as expected, or, when all are, of one violation as an example.
  */
-import { visible } from '../report/escape.ts'
-import { failureText } from '../report/failure-text.ts'
-import { worstFirst } from '../report/matrix.ts'
-import type { Palette } from '../report/palette.ts'
-import { shownStory, violationsByWorld } from '../report/shown-story.ts'
-import { counted } from '../report/time-text.ts'
+
+import { failureText } from '../report/failure.ts'
+import { worstFirst } from '../report/run/matrix.ts'
+import { shownStory, violationsByWorld } from '../report/run/shown-story.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from '../scenario/report.ts'
 import { decodeToken } from '../scenario/token.ts'
+import { visible } from '../text/escape.ts'
+import type { Palette } from '../text/palette.ts'
+import { counted } from '../text/time.ts'
 import { cellLine } from './cell-lines.ts'
 import { outcomeOf } from './outcome.ts'
 

@@ -7,8 +7,8 @@
 import path from 'node:path'
 import type { FrontierGrid, FrontierOutcome, FrontierProgress } from '../explore/frontier.ts'
 import type { WorkerCrew } from '../explore/node/crew.ts'
-import { countText } from '../report/time-text.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { countText } from '../text/time.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import type { Invocation } from './invocation.ts'
@@ -42,9 +42,9 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
     if (!isDeterministic)
       terminal.tell('warning: this Redis is not deterministic: the same sweep may measure something else')
     const outcome = await measure(crew, grid, settings, terminal, interrupt)
-    const { frontierReport } = await import('../explore/frontier-report.ts')
+    const { frontierReport } = await import('../report/frontier/frontier-report.ts')
     const report = frontierReport(outcome, grid, contextOf(crew, settings))
-    const { writeFrontier } = await import('../report/write-frontier.ts')
+    const { writeFrontier } = await import('../report/frontier/write.ts')
     const written = await writeFrontier(
       settings.output ?? path.join('reports', 'frontier'),
       report,
@@ -54,7 +54,7 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
       const { plainJson } = await import('../report/plain-json.ts')
       terminal.print(plainJson(report).trimEnd())
     } else {
-      const { frontierText } = await import('../report/frontier-text.ts')
+      const { frontierText } = await import('../report/frontier/terminal.ts')
       const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
       terminal.print(frontierText(report, { palette, width: Math.min(terminal.width, 120), where: written.html }))
     }

@@ -8,13 +8,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Finding } from '../explore/finding.ts'
 import type { HuntOutcome } from '../explore/hunt.ts'
-import type { HuntReport } from '../explore/hunt-report.ts'
 import type { WorkerCrew } from '../explore/node/crew.ts'
 import type { Tally } from '../explore/tally.ts'
-import { visible } from '../report/escape.ts'
-import { countText } from '../report/time-text.ts'
-import { heading } from '../report/words.ts'
+import type { HuntReport } from '../report/hunt/hunt-report.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { visible } from '../text/escape.ts'
+import { countText } from '../text/time.ts'
+import { heading } from '../text/words.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -52,7 +52,7 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     const folder = settings.output ?? path.join('reports', 'hunt')
     const given = settings.lastFailed ? await lastFailed(folder, crew) : null
     const outcome = await run(crew, given, settings, terminal, interrupt)
-    const { huntReport } = await import('../explore/hunt-report.ts')
+    const { huntReport } = await import('../report/hunt/hunt-report.ts')
     const report = huntReport(outcome, contextOf(crew, settings))
     const stories = await storiesOf(crew, outcome)
     // The storms that failed before stay where they are: they are asked for again until they pass.
@@ -164,7 +164,7 @@ async function write(
   invocation: Invocation,
   { contractOk }: Settings,
 ): Promise<string> {
-  const { writeHunt } = await import('../report/write-hunt.ts')
+  const { writeHunt } = await import('../report/hunt/write.ts')
   const replays = replaysOf(outcome, crew, invocation.words.filter(isLockFile))
   const meta = runMeta(startedAt, invocation)
   const { html } = await writeHunt(folder, report, stories, replays, meta, { isContractOk: contractOk })
@@ -203,7 +203,7 @@ async function print(
     terminal.print(plainJson(report).trimEnd())
     return
   }
-  const { huntText } = await import('../report/hunt-text.ts')
+  const { huntText } = await import('../report/hunt/terminal.ts')
   const palette = await paletteFor(decideColor(settings.color, environment, terminal.isAnswerTerminal))
   const width = Math.min(terminal.width, 100)
   const toldCount = settings.verbose ? DRAWN_MAX : 1

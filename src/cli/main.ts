@@ -3,9 +3,9 @@
  * The command: runs a verb and turns what comes of it into an exit code and, when something is wrong, into words.
  */
 import { readFileSync } from 'node:fs'
-import { visibleLines } from '../report/escape.ts'
 import { AssertionError } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { visibleLines } from '../text/escape.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { runProgram } from './program.ts'
 import { withoutPasswords } from './secrets.ts'

@@ -5,7 +5,7 @@
  * It has no timer of its own: it is told when there is something new.
  */
 
-import { countText } from '../report/time-text.ts'
+import { countText } from '../text/time.ts'
 
 const QUIET_MS = 1_000
 const REDRAW_MS = 100

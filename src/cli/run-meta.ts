@@ -2,7 +2,7 @@
  * `meta.json` of a run: what differs from run to run and from machine to machine.
  */
 import os from 'node:os'
-import type { ReportMeta } from '../report/json.ts'
+import type { ReportMeta } from '../report/run/json.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Of the run that began then and is over now. */

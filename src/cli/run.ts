@@ -5,10 +5,10 @@
  * the way goes to stderr.
  */
 import path from 'node:path'
-import { visible, visibleLines } from '../report/escape.ts'
-import type { WrittenReport } from '../report/write-report.ts'
+import type { WrittenReport } from '../report/run/write.ts'
 import type { Cell, ReportMaterial } from '../scenario/report.ts'
 import type { SuiteResult } from '../scenario/suite.ts'
+import { visible, visibleLines } from '../text/escape.ts'
 import { AHEAD } from '../worker/in-order.ts'
 import { printAnswer } from './answer.ts'
 import { cellLine } from './cell-lines.ts'
@@ -122,7 +122,7 @@ async function write(
   invocation: Invocation,
 ): Promise<WrittenReport | null> {
   if (material.report.cells.length === 0) return null
-  const { writeReport } = await import('../report/write-report.ts')
+  const { writeReport } = await import('../report/run/write.ts')
   return writeReport(folder, material, runMeta(startedAt, invocation))
 }
 

@@ -3,7 +3,7 @@
  *
  * A reader that stops reading (`| head`) is no error: nothing more is written to it, and whoever asks is told.
  */
-import { createPalette, type Palette } from '../report/palette.ts'
+import { createPalette, type Palette } from '../text/palette.ts'
 
 export class Terminal {
   readonly #stdout: NodeJS.WriteStream

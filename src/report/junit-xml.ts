@@ -3,7 +3,7 @@
  *
  * Source: https://github.com/testmoapp/junitxml
  */
-import { escapeHtml, escapeXmlLines } from './escape.ts'
+import { escapeHtml, escapeXmlLines } from '../text/escape.ts'
 
 export interface JunitSuite {
   readonly name: string

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FrontierReport } from '../../src/explore/frontier-report.ts'
+import type { FrontierReport } from '../../src/report/frontier/frontier-report.ts'
 import { build, lockstorm, start } from './binary.ts'
 
 let folder: string

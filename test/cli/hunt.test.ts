@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { HuntReport } from '../../src/explore/hunt-report.ts'
+import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
 import { build, lockstorm } from './binary.ts'
 
 let folder: string

@@ -4,7 +4,7 @@
 import type { Cell, Report, ReportedViolation, ReportMaterial } from '../../src/scenario/report.ts'
 import { formatUs } from '../../src/sim/units.ts'
 import type { Story } from '../../src/world/story-data.ts'
-import { Telling } from './telling.ts'
+import { Telling } from '../picture/telling.ts'
 
 /** A story with the violation it shows. */
 export interface Fixture {

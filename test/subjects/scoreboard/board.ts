@@ -5,8 +5,8 @@
  */
 import { PROPERTIES, type PropertyName, type ViolationKind } from '../../../src/check/verdict.ts'
 import { describeBase } from '../../../src/explore/base-plan.ts'
-import { replayCommand } from '../../../src/report/replay-command.ts'
 import { formatUs } from '../../../src/sim/units.ts'
+import { replayCommand } from '../../../src/text/replay-command.ts'
 import { ENTRIES, type Entry } from './entries.ts'
 import { type Hunted, type ListedFinding, planOf } from './hunting.ts'
 

@@ -1,0 +1,97 @@
+/**
+ * The text of a failure: one sentence, a timeline, why, how to see it again, a hint. One screen of 80 columns.
+ *
+ * The terminal, Markdown (in a code block), JUnit and the Vitest matcher print the same text.
+ *
+ * Invariants
+ * - No line is wider than asked, except a command that has to stay in one piece to be copied.
+ * - Without colours the text is complete: the palette adds nothing that can be read.
+ */
+import type { ViolationKind } from '../check/verdict.ts'
+import { timeline } from '../picture/timeline.ts'
+import type { ReportedViolation } from '../scenario/report.ts'
+import { visible } from '../text/escape.ts'
+import { type Palette, PLAIN } from '../text/palette.ts'
+import { replayCommand } from '../text/replay-command.ts'
+import { wrap } from '../text/width.ts'
+import { heading } from '../text/words.ts'
+import type { Story } from '../world/story-data.ts'
+
+/** What there is to tell about one violation; what is missing is left out. */
+export interface Failure {
+  /** Without a token the text has no replay line. */
+  readonly violation: Omit<ReportedViolation, 'token'> & { readonly token?: string }
+  /** The world it happened in. */
+  readonly story?: Story | null
+  /** `set-nx-lua in gc-pause`. */
+  readonly subject?: string
+  /** `storm 412 of 1,000 · seed 7301 · shrunk 4 faults → 1` */
+  readonly found?: string
+  /** Path of the report, with the anchor. */
+  readonly seeIt?: string
+  /** `locks/fenced.ts passes the same storm` */
+  readonly cure?: string
+}
+
+export interface FailureTextOptions {
+  readonly palette?: Palette
+  readonly width?: number
+}
+
+const NEEDS_FENCING = 'Needs fencing: no lock with a lease can prevent this by itself.'
+const INDENT = '  '
+
+/** Renders a failure; no newline at the end. */
+export function failureText(failure: Failure, options: FailureTextOptions = {}): string {
+  const { palette = PLAIN, width = 80 } = options
+  const { violation, story = null } = failure
+  const caption = heading(violation.property)
+  const blocks: string[] = [headline(caption, visible(violation.sentence), palette, width)]
+  const picture = story === null ? '' : pictureText(violation, story, options)
+  if (picture !== '') blocks.push(picture)
+  blocks.push(explanation(violation, width))
+  const facts = factLines(failure, palette)
+  if (facts.length > 0) blocks.push(facts.join('\n'))
+  return blocks.join('\n\n')
+}
+
+/** The timeline of a violation; empty when there is nothing to draw. */
+export function pictureText(
+  violation: Omit<ReportedViolation, 'token'>,
+  story: Story,
+  { palette = PLAIN, width = 80 }: FailureTextOptions = {},
+): string {
+  const isLasting = violation.untilUs > violation.atUs
+  const lasting = violation.property === 'mutual-exclusion' ? 'both hold' : ''
+  const caption = isLasting ? lasting : heading(violation.property)
+  return timeline(story, violation, { palette, width, caption }).join('\n')
+}
+
+/** Why it happened, and whether a lock could have prevented it. */
+export function explanation(violation: { readonly why: string; readonly kind: ViolationKind }, width: number): string {
+  const why = visible(violation.why)
+  const paragraphs = [why]
+  if (violation.kind === 'by-contract' && !/needs fencing/i.test(why)) paragraphs.push(NEEDS_FENCING)
+  return indented(paragraphs.flatMap((paragraph) => wrap(paragraph, width - INDENT.length)))
+}
+
+function headline(caption: string, sentence: string, palette: Palette, width: number): string {
+  const [first = '', ...rest] = wrap(`${caption}: ${sentence}`, width - INDENT.length)
+  return [`✗ ${first}`, ...rest.map((line) => INDENT + line)].map((line) => palette.violated(line)).join('\n')
+}
+
+function factLines({ violation, subject, found, seeIt, cure }: Failure, palette: Palette): readonly string[] {
+  const { token } = violation
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['in', subject],
+    ['found in', found],
+    ['replay', token === undefined || token === '' ? undefined : replayCommand(token)],
+    ['see it', seeIt],
+    ['cure', cure],
+  ]
+  const present = facts.filter(([, text]) => text !== undefined)
+  const nameWidth = Math.max(0, ...present.map(([name]) => name.length))
+  return present.map(([name, text]) => `${INDENT}${palette.faint(name.padEnd(nameWidth))}  ${visible(text as string)}`)
+}
+
+const indented = (lines: readonly string[]): string => lines.map((line) => INDENT + line).join('\n')

@@ -1,0 +1,157 @@
+/**
+ * The report of a frontier: what `frontier --json` prints and `report.json` holds.
+ *
+ * Invariants
+ * - The same sweep gives the same bytes, whatever the number of workers; an interrupted one excepted.
+ */
+import type { PropertyName, ViolationKind } from '../../check/verdict.ts'
+import { describeBase } from '../../explore/base-plan.ts'
+import { type FrontierGrid, type FrontierOutcome, isSafe, type MeasuredPoint } from '../../explore/frontier.ts'
+import { stormText } from '../../explore/storm-text.ts'
+import type { Latency } from '../../net/link.ts'
+import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
+import { encodeStormToken } from '../../scenario/token.ts'
+import { ENGINE_VERSION } from '../../world/engine-version.ts'
+import type { ClientKind } from '../../world/plan.ts'
+import type { HuntContext } from '../hunt/hunt-report.ts'
+
+export const FRONTIER_SCHEMA = 'lockstorm/frontier@1'
+
+export interface FrontierReport {
+  readonly schema: typeof FRONTIER_SCHEMA
+  readonly engine: string
+  readonly lock: string
+  readonly client: ClientKind
+  /** What answered, in words. */
+  readonly redis: string
+  readonly deterministic: boolean
+  readonly seed: string
+  /** One sentence: what was measured. */
+  readonly statement: string
+  /** What was exercised; the TTL and the latency are those of each point. */
+  readonly base: { readonly words: string; readonly plan: WrittenPlan }
+  readonly grid: FrontierGrid
+  readonly storms: {
+    readonly tried: number
+    readonly definite: number
+    readonly byContract: number
+    readonly unknown: number
+    readonly vacuous: number
+    readonly virtualSeconds: number
+  }
+  readonly combinations: readonly FrontierRow[]
+  readonly stoppedBy: 'interrupt' | null
+}
+
+export interface FrontierRow {
+  readonly pauseUs: number
+  readonly skewUs: number
+  readonly latency: Latency
+  /** At it and at every longer TTL of the sweep no storm was violated; null: there is none, or it is not known. */
+  readonly safeTtlMs: number | null
+  /** In the order of the TTLs. */
+  readonly points: readonly FrontierCell[]
+}
+
+export interface FrontierCell {
+  readonly ttlMs: number
+  /** `not-run`: the sweep was interrupted before. */
+  readonly status: 'safe' | 'violated' | 'unknown' | 'vacuous' | 'not-run'
+  readonly storms: number
+  readonly definite: number
+  readonly byContract: number
+  readonly unknown: number
+  readonly vacuous: number
+  /** The worst that was seen, in one storm. */
+  readonly example: {
+    readonly property: PropertyName
+    readonly kind: ViolationKind
+    readonly sentence: string
+    readonly token: string
+  } | null
+}
+
+/** The report. */
+export function frontierReport(outcome: FrontierOutcome, grid: FrontierGrid, context: HuntContext): FrontierReport {
+  const combinations = outcome.combinations.map(
+    ({ pauseUs, skewUs, latency, safeTtlMs, points }): FrontierRow => ({
+      pauseUs,
+      skewUs,
+      latency,
+      safeTtlMs,
+      points: points.map((point, index) => cellOf(point, grid.ttlsMs[index] as number, context)),
+    }),
+  )
+  const cells = combinations.flatMap(({ points }) => points)
+  const sum = (count: (cell: FrontierCell) => number): number => cells.reduce((total, cell) => total + count(cell), 0)
+  const [base] = context.bases
+  if (base === undefined) throw new RangeError('a frontier has a base plan')
+  return {
+    schema: FRONTIER_SCHEMA,
+    engine: ENGINE_VERSION,
+    lock: context.subject,
+    client: context.client,
+    redis: context.redis,
+    deterministic: context.isDeterministic,
+    seed: context.seed,
+    statement: statementOf(combinations, outcome.isInterrupted),
+    base: { words: describeBase(base), plan: writePlan(base) },
+    grid,
+    storms: {
+      tried: sum(({ storms }) => storms),
+      definite: sum(({ definite }) => definite),
+      byContract: sum(({ byContract }) => byContract),
+      unknown: sum(({ unknown }) => unknown),
+      vacuous: sum(({ vacuous }) => vacuous),
+      virtualSeconds: Math.round(outcome.virtualUs / 1_000_000),
+    },
+    combinations,
+    stoppedBy: outcome.isInterrupted ? 'interrupt' : null,
+  }
+}
+
+function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntContext): FrontierCell {
+  if (measured === null) {
+    return { ttlMs, status: 'not-run', storms: 0, definite: 0, byContract: 0, unknown: 0, vacuous: 0, example: null }
+  }
+  const { storms, definite, byContract, unknown, vacuous, example } = measured
+  return {
+    ttlMs,
+    status: statusOf(measured),
+    storms,
+    definite,
+    byContract,
+    unknown,
+    vacuous,
+    example:
+      example === null
+        ? null
+        : {
+            property: example.violation.property,
+            kind: example.violation.kind,
+            sentence: example.violation.sentence,
+            token: encodeStormToken({
+              storm: stormText(example.plan),
+              subject: context.subject,
+              client: example.plan.client,
+              redis: context.redisKind,
+              seed: example.plan.seed,
+            }),
+          },
+  }
+}
+
+function statusOf(measured: MeasuredPoint): FrontierCell['status'] {
+  if (measured.definite + measured.byContract > 0) return 'violated'
+  // No storm at all: nobody survived the run without faults that its storms are made of.
+  if (measured.unknown > 0 || measured.storms === 0) return 'unknown'
+  return isSafe(measured) ? 'safe' : 'vacuous'
+}
+
+/** `safe from some TTL of the sweep on in 20 of 24 combinations of pause, skew and latency, at no TTL in 4` */
+function statementOf(rows: readonly FrontierRow[], isInterrupted: boolean): string {
+  const safe = rows.filter(({ safeTtlMs }) => safeTtlMs !== null).length
+  const combinations = rows.length === 1 ? 'combination' : 'combinations'
+  const found = `safe from some TTL of the sweep on in ${safe} of ${rows.length} ${combinations} of pause, skew and latency`
+  return isInterrupted ? `${found}; the sweep was interrupted` : found
+}

@@ -1,0 +1,109 @@
+/**
+ * The section of one finding: the sentence, why, the storm, the picture, the cures, how to see it again.
+ */
+
+import { spaceTime } from '../../picture/space-time.ts'
+import { escapeHtml } from '../../text/escape.ts'
+import { replayCommand } from '../../text/replay-command.ts'
+import { heading } from '../../text/words.ts'
+import { eventTable } from '../page/event-table.ts'
+import { figure } from '../page/figure.ts'
+import { copyHtml } from '../page/page.ts'
+import type { Detail } from '../run/cell-section.ts'
+import type { HuntReport } from './hunt-report.ts'
+import { CURE_WORDS, faultCountText, type HuntFinding, necessityText, oftenText, shrinkText } from './material.ts'
+
+export interface FindingOptions {
+  /** The id of the section: its token. */
+  readonly id: string
+  /** How much of its world is embedded. */
+  readonly detail: Detail
+}
+
+/** The `<article>` of a finding. */
+export function findingSection(finding: HuntFinding, report: HuntReport, { id, detail }: FindingOptions): string {
+  const { violation, number } = finding
+  const { property, kind, sentence, why } = violation
+  const fencing = kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''
+  const safeId = escapeHtml(id)
+  const parts = [
+    `<article class="card cell" id="${safeId}" aria-labelledby="h-${number}" tabindex="-1">`,
+    `<header><h3 id="h-${number}">Finding ${number}: ${escapeHtml(heading(property))}</h3>${tags(finding)}</header>`,
+    `<p class="sentence"><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${escapeHtml(sentence)}</p>`,
+    `<p>${escapeHtml(why)}${fencing}</p>`,
+    storm(finding),
+    picture(finding, report, detail),
+    cures(finding),
+    alsoHtml(finding),
+    again(finding, report),
+    '</article>',
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function tags({ violation: { kind, faults } }: HuntFinding): string {
+  const word =
+    kind === 'definite'
+      ? '<li class="definite">definite: a bug</li>'
+      : '<li class="fencing">by contract: needs fencing</li>'
+  return `<ul class="tags" aria-label="Verdict">${word}<li>${faultCountText(faults.length)}</li></ul>`
+}
+
+function storm({ violation }: HuntFinding): string {
+  const { story } = violation
+  const shrunk = `<p class="soft">${shrinkText(violation)}</p>`
+  if (story.length === 0) {
+    return `<h4>The storm</h4><p>No fault at all: the order in which messages arrive is enough.</p>${shrunk}`
+  }
+  const items = story.map(
+    (fault, index) => `<li>${escapeHtml(fault)} <span class="soft">– ${necessityText(violation, index)}</span></li>`,
+  )
+  return `<h4>The storm</h4><ol class="storm">${items.join('')}</ol>${shrunk}`
+}
+
+function picture({ violation, story, number, historyFile }: HuntFinding, report: HuntReport, detail: Detail): string {
+  if (story === null) return '<p class="soft">No picture: its replay command shows it.</p>'
+  const drawn = spaceTime(story, [violation], detail.arrowsMax)
+  return (
+    figure(drawn, story, {
+      id: `f${number}`,
+      title: `Space-time diagram: ${report.lock}, finding ${number}`,
+      description: `${violation.sentence}. The table of events says the same in words.`,
+      focusX: drawn.x(violation.atUs),
+    }) + eventTable(story, violation, { recordsMax: detail.recordsMax, picture: drawn, file: historyFile })
+  )
+}
+
+function cures({ violation }: HuntFinding): string {
+  if (violation.cures.length === 0) return ''
+  const rows = violation.cures.map(
+    ({ repair, advice, outcome }) =>
+      `<tr><th scope="row">${escapeHtml(repair)}</th><td><span class="w ${CURE_CLASSES[outcome]}">${CURE_WORDS[outcome].replace(' ', '&nbsp;')}</span></td><td class="told">${escapeHtml(advice)}</td></tr>`,
+  )
+  return `<h4>Cures that were tried in the same storm</h4>
+<div class="scroll" tabindex="0" role="group" aria-label="Table of cures; scrolls sideways"><table class="others cures stack"><thead><tr><th scope="col">change</th><th scope="col">outcome</th><th scope="col">what to do</th></tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table></div>`
+}
+
+const CURE_CLASSES = { cured: 'valid', changed: 'unknown', still: 'violated' } as const
+
+function alsoHtml({ violation: { also } }: HuntFinding): string {
+  return also.length === 0
+    ? ''
+    : `<p><b>Also in this storm:</b> ${also.map((property) => escapeHtml(heading(property))).join('; ')}.</p>`
+}
+
+/** How to see it again: the token, the command, the files. */
+function again({ violation, replayFile, story, historyFile }: HuntFinding, report: HuntReport): string {
+  const files = [
+    replayFile === null
+      ? ''
+      : `The storm as a file to commit: <a href="${escapeHtml(replayFile)}">${escapeHtml(replayFile)}</a>.`,
+    story === null ? '' : `Its history: <a href="${escapeHtml(historyFile)}">${escapeHtml(historyFile)}</a>.`,
+  ]
+  return `<h4>See it again</h4>
+${copyHtml(replayCommand(violation.token), 'the replay command')}
+${copyHtml(violation.token, 'the token')}
+<p class="soft">${[...files, oftenText(report, violation)].filter((text) => text !== '').join(' ')}</p>`
+}

@@ -1,0 +1,250 @@
+/**
+ * The report of a hunt: what `hunt --json` prints and `report.json` holds.
+ *
+ * Invariants
+ * - The same hunt gives the same bytes, whatever the number of workers; a hunt with a time limit excepted.
+ */
+import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
+import type { PropertyName, ViolationKind } from '../../check/verdict.ts'
+import { describeBase } from '../../explore/base-plan.ts'
+import type { Counterexample, Cure } from '../../explore/counterexample.ts'
+import type { HuntOutcome } from '../../explore/hunt.ts'
+import { stormText } from '../../explore/storm-text.ts'
+import type { LostStorm } from '../../explore/unit.ts'
+import { describeFault } from '../../fault/planned-fault.ts'
+import { describeAnchor } from '../../scenario/anchor.ts'
+import { type WrittenPlan, writeFault, writePlan } from '../../scenario/plan-file.ts'
+import type { Status } from '../../scenario/report.ts'
+import { encodeStormToken } from '../../scenario/token.ts'
+import { formatUs } from '../../sim/units.ts'
+import { ENGINE_VERSION } from '../../world/engine-version.ts'
+import { lostViolation } from '../../world/lost-world.ts'
+import type { ClientKind, Plan } from '../../world/plan.ts'
+
+export const HUNT_SCHEMA = 'lockstorm/hunt@1'
+
+export interface HuntReport {
+  readonly schema: typeof HUNT_SCHEMA
+  readonly engine: string
+  readonly lock: string
+  readonly client: ClientKind
+  /** What answered, in words. */
+  readonly redis: string
+  readonly deterministic: boolean
+  readonly seed: string
+  readonly verdict: Status
+  /** One sentence: what was found, or what was tried without finding anything. */
+  readonly statement: string
+  /** What was exercised before any fault. */
+  readonly bases: readonly { readonly words: string; readonly plan: WrittenPlan }[]
+  readonly storms: {
+    readonly tried: number
+    /** The index is the number of faults. */
+    readonly byFaultCount: readonly number[]
+    readonly byKind: Readonly<Record<string, number>>
+    readonly byVerdict: Readonly<Record<Status, number>>
+    /** All storms of up to so many faults were run; null: not even those without any. */
+    readonly exhaustiveUpTo: number | null
+    /** How many storms of two faults there are; null: they were not counted. */
+    readonly pairs: number | null
+    /** There were more orders of simultaneous arrivals than were tried. */
+    readonly ordersCut: boolean
+    readonly random: number
+    readonly virtualSeconds: number
+  }
+  readonly violations: readonly HuntViolation[]
+  /** Different findings beyond those listed. */
+  readonly moreViolations: number
+  /** In how many storms each fact was seen. */
+  readonly sometimes: Readonly<Record<Sometimes, number>>
+  /** Limits that worlds reached, and in how many. */
+  readonly unknown: Readonly<Record<string, number>>
+  /** Why the search ended before its end. */
+  readonly stoppedBy: HuntOutcome['stoppedBy']
+}
+
+export interface HuntViolation {
+  readonly property: PropertyName
+  readonly kind: ViolationKind
+  readonly sentence: string
+  readonly why: string
+  readonly atUs: number
+  readonly untilUs: number
+  readonly processes: readonly string[]
+  /** As scenario files write them. */
+  readonly faults: readonly Readonly<Record<string, unknown>>[]
+  /** The same in words. */
+  readonly story: readonly string[]
+  readonly token: string
+  /** Below the folder of the report; empty for a storm that nobody survives: it cannot be replayed. */
+  readonly replayFile: string
+  readonly historyHash: string
+  /** For each fault: whether the violation is gone without it; empty when its storm could not be run again. */
+  readonly necessary: readonly boolean[]
+  readonly cures: readonly Cure[]
+  /** What else goes wrong in the same storm. */
+  readonly also: readonly PropertyName[]
+  readonly foundWithFaults: number
+  /** In how many of the storms that were tried it happened. */
+  readonly seen: number
+  /** The same among the random storms, which say how often it is to be expected; null: there were none. */
+  readonly random: {
+    readonly seen: number
+    readonly of: number
+    /** So many random storms without it, and one may believe with 95 % confidence that it is gone. */
+    readonly cleanRunsNeeded: number | null
+  } | null
+}
+
+/** What a report says that the outcome of a hunt does not know. */
+export interface HuntContext {
+  readonly subject: string
+  readonly client: ClientKind
+  readonly redis: string
+  readonly redisKind: string
+  readonly isDeterministic: boolean
+  readonly seed: string
+  readonly bases: readonly Plan[]
+}
+
+/** The report. */
+export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntReport {
+  const { tally, counterexamples, lost } = outcome
+  const { bases } = context
+  const named = [
+    ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context))),
+    ...lost.map((storm) => reported(lostExample(storm), outcome, context)),
+  ]
+  const verdict = verdictOf(outcome, named.length)
+  const byVerdict = { violated: 0, unknown: 0, vacuous: 0, valid: 0 }
+  for (const [status, count] of tally.byStatus) byVerdict[status] = count
+  return {
+    schema: HUNT_SCHEMA,
+    engine: ENGINE_VERSION,
+    lock: context.subject,
+    client: context.client,
+    redis: context.redis,
+    deterministic: context.isDeterministic,
+    seed: context.seed,
+    verdict,
+    statement: statementOf(outcome, verdict, named.length, bases),
+    bases: bases.map((plan) => ({ words: describeBase(plan), plan: writePlan(plan) })),
+    storms: {
+      tried: tally.tried,
+      byFaultCount: [...tally.byFaultCount],
+      byKind: sorted(tally.byKind),
+      byVerdict,
+      exhaustiveUpTo: outcome.exhaustiveUpTo < 0 ? null : outcome.exhaustiveUpTo,
+      pairs: outcome.pairCount,
+      ordersCut: outcome.isOrderCut,
+      random: outcome.randomCount,
+      virtualSeconds: Math.round(tally.virtualUs / 1_000_000),
+    },
+    violations: named,
+    moreViolations: outcome.moreFindings,
+    sometimes: Object.fromEntries(
+      (Object.keys(SOMETIMES) as Sometimes[]).map((fact) => [fact, tally.sometimes.get(fact) ?? 0]),
+    ) as Record<Sometimes, number>,
+    unknown: sorted(tally.unknown),
+    stoppedBy: outcome.stoppedBy,
+  }
+}
+
+function reported(counterexample: Counterexample, outcome: HuntOutcome, context: HuntContext): HuntViolation {
+  const { violation, plan } = counterexample
+  const { property, kind, sentence, why, atUs, untilUs, processes } = violation
+  const { subject, redisKind } = context
+  const randomSeen = outcome.randomKeys.get(counterexample.key) ?? 0
+  return {
+    property,
+    kind,
+    sentence,
+    why,
+    atUs,
+    untilUs,
+    processes,
+    faults: plan.faults.map(writeFault),
+    story: plan.faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`),
+    token: encodeStormToken({
+      storm: stormText(plan),
+      subject,
+      client: plan.client,
+      redis: redisKind,
+      seed: plan.seed,
+    }),
+    replayFile: '',
+    historyHash: counterexample.historyHash,
+    necessary: counterexample.necessary,
+    cures: counterexample.cures,
+    also: counterexample.also,
+    foundWithFaults: counterexample.foundWithFaults,
+    seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
+    random:
+      outcome.randomCount === 0
+        ? null
+        : { seen: randomSeen, of: outcome.randomCount, cleanRunsNeeded: cleanRuns(randomSeen, outcome.randomCount) },
+  }
+}
+
+/** How many runs without a violation rule out, with 95 % confidence, that it still happens as often as before. */
+function cleanRuns(seen: number, of: number): number | null {
+  if (seen === 0) return null
+  return seen === of ? 1 : Math.ceil(Math.log(0.05) / Math.log(1 - seen / of))
+}
+
+/** A storm that nobody survives, as a violation. */
+function lostExample({ plan, reason }: LostStorm): Counterexample {
+  return {
+    key: reason,
+    violation: lostViolation(reason),
+    plan,
+    historyHash: '',
+    foundWithFaults: plan.faults.length,
+    necessary: [],
+    cures: [],
+    also: [],
+    seen: 1,
+  }
+}
+
+/** `1-mutual-exclusion.replay.json` */
+const withFileNames = (violations: readonly HuntViolation[]): readonly HuntViolation[] =>
+  violations.map((violation, index) => ({
+    ...violation,
+    replayFile: `replays/${index + 1}-${violation.property}.replay.json`,
+  }))
+
+function verdictOf({ tally }: HuntOutcome, violationCount: number): Status {
+  if (violationCount > 0) return 'violated'
+  if ((tally.byStatus.get('unknown') ?? 0) > 0 || tally.tried === 0) return 'unknown'
+  return (tally.byStatus.get('valid') ?? 0) === 0 ? 'vacuous' : 'valid'
+}
+
+const number = (count: number): string => count.toLocaleString('en-US')
+
+/** `no violation in all 41,212 storms of up to 2 faults over counter, 3 clients × 2 rounds` */
+function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: number, bases: readonly Plan[]): string {
+  const { tally, exhaustiveUpTo, exhaustive, pairCount, givenCount, randomCount } = outcome
+  const found =
+    verdict === 'violated'
+      ? `${violationCount} ${violationCount === 1 ? 'finding' : 'findings'}`
+      : verdict === 'vacuous'
+        ? 'nothing was exercised'
+        : verdict === 'unknown'
+          ? `no violation, but ${number(tally.byStatus.get('unknown') ?? 0)} storms reached a limit,`
+          : 'no violation'
+  const upTo = ['without faults', 'of up to 1 fault', 'of up to 2 faults'][exhaustiveUpTo]
+  const whole = exhaustive.slice(0, exhaustiveUpTo + 1).reduce((sum, count) => sum + count, 0)
+  const beyond = exhaustive.slice(exhaustiveUpTo + 1).reduce((sum, count) => sum + count, 0)
+  const parts = upTo === undefined ? [] : [`all ${number(whole)} storms ${upTo}`]
+  if (givenCount !== null) parts.push(`the ${number(givenCount)} storms that failed before`)
+  else if (beyond > 0) {
+    parts.push(`${number(beyond)} of the ${pairCount === null ? 'next' : `${number(pairCount)} of 2 faults`}`)
+  }
+  if (randomCount > 0) parts.push(`${number(randomCount)} random storms`)
+  const where = bases.map(describeBase).join(' and ')
+  return `${found} in ${parts.length === 0 ? 'no storms' : parts.join(', ')} over ${where}`
+}
+
+const sorted = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,0 +1,82 @@
+/**
+ * JUnit XML of a hunt: the suite is the lock, a case is a property that was judged.
+ *
+ *   violated            → failure, with the text of each finding; also when it needs fencing, unless that was said to be
+ *                         all right, and also when it only came along with something worse
+ *   not found violated  → passed; skipped when the hunt does not know: limits were reached, nothing was exercised, or
+ *                         there were more findings than were told
+ *
+ * Names hold no seed and no token, so that a CI server recognises a case from run to run.
+ */
+import type { PropertyName } from '../../check/verdict.ts'
+import { counted } from '../../text/time.ts'
+import { heading } from '../../text/words.ts'
+import { failureText } from '../failure.ts'
+import { judgedProperties } from '../judged-properties.ts'
+import { type JunitCase, junitXml } from '../junit-xml.ts'
+import type { HuntReport } from './hunt-report.ts'
+import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
+import { cureText, foundText } from './terminal.ts'
+
+export interface HuntJunitOptions {
+  /** What no lease lock can prevent fails nothing. */
+  readonly isContractOk?: boolean
+}
+
+/** The text of `junit.xml`. */
+export function huntJunit(material: HuntMaterial, { isContractOk = false }: HuntJunitOptions = {}): string {
+  const { report } = material
+  const findings = huntFindings(material)
+  const [workload = ''] = Object.keys(report.bases[0]?.plan.workload ?? {})
+  const alsos = findings.flatMap(({ violation }) => violation.also.map((property) => ({ property })))
+  const violations = [...findings.map(({ violation }) => violation), ...alsos] as { property: PropertyName }[]
+  const properties = judgedProperties({ workload, violations: violations as never })
+  // What is judged by nobody (a worker that was lost) was found all the same.
+  const found = [...new Set(violations.map(({ property }) => property))].filter((name) => !properties.includes(name))
+  const cases = [...properties, ...found].map((property) => caseOf(property, findings, report, isContractOk))
+  return junitXml([{ name: report.lock, cases }])
+}
+
+function caseOf(
+  property: PropertyName,
+  findings: readonly HuntFinding[],
+  report: HuntReport,
+  isContractOk: boolean,
+): JunitCase {
+  const own = findings.filter(({ violation }) => violation.property === property)
+  const alongside = findings.filter(({ violation }) => violation.also.includes(property))
+  const all = [...own, ...alongside]
+  const [first] = all
+  if (first !== undefined) {
+    const texts = [
+      ...own.map((finding) => textOf(finding, report)),
+      ...alongside.map((finding) => alsoText(property, finding)),
+    ]
+    const sentence = own[0] === undefined ? `with ${heading(first.violation.property)}` : own[0].violation.sentence
+    const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more finding')})`
+    const message = `${heading(property)}: ${sentence}${more}`
+    const isAllowed = isContractOk && all.every(({ violation }) => violation.kind === 'by-contract')
+    return isAllowed
+      ? { name: property, type: property, outcome: 'passed', message, text: `needs fencing\n${texts.join('\n\n')}` }
+      : { name: property, type: property, outcome: 'failure', message, text: texts.join('\n\n') }
+  }
+  const doubt = doubtOf(report)
+  return doubt === null
+    ? { name: property, type: property, outcome: 'passed', message: '', text: '' }
+    : { name: property, type: property, outcome: 'skipped', message: doubt, text: '' }
+}
+
+/** Why a property without a finding is not known to hold; null: it was not found violated in any storm. */
+function doubtOf({ verdict, storms, moreViolations }: HuntReport): string | null {
+  const { unknown } = storms.byVerdict
+  if (unknown > 0) return `unknown: ${counted(unknown, 'storm')} reached a limit`
+  if (verdict === 'vacuous') return 'vacuous: nothing was exercised'
+  if (verdict === 'unknown') return 'unknown: no storm was run'
+  return moreViolations > 0 ? `unknown: ${counted(moreViolations, 'finding')} more were not told` : null
+}
+
+const textOf = ({ violation, story }: HuntFinding, report: HuntReport): string =>
+  failureText({ violation, story, subject: report.lock, found: foundText(report, violation), ...cureText(violation) })
+
+const alsoText = (property: PropertyName, { number, violation }: HuntFinding): string =>
+  `✗ ${heading(property)}: in the storm of finding ${number} (${heading(violation.property)}), too`

@@ -1,0 +1,162 @@
+/**
+ * `report.md` of a hunt, also the step summary of a GitHub job: the table of findings, each with its picture as text, then
+ * what was tried.
+ *
+ * Invariants
+ * - At most `MARKDOWN_BYTES_MAX` bytes of UTF-8.
+ * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
+ */
+import { stringify } from 'yaml'
+import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
+import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
+import { replayCommand } from '../../text/replay-command.ts'
+import { counted, countText, durationText } from '../../text/time.ts'
+import { heading, kindText, symbolOf } from '../../text/words.ts'
+import { explanation, pictureText } from '../failure.ts'
+import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
+import type { HuntReport } from './hunt-report.ts'
+import {
+  CURE_WORDS,
+  coverText,
+  faultCountText,
+  type HuntFinding,
+  type HuntMaterial,
+  huntFindings,
+  huntTitle,
+  huntWord,
+  necessityText,
+  oftenText,
+  shrinkText,
+  statementSentence,
+  stopText,
+  stormLine,
+} from './material.ts'
+
+/** The text of `report.md`. */
+export function huntMarkdown(material: HuntMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
+  const { report } = material
+  const findings = huntFindings(material)
+  const head = [headBlock(report)]
+  if (findings.length > 0) head.push('## Findings', tableBlock(findings, report))
+  return markdownWithin(bytesMax, {
+    head: head.join('\n\n'),
+    items: findings,
+    blockOf: (finding) => findingBlock(finding, report),
+    leftText: (count) => counted(count, 'more finding'),
+    tail: triedBlock(report),
+  })
+}
+
+function headBlock(report: HuntReport): string {
+  const { deterministic, seed, redis, client, engine } = report
+  const stopped = stopText(report)
+  const facts = [
+    `seed ${markdownCode(seed)}`,
+    `Redis: ${escapeMarkdown(redis)}`,
+    `client: ${escapeMarkdown(client)}`,
+    `engine ${escapeMarkdown(engine)}`,
+    deterministic ? 'deterministic' : '**not deterministic: times are paced by a real clock**',
+  ]
+  return [
+    `# lockstorm hunt: ${symbolOf(huntWord(report))} ${escapeMarkdown(huntTitle(report))}`,
+    escapeMarkdown(statementSentence(report)),
+    ...(stopped === null ? [] : [`**${stopped}**`]),
+    facts.join(' · '),
+  ].join('\n\n')
+}
+
+function tableBlock(findings: readonly HuntFinding[], report: HuntReport): string {
+  const rows = findings.map(({ number, violation }) => {
+    const { property, kind, sentence, seen, cures } = violation
+    const cured = cures.filter(({ outcome }) => outcome === 'cured').map(({ repair }) => repair)
+    const cells = [
+      String(number),
+      `✗ ${heading(property)}`,
+      kindText(kind),
+      escapeMarkdown(sentence),
+      escapeMarkdown(stormLine(violation)),
+      countText(seen),
+      cures.length === 0 ? '–' : cured.length === 0 ? 'none of those tried' : cured.join(', '),
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  const more =
+    report.moreViolations === 0
+      ? ''
+      : `\n\n${counted(report.moreViolations, 'finding')} more, milder than these, neither made small nor told.`
+  const head = `| no. | violated | kind | what happened | storm | seen, of ${countText(report.storms.tried)} | cured by |`
+  return [head, `|---${'|---'.repeat(6)}|`, ...rows].join('\n') + more
+}
+
+function findingBlock({ number, violation, story, replayFile }: HuntFinding, report: HuntReport): string {
+  const { property, kind, sentence, why, cures, also, token } = violation
+  const blocks = [
+    `### ${number}. ${heading(property)}`,
+    `**${heading(property)}** (${kindText(kind)}): ${escapeMarkdown(sentence)}`,
+    stormBlock(violation),
+    story === null
+      ? escapeMarkdown(why)
+      : markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n')),
+  ]
+  if (also.length > 0) blocks.push(`Also in this storm: ${also.map(heading).join('; ')}.`)
+  if (cures.length > 0) {
+    const rows = cures.map(
+      ({ repair, outcome, advice }) =>
+        `| ${escapeMarkdown(repair)} | ${CURE_WORDS[outcome]} | ${escapeMarkdown(advice)} |`,
+    )
+    blocks.push(['| change | outcome | what to do |', '|---|---|---|', ...rows].join('\n'))
+  }
+  blocks.push(markdownBlock(replayCommand(token), 'sh'))
+  const file = replayFile === null ? '' : ` The storm as a file to commit: ${markdownCode(replayFile)}.`
+  blocks.push(`${oftenText(report, violation)}${file}`)
+  return blocks.join('\n\n')
+}
+
+function stormBlock(violation: HuntFinding['violation']): string {
+  const { story } = violation
+  const lines =
+    story.length === 0
+      ? ['No fault at all: the order in which messages arrive is enough.']
+      : story.map((fault, index) => `${index + 1}. ${escapeMarkdown(fault)} – ${necessityText(violation, index)}`)
+  return `${lines.join('\n')}\n\n${shrinkText(violation)}`
+}
+
+function triedBlock(report: HuntReport): string {
+  const { storms, sometimes, unknown, bases } = report
+  const facts = (Object.keys(SOMETIMES) as Sometimes[]).map((fact) => row(SOMETIMES[fact], sometimes[fact]))
+  const blocks = [
+    '## What was tried',
+    `${counted(storms.tried, 'storm')}, ${durationText(storms.virtualSeconds * 1_000_000)} of virtual time. ${coverText(report).join(' ')}`,
+    counts('storms with', [
+      ...storms.byFaultCount.map((count, index) => row(faultCountText(index), count)),
+      ...(storms.random > 0 ? [row('of these, random', storms.random)] : []),
+    ]),
+    counts(
+      'verdict',
+      (['violated', 'unknown', 'vacuous', 'valid'] as const).map((status) =>
+        row(`${symbolOf(status)} ${status}`, storms.byVerdict[status]),
+      ),
+    ),
+    counts(
+      'a fault of this kind',
+      Object.entries(storms.byKind).map(([kind, count]) => row(kind, count)),
+    ),
+    counts('it happened that', facts),
+    counts(
+      'limit that was reached',
+      Object.entries(unknown).map(([reason, count]) => row(reason, count)),
+    ),
+    ...bases.map(
+      ({ words, plan }) =>
+        `Before any fault: ${escapeMarkdown(words)}\n\n${markdownBlock(visibleLines(stringify(plan).trimEnd()), 'yaml')}`,
+    ),
+  ]
+  return blocks.filter((block) => block !== '').join('\n\n')
+}
+
+/** Zero is told: it says what was not tested. */
+const row = (name: string, count: number): string =>
+  `| ${escapeMarkdown(name)} | ${count === 0 ? 'never' : countText(count)} |`
+
+const counts = (what: string, rows: readonly string[]): string =>
+  rows.length === 0 ? '' : [`| ${what} | storms |`, '|---|---:|', ...rows].join('\n')

@@ -1,0 +1,119 @@
+/**
+ * A hunt on the terminal: the worst findings as stories, the others in a line each, then what was tried.
+ *
+ * Invariants
+ * - No line is wider than asked, except a command that has to stay in one piece to be copied.
+ */
+import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
+import { visible } from '../../text/escape.ts'
+import { type Palette, PLAIN } from '../../text/palette.ts'
+import { replayCommand } from '../../text/replay-command.ts'
+import { countText } from '../../text/time.ts'
+import { wrap } from '../../text/width.ts'
+import { heading, paint, symbolOf } from '../../text/words.ts'
+import type { Story } from '../../world/story-data.ts'
+import { failureText } from '../failure.ts'
+import type { HuntReport, HuntViolation } from './hunt-report.ts'
+
+export interface HuntTextOptions {
+  readonly palette?: Palette
+  readonly width?: number
+  /** So many findings are told with their picture. */
+  readonly toldCount?: number
+  /** Where the report was written. */
+  readonly where?: string
+  readonly isQuiet?: boolean
+}
+
+const INDENT = '  '
+
+/** Renders a hunt; `stories` belong to the first violations, in their order. */
+export function huntText(
+  report: HuntReport,
+  stories: readonly (Story | null)[],
+  options: HuntTextOptions = {},
+): string {
+  const { palette = PLAIN, width = 80, toldCount = 1, where, isQuiet = false } = options
+  const told = report.violations.slice(0, toldCount)
+  const others = report.violations.slice(toldCount)
+  const blocks = told.map((violation, index) =>
+    isQuiet
+      ? palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
+      : failureText(
+          {
+            violation,
+            story: stories[index] ?? null,
+            found: foundText(report, violation),
+            ...(where === undefined ? {} : { seeIt: `${where}#${violation.token}` }),
+            ...cureText(violation),
+          },
+          { palette, width },
+        ),
+  )
+  if (!isQuiet && others.length > 0) blocks.push(othersText(others, palette, width))
+  blocks.push(verdictText(report, palette, width, where, isQuiet))
+  return blocks.join('\n\n')
+}
+
+/** `a storm of 1 fault; 25 of 628 · seed 7301 · shrunk 4 faults → 1` */
+export function foundText(report: HuntReport, violation: HuntViolation): string {
+  const { faults, foundWithFaults, seen, random } = violation
+  const shrunk = foundWithFaults > faults.length ? [`shrunk ${foundWithFaults} faults → ${faults.length}`] : []
+  const often =
+    random === null || random.cleanRunsNeeded === null
+      ? []
+      : [`${countText(random.cleanRunsNeeded)} clean random storms to believe a fix`]
+  const kind = faults.length === 0 ? 'a run without faults' : `a storm of ${faultsText(faults.length)}`
+  const count = `${countText(seen)} of ${countText(report.storms.tried)} storms`
+  return [`${kind}; ${count}`, `seed ${report.seed}`, ...shrunk, ...often].join(' · ')
+}
+
+const faultsText = (count: number): string => `${count} ${count === 1 ? 'fault' : 'faults'}`
+
+/** The single changes that make the storm pass. */
+export function cureText({ cures }: HuntViolation): { readonly cure?: string } {
+  const found = cures.filter(({ outcome }) => outcome === 'cured').map(({ repair }) => repair)
+  if (found.length > 0) return { cure: found.join(', ') }
+  return cures.length === 0 ? {} : { cure: `none of ${cures.map(({ repair }) => repair).join(', ')}` }
+}
+
+function othersText(violations: readonly HuntViolation[], palette: Palette, width: number): string {
+  return violations
+    .map((violation) => {
+      const { property, kind, sentence, story, token } = violation
+      const contract = kind === 'by-contract' ? ' (needs fencing)' : ''
+      const [first = '', ...rest] = wrap(`${heading(property)}: ${visible(sentence)}${contract}`, width - 2)
+      const cure = cureText(violation).cure
+      return [
+        palette.violated(`✗ ${first}`),
+        ...rest.map((line) => INDENT + line),
+        ...story.flatMap((fault) => wrap(visible(fault), width - 4)).map((line) => `${INDENT}${INDENT}${line}`),
+        ...(cure === undefined ? [] : wrap(`cure  ${cure}`, width - 2).map((line) => INDENT + palette.faint(line))),
+        `${INDENT}${palette.faint(replayCommand(token))}`,
+      ].join('\n')
+    })
+    .join('\n\n')
+}
+
+function verdictText(
+  report: HuntReport,
+  palette: Palette,
+  width: number,
+  where: string | undefined,
+  isQuiet: boolean,
+): string {
+  const [first = '', ...rest] = wrap(`${symbolOf(report.verdict)} ${visible(report.lock)}: ${report.statement}`, width)
+  const lines = [first, ...rest.map((line) => INDENT + line)].map((line) => paint(report.verdict, palette)(line))
+  if (isQuiet) return lines.join('\n')
+  const facts = (Object.keys(SOMETIMES) as Sometimes[]).flatMap((fact) => {
+    const count = report.sometimes[fact]
+    return [`${count === 0 ? 'never' : `${countText(count)} ×`}  ${SOMETIMES[fact]}`]
+  })
+  lines.push('', ...facts.flatMap((fact) => wrap(fact, width - 2)).map((line) => INDENT + palette.faint(line)))
+  for (const [reason, count] of Object.entries(report.unknown)) {
+    lines.push(`${INDENT}${palette.unknown(`? ${countText(count)} storms: ${visible(reason)}`)}`)
+  }
+  if (report.moreViolations > 0) lines.push(`${INDENT}… and ${countText(report.moreViolations)} more findings`)
+  if (where !== undefined) lines.push(`${INDENT}${palette.faint('report')}  ${visible(where)}`)
+  return lines.join('\n')
+}

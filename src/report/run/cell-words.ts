@@ -1,0 +1,33 @@
+/**
+ * A cell in words: its verdict, what was expected of it, what was found in it. The same words in every format.
+ */
+import { PROPERTIES } from '../../check/verdict.ts'
+import type { Cell, Expectation } from '../../scenario/report.ts'
+import { type CellWord, kindText } from '../../text/words.ts'
+
+/** The word of a cell. */
+export function cellWord(cell: Pick<Cell, 'verdict' | 'violations' | 'bug'>): CellWord {
+  if (cell.bug !== undefined) return 'error'
+  if (cell.verdict !== 'violated') return cell.verdict
+  const isByContract = cell.violations.length > 0 && cell.violations.every(({ kind }) => kind === 'by-contract')
+  return isByContract ? 'needs fencing' : 'violated'
+}
+
+/** What was expected of a cell: `valid`, or `mutual-exclusion (needs fencing)`. */
+export function expectationText(expected: Expectation | null): string {
+  if (expected === null) return 'nothing in particular'
+  if (typeof expected === 'string') return expected
+  const parts: string[] = []
+  for (const property of PROPERTIES) {
+    const kind = expected[property]
+    if (kind !== undefined) parts.push(`${property} (${kindText(kind)})`)
+  }
+  return parts.join(', ')
+}
+
+/** What was found in a cell, in the same form. */
+export function findingText(cell: Cell): string {
+  if (cell.bug !== undefined) return `error: ${cell.bug}`
+  if (cell.verdict !== 'violated') return cell.detail === '' ? cell.verdict : `${cell.verdict}: ${cell.detail}`
+  return cell.violations.map(({ property, kind }) => `${property} (${kindText(kind)})`).join(', ')
+}

@@ -1,0 +1,100 @@
+/**
+ * `report.json` and `meta.json`: the report as bytes that depend on the report alone.
+ *
+ * Invariants
+ * - Keys are written in the order of the contract, whatever order an object was built in; two-space indent; a newline
+ *   at the end.
+ */
+import { PROPERTIES } from '../../check/verdict.ts'
+import type { Cell, Expectation, Report, ReportedViolation } from '../../scenario/report.ts'
+
+/** What differs from run to run and machine to machine: never part of the report itself. */
+export interface ReportMeta {
+  /** ISO 8601, wall clock. */
+  readonly startedAt: string
+  readonly elapsedMs: number
+  readonly lockstorm: string
+  readonly node: string
+  readonly platform: string
+  readonly host: string
+  readonly command: string
+}
+
+/** The text of `report.json`. */
+export function reportJson(report: Report): string {
+  return text({
+    schema: report.schema,
+    engine: report.engine,
+    seed: report.seed,
+    redis: report.redis,
+    client: report.client,
+    deterministic: report.deterministic,
+    totals: {
+      cells: report.totals.cells,
+      asExpected: report.totals.asExpected,
+      notAsExpected: report.totals.notAsExpected,
+      valid: report.totals.valid,
+      violated: report.totals.violated,
+      unknown: report.totals.unknown,
+      vacuous: report.totals.vacuous,
+      worlds: report.totals.worlds,
+    },
+    cells: report.cells.map(orderedCell),
+  })
+}
+
+/** The text of `meta.json`. */
+export function metaJson(meta: ReportMeta): string {
+  return text({
+    startedAt: meta.startedAt,
+    elapsedMs: meta.elapsedMs,
+    lockstorm: meta.lockstorm,
+    node: meta.node,
+    platform: meta.platform,
+    host: meta.host,
+    command: meta.command,
+  })
+}
+
+function orderedCell(cell: Cell): Cell {
+  return {
+    scenario: cell.scenario,
+    lock: cell.lock,
+    client: cell.client,
+    workload: cell.workload,
+    ...(cell.nodes === undefined ? {} : { nodes: cell.nodes }),
+    verdict: cell.verdict,
+    detail: cell.detail,
+    expected: orderedExpectation(cell.expected),
+    asExpected: cell.asExpected,
+    worlds: cell.worlds,
+    violatedWorlds: cell.violatedWorlds,
+    historyHash: cell.historyHash,
+    violations: cell.violations.map(orderedViolation),
+    history: cell.history,
+    sometimes: cell.sometimes,
+    ...(cell.bug === undefined ? {} : { bug: cell.bug }),
+  }
+}
+
+function orderedExpectation(expected: Expectation | null): Expectation | null {
+  if (expected === null || typeof expected === 'string') return expected
+  return Object.fromEntries(
+    PROPERTIES.filter((name) => expected[name] !== undefined).map((name) => [name, expected[name]]),
+  )
+}
+
+function orderedViolation(violation: ReportedViolation): ReportedViolation {
+  return {
+    property: violation.property,
+    kind: violation.kind,
+    sentence: violation.sentence,
+    why: violation.why,
+    atUs: violation.atUs,
+    untilUs: violation.untilUs,
+    processes: violation.processes,
+    token: violation.token,
+  }
+}
+
+const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

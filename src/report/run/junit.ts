@@ -1,0 +1,73 @@
+/**
+ * JUnit XML: a suite is a scenario, a case is a property of a lock in it.
+ *
+ *   not as expected → failure, with the text of the violation
+ *   as expected     → passed, with the same text as its output
+ *   unknown         → skipped, with the limit that was hit; vacuous, unless expected, too: nothing was tested
+ *   our own bug     → error
+ *
+ * Names hold no seed and no token, so that a CI server recognises a case from run to run.
+ */
+import type { PropertyName } from '../../check/verdict.ts'
+import type { Cell, ReportMaterial } from '../../scenario/report.ts'
+import { heading, kindText } from '../../text/words.ts'
+import { failureText } from '../failure.ts'
+import { judgedProperties } from '../judged-properties.ts'
+import { type JunitCase, junitXml } from '../junit-xml.ts'
+import { expectationText, findingText } from './cell-words.ts'
+import { shownStory } from './shown-story.ts'
+
+/** The text of `junit.xml`. */
+export function reportJunit(material: ReportMaterial): string {
+  const byScenario = new Map<string, JunitCase[]>()
+  for (const cell of material.report.cells) {
+    const cases = byScenario.get(cell.scenario) ?? []
+    cases.push(...casesOf(cell, material))
+    byScenario.set(cell.scenario, cases)
+  }
+  return junitXml([...byScenario].map(([name, cases]) => ({ name, cases })))
+}
+
+function casesOf(cell: Cell, material: ReportMaterial): readonly JunitCase[] {
+  const cases: JunitCase[] = judgedProperties(cell).map((property) => ({
+    name: `${cell.lock}: ${property}`,
+    type: property,
+    ...outcomeOf(cell, property, material),
+  }))
+  if (cell.asExpected || cases.some(({ outcome }) => outcome !== 'passed')) return cases
+  return [...cases, verdictCase(cell)]
+}
+
+/** The whole cell, for a verdict that no property can be blamed for: `vacuous` was expected and it was valid. */
+function verdictCase(cell: Cell): JunitCase {
+  const message = `expected ${expectationText(cell.expected)}, found ${findingText(cell)}`
+  return { name: `${cell.lock}: verdict`, type: 'verdict', outcome: 'failure', message, text: message }
+}
+
+function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial): Omit<JunitCase, 'name' | 'type'> {
+  const { expected, verdict } = cell
+  if (cell.bug !== undefined) return { outcome: 'error', message: `lockstorm failed: ${cell.bug}`, text: cell.bug }
+  const violation = cell.violations.find((one) => one.property === property)
+  const expectedKind = expected === null || typeof expected === 'string' ? undefined : expected[property]
+  if (violation !== undefined) {
+    const text = failureText({
+      violation,
+      story: shownStory(material, cell, violation),
+      subject: `${cell.lock} in ${cell.scenario}`,
+      found: `${cell.violatedWorlds} of ${cell.worlds} worlds`,
+    })
+    const message = `${heading(property)}: ${violation.sentence}`
+    if (expectedKind === violation.kind) return { outcome: 'passed', message, text: `as expected\n${text}` }
+    const wanted =
+      expectedKind === undefined ? expectationText(expected ?? 'valid') : `${property} (${kindText(expectedKind)})`
+    return { outcome: 'failure', message, text: `${text}\n  expected  ${wanted}` }
+  }
+  if (verdict === 'unknown' || (verdict === 'vacuous' && expected !== 'vacuous')) {
+    return { outcome: 'skipped', message: `${verdict}: ${cell.detail}`, text: '' }
+  }
+  if (expectedKind !== undefined) {
+    const message = `expected ${property} (${kindText(expectedKind)}), found no such violation in ${cell.worlds} worlds`
+    return { outcome: 'failure', message, text: message }
+  }
+  return { outcome: 'passed', message: '', text: '' }
+}

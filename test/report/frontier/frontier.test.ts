@@ -1,0 +1,116 @@
+/** A frontier as text, Markdown, JSON and HTML. What a browser makes of the page is tested in `browser.test.ts`. */
+import { describe, expect, it } from 'vitest'
+import { frontierHtml } from '../../../src/report/frontier/html.ts'
+import { frontierMarkdown } from '../../../src/report/frontier/markdown.ts'
+import { frontierText } from '../../../src/report/frontier/terminal.ts'
+import { SCRIPT } from '../../../src/report/page/script.ts'
+import { plainJson } from '../../../src/report/plain-json.ts'
+import { frontierReportOf } from './frontiers.ts'
+
+const report = frontierReportOf()
+const page = frontierHtml(report)
+const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!)
+const plain = (html: string): string =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&nbsp;', ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+describe('a frontier on the terminal', () => {
+  it('is a table for each latency, with a legend of the marks that occur', () => {
+    expect(frontierText(report, { where: 'reports/frontier/index.html' })).toMatchInlineSnapshot(`
+      "<script>alert(1)</script>: Safe from some TTL of the sweep on in 2 of 4
+      combinations of pause, skew and latency.
+
+      latency 200us..900us
+        skew  pause  safe from  50ms  1s
+         -1s     0s       50ms     0   0
+         -1s   50ms         1s    20   0
+
+      latency 5ms
+        skew  pause  safe from  50ms   1s
+         -1s     0s       none     ~  13!
+         -1s   50ms  not known     ?    -
+
+      Numbers are violated storms at each TTL. ! some of them definite: a bug, which
+      no TTL cures · ? a limit was reached · ~ nothing was exercised · - not run:
+      interrupted
+      480 storms over counter, 3 clients × 2 rounds, 12.0 s of virtual time: 3 storms
+      violated by a bug, 30 storms violated only in ways that need fencing, 1 storm
+      without an answer, 60 storms in which nothing was exercised.
+      report  reports/frontier/index.html"
+    `)
+  })
+
+  it('is never wider than asked; what finds no room is said', () => {
+    const ttlsMs = Array.from({ length: 30 }, (_, index) => 1_000 * (index + 1))
+    const combinations = report.combinations.map((row) => ({
+      ...row,
+      points: ttlsMs.map((ttlMs) => ({ ...row.points[0]!, ttlMs })),
+    }))
+    const text = frontierText(frontierReportOf({ grid: { ...report.grid, ttlsMs }, combinations }), { width: 60 })
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60)
+    expect(text).toMatch(/… and \d+ longer TTLs in the report/)
+  })
+})
+
+describe('report.md of a frontier', () => {
+  const text = frontierMarkdown(report)
+
+  it('has the tables, and an example for each combination that is not safe', () => {
+    expect(text).toContain(
+      [
+        '### Latency 200us..900us',
+        '',
+        '| skew | pause | safe from | 50ms | 1s |',
+        '|---:|---:|---:|---:|---:|',
+        '| -1s | 0s | **50ms** | 0 | 0 |',
+        '| -1s | 50ms | **1s** | **20** | 0 |',
+      ].join('\n'),
+    )
+    expect(text).toContain('| -1s | 0s | **none** | ~ | **13!** |\n| -1s | 50ms | **not known** | ? | - |')
+    expect(text).toContain('**TTL 1s**, latency 5ms, skew -1s, pause 0s: 13 of 60 storms: A and B both held')
+    expect(text).toContain('```sh\nnpx lockstorm replay L1.dHRs1000\n```')
+  })
+
+  it('lets no name become markup', () => {
+    expect(text).not.toMatch(/<(script|img)/)
+  })
+})
+
+describe('the page of a frontier', () => {
+  it('is a table whose cells have counts and words, never colour alone', () => {
+    const rows = all(page, /<tr>(<th scope="row">.*?)<\/tr>/g).map((row) =>
+      all(row, /<t[hd][^>]*>(.*?)<\/t[hd]>/g).map(plain),
+    )
+    expect(rows).toEqual([
+      ['skew -1s, pause 0s', '50ms', '0 of 60', '0 of 60'],
+      ['skew -1s, pause 50ms', '1s', '20 of 60', '0 of 60'],
+      ['skew -1s, pause 0s', 'none', '! vacuous', '13 of 60 3 definite'],
+      ['skew -1s, pause 50ms', 'not known', '? unknown', 'not run'],
+    ])
+    expect(all(page, /<td class="(h\d[^"]*)">/g)).toEqual(['h0 edge', 'h0', 'h2', 'h0 edge', 'h1 bug'])
+  })
+
+  it('gives an example for each combination with a violation, with the command to see it again', () => {
+    expect(all(page, /<code>(npx[^<]*)<\/code>/g)).toEqual([
+      'npx lockstorm replay L1.dHRs50',
+      'npx lockstorm replay L1.dHRs1000',
+    ])
+  })
+
+  it('escapes everything, runs one script, gives every id once, and is the same for the same report', () => {
+    expect(page).not.toMatch(/<img|<script>alert/)
+    expect(all(page, /<script>([\s\S]*?)<\/script>/g)).toEqual([SCRIPT])
+    const ids = all(page, /\sid="([^"]*)"/g)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(frontierHtml(frontierReportOf())).toBe(page)
+  })
+})
+
+describe('report.json of a frontier', () => {
+  it('is the report', () => {
+    expect(JSON.parse(plainJson(report))).toEqual(report)
+  })
+})

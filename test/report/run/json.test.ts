@@ -1,0 +1,135 @@
+/** `report.json`, `meta.json` and the histories. */
+import { describe, expect, it } from 'vitest'
+import { historyLines } from '../../../src/report/history-lines.ts'
+import { metaJson, reportJson } from '../../../src/report/run/json.ts'
+import type { Cell } from '../../../src/scenario/report.ts'
+import { cell, lostUpdate, report, smallMaterial } from '../stories.ts'
+
+/** The same object with its keys in the opposite order, all the way down. */
+function turned<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(turned) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, turned(inner)]),
+  ) as T
+}
+
+describe('report.json', () => {
+  it('has keys in a fixed order, two spaces, and a newline at the end', () => {
+    const { violations } = lostUpdate()
+    const text = reportJson(report([cell({ scenario: 's', lock: 'overwrite', workload: 'cart', violations })]))
+    expect(text).toMatchInlineSnapshot(`
+      "{
+        "schema": "lockstorm/report@1",
+        "engine": "1",
+        "seed": "7301",
+        "redis": "memory (Redis 7.2)",
+        "client": "ioredis",
+        "deterministic": true,
+        "totals": {
+          "cells": 1,
+          "asExpected": 1,
+          "notAsExpected": 0,
+          "valid": 0,
+          "violated": 1,
+          "unknown": 0,
+          "vacuous": 0,
+          "worlds": 40
+        },
+        "cells": [
+          {
+            "scenario": "s",
+            "lock": "overwrite",
+            "client": "ioredis",
+            "workload": "cart",
+            "verdict": "violated",
+            "detail": "",
+            "expected": {
+              "session-lost-update": "definite"
+            },
+            "asExpected": true,
+            "worlds": 40,
+            "violatedWorlds": 12,
+            "historyHash": "00f1e2d3c4b5a697",
+            "violations": [
+              {
+                "property": "session-lost-update",
+                "kind": "definite",
+                "sentence": "the session lost \\"book\\", whose addition had been acknowledged to A",
+                "why": "B wrote back the whole session as it had loaded it before the change of A.",
+                "atUs": 14996,
+                "untilUs": 30945,
+                "processes": [
+                  "A",
+                  "B"
+                ],
+                "token": "L1.c2Vzc2lvbg"
+              }
+            ],
+            "history": "s.overwrite.ndjson",
+            "sometimes": [
+              "a client wanted the lock (or the session) while another had it"
+            ]
+          }
+        ]
+      }
+      "
+    `)
+  })
+
+  it('has the same bytes however the report was put together', () => {
+    const material = smallMaterial().report
+    expect(reportJson(turned(material))).toBe(reportJson(material))
+    expect(JSON.parse(reportJson(material))).toEqual(JSON.parse(JSON.stringify(material)))
+  })
+
+  it('keeps what went wrong in lockstorm itself', () => {
+    const broken: Cell = cell({ scenario: 's', lock: 'a', bug: 'virtual time never goes back' })
+    expect(JSON.parse(reportJson(report([broken]))).cells[0].bug).toBe('virtual time never goes back')
+  })
+})
+
+describe('meta.json', () => {
+  it('holds what differs from machine to machine', () => {
+    const meta = {
+      command: 'lockstorm run',
+      host: 'ci-7',
+      platform: 'linux x64',
+      node: 'v20.20.2',
+      lockstorm: '0.1.0',
+      elapsedMs: 1234,
+      startedAt: '2026-01-01T00:00:00.000Z',
+    }
+    expect(metaJson(meta)).toMatchInlineSnapshot(`
+      "{
+        "startedAt": "2026-01-01T00:00:00.000Z",
+        "elapsedMs": 1234,
+        "lockstorm": "0.1.0",
+        "node": "v20.20.2",
+        "platform": "linux x64",
+        "host": "ci-7",
+        "command": "lockstorm run"
+      }
+      "
+    `)
+  })
+})
+
+describe('a history', () => {
+  it('is an event a line', () => {
+    const lines = historyLines([
+      { atUs: 210, seq: 0, process: 'A', type: 'invoke', op: 'acquire', value: 'A-1' },
+      { atUs: 812, seq: 1, process: 'A', type: 'ok', op: 'acquire', value: ['A-1', null, true, 3] },
+      { atUs: 900, seq: 2, process: 'B\n', type: 'note', op: 'said', value: '"\u2028' },
+    ])
+    expect(lines).toBe(
+      [
+        '{"atUs":210,"seq":0,"process":"A","type":"invoke","op":"acquire","value":"A-1"}\n',
+        '{"atUs":812,"seq":1,"process":"A","type":"ok","op":"acquire","value":["A-1",null,true,3]}\n',
+        '{"atUs":900,"seq":2,"process":"B\\n","type":"note","op":"said","value":"\\"\u2028"}\n',
+      ].join(''),
+    )
+  })
+})

@@ -45,19 +45,18 @@ export type SessionSubject =
       readonly reach?: Reach
     }
 
+/** The client that a subject needs; undefined: it takes any. */
+export const neededClient = (subject: Subject): ClientKind | undefined =>
+  subject.kind === 'lock' ? subject.lock.client : undefined
+
 /** The client that a subject is really given: the one that it needs, or else the one that the run asks for. */
-export const clientOf = (subject: Subject, asked: ClientKind): ClientKind =>
-  (subject.kind === 'lock' ? subject.lock.client : undefined) ?? asked
+export const clientOf = (subject: Subject, asked: ClientKind): ClientKind => neededClient(subject) ?? asked
 
 /** A lock as a subject. */
 export const lockSubject = (lock: LockDefinition): Subject => ({ kind: 'lock', name: lock.name, lock })
 
 /** A session store as a subject. */
 export const sessionSubject = (store: SessionStoreDefinition): Subject => ({ kind: 'session', name: store.name, store })
-
-/** The web application under test; undefined: it is something else. */
-export const appOf = (subject: Subject): SessionAppDefinition | undefined =>
-  subject.kind === 'session' ? subject.app : undefined
 
 /** A web application as a subject. */
 export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'session', name: app.name, app })

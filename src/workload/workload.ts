@@ -26,7 +26,7 @@ export interface Life<Settings, Takes extends keyof SubjectKinds, Shared> {
   readonly settings: Settings
   /** The lease that the lock is asked for, or the session's time to live. */
   readonly ttlMs: number
-  /** Which of so many clients it is, from 0: workloads give the first or the last one another role. */
+  /** Which of so many clients it is, from 0 (workloads give the first or the last one another role); -1: it only probes. */
   readonly index: number
   readonly clients: number
   /** What the clients of this world share outside of Redis. */
@@ -96,6 +96,9 @@ export interface Workload<
   /** Missing: no hunt uses it. */
   readonly hunts?: HuntUse<Settings>
 }
+
+/** A client's life in any workload. */
+export type AnyLife = Life<WorkloadSettings, keyof SubjectKinds, unknown>
 
 /** Keeps the types of one workload's schema and functions in step. */
 export const defineWorkload = <

@@ -1,0 +1,28 @@
+/** What a world needs from its host: who answers, how clients connect, and how its loop is run. */
+import type { Driver } from '../client/driver.ts'
+import type { ClientKind } from '../client/kind.ts'
+import type { ServerProvider } from '../server/server.ts'
+import type { Limits, World } from '../sim/world.ts'
+import type { LoadModule } from '../workload/client.ts'
+import type { Workload } from '../workload/workload.ts'
+import type { StormWatch } from './storm.ts'
+import type { SeenMessage } from './story.ts'
+
+export interface Environment<Loop = (world: World) => void> {
+  readonly provider: ServerProvider
+  /** Opens connections for subjects that do not say which client they need. */
+  readonly driver: Driver
+  /** The driver that a subject asks for by name; where it is missing there is only the one above. */
+  readonly driverFor?: (client: ClientKind) => Driver
+  /** Makes the `load` of one life of one client: its own copies of packages. */
+  readonly makeLoad?: () => LoadModule
+  /** Runs the world to its end, synchronously. */
+  readonly loop: Loop
+  readonly limits?: Limits
+  /** The workloads that there are; missing: those that come with lockstorm. */
+  readonly workloads?: readonly Workload[]
+  /** Hears every message, for pictures. */
+  readonly onMessage?: (message: SeenMessage) => void
+  /** Hears of every moment at which a fault could strike, and of every fault that does. */
+  readonly watch?: StormWatch
+}

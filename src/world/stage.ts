@@ -1,0 +1,206 @@
+/**
+ * The stage of one world: its processes on a network, and what brings them back when they fell.
+ *
+ *   A ──┐
+ *   B ──┼── network ──┬── redis-1, … (a server of the environment behind each)
+ *   C ──┘             └── storage (when the workload needs it)
+ */
+import type { Driver } from '../client/driver.ts'
+import type { RedisCommands } from '../lock/redis-commands.ts'
+import { ArrivalOrder } from '../net/arrival-order.ts'
+import { Network } from '../net/network.ts'
+import { RedisNode } from '../server/redis-node.ts'
+import type { RedisServer } from '../server/server.ts'
+import type { NodeTrouble } from '../server/trouble.ts'
+import { assert } from '../sim/assert.ts'
+import { EPOCH_US } from '../sim/clock.ts'
+import type { SimProcess } from '../sim/process.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { forgetTimerIds } from '../sim/virtual-timers.ts'
+import { DEFAULT_LIMITS, World } from '../sim/world.ts'
+import { neededClient, nodesOf, type Subject } from '../subject/subject.ts'
+import { type Client, type LoadModule, reason } from '../workload/client.ts'
+import { workloadOf } from '../workload/registry.ts'
+import { Storage, StorageClient } from '../workload/storage.ts'
+import type { AnyLife, Workload } from '../workload/workload.ts'
+import type { Environment } from './environment.ts'
+import { Moments } from './moments.ts'
+import { clientName, type Plan, planFor } from './plan.ts'
+
+/** How long a client of several nodes waits for its connections before it begins with those that it has. */
+const CONNECT_US_MAX = 100_000
+
+export class Stage {
+  readonly world: World
+  readonly network: Network
+  readonly plan: Plan
+  readonly subject: Subject
+  readonly workload: Workload
+  readonly nodes: readonly RedisNode[]
+  readonly clients: readonly SimProcess[]
+  /** How many nodes vote on the lock. */
+  readonly voters: number
+  /** Called when a process ended. */
+  onKilled: (process: SimProcess) => void = () => {}
+  readonly #driver: Driver
+  readonly #environment: Environment<unknown>
+  readonly #servers: RedisServer[] = []
+  readonly #extraWorkUs = new Map<SimProcess, number>()
+  readonly #moments: Moments
+  /** What the clients share outside of Redis. */
+  readonly #shared: unknown
+
+  constructor(plan: Plan, subject: Subject, environment: Environment<unknown>) {
+    this.plan = planFor(plan, subject)
+    this.subject = subject
+    this.workload = workloadOf(plan.workload, environment.workloads)
+    const { kind, takes } = this.workload
+    assert(takes === subject.kind, `the workload ${kind} takes a ${takes}, not a ${subject.kind}`)
+    this.#shared = this.workload.share?.()
+    this.#environment = environment
+    this.#driver = driverOf(subject, environment)
+    this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
+    this.world.onUncaught = (process, error, origin) => {
+      this.world.record(process, 'note', 'uncaught', [reason(error), origin])
+      process.crash()
+    }
+    this.#moments = new Moments(this.world)
+    this.network = new Network(this.world, plan.latency)
+    if (plan.order !== undefined) this.network.arrivalOrder = new ArrivalOrder(this.world, plan.order)
+    const { onMessage } = environment
+    if (onMessage !== undefined) {
+      this.network.onTransmit = (endpoint, message, sentUs, arrivedUs) =>
+        onMessage({ from: endpoint.process.name, to: endpoint.peer.process.name, sentUs, arrivedUs, message })
+    }
+    this.nodes = Array.from({ length: this.plan.nodes }, (_, index) => this.#addNode(`redis-${index + 1}`))
+    this.voters = nodesOf(subject) > 1 ? this.nodes.length : 1
+    const storage = this.workload.storage?.(plan.workload)
+    if (storage !== undefined) new Storage(this.addProcess('storage'), this.network, storage)
+    this.clients = Array.from({ length: plan.clients }, (_, index) => this.addProcess(clientName(index)))
+  }
+
+  /** One more process on the network. */
+  addProcess(name: string): SimProcess {
+    const process = this.world.addProcess(name)
+    process.onKilled = () => {
+      this.network.dropAll(process)
+      this.onKilled(process)
+    }
+    return process
+  }
+
+  #addNode(name: string): RedisNode {
+    const process = this.addProcess(name)
+    const { provider } = this.#environment
+    const server = provider.node(name, { seed: `${this.plan.seed}/${name}`, nowUs: EPOCH_US })
+    this.#servers.push(server)
+    const node = new RedisNode(process, this.network, server)
+    for (const key of this.workload.watches(this.subject)) node.watch(key, (token) => this.#ownerOf(token))
+    return node
+  }
+
+  /** The process whose attempt a token names. */
+  #ownerOf(token: string): string | null {
+    const name = /^[A-Za-z]+/.exec(token)?.[0] ?? ''
+    return this.world.processes.has(name) ? name : null
+  }
+
+  /** The connections of a client; `isOver`: nothing new is begun. */
+  async connect(process: SimProcess, isOver: () => boolean): Promise<Client> {
+    const { incarnation } = process
+    const connect = (host: string): Promise<RedisCommands> =>
+      this.#driver.connect(process, this.network, host) as Promise<RedisCommands>
+    const nodes = this.voters === 1 ? [await connect('redis-1')] : await this.#connectToAll(process)
+    return {
+      process,
+      name: process.name,
+      nodes,
+      storage: new StorageClient(process, this.network, 'storage'),
+      connect: () => connect('redis-1'),
+      load: this.#guardLoad(process, this.#environment.makeLoad?.() ?? loadNothing),
+      onMoment: (look) => this.#moments.watch(look),
+      isStopping: () => isOver() || process.incarnation !== incarnation,
+      extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
+    }
+  }
+
+  /** One object for each node. A node that does not answer keeps no client from starting. */
+  #connectToAll(process: SimProcess): Promise<RedisCommands[]> {
+    const made = new Map<number, RedisCommands>()
+    const inOrder = (): RedisCommands[] => this.nodes.map((_, index) => made.get(index) as RedisCommands)
+    const ready = this.nodes.map(({ process: { name } }, index) =>
+      this.#driver.connect(process, this.network, name, (redis) => made.set(index, redis as RedisCommands)),
+    )
+    return new Promise((resolve, reject) => {
+      const timer = process.setTimer(CONNECT_US_MAX, () => {
+        if (made.size === ready.length) resolve(inOrder())
+      })
+      Promise.all(ready).then((nodes) => {
+        timer.cancel()
+        resolve(nodes as RedisCommands[])
+      }, reject)
+    })
+  }
+
+  /** What the workload is given to run a client with. */
+  lifeOf(client: Client): AnyLife {
+    const { workload: settings, ttlMs, clients } = this.plan
+    const index = this.clients.indexOf(client.process)
+    return { client, subject: this.subject, settings, ttlMs, index, clients, shared: this.#shared }
+  }
+
+  /** What cannot be loaded is the user's affair, not the lock's: it ends the world. */
+  #guardLoad(process: SimProcess, load: LoadModule): LoadModule {
+    return (name, from) => {
+      try {
+        return load(name, from)
+      } catch (error) {
+        if (error instanceof UsageError) this.world.charge(process, error, 'load')
+        this.world.stop()
+        throw error
+      }
+    }
+  }
+
+  /** Each piece of work of a client takes longer from now on. */
+  slowDown(process: SimProcess, byUs: number): void {
+    this.#extraWorkUs.set(process, byUs)
+  }
+
+  /** Something happens inside a Redis node; `cannot` is told why when its server cannot have it. */
+  suffer(process: SimProcess, trouble: NodeTrouble, cannot: (why: string) => void): void {
+    const node = this.nodeOf(process)
+    assert(node !== undefined, `only a Redis node suffers ${trouble.kind}: not ${process.name}`)
+    node.suffer(trouble, cannot)
+  }
+
+  nodeOf(process: SimProcess): RedisNode | undefined {
+    return this.nodes.find((node) => node.process === process)
+  }
+
+  /** A process that had ended starts again: a node with or without its data. */
+  revive(process: SimProcess, options: { readonly keepData: boolean }): void {
+    process.restart()
+    this.network.revive(process)
+    process.isCounting = false
+    this.nodeOf(process)?.restart(options)
+  }
+
+  /** Ends the servers of this world. */
+  clear(): void {
+    for (const server of this.#servers) server.stop()
+    forgetTimerIds()
+  }
+}
+
+/** What opens this subject's connections. */
+function driverOf(subject: Subject, { driver, driverFor }: Environment<unknown>): Driver {
+  const needed = neededClient(subject)
+  if (needed === undefined) return driver
+  if (driverFor !== undefined) return driverFor(needed)
+  throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
+}
+
+const loadNothing: LoadModule = (name) => {
+  throw new UsageError(name, 'packages cannot be loaded here')
+}

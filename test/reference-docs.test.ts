@@ -1,4 +1,4 @@
-/** The code in `docs/reference-locks.md` is the code that is run: every block stands in the file that it names. */
+/** Code that is shown in documents is the code that is run: it stands in the file that is named with it. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
@@ -10,4 +10,19 @@ it('shows code as it is in the source', () => {
   const blocks = [...read('docs/reference-locks.md').matchAll(/<!-- (\S+) -->\n```ts\n([\s\S]*?)```/g)]
   expect(blocks).toHaveLength(6)
   for (const [, file = '', code = ''] of blocks) expect(read(file), `a block of ${file}`).toContain(code.trimEnd())
+})
+
+it('shows how a fault is added by a fault as it was added', () => {
+  const [, diff = ''] = /## Add a fault[\s\S]*?```diff\n([\s\S]*?)```/.exec(read('CONTRIBUTING.md')) ?? []
+  const files = diff.split(/^\+\+\+ /m).slice(1)
+  expect(files.map((part) => part.slice(0, part.indexOf('\n')))).toEqual([
+    'src/fault/slow-work.ts',
+    'src/fault/registry.ts',
+  ])
+  for (const part of files) {
+    const [file = '', ...lines] = part.trimEnd().split('\n')
+    const added = lines.filter((line) => line.startsWith('+')).map((line) => line.slice(1))
+    if (file.endsWith('slow-work.ts')) expect(`${added.join('\n')}\n`).toBe(read(file))
+    else for (const line of added) expect(read(file)).toContain(`${line}\n`)
+  }
 })

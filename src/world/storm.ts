@@ -6,7 +6,7 @@
  */
 import type { MessageEffect } from '../fault/effect.ts'
 import type { FaultContext, FaultKind, PlannedFault, Site } from '../fault/fault.ts'
-import { describeFault, durationOf, kindOf, processesOf } from '../fault/planned-fault.ts'
+import { kindOf } from '../fault/planned-fault.ts'
 import type { Endpoint } from '../net/connection.ts'
 import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
@@ -188,10 +188,11 @@ export class Storm implements NetworkHooks {
   }
 
   /** Puts on record that a fault strikes. */
-  #tell({ fault }: Waiting): void {
+  #tell({ fault, kind }: Waiting): void {
     this.watch?.onStrike()
     this.struck.push(fault)
-    const told = [describeFault(fault), processesOf(fault).join(' '), durationOf(fault)]
+    const { settings } = fault
+    const told = [kind.describe(settings), kind.processes(settings).join(' '), kind.durationUs(settings)]
     this.#world.record(null, 'fault', fault.kind, told)
   }
 

@@ -1,0 +1,28 @@
+/**
+ * The storms of hunts are the committed ones: a seed draws the same faults, and the menu has the same faults in the same
+ * order. A new fault that random storms draw, or a draw more, gives every seed other storms: change these hashes only then,
+ * and say so.
+ */
+import { createHash } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { faultsAt, faultsAtStart } from '../../src/explore/menu.ts'
+import { drawStorms } from '../../src/explore/random-storm.ts'
+import { counterPlan } from '../check/worlds.ts'
+
+const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
+
+it.each([
+  { nodes: 1, isLossy: false, drawn: '125e639feb8710a1', tried: 'f14c977aa382aef9' },
+  { nodes: 1, isLossy: true, drawn: '35977df9fc78b3e8', tried: '0d34baa003a69b81' },
+  { nodes: 3, isLossy: false, drawn: 'ccafe0f9079b0b23', tried: 'e979cd5584ce2851' },
+  { nodes: 3, isLossy: true, drawn: 'c5759eec8739bf33', tried: '2cbaab8cc606b4d1' },
+])('are the same: $nodes nodes, lossy: $isLossy', ({ nodes, isLossy, drawn, tried }) => {
+  const plan = counterPlan({ nodes })
+  expect(hash(drawStorms(plan, 7, 300, isLossy).map(({ faults }) => faults))).toBe(drawn)
+  const atSites = [false, true].flatMap((isSecond) =>
+    (['send', 'reply'] as const).flatMap((site) =>
+      faultsAt({ process: 'B', site, count: 3 }, plan, { isSecond, isLossy }),
+    ),
+  )
+  expect(hash([...faultsAtStart(plan, { isSecond: false, isLossy }), ...atSites])).toBe(tried)
+})

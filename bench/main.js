@@ -13,7 +13,6 @@ import { MemoryRedis } from '../dist/redis/memory-redis.js'
 import { loadLuaEngine } from '../dist/redis/script/node/load.js'
 import { inMacrotask } from '../dist/sim/node/drain.js'
 import { lockSubject } from '../dist/subject/subject.js'
-import { rulesOf } from '../dist/world/judged-world.js'
 import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { runWorld } from '../dist/world/run-world.js'
 import { benchHunts } from './hunts.js'
@@ -60,11 +59,10 @@ const patient = {
 
 function runWorlds(client, subject, from, to, plan) {
   const environment = nodeEnvironment(client, provider)
-  const rules = rulesOf(plan)
   const totals = { turns: 0, virtualUs: 0, records: 0, statuses: new Set() }
   for (let index = from; index < to; index += 1) {
     const run = runWorld({ ...plan, seed: `bench/${index}`, client }, subject, environment)
-    const { verdict } = judge(new History(run), rules, 'lock', run.limitReached)
+    const { verdict } = judge(new History(run))
     totals.turns += run.turns
     totals.virtualUs += run.endUs
     totals.records += run.records.length

@@ -3,23 +3,10 @@
  * `registry.ts` joins them.
  */
 import type { History } from '../history/history.ts'
+import type { Rules } from '../history/rules.ts'
 import type { Violation } from './verdict.ts'
 
-/** What the checks must know besides the history. */
-export interface Rules {
-  /** The lease that locks ask for (or the session's time to live), ms. */
-  readonly ttlMs: number
-  /** Whether the resource refuses a fencing token that is lower than one it has seen. */
-  readonly checkFence: boolean
-  /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
-  readonly orphanUs: number
-  /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
-  readonly properties?: readonly Violation['property'][]
-  /** How often a waiter may be overtaken by somebody who came later; missing: not judged. */
-  readonly bypassesMax?: number
-  /** For a cache: whether the writer takes the lock too. */
-  readonly isWriterLocked?: boolean
-}
+export type { Rules } from '../history/rules.ts'
 
 /** One property. */
 export interface Check {

@@ -2,7 +2,6 @@
  * Judging one world: every property, then whether anything was tested at all.
  */
 import type { History } from '../history/history.ts'
-import type { Rules } from './check.ts'
 import { CHECKS } from './registry.ts'
 import { SOMETIMES, type Sometimes, sometimes } from './sometimes.ts'
 import type { Verdict, Violation } from './verdict.ts'
@@ -13,14 +12,10 @@ export interface Judgement {
 }
 
 /** The verdict on one world. A limit that was reached, or a check that gave up, makes one without violations `unknown`. */
-export function judge(
-  history: History,
-  rules: Rules,
-  subject: 'lock' | 'session',
-  limitReached: string | null,
-): Judgement {
+export function judge(history: History): Judgement {
+  const { rules, subject } = history
   const violations: Violation[] = []
-  let unknown = limitReached
+  let unknown = history.limitReached
   const undecided = (reason: string): void => {
     unknown ??= reason
   }

@@ -120,7 +120,7 @@ function explanation(
   }
   const refused = refusal(release)
   if (refused !== null) return { told: 'that its release was wrong', why: `Redis refused it: ${refused}` }
-  return release?.outcome === 'ok' && releasedIsMine(release.answer)
+  return release?.outcome === 'ok' && releasedIsMine(release.answer) === true
     ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
     : {
         told: 'that the lock was no longer its own',

@@ -10,6 +10,7 @@
 import type { Effect } from '../fault/effect.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault, durationOf, effectsOf, processesOf } from '../fault/planned-fault.ts'
+import { isStrike } from '../record/registry.ts'
 import { assert } from '../sim/assert.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 
@@ -42,20 +43,18 @@ export const faultSpans = (
   struck: readonly PlannedFault[],
   healedUs: number,
 ): FaultSpan[] =>
-  records
-    .filter(({ op }) => op !== 'healed')
-    .map(({ op: kind, atUs: fromUs }, index) => {
-      const fault = struck[index]
-      assert(fault?.kind === kind, `each record of a fault has the fault that struck, in the same order: ${kind}`)
-      return {
-        kind,
-        description: describeFault(fault),
-        processes: processesOf(fault),
-        fromUs,
-        durationUs: durationOf(fault),
-        effects: effectsOf(fault).map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
-      }
-    })
+  records.filter(isStrike).map(({ op: kind, atUs: fromUs }, index) => {
+    const fault = struck[index]
+    assert(fault?.kind === kind, `each record of a fault has the fault that struck, in the same order: ${kind}`)
+    return {
+      kind,
+      description: describeFault(fault),
+      processes: processesOf(fault),
+      fromUs,
+      durationUs: durationOf(fault),
+      effects: effectsOf(fault).map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
+    }
+  })
 
 function endUs(effect: Effect, fromUs: number, healedUs: number): number {
   switch (effect.kind) {

@@ -3,10 +3,13 @@
  */
 import type { PlannedFault } from '../fault/fault.ts'
 import type { TraceRecord } from '../sim/trace.ts'
+import type { Subject } from '../subject/subject.ts'
 import { type EffectSpan, type FaultSpan, faultSpans } from './fault-span.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
+import { readHistory, writeHistory } from './ndjson.ts'
 import { type Operation, operations } from './operation.ts'
+import type { Rules } from './rules.ts'
 
 /** Records by what they tell, each list in the order of time. */
 export interface Lanes {
@@ -16,40 +19,71 @@ export interface Lanes {
   readonly notes: readonly TraceRecord[]
 }
 
-export class History {
+/** One world, as plain data: what a history is read off. */
+export interface HistoryRun {
+  /** In the order of virtual time. */
   readonly records: readonly TraceRecord[]
+  /** The faults that struck, in the order of their records. */
+  readonly struck: readonly PlannedFault[]
   /** When everything had healed, and when the world ended, µs. */
   readonly healedUs: number
   readonly endUs: number
   /** How many nodes vote on the lock: more than one for a quorum lock. */
   readonly voters: number
-  /** Whether an acquire may wait for as long as somebody else has the lock. */
+  /** Whether an acquire may wait for as long as another client has the lock. */
   readonly isBlocking: boolean
+  /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
+  readonly limitReached: string | null
+  /** What was under test, and what it is judged by. */
+  readonly subject: Subject['kind']
+  readonly rules: Rules
+  /** What decided the world, for readers: no check looks at it. */
+  readonly plan: object
+}
+
+export class History {
+  readonly #run: HistoryRun
+  readonly records: readonly TraceRecord[]
+  readonly healedUs: number
+  readonly endUs: number
+  readonly voters: number
+  readonly isBlocking: boolean
+  readonly limitReached: string | null
+  readonly subject: Subject['kind']
+  readonly rules: Rules
   #holds: readonly BelievedHold[] | null = null
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
   #effects: readonly EffectSpan[] | null = null
-  readonly #struck: readonly PlannedFault[]
   #lanes: Lanes | null = null
   #holdsByToken: Map<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
 
-  constructor(run: {
-    readonly records: readonly TraceRecord[]
-    readonly healedUs: number
-    readonly endUs: number
-    readonly voters?: number
-    readonly isBlocking?: boolean
-    /** The faults that struck, in the order of their records. */
-    readonly struck?: readonly PlannedFault[]
-  }) {
+  constructor(run: HistoryRun) {
+    this.#run = run
     this.records = run.records
     this.healedUs = run.healedUs
     this.endUs = run.endUs
-    this.voters = run.voters ?? 1
-    this.isBlocking = run.isBlocking ?? false
-    this.#struck = run.struck ?? []
+    this.voters = run.voters
+    this.isBlocking = run.isBlocking
+    this.limitReached = run.limitReached
+    this.subject = run.subject
+    this.rules = run.rules
+  }
+
+  /**
+   * Reads back what `toNdjson` gave.
+   * @param place the name of the file, for messages
+   * @throws UsageError when it is no history
+   */
+  static parse(ndjson: string, place = 'history'): History {
+    return new History(readHistory(ndjson, place))
+  }
+
+  /** The text of a file in `histories/`. */
+  toNdjson(): string {
+    return writeHistory(this.#run)
   }
 
   /** The records that are no operations, by what they tell. */
@@ -86,7 +120,7 @@ export class History {
 
   /** What the storm did. */
   get faults(): readonly FaultSpan[] {
-    this.#faults ??= faultSpans(this.lanes.faults, this.#struck, this.healedUs)
+    this.#faults ??= faultSpans(this.lanes.faults, this.#run.struck, this.healedUs)
     return this.#faults
   }
 

@@ -1,7 +1,7 @@
 /** Records of taking a lock and giving it back, and of what a client believes meanwhile. */
 
 import { z } from 'zod'
-import { flag, lastOptional, number, orNull, REASON, reader, shape, TOKEN, text } from './shape.ts'
+import { lastOptional, number, orNull, REASON, reader, said, shape, TOKEN, text } from './shape.ts'
 
 /**
  * `ok` is the beginning of a believed hold: its fencing token, when (in true time) the lease says it ends and on which clock,
@@ -25,7 +25,7 @@ export const acquire = {
 /** `ok`: true says that the client released it, false that it was no longer its own. */
 export const release = {
   invoke: shape(TOKEN),
-  ok: shape(TOKEN, ['isMine', flag]),
+  ok: shape(TOKEN, ['isMine', said(z.boolean())]),
   info: shape(TOKEN, REASON),
 } as const
 

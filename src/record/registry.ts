@@ -71,6 +71,10 @@ type ShapesOf<
 export type OperationValue<Type extends OperationType, Name extends OperationName> = Written<ShapesOf<Type, Name>> &
   (Atom | readonly Atom[])
 
+/** Whether a record tells that a fault struck, and not that everything healed. */
+export const isStrike = ({ type, op }: { readonly type: TraceType; readonly op: string }): boolean =>
+  type === 'fault' && !Object.hasOwn(LANES.fault, op)
+
 /** The shapes that a record of this type and name may have; empty: there is no such record. */
 export function shapesOf(type: TraceType, op: string, isFault: (name: string) => boolean): readonly Shape[] {
   if (type === 'invoke' || type === 'ok' || type === 'fail' || type === 'info') {

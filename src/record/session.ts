@@ -5,9 +5,9 @@
 
 import { z } from 'zod'
 import type { Atom } from '../sim/trace.ts'
-import { lastOptional, number, orNull, reader, shape, TOKEN, text } from './shape.ts'
+import { lastOptional, number, orNull, reader, said, shape, TOKEN, text } from './shape.ts'
 
-const WHY = ['why', z.union([text, number])] as const
+const WHY = ['why', said(z.union([text, number]))] as const
 /** The fields of the session as one sorted text; null: there was none. */
 const SEEN = ['seen', orNull(text)] as const
 /** What is put into the cart, or taken out. */
@@ -37,13 +37,13 @@ export const change = {
 /** A request of which nothing is expected, by whoever sits in front of the browser; a login of another user is one, too. */
 export const visit = {
   invoke: lastOptional(shape(TOKEN, ['user', text])),
-  ok: lastOptional(shape(TOKEN, ['user', text], ['status', number])),
+  ok: lastOptional(shape(TOKEN, ['user', text], ['status', said(number)])),
   fail: shape(TOKEN, WHY),
-  info: lastOptional(shape(TOKEN, ['user', z.union([text, number])], WHY)),
+  info: lastOptional(shape(TOKEN, ['user', said(z.union([text, number]))], WHY)),
 } as const
 
 /** Whom a request came from, and who the application took that for. */
-export const served = shape(TOKEN, ['asker', text], ['taken', orNull(text)])
+export const served = shape(TOKEN, ['asker', text], ['taken', orNull(said(text))])
 
 export const changedItem = reader(change.invoke, 'item')
 export const servedAsker = reader(served, 'asker')

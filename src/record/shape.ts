@@ -65,7 +65,19 @@ export function reader<Fields extends readonly Field[], Name extends Fields[numb
 }
 
 /** What a value of this shape must look like, as it stands in a history file. */
-export function schemaOf({ fields, isLastOptional }: Shape): z.ZodType {
+export function schemaOf(shape: Shape): z.ZodType {
+  let schema = schemas.get(shape)
+  if (schema === undefined) {
+    schema = makeSchema(shape)
+    schemas.set(shape, schema)
+  }
+  return schema
+}
+
+/** Made when a shape is first asked for: most runs read no file. */
+const schemas = new WeakMap<Shape, z.ZodType>()
+
+function makeSchema({ fields, isLastOptional }: Shape): z.ZodType {
   const full = flatSchema(fields.map(([, schema]) => schema))
   return isLastOptional ? z.union([full, flatSchema(fields.slice(0, -1).map(([, schema]) => schema))]) : full
 }
@@ -77,12 +89,15 @@ function flatSchema([first, ...others]: readonly z.ZodType[]): z.ZodType {
 
 // What fields hold.
 export const text = z.string()
-export const number = z.number()
-export const flag = z.boolean()
+/** Of a history file, what JSON has no number for is a text: a lease may be valid until Infinity. */
+export const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)])
+/** What code under test says of itself. It should be of this type, and a history is read even if it was not. */
+export const said = <Value extends Atom>(type: z.ZodType<Value>) =>
+  z.union([type, z.string(), z.number(), z.boolean(), z.null()]) as z.ZodType<Value>
 export const orNull = <Value extends Atom>(schema: z.ZodType<Value>) => schema.nullable() as z.ZodType<Value | null>
 
 // Fields that many records share.
 /** The attempt, or the request, that a record belongs to. */
 export const TOKEN = ['token', text] as const
-/** Why something failed, in the words of who says so. */
-export const REASON = ['reason', text] as const
+/** Why something failed, in the words of the code that says so. */
+export const REASON = ['reason', said(text)] as const

@@ -1,6 +1,6 @@
 /** Records of the world itself: what the storm did, processes that ended, moments of the run. */
 import type { TraceRecord } from '../sim/trace.ts'
-import { fieldsOf, lastOptional, number, orNull, reader, shape, text } from './shape.ts'
+import { fieldsOf, lastOptional, number, orNull, reader, said, shape, text } from './shape.ts'
 
 /** A fault strikes: in words, the processes it names, how long it lasts (null: until the storm is over). */
 export const faultStruck = shape(['description', text], ['processes', text], ['durationUs', orNull(number)])
@@ -11,7 +11,7 @@ export const settled = shape()
 /** A process ended, and how. */
 export const ended = shape(['how', text])
 /** The code under test ended its process: what was thrown, and where it came up (`exit`: it called process.exit). */
-export const uncaught = lastOptional(shape(['message', text], ['origin', text]))
+export const uncaught = lastOptional(shape(['message', said(text)], ['origin', text]))
 /** This kind of Redis could not have a fault, and why. */
 export const noEffect = shape(['node', text], ['why', text])
 /** The lock is taken once more when all is calm. */

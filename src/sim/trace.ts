@@ -19,7 +19,8 @@ export type Atom = string | number | boolean | null
  * operations of clients; `belief` ends a believed hold; `truth` is what a Redis node holds; `effect` is what the
  * protected resource did; `fault` is what the storm did; `note` explains.
  */
-export type TraceType = 'invoke' | 'ok' | 'fail' | 'info' | 'belief' | 'truth' | 'effect' | 'fault' | 'note'
+export const TRACE_TYPES = ['invoke', 'ok', 'fail', 'info', 'belief', 'truth', 'effect', 'fault', 'note'] as const
+export type TraceType = (typeof TRACE_TYPES)[number]
 
 export interface TraceRecord {
   readonly atUs: number

@@ -1,12 +1,10 @@
 /**
  * A world from its plan, run and judged: what suites and hunts are made of.
  */
-import type { Rules } from '../check/check.ts'
 import { type Judgement, judge } from '../check/judge.ts'
 import { History } from '../history/history.ts'
 import type { Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
-import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
 import { type Environment, runWorld, type WorldRun } from './run-world.ts'
 import { type SeenMessage, storyOf } from './story.ts'
@@ -23,11 +21,7 @@ export interface JudgedWorld {
 export function judgeWorld(plan: Plan, subject: Subject, environment: Environment): JudgedWorld {
   const run = runWorld(plan, subject, environment)
   const history = new History(run)
-  return {
-    run,
-    history,
-    judgement: judge(history, rulesOf(plan, environment.workloads), subject.kind, run.limitReached),
-  }
+  return { run, history, judgement: judge(history) }
 }
 
 /** The same world once more, with an ear on the network: its story for reports. */
@@ -35,19 +29,4 @@ export function tellWorld(plan: Plan, subject: Subject, environment: Environment
   const messages: SeenMessage[] = []
   const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
   return storyOf(new History(run), messages, workloadOf(plan.workload, environment.workloads))
-}
-
-/** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
-const ORPHAN_RATIO = 10
-
-/** What the checks must know of a plan. */
-export function rulesOf({ workload: planned, ttlMs }: Plan, workloads?: readonly Workload[]): Rules {
-  const workload = workloadOf(planned, workloads)
-  return {
-    ttlMs,
-    properties: workload.properties,
-    checkFence: false,
-    orphanUs: Math.floor((ttlMs * 1000) / ORPHAN_RATIO),
-    ...workload.rules?.(planned),
-  }
 }

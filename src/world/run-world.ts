@@ -5,36 +5,24 @@
  *
  * What is judged of the lock's liveness happens in the calm, its safety is judged everywhere.
  */
-import type { PlannedFault } from '../fault/fault.ts'
+import type { HistoryRun } from '../history/history.ts'
 import { HostError } from '../sim/host-error.ts'
-import { hashTrace, type TraceRecord } from '../sim/trace.ts'
+import { hashTrace } from '../sim/trace.ts'
 import type { World } from '../sim/world.ts'
 import { isBlocking, type Subject } from '../subject/subject.ts'
 import type { Environment } from './environment.ts'
 import type { Plan } from './plan.ts'
+import { rulesOf } from './rules.ts'
 import { Scenes } from './scenes.ts'
 import { Stage } from './stage.ts'
 
 export type { Environment } from './environment.ts'
 
 /** What a world leaves behind. */
-export interface WorldRun {
+export interface WorldRun extends HistoryRun {
   readonly plan: Plan
-  /** In the order of virtual time. */
-  readonly records: readonly TraceRecord[]
   readonly historyHash: string
-  /** When everything had healed, and when the world ended, µs. */
-  readonly healedUs: number
-  readonly endUs: number
   readonly turns: number
-  /** How many nodes vote on the lock: more than one for a quorum lock. */
-  readonly voters: number
-  /** Whether the lock's acquire waits by itself. */
-  readonly isBlocking: boolean
-  /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
-  readonly limitReached: string | null
-  /** The faults that struck, in the order of their records. */
-  readonly struck: readonly PlannedFault[]
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
 }
@@ -75,7 +63,7 @@ const unfinished = new WeakMap<HostError, WorldRun>()
 /** What there was of a world when a server that it ran on died; undefined for any other error. */
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
 
-function runOf({ plan, subject, world, network, voters }: Stage, { storm, healedUs }: Scenes): WorldRun {
+function runOf({ plan, subject, workload, world, network, voters }: Stage, { storm, healedUs }: Scenes): WorldRun {
   const records = world.trace.sort()
   return {
     plan,
@@ -88,6 +76,8 @@ function runOf({ plan, subject, world, network, voters }: Stage, { storm, healed
     isBlocking: isBlocking(subject),
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,
+    subject: subject.kind,
+    rules: rulesOf(plan, workload),
     choices: network.arrivalOrder?.widths ?? [],
   }
 }

@@ -28,8 +28,10 @@ export interface Story {
     readonly untilUs: number
     readonly processes: readonly string[]
   }[]
-  /** Every record, for the table and the ndjson file. */
+  /** Every record, for the table. */
   readonly records: readonly TraceRecord[]
+  /** The whole history as the text of its file. */
+  readonly ndjson: string
 }
 
 /** A horizontal lane of the picture. */

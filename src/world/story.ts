@@ -116,6 +116,7 @@ export function storyOf(
     })),
     overlaps: overlaps(history),
     records: history.records,
+    ndjson: history.toNdjson(),
   }
 }
 

@@ -215,6 +215,9 @@ describe('dead-lock', () => {
   })
 })
 
+/** What a history that was written by hand says of its world. */
+const READ = { struck: [], voters: 1, isBlocking: false, limitReached: null, plan: {} }
+
 describe('linearizability', () => {
   type Line = readonly [atUs: number, process: string, type: TraceType, op: string, value: string]
   const RULES = { ttlMs: 1000, checkFence: false, orphanUs: 100 }
@@ -226,6 +229,9 @@ describe('linearizability', () => {
       }),
       healedUs: 9,
       endUs: 9,
+      ...READ,
+      subject: 'session',
+      rules: RULES,
     })
 
   // C         |------------ add c1, with a copy that has b1 ------------|
@@ -243,7 +249,7 @@ describe('linearizability', () => {
       [6, 'A', 'invoke', 'probe', 'A-3'],
       [7, 'A', 'ok', 'probe', 'A-3,user'],
     ]
-    const { verdict } = judge(historyOf(lines), RULES, 'session', null)
+    const { verdict } = judge(historyOf(lines))
     expect(verdict.status).toBe('unknown')
     expect(verdict).toMatchObject({ reason: expect.stringContaining('was not found out in 50,000 steps') })
   })
@@ -286,6 +292,9 @@ describe('hang after a restart', () => {
       records: lines.map(([atUs, process, type, op, value], seq) => ({ atUs, seq, process, type, op, value })),
       healedUs: 50,
       endUs: 100,
+      ...READ,
+      subject: 'lock',
+      rules: { ttlMs: 1, checkFence: true, orphanUs: 1 },
     })
   const hang = CHECKS.find(({ name }) => name === 'hang')
 

@@ -7,7 +7,6 @@ import { History } from '../../src/history/history.ts'
 import { parseAnchor } from '../../src/scenario/anchor.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { Subject } from '../../src/subject/subject.ts'
-import { rulesOf } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
@@ -101,7 +100,7 @@ export interface Shown {
 export async function show(subject: Subject, plan: Plan, client: ClientKind = 'direct'): Promise<Shown> {
   const run = await inMacrotask(() => runWorld(plan, subject, nodeEnvironment(client, provider)))
   const history = new History(run)
-  const { verdict, sometimes } = judge(history, rulesOf(plan), subject.kind, run.limitReached)
+  const { verdict, sometimes } = judge(history)
   const violations = verdict.status === 'violated' ? verdict.violations : []
   return {
     history,

@@ -40,7 +40,18 @@ function history(voters: number, lines: readonly Line[]): History {
   const records: TraceRecord[] = lines
     .map(([atUs, process, type, op, value], seq) => ({ atUs, seq, process, type, op, value }))
     .sort((a, b) => a.atUs - b.atUs || a.seq - b.seq)
-  return new History({ records, healedUs: END_US, endUs: END_US, voters })
+  return new History({
+    records,
+    struck: [],
+    healedUs: END_US,
+    endUs: END_US,
+    voters,
+    isBlocking: false,
+    limitReached: null,
+    subject: 'lock',
+    rules: { ttlMs: 1000, checkFence: false, orphanUs: 100 },
+    plan: {},
+  })
 }
 
 const hold = (told: History) => told.holds[0] as (typeof told.holds)[number]

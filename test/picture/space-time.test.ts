@@ -127,6 +127,7 @@ describe('a space-time diagram', () => {
       messages: [],
       overlaps: [],
       records: [],
+      ndjson: '',
     }
     const violation = { ...violations[0]!, atUs: 30_001_000, untilUs: 30_002_000, processes: ['A'] }
     const { window, body } = spaceTime(long, [violation], 200)
@@ -137,7 +138,7 @@ describe('a space-time diagram', () => {
   })
 
   it('draws a world in which nothing happened', () => {
-    const nothing: Story = { endUs: 0, key: 'k', lanes: [], messages: [], overlaps: [], records: [] }
+    const nothing: Story = { endUs: 0, key: 'k', lanes: [], messages: [], overlaps: [], records: [], ndjson: '' }
     expect(spaceTime(nothing, [], 200).names).toEqual([])
   })
 })

@@ -131,6 +131,12 @@ export class Telling {
       messages: this.#messages,
       overlaps: this.#overlaps,
       records,
+      // A story that is told by hand has no world whose settings a header could say.
+      ndjson: records
+        .map(
+          ({ atUs, seq, process, type, op, value }) => `${JSON.stringify({ atUs, seq, process, type, op, value })}\n`,
+        )
+        .join(''),
     }
   }
 

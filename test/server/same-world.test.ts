@@ -18,7 +18,6 @@ import { createRedisServerProvider } from '../../src/server/node/redis-server.ts
 import type { ServerProvider } from '../../src/server/server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject, type Subject } from '../../src/subject/subject.ts'
-import { rulesOf } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
@@ -131,7 +130,7 @@ describe('what a kind of Redis cannot have', () => {
     const why = 'a real server is loading only while it starts, and nothing makes that last for a virtual time'
     expect(run.limitReached).toBe(`a fault had no effect: ${why}`)
     expect(run.records.find(({ op }) => op === 'no effect')?.value).toEqual(['redis-1', why])
-    const { verdict } = judge(new History(run), rulesOf(plan), 'lock', run.limitReached)
+    const { verdict } = judge(new History(run))
     expect(verdict).toEqual({ status: 'unknown', reason: run.limitReached })
   })
 

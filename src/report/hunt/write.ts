@@ -11,7 +11,6 @@ import { type ReplayFile, writeReplay } from '../../explore/replay-file.ts'
 import type { Plan } from '../../world/plan.ts'
 import type { Story } from '../../world/story-data.ts'
 import { HISTORIES, REPLAYS, ReportFolder } from '../folder.ts'
-import { historyLines } from '../history-lines.ts'
 import { plainJson } from '../plain-json.ts'
 import { metaJson, type ReportMeta } from '../run/json.ts'
 import type { WrittenReport } from '../run/write.ts'
@@ -47,7 +46,7 @@ export async function writeHunt(
       const replay = replays[index]
       if (replay !== undefined) await folder.put(violation.replayFile, writeReplay(replay.plan, replay.told))
       const story = stories[index] ?? null
-      if (story !== null) await folder.put(historyFileOf(violation), historyLines(story.records))
+      if (story !== null) await folder.put(historyFileOf(violation), story.ndjson)
     }
     const material: HuntMaterial = { report, stories, replayCount: replays.length }
     await folder.put('report.md', huntMarkdown(material))

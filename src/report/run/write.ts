@@ -15,7 +15,6 @@ import path from 'node:path'
 import type { ReportMaterial } from '../../scenario/report.ts'
 import { safeFileName } from '../../text/file-name.ts'
 import { HISTORIES, ReportFolder } from '../folder.ts'
-import { historyLines } from '../history-lines.ts'
 import { reportHtml } from './html.ts'
 import { metaJson, type ReportMeta, reportJson } from './json.ts'
 import { reportJunit } from './junit.ts'
@@ -42,7 +41,7 @@ export async function writeReport(
   await folder.write(async () => {
     for (const cell of named.report.cells) {
       const story = storyOfCell(named, cell)
-      if (story !== null) await folder.put(`histories/${cell.history}`, historyLines(story.records))
+      if (story !== null) await folder.put(`histories/${cell.history}`, story.ndjson)
     }
     await folder.put('report.md', reportMarkdown(named))
     await folder.put('junit.xml', reportJunit(named))

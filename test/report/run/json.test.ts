@@ -1,6 +1,5 @@
 /** `report.json`, `meta.json` and the histories. */
 import { describe, expect, it } from 'vitest'
-import { historyLines } from '../../../src/report/history-lines.ts'
 import { metaJson, reportJson } from '../../../src/report/run/json.ts'
 import type { Cell } from '../../../src/scenario/report.ts'
 import { cell, lostUpdate, report, smallMaterial } from '../stories.ts'
@@ -114,22 +113,5 @@ describe('meta.json', () => {
       }
       "
     `)
-  })
-})
-
-describe('a history', () => {
-  it('is an event a line', () => {
-    const lines = historyLines([
-      { atUs: 210, seq: 0, process: 'A', type: 'invoke', op: 'acquire', value: 'A-1' },
-      { atUs: 812, seq: 1, process: 'A', type: 'ok', op: 'acquire', value: ['A-1', null, true, 3] },
-      { atUs: 900, seq: 2, process: 'B\n', type: 'note', op: 'said', value: '"\u2028' },
-    ])
-    expect(lines).toBe(
-      [
-        '{"atUs":210,"seq":0,"process":"A","type":"invoke","op":"acquire","value":"A-1"}\n',
-        '{"atUs":812,"seq":1,"process":"A","type":"ok","op":"acquire","value":["A-1",null,true,3]}\n',
-        '{"atUs":900,"seq":2,"process":"B\\n","type":"note","op":"said","value":"\\"\u2028"}\n',
-      ].join(''),
-    )
   })
 })

@@ -1,0 +1,31 @@
+/**
+ * What a history is judged by, besides what is on record.
+ */
+import { z } from 'zod'
+
+/** What the checks must know besides the records. */
+export interface Rules {
+  /** The lease that locks ask for (or the session's time to live), ms. */
+  readonly ttlMs: number
+  /** Whether the resource refuses a fencing token that is lower than one it has seen. */
+  readonly checkFence: boolean
+  /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
+  readonly orphanUs: number
+  /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
+  readonly properties?: readonly string[] | undefined
+  /** How often a waiter may be overtaken by a client that came later; missing: not judged. */
+  readonly bypassesMax?: number | undefined
+  /** For a cache: whether the writer takes the lock too. */
+  readonly isWriterLocked?: boolean | undefined
+}
+
+const count = z.int().min(0)
+
+export const rulesSchema: z.ZodType<Rules> = z.strictObject({
+  ttlMs: count,
+  properties: z.array(z.string()).optional(),
+  checkFence: z.boolean(),
+  orphanUs: count,
+  bypassesMax: count.optional(),
+  isWriterLocked: z.boolean().optional(),
+})

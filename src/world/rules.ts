@@ -1,0 +1,15 @@
+/** What a plan says of how its worlds are judged. */
+import type { Rules } from '../history/rules.ts'
+import type { Workload } from '../workload/workload.ts'
+import type { Plan } from './plan.ts'
+
+/** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
+const ORPHAN_RATIO = 10
+
+export const rulesOf = ({ workload: planned, ttlMs }: Plan, workload: Workload): Rules => ({
+  ttlMs,
+  properties: workload.properties,
+  checkFence: false,
+  orphanUs: Math.floor((ttlMs * 1000) / ORPHAN_RATIO),
+  ...workload.rules?.(planned),
+})

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import * as lockstorm from '../dist/index.js'
 import { loadSubjects } from '../dist/scenario/node/load-subject.js'
 
-const FILE = fileURLToPath(new URL('../test/subjects/scoreboard/locks.ts', import.meta.url))
+const FILE = fileURLToPath(new URL('../catalogue/scoreboard/locks.ts', import.meta.url))
 const NAMES = ['redlock-5', 'redis-semaphore-mutex']
 
 /** The subjects; `worlds` runs and prints them. */

@@ -10,6 +10,7 @@ import path from 'node:path'
 /** The version whose replies the in-memory Redis equals byte for byte. */
 const REFERENCE = '7.0.15'
 const TESTS = import.meta.dirname
+const CATALOGUE = path.resolve(TESTS, '../catalogue')
 
 const output = (command: string, ...args: string[]): string => {
   try {
@@ -56,13 +57,13 @@ export function leftOutFiles(): readonly { readonly file: string; readonly missi
     })
 }
 
-/** A test file and the files in `test/` that it imports, directly or not. */
+/** A test file and the files in `test/` and `catalogue/` that it imports, directly or not. */
 function reachable(file: string, found: Set<string>): Set<string> {
   if (found.has(file) || !existsSync(file)) return found
   found.add(file)
   for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
     const target = path.resolve(path.dirname(file), specifier as string)
-    if (target.startsWith(TESTS)) reachable(target, found)
+    if (target.startsWith(TESTS) || target.startsWith(CATALOGUE)) reachable(target, found)
   }
   return found
 }

@@ -6,11 +6,11 @@
  * - A finding is drawn only as the storm shows it now: one that is gone is an error, not a picture without it.
  */
 
-import { BRAND, copyHtml, factList, htmlPage } from '../../../src/report/page/page.ts'
-import { wordClass } from '../../../src/report/run/matrix-table.ts'
-import { escapeHtml } from '../../../src/text/escape.ts'
-import { countText } from '../../../src/text/time.ts'
-import { ENGINE_VERSION } from '../../../src/world/engine-version.ts'
+import { BRAND, copyHtml, factList, htmlPage } from '../../src/report/page/page.ts'
+import { wordClass } from '../../src/report/run/matrix-table.ts'
+import { escapeHtml } from '../../src/text/escape.ts'
+import { countText } from '../../src/text/time.ts'
+import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
 import {
   type Board,
   boardsOf,

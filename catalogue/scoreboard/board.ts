@@ -3,10 +3,10 @@
  *
  * Texts are Markdown with `code` and **bold** in them, and nothing else.
  */
-import { PROPERTIES, type PropertyName, type ViolationKind } from '../../../src/check/verdict.ts'
-import { describeBase } from '../../../src/explore/base-plan.ts'
-import { formatUs } from '../../../src/sim/units.ts'
-import { replayCommand } from '../../../src/text/replay-command.ts'
+import { PROPERTIES, type PropertyName, type ViolationKind } from '../../src/check/verdict.ts'
+import { describeBase } from '../../src/explore/base-plan.ts'
+import { formatUs } from '../../src/sim/units.ts'
+import { replayCommand } from '../../src/text/replay-command.ts'
 import { ENTRIES, type Entry } from './entries.ts'
 import { type Hunted, type ListedFinding, planOf } from './hunting.ts'
 
@@ -176,5 +176,5 @@ same history, event for event, and its hash stands with the finding. To see one,
 
 /** What a finding does not say. */
 export const LIMITS = `That something can go wrong in a storm says nothing about how often it does in production, and each finding is about the library
-as it is called in \`test/subjects/\`, with its own default settings where nothing else is said. A fault is told with the message at
+as it is called in \`catalogue/libraries/\`, with its own default settings where nothing else is said. A fault is told with the message at
 which it strikes: "A before send 3" is just before client A sends its third message, "A before reply 3" before it gets its third reply.`

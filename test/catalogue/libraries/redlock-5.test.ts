@@ -2,9 +2,10 @@
  * redlock 5.0.0-beta.2: what is known to be wrong with it shows, what is right passes.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { fault } from '../check/worlds.ts'
-import { call, closeServers, onBoth, over, sentences, story, work } from './on-both.ts'
-import { redlock5, redlock5Using } from './redlock-5.ts'
+import { over } from '../../../catalogue/libraries/any-lock.ts'
+import { redlock5, redlock5Using } from '../../../catalogue/libraries/redlock-5.ts'
+import { fault } from '../../check/worlds.ts'
+import { call, closeServers, onBoth, sentences, story, work } from './on-both.ts'
 
 afterAll(closeServers)
 

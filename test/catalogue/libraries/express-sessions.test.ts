@@ -3,11 +3,11 @@
  * it and must not happen does not.
  */
 import { describe, expect, it } from 'vitest'
-import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { appSubject } from '../../src/subject/subject.ts'
-import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import { runWorld } from '../../src/world/run-world.ts'
-import { show } from '../check/worlds.ts'
+import { inMacrotask } from '../../../src/sim/node/drain.ts'
+import { appSubject } from '../../../src/subject/subject.ts'
+import { memoryProvider, nodeEnvironment } from '../../../src/world/node/environment.ts'
+import { runWorld } from '../../../src/world/run-world.ts'
+import { show } from '../../check/worlds.ts'
 import { CASES, type ExpressCase, worldOf } from './express-cases.ts'
 
 /** Whether some request changed the session during another. */

@@ -2,9 +2,10 @@
  * redlock 4.2.0: what is known to be wrong with it shows, what is right passes.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { fault } from '../check/worlds.ts'
-import { call, closeServers, onBoth, over, story, work } from './on-both.ts'
-import { redlock4 } from './redlock-4.ts'
+import { over } from '../../../catalogue/libraries/any-lock.ts'
+import { redlock4 } from '../../../catalogue/libraries/redlock-4.ts'
+import { fault } from '../../check/worlds.ts'
+import { call, closeServers, onBoth, story, work } from './on-both.ts'
 
 afterAll(closeServers)
 

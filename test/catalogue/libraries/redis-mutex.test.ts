@@ -2,9 +2,9 @@
  * redis-mutex 2.0.1: what is known to be wrong with it shows, what is right passes.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { fault } from '../check/worlds.ts'
+import { redisMutex } from '../../../catalogue/libraries/redis-mutex.ts'
+import { fault } from '../../check/worlds.ts'
 import { call, closeServers, onBoth, sentences, story, work } from './on-both.ts'
-import { redisMutex } from './redis-mutex.ts'
 
 afterAll(closeServers)
 

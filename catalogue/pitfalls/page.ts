@@ -1,11 +1,11 @@
 /**
  * `docs/pitfalls.md`, made of the registry and of what its runs said.
  *
- * Write it anew with `npx vitest run test/pitfalls/pitfalls.test.ts --update`.
+ * Write it anew with `npx vitest run test/catalogue/pitfalls/pitfalls.test.ts --update`.
  */
 import { PROPERTIES } from '../../src/check/verdict.ts'
-import { GROUPS, label, PITFALLS, SHOWN } from './catalogue.ts'
 import type { Pitfall, PitfallGroup, Run, ShownPitfall } from './pitfall.ts'
+import { GROUPS, label, PITFALLS, SHOWN } from './registry.ts'
 import { commandOf, modelPath, stormPath } from './running.ts'
 
 /** What the run of a pitfall said, in one sentence; by number. */
@@ -17,13 +17,13 @@ export function page(sentences: Sentences): string {
 }
 
 function introduction(): string {
-  return `<!-- Made by test/pitfalls/page.ts. Do not edit: change the registry and run
-     npx vitest run test/pitfalls/pitfalls.test.ts --update -->
+  return `<!-- Made by catalogue/pitfalls/page.ts. Do not edit: change the registry and run
+     npx vitest run test/catalogue/pitfalls/pitfalls.test.ts --update -->
 # Pitfalls
 
 ${PITFALLS.length} ways in which locks and sessions on Redis break, each with the people who met it. ${SHOWN.length} of them are shown by a run: a
 storm (a scenario file) and a subject, which is a built-in lock or store, or a small model of a library's algorithm in
-\`test/pitfalls/models/\`. A model sends the same commands in the same order as the code it stands for, and is not that code.
+\`catalogue/pitfalls/models/\`. A model sends the same commands in the same order as the code it stands for, and is not that code.
 
 A test does every run, and fails when the pitfall no longer shows or when its cure does not come through the same storm
 without any violation. A second test holds every history to that of a real redis-server. To see one for yourself, run its

@@ -5,14 +5,14 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { memoryProvider } from '../../src/world/node/environment.ts'
-import { GROUPS, label, PITFALLS, SHOWN } from './catalogue.ts'
-import { page } from './page.ts'
-import type { Run } from './pitfall.ts'
-import { outcomeOf, scenarioOf, stormPath, subjectNames } from './running.ts'
+import { page } from '../../../catalogue/pitfalls/page.ts'
+import type { Run } from '../../../catalogue/pitfalls/pitfall.ts'
+import { GROUPS, label, PITFALLS, SHOWN } from '../../../catalogue/pitfalls/registry.ts'
+import { outcomeOf, scenarioOf, stormPath, subjectNames } from '../../../catalogue/pitfalls/running.ts'
+import { memoryProvider } from '../../../src/world/node/environment.ts'
 
 const memory = memoryProvider()
-const FOLDER = import.meta.dirname
+const FOLDER = path.resolve(import.meta.dirname, '../../../catalogue/pitfalls')
 const runs: readonly Run[] = SHOWN.flatMap(({ shows, cure }) => [shows, cure])
 const sentences = new Map<number, string>()
 
@@ -40,7 +40,7 @@ describe('a pitfall', () => {
       const { faults: planned } = scenarioOf(shows).plan('', 'direct')
       expect(faults).toEqual([...new Set(planned.map(({ kind }) => kind))])
       for (const run of [shows, cure]) {
-        if (stormPath(run).startsWith('test/')) expect(scenarioOf(run).teaches).toContain(name)
+        if (stormPath(run).startsWith('catalogue/')) expect(scenarioOf(run).teaches).toContain(name)
       }
     },
   )
@@ -75,6 +75,6 @@ describe('the catalogue', () => {
   it('is the committed page', async () => {
     // Filled by the runs above: alone, this test has nothing to compare.
     expect(sentences.size).toBe(SHOWN.length)
-    await expect(page(sentences)).toMatchFileSnapshot('../../docs/pitfalls.md')
+    await expect(page(sentences)).toMatchFileSnapshot('../../../docs/pitfalls.md')
   })
 })

@@ -2,18 +2,18 @@
  * The same applications over a real redis-server on virtual time: the same histories, event for event.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
-import type { ServerProvider } from '../../src/server/server.ts'
-import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { appSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
-import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import type { Plan } from '../../src/world/plan.ts'
-import { runWorld } from '../../src/world/run-world.ts'
-import { cartPlan } from '../check/worlds.ts'
+import { createRedisServerProvider } from '../../../src/server/node/redis-server.ts'
+import type { ServerProvider } from '../../../src/server/server.ts'
+import { inMacrotask } from '../../../src/sim/node/drain.ts'
+import { appSubject, type Subject, sessionSubject } from '../../../src/subject/subject.ts'
+import { memoryProvider, nodeEnvironment } from '../../../src/world/node/environment.ts'
+import type { Plan } from '../../../src/world/plan.ts'
+import { runWorld } from '../../../src/world/run-world.ts'
+import { cartPlan } from '../../check/worlds.ts'
+import { cartModel } from '../../subjects/models/cart-model.ts'
+import { impatientLock } from '../../subjects/models/impatient-lock.ts'
+import { rotatingToken } from '../../subjects/models/rotating-token.ts'
 import { CASES, worldOf } from './express-cases.ts'
-import { cartModel } from './models/cart-model.ts'
-import { impatientLock } from './models/impatient-lock.ts'
-import { rotatingToken } from './models/rotating-token.ts'
 
 let real: ServerProvider
 

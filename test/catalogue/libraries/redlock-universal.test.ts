@@ -2,9 +2,10 @@
  * redlock-universal 0.8.5: what is known to be wrong with it shows, what is right passes. It asks for Node 22 and runs on 20.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { fault } from '../check/worlds.ts'
-import { call, closeServers, onBoth, over, sentences, story, work } from './on-both.ts'
-import { universal, universalRedlock } from './redlock-universal.ts'
+import { over } from '../../../catalogue/libraries/any-lock.ts'
+import { universal, universalRedlock } from '../../../catalogue/libraries/redlock-universal.ts'
+import { fault } from '../../check/worlds.ts'
+import { call, closeServers, onBoth, sentences, story, work } from './on-both.ts'
 
 afterAll(closeServers)
 

@@ -7,10 +7,11 @@
  *
  * Two clients that are 60 ms apart never work at the same time: what they show is not a lost update of P81.
  */
-import type { PlannedFault } from '../../src/fault/fault.ts'
-import type { Plan } from '../../src/world/plan.ts'
-import { cartPlan, fault } from '../check/worlds.ts'
-import { type ExpressCart, expressCart } from './express-cart.ts'
+
+import { type ExpressCart, expressCart } from '../../../catalogue/libraries/express-cart.ts'
+import type { PlannedFault } from '../../../src/fault/fault.ts'
+import type { Plan } from '../../../src/world/plan.ts'
+import { cartPlan, fault } from '../../check/worlds.ts'
 
 export interface ExpressCase {
   readonly title: string

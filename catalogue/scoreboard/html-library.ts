@@ -2,14 +2,14 @@
  * The section of one library on the page of the scoreboard: each finding with its sentence, its storm, its picture and the
  * command that shows it again.
  */
-import type { Violation } from '../../../src/check/verdict.ts'
-import { spaceTime } from '../../../src/picture/space-time.ts'
-import { eventTable } from '../../../src/report/page/event-table.ts'
-import { figure } from '../../../src/report/page/figure.ts'
-import { copyHtml } from '../../../src/report/page/page.ts'
-import { wordClass } from '../../../src/report/run/matrix-table.ts'
-import { escapeHtml } from '../../../src/text/escape.ts'
-import { type CellWord, heading, symbolOf } from '../../../src/text/words.ts'
+import type { Violation } from '../../src/check/verdict.ts'
+import { spaceTime } from '../../src/picture/space-time.ts'
+import { eventTable } from '../../src/report/page/event-table.ts'
+import { figure } from '../../src/report/page/figure.ts'
+import { copyHtml } from '../../src/report/page/page.ts'
+import { wordClass } from '../../src/report/run/matrix-table.ts'
+import { escapeHtml } from '../../src/text/escape.ts'
+import { type CellWord, heading, symbolOf } from '../../src/text/words.ts'
 import { commandOf, kindWord, othersIn, seenWords, stormWords, type Word } from './board.ts'
 import type { Entry } from './entries.ts'
 import type { Hunted, ListedFinding, Told } from './hunting.ts'

@@ -4,15 +4,16 @@
  */
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { lockSubject } from '../../src/subject/subject.ts'
-import { fault, show } from '../check/worlds.ts'
-import { type AnyLock, story, work } from './on-both.ts'
-import { redisMutex } from './redis-mutex.ts'
-import { mutex, semaphore } from './redis-semaphore.ts'
-import { redlock4 } from './redlock-4.ts'
-import { redlock5, redlock5Using } from './redlock-5.ts'
-import { universal } from './redlock-universal.ts'
-import { simpleRedisMutex } from './simple-redis-mutex.ts'
+import type { AnyLock } from '../../../catalogue/libraries/any-lock.ts'
+import { redisMutex } from '../../../catalogue/libraries/redis-mutex.ts'
+import { mutex, semaphore } from '../../../catalogue/libraries/redis-semaphore.ts'
+import { redlock4 } from '../../../catalogue/libraries/redlock-4.ts'
+import { redlock5, redlock5Using } from '../../../catalogue/libraries/redlock-5.ts'
+import { universal } from '../../../catalogue/libraries/redlock-universal.ts'
+import { simpleRedisMutex } from '../../../catalogue/libraries/simple-redis-mutex.ts'
+import { lockSubject } from '../../../src/subject/subject.ts'
+import { fault, show } from '../../check/worlds.ts'
+import { story, work } from './on-both.ts'
 
 const LOCKS: readonly AnyLock[] = [
   redlock4(),

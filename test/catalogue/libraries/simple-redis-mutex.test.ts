@@ -3,9 +3,9 @@
  * module variable: that it works at all with several clients in one process is the proof that each has its own copy.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { fault } from '../check/worlds.ts'
+import { simpleRedisMutex } from '../../../catalogue/libraries/simple-redis-mutex.ts'
+import { fault } from '../../check/worlds.ts'
 import { call, closeServers, onBoth, sentences, story, work } from './on-both.ts'
-import { simpleRedisMutex } from './simple-redis-mutex.ts'
 
 // It prints every error of its subscriber.
 beforeAll(() => {

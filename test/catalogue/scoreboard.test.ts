@@ -6,15 +6,15 @@ import '../../src/world/node/environment.ts'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ENTRIES, parametersOf, versionsOf } from '../../catalogue/scoreboard/entries.ts'
+import { scoreboardHtml } from '../../catalogue/scoreboard/html.ts'
+import { type Hunted, huntEntry, planOf, replay, type Told, tell } from '../../catalogue/scoreboard/hunting.ts'
+import { page } from '../../catalogue/scoreboard/page.ts'
 import { basePlans } from '../../src/explore/base-plan.ts'
 import { sizeOfHtml } from '../../src/report/page/page.ts'
 import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
-import { ENTRIES, parametersOf, versionsOf } from './scoreboard/entries.ts'
-import { scoreboardHtml } from './scoreboard/html.ts'
-import { type Hunted, huntEntry, planOf, replay, type Told, tell } from './scoreboard/hunting.ts'
-import { page } from './scoreboard/page.ts'
 
-const FILE = path.join(import.meta.dirname, 'scoreboard', 'found.json')
+const FILE = path.join(import.meta.dirname, '../../catalogue/scoreboard/found.json')
 const HUNTING_MS = 120_000
 /** Rows to hunt anew with `-u`, by name; default: all. `page` is none: only the pages are written anew. */
 const only = process.env.SCOREBOARD_ONLY?.split(',') ?? []

@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { build, lockstorm } from '../cli/binary.ts'
-import { label, SHOWN } from './catalogue.ts'
-import { commandOf } from './running.ts'
+import { label, SHOWN } from '../../../catalogue/pitfalls/registry.ts'
+import { commandOf } from '../../../catalogue/pitfalls/running.ts'
+import { build, lockstorm } from '../../cli/binary.ts'
 
 const output = mkdtempSync(path.join(os.tmpdir(), 'lockstorm-pitfalls-'))
 beforeAll(build)

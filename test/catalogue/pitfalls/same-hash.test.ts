@@ -3,11 +3,11 @@
  * pitfalls are Redis's and the subject's, not the simulator's.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
-import type { ServerProvider } from '../../src/server/server.ts'
-import { memoryProvider } from '../../src/world/node/environment.ts'
-import { label, SHOWN } from './catalogue.ts'
-import { outcomeOf, scenarioOf } from './running.ts'
+import { label, SHOWN } from '../../../catalogue/pitfalls/registry.ts'
+import { outcomeOf, scenarioOf } from '../../../catalogue/pitfalls/running.ts'
+import { createRedisServerProvider } from '../../../src/server/node/redis-server.ts'
+import type { ServerProvider } from '../../../src/server/server.ts'
+import { memoryProvider } from '../../../src/world/node/environment.ts'
 
 const memory = memoryProvider()
 let real: ServerProvider

@@ -2,7 +2,7 @@
  * What a pitfall is: a way in which locks and sessions on Redis break, where people met it, and the run that shows it.
  *
  * A run is a storm (a scenario file) and a subject (a built-in one, or a small model of a library's algorithm in
- * `models/`). `test/pitfalls/pitfalls.test.ts` does every run; `page.ts` makes `docs/pitfalls.md` of the registry.
+ * `models/`). `test/catalogue/pitfalls/pitfalls.test.ts` does every run; `page.ts` makes `docs/pitfalls.md` of the registry.
  */
 import type { PropertyName, ViolationKind } from '../../src/check/verdict.ts'
 

@@ -2,9 +2,10 @@
  * redis-semaphore 5.8.0: what is known to be wrong with it shows, what is right passes.
  */
 import { afterAll, describe, expect, it } from 'vitest'
-import { fault } from '../check/worlds.ts'
-import { call, closeServers, onBoth, over, sentences, story, work } from './on-both.ts'
-import { mutex, QUIET, redlockMutex, semaphore } from './redis-semaphore.ts'
+import { over } from '../../../catalogue/libraries/any-lock.ts'
+import { mutex, QUIET, redlockMutex, semaphore } from '../../../catalogue/libraries/redis-semaphore.ts'
+import { fault } from '../../check/worlds.ts'
+import { call, closeServers, onBoth, sentences, story, work } from './on-both.ts'
 
 afterAll(closeServers)
 

@@ -1,7 +1,7 @@
 /**
  * `docs/scoreboard.md`, made of what the hunts found (`found.json`).
  */
-import type { PropertyName } from '../../../src/check/verdict.ts'
+import type { PropertyName } from '../../src/check/verdict.ts'
 import {
   type Board,
   boardsOf,
@@ -41,8 +41,8 @@ export function page(hunts: readonly Hunted[], server: string): string {
 const introduction = (
   boards: readonly Board[],
   server: string,
-): string => `<!-- Made by test/subjects/scoreboard/page.ts of test/subjects/scoreboard/found.json. Do not edit: hunt anew with
-     npx vitest run test/subjects/scoreboard.test.ts -u
+): string => `<!-- Made by catalogue/scoreboard/page.ts of catalogue/scoreboard/found.json. Do not edit: hunt anew with
+     npx vitest run test/catalogue/scoreboard.test.ts -u
      (some minutes). Without -u the test replays every token below in memory and on a real redis-server. -->
 # Scoreboard
 

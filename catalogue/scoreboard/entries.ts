@@ -3,12 +3,12 @@
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { PropertyName } from '../../../src/check/verdict.ts'
-import type { ClientKind } from '../../../src/client/kind.ts'
-import { DEFAULT_PARAMETERS, type HuntParameters } from '../../../src/explore/base-plan.ts'
-import { LOCKS } from '../../../src/lock/registry.ts'
-import { appSubject, lockSubject, type Subject } from '../../../src/subject/subject.ts'
-import type { AnyLock } from '../on-both.ts'
+import type { PropertyName } from '../../src/check/verdict.ts'
+import type { ClientKind } from '../../src/client/kind.ts'
+import { DEFAULT_PARAMETERS, type HuntParameters } from '../../src/explore/base-plan.ts'
+import { LOCKS } from '../../src/lock/registry.ts'
+import { appSubject, lockSubject, type Subject } from '../../src/subject/subject.ts'
+import type { AnyLock } from '../libraries/any-lock.ts'
 import * as express from './express.ts'
 import * as locks from './locks.ts'
 
@@ -42,8 +42,8 @@ export interface Entry {
 
 type Words = Partial<Pick<Entry, 'notes' | 'remark' | 'undecided' | 'unsure'>>
 
-const LOCK_FILE = 'test/subjects/scoreboard/locks.ts'
-const APP_FILE = 'test/subjects/scoreboard/express.ts'
+const LOCK_FILE = 'catalogue/scoreboard/locks.ts'
+const APP_FILE = 'catalogue/scoreboard/express.ts'
 const BUILT_IN = ['naive', 'set-nx-lua', 'fenced', 'fenced-watchdog', 'redlock-by-the-book']
 
 const library = (lock: AnyLock, client: ClientKind, packages: readonly string[], words: Words = {}): Entry => ({
@@ -104,7 +104,7 @@ export const ENTRIES: readonly Entry[] = [
       'With `pollingInterval: 50`. With its default it looks every 10 s at a lock whose holder has vanished, which is longer than these worlds last. It begins another attempt while one is under way: when both take the lock, the caller gets the one and nobody releases the other.',
     unsure: {
       'fence-order':
-        'it draws its fencing token in a second command, so that a later grant can get a lower one (`test/subjects/simple-redis-mutex.test.ts` shows it). When A is paused for 1.08 s between the two, B gets token 1 and A, who had the lock before, token 2; but in the same moment another attempt of A takes the lock once more, and nothing says which of its two keys the caller was given',
+        'it draws its fencing token in a second command, so that a later grant can get a lower one (`test/catalogue/libraries/simple-redis-mutex.test.ts` shows it). When A is paused for 1.08 s between the two, B gets token 1 and A, who had the lock before, token 2; but in the same moment another attempt of A takes the lock once more, and nothing says which of its two keys the caller was given',
     },
   }),
   {
@@ -136,7 +136,7 @@ export const parametersOf = ({ client }: Entry): HuntParameters => ({
 /** `redlock 5.0.0-beta.2`: the packages of an entry as they are installed. */
 export const versionsOf = ({ packages }: Entry): readonly string[] =>
   packages.map((folder) => {
-    const file = path.join(import.meta.dirname, '../../../node_modules', folder, 'package.json')
+    const file = path.join(import.meta.dirname, '../../node_modules', folder, 'package.json')
     const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string }
     return `${name} ${version}`
   })

@@ -3,18 +3,14 @@
  * three histories are the same, event for event.
  */
 import { expect } from 'vitest'
-import type { LockDefinition } from '../../src/lock/lock.ts'
-import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
-import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { lockSubject } from '../../src/subject/subject.ts'
-import { nodeEnvironment } from '../../src/world/node/environment.ts'
-import type { Plan } from '../../src/world/plan.ts'
-import { runWorld } from '../../src/world/run-world.ts'
-import { counterPlan, type Shown, show } from '../check/worlds.ts'
-
-/** Any lock, whatever driver object it wants. */
-// biome-ignore lint/suspicious/noExplicitAny: each library wants another driver
-export type AnyLock = LockDefinition<any>
+import type { AnyLock } from '../../../catalogue/libraries/any-lock.ts'
+import { createRedisServerProvider, type RealServerProvider } from '../../../src/server/node/redis-server.ts'
+import { inMacrotask } from '../../../src/sim/node/drain.ts'
+import { lockSubject } from '../../../src/subject/subject.ts'
+import { nodeEnvironment } from '../../../src/world/node/environment.ts'
+import type { Plan } from '../../../src/world/plan.ts'
+import { runWorld } from '../../../src/world/run-world.ts'
+import { counterPlan, type Shown, show } from '../../check/worlds.ts'
 
 let real: RealServerProvider | null = null
 
@@ -68,6 +64,3 @@ export function call(shown: Shown, client: string, op: string, nth = 1) {
   if (found === undefined) throw new Error(`${client} never did ${op} ${nth} times`)
   return { outcome: found.outcome, ms: Math.round((found.endedUs - found.invokedUs) / 1000), answer: found.answer[1] }
 }
-
-/** A lock of a library as one that votes over so many nodes. */
-export const over = (nodes: number, lock: AnyLock): AnyLock => ({ ...lock, nodes })

@@ -1,17 +1,15 @@
 /**
- * The locks of `docs/scoreboard.md`, as a lock file: `lockstorm replay TOKEN --lock test/subjects/scoreboard/locks.ts`.
+ * The locks of `docs/scoreboard.md`, as a lock file: `lockstorm replay TOKEN --lock catalogue/scoreboard/locks.ts`.
  *
  * Each library has its own defaults; where it counts votes there is one row on one node and one on three.
  */
-import type { AnyLock } from '../on-both.ts'
-import { redisMutex } from '../redis-mutex.ts'
-import { mutex, redlockMutex, semaphore } from '../redis-semaphore.ts'
-import { redlock4 as redlock4Lock } from '../redlock-4.ts'
-import { redlock5 as redlock5Lock, redlock5Using as redlock5UsingLock } from '../redlock-5.ts'
-import { universal, universalRedlock } from '../redlock-universal.ts'
-import { simpleRedisMutex as simpleRedisMutexLock } from '../simple-redis-mutex.ts'
-
-const over = (nodes: number, lock: AnyLock): AnyLock => ({ ...lock, nodes })
+import { over } from '../libraries/any-lock.ts'
+import { redisMutex } from '../libraries/redis-mutex.ts'
+import { mutex, redlockMutex, semaphore } from '../libraries/redis-semaphore.ts'
+import { redlock4 as redlock4Lock } from '../libraries/redlock-4.ts'
+import { redlock5 as redlock5Lock, redlock5Using as redlock5UsingLock } from '../libraries/redlock-5.ts'
+import { universal, universalRedlock } from '../libraries/redlock-universal.ts'
+import { simpleRedisMutex as simpleRedisMutexLock } from '../libraries/simple-redis-mutex.ts'
 
 export const redlock4 = redlock4Lock()
 export const redlock4Over3 = over(3, redlock4Lock('redlock-4-over-3'))

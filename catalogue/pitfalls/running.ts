@@ -27,12 +27,12 @@ const SEED = '1'
 /** The storm of a run, from the root of the repository. */
 export function stormPath({ storm }: Run): string {
   const shipped = `scenarios/${storm}.yaml`
-  return existsSync(path.join(ROOT, shipped)) ? shipped : `test/pitfalls/storms/${storm}.yaml`
+  return existsSync(path.join(ROOT, shipped)) ? shipped : `catalogue/pitfalls/storms/${storm}.yaml`
 }
 
 /** The file of a run's subject, from the root of the repository; null: it is built in. */
 export const modelPath = ({ model }: Run): string | null =>
-  model === undefined ? null : `test/pitfalls/models/${model}.ts`
+  model === undefined ? null : `catalogue/pitfalls/models/${model}.ts`
 
 /** The command that does a run, and the cure's where it takes the same storm. */
 export function commandOf(run: Run, cure?: Run): string {
@@ -64,7 +64,7 @@ export async function subjectOf(run: Run): Promise<Subject> {
 
 /** The subjects of a model's file. */
 export const subjectNames = async (model: string): Promise<readonly string[]> =>
-  (await loadSubjects(path.join(ROOT, 'test/pitfalls/models', model), { ...api })).map(({ name }) => name)
+  (await loadSubjects(path.join(ROOT, 'catalogue/pitfalls/models', model), { ...api })).map(({ name }) => name)
 
 /** What the worlds of a run came to. */
 export interface Outcome {

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { BROWSER_FOLDERS } from './browser-folders.ts'
 
 const SRC = path.resolve(import.meta.dirname, '../src')
 
@@ -32,21 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['report'],
   ['cli'],
 ]
-const IN_BROWSER = new Set([
-  'sim',
-  'record',
-  'net',
-  'redis',
-  'client',
-  'lock',
-  'session',
-  'subject',
-  'fault',
-  'workload',
-  'history',
-  'check',
-  'world',
-])
+const IN_BROWSER = new Set(BROWSER_FOLDERS)
 
 interface Import {
   readonly file: string
@@ -121,10 +108,11 @@ describe('the house', () => {
     expect(circles).toEqual([])
   })
 
-  it('imports nothing from Node where a browser must run it', () => {
+  it('imports nothing from Node where a browser must run it, nor from a folder that does not run there', () => {
     const node = imports.filter(({ file, specifier, target }) => {
       if (!IN_BROWSER.has(folderOf(file)) || isNode(file)) return false
-      return specifier.startsWith('node:') || (target !== null && isNode(target))
+      if (target === null) return specifier.startsWith('node:')
+      return isNode(target) || !IN_BROWSER.has(folderOf(target))
     })
     expect(node.map(({ file, specifier }) => `${file} → ${specifier}`)).toEqual([])
   })

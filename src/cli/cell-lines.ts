@@ -27,8 +27,7 @@ export function cellLines(report: Pick<Report, 'cells'>, palette: Palette): stri
 /** `✗ naive  mutual-exclusion (definite)`, and what was expected where it was something else. */
 export function cellLine(cell: Cell, palette: Palette, nameWidth = 0): string {
   const word = cellWord(cell)
-  const wanted = cell.expected === null ? 'no definite violation' : expectationText(cell.expected)
-  const expected = outcomeOf(cell) === 'fine' ? '' : ` (expected ${wanted})`
+  const expected = outcomeOf(cell) === 'fine' ? '' : ` (expected ${expectationText(cell.expected)})`
   const name = padded(visible(cell.lock), nameWidth)
   return `${paint(word, palette)(symbolOf(word))} ${name}  ${visible(findingText(cell))}${expected}`
 }

@@ -2,9 +2,6 @@
  * What a run's cells are worth as an exit code.
  *
  *   a bug of ours > something is not as expected > nothing was found out > everything as expected
- *
- * A lock that the scenario says nothing about (the user's own) is expected to have no definite violation: what only
- * fencing can prevent is shown, but fails nothing.
  */
 import type { Cell } from '../scenario/report.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -14,10 +11,6 @@ export type Outcome = 'fine' | 'failed' | 'inconclusive' | 'bug'
 /** What one cell is worth. */
 export function outcomeOf(cell: Cell): Outcome {
   if (cell.bug !== undefined) return 'bug'
-  if (cell.expected === null) {
-    if (cell.verdict === 'violated') return cell.violations.some(({ kind }) => kind === 'definite') ? 'failed' : 'fine'
-    return cell.verdict === 'valid' ? 'fine' : 'inconclusive'
-  }
   if (cell.asExpected) return 'fine'
   return cell.verdict === 'unknown' || cell.verdict === 'vacuous' ? 'inconclusive' : 'failed'
 }

@@ -20,8 +20,9 @@ import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
-import type { Cell, Expectation, ReportedViolation, Status } from './report.ts'
-import { expectationFor, type Scenario } from './scenario.ts'
+import { expectationFor, isAsExpected } from './expectation.ts'
+import type { Cell, ReportedViolation, Status } from './report.ts'
+import type { Scenario } from './scenario.ts'
 import { encodeToken, planChecksum } from './token.ts'
 
 /** What the cells of a suite have in common. */
@@ -192,7 +193,7 @@ function cellOf(
     verdict: status,
     detail: statuses.get(status) ?? '',
     expected,
-    asExpected: expected === null || isAsExpected(expected, status, violations, tally.isStopped),
+    asExpected: isAsExpected(expected, status, violations, tally.isStopped),
     worlds: tally.worlds,
     violatedWorlds: tally.violatedWorlds,
     historyHash: joinHashes(hashes),
@@ -221,25 +222,6 @@ const storyOfBrokenOff = (run: WorldRun, { workloads }: Environment): Story =>
 
 function detailOf({ verdict }: Judgement): string {
   return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''
-}
-
-/**
- * Whether a cell shows exactly what its scenario says: these properties, each with this kind, and no other.
- * @param isStopped not all worlds were run: some of them may be missing
- */
-export function isAsExpected(
-  expected: Expectation,
-  status: Status,
-  violations: readonly { readonly property: string; readonly kind: string }[],
-  isStopped = false,
-): boolean {
-  if (typeof expected === 'string') return status === expected
-  const wanted = new Map<string, string>(Object.entries(expected))
-  return (
-    status === 'violated' &&
-    (isStopped || wanted.size === violations.length) &&
-    violations.every(({ property, kind }) => wanted.get(property) === kind)
-  )
 }
 
 /** One hash over the hashes of a cell's worlds; of one world: its own; of none: empty. */

@@ -129,11 +129,26 @@ function checkSubjects(input: unknown, key: string, workload: Workload | null, k
     const path = [key, name]
     if (!known[workload.takes].includes(name))
       complaints.push({ path, message: unknownSubject(name, workload, known), at: 'key' })
-    if (isMapping(verdict) && Object.keys(verdict).length === 0) {
-      complaints.push({ path, message: 'expected at least one property, or the word valid', at: 'value' })
-    }
+    complaints.push(...checkVerdict(verdict, path))
   }
   return complaints
+}
+
+/** A mapping that says nothing, or says one thing twice. */
+function checkVerdict(verdict: unknown, path: Path): Complaint[] {
+  if (!isMapping(verdict)) return []
+  const { may } = verdict
+  const empty = 'expected at least one property'
+  if (Object.keys(verdict).length === 0) return [{ path, message: `${empty}, or the word valid`, at: 'value' }]
+  if (!isMapping(may)) return []
+  if (Object.keys(may).length === 0) return [{ path: [...path, 'may'], message: empty, at: 'value' }]
+  return Object.keys(may)
+    .filter((property) => verdict[property] === may[property])
+    .map((property) => ({
+      path: [...path, 'may', property],
+      message: `${property} is expected already: it stands here only with another kind`,
+      at: 'key',
+    }))
 }
 
 function unknownSubject(name: string, { kind, takes }: Workload, known: SubjectNames): string {

@@ -5,15 +5,12 @@
  * - The same plan gives the same bytes: wall times and the host's name are in `meta.json`, never here.
  * - Cells are in the order of scenarios, then of subjects, as they were asked for.
  */
-
 import type { PropertyName, ViolationKind } from '../check/verdict.ts'
 import type { Story } from '../world/story-data.ts'
+import type { Expectation } from './expectation.ts'
 
 /** A verdict as a word. */
 export type Status = 'valid' | 'violated' | 'unknown' | 'vacuous'
-
-/** What a scenario expects of a subject: `valid`, `vacuous`, or exactly these violations. */
-export type Expectation = 'valid' | 'vacuous' | 'unknown' | Readonly<Partial<Record<PropertyName, ViolationKind>>>
 
 export interface ReportedViolation {
   readonly property: PropertyName
@@ -40,7 +37,7 @@ export interface Cell {
   readonly verdict: Status
   /** For `unknown` and `vacuous`: which limit, or what was missing. Otherwise empty. */
   readonly detail: string
-  /** Null: the scenario says nothing about this subject (a lock of the user's). */
+  /** Null: the scenario says nothing about this subject (a lock of the user's), and no bug is expected of it. */
   readonly expected: Expectation | null
   readonly asExpected: boolean
   /** Worlds that were run, and how many of them were violated. */

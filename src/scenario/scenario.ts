@@ -1,9 +1,8 @@
 /**
  * A scenario: one story of what breaks, and what it must show about each subject. Read from YAML by `load.ts`.
  */
-
 import type { ClientKind, Plan } from '../world/plan.ts'
-import type { Expectation } from './report.ts'
+import type { Expectation } from './expectation.ts'
 
 export interface Scenario {
   /** Its file name without `.yaml`. */
@@ -26,10 +25,4 @@ export interface Scenario {
   readonly expect: ReadonlyMap<string, Expectation>
   /** What differs when the code under test uses the direct client. */
   readonly expectDirect: ReadonlyMap<string, Expectation>
-}
-
-/** What the scenario expects of a subject; null: it says nothing about it. */
-export function expectationFor(scenario: Scenario, subject: string, client: ClientKind): Expectation | null {
-  const overriding = client === 'direct' ? scenario.expectDirect.get(subject) : undefined
-  return overriding ?? scenario.expect.get(subject) ?? null
 }

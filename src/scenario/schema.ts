@@ -47,13 +47,19 @@ const propertyKinds = Object.fromEntries(
   (typeof PROPERTIES)[number],
   z.ZodOptional<z.ZodEnum<{ definite: 'definite'; 'by-contract': 'by-contract' }>>
 >
+const may = z
+  .strictObject(propertyKinds)
+  .meta({ minProperties: 1, description: 'What it may violate besides, as the seed has it' })
 
 const WORDS = ['valid', 'vacuous', 'unknown'] as const
-const expectation = z.union([z.enum(WORDS), z.strictObject(propertyKinds).meta({ minProperties: 1 })], {
-  error: ({ input }) =>
-    expectedGot('valid, vacuous, unknown, or properties such as { mutual-exclusion: definite }', input) +
-    nearHint(input, WORDS),
-})
+const expectation = z.union(
+  [z.enum(WORDS), z.strictObject({ ...propertyKinds, may: may.optional() }).meta({ minProperties: 1 })],
+  {
+    error: ({ input }) =>
+      expectedGot('valid, vacuous, unknown, or properties such as { mutual-exclusion: definite }', input) +
+      nearHint(input, WORDS),
+  },
+)
 const mapping = (expected: string) => (issue: { readonly code?: string; readonly input?: unknown }) =>
   issue.code === 'invalid_type' ? expectedGot(expected, issue.input) : undefined
 const expectations = z.record(z.string(), expectation, { error: mapping('verdicts such as { naive: valid }') })

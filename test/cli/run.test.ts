@@ -127,14 +127,19 @@ describe('exit codes', () => {
     // Its name clears no screen.
     expect(stdout).not.toContain('\u001b')
     expect(stdout).toContain('<script>␛[2J')
+    // The last line says what the exit code says, and what was expected.
+    expect(stdout).toContain('1 cell: 0 as expected, 1 not')
+    expect(stdout).toContain('(definite); expected no bug')
   })
 
   it('0: a lock of the user has none', () => {
-    expect(run(['open.yaml', '--lock', 'good-lock.ts', '--only', 'mine']).code).toBe(0)
+    const { code, stdout } = run(['open.yaml', '--lock', 'good-lock.ts', '--only', 'mine'])
+    expect({ code, line: /1 cell: .*/.exec(stdout)?.[0] }).toEqual({ code: 0, line: '1 cell: as expected' })
   })
 
   it('2: nothing was tested, unless that is allowed', () => {
-    expect(run(['alone.yaml', '--only', 'set-nx-lua']).code).toBe(2)
+    const { code, stdout } = run(['alone.yaml', '--only', 'set-nx-lua'])
+    expect({ code, line: /1 cell: .*/.exec(stdout)?.[0] }).toEqual({ code: 2, line: '1 cell: 0 as expected, 1 not' })
     expect(run(['alone.yaml', '--only', 'set-nx-lua', '--unknown-ok']).code).toBe(0)
   })
 

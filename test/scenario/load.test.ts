@@ -1,8 +1,8 @@
 /** A scenario file becomes a plan; a wrong one becomes a list of all its mistakes, each with its line and column. */
 import { describe, expect, it } from 'vitest'
 import { FAULTS } from '../../src/fault/registry.ts'
+import { expectationFor } from '../../src/scenario/expectation.ts'
 import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX } from '../../src/scenario/load.ts'
-import { expectationFor } from '../../src/scenario/scenario.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
 
 const GC = `# yaml-language-server: $schema=./scenario.schema.json
@@ -113,6 +113,14 @@ describe('a scenario that is right', () => {
       'stale-write': 'by-contract',
     })
     expect(expectationFor(scenario, 'a lock of the user', 'ioredis')).toBeNull()
+  })
+
+  it('says what is certain, and what may come besides', () => {
+    const text = least().replace('expect: {}', 'expect: { naive: { dead-lock: definite, may: { hang: definite } } }')
+    expect(parseScenario(text, 'x.yaml').expect.get('naive')).toEqual({
+      'dead-lock': 'definite',
+      may: { hang: 'definite' },
+    })
   })
 
   it('has defaults for all that can be left out', () => {
@@ -257,6 +265,22 @@ expect-direct: valid
       scenarios/gc.yaml:20:9 faults.5.at: expected a client before "send": redis-1 is a server, it has exec and answer
       … and 8 more"
     `)
+  })
+
+  it('is asked for sense in what may come', () => {
+    const of = (verdict: string): string => complaint(least().replace('expect: {}', `expect: { naive: ${verdict} }`))
+    expect(of('{ may: {} }')).toMatchInlineSnapshot(
+      `"scenarios/gc.yaml:4:25 expect.naive.may: expected at least one property"`,
+    )
+    expect(of('{ hang: definite, may: { hang: definite } }')).toMatchInlineSnapshot(
+      `"scenarios/gc.yaml:4:43 expect.naive.may.hang: hang is expected already: it stands here only with another kind"`,
+    )
+    expect(of('{ may: { hangs: definite } }')).toMatchInlineSnapshot(
+      `"scenarios/gc.yaml:4:27 expect.naive.may.hangs: unknown key "hangs" (did you mean "hang"?)"`,
+    )
+    expect(of('{ may: valid }')).toMatchInlineSnapshot(
+      `"scenarios/gc.yaml:4:25 expect.naive.may: expected a mapping of keys to values, got "valid""`,
+    )
   })
 
   it.each<[string, string]>([

@@ -77,7 +77,7 @@ function tags(cell: Cell, { report }: ReportMaterial): string {
   if (kinds.has('by-contract')) items.push('<li class="fencing">by contract: needs fencing</li>')
   items.push(
     cell.asExpected
-      ? `<li>${cell.expected === null ? 'nothing was expected' : 'as expected'}</li>`
+      ? '<li>as expected</li>'
       : `<li class="unexpected">unexpected: ${escapeHtml(expectationText(cell.expected))} was expected</li>`,
     `<li>${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}</li>`,
   )

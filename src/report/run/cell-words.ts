@@ -2,7 +2,8 @@
  * A cell in words: its verdict, what was expected of it, what was found in it. The same words in every format.
  */
 import { PROPERTIES } from '../../check/verdict.ts'
-import type { Cell, Expectation } from '../../scenario/report.ts'
+import type { Expectation } from '../../scenario/expectation.ts'
+import type { Cell } from '../../scenario/report.ts'
 import { type CellWord, kindText } from '../../text/words.ts'
 
 /** The word of a cell. */
@@ -13,16 +14,18 @@ export function cellWord(cell: Pick<Cell, 'verdict' | 'violations' | 'bug'>): Ce
   return isByContract ? 'needs fencing' : 'violated'
 }
 
-/** What was expected of a cell: `valid`, or `mutual-exclusion (needs fencing)`. */
+/** What was expected of a cell: `valid`, or `mutual-exclusion (needs fencing), perhaps stale-write (needs fencing)`. */
 export function expectationText(expected: Expectation | null): string {
-  if (expected === null) return 'nothing in particular'
+  if (expected === null) return 'no bug'
   if (typeof expected === 'string') return expected
-  const parts: string[] = []
-  for (const property of PROPERTIES) {
-    const kind = expected[property]
-    if (kind !== undefined) parts.push(`${property} (${kindText(kind)})`)
-  }
-  return parts.join(', ')
+  const named = (kinds: Expectation & object): string[] =>
+    PROPERTIES.flatMap((property) => {
+      const kind = kinds[property]
+      return kind === undefined ? [] : [`${property} (${kindText(kind)})`]
+    })
+  const certain = named(expected)
+  const possible = named(expected.may ?? {}).map((text) => `perhaps ${text}`)
+  return [...(certain.length === 0 ? ['valid'] : certain), ...possible].join(', ')
 }
 
 /** What was found in a cell, in the same form. */

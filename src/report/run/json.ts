@@ -6,7 +6,8 @@
  *   at the end.
  */
 import { PROPERTIES } from '../../check/verdict.ts'
-import type { Cell, Expectation, Report, ReportedViolation } from '../../scenario/report.ts'
+import type { Expectation } from '../../scenario/expectation.ts'
+import type { Cell, Report, ReportedViolation } from '../../scenario/report.ts'
 
 /** What differs from run to run and machine to machine: never part of the report itself. */
 export interface ReportMeta {
@@ -79,9 +80,9 @@ function orderedCell(cell: Cell): Cell {
 
 function orderedExpectation(expected: Expectation | null): Expectation | null {
   if (expected === null || typeof expected === 'string') return expected
-  return Object.fromEntries(
-    PROPERTIES.filter((name) => expected[name] !== undefined).map((name) => [name, expected[name]]),
-  )
+  const { may } = expected
+  const certain = PROPERTIES.filter((name) => expected[name] !== undefined).map((name) => [name, expected[name]])
+  return { ...Object.fromEntries(certain), ...(may === undefined ? {} : { may: orderedExpectation(may) }) }
 }
 
 function orderedViolation(violation: ReportedViolation): ReportedViolation {

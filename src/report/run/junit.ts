@@ -9,6 +9,7 @@
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
  */
 import type { PropertyName } from '../../check/verdict.ts'
+import { demandedKind, isAllowed } from '../../scenario/expectation.ts'
 import type { Cell, ReportMaterial } from '../../scenario/report.ts'
 import { heading, kindText } from '../../text/words.ts'
 import { failureText } from '../failure.ts'
@@ -48,7 +49,7 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
   const { expected, verdict } = cell
   if (cell.bug !== undefined) return { outcome: 'error', message: `lockstorm failed: ${cell.bug}`, text: cell.bug }
   const violation = cell.violations.find((one) => one.property === property)
-  const expectedKind = expected === null || typeof expected === 'string' ? undefined : expected[property]
+  const expectedKind = demandedKind(expected, property)
   if (violation !== undefined) {
     const text = failureText({
       violation,
@@ -57,9 +58,8 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
       found: `${cell.violatedWorlds} of ${cell.worlds} worlds`,
     })
     const message = `${heading(property)}: ${violation.sentence}`
-    if (expectedKind === violation.kind) return { outcome: 'passed', message, text: `as expected\n${text}` }
-    const wanted =
-      expectedKind === undefined ? expectationText(expected ?? 'valid') : `${property} (${kindText(expectedKind)})`
+    if (isAllowed(expected, violation)) return { outcome: 'passed', message, text: `as expected\n${text}` }
+    const wanted = expectedKind === undefined ? expectationText(expected) : `${property} (${kindText(expectedKind)})`
     return { outcome: 'failure', message, text: `${text}\n  expected  ${wanted}` }
   }
   if (verdict === 'unknown' || (verdict === 'vacuous' && expected !== 'vacuous')) {

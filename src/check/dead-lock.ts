@@ -27,7 +27,7 @@ export const deadLock: Check = {
   summary: 'a lock that nobody holds can be taken',
   subjects: ['lock'],
   run(history, rules) {
-    const violations: Violation[] = history.voters > 1 ? keptVotes(history, rules) : keptKeys(history, rules)
+    const violations: Violation[] = history.voters.length > 1 ? keptVotes(history, rules) : keptKeys(history, rules)
     const probe = history.operations.find((operation) => operation.op === 'probe')
     // A prober that ended meanwhile has shown nothing.
     const hasCrashed = probe !== undefined && (history.ended.get(probe.process) ?? -1) >= probe.invokedUs

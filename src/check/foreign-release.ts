@@ -33,7 +33,7 @@ export const foreignRelease: Check = {
       violations.push({
         property: 'foreign-release',
         kind: 'definite',
-        sentence: `${by} ${verb} "${key}"${history.voters > 1 ? ` on ${record.process}` : ''} while it was ${owner}'s`,
+        sentence: `${by} ${verb} "${key}"${history.voters.length > 1 ? ` on ${record.process}` : ''} while it was ${owner}'s`,
         why: `The command of ${by} does not compare the key's token with its own.`,
         atUs: record.atUs,
         untilUs: record.atUs,

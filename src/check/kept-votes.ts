@@ -30,7 +30,7 @@ interface Kept {
 /** The stretches in which too many votes were nobody's. */
 export function keptVotes(history: History, rules: Rules): Violation[] {
   const kept = history.grants.flatMap((grant) => keptBy(history, grant, rules) ?? [])
-  const enough = history.voters - majorityOf(history.voters) + 1
+  const enough = history.voters.length - majorityOf(history.voters.length) + 1
   const violations: Violation[] = []
   let doneUs = -1
   for (const { fromUs } of [...kept].sort((a, b) => a.fromUs - b.fromUs)) {
@@ -83,7 +83,7 @@ function violation(history: History, stretch: { kept: readonly Kept[]; untilUs: 
   return {
     property: 'dead-lock',
     kind: 'definite',
-    sentence: `votes of ${owners.join(' and ')} that nobody uses kept ${nodesOf(kept)} of ${history.voters} nodes for ${formatUs(untilUs - fromUs)}: no majority was left`,
+    sentence: `votes of ${owners.join(' and ')} that nobody uses kept ${nodesOf(kept)} of ${history.voters.length} nodes for ${formatUs(untilUs - fromUs)}: no majority was left`,
     why: [...new Set(kept.map(({ why }) => why))].join(' '),
     atUs: fromUs,
     untilUs,

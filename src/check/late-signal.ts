@@ -52,7 +52,7 @@ function couldKnowUs(history: History, hold: BelievedHold, fromUs: number): numb
   let us = fromUs
   for (const { effect, fromUs, untilUs } of history.effects) {
     if (HARMLESS.has(effect.kind) || fromUs > hold.untilUs) continue
-    if (!touchedBy(effect).some((name) => name === hold.client || name.startsWith('redis-'))) continue
+    if (!touchedBy(effect).some((name) => name === hold.client || history.voters.includes(name))) continue
     us = Math.max(us, Math.min(untilUs, hold.untilUs))
   }
   return us

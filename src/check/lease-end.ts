@@ -56,7 +56,8 @@ export function leaseEnd(
   if (nodesIn(live) >= quorum) return null
   const gone = votes.filter((vote) => vote.untilUs <= atUs).sort((a, b) => a.untilUs - b.untilUs)
   const end = { atUs: backing.untilUs }
-  const rest = history.voters === 1 ? '' : ` Only ${nodesIn(live)} of ${history.voters} nodes still had its token.`
+  const rest =
+    history.voters.length === 1 ? '' : ` Only ${nodesIn(live)} of ${history.voters.length} nodes still had its token.`
   const taken = gone.filter(({ endedBy }) => TAKEN.has(endedBy))
   const [first] = taken
   if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
@@ -76,7 +77,7 @@ export function leaseEnd(
 
 /** What a client that never had the lock was wrong about. */
 function neverBacked(history: History, hold: BelievedHold): string {
-  const { voters } = history
+  const voters = history.voters.length
   if (voters === 1) return `Redis never had ${hold.client}'s token: its acquire did not take the lock.`
   const count = nodesIn(votesOf(history.grants, hold, voters).filter((vote) => vote.fromUs <= hold.fromUs))
   return `${count} of ${voters} nodes had ${hold.client}'s token, and ${majorityOf(voters)} are a majority: its acquire did not take the lock.`
@@ -113,7 +114,7 @@ function expired(
   if (hold.fromUs > untilUs + ROUNDING_US && !hadWrongRate(history, client)) {
     return {
       kind: 'definite',
-      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - untilUs)} after its lease had ended: nobody looked how long ${history.voters === 1 ? 'the reply' : 'the votes'} had taken.`,
+      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - untilUs)} after its lease had ended: nobody looked how long ${history.voters.length === 1 ? 'the reply' : 'the votes'} had taken.`,
     }
   }
   if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
@@ -146,7 +147,7 @@ const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) =
 
 /** The node whose key it is about, in words. */
 export const placeOf = (history: History, { votes }: Backing): string =>
-  history.voters === 1 ? (votes[0] as Grant).node : `a majority of the ${history.voters} nodes`
+  history.voters.length === 1 ? (votes[0] as Grant).node : `a majority of the ${history.voters.length} nodes`
 
 /** In words, when the nodes' clocks ended (or would have ended) a lease before its TTL was over in true time; else null. */
 export function ranAhead(backing: Backing): string | null {

@@ -37,7 +37,7 @@ export const mutualExclusion: Check = {
             sentence: `${earlier.client} and ${later.client} both held the lock for ${formatUs(untilUs - later.fromUs)}${said === '' ? '' : `: ${said}`}`,
             why:
               end?.why ??
-              `${later.client} was told that it has the lock while ${history.voters > 1 ? 'a majority of the nodes' : 'Redis'} still had ${earlier.client}'s token.`,
+              `${later.client} was told that it has the lock while ${history.voters.length > 1 ? 'a majority of the nodes' : 'Redis'} still had ${earlier.client}'s token.`,
             atUs: later.fromUs,
             untilUs,
             processes: [earlier.client, later.client],

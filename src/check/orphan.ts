@@ -33,7 +33,8 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
   // Of several nodes a client may be cut off from one and reach the others: `kept-votes.ts` looks at each way.
-  const isExcused = history.voters === 1 && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
+  const isExcused =
+    history.voters.length === 1 && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
   if (acquire.outcome !== 'ok' && isExcused) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   return { fromUs, ...explanation(history, acquire, release) }
@@ -97,7 +98,7 @@ function explanation(
   acquire: Operation,
   release: Operation | undefined,
 ): { readonly told: string; readonly why: string } {
-  if (acquire.outcome === 'fail' && history.voters > 1) {
+  if (acquire.outcome === 'fail' && history.voters.length > 1) {
     return { told: 'that it does not have the lock', why: 'The attempt failed, and nobody took its votes back.' }
   }
   if (acquire.outcome === 'fail') {

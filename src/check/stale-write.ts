@@ -65,7 +65,7 @@ function staleWriteOf(
     sentence: `${hold.client} wrote ${value} although ${newer.client} had taken the lock ${formatUs(lateUs)} before`,
     why:
       end?.why ??
-      `${history.voters > 1 ? 'A majority of the nodes' : 'Redis'} still had ${hold.client}'s token when ${newer.client} was told that it has the lock.`,
+      `${history.voters.length > 1 ? 'A majority of the nodes' : 'Redis'} still had ${hold.client}'s token when ${newer.client} was told that it has the lock.`,
     atUs,
     untilUs: atUs,
     processes: [hold.client, newer.client],

@@ -23,14 +23,14 @@ import type { Violation } from './verdict.ts'
 
 /** The calls of a quorum lock that waited too long for too few. */
 export function waitsForMinority(history: History, rules: Rules): Violation[] {
-  const names = Array.from({ length: history.voters }, (_, index) => `redis-${index + 1}`)
-  const minority = history.voters - majorityOf(history.voters)
+  const { voters } = history
+  const minority = voters.length - majorityOf(voters.length)
   return history.operations
     .filter(({ op }) => op === 'release' || (op === 'acquire' && !history.isBlocking))
     .filter(({ invokedUs, endedUs }) => endedUs - invokedUs > rules.ttlMs * 1000)
     .filter((operation) => !isHeldUp(history, operation))
     .flatMap((operation) => {
-      const silent = names.filter((node) => isOutOfReach(history, operation, node))
+      const silent = voters.filter((node) => isOutOfReach(history, operation, node))
       if (silent.length === 0 || silent.length > minority) return []
       return [violation(history, operation, silent)]
     })
@@ -53,7 +53,7 @@ function violation(history: History, operation: Operation, silent: readonly stri
   return {
     property: 'hang',
     kind: 'definite',
-    sentence: `${process}'s ${op} waited ${formatUs(endedUs - invokedUs)} for ${silent.join(' and ')}, although ${history.voters - silent.length} of ${history.voters} nodes answered`,
+    sentence: `${process}'s ${op} waited ${formatUs(endedUs - invokedUs)} for ${silent.join(' and ')}, although ${history.voters.length - silent.length} of ${history.voters.length} nodes answered`,
     why: 'A node that does not answer needs a timeout that is small beside the TTL; the majority is enough.',
     atUs: invokedUs,
     untilUs: endedUs,

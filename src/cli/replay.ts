@@ -21,6 +21,7 @@ import { heading, paint, symbolOf } from '../text/words.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
+import { nodeCount } from '../world/topology.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { Invocation } from './invocation.ts'
@@ -149,7 +150,7 @@ function asJson({ token, subject, redis }: ReplaySource, plan: Plan, { run, judg
   const { historyHash, records } = run
   const { scenario, seed, client } = plan
   const storm = writePlan(plan)
-  const answer = { token, scenario, subject, client, redis, seed, nodes: run.plan.nodes, storm, verdict }
+  const answer = { token, scenario, subject, client, redis, seed, nodes: nodeCount(run.plan.topology), storm, verdict }
   return JSON.stringify({ ...answer, sometimes: [...sometimes], historyHash, records }, null, 2)
 }
 
@@ -164,7 +165,8 @@ function asText(source: ReplaySource, world: JudgedWorld, story: Story, options:
   const { run, judgement } = world
   const { verdict } = judgement
   const { token } = source
-  const nodes = run.plan.nodes === 1 ? '' : ` · ${run.plan.nodes} Redis nodes`
+  const count = nodeCount(run.plan.topology)
+  const nodes = count === 1 ? '' : ` · ${count} Redis nodes`
   const facts = `${visible(source.subject)} in ${visible(source.words)}${nodes} · history ${run.historyHash}`
   const records = options.isVerbose ? [run.records.map(recordText).join('\n')] : []
   if (verdict.status !== 'violated') {

@@ -6,6 +6,7 @@ import { isBlocking, nodesOf, type Subject } from '../subject/subject.ts'
 import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import type { Pace, Workload } from '../workload/workload.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
+import { topologyOf } from '../world/topology.ts'
 
 /** How the clients of a hunt work. Times are virtual. */
 export interface HuntParameters extends Pace {
@@ -63,7 +64,7 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
     seed: parameters.seed,
     client: parameters.client,
     clients: parameters.clients,
-    nodes,
+    topology: topologyOf(nodes),
     ttlMs,
     latency: parameters.latency,
     headStartUs: hunts.headStartUs,

@@ -15,7 +15,8 @@ import { clockStep } from '../fault/clock-step.ts'
 import { type PlannedFault, planFault } from '../fault/fault.ts'
 import { pause } from '../fault/pause.ts'
 import type { Latency } from '../net/link.ts'
-import { clientName, type Plan } from '../world/plan.ts'
+import { castOf, namesOf } from '../world/cast.ts'
+import type { Plan } from '../world/plan.ts'
 import { SETTLE_LEASES } from './base-plan.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
@@ -57,8 +58,9 @@ export function pointStorms(
   if (skewUs === 0) return sites.map((site) => withFaults(plan, paused(site)))
   const step = (process: string, at: PlannedFault['at']): PlannedFault =>
     planFault(clockStep, { process, by: skewUs }, at)
-  const nodes = Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
-  const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
+  const cast = castOf(plan)
+  const nodes = namesOf(cast, 'redis')
+  const clients = namesOf(cast, 'client')
   const fromStart = [...clients, ...nodes].flatMap((process) => {
     const wrong = withFaults(plan, [step(process, { kind: 'time', atUs: 0 })])
     if (pauseUs === 0) return [wrong]

@@ -7,7 +7,8 @@ import type { Anchor, FaultKind, PlannedFault } from '../fault/fault.ts'
 import type { Menu } from '../fault/menu-place.ts'
 import { effectsOf } from '../fault/planned-fault.ts'
 import { FAULTS, inMenuOrder } from '../fault/registry.ts'
-import { clientName, type Plan } from '../world/plan.ts'
+import { castOf, namesOf } from '../world/cast.ts'
+import type { Plan } from '../world/plan.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
 /** Just under, at, and over the lease, in tenths of it. */
@@ -35,9 +36,9 @@ export function faultsAt(site: SeenSite, plan: Plan, options: MenuOptions): read
 /** The faults that are there from the start. */
 export function faultsAtStart(plan: Plan, options: MenuOptions): readonly PlannedFault[] {
   const at = { kind: 'time', atUs: 0 } as const
-  const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
+  const cast = castOf(plan)
   return KINDS.flatMap((kind) => [
-    ...clients.flatMap((process) => tried(kind, 'clientAtStart', { process, at, plan, options })),
+    ...namesOf(cast, 'client').flatMap((process) => tried(kind, 'clientAtStart', { process, at, plan, options })),
     ...nodesOf(plan).flatMap((process) => tried(kind, 'nodeAtStart', { process, at, plan, options })),
   ])
 }
@@ -83,5 +84,4 @@ const losesKeys = (fault: PlannedFault, nodes: readonly string[]): boolean =>
 
 const tenths = (plan: Plan, size: number): number => plan.ttlMs * 100 * size
 
-const nodesOf = (plan: Plan): readonly string[] =>
-  Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
+const nodesOf = (plan: Plan): readonly string[] => namesOf(castOf(plan), 'redis')

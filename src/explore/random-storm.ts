@@ -9,7 +9,8 @@ import type { Draws } from '../fault/draws.ts'
 import { type Anchor, type PlannedFault, planFault } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
 import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
-import { clientName, type Plan } from '../world/plan.ts'
+import { castOf, namesOf } from '../world/cast.ts'
+import type { Plan } from '../world/plan.ts'
 import { withRounds } from './base-plan.ts'
 
 const FAULTS_MAX = 6
@@ -63,9 +64,9 @@ const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): Workl
 })
 
 function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
-  const clients = Array.from({ length: plan.clients }, (_, index) => clientName(index))
-  const nodes = Array.from({ length: plan.nodes }, (_, index) => `redis-${index + 1}`)
-  const draws = drawsOf(plan, clients, nodes, isLossy)
+  const cast = castOf(plan)
+  const clients = namesOf(cast, 'client')
+  const draws = drawsOf(plan, clients, namesOf(cast, 'redis'), isLossy)
   const drawn = FAULTS.flatMap((kind) => {
     const settings = kind.random?.(draws)
     return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind), settings })]

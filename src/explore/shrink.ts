@@ -6,7 +6,8 @@
  */
 import type { PlannedFault } from '../fault/fault.ts'
 import { processesOf, smallerFaults } from '../fault/planned-fault.ts'
-import { clientName, type Plan } from '../world/plan.ts'
+import { castOf, namesOf } from '../world/cast.ts'
+import type { Plan } from '../world/plan.ts'
 import { roundsOf, withRounds } from './base-plan.ts'
 import { compareSizes, sizeOf } from './finding.ts'
 
@@ -56,7 +57,7 @@ function* earlierFaults(plan: Plan): Iterable<Plan> {
 
 /** Without the last client, when no fault speaks of it. */
 function* fewerClients(plan: Plan): Iterable<Plan> {
-  const last = clientName(plan.clients - 1)
+  const last = namesOf(castOf(plan), 'client').at(-1) as string
   const isAbout = (fault: PlannedFault): boolean =>
     (fault.at.kind !== 'time' && fault.at.process === last) || processesOf(fault).includes(last)
   if (plan.clients > 1 && !plan.faults.some(isAbout)) yield { ...plan, clients: plan.clients - 1 }

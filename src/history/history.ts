@@ -28,8 +28,8 @@ export interface HistoryRun {
   /** When everything had healed, and when the world ended, µs. */
   readonly healedUs: number
   readonly endUs: number
-  /** How many nodes vote on the lock: more than one for a quorum lock. */
-  readonly voters: number
+  /** The names of the nodes that vote on the lock: several for a quorum lock. */
+  readonly voters: readonly string[]
   /** Whether an acquire may wait for as long as another client has the lock. */
   readonly isBlocking: boolean
   /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
@@ -46,7 +46,7 @@ export class History {
   readonly records: readonly TraceRecord[]
   readonly healedUs: number
   readonly endUs: number
-  readonly voters: number
+  readonly voters: readonly string[]
   readonly isBlocking: boolean
   readonly limitReached: string | null
   readonly subject: Subject['kind']

@@ -46,7 +46,7 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 export function believedHolds(
   records: readonly TraceRecord[],
   grants: readonly Grant[],
-  { endUs, voters }: { readonly endUs: number; readonly voters: number },
+  { endUs, voters }: { readonly endUs: number; readonly voters: readonly string[] },
 ): BelievedHold[] {
   const attempts: TraceRecord[] = []
   const holds: Writable<BelievedHold>[] = []
@@ -91,7 +91,7 @@ export function believedHolds(
   }
   // Last, because a vote that comes late counts while its client still believes.
   for (const hold of holds) {
-    hold.backing = backingOf(grants, hold, voters)
+    hold.backing = backingOf(grants, hold, voters.length)
     if (hold.backing !== null) hold.grantedUs = hold.backing.fromUs
   }
   return holds

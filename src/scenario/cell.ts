@@ -13,13 +13,13 @@ import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
 import { clientOf, type Subject } from '../subject/subject.ts'
 import type { LossReason } from '../worker/messages.ts'
-import { workloadOf } from '../workload/registry.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import { lostViolation } from '../world/lost-world.ts'
 import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
+import { nodeCount } from '../world/topology.ts'
 import { expectationFor, isAsExpected } from './expectation.ts'
 import type { Cell, ReportedViolation, Status } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -175,7 +175,7 @@ function cellOf(
   const { seed } = options
   const client = clientOf(subject, options.client)
   const { statuses, found, facts, hashes } = tally
-  const { nodes } = planFor(scenario.plan('', client), subject)
+  const nodes = nodeCount(planFor(scenario.plan('', client), subject).topology)
   const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
     statuses.has(candidate),
   ) as Status
@@ -218,7 +218,7 @@ function tokens(scenario: Scenario, subject: Subject, { seed, client, environmen
 
 /** As far as it went; it cannot be run again with an ear on the network. */
 const storyOfBrokenOff = (run: WorldRun, { workloads }: Environment): Story =>
-  storyOf(new History(run), [], workloadOf(run.plan.workload, workloads))
+  storyOf(new History(run), [], run.plan, workloads)
 
 function detailOf({ verdict }: Judgement): string {
   return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''

@@ -8,7 +8,8 @@ import type { Anchor, FaultKind, Role } from '../fault/fault.ts'
 import { shown } from '../sim/shown.ts'
 import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
-import { clientName } from '../world/plan.ts'
+import { assemble, type Cast, namesOf } from '../world/cast.ts'
+import { topologyOf } from '../world/topology.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
@@ -24,16 +25,10 @@ export interface Vocabulary {
 
 type SubjectNames = Readonly<Record<Subject['kind'], readonly string[]>>
 
-interface Processes {
-  readonly clients: readonly string[]
-  readonly nodes: readonly string[]
-  readonly all: readonly string[]
-}
-
 /** Everything wrong between places. `input` is the file's data; it may be wrong in any way. */
 export function crossCheck(input: unknown, { kinds, workloads, subjects }: Vocabulary): Complaint[] {
   const workload = workloadIn(input, workloads)
-  const processes = processesOf(input, workload)
+  const cast = castIn(input, workload)
   return [
     ...(isMapping(valueAt(input, ['workload']))
       ? oneOf(
@@ -43,7 +38,7 @@ export function crossCheck(input: unknown, { kinds, workloads, subjects }: Vocab
           'workload',
         )
       : []),
-    ...listAt(input, ['faults']).flatMap((_, index) => checkFault(input, index, kinds, processes, workload)),
+    ...listAt(input, ['faults']).flatMap((_, index) => checkFault(input, index, kinds, cast, workload)),
     ...['expect', 'expect-direct'].flatMap((key) => checkSubjects(input, key, workload, subjects)),
   ]
 }
@@ -52,7 +47,7 @@ function checkFault(
   input: unknown,
   index: number,
   kinds: readonly FaultKind[],
-  processes: Processes | null,
+  cast: Cast | null,
   workload: Workload | null,
 ): Complaint[] {
   const path = ['faults', index]
@@ -60,33 +55,31 @@ function checkFault(
   if (!isMapping(fault)) return []
   const names = kinds.map((kind) => kind.name)
   const found = oneOf(input, path, names, 'kind of fault')
-  if (processes === null) return found
+  if (cast === null) return found
   for (const kind of kinds.filter(({ name }) => Object.hasOwn(fault, name))) {
     const settings = kind.schema.safeParse(fault[kind.name])
     if (!settings.success) continue
     for (const name of kind.processes(settings.data)) {
-      const message = checkTarget(kind, name, processes)
+      const message = checkTarget(kind, name, cast)
       if (message === null) continue
       const place = [...path, kind.name, ...(pathOf(fault[kind.name], name) ?? [])]
       found.push({ path: place, message, at: 'value' })
     }
   }
   const anchor = typeof fault.at === 'string' ? parseAnchor(fault.at) : null
-  const message = anchor === null ? null : checkAnchor(anchor, processes, workload)
+  const message = anchor === null ? null : checkAnchor(anchor, cast, workload)
   if (message !== null) found.push({ path: [...path, 'at'], message, at: 'value' })
   return found
 }
 
 /** What is wrong with aiming this kind of fault at this process; null: nothing. */
-function checkTarget({ name: kind, roles }: FaultKind, name: string, processes: Processes): string | null {
-  if (!processes.all.includes(name)) return unknownProcess(name, processes.all)
-  if (roles.includes(roleOf(name, processes))) return null
-  const fitting = processes.all.filter((other) => roles.includes(roleOf(other, processes)))
+function checkTarget({ name: kind, roles }: FaultKind, name: string, cast: Cast): string | null {
+  const target = cast.find((member) => member.name === name)
+  if (target === undefined) return unknownProcess(name, cast)
+  if (roles.includes(target.role)) return null
+  const fitting = cast.filter(({ role }) => roles.includes(role)).map((member) => member.name)
   return `expected ${roles.map((role) => ROLE_WORDS[role]).join(' or ')} (${fitting.join(', ')}): ${kind} does nothing to ${name}`
 }
-
-const roleOf = (name: string, { clients, nodes }: Processes): Role =>
-  clients.includes(name) ? 'client' : nodes.includes(name) ? 'redis' : 'storage'
 
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
   client: 'a client',
@@ -95,14 +88,16 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
 }
 
 /** What is wrong with an anchor that reads well; null: nothing. */
-function checkAnchor(anchor: Anchor, processes: Processes, workload: Workload | null): string | null {
+function checkAnchor(anchor: Anchor, cast: Cast, workload: Workload | null): string | null {
   if (anchor.kind === 'time') return null
   const { process } = anchor
-  if (!processes.all.includes(process)) return unknownProcess(process, processes.all)
-  const isClient = processes.clients.includes(process)
+  const member = cast.find(({ name }) => name === process)
+  if (member === undefined) return unknownProcess(process, cast)
+  const isClient = member.role === 'client'
   if (anchor.kind === 'event') {
     const operations = workload?.operations
-    if (!isClient) return `expected a client (${processes.clients.join(', ')}): ${process} has no operations of its own`
+    if (!isClient)
+      return `expected a client (${namesOf(cast, 'client').join(', ')}): ${process} has no operations of its own`
     if (operations === undefined || operations.includes(anchor.op)) return null
     return `expected an operation (${operations.join(', ')}), got ${shown(anchor.op)}${nearHint(anchor.op, [...operations, 'send', 'reply'])}`
   }
@@ -113,9 +108,9 @@ function checkAnchor(anchor: Anchor, processes: Processes, workload: Workload | 
         ? null
         : `expected a client before "${anchor.site}": ${process} is a server, it has exec and answer`
     case 'exec':
-      return processes.nodes.includes(process)
+      return member.role === 'redis'
         ? null
-        : `expected a Redis node (${processes.nodes.join(', ')}) before "exec"`
+        : `expected a Redis node (${namesOf(cast, 'redis').join(', ')}) before "exec"`
     case 'answer':
       return isClient ? `expected a server before "answer": ${process} is a client, it has send and reply` : null
   }
@@ -172,18 +167,13 @@ function oneOf(input: unknown, path: Path, known: readonly string[], what: strin
   return isMisspelt ? [] : [{ path, message: `missing, expected a ${what}: ${known.join(', ')}`, at: 'value' }]
 }
 
-/** The processes of a scenario; null when their numbers are wrong, for then nobody knows. */
-function processesOf(input: unknown, workload: Workload | null): Processes | null {
+/** The cast of a scenario; null: its numbers are wrong. */
+function castIn(input: unknown, workload: Workload | null): Cast | null {
   const clientCount = valueAt(input, ['clients']) ?? 3
   const nodeCount = valueAt(input, ['nodes']) ?? 1
   if (!isCount(clientCount) || !isCount(nodeCount)) return null
-  const clients = Array.from({ length: clientCount }, (_, index) => clientName(index))
-  const nodes = Array.from({ length: nodeCount }, (_, index) => `redis-${index + 1}`)
-  return {
-    clients,
-    nodes,
-    all: [...clients, ...nodes, ...(workload !== null && workload.storage === undefined ? [] : ['storage'])],
-  }
+  // What a workload that is none needs, is not known: then all is there.
+  return assemble(clientCount, topologyOf(nodeCount), workload ?? { storage: () => ({}) })
 }
 
 function workloadIn(input: unknown, workloads: readonly Workload[]): Workload | null {
@@ -193,8 +183,8 @@ function workloadIn(input: unknown, workloads: readonly Workload[]): Workload | 
   return more.length > 0 ? null : (workload ?? null)
 }
 
-const unknownProcess = (name: string, all: readonly string[]): string =>
-  `unknown process ${shown(name)} (there is ${all.join(', ')})`
+const unknownProcess = (name: string, cast: Cast): string =>
+  `unknown process ${shown(name)} (there is ${cast.map((member) => member.name).join(', ')})`
 
 /** As many as the schema allows at most, so that a wrong number does not fill the memory. */
 const isCount = (value: unknown): value is number =>

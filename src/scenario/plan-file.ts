@@ -14,6 +14,7 @@ import { writeUs } from '../sim/units.ts'
 import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from '../world/plan.ts'
+import { nodeCount, topologyOf } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
 
@@ -28,7 +29,7 @@ export function planOf(name: string, file: ScenarioFile, kinds: readonly FaultKi
   return {
     scenario: name,
     clients: file.clients,
-    nodes: file.nodes,
+    topology: topologyOf(file.nodes),
     ttlMs: file.ttl / 1_000,
     latency: file.latency,
     workload: workloadPlan(file.workload),
@@ -50,7 +51,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
     ...UNTOLD,
     workload: { [plan.workload.kind]: plan.workload },
     clients: plan.clients,
-    nodes: plan.nodes,
+    nodes: nodeCount(plan.topology),
     ttl: ttlUs,
     latency: plan.latency,
     'head-start': plan.headStartUs,

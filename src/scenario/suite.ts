@@ -13,6 +13,7 @@ import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
+import { nodeCount } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type CellOptions, type CellResult, runCell } from './cell.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
@@ -23,11 +24,11 @@ import type { Scenario } from './scenario.ts'
  * quorum locks; a lock that uses only the first node is run in it when the scenario says what to expect of it.
  */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
-  const { workload, nodes } = scenario.plan('', 'direct')
+  const { workload, topology } = scenario.plan('', 'direct')
   const { takes } = workloadOf(workload)
   return subjects
     .filter((subject) => subject.kind === takes)
-    .filter((subject) => nodes === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
+    .filter((subject) => nodeCount(topology) === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
     .filter(({ name, reach }) => {
       if (reach === 'all' || scenario.expect.has(name)) return true
       return reach === undefined && scenario.subjects === 'all'

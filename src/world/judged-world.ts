@@ -4,7 +4,6 @@
 import { type Judgement, judge } from '../check/judge.ts'
 import { History } from '../history/history.ts'
 import type { Subject } from '../subject/subject.ts'
-import { workloadOf } from '../workload/registry.ts'
 import type { Plan } from './plan.ts'
 import { type Environment, runWorld, type WorldRun } from './run-world.ts'
 import { type SeenMessage, storyOf } from './story.ts'
@@ -28,5 +27,5 @@ export function judgeWorld(plan: Plan, subject: Subject, environment: Environmen
 export function tellWorld(plan: Plan, subject: Subject, environment: Environment): Story {
   const messages: SeenMessage[] = []
   const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
-  return storyOf(new History(run), messages, workloadOf(plan.workload, environment.workloads))
+  return storyOf(new History(run), messages, run.plan, environment.workloads)
 }

@@ -7,6 +7,7 @@ import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
+import { nodeCount, type Topology, topologyOf } from './topology.ts'
 
 export type { ClientKind } from '../client/kind.ts'
 export type { WorkloadPlan } from '../workload/registry.ts'
@@ -19,8 +20,8 @@ export interface Plan {
   readonly client: ClientKind
   /** Number of clients; they are called A, B, C, … */
   readonly clients: number
-  /** Number of independent Redis nodes; they are called redis-1, redis-2, … */
-  readonly nodes: number
+  /** Which Redis servers there are. */
+  readonly topology: Topology
   /** The lease the lock asks for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency
@@ -40,12 +41,6 @@ export interface Plan {
   readonly settleUs: number
 }
 
-/** The name of the nth client: A … Z, AA, AB, … */
-export function clientName(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26))
-  return index < 26 ? letter : clientName(Math.floor(index / 26) - 1) + letter
-}
-
 /** The plan as it is run: a lock that needs more nodes than the plan has gets them. */
 export const planFor = (plan: Plan, subject: Subject): Plan =>
-  plan.nodes >= nodesOf(subject) ? plan : { ...plan, nodes: nodesOf(subject) }
+  nodeCount(plan.topology) >= nodesOf(subject) ? plan : { ...plan, topology: topologyOf(nodesOf(subject)) }

@@ -18,14 +18,15 @@ import type { SimProcess } from '../sim/process.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, World } from '../sim/world.ts'
-import { neededClient, nodesOf, type Subject } from '../subject/subject.ts'
+import { neededClient, type Subject } from '../subject/subject.ts'
 import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
+import { type Cast, castOf, type Member, votersIn } from './cast.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
-import { clientName, type Plan, planFor } from './plan.ts'
+import { type Plan, planFor } from './plan.ts'
 
 /** How long a client of several nodes waits for its connections before it begins with those that it has. */
 const CONNECT_US_MAX = 100_000
@@ -36,10 +37,11 @@ export class Stage {
   readonly plan: Plan
   readonly subject: Subject
   readonly workload: Workload
-  readonly nodes: readonly RedisNode[]
-  readonly clients: readonly SimProcess[]
-  /** How many nodes vote on the lock. */
-  readonly voters: number
+  readonly cast: Cast
+  /** The names of the nodes that vote on the lock. */
+  readonly voters: readonly string[]
+  readonly nodes: RedisNode[] = []
+  readonly clients: SimProcess[] = []
   /** Called when a process ended. */
   onKilled: (process: SimProcess) => void = () => {}
   readonly #driver: Driver
@@ -72,11 +74,11 @@ export class Stage {
       this.network.onTransmit = (endpoint, message, sentUs, arrivedUs) =>
         onMessage({ from: endpoint.process.name, to: endpoint.peer.process.name, sentUs, arrivedUs, message })
     }
-    this.nodes = Array.from({ length: this.plan.nodes }, (_, index) => this.#addNode(`redis-${index + 1}`))
-    this.voters = nodesOf(subject) > 1 ? this.nodes.length : 1
-    const storage = this.workload.storage?.(plan.workload)
-    if (storage !== undefined) new Storage(this.addProcess('storage'), this.network, storage)
-    this.clients = Array.from({ length: plan.clients }, (_, index) => this.addProcess(clientName(index)))
+    this.cast = castOf(this.plan, environment.workloads)
+    this.voters = votersIn(this.cast, subject)
+    // Servers listen before clients come.
+    for (const member of this.cast) if (member.role !== 'client') this.#add(member)
+    for (const member of this.cast) if (member.role === 'client') this.#add(member)
   }
 
   /** One more process on the network. */
@@ -89,8 +91,15 @@ export class Stage {
     return process
   }
 
-  #addNode(name: string): RedisNode {
+  #add({ name, role }: Member): void {
     const process = this.addProcess(name)
+    if (role === 'client') this.clients.push(process)
+    else if (role === 'redis') this.nodes.push(this.#nodeIn(process))
+    else new Storage(process, this.network, this.workload.storage?.(this.plan.workload) ?? {})
+  }
+
+  #nodeIn(process: SimProcess): RedisNode {
+    const { name } = process
     const { provider } = this.#environment
     const server = provider.node(name, { seed: `${this.plan.seed}/${name}`, nowUs: EPOCH_US })
     this.#servers.push(server)
@@ -110,13 +119,14 @@ export class Stage {
     const { incarnation } = process
     const connect = (host: string): Promise<RedisCommands> =>
       this.#driver.connect(process, this.network, host) as Promise<RedisCommands>
-    const nodes = this.voters === 1 ? [await connect('redis-1')] : await this.#connectToAll(process)
+    const [first] = this.voters as readonly [string]
+    const nodes = this.voters.length === 1 ? [await connect(first)] : await this.#connectToAll(process)
     return {
       process,
       name: process.name,
       nodes,
       storage: new StorageClient(process, this.network, 'storage'),
-      connect: () => connect('redis-1'),
+      connect: () => connect(first),
       load: this.#guardLoad(process, this.#environment.makeLoad?.() ?? loadNothing),
       onMoment: (look) => this.#moments.watch(look),
       isStopping: () => isOver() || process.incarnation !== incarnation,
@@ -127,8 +137,8 @@ export class Stage {
   /** One object for each node. A node that does not answer keeps no client from starting. */
   #connectToAll(process: SimProcess): Promise<RedisCommands[]> {
     const made = new Map<number, RedisCommands>()
-    const inOrder = (): RedisCommands[] => this.nodes.map((_, index) => made.get(index) as RedisCommands)
-    const ready = this.nodes.map(({ process: { name } }, index) =>
+    const inOrder = (): RedisCommands[] => this.voters.map((_, index) => made.get(index) as RedisCommands)
+    const ready = this.voters.map((name, index) =>
       this.#driver.connect(process, this.network, name, (redis) => made.set(index, redis as RedisCommands)),
     )
     return new Promise((resolve, reject) => {

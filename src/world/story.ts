@@ -4,11 +4,16 @@
  * Messages are not part of a trace (a normal run does not pay for them): the world is run once more with an ear on the
  * network. It is the same world, so its history hash must be the same.
  */
+
+import type { Role } from '../fault/fault.ts'
 import type { FaultSpan } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
+import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
+import { castOf } from './cast.ts'
+import type { Plan } from './plan.ts'
 import type { Lane, Story } from './story-data.ts'
 
 /** A message as the network saw it. `arrivedUs` null: it was lost. */
@@ -41,23 +46,25 @@ function barKind({ effects }: FaultSpan): Bar['kind'] {
   }
 }
 
+/** What the lane of a process is, by its role. */
+const LANES: Readonly<Record<Role, Lane['kind']>> = { client: 'client', redis: 'redis', storage: 'resource' }
+
 /** Draws a history. */
 export function storyOf(
   history: History,
   messages: readonly SeenMessage[],
-  { takes, key }: Pick<Workload, 'takes' | 'key'>,
+  plan: Plan,
+  workloads?: readonly Workload[],
 ): Story {
+  const { takes, key } = workloadOf(plan.workload, workloads)
+  const cast = castOf(plan, workloads)
+  // One more client may have looked when all was calm.
+  const roleOf = (name: string): Role => cast.find((member) => member.name === name)?.role ?? 'client'
   const lanes = new Map<string, { name: string; kind: Lane['kind']; bars: Bar[]; marks: Mark[] }>()
   const lane = (name: string) => {
     let found = lanes.get(name)
     if (found === undefined) {
-      const kind = name.startsWith('redis-')
-        ? 'redis'
-        : name === 'storage'
-          ? 'resource'
-          : name === 'faults'
-            ? 'faults'
-            : 'client'
+      const kind = name === 'faults' ? 'faults' : LANES[roleOf(name)]
       found = { name, kind, bars: [], marks: [] }
       lanes.set(name, found)
     }
@@ -65,9 +72,9 @@ export function storyOf(
   }
   for (const record of history.records) if (record.process !== 'world') lane(record.process)
   // Of an application no key is watched: what is known of a node are the messages.
-  for (const { from, to } of messages) for (const name of [from, to]) if (name.startsWith('redis-')) lane(name)
+  for (const { from, to } of messages) for (const name of [from, to]) if (roleOf(name) === 'redis') lane(name)
   // A node that never had a vote has its lane too: a majority is one of all of them.
-  if (history.voters > 1) for (let index = 1; index <= history.voters; index += 1) lane(`redis-${index}`)
+  if (history.voters.length > 1) for (const name of history.voters) lane(name)
   for (const hold of history.holds) {
     lane(hold.client).bars.push({
       kind: 'belief',

@@ -216,7 +216,7 @@ describe('dead-lock', () => {
 })
 
 /** What a history that was written by hand says of its world. */
-const READ = { struck: [], voters: 1, isBlocking: false, limitReached: null, plan: {} }
+const READ = { struck: [], voters: ['redis-1'], isBlocking: false, limitReached: null, plan: {} }
 
 describe('linearizability', () => {
   type Line = readonly [atUs: number, process: string, type: TraceType, op: string, value: string]

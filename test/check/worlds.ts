@@ -10,6 +10,7 @@ import type { Subject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
+import { topologyOf } from '../../src/world/topology.ts'
 
 const provider = memoryProvider()
 
@@ -21,12 +22,15 @@ export function fault(kind: string, settings: Record<string, unknown>, at: strin
   return { kind, settings: parsed as Record<string, unknown>, at: anchor }
 }
 
-export const counterPlan = (changes: Partial<Plan> = {}): Plan => ({
+/** What a test wants otherwise; `nodes`: that many independent ones. */
+export type Changes = Partial<Plan> & { readonly nodes?: number }
+
+export const counterPlan = ({ nodes = 1, ...changes }: Changes = {}): Plan => ({
   scenario: 'test',
   seed: 'test/0',
   client: 'direct',
   clients: 2,
-  nodes: 1,
+  topology: topologyOf(nodes),
   ttlMs: 1000,
   latency: { minUs: 200, maxUs: 900 },
   headStartUs: 0,
@@ -36,7 +40,7 @@ export const counterPlan = (changes: Partial<Plan> = {}): Plan => ({
   ...changes,
 })
 
-export const cartPlan = (changes: Partial<Plan> = {}): Plan =>
+export const cartPlan = (changes: Changes = {}): Plan =>
   counterPlan({
     clients: 3,
     ttlMs: 10_000,
@@ -47,7 +51,7 @@ export const cartPlan = (changes: Partial<Plan> = {}): Plan =>
 /** Three readers and a writer. */
 export const cachePlan = (
   workload: Partial<Extract<Plan['workload'], { kind: 'cache' }>> = {},
-  changes: Partial<Plan> = {},
+  changes: Changes = {},
 ): Plan =>
   counterPlan({
     clients: 4,
@@ -69,7 +73,7 @@ export const cachePlan = (
 /** Three schedulers. */
 export const jobPlan = (
   workload: Partial<Extract<Plan['workload'], { kind: 'job' }>> = {},
-  changes: Partial<Plan> = {},
+  changes: Changes = {},
 ): Plan =>
   counterPlan({
     clients: 3,

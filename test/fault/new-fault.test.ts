@@ -45,7 +45,6 @@ const { faultsAt } = await import('../../src/explore/menu.ts')
 const { drawStorms } = await import('../../src/explore/random-storm.ts')
 const { shrink } = await import('../../src/explore/shrink.ts')
 const { setNxLua } = await import('../../src/lock/set-nx-lua.ts')
-const { counter } = await import('../../src/workload/counter/counter.ts')
 const { storyOf } = await import('../../src/world/story.ts')
 const { lockSubject } = await import('../../src/subject/subject.ts')
 const { counterPlan, fault, show } = await import('../check/worlds.ts')
@@ -79,7 +78,7 @@ describe('a fault that only its own file and the registry know', () => {
       'mutual-exclusion',
       "A's lease of 1 s ended while A was cut off, and A did not know.",
     ])
-    const bars = storyOf(history, [], counter).lanes.find(({ name }) => name === 'faults')?.bars
+    const bars = storyOf(history, [], plan).lanes.find(({ name }) => name === 'faults')?.bars
     expect(bars?.map(({ kind, label }) => [kind, label])).toEqual([['partition', 'the switch of A is deaf']])
   })
 })

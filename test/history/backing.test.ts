@@ -36,6 +36,8 @@ const believes = (atUs: number, statedUs: number | null = null): Line[] => [
   [atUs, 'A', 'ok', 'acquire', ['A-1', null, statedUs, statedUs === null ? null : 'monotonic']],
 ]
 
+const NODES = ['redis-1', 'redis-2', 'redis-3']
+
 function history(voters: number, lines: readonly Line[]): History {
   const records: TraceRecord[] = lines
     .map(([atUs, process, type, op, value], seq) => ({ atUs, seq, process, type, op, value }))
@@ -45,7 +47,7 @@ function history(voters: number, lines: readonly Line[]): History {
     struck: [],
     healedUs: END_US,
     endUs: END_US,
-    voters,
+    voters: NODES.slice(0, voters),
     isBlocking: false,
     limitReached: null,
     subject: 'lock',

@@ -26,7 +26,7 @@ const RUN: HistoryRun = {
   struck: [{ kind: 'pause', settings: { process: 'A', for: 2_000_000 }, at: { kind: 'time', atUs: 500 } }],
   healedUs: 800,
   endUs: 1_000,
-  voters: 1,
+  voters: ['redis-1'],
   isBlocking: false,
   limitReached: null,
   subject: 'lock',
@@ -39,7 +39,7 @@ describe("a history's file", () => {
   it('is a header and an event a line; a fault has its settings', () => {
     expect(TEXT).toBe(
       [
-        '{"schema":"lockstorm/history@1","subject":"lock","healedUs":800,"endUs":1000,"voters":1,"isBlocking":false,"limitReached":null,"rules":{"ttlMs":1000,"checkFence":true,"orphanUs":100000},"plan":{"clients":2},"records":4}\n',
+        '{"schema":"lockstorm/history@1","subject":"lock","healedUs":800,"endUs":1000,"voters":["redis-1"],"isBlocking":false,"limitReached":null,"rules":{"ttlMs":1000,"checkFence":true,"orphanUs":100000},"plan":{"clients":2},"records":4}\n',
         '{"atUs":210,"seq":0,"process":"A","type":"invoke","op":"acquire","value":"A-1"}\n',
         '{"atUs":500,"seq":1,"process":"world","type":"fault","op":"pause","value":["pause A for 2 s","A",2000000],"settings":{"process":"A","for":"2s"}}\n',
         '{"atUs":812,"seq":2,"process":"A","type":"ok","op":"acquire","value":["A-1",null,"Infinity","wall"]}\n',
@@ -112,7 +112,7 @@ describe('what is said of a file that is no history', () => {
     ['a header with one field more', changed(1, '"voters"', '"more":1,"voters"'), 'a.ndjson:1', 'more'],
     [
       'a field that changes objects',
-      changed(1, '"voters"', '"__proto__":{"voters":3},"voters"'),
+      changed(1, '"voters"', '"__proto__":{"voters":["redis-1"]},"voters"'),
       'a.ndjson:1',
       '__proto__',
     ],

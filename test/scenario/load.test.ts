@@ -85,10 +85,12 @@ describe('a scenario that is right', () => {
           "maxUs": 400,
           "minUs": 100,
         },
-        "nodes": 1,
         "scenario": "gc",
         "seed": "7301",
         "settleUs": 5000000,
+        "topology": {
+          "kind": "single",
+        },
         "ttlMs": 1000,
         "workload": {
           "checkFence": true,
@@ -134,10 +136,12 @@ describe('a scenario that is right', () => {
           "maxUs": 900,
           "minUs": 200,
         },
-        "nodes": 1,
         "scenario": "x",
         "seed": "1",
         "settleUs": 3000000,
+        "topology": {
+          "kind": "single",
+        },
         "ttlMs": 1000,
         "workload": {
           "checkFence": false,

@@ -57,8 +57,8 @@ describe.each(CLIENTS)('with the client %s', (client) => {
     'the lock %s has the same story in both',
     async (_name, lock) => {
       for (const faults of Object.values(STORMS)) {
-        const plan = counterPlan({ client, clients: 2, faults, ttlMs: 600 })
-        const run = await expectSameStory({ ...plan, nodes: lock.nodes ?? 1 }, lockSubject(lock))
+        const plan = counterPlan({ client, clients: 2, faults, ttlMs: 600, nodes: lock.nodes ?? 1 })
+        const run = await expectSameStory(plan, lockSubject(lock))
         // They are stories: without faults everybody gets the lock.
         const grants = run.records.filter(({ type, op }) => type === 'ok' && op === 'acquire')
         if (faults.length === 0) expect(new Set(grants.map(({ process }) => process)).size).toBe(2)
@@ -88,7 +88,7 @@ describe('a story', () => {
     async (_name, lock) => {
       for (const client of CLIENTS) {
         for (const faults of Object.values(STORMS)) {
-          const plan = { ...counterPlan({ client, faults, ttlMs: 600 }), nodes: lock.nodes ?? 1 }
+          const plan = counterPlan({ client, faults, ttlMs: 600, nodes: lock.nodes ?? 1 })
           expect((await sync(plan, lockSubject(lock))).historyHash).toBe(
             (await sync(plan, lockSubject(lock))).historyHash,
           )

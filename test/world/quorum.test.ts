@@ -39,7 +39,7 @@ describe('the number of nodes', () => {
     const { counts, lock } = counting(needs)
     const { history, kinds } = await show(lockSubject(lock), counterPlan({ nodes: plan }))
     expect([...counts]).toEqual([given])
-    expect(history.voters).toBe(given)
+    expect(history.voters).toEqual(Array.from({ length: given }, (_, index) => `redis-${index + 1}`))
     expect(kinds).toEqual([])
     expect(new Set(history.grants.map(({ node }) => node)).size).toBe(given)
   })

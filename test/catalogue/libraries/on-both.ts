@@ -10,7 +10,7 @@ import { lockSubject } from '../../../src/subject/subject.ts'
 import { nodeEnvironment } from '../../../src/world/node/environment.ts'
 import type { Plan } from '../../../src/world/plan.ts'
 import { runWorld } from '../../../src/world/run-world.ts'
-import { counterPlan, type Shown, show } from '../../check/worlds.ts'
+import { type Changes, counterPlan, type Shown, show } from '../../check/worlds.ts'
 
 let real: RealServerProvider | null = null
 
@@ -34,7 +34,7 @@ export async function onBoth(lock: AnyLock, plan: Plan): Promise<Shown> {
 }
 
 /** Two clients, A well before B; `workMs` between reading and writing. */
-export const story = (workMs: number, changes: Partial<Plan> = {}): Plan =>
+export const story = (workMs: number, changes: Changes = {}): Plan =>
   counterPlan({
     client: 'ioredis',
     clients: 2,

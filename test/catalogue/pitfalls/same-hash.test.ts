@@ -8,12 +8,13 @@ import { outcomeOf, scenarioOf } from '../../../catalogue/pitfalls/running.ts'
 import { createRedisServerProvider } from '../../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../../src/server/server.ts'
 import { memoryProvider } from '../../../src/world/node/environment.ts'
+import { nodeCount } from '../../../src/world/topology.ts'
 
 const memory = memoryProvider()
 let real: ServerProvider
 
 beforeAll(async () => {
-  const nodes = SHOWN.map(({ shows }) => scenarioOf(shows).plan('', 'direct').nodes)
+  const nodes = SHOWN.map(({ shows }) => nodeCount(scenarioOf(shows).plan('', 'direct').topology))
   real = await createRedisServerProvider({ count: Math.max(...nodes) })
 })
 afterAll(() => real.close())

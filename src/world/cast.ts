@@ -1,0 +1,66 @@
+/**
+ * The cast of a world: its processes, by name, with what they are, where they listen, and whether they vote on a lock.
+ *
+ *   A, B, C, …        the clients
+ *   redis-1, …        the Redis nodes of the topology
+ *   storage           the protected resource, if the workload needs it
+ *
+ * Other folders ask the cast: none makes up a name, or looks at how one begins.
+ */
+import type { Role } from '../fault/fault.ts'
+import type { Address } from '../net/address.ts'
+import { nodesOf, type Subject } from '../subject/subject.ts'
+import { workloadOf } from '../workload/registry.ts'
+import type { Workload } from '../workload/workload.ts'
+import type { Plan } from './plan.ts'
+import { nodeCount, type Topology } from './topology.ts'
+
+export interface Member {
+  readonly name: string
+  readonly role: Role
+  /** Where it listens; null: it does not. */
+  readonly address: Address | null
+  /** Whether what it holds counts for a lock that asks for a majority. */
+  readonly votes: boolean
+}
+
+export type Cast = readonly Member[]
+
+const REDIS_PORT = 6379
+const STORAGE_PORT = 8080
+
+/** The cast of a plan. */
+export const castOf = (plan: Pick<Plan, 'clients' | 'topology' | 'workload'>, workloads?: readonly Workload[]): Cast =>
+  assemble(plan.clients, plan.topology, workloadOf(plan.workload, workloads))
+
+/** So many clients, the nodes of a topology, and what a workload needs. */
+export const assemble = (clients: number, topology: Topology, { storage }: Pick<Workload, 'storage'>): Cast => [
+  ...Array.from({ length: clients }, (_, index) => client(clientName(index))),
+  ...Array.from({ length: nodeCount(topology) }, (_, index) => node(`redis-${index + 1}`)),
+  ...(storage === undefined ? [] : [STORAGE]),
+]
+
+const client = (name: string): Member => ({ name, role: 'client', address: null, votes: false })
+const node = (name: string): Member => ({ name, role: 'redis', address: { host: name, port: REDIS_PORT }, votes: true })
+const STORAGE: Member = {
+  name: 'storage',
+  role: 'storage',
+  address: { host: 'storage', port: STORAGE_PORT },
+  votes: false,
+}
+
+/** The names of those with this role. */
+export const namesOf = (cast: Cast, role: Role): readonly string[] =>
+  cast.filter((member) => member.role === role).map(({ name }) => name)
+
+/** The names of the nodes whose keys decide who has the lock: those that vote, or the only one that the lock asks. */
+export function votersIn(cast: Cast, subject: Subject): readonly string[] {
+  const voters = cast.filter(({ votes }) => votes).map(({ name }) => name)
+  return nodesOf(subject) > 1 ? voters : voters.slice(0, 1)
+}
+
+/** The name of the nth client: A … Z, AA, AB, … */
+export function clientName(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26))
+  return index < 26 ? letter : clientName(Math.floor(index / 26) - 1) + letter
+}

@@ -80,6 +80,14 @@ export function timeoutArgument(text: string): number | null | ErrorReply {
   return ms === 0n ? null : Number(ms)
 }
 
+/** The timeout of a blocking command, in whole milliseconds: null for ever (0). */
+export function timeoutMsArgument(text: string): number | null | ErrorReply {
+  const ms = parseInteger64(text)
+  if (ms === null) return errorOf('ERR timeout is not an integer or out of range')
+  if (ms < 0n) return errorOf('ERR timeout is negative')
+  return ms === 0n ? null : Number(ms)
+}
+
 /** Whether `text` is `word` in any case; `word` is lower case ASCII. Makes no new string, because every option of SET comes here. */
 export function isWord(text: string, word: string): boolean {
   if (text.length !== word.length) return false

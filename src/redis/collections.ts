@@ -6,6 +6,7 @@
  */
 import type { Keyspace } from './keyspace.ts'
 import type { KeyEvent } from './keyspace-events.ts'
+import type { StreamValue } from './stream.ts'
 import type { HashValue, ListValue, SetValue, SortedSetValue, Value } from './value.ts'
 
 /** The key holds a value of another type. */
@@ -37,6 +38,13 @@ export function sortedSetAt(keys: Keyspace, key: string): SortedSetValue | undef
   const entry = keys.find(key)
   if (entry === undefined) return undefined
   return entry.value.type === 'zset' ? entry.value : MISMATCH
+}
+
+/** The stream at `key`. */
+export function streamAt(keys: Keyspace, key: string): StreamValue | undefined | typeof MISMATCH {
+  const entry = keys.find(key)
+  if (entry === undefined) return undefined
+  return entry.value.type === 'stream' ? entry.value : MISMATCH
 }
 
 /** After elements left a collection: the key goes with the last of them. */

@@ -11,13 +11,17 @@
 import { parseInteger, parseInteger64 } from './arguments.ts'
 import type { HashValue, SetValue } from './value.ts'
 
-/** The parameters of the server, by their names in CONFIG. */
+/** Parameters of the server. */
 export interface CompactLimits {
   readonly hashEntries: number
   readonly hashValueBytes: number
   readonly sortedSetEntries: number
   readonly sortedSetValueBytes: number
   readonly intsetEntries: number
+  /** 0: the listpack's own limit. */
+  readonly streamNodeBytes: number
+  /** 0: none. */
+  readonly streamNodeEntries: number
 }
 
 export const DEFAULT_COMPACT_LIMITS: CompactLimits = {
@@ -26,6 +30,8 @@ export const DEFAULT_COMPACT_LIMITS: CompactLimits = {
   sortedSetEntries: 128,
   sortedSetValueBytes: 64,
   intsetEntries: 512,
+  streamNodeBytes: 4096,
+  streamNodeEntries: 100,
 }
 
 /** Whether a string fits into a compact hash; `length` in bytes. */

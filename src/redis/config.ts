@@ -43,6 +43,8 @@ export class ServerConfig {
       sortedSetEntries: this.#number('zset-max-listpack-entries'),
       sortedSetValueBytes: this.#number('zset-max-listpack-value'),
       intsetEntries: this.#number('set-max-intset-entries'),
+      streamNodeBytes: this.#number('stream-node-max-bytes'),
+      streamNodeEntries: this.#number('stream-node-max-entries'),
     }
   }
 

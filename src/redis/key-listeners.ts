@@ -5,15 +5,15 @@
  *
  * Models  dirty CAS of Redis 7.0: a key that expires after WATCH aborts EXEC, one that had expired before does not,
  *         and a change makes the watcher forget all its keys at once. A key is ready for those who are blocked on it when it
- *         appears as a list, sorted set or stream, and whenever something happens to a stream; so a sorted set that
- *         ZUNIONSTORE writes over a string wakes nobody, as in Redis.
+ *         appears as a list, sorted set or stream, when a stream vanishes, and when a stream says so itself; so a sorted set
+ *         that ZUNIONSTORE writes over a string wakes nobody, as in Redis.
  *
  * Source: multi.c (`touchWatchedKey`), db.c (`signalKeyAsReady`) of Redis 7.0; https://redis.io/docs/latest/develop/interact/transactions/
  */
 
 import type { RedisConnection } from './connection.ts'
 import type { Keyspace } from './keyspace.ts'
-import type { Value } from './value.ts'
+import type { Milliseconds, Value } from './value.ts'
 
 /** One key that one client watches. */
 export interface Watch {
@@ -87,6 +87,17 @@ export class KeyListeners {
     return this.#blocked.get(key) ?? []
   }
 
+  /** The first deadline of the streams that clients wait for; null: none has one. */
+  firstDeadlineMs(): number | null {
+    let first: Milliseconds | null = null
+    for (const key of this.#blocked.keys()) {
+      const entry = this.keys.peek(key)
+      if (entry === undefined || entry.value.type !== 'stream' || entry.expireAtMs === null) continue
+      if (first === null || entry.expireAtMs < first) first = entry.expireAtMs
+    }
+    return first === null ? null : Number(first)
+  }
+
   /** SWAPDB gave this database other contents: every watched key that is in either counts as changed. */
   replaced(before: Keyspace): void {
     for (const [key, watches] of this.#watches) {
@@ -117,8 +128,15 @@ export class KeyListeners {
 
   #listen(): void {
     const isWanted = this.#watches.size > 0 || this.#blocked.size > 0
-    if (!isWanted) this.keys.onChange = null
-    else this.keys.onChange ??= (key) => this.#changed(key)
+    if (!isWanted) {
+      this.keys.onChange = null
+      this.keys.onReady = null
+    } else if (this.keys.onChange === null) {
+      this.keys.onChange = (key) => this.#changed(key)
+      this.keys.onReady = (key) => {
+        if (this.#blocked.has(key)) this.#onReady(this, key)
+      }
+    }
   }
 
   #changed(key: string): void {
@@ -127,13 +145,14 @@ export class KeyListeners {
     if (this.#blocked.has(key) && this.#isReady(key)) this.#onReady(this, key)
   }
 
-  /** Redis signals a key where it adds one to the database; where it deletes, overwrites or changes one only for streams. */
+  /** Redis signals a key where it adds one to the database; where it deletes or overwrites one only for streams. */
   #isReady(key: string): boolean {
     const before = this.#lastSeen.get(key)
     const after = this.keys.peek(key)?.value
-    if (before !== after) this.#lastSeen.set(key, after)
-    const type: string | undefined = (before ?? after)?.type
-    return type === 'stream' || (before === undefined && (type === 'list' || type === 'zset'))
+    if (before === after) return false
+    this.#lastSeen.set(key, after)
+    if (before !== undefined) return before.type === 'stream'
+    return after?.type === 'stream' || after?.type === 'list' || after?.type === 'zset'
   }
 
   #touch(key: string, watches: readonly Watch[]): void {

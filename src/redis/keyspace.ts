@@ -36,6 +36,8 @@ export class Keyspace {
   frequencies: FrequencySettings | null = null
   /** Told of every key that changed or vanished; the server hangs WATCH and blocked clients on it. */
   onChange: ((key: string) => void) | null = null
+  /** Told of a stream that has something for clients that wait; set together with `onChange`. */
+  onReady: ((key: string) => void) | null = null
   /** Told what happened to keys; null: nobody asked for keyspace events. */
   onEvent: ((event: KeyEvent, key: string) => void) | null = null
 
@@ -134,6 +136,11 @@ export class Keyspace {
   /** Must follow every change made inside an entry (a pushed item, a new TTL). Empty collections are removed by the caller. */
   changed(key: string): void {
     this.onChange?.(key)
+  }
+
+  /** A stream has a new entry, or has lost a group: what clients wait for, which other changes of a stream are not. */
+  ready(key: string): void {
+    if (this.onReady !== null) this.onReady(key)
   }
 
   /** A command has done to a key what Redis announces as `event` and counts as `changes`. */

@@ -413,12 +413,12 @@ export class MemoryRedis {
     return waitingMs === null || (cycleMs !== null && cycleMs < waitingMs) ? cycleMs : waitingMs
   }
 
-  /** When the active expiry cycle will remove a key in front of a client that listens; null: nobody does. */
+  /** When the active expiry cycle will remove a key in front of a client that listens or waits; null: no client does. */
   #nextCycleMs(): number | null {
     let firstMs: number | null = null
     for (const keys of this.databases) {
-      const deadlineMs = keys.onEvent === null ? null : keys.firstDeadlineMs()
-      if (deadlineMs !== null && (firstMs === null || deadlineMs < firstMs)) firstMs = deadlineMs
+      const deadlineMs = keys.onEvent === null ? this.#listeners[keys.index]?.firstDeadlineMs() : keys.firstDeadlineMs()
+      if (typeof deadlineMs === 'number' && (firstMs === null || deadlineMs < firstMs)) firstMs = deadlineMs
     }
     if (firstMs === null) return null
     const cycles = Math.floor((firstMs - this.startedMs) / EXPIRY_CYCLE_MS) + 1
@@ -486,6 +486,7 @@ export class MemoryRedis {
   /** A database whose data survives a restart: nobody listens, nothing is counted yet. */
   #startAgain(keys: Keyspace): void {
     keys.onChange = null
+    keys.onReady = null
     keys.resetCounts()
     keys.changes = 0
     this.#configure(keys, this.config)

@@ -31,6 +31,8 @@ function valueBytes(value: Value): number {
       return collectionBytes(value.items)
     case 'zset':
       return collectionBytes(value.scores.keys())
+    case 'stream':
+      return collectionBytes(value.nodes.flatMap(({ entries }) => entries.flatMap(({ fields }) => fields)))
   }
 }
 

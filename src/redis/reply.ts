@@ -33,6 +33,12 @@ export const OK: Reply = { kind: 'status', text: 'OK' }
 /** `*-1`: what EXEC answers after a WATCHed key changed, and BLPOP after its timeout (RESP2). */
 export const NULL_ARRAY: Reply = { kind: 'nullArray' }
 
+/** An integer of 64 bits: a number as far as that is exact. */
+export function integerReply(value: bigint): number | bigint {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
 /** A status reply such as `+PONG`. */
 export const status = (text: string): Reply => ({ kind: 'status', text })
 

@@ -5,6 +5,8 @@
  *                 hands out at once (see `compact.ts`).
  */
 
+import { firstEntry, type StreamValue } from './stream.ts'
+
 /**
  * How a string came to be, which decides its encoding: `chosen` by Redis when it stored a whole value (an integer where the
  * text is one), `text` by a command that does not look for integers, `raw` by a change inside the string.
@@ -22,7 +24,7 @@ export type SortedSetValue = {
   readonly order: { score: number; readonly member: string }[]
   isCompact: boolean
 }
-export type Value = StringValue | HashValue | SetValue | ListValue | SortedSetValue
+export type Value = StringValue | HashValue | SetValue | ListValue | SortedSetValue | StreamValue
 
 /** A time of the server's wall clock in ms: a number up to 2^53, a bigint beyond. */
 export type Milliseconds = number | bigint
@@ -37,7 +39,7 @@ export interface Entry {
 }
 
 /**
- * The value of a string; the head of a list or sorted set; the smallest field or member of a hash or set, whose own order a
+ * The value of a string; the head of a list or sorted set; the first field of the first entry of a stream; the smallest field or member of a hash or set, whose own order a
  * real Redis changes when it packs them in another way.
  */
 export function firstText(value: Value): string | null {
@@ -52,6 +54,8 @@ export function firstText(value: Value): string | null {
       return value.items[0] ?? null
     case 'zset':
       return value.order[0]?.member ?? null
+    case 'stream':
+      return firstEntry(value)?.fields[0] ?? null
   }
 }
 

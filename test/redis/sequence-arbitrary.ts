@@ -88,7 +88,7 @@ const UNORDERED = new Set([
 
 const names = [...commandTable().keys()].filter((name) => !LEFT_OUT.has(name))
 
-const key = fc.constantFrom('a', 'b', 'c', 'str', 'num', 'list', 'set', 'zset', 'hash')
+const key = fc.constantFrom('a', 'b', 'c', 'str', 'num', 'list', 'set', 'zset', 'hash', 'stream')
 const integer = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: -3, max: 12 }).map(String) },
   {
@@ -146,6 +146,16 @@ const word = fc.constantFrom(
   'OVERFLOW',
   'SAT',
   'FAIL',
+  'STREAMS',
+  'GROUP',
+  'MKSTREAM',
+  'JUSTID',
+  'FORCE',
+  '~',
+  '=',
+  '$',
+  '>',
+  '*',
 )
 const text = fc.constantFrom(
   'x',
@@ -210,6 +220,8 @@ const fill = fc.oneof(
     .tuple(fc.constantFrom('zset', 'c'), integer, text)
     .map(([name, score, member]) => `ZADD ${name} ${score} ${member} 2 b 2 a`),
   fc.tuple(text, text).map(([field, item]) => `HSET hash ${field} ${item} f 5`),
+  fc.tuple(fc.constantFrom('stream', 'a'), text).map(([name, item]) => `XADD ${name} * f ${item}`),
+  fc.constantFrom('stream', 'b').map((name) => `XGROUP CREATE ${name} g 0 MKSTREAM`),
   fc.tuple(key, fc.constantFrom('1', '50', '100')).map(([name, ms]) => `PEXPIRE ${name} ${ms}`),
 )
 
@@ -227,6 +239,7 @@ const holes: Readonly<Record<string, fc.Arbitrary<string>>> = {
   S: typed('set'),
   Z: typed('zset'),
   H: typed('hash'),
+  X: typed('stream'),
   i: small,
   n: positive,
   f: score,
@@ -239,6 +252,20 @@ const holes: Readonly<Record<string, fc.Arbitrary<string>>> = {
   bit: fc.constantFrom('0', '1'),
   offset: fc.integer({ min: 0, max: 40 }).map(String),
   type: fc.constantFrom('u8', 'i8', 'u4', 'i5', 'u1', 'i64', 'u63'),
+  id: fc.constantFrom('0', '1', '2-1', '5-*', '*', '1700000000000-0', '1700000000050', '9999999999999-3', '0-1'),
+  bound: fc.constantFrom('-', '+', '0', '1', '(2-1', '1700000000000-1', '(1700000000000-0', '1700000000050', '$'),
+  old: fc.constantFrom(
+    '0',
+    '2-1',
+    '1700000000000-0',
+    '1700000000000-1',
+    '1700000000001-0',
+    '1700000000050-0',
+    '$',
+    '>',
+  ),
+  group: fc.constantFrom('g', 'g', 'h'),
+  name: fc.constantFrom('m', 'n'),
   seconds: fc.constantFrom('0.001', '0.05', '0.1', '1'),
 }
 
@@ -374,6 +401,36 @@ const shapes: readonly string[] = [
   'zinterstore K 2 Z Z',
   'zdiffstore K 2 Z Z',
   'zintercard 2 Z Z LIMIT n',
+  'xadd X id field t',
+  'xadd X id field t field i',
+  'xadd X MAXLEN ~|= n id field t',
+  'xadd X NOMKSTREAM id field t',
+  'xlen X',
+  'xrange X bound bound ?COUNT ?i',
+  'xrevrange X bound bound',
+  'xdel X old old',
+  'xtrim X MAXLEN|MINID ?~|= n ?LIMIT ?n',
+  'xsetid X old ?ENTRIESADDED ?n',
+  'xread COUNT n STREAMS X K old old',
+  'xread BLOCK ms STREAMS X old',
+  'xread BLOCK ms STREAMS X K $ $',
+  'xreadgroup GROUP group name ?NOACK COUNT n STREAMS X old',
+  'xreadgroup GROUP group name STREAMS X >',
+  'xreadgroup GROUP group name BLOCK ms STREAMS X >',
+  'xack X group old old',
+  'xpending X group',
+  'xpending X group ?IDLE ?n bound bound n ?name',
+  'xclaim X group name n old old ?JUSTID|FORCE',
+  'xclaim X group name n old IDLE|TIME|RETRYCOUNT n',
+  'xautoclaim X group name n old ?COUNT ?n ?JUSTID',
+  'xgroup create X group old ?MKSTREAM',
+  'xgroup setid X group old',
+  'xgroup destroy X group',
+  'xgroup createconsumer X group name',
+  'xgroup delconsumer X group name',
+  'xinfo stream X ?FULL',
+  'xinfo groups X',
+  'xinfo consumers X group',
   'wait 0 ms',
   'wait 1 ms',
 ]

@@ -15,6 +15,7 @@ import { pubSub } from './tables/pub-sub.ts'
 import { regressions } from './tables/regressions.ts'
 import { scripts } from './tables/scripts.ts'
 import { server } from './tables/server.ts'
+import { streams } from './tables/streams.ts'
 import { strings } from './tables/strings.ts'
 import { time } from './tables/time.ts'
 import { transactions } from './tables/transactions.ts'
@@ -23,6 +24,7 @@ import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 const groups = {
   strings,
   keys,
+  streams,
   encodings,
   keyspaceEvents,
   differences,

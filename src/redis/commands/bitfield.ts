@@ -8,7 +8,7 @@ import { bitAt, maxBitOffset, withBits } from '../bits.ts'
 import { MISMATCH } from '../collections.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts'
-import type { Reply } from '../reply.ts'
+import { integerReply, type Reply } from '../reply.ts'
 import { overwrite, refuseLength, stringAt } from '../string-value.ts'
 import { ONE_KEY } from './key-positions.ts'
 
@@ -121,11 +121,11 @@ function perform(
   text: string,
 ): { readonly reply: Reply; readonly patch: readonly number[] | null } {
   const old = read(field, text)
-  if (kind === 'get') return { reply: toReply(old), patch: null }
+  if (kind === 'get') return { reply: integerReply(old), patch: null }
   const wanted = kind === 'incrby' ? old + amount : field.isSigned ? amount : BigInt.asUintN(64, amount)
   const fitted = fit(field, wanted, overflow)
   if (fitted === null) return { reply: null, patch: null }
-  return { reply: toReply(kind === 'incrby' ? fitted : old), patch: toBits(fitted, field.bits) }
+  return { reply: integerReply(kind === 'incrby' ? fitted : old), patch: toBits(fitted, field.bits) }
 }
 
 function read({ isSigned, bits, offset }: Field, text: string): bigint {
@@ -147,9 +147,4 @@ function fit({ isSigned, bits }: Field, value: bigint, overflow: Overflow): bigi
 function toBits(value: bigint, count: number): readonly number[] {
   const unsigned = BigInt.asUintN(count, value)
   return Array.from({ length: count }, (_, index) => Number((unsigned >> BigInt(count - 1 - index)) & 1n))
-}
-
-const toReply = (value: bigint): Reply => {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
 }

@@ -14,7 +14,7 @@ import { CLOSE_AFTER_REPLY, REPLY_OFF, REPLY_SKIP, REPLY_SKIP_NEXT } from '../co
 import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
 import { OK, type Reply } from '../reply.ts'
 import { BAD_NAME, isClientName } from './connection.ts'
-import { helpCommand } from './help.ts'
+import { helpCommand, unknownSubcommandOf } from './help.ts'
 import { NO_KEYS } from './key-positions.ts'
 
 const NO_SUCH_CLIENT = errorOf('ERR No such client')
@@ -216,7 +216,7 @@ const matches = (connection: RedisConnection, { id, address, localAddress, type 
   (type === null || clientType(connection) === type)
 
 function unblock(args: readonly string[], { server }: CommandContext): Reply {
-  if (args.length > 4) return unblockSyntax(args)
+  if (args.length > 4) return unknownSubcommandOf(args)
   const reason = args[3]?.toLowerCase() ?? 'timeout'
   if (reason !== 'timeout' && reason !== 'error') return BAD_UNBLOCK_REASON
   const id = parseInteger(args[2]!)
@@ -230,11 +230,8 @@ function unblock(args: readonly string[], { server }: CommandContext): Reply {
   return 0
 }
 
-const unblockSyntax = (args: readonly string[]): ErrorReply =>
-  errorOf(`ERR unknown subcommand or wrong number of arguments for '${cText(args[1]!)}'. Try CLIENT HELP.`)
-
 function pause(args: readonly string[], { server, nowMs }: CommandContext): Reply {
-  if (args.length > 4) return unblockSyntax(args)
+  if (args.length > 4) return unknownSubcommandOf(args)
   const mode = args[3]?.toLowerCase() ?? 'all'
   if (mode !== 'write' && mode !== 'all') return BAD_PAUSE_MODE
   const durationMs = parseInteger64(args[2]!)

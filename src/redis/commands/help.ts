@@ -4,6 +4,7 @@
  * Source: networking.c (`addReplyHelp`) of Redis 7.0.
  */
 import type { Command } from '../command.ts'
+import { cText, type ErrorReply, errorOf } from '../errors.ts'
 import { type Reply, status } from '../reply.ts'
 
 /** `command` in upper case; `lines` as Redis prints them. */
@@ -15,6 +16,14 @@ export function helpReply(command: string, lines: readonly string[]): Reply {
     '    Prints this help.',
   ].map(status)
 }
+
+/** What a command with subcommands says to arguments that the subcommand cannot take. */
+export const unknownSubcommandOf = (args: readonly string[]): ErrorReply =>
+  errorOf(
+    `ERR unknown subcommand or wrong number of arguments for '${cText(args[1]!).slice(0, SHOWN_BYTES_MAX)}'. Try ${args[0]!.toUpperCase()} HELP.`,
+  )
+
+const SHOWN_BYTES_MAX = 128
 
 /** The row of `<command> HELP`. */
 export function helpCommand(command: string, lines: readonly string[]): Command {

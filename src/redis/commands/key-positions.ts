@@ -3,7 +3,7 @@
  *
  * Source: https://redis.io/docs/latest/develop/reference/key-specs/
  */
-import { parseInteger } from '../arguments.ts'
+import { isWord, parseInteger } from '../arguments.ts'
 
 /** `PING`. */
 export const NO_KEYS = { firstKey: 0, lastKey: 0, keyStep: 0 } as const
@@ -37,6 +37,18 @@ export const numberedKeys = (
   keyStep: 0,
   keysOf: (args) => keysAfter(args, index),
 })
+
+/** `XREAD COUNT 2 STREAMS key [key …] id [id …]`: half of what follows the word. */
+export const KEYS_AFTER_STREAMS = {
+  firstKey: 0,
+  lastKey: 0,
+  keyStep: 0,
+  keysOf: (args: readonly string[]): readonly string[] | null => {
+    const first = args.findIndex((word, index) => index > 0 && isWord(word, 'streams')) + 1
+    const count = (args.length - first) / 2
+    return first === 0 || count === 0 || !Number.isInteger(count) ? null : args.slice(first, first + count)
+  },
+} as const
 
 /** `ZUNIONSTORE destination numkeys key [key …]`. */
 export const DESTINATION_AND_NUMBERED_KEYS = {

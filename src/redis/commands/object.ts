@@ -88,6 +88,8 @@ export function encoding(value: Value): string {
       return value.isCompact ? 'listpack' : 'hashtable'
     case 'zset':
       return value.isCompact ? 'listpack' : 'skiplist'
+    case 'stream':
+      return 'stream'
   }
 }
 

@@ -4,10 +4,10 @@
  * Source: https://redis.io/docs/latest/develop/interact/pubsub/
  */
 import { type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
-import { cText, errorOf } from '../errors.ts'
+import { errorOf } from '../errors.ts'
 import { globMatches } from '../glob.ts'
 import type { Reply } from '../reply.ts'
-import { helpCommand } from './help.ts'
+import { helpCommand, unknownSubcommandOf } from './help.ts'
 import { NO_KEYS, ONE_KEY, ONLY_KEYS } from './key-positions.ts'
 
 const SHARD_NEEDS_REPLIES = errorOf("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
@@ -94,7 +94,7 @@ export const pubSubCommands: readonly Command[] = [
 
 function names(kind: Exclude<Kind, 'patterns'>) {
   return (args: readonly string[], { server }: CommandContext): Reply => {
-    if (args.length > 3) return badSubcommand(args)
+    if (args.length > 3) return unknownSubcommandOf(args)
     const all = [...server.pubSub[kind].keys()]
     return args.length === 2 ? all : all.filter((name) => globMatches(args[2]!, name))
   }
@@ -104,8 +104,3 @@ function counts(kind: Exclude<Kind, 'patterns'>) {
   return (args: readonly string[], { server }: CommandContext): Reply =>
     args.slice(2).flatMap((name) => [name, server.pubSub[kind].get(name)?.size ?? 0])
 }
-
-const badSubcommand = (args: readonly string[]): Reply =>
-  errorOf(
-    `ERR unknown subcommand or wrong number of arguments for '${cText(args[1]!)}'. Try ${args[0]!.toUpperCase()} HELP.`,
-  )

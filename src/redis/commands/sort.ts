@@ -68,7 +68,7 @@ function run(args: readonly string[], context: CommandContext, { canStore }: { r
   if ('kind' in options) return options
   const { keys } = context
   const value = keys.read(args[1]!)?.value
-  if (value?.type === 'string' || value?.type === 'hash') return WRONG_TYPE
+  if (value?.type === 'string' || value?.type === 'hash' || value?.type === 'stream') return WRONG_TYPE
   // Redis walks a sorted set by its hash table, which it makes for that purpose when there is none.
   if (value?.type === 'zset') value.isCompact = false
   const isConstant = options.by !== null && !options.by.includes('*')
@@ -140,6 +140,7 @@ function elementsOf(value: Value): string[] {
       return value.order.map(({ member }) => member)
     case 'string':
     case 'hash':
+    case 'stream':
       return []
   }
 }

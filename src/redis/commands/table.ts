@@ -23,6 +23,7 @@ import { serverCommands } from './server.ts'
 import { sets } from './sets.ts'
 import { sort } from './sort.ts'
 import { sortedSets } from './sorted-sets.ts'
+import { streams } from './streams.ts'
 import { strings } from './strings.ts'
 import { transactions } from './transactions.ts'
 
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   ...lists,
   ...sets,
   ...sortedSets,
+  ...streams,
   ...keyCommands,
   ...expiry,
   ...sort,

@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['fault'],
   ['history'],
   ['check'],
+  ['words'],
   ['text'],
   ['workload'],
   ['world'],

@@ -11,7 +11,7 @@ export const acquireAndRelease: PitfallGroup = {
         'GET (or EXISTS) says that the lock is free and SET takes it; between the two commands somebody else sees the same.',
       faults: [],
       property: 'mutual-exclusion',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'civitai/civitai#2905',
         'Luzifer/gobuilder#21',
@@ -27,7 +27,7 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism: 'The expiry is a second command: a client that dies between the two leaves a lock that never ends.',
       faults: ['crash'],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'laravel/framework#31166',
         'laravel/horizon#1738',
@@ -45,7 +45,7 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism: 'The lock has no TTL, or only an optional one: when its holder dies nobody can ever take it again.',
       faults: ['crash'],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['Laravel, Cache::lock with 0 seconds', 'python-redis-lock, expire=None'],
       shows: { subject: 'no-expiry', model: 'no-expiry', storm: 'holder-dies' },
       cure: { subject: 'set-nx-lua', storm: 'holder-dies' },
@@ -57,7 +57,7 @@ export const acquireAndRelease: PitfallGroup = {
         'The release deletes the key whoever has it: a holder whose lease has ended frees the lock of the next.',
       faults: ['delay-request'],
       property: 'foreign-release',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'laravel/framework#20709',
         'laravel/framework#26213',
@@ -80,7 +80,7 @@ export const acquireAndRelease: PitfallGroup = {
         'The release compares the own clock with the own deadline and then deletes; the command may be late, or the clock may have been moved.',
       faults: ['delay-request'],
       property: 'foreign-release',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['errorception/redis-lock#30', 'redis-lock 1.0.0, index.js:42'],
       shows: { subject: 'wall-deadline', storm: 'delayed-release' },
       cure: { subject: 'set-nx-lua', storm: 'delayed-release' },
@@ -92,7 +92,7 @@ export const acquireAndRelease: PitfallGroup = {
         'The release compares in the program: the lease may end, and somebody else may take the lock, between GET and DEL.',
       faults: ['pause'],
       property: 'foreign-release',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'eclipse-leshan/leshan#837',
         'nandinigoyaldev/Open-Source-Contribution-Atelier#2332',
@@ -109,7 +109,7 @@ export const acquireAndRelease: PitfallGroup = {
         'All owners write the same value (a constant, a guessable number), so comparing it says nothing about whose key it is.',
       faults: ['delay-request'],
       property: 'foreign-release',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['OptimalBits/bull#308', 'redis-mutex 2.0.1, which writes "mutex"'],
       shows: { subject: 'constant-token', model: 'constant-token', storm: 'late-release' },
       cure: { subject: 'set-nx-lua', storm: 'late-release' },
@@ -120,8 +120,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         'The object keeps one token; the attempt of a second caller overwrites it, and the first caller can no longer release.',
       faults: [],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: [
         'redis/redis-py#656',
         'redis/redis-py#3534',
@@ -139,8 +139,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         'The release clears its token and then sends the command; when that fails a second try says "not yours" and the key stays.',
       faults: ['delay-request', 'reset'],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: ['redis/redis-py#3847', 'redis/redis-py#3900'],
       shows: {
         subject: 'clears-token-first',
@@ -161,8 +161,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         "SET NX was applied and its reply lost; the next attempt has another token, meets the first one and takes it for somebody else's.",
       faults: ['lose-reply'],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: [
         'mike-marcacci/node-redlock#369',
         'simstudioai/sim#6864',
@@ -180,8 +180,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         "After a lost connection the driver itself repeats the SET NX that was under way; the answer is nil, and the key has the caller's own token.",
       faults: ['lose-reply'],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: [
         'redisson/redisson#7367',
         'redisson/redisson#7368',
@@ -202,7 +202,7 @@ export const acquireAndRelease: PitfallGroup = {
         'The driver is told not to repeat commands and forgets the one under way: its promise is neither resolved nor rejected.',
       faults: ['lose-reply'],
       property: 'hang',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['redis/ioredis#2193', 'redis/ioredis#2194'],
       shows: { subject: 'ioredis-no-resend', model: 'ioredis-settings', storm: 'reply-lost-on-own-connection' },
       cure: { subject: 'fenced', storm: 'reply-lost-on-own-connection' },
@@ -213,8 +213,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         "A command times out for the caller while it waits for a connection, stays in the driver's queue, and takes the lock for nobody when the connection is back.",
       faults: ['reset', 'refuse'],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: ['redis/ioredis#2130', 'redis/ioredis#2131'],
       shows: { subject: 'ioredis-command-timeout', model: 'ioredis-settings', storm: 'redis-refuses-for-a-while' },
       cure: { subject: 'ioredis-forgets-commands', model: 'ioredis-settings', storm: 'redis-refuses-for-a-while' },
@@ -225,8 +225,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         'The attempt times out for the caller and is applied in Redis; the object believes that it never held and releases nothing.',
       faults: ['delay-reply'],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: ['redis-semaphore 5.8.0, Lock.js', 'simple-redis-mutex 3.0.0, failAfter'],
       shows: { subject: 'forgets-failed-attempt', model: 'forgets-failed-attempt', storm: 'late-reply-to-acquire' },
       cure: { subject: 'takes-back', model: 'forgets-failed-attempt', storm: 'late-reply-to-acquire' },
@@ -238,7 +238,7 @@ export const acquireAndRelease: PitfallGroup = {
         'The time limit of a command covers its wait in the queue only; once written to a silent connection it waits as long as the silence lasts.',
       faults: ['black-hole'],
       property: 'mutual-exclusion',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['redis/ioredis#1604', 'redis/ioredis#1164'],
       shows: { subject: 'node-redis', model: 'node-redis', storm: 'silence-after-the-command' },
       cure: { subject: 'node-redis-careful', model: 'node-redis', storm: 'silence-after-the-command' },
@@ -249,8 +249,8 @@ export const acquireAndRelease: PitfallGroup = {
       mechanism:
         'The driver rejects what was under way when the connection closed, as it must; a lock that takes that for "not taken" leaves its own key behind.',
       faults: ['lose-reply'],
-      property: 'dead-lock',
-      kind: 'definite',
+      property: 'orphaned-lock',
+      kind: 'bug',
       citations: ['node-redis 6.3.1, @redis/client index.js:644'],
       shows: { subject: 'node-redis', model: 'node-redis', storm: 'reply-lost-on-own-connection' },
       cure: { subject: 'node-redis-careful', model: 'node-redis', storm: 'reply-lost-on-own-connection' },
@@ -262,7 +262,7 @@ export const acquireAndRelease: PitfallGroup = {
         'A script asks whether GET is nil; in Lua a missing key is false, so the branch for a free lock is never taken.',
       faults: [],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'redis/redis#2721',
         'Bogdanp/dramatiq#323',
@@ -280,7 +280,7 @@ export const acquireAndRelease: PitfallGroup = {
         'The code compares a reply with 1 and the driver gives "1" (or true, or a 64-bit integer): a lock that was taken counts as refused.',
       faults: [],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['go-redsync/redsync#61'],
       shows: { subject: 'compares-with-number', model: 'ioredis-settings', storm: 'two-callers' },
       cure: { subject: 'converts-reply', model: 'ioredis-settings', storm: 'two-callers' },
@@ -292,7 +292,7 @@ export const acquireAndRelease: PitfallGroup = {
         'A TTL below half a second becomes EXPIRE 0, which deletes the key; other units overflow or are refused.',
       faults: [],
       property: 'mutual-exclusion',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'redis/redis-py#4279',
         'kent8192/reinhardt-web#736',
@@ -310,7 +310,7 @@ export const acquireAndRelease: PitfallGroup = {
         "The lock's key is also a data key (or another database's, or another prefix's): storing the data removes the token and the expiry.",
       faults: [],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'mike-marcacci/node-redlock#38',
         'mike-marcacci/node-redlock#298',

@@ -25,7 +25,7 @@ interface Described {
   readonly mechanism: string
   /** The kinds of faults it takes; none: scheduling alone is enough. */
   readonly faults: readonly string[]
-  /** `definite`: a bug. `by-contract`: no lease lock can prevent it alone, or none that cannot be told from it. */
+  /** `bug`, or `limit`: no lease lock can prevent it alone, or none that cannot be told from it. */
   readonly kind: ViolationKind
   /** `owner/repo#number`, an address, or a package with a place in it. */
   readonly citations: readonly string[]

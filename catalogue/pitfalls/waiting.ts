@@ -11,7 +11,7 @@ export const waiting: PitfallGroup = {
         'A waiter sees the lock taken, subscribes, and waits for the message of a release that was before its subscription.',
       faults: ['delay-request'],
       property: 'hang',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'redisson/redisson#1763',
         'redisson/redisson#5070',
@@ -34,7 +34,7 @@ export const waiting: PitfallGroup = {
       mechanism: 'A waiter gives up and its wait stays in Redis: the one permit goes to it, and to nobody else.',
       faults: [],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'redisson/redisson#4214',
         'spring-projects/spring-integration#9401',
@@ -52,7 +52,7 @@ export const waiting: PitfallGroup = {
         'The release deletes the lock and pushes a signal in a second command: whoever dies between them leaves the waiters asleep.',
       faults: ['crash'],
       property: 'hang',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['ionelmc/python-redis-lock#14', 'ionelmc/python-redis-lock#17', 'ionelmc/python-redis-lock#35'],
       shows: { subject: 'signals-second', model: 'waiting', storm: 'death-during-release' },
       cure: { subject: 'signals-in-script', model: 'waiting', storm: 'death-during-release' },
@@ -64,7 +64,7 @@ export const waiting: PitfallGroup = {
         'All waiters try again at the same moment, or in a tight loop, and the server answers hundreds of attempts for each grant.',
       faults: [],
       property: 'load',
-      kind: 'by-contract',
+      kind: 'limit',
       citations: [
         'redisson/redisson#3573',
         'Yeachan-Heo/oh-my-codex#500',
@@ -79,7 +79,7 @@ export const waiting: PitfallGroup = {
       mechanism: 'Polling has no order: who releases and takes at once wins again and again.',
       faults: [],
       property: 'starvation',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['https://kaopuke.com/article/k-p-k_14_ujokfz_14__7__2_z.html'],
       shows: { subject: 'set-nx-lua', storm: 'release-and-take-again' },
       cure: { subject: 'skips-dead-head', model: 'waiting', storm: 'release-and-take-again' },
@@ -90,7 +90,7 @@ export const waiting: PitfallGroup = {
       mechanism: 'The lock is given in the order of a queue; the first in it has died, and everybody behind it waits.',
       faults: ['crash'],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'redisson/redisson#1104',
         'redisson/redisson#2099',
@@ -113,7 +113,7 @@ export const waiting: PitfallGroup = {
         'A reentrant lock counts its holds; an acquire that is repeated counts twice, and one release is not enough.',
       faults: ['lose-reply'],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'redisson/redisson#891',
         'redisson/redisson#758',
@@ -134,7 +134,7 @@ export const waiting: PitfallGroup = {
         'A lock in the process stands before the lock in Redis; when Redis fails the one in the process stays taken.',
       faults: ['reset', 'refuse'],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'spring-projects/spring-integration#1888',
         'spring-projects/spring-integration#1890',
@@ -162,7 +162,7 @@ export const waiting: PitfallGroup = {
         'A cleaner deletes locks whose owner is not in its list of workers, and the owner enters the list after it has taken the lock.',
       faults: ['delay-request'],
       property: 'foreign-release',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'zoolutions/sidekiq-unique-jobs#488',
         'zoolutions/sidekiq-unique-jobs#557',
@@ -183,7 +183,7 @@ export const waiting: PitfallGroup = {
         'The worker renews its lock with a timer, its event loop is busy, and the queue gives the job to another worker.',
       faults: ['pause'],
       property: 'mutual-exclusion',
-      kind: 'by-contract',
+      kind: 'limit',
       citations: [
         'taskforcesh/bullmq#3183',
         'taskforcesh/bullmq#3056',
@@ -201,7 +201,7 @@ export const waiting: PitfallGroup = {
         'A lock is kept for a least time after a short task; the rest is counted with a wall clock, and the clock is set back.',
       faults: ['clock-step'],
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
       citations: ['lukas-krecan/ShedLock#1242', 'lukas-krecan/ShedLock#2583'],
       shows: { subject: 'keeps-by-wall-clock', model: 'holders', storm: 'clock-set-back-while-held' },
       cure: { subject: 'keeps-by-monotonic-clock', model: 'holders', storm: 'clock-set-back-while-held' },
@@ -213,7 +213,7 @@ export const waiting: PitfallGroup = {
         'The object says "acquired" from memory; refreshing writes the key although somebody else has it by now.',
       faults: ['pause'],
       property: 'foreign-release',
-      kind: 'definite',
+      kind: 'bug',
       citations: [
         'symfony/symfony#31426',
         'symfony/symfony#38541',

@@ -54,9 +54,8 @@ export const boardsOf = (rows: readonly Row[]): readonly Board[] => [
 /** What each word of a cell means. */
 export const MEANINGS = {
   valid: 'no storm broke it; also where the lock never states what the property is about',
-  definite: 'it is broken in a way in which a correct lock or store would not be',
-  'by contract':
-    'a lease ended while its holder could not know; only a storage that checks fencing tokens is safe against that',
+  bug: 'it is broken in a way in which a correct lock or store would not be',
+  limit: 'nothing that runs on the client prevents it: it needs fencing, or Redis forgot what it had acknowledged',
   unknown: 'some storms ended at a limit of the simulation, the others are clean',
   'not decided': 'it may be broken, and that is not claimed; see below',
 } as const
@@ -75,14 +74,14 @@ export function cellOf([{ unsure }, { wrong, unknown, findings }]: Row, property
     if (unsure?.[property] !== undefined) return { word: 'not decided', index: null }
     return { word: Object.keys(unknown).length > 0 ? 'unknown' : 'valid', index: null }
   }
-  const worst = (['definite', 'by-contract'] as const)
+  const worst = (['bug', 'limit'] as const)
     .map((kind) => `${property}: ${kind}` as const)
     .find((one) => findings.some(({ shows }) => shows.includes(one)))
   if (worst === undefined) return { word: 'not decided', index: null }
   // Its own finding before one in whose storm it happens too.
   const own = findings.findIndex((finding) => `${finding.property}: ${finding.kind}` === worst)
   const index = own >= 0 ? own : findings.findIndex(({ shows }) => shows.includes(worst))
-  return { word: kindWord((worst.split(': ') as [string, ViolationKind])[1]), index }
+  return { word: (worst.split(': ') as [string, ViolationKind])[1], index }
 }
 
 /** How often each word stands in these tables; those that nowhere do are left out. */
@@ -96,10 +95,6 @@ export function wordCounts(boards: readonly Board[]): ReadonlyMap<Word, number> 
       .filter(([, count]) => count > 0),
   )
 }
-
-/** A kind as the cells write it. */
-export const kindWord = (kind: ViolationKind): 'definite' | 'by contract' =>
-  kind === 'definite' ? 'definite' : 'by contract'
 
 /** The storm of a finding, in words. */
 export interface StormWords {
@@ -123,11 +118,9 @@ export function stormWords({ token, faults }: ListedFinding): StormWords {
   }
 }
 
-/** What else is claimed of the same storm: `stale-write: by contract: A wrote 1 although …`. */
+/** What else is claimed of the same storm: `stale-write: limit: A wrote 1 although …`. */
 export const othersIn = ({ property, kind, sentence, sentences }: ListedFinding): readonly string[] =>
-  sentences
-    .filter((one) => one !== `${property}: ${kind}: ${sentence}`)
-    .map((one) => one.replace('by-contract', 'by contract'))
+  sentences.filter((one) => one !== `${property}: ${kind}: ${sentence}`)
 
 export const seenWords = ({ seen }: ListedFinding): string => `seen in ${seen} ${seen === 1 ? 'storm' : 'storms'}`
 
@@ -147,7 +140,7 @@ export const unclaimed = (rows: readonly Row[]): readonly Unclaimed[] =>
     ...doubted.map(({ property, kind, sentence, why, token }) => {
       const reason = entry.undecided.find((other) => other.property === property && other.why === why)?.reason
       if (reason === undefined) throw new Error(`${entry.subject.name}: nobody says why ${sentence} is not claimed`)
-      const told = `${entry.subject.name}, ${property} (${kindWord(kind)}): “${sentence}.” ${why}`
+      const told = `${entry.subject.name}, ${property} (${kind}): “${sentence}.” ${why}`
       return { words: `${told} Not claimed: ${reason}.`, command: commandOf(entry, token) }
     }),
     ...Object.entries(entry.unsure ?? {}).map(([property, reason]) => ({

@@ -10,7 +10,9 @@ import { copyHtml } from '../../src/report/page/page.ts'
 import { wordClass } from '../../src/report/run/matrix-table.ts'
 import { escapeHtml } from '../../src/text/escape.ts'
 import { type CellWord, heading, symbolOf } from '../../src/text/words.ts'
-import { commandOf, kindWord, othersIn, seenWords, stormWords, type Word } from './board.ts'
+import { sentenceOf } from '../../src/words/sentence.ts'
+import { tellViolation } from '../../src/words/told-violation.ts'
+import { commandOf, othersIn, seenWords, stormWords, type Word } from './board.ts'
 import type { Entry } from './entries.ts'
 import type { Hunted, ListedFinding, Told } from './hunting.ts'
 
@@ -20,8 +22,8 @@ const RECORDS_MAX = 24
 
 /** The words of other pages whose colour and symbol these have. */
 export const LOOKS: Readonly<Record<Word, CellWord>> = {
-  definite: 'violated',
-  'by contract': 'needs fencing',
+  bug: 'bug',
+  limit: 'limit',
   valid: 'valid',
   unknown: 'unknown',
   'not decided': 'unknown',
@@ -68,7 +70,7 @@ function article(entry: Entry, finding: ListedFinding, index: number, stories: R
     `<article class="card cell" id="${id}" aria-labelledby="h-${id}" tabindex="-1">`,
     `<header><h3 id="h-${id}">${escapeHtml(title)}</h3>${tags(finding)}</header>`,
     `<p class="sentence"><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${escapeHtml(sentence)}</p>`,
-    `<p>${escapeHtml(why)}${kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''}</p>`,
+    `<p>${escapeHtml(why)}${kind === 'limit' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''}</p>`,
     note === undefined ? '' : `<p>${inline(`${note.charAt(0).toUpperCase()}${note.slice(1)}.`)}</p>`,
     `<h4>The storm</h4><ol class="storm">${what.map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ol><p class="soft">${escapeHtml(where)}</p>`,
     picture(title, id, finding, toldOf(stories, token)),
@@ -81,10 +83,7 @@ function article(entry: Entry, finding: ListedFinding, index: number, stories: R
 }
 
 function tags(finding: ListedFinding): string {
-  const word =
-    finding.kind === 'definite'
-      ? '<li class="definite">definite: a bug</li>'
-      : `<li class="fencing">${kindWord(finding.kind)}: needs fencing</li>`
+  const word = finding.kind === 'bug' ? '<li class="bug">bug</li>' : '<li class="limit">limit</li>'
   return `<ul class="tags" aria-label="Verdict">${word}<li>${seenWords(finding)}</li></ul>`
 }
 
@@ -97,10 +96,11 @@ function toldOf(stories: ReadonlyMap<string, Told>, token: string): Told {
 /** What the finding says comes first: the picture is chosen for it; what else happens in the storm is marked too. */
 function picture(title: string, id: string, finding: ListedFinding, { story, violations }: Told): string {
   const { property, kind, sentence, token } = finding
-  const isIt = (one: Violation): boolean => one.property === property && one.kind === kind && one.sentence === sentence
+  const isIt = (one: Violation): boolean =>
+    one.property === property && one.kind === kind && sentenceOf(one) === sentence
   const own = violations.find(isIt)
   if (own === undefined) throw new Error(`the storm of ${token} no longer shows: ${sentence}`)
-  const marked = [own, ...violations.filter((one) => one !== own)].map((one) => ({ ...one, token }))
+  const marked = [own, ...violations.filter((one) => one !== own)].map((one) => ({ ...tellViolation(one), token }))
   const drawn = spaceTime(story, marked, ARROWS_MAX)
   const box = figure(drawn, story, {
     id: `f-${id}`,

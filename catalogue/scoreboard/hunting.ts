@@ -19,19 +19,18 @@ import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, type Finding, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
 import { readStorm } from '../../src/explore/storm-text.ts'
-import { addTally, emptyTally } from '../../src/explore/tally.ts'
-import type { Unit } from '../../src/explore/unit.ts'
 import { huntReport } from '../../src/report/hunt/hunt-report.ts'
 import { decodeToken } from '../../src/scenario/token.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { sentenceOf, whyOf } from '../../src/words/sentence.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
 import type { Story } from '../../src/world/story-data.ts'
 import { type Entry, parametersOf, versionsOf } from './entries.ts'
 
-/** A property that is wrong in a storm: `mutual-exclusion: definite`. */
+/** A property that is wrong in a storm: `mutual-exclusion: bug`. */
 type Wrong = `${PropertyName}: ${ViolationKind}`
 
 /** What a replay shows. */
@@ -82,8 +81,8 @@ export function planOf(token: string): Plan {
 }
 
 /** Whether the row says that a violation is not claimed. */
-const isDoubted = ({ property, why }: Violation, undecided: Entry['undecided']): boolean =>
-  undecided.some((other) => other.property === property && other.why === why)
+const isDoubted = (violation: Violation, undecided: Entry['undecided']): boolean =>
+  undecided.some(({ property, why }) => property === violation.property && why === whyOf(violation))
 
 /** Runs a storm; what is doubted is left out. */
 export async function replay(entry: Entry, plan: Plan, provider: ServerProvider = memory): Promise<Shown> {
@@ -92,7 +91,7 @@ export async function replay(entry: Entry, plan: Plan, provider: ServerProvider 
   const shows = violations.map(({ property, kind }): Wrong => `${property}: ${kind}`)
   return {
     historyHash: run.historyHash,
-    sentences: violations.map(({ property, kind, sentence }) => `${property}: ${kind}: ${sentence}`),
+    sentences: violations.map((violation) => `${violation.property}: ${violation.kind}: ${sentenceOf(violation)}`),
     shows: [...new Set(shows)],
   }
 }
@@ -141,7 +140,7 @@ export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hun
   const first = await listed(entry, outcome, context, real)
   const shown = new Set(first.findings.flatMap(({ shows }) => shows))
   const missing = wrong.filter((one) => !shown.has(one))
-  const others = missing.length === 0 ? [] : await alone(missing, outcome, explorer, crew, bases)
+  const others = missing.length === 0 ? [] : await alone(missing, outcome, crew)
   const second = await listed(entry, { ...outcome, counterexamples: others }, context, real)
   return {
     subject: subject.name,
@@ -159,12 +158,12 @@ export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hun
   }
 }
 
-/** Definite is worse than by contract. */
+/** A bug is worse than a limit. */
 function worstOf({ tally }: HuntOutcome): readonly Wrong[] {
   const seen = new Set([...tally.keys.keys()].map(wrongOf))
   return PROPERTIES.flatMap((property): Wrong[] => {
-    if (seen.has(`${property}: definite`)) return [`${property}: definite`]
-    return seen.has(`${property}: by-contract`) ? [`${property}: by-contract`] : []
+    if (seen.has(`${property}: bug`)) return [`${property}: bug`]
+    return seen.has(`${property}: limit`) ? [`${property}: limit`] : []
   })
 }
 
@@ -203,27 +202,15 @@ async function listed(
 async function alone(
   missing: readonly Wrong[],
   { tally }: HuntOutcome,
-  explorer: Explorer,
   crew: Crew,
-  bases: readonly Plan[],
 ): Promise<readonly Counterexample[]> {
-  // Everything else is no news.
-  const known = new Set([...tally.keys.keys()].filter((key) => !missing.includes(wrongOf(key))))
-  const again = emptyTally()
-  for (const base of bases.keys()) {
-    const singles = await inMacrotask(() => explorer.singleCount(base))
-    const units: readonly Unit[] = [
-      { kind: 'seeds', base, from: 0, until: 50 },
-      { kind: 'orders', base, deviations: 2, limit: 500 },
-      { kind: 'singles', base, from: 0, until: singles },
-    ]
-    for (const unit of units) addTally(again, (await crew.run(unit, known)).result.tally)
-  }
-  const found = [...again.findings.values()].sort((a, b) => compareSizes(sizeOf(a.plan), sizeOf(b.plan)))
+  const found = [...tally.findings.values()].sort((a, b) => compareSizes(sizeOf(a.plan), sizeOf(b.plan)))
   const smallest = missing.flatMap((wrong): Finding[] => found.filter(({ key }) => wrongOf(key) === wrong).slice(0, 1))
   const counterexamples: Counterexample[] = []
   for (const finding of smallest) {
-    const { counterexample } = (await crew.run({ kind: 'explain', finding, shrinks: true }, new Set())).result
+    const { counterexample } = (
+      await crew.run({ kind: 'explain', finding: { ...finding, consequences: [] }, shrinks: true })
+    ).result
     if (counterexample !== null) counterexamples.push(counterexample)
   }
   return counterexamples

@@ -8,7 +8,6 @@ import {
   cellOf,
   commandOf,
   HUNTED,
-  kindWord,
   LIMITS,
   MEANINGS,
   othersIn,
@@ -73,11 +72,11 @@ function cell(row: Row, property: PropertyName): string {
   const { word, index } = cellOf(row, property)
   if (index === null) return word
   const title = titleOf(entry, hunted.findings[index] as ListedFinding, index)
-  return `${word === 'definite' ? '**definite**' : word} [${index + 1}](#${anchor(title)})`
+  return `${word === 'bug' ? '**bug**' : word} [${index + 1}](#${anchor(title)})`
 }
 
 const titleOf = ({ subject }: Entry, { property, kind }: ListedFinding, index: number): string =>
-  `${subject.name} ${index + 1}: ${property}, ${kindWord(kind)}`
+  `${subject.name} ${index + 1}: ${property}, ${kind}`
 
 /** As GitHub makes anchors of headings. */
 const anchor = (title: string): string =>

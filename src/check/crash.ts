@@ -15,9 +15,9 @@ export const crash: Check = {
         const { message, origin } = readUncaught(record)
         return {
           property: 'crash' as const,
-          kind: 'definite' as const,
-          sentence: `${record.process}'s process ended: ${message}`,
-          why: origin === 'exit' ? 'The code called process.exit.' : `Nobody caught it (${origin}).`,
+          kind: 'bug' as const,
+          told: { kind: 'process-ended' as const, client: record.process, message },
+          cause: origin === 'exit' ? ({ kind: 'exit-called' } as const) : ({ kind: 'uncaught', origin } as const),
           atUs: record.atUs,
           untilUs: record.atUs,
           processes: [record.process],

@@ -29,9 +29,15 @@ export const fenceOrder: Check = {
       if (earliestUs(history, hold) < previous.grantedUs) continue
       violations.push({
         property: 'fence-order',
-        kind: 'definite',
-        sentence: `${hold.client} was granted the lock after ${previous.client} but got fencing token ${hold.fence}, not above ${previous.fence}`,
-        why: 'The token is not drawn in the same step that takes the lock, or the counter was lost.',
+        kind: 'bug',
+        told: {
+          kind: 'fence-not-higher',
+          client: hold.client,
+          fence: hold.fence as number,
+          previous: previous.client,
+          previousFence: previous.fence as number,
+        },
+        cause: { kind: 'fence-not-drawn-with-grant' },
         atUs: hold.fromUs,
         untilUs: hold.fromUs,
         processes: [previous.client, hold.client],
@@ -45,9 +51,15 @@ export const fenceOrder: Check = {
       if (highest !== null && fence < highest.fence && record.op === 'write') {
         violations.push({
           property: 'fence-order',
-          kind: 'by-contract',
-          sentence: `the resource accepted ${client}'s fencing token ${fence} after ${highest.client}'s ${highest.fence}`,
-          why: 'The resource does not check fencing tokens.',
+          kind: 'limit',
+          told: {
+            kind: 'lower-fence-accepted',
+            client,
+            fence,
+            highest: highest.client,
+            highestFence: highest.fence,
+          },
+          cause: { kind: 'fence-not-checked' },
           atUs: record.atUs,
           untilUs: record.atUs,
           processes: [highest.client, client],

@@ -1,5 +1,5 @@
 /**
- * foreign-release: nobody but its owner deletes, prolongs or overwrites a live lock key.
+ * foreign-release: only its owner deletes, prolongs or overwrites a live lock key.
  *
  * The owner is the client whose command put the key there; attribution is by connection, so a lock whose clients all
  * write the same value cannot hide. To go to the head of a queue is foreign only when its former head was told, or will be,
@@ -7,15 +7,11 @@
  */
 import type { History } from '../history/history.ts'
 import { isByClient, readTruth, type TruthOp } from '../record/truth.ts'
+import type { Taking } from './cause.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
-const VERBS: ReadonlyMap<string, string> = new Map<TruthOp, string>([
-  ['deleted', 'deleted'],
-  ['extended', 'changed the expiry of'],
-  ['overwritten', 'overwrote'],
-  ['displaced', 'went before the first in'],
-])
+const FOREIGN: readonly TruthOp[] = ['deleted', 'extended', 'overwritten', 'displaced']
 
 export const foreignRelease: Check = {
   name: 'foreign-release',
@@ -24,17 +20,16 @@ export const foreignRelease: Check = {
   run(history) {
     const violations: Violation[] = []
     for (const record of history.lanes.truth) {
-      const verb = VERBS.get(record.op)
-      if (verb === undefined) continue
       const truth = readTruth(record)
-      const { key, by, owner } = truth
-      if (by === owner || !isByClient(truth)) continue
-      if (record.op === 'displaced' && !wasBelieved(history, record.atUs)) continue
+      const { op, key, by, owner } = truth
+      if (!FOREIGN.includes(op) || by === owner || !isByClient(truth)) continue
+      if (op === 'displaced' && !wasBelieved(history, record.atUs)) continue
+      const how = op as Taking | 'extended'
       violations.push({
         property: 'foreign-release',
-        kind: 'definite',
-        sentence: `${by} ${verb} "${key}"${history.voters.length > 1 ? ` on ${record.process}` : ''} while it was ${owner}'s`,
-        why: `The command of ${by} does not compare the key's token with its own.`,
+        kind: 'bug',
+        told: { kind: 'key-changed', by, owner, key, how, node: history.voters.length > 1 ? record.process : null },
+        cause: { kind: 'token-not-compared', by, how },
         atUs: record.atUs,
         untilUs: record.atUs,
         processes: [owner, by],

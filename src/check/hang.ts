@@ -3,7 +3,6 @@
  * has healed and settled down never will. A call of a quorum lock must also return while a minority of nodes is silent.
  */
 import type { History } from '../history/history.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 import { waitsForMinority } from './waits-for-minority.ts'
@@ -18,14 +17,11 @@ export const hang: Check = {
   ],
 }
 
-const NEVER_ANSWERS =
-  'The promise was neither resolved nor rejected, nor was any other: it waits for something that the simulator does not control, such as a file, a real socket or a worker, or for nothing at all.'
-
 function neverReturned(history: History): Violation[] {
   const settledUs = history.lanes.notes.find((record) => record.op === 'settled')?.atUs
   if (settledUs === undefined) return []
   // Not one call of the subject ever came back.
-  const isAlone = history.operations.every(({ outcome }) => outcome === 'pending')
+  const isEveryCall = history.operations.every(({ outcome }) => outcome === 'pending')
   return (
     history.operations
       .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
@@ -34,9 +30,15 @@ function neverReturned(history: History): Violation[] {
       .filter((operation) => operation.op !== 'probe')
       .map((operation) => ({
         property: 'hang' as const,
-        kind: 'definite' as const,
-        sentence: `${operation.process}'s ${operation.op} never returned: it waited ${formatUs(settledUs - operation.invokedUs)}, the last ${formatUs(settledUs - history.healedUs)} with all faults healed`,
-        why: isAlone ? NEVER_ANSWERS : 'The promise was neither resolved nor rejected.',
+        kind: 'bug' as const,
+        told: {
+          kind: 'never-returned' as const,
+          client: operation.process,
+          op: operation.op,
+          waitedUs: settledUs - operation.invokedUs,
+          calmUs: settledUs - history.healedUs,
+        },
+        cause: { kind: 'never-settled' as const, isEveryCall },
         atUs: operation.invokedUs,
         untilUs: history.endUs,
         processes: [operation.process],

@@ -1,15 +1,14 @@
 /**
  * job-run-twice: a scheduled job runs once a tick.
  *
- * Two runs at the same time are the lock's doing, judged like any overlap. Two runs one after the other are by contract: a
- * lock excludes while it is held and remembers nothing; whoever comes late finds it free and runs the tick again.
+ * Two runs at the same time are the lock's doing, judged like any overlap. Two runs one after the other are a limit: a lock
+ * excludes while it is held and remembers nothing; a scheduler that comes late finds it free and runs the tick again.
  *
  * Source: ShedLock, "lockAtLeastFor … to prevent execution from multiple nodes in case of really short tasks and clock
  * difference between the nodes", https://github.com/lukas-krecan/ShedLock
  */
 import type { History } from '../history/history.ts'
 import { readEffect } from '../record/effect.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
@@ -45,11 +44,17 @@ function violation(history: History, tick: number, first: Run, again: Run): Viol
   const end = isOverlap ? leaseEnd(history, earlier, later.fromUs) : null
   return {
     property: 'job-run-twice',
-    kind: isOverlap ? (end?.kind ?? 'definite') : 'by-contract',
-    sentence: `the job of tick ${tick} ran twice: ${again.client} ran it ${formatUs(again.atUs - first.atUs)} after ${first.client}`,
-    why: isOverlap
-      ? (end?.why ?? `${again.client} was told that it has the lock while Redis still had ${first.client}'s token.`)
-      : `${first.client} was done and the lock was free when ${again.client} came. A lock does not remember what was done under it.`,
+    kind: isOverlap ? (end?.kind ?? 'bug') : 'limit',
+    told: {
+      kind: 'ran-twice',
+      tick,
+      first: first.client,
+      again: again.client,
+      afterUs: again.atUs - first.atUs,
+    },
+    cause: isOverlap
+      ? (end?.cause ?? { kind: 'granted-while-held', holder: first.client, later: again.client, isQuorum: false })
+      : { kind: 'lock-forgets', first: first.client, again: again.client },
     atUs: again.atUs,
     untilUs: again.atUs,
     processes: [first.client, again.client],

@@ -1,5 +1,5 @@
 /**
- * dead-lock of a quorum lock: votes that nobody will use, on so many nodes that no majority is left.
+ * dead-lock and orphaned-lock of a quorum lock: votes that no client will use, on so many nodes that no majority is left.
  *
  *   redis-1  |-- A-1 --|------- kept by nobody -------|        N = 3: with one such vote the lock can be taken,
  *   redis-2  |-- B-1 --|------- kept by nobody -------|        with two it cannot.
@@ -14,7 +14,7 @@ import { majorityOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import { reachableUs, wasReset } from '../history/reach.ts'
-import { formatUs } from '../sim/units.ts'
+import { type Cause, causeKey } from './cause.ts'
 import type { Rules } from './check.ts'
 import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
@@ -24,7 +24,7 @@ interface Kept {
   readonly grant: Grant
   readonly fromUs: number
   readonly untilUs: number
-  readonly why: string
+  readonly reason: Cause
 }
 
 /** The stretches in which too many votes were nobody's. */
@@ -63,28 +63,42 @@ const nodesOf = (kept: readonly Kept[]): number => new Set(kept.map(({ grant }) 
 function keptBy(history: History, grant: Grant, { orphanUs }: Rules): Kept | null {
   const { owner, node, untilUs } = grant
   if (grant.expireUs === null && grant.endedBy === 'end') {
-    return { grant, fromUs: unbelievedUs(history, grant), untilUs, why: `${owner}'s vote has no expiry.` }
+    return {
+      grant,
+      fromUs: unbelievedUs(history, grant),
+      untilUs,
+      reason: { kind: 'no-expiry', owner, hasEnded: history.ended.has(owner) },
+    }
   }
   const prolonged = prolongedBy(history, grant)
   if (prolonged !== null && prolonged.deadlineUs < untilUs) {
-    return { grant, fromUs: prolonged.deadlineUs, untilUs, why: prolonged.why }
+    return {
+      grant,
+      fromUs: prolonged.deadlineUs,
+      untilUs,
+      reason: { kind: 'prolonged-by-waiters', helpers: prolonged.helpers },
+    }
   }
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null
   const wasSent = { client: owner, node, fromUs: grant.fromUs, untilUs: orphaned.fromUs + orphanUs }
   if (wasReset(history, wasSent)) return null
   const fromUs = reachableUs(history, { client: owner, node, atUs: orphaned.fromUs, forUs: orphanUs })
-  return fromUs < untilUs ? { grant, fromUs, untilUs, why: orphaned.why } : null
+  return fromUs < untilUs ? { grant, fromUs, untilUs, reason: orphaned.cause } : null
 }
 
 function violation(history: History, stretch: { kept: readonly Kept[]; untilUs: number }, fromUs: number): Violation {
   const { kept, untilUs } = stretch
   const owners = [...new Set(kept.map(({ grant }) => grant.owner))].sort()
+  const reasons = [...new Map(kept.map(({ reason }) => [causeKey(reason), reason])).values()]
   return {
-    property: 'dead-lock',
-    kind: 'definite',
-    sentence: `votes of ${owners.join(' and ')} that nobody uses kept ${nodesOf(kept)} of ${history.voters.length} nodes for ${formatUs(untilUs - fromUs)}: no majority was left`,
-    why: [...new Set(kept.map(({ why }) => why))].join(' '),
+    // What has no expiry, or is prolonged, stays; what has one is over with it.
+    property: reasons.some(({ kind }) => kind === 'no-expiry' || kind === 'prolonged-by-waiters')
+      ? 'dead-lock'
+      : 'orphaned-lock',
+    kind: 'bug',
+    told: { kind: 'votes-kept', owners, nodes: nodesOf(kept), of: history.voters.length, forUs: untilUs - fromUs },
+    cause: { kind: 'votes-kept', reasons },
     atUs: fromUs,
     untilUs,
     processes: owners,

@@ -10,7 +10,6 @@ import { type Effect, touchedBy } from '../fault/effect.ts'
 import { liveVotes, nodesIn } from '../history/backing.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
@@ -35,9 +34,9 @@ export const lateSignal: Check = {
       if (lagUs <= ttlMs * 1000) continue
       violations.push({
         property: 'late-signal',
-        kind: 'definite',
-        sentence: `${hold.client} was told that it had lost the lock ${formatUs(hold.untilUs - lostUs)} after Redis had given it up`,
-        why: `For ${formatUs(lagUs)} of that it was running and could reach Redis; one lease is ${formatUs(ttlMs * 1000)}.`,
+        kind: 'bug',
+        told: { kind: 'told-late', client: hold.client, afterUs: hold.untilUs - lostUs },
+        cause: { kind: 'signal-late', runningUs: lagUs, leaseUs: ttlMs * 1000 },
         atUs: lostUs,
         untilUs: hold.untilUs,
         processes: [hold.client],

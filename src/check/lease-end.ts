@@ -2,8 +2,8 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * By contract: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the
- * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. Definite:
+ * A limit: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the
+ * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. A bug:
  * anything else; also a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client
  * runs. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so
  * its own clock shows that the TTL is over (antirez.com/news/101).
@@ -11,12 +11,12 @@
  * Of several nodes a majority must have the token. What counts is what took that majority: had all nodes kept what no lock
  * can prevent them from losing, would there still be one?
  */
-import { type Backing, liveVotes, majorityOf, nodesIn, votesOf } from '../history/backing.ts'
+import { type Backing, liveVotes, nodesIn, votesOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { type Circumstance, circumstanceOf, hadWrongRate } from '../history/running.ts'
-import { formatUs } from '../sim/units.ts'
+import { circumstanceOf, hadWrongRate } from '../history/running.ts'
+import type { Cause, During, Forgetting, Place, Taking, UntimelyEnd, Votes } from './cause.ts'
 import { couldLook, isLive } from './statement.ts'
 import type { ViolationKind } from './verdict.ts'
 
@@ -24,7 +24,7 @@ import type { ViolationKind } from './verdict.ts'
 export interface LeaseEnd {
   readonly kind: ViolationKind
   readonly atUs: number
-  readonly why: string
+  readonly cause: Cause
 }
 
 /** A clock error smaller than this is the rounding of milliseconds. */
@@ -50,114 +50,87 @@ export function leaseEnd(
   lookedUntilUs = hold.untilUs,
 ): LeaseEnd | null {
   const { client, backing } = hold
-  if (backing === null) return { kind: 'definite', atUs: hold.fromUs, why: neverBacked(history, hold) }
+  if (backing === null) return { kind: 'bug', atUs: hold.fromUs, cause: neverGranted(history, hold) }
   const { votes, quorum } = backing
   const live = liveVotes(votes, atUs)
   if (nodesIn(live) >= quorum) return null
   const gone = votes.filter((vote) => vote.untilUs <= atUs).sort((a, b) => a.untilUs - b.untilUs)
   const end = { atUs: backing.untilUs }
-  const rest =
-    history.voters.length === 1 ? '' : ` Only ${nodesIn(live)} of ${history.voters.length} nodes still had its token.`
+  const left: Votes | null = history.voters.length === 1 ? null : { had: nodesIn(live), of: history.voters.length }
   const taken = gone.filter(({ endedBy }) => TAKEN.has(endedBy))
   const [first] = taken
   if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
-    return { ...end, kind: 'definite', why: takenAway(first, client) + rest }
+    const { endedByWhom: by, endedBy } = first
+    return { ...end, kind: 'bug', cause: { kind: 'taken-away', client, by, how: endedBy as Taking, votes: left } }
   }
-  const unknowable = gone.filter(
+  const untimely = gone.filter(
     (vote) => vote.endedBy === 'lost' || (vote.endedBy === 'expired' && isEarly(backing, vote)),
   )
-  if (nodesIn([...live, ...unknowable]) >= quorum) {
-    const reasons = unknowable.map((vote) =>
-      vote.endedBy === 'lost' ? letGo(vote, client) : `${aheadOf(vote)}, and ${client} could not know`,
+  if (nodesIn([...live, ...untimely]) >= quorum) {
+    const ends = untimely.map((vote) =>
+      vote.endedBy === 'lost' ? { node: vote.node, how: vote.endedByWhom as Forgetting } : aheadOf(vote),
     )
-    return { ...end, kind: 'by-contract', why: `${reasons.join('; ')}.${rest}` }
+    return { ...end, kind: 'limit', cause: { kind: 'redis-lost-it', client, ends, votes: left } }
   }
   return { ...end, ...expired(history, hold, backing, lookedUntilUs) }
 }
 
 /** What a client that never had the lock was wrong about. */
-function neverBacked(history: History, hold: BelievedHold): string {
+function neverGranted(history: History, hold: BelievedHold): Cause {
+  const { client } = hold
   const voters = history.voters.length
-  if (voters === 1) return `Redis never had ${hold.client}'s token: its acquire did not take the lock.`
-  const count = nodesIn(votesOf(history.grants, hold, voters).filter((vote) => vote.fromUs <= hold.fromUs))
-  return `${count} of ${voters} nodes had ${hold.client}'s token, and ${majorityOf(voters)} are a majority: its acquire did not take the lock.`
+  if (voters === 1) return { kind: 'never-granted', client, votes: null }
+  const had = nodesIn(votesOf(history.grants, hold, voters).filter((vote) => vote.fromUs <= hold.fromUs))
+  return { kind: 'never-granted', client, votes: { had, of: voters } }
 }
 
-/** Somebody took the key away. */
-const TAKEN: ReadonlySet<Grant['endedBy']> = new Set(['overwritten', 'displaced', 'deleted'])
-
-function takenAway({ endedBy, endedByWhom }: Grant, client: string): string {
-  if (endedBy === 'overwritten') return `${endedByWhom} overwrote ${client}'s key while it was live.`
-  if (endedBy === 'displaced') return `${endedByWhom} went before ${client} in the queue.`
-  return endedByWhom === client
-    ? `A command of ${client}'s own deleted the key while it was live.`
-    : `${endedByWhom} deleted ${client}'s key while it was live.`
-}
-
-/** How a node let a key go that was live. */
-function letGo({ node, endedByWhom }: Grant, client: string): string {
-  if (endedByWhom === 'eviction') return `${node} evicted ${client}'s key to save memory`
-  if (endedByWhom === 'flush') return `FLUSHALL on ${node} took ${client}'s key`
-  return `${node} restarted and had forgotten ${client}'s key`
-}
+/** A client took the key away. */
+const TAKEN: ReadonlySet<Grant['endedBy']> = new Set<Taking>(['overwritten', 'displaced', 'deleted'])
 
 function expired(
   history: History,
   hold: BelievedHold,
   backing: Backing,
   lookedUntilUs: number,
-): Pick<LeaseEnd, 'kind' | 'why'> {
+): Pick<LeaseEnd, 'kind' | 'cause'> {
   const { client } = hold
   const untilUs = backing.deadlineUs ?? backing.untilUs
   const place = placeOf(history, backing)
   // Clocks that ran slow did not show that the lease was over.
   if (hold.fromUs > untilUs + ROUNDING_US && !hadWrongRate(history, client)) {
-    return {
-      kind: 'definite',
-      why: `${client} was told that it has the lock ${formatUs(hold.fromUs - untilUs)} after its lease had ended: nobody looked how long ${history.voters.length === 1 ? 'the reply' : 'the votes'} had taken.`,
-    }
+    const isQuorum = history.voters.length > 1
+    return { kind: 'bug', cause: { kind: 'granted-too-late', client, lateUs: hold.fromUs - untilUs, isQuorum } }
   }
   if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
-    return {
-      kind: 'definite',
-      why: `${client}'s lease claimed to last ${formatUs(hold.statedUs - untilUs)} longer than the key in ${place}.`,
-    }
+    return { kind: 'bug', cause: { kind: 'lease-overstated', client, byUs: hold.statedUs - untilUs, place } }
   }
   if (hold.statedUs !== null && hold.untilUs > untilUs + ROUNDING_US) {
-    return {
-      kind: 'definite',
-      why: `${client} measured its lease on a ${hold.clock} clock that was moved; the key in ${place} had ended.`,
-    }
+    return { kind: 'bug', cause: { kind: 'client-clock-moved', client, clock: hold.clock as string, place } }
   }
-  const lease = `${client}'s lease of ${formatUs(backing.ttlUs ?? untilUs - renewedUs(backing))}`
+  const ended = {
+    client,
+    leaseUs: backing.ttlUs ?? untilUs - renewedUs(backing),
+    during: duringOf(history, hold, { renewedUs: renewedUs(backing), untilUs }),
+  }
   if (isLive(hold) && couldLook(history, client, untilUs, lookedUntilUs)) {
-    return {
-      kind: 'definite',
-      why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}; ${client} was running, and nobody compared the lease with the clock.`,
-    }
+    return { kind: 'bug', cause: { kind: 'loss-not-noticed', ...ended } }
   }
-  return {
-    kind: 'by-contract',
-    why: `${lease} ended ${during(history, hold, { renewedUs: renewedUs(backing), untilUs })}, and ${client} did not know.`,
-  }
+  return { kind: 'limit', cause: { kind: 'lease-ended', ...ended } }
 }
 
 /** When the last of the votes was given, or prolonged. */
 const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) => vote.renewedUs))
 
-/** The node whose key it is about, in words. */
-export const placeOf = (history: History, { votes }: Backing): string =>
-  history.voters.length === 1 ? (votes[0] as Grant).node : `a majority of the ${history.voters.length} nodes`
+/** Where the key is that it is about. */
+export const placeOf = (history: History, { votes }: Backing): Place =>
+  history.voters.length === 1 ? { node: (votes[0] as Grant).node } : { majorityOf: history.voters.length }
 
-/** In words, when the nodes' clocks ended (or would have ended) a lease before its TTL was over in true time; else null. */
-export function ranAhead(backing: Backing): string | null {
+/** The votes that nodes' clocks ended (or would have ended) before their TTL was over in true time; null: they did not matter. */
+export function ranAhead(backing: Backing): readonly UntimelyEnd[] | null {
   const { votes, deadlineUs, honestUs, ttlUs } = backing
   if (deadlineUs === null || honestUs === null || ttlUs === null) return null
   if (deadlineUs >= honestUs - marginUs(backing, ttlUs)) return null
-  return votes
-    .filter((vote) => isEarly(backing, vote))
-    .map(aheadOf)
-    .join('; ')
+  return votes.filter((vote) => isEarly(backing, vote)).map(aheadOf)
 }
 
 /** How long a vote lived, or would have, by its node's clock. */
@@ -170,33 +143,28 @@ const isEarly = (backing: Backing, vote: Grant): boolean => endedEarly(vote, mar
 export const endedEarly = (vote: Grant, byUs = ROUNDING_US): boolean =>
   vote.ttlUs !== null && livedUs(vote) < vote.ttlUs - byUs
 
-/** How early a key ended, in words. */
-export const aheadOf = (vote: Grant): string =>
-  `${vote.node}'s clock ran ahead: the key lived ${formatUs(livedUs(vote))} of its ${formatUs(vote.ttlUs as number)}`
+/** A key that its node's clock ended early. */
+export const aheadOf = (vote: Grant): UntimelyEnd => ({
+  node: vote.node,
+  how: 'clock ahead',
+  livedUs: livedUs(vote),
+  ttlUs: vote.ttlUs as number,
+})
 
-/** What the client was doing when its lease ended, or what had held it up until then, in words. */
-function during(
+/** What the client was doing when its lease ended, or what had held it up until then. */
+function duringOf(
   history: History,
-  hold: BelievedHold,
+  { client }: BelievedHold,
   { renewedUs, untilUs: atUs }: Pick<Grant, 'renewedUs' | 'untilUs'>,
-): string {
-  const { client } = hold
-  let before: string | null = null
+): During {
+  let before: During | null = null
   for (const { effect, fromUs, untilUs } of history.effects) {
     const circumstance = circumstanceOf(effect, client)
     if (circumstance === null || fromUs > atUs) continue
-    const words = CIRCUMSTANCES[circumstance](client)
-    if (untilUs >= atUs) return `while ${words}`
-    if (untilUs > renewedUs) before = `after ${words}`
+    if (untilUs >= atUs) return { when: 'while', circumstance }
+    if (untilUs > renewedUs) before = { when: 'after', circumstance }
   }
-  return before ?? `before ${client} was done`
-}
-
-const CIRCUMSTANCES: Readonly<Record<Circumstance, (client: string) => string>> = {
-  paused: (client) => `${client} was paused`,
-  working: (client) => `${client} was still working`,
-  'cut off': (client) => `${client} was cut off`,
-  'message under way': (client) => `a message of ${client} was under way`,
+  return before ?? { when: 'before', circumstance: null }
 }
 
 /** Whether a fencing resource makes this end harmless: refusing the late write is what it is there for. */

@@ -6,7 +6,7 @@ import type { History } from '../history/history.ts'
 import { writtenValue } from '../record/counter.ts'
 import type { Check, Rules } from './check.ts'
 import { linearize, type SequentialModel, STEPS_MAX, type TimedOperation } from './linearize.ts'
-import { fieldOf, letGo, letGoWhy, sessionModel } from './session-model.ts'
+import { fieldOf, letGo, letGoCause, sessionModel } from './session-model.ts'
 import { staleWrite } from './stale-write.ts'
 import type { Violation } from './verdict.ts'
 
@@ -53,14 +53,14 @@ function judgeCounter(history: History, rules: Rules, undecided: (reason: string
   if (!isBroken(linearize(COUNTER, increments), undecided)) return []
   // A lost update is what stale writes do; it is the lock's bug only if theirs are.
   const stale = staleWrite.run(history, rules)
-  const isByContract = stale.length > 0 && stale.every((violation) => violation.kind === 'by-contract')
+  const isLimit = stale.length > 0 && stale.every(({ kind }) => kind === 'limit')
   const first = stale[0]
   return [
     {
       property: 'linearizability',
-      kind: isByContract ? 'by-contract' : 'definite',
-      sentence: 'an increment of the counter was lost: two of them cannot have happened one after the other',
-      why: first?.why ?? 'Two holders read the same value and both wrote one more.',
+      kind: isLimit ? 'limit' : 'bug',
+      told: { kind: 'increment-lost' },
+      cause: first?.cause ?? { kind: 'same-value-read' },
       atUs: first?.atUs ?? 0,
       untilUs: lastUs,
       processes: first?.processes ?? [],
@@ -119,9 +119,9 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
   return [
     {
       property: 'linearizability',
-      kind: lost === null ? 'definite' : 'by-contract',
-      sentence: 'what requests saw and were told cannot have happened one after the other',
-      why: lost === null ? 'No order of the acknowledged changes explains every answer.' : letGoWhy(lost),
+      kind: lost === null ? 'bug' : 'limit',
+      told: { kind: 'not-one-after-the-other' },
+      cause: lost === null ? { kind: 'no-order-explains-it' } : letGoCause(lost),
       atUs: model.login?.endedUs ?? 0,
       untilUs: lastUs,
       processes: [],

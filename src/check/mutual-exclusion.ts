@@ -5,10 +5,10 @@
  * lock."
  */
 import type { BelievedHold } from '../history/hold.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
 import { falseStatement } from './statement.ts'
+import type { Statement } from './told.ts'
 import type { Violation } from './verdict.ts'
 
 export const mutualExclusion: Check = {
@@ -27,17 +27,24 @@ export const mutualExclusion: Check = {
           const wrong = leaseEnd(history, earlier, later.fromUs) === null ? later : earlier
           const untilUs = Math.min(earlier.untilUs, later.untilUs)
           const end = leaseEnd(history, wrong, later.fromUs, untilUs)
-          const kind = end?.kind ?? 'definite'
-          if (kind === 'by-contract' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence))
-            continue
-          const said = kind === 'definite' ? wrongStatement(wrong, end, later.fromUs) : ''
+          const kind = end?.kind ?? 'bug'
+          if (kind === 'limit' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence)) continue
           violations.push({
             property: 'mutual-exclusion',
             kind,
-            sentence: `${earlier.client} and ${later.client} both held the lock for ${formatUs(untilUs - later.fromUs)}${said === '' ? '' : `: ${said}`}`,
-            why:
-              end?.why ??
-              `${later.client} was told that it has the lock while ${history.voters.length > 1 ? 'a majority of the nodes' : 'Redis'} still had ${earlier.client}'s token.`,
+            told: {
+              kind: 'both-held',
+              earlier: earlier.client,
+              later: later.client,
+              forUs: untilUs - later.fromUs,
+              statement: kind === 'bug' ? wrongStatement(wrong, end, later.fromUs) : null,
+            },
+            cause: end?.cause ?? {
+              kind: 'granted-while-held',
+              holder: earlier.client,
+              later: later.client,
+              isQuorum: history.voters.length > 1,
+            },
             atUs: later.fromUs,
             untilUs,
             processes: [earlier.client, later.client],
@@ -51,6 +58,5 @@ export const mutualExclusion: Check = {
 }
 
 /** What the lease said that was untrue, and when. */
-function wrongStatement(hold: BelievedHold, end: LeaseEnd | null, atUs: number): string {
-  return falseStatement(hold, end === null || hold.backing === null ? null : end.atUs, atUs)
-}
+const wrongStatement = (hold: BelievedHold, end: LeaseEnd | null, atUs: number): Statement | null =>
+  falseStatement(hold, end === null || hold.backing === null ? null : end.atUs, atUs)

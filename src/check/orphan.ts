@@ -8,13 +8,15 @@ import type { Operation } from '../history/operation.ts'
 import { heldRequests, outages } from '../history/reach.ts'
 import { releasedIsMine, releaseReason } from '../record/lock.ts'
 import { readTruth } from '../record/truth.ts'
+import type { Cause } from './cause.ts'
+import type { ToldOwner } from './told.ts'
 
 /** Since when a key is an orphan, and how that came about. */
 export interface Orphaned {
   readonly fromUs: number
-  /** What its owner was told, in words. */
-  readonly told: string
-  readonly why: string
+  /** What its owner was told. */
+  readonly told: ToldOwner
+  readonly cause: Cause
 }
 
 /** Since when this key is an orphan; null: its owner is gone, still busy with it, or believes in it. */
@@ -60,7 +62,6 @@ export interface Prolonged {
   /** When it would have ended. */
   readonly deadlineUs: number
   readonly helpers: readonly string[]
-  readonly why: string
 }
 
 /** Who prolonged this key after its owner had ended; null: nobody did, or it had not. */
@@ -77,9 +78,7 @@ export function prolongedBy(history: History, grant: Grant): Prolonged | null {
     else if (record.op === 'extended' && by !== grant.owner) helpers.add(by)
   }
   if (deadlineUs === null || helpers.size === 0) return null
-  const [first = ''] = helpers
-  const why = `${helpers.size === 1 ? first : `${first} and ${helpers.size - 1} more`} prolonged it while waiting for it.`
-  return { deadlineUs, helpers: [...helpers], why }
+  return { deadlineUs, helpers: [...helpers] }
 }
 
 /** When the last belief of a grant's owner in it ended; the grant's own beginning when there was none. */
@@ -97,36 +96,17 @@ function explanation(
   history: History,
   acquire: Operation,
   release: Operation | undefined,
-): { readonly told: string; readonly why: string } {
-  if (acquire.outcome === 'fail' && history.voters.length > 1) {
-    return { told: 'that it does not have the lock', why: 'The attempt failed, and nobody took its votes back.' }
-  }
-  if (acquire.outcome === 'fail') {
-    return {
-      told: 'that somebody else holds the lock',
-      why: 'The command was applied, and the caller was told no: the reply was misread, or lost and the command sent again, which met its own token.',
-    }
-  }
-  if (acquire.outcome === 'info') {
-    return {
-      told: 'nothing but an error',
-      why: 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.',
-    }
-  }
-  if (isForgotten(release)) {
-    return {
-      told: 'NOSCRIPT',
-      why: 'It releases by EVALSHA and does not send the script when the server has forgotten it.',
-    }
-  }
+): Pick<Orphaned, 'told' | 'cause'> {
+  if (acquire.outcome === 'fail' && history.voters.length > 1)
+    return { told: 'not had', cause: { kind: 'votes-not-taken-back' } }
+  if (acquire.outcome === 'fail') return { told: 'held by another', cause: { kind: 'attempt-misread' } }
+  if (acquire.outcome === 'info') return { told: 'an error', cause: { kind: 'attempt-not-taken-back' } }
+  if (isForgotten(release)) return { told: 'noscript', cause: { kind: 'script-forgotten' } }
   const refused = refusal(release)
-  if (refused !== null) return { told: 'that its release was wrong', why: `Redis refused it: ${refused}` }
+  if (refused !== null) return { told: 'release refused', cause: { kind: 'release-refused', reply: refused } }
   return release?.outcome === 'ok' && releasedIsMine(release.answer) === true
-    ? { told: 'that it had released the lock', why: 'The release reported success without removing the key.' }
-    : {
-        told: 'that the lock was no longer its own',
-        why: 'The release gave up without asking Redis whose key it is, or asked with another token.',
-      }
+    ? { told: 'released', cause: { kind: 'release-without-effect' } }
+    : { told: 'not its own', cause: { kind: 'release-gave-up' } }
 }
 
 /** A release by EVALSHA alone, refused because the server has forgotten the script. */

@@ -6,7 +6,7 @@
  */
 import type { Backing } from '../history/backing.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { formatUs } from '../sim/units.ts'
+import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { isFenced, placeOf, ranAhead } from './lease-end.ts'
 import { falseStatement } from './statement.ts'
@@ -29,13 +29,22 @@ export const overstatedLease: Check = {
       const believedUs = hold.endedBy === 'stated end' ? hold.untilUs : Math.max(hold.untilUs, hold.statedUs)
       if (believedUs <= serverUs + ROUNDING_US || hold.untilUs <= hold.fromUs) continue
       const ahead = ranAhead(backing)
-      const kind = ahead === null ? 'definite' : 'by-contract'
-      if (kind === 'by-contract' && isFenced(hold, rules.checkFence)) continue
+      const kind = ahead === null ? 'bug' : 'limit'
+      if (kind === 'limit' && isFenced(hold, rules.checkFence)) continue
       violations.push({
         property: 'overstated-lease',
         kind,
-        sentence: `${hold.client}'s lease claimed to last ${formatUs(believedUs - serverUs)} longer than the key in ${placeOf(history, backing)}: ${falseStatement(hold, serverUs, hold.fromUs)}`,
-        why: ahead === null ? cause(hold, backing) : `${ahead}, and ${hold.client} could not know.`,
+        told: {
+          kind: 'claimed-longer',
+          client: hold.client,
+          byUs: believedUs - serverUs,
+          place: placeOf(history, backing),
+          statement: falseStatement(hold, serverUs, hold.fromUs),
+        },
+        cause:
+          ahead === null
+            ? wrongSum(hold, backing)
+            : { kind: 'redis-lost-it', client: hold.client, ends: ahead, votes: null },
         atUs: Math.min(serverUs, hold.untilUs),
         untilUs: Math.max(believedUs, hold.untilUs),
         processes: [hold.client],
@@ -46,10 +55,10 @@ export const overstatedLease: Check = {
 }
 
 /** What was wrong with the client's sum. */
-function cause({ client, clock, statedUs }: BelievedHold, { deadlineUs, honestUs }: Backing): string {
+function wrongSum({ client, clock, statedUs }: BelievedHold, { deadlineUs, honestUs }: Backing): Cause {
   // With clocks that all run alike the sum would have been right.
   if (honestUs !== null && (statedUs ?? 0) <= honestUs && (deadlineUs ?? 0) < honestUs - ROUNDING_US) {
-    return `The server's clock ran ${formatUs(honestUs - (deadlineUs ?? 0))} ahead within the lease, which is drift, and the lease leaves no margin for it.`
+    return { kind: 'no-drift-margin', aheadUs: honestUs - (deadlineUs ?? 0) }
   }
-  return `It was counted on ${client}'s ${clock} clock, and that clock was moved, or it began to count after the server did.`
+  return { kind: 'counted-on-wrong-clock', client, clock }
 }

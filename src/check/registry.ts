@@ -11,6 +11,7 @@ import { jobRunTwice } from './job-run-twice.ts'
 import { lateSignal } from './late-signal.ts'
 import { linearizability } from './linearizability.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
+import { orphanedLock } from './orphaned-lock.ts'
 import { overstatedLease } from './overstated-lease.ts'
 import { sessionCrossed } from './session-crossed.ts'
 import { sessionLostUpdate } from './session-lost-update.ts'
@@ -22,7 +23,7 @@ import { staleWrite } from './stale-write.ts'
 import { stampede } from './stampede.ts'
 import { starvation } from './starvation.ts'
 
-/** In the order of `PROPERTIES`, worst first. */
+/** In the order of `PROPERTIES`. */
 export const CHECKS: readonly Check[] = [
   mutualExclusion,
   staleWrite,
@@ -37,6 +38,7 @@ export const CHECKS: readonly Check[] = [
   stampede,
   jobRunTwice,
   deadLock,
+  orphanedLock,
   hang,
   overstatedLease,
   lateSignal,

@@ -1,5 +1,5 @@
 /**
- * session-crossed: nobody is served as somebody else. Either two users share a session, or an id from before the login
+ * session-crossed: no user is served as another. Either two users share a session, or an id from before the login
  * opens the session after it, and whoever planted that id is logged in too (fixation).
  *
  * Judged on what web applications say of each request (`served`); a session store is never asked who somebody is.
@@ -40,17 +40,13 @@ function firstOfEach(history: History): readonly TraceRecord[] {
 
 function violationOf(record: TraceRecord): Violation {
   const asker = servedAsker(fieldsOf(record))
-  const taken = servedTaken(fieldsOf(record))
-  const isFixation = asker === STRANGER
+  const taken = servedTaken(fieldsOf(record)) as string
+  const isStranger = asker === STRANGER
   return {
     property: 'session-crossed',
-    kind: 'definite',
-    sentence: isFixation
-      ? `${record.process} served a stranger, who had never logged in, as ${taken}`
-      : `${record.process} served ${asker} as ${taken}`,
-    why: isFixation
-      ? `The stranger had planted a cookie of its own before ${taken} logged in, and the login kept that session's id.`
-      : `The two share a session.`,
+    kind: 'bug',
+    told: { kind: 'served-as', server: record.process, asker, taken, isStranger },
+    cause: isStranger ? { kind: 'session-id-kept', user: taken } : { kind: 'session-shared' },
     atUs: record.atUs,
     untilUs: record.atUs,
     processes: [record.process],

@@ -1,11 +1,11 @@
 /**
- * session-lost-update: an acknowledged change is still there when all is calm; by contract when the server let the session
- * go after it.
+ * session-lost-update: an acknowledged change is still there when all is calm; a limit when the server let the session go
+ * after it.
  *
  * Source: tj/connect-redis#75; the state is S(t+1) = (S(t) ∪ U(t)) − D(t).
  */
 import type { Check } from './check.ts'
-import { fieldOf, letGo, letGoWhy, mustSee, sessionModel, shows } from './session-model.ts'
+import { fieldOf, letGo, letGoCause, mustSee, sessionModel, shows } from './session-model.ts'
 
 export const sessionLostUpdate: Check = {
   name: 'session-lost-update',
@@ -20,12 +20,9 @@ export const sessionLostUpdate: Check = {
       .map((change) => ({ change, lost: letGo(history, change.invokedUs, final.endedUs) }))
       .map(({ change, lost }) => ({
         property: 'session-lost-update' as const,
-        kind: lost === null ? ('definite' as const) : ('by-contract' as const),
-        sentence: `${change.process} was told that ${change.op === 'add' ? `"${fieldOf(change)}" is in the cart` : `"${fieldOf(change)}" is out of the cart`}, and it was not so in the end`,
-        why:
-          lost === null
-            ? 'Another request had loaded the session before this change and stored its own copy of the whole after it.'
-            : letGoWhy(lost),
+        kind: lost === null ? ('bug' as const) : ('limit' as const),
+        told: { kind: 'change-lost' as const, client: change.process, op: change.op, item: fieldOf(change) },
+        cause: lost === null ? ({ kind: 'older-copy-stored' } as const) : letGoCause(lost),
         atUs: change.endedUs,
         untilUs: final.endedUs,
         processes: [change.process],

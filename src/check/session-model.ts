@@ -9,6 +9,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
+import type { Cause, Forgetting } from './cause.ts'
 
 /** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
@@ -34,15 +35,18 @@ export interface SessionModel {
 
 /**
  * When the server itself let the session go (a restart without its data, an eviction, FLUSHALL) in this stretch of time:
- * whoever misses something then misses it by contract. Null: it did not.
+ * a request that misses something then meets a limit. Null: it did not.
  */
 export const letGo = (history: History, fromUs: number, untilUs: number): Grant | null =>
   history.grants.find((grant) => grant.endedBy === 'lost' && grant.untilUs >= fromUs && grant.untilUs <= untilUs) ??
   null
 
-/** That in words. */
-export const letGoWhy = ({ node, endedByWhom }: Grant): string =>
-  `${node} let the session go (${endedByWhom}), and nothing else has it.`
+/** That as a cause. */
+export const letGoCause = ({ node, endedByWhom }: Grant): Cause => ({
+  kind: 'session-let-go',
+  node,
+  how: endedByWhom as Forgetting,
+})
 
 /** The field a change is about. */
 export const fieldOf = (change: Operation): string => changedItem(change.asked)

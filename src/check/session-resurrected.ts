@@ -3,7 +3,6 @@
  *
  * Source: tj/connect-redis#328, expressjs/session#632 (a slow request saves after destroy).
  */
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { sessionModel } from './session-model.ts'
 
@@ -23,12 +22,9 @@ export const sessionResurrected: Check = {
     return [
       {
         property: 'session-resurrected',
-        kind: 'definite',
-        sentence: `the session was there again ${formatUs(ghost.endedUs - logout.endedUs)} after ${logout.process} had logged the user out`,
-        why:
-          writer === undefined
-            ? 'Something stored it again after it was destroyed.'
-            : `${writer.process} had loaded it before the logout and stored it after.`,
+        kind: 'bug',
+        told: { kind: 'session-again', client: logout.process, afterUs: ghost.endedUs - logout.endedUs },
+        cause: { kind: 'stored-after-logout', writer: writer?.process ?? null },
         atUs: logout.endedUs,
         untilUs: ghost.endedUs,
         processes: writer === undefined ? [logout.process] : [logout.process, writer.process],

@@ -23,9 +23,9 @@ export const sessionStaleRead: Check = {
       if (!reappears) continue
       violations.push({
         property: 'session-stale-read',
-        kind: 'definite',
-        sentence: `${look.process} loaded the session after "${fieldOf(change)}" was stored and did not see it`,
-        why: 'The load was answered from a copy that was older than the acknowledgement.',
+        kind: 'bug',
+        told: { kind: 'change-not-seen', client: look.process, item: fieldOf(change) },
+        cause: { kind: 'older-copy-read' },
         atUs: look.endedUs,
         untilUs: look.endedUs,
         processes: [change.process, look.process],

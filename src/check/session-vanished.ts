@@ -1,13 +1,13 @@
 /**
  * session-vanished: a session that was neither destroyed nor idle past its time to live is there.
  *
- * By contract: the server let the key go (a restart without its data, an eviction, FLUSHALL, its clock); definite: anything else.
+ * A limit: the server let the key go (a restart without its data, an eviction, FLUSHALL, its clock). A bug: anything else.
  */
 import type { History } from '../history/history.ts'
-import { formatUs } from '../sim/units.ts'
+import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly } from './lease-end.ts'
-import { letGo, letGoWhy, sessionModel } from './session-model.ts'
+import { type Look, letGo, letGoCause, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
   name: 'session-vanished',
@@ -28,13 +28,13 @@ export const sessionVanished: Check = {
     })
     if (missing === undefined) return []
     const lost = letGo(history, login.invokedUs, missing.endedUs)
-    const excuse = lost === null ? clockRanAhead(history, missing.endedUs) : letGoWhy(lost)
+    const excuse = lost === null ? clockRanAhead(history, missing) : letGoCause(lost)
     return [
       {
         property: 'session-vanished',
-        kind: excuse === null ? 'definite' : 'by-contract',
-        sentence: `${missing.process} found no session ${formatUs(missing.endedUs - login.endedUs)} after the login, though nobody had logged out`,
-        why: excuse ?? 'The session was neither destroyed nor idle for its time to live.',
+        kind: excuse === null ? 'bug' : 'limit',
+        told: { kind: 'session-missing', client: missing.process, afterUs: missing.endedUs - login.endedUs },
+        cause: excuse ?? { kind: 'session-gone' },
         atUs: missing.endedUs,
         untilUs: missing.endedUs,
         processes: [missing.process],
@@ -43,8 +43,9 @@ export const sessionVanished: Check = {
   },
 }
 
-/** In words, when the server's clock ended the session too early, which no store can prevent; else null. */
-function clockRanAhead(history: History, atUs: number): string | null {
-  const last = history.grants.findLast((grant) => grant.untilUs <= atUs)
-  return last?.endedBy === 'expired' && endedEarly(last) ? `${aheadOf(last)}, and nobody could know.` : null
+/** The cause when the server's clock ended the session too early, which no store can prevent; else null. */
+function clockRanAhead(history: History, { process, endedUs }: Look): Cause | null {
+  const last = history.grants.findLast((grant) => grant.untilUs <= endedUs)
+  if (last?.endedBy !== 'expired' || !endedEarly(last)) return null
+  return { kind: 'redis-lost-it', client: process, ends: [aheadOf(last)], votes: null }
 }

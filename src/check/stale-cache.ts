@@ -1,7 +1,7 @@
 /**
  * stale-cache: who reads after a change was acknowledged is not served an older value out of the cache.
  *
- * By contract where the writer does not take the lock: no lock can keep a slow reader from filling in what it read
+ * A limit where the writer does not take the lock: no lock can keep a slow reader from filling in what it read
  * before. Where the writer takes it too, it is the lock's bug unless a lease ended under one of the two.
  *
  * Source: Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.2.1 (stale sets).
@@ -9,7 +9,6 @@
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { filledValue, servedFrom, servedValue, updatedValue, updateSteps } from '../record/cache.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check, Rules } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
@@ -48,12 +47,19 @@ function violation(history: History, rules: Rules, get: Operation, value: number
       endedUs > (invalidate ?? missed).invokedUs &&
       invokedUs < get.endedUs,
   )
-  const { kind, why } = cause(history, rules, fill, missed)
+  const { kind, cause } = reasonOf(history, rules, fill, missed)
   return {
     property: 'stale-cache',
     kind,
-    sentence: `${get.process} was served ${value} out of the cache ${formatUs(get.invokedUs - missed.endedUs)} after ${missed.process} had changed it to ${writtenBy(missed)}`,
-    why,
+    told: {
+      kind: 'served-old',
+      reader: get.process,
+      value,
+      sinceUs: get.invokedUs - missed.endedUs,
+      writer: missed.process,
+      current: writtenBy(missed),
+    },
+    cause,
     atUs: get.endedUs,
     untilUs: get.endedUs,
     processes: [missed.process, ...(fill === undefined ? [] : [fill.process])],
@@ -61,26 +67,22 @@ function violation(history: History, rules: Rules, get: Operation, value: number
 }
 
 /** Why an older value was in the cache, and whether the lock could have prevented it. */
-function cause(
+function reasonOf(
   history: History,
   rules: Rules,
   fill: Operation | undefined,
   missed: Operation,
-): Pick<Violation, 'kind' | 'why'> {
-  if (fill === undefined) return { kind: 'definite', why: 'Nobody filled that value in after it had been changed.' }
-  if (rules.isWriterLocked !== true) {
-    return {
-      kind: 'by-contract',
-      why: `${fill.process} had read it before the change and filled it in after. ${missed.process} does not take the lock, so no lock prevents it: fence the fill.`,
-    }
-  }
+): Pick<Violation, 'kind' | 'cause'> {
+  if (fill === undefined) return { kind: 'bug', cause: { kind: 'filled-by-nobody' } }
+  const who = { filler: fill.process, writer: missed.process }
+  if (rules.isWriterLocked !== true) return { kind: 'limit', cause: { kind: 'writer-without-lock', ...who } }
   const filler = history.holdOf(fill.token)
   const writer = history.holdOf(updateSteps(missed.answer))
   const end =
     (filler === undefined ? null : leaseEnd(history, filler, fill.endedUs)) ??
     (writer === undefined ? null : leaseEnd(history, writer, missed.endedUs))
   return {
-    kind: end?.kind ?? 'definite',
-    why: end?.why ?? `${fill.process} filled it in, and ${missed.process} changed it, while both had the lock.`,
+    kind: end?.kind ?? 'bug',
+    cause: end?.cause ?? { kind: 'filled-while-both-held', ...who },
   }
 }

@@ -10,7 +10,6 @@
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { readEffect } from '../record/effect.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { isFenced, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
@@ -58,14 +57,16 @@ function staleWriteOf(
   // When it asked for the write it looked for the last time.
   const write = history.operations.findLast(({ op, token }) => op === 'write' && token === hold.token)
   const end = leaseEnd(history, hold, atUs, write?.invokedUs ?? atUs)
-  const lateUs = atUs - newer.grantedUs
   return {
     property: 'stale-write',
-    kind: end?.kind ?? 'definite',
-    sentence: `${hold.client} wrote ${value} although ${newer.client} had taken the lock ${formatUs(lateUs)} before`,
-    why:
-      end?.why ??
-      `${history.voters.length > 1 ? 'A majority of the nodes' : 'Redis'} still had ${hold.client}'s token when ${newer.client} was told that it has the lock.`,
+    kind: end?.kind ?? 'bug',
+    told: { kind: 'wrote-late', client: hold.client, value, newer: newer.client, lateUs: atUs - newer.grantedUs },
+    cause: end?.cause ?? {
+      kind: 'granted-while-held',
+      holder: hold.client,
+      later: newer.client,
+      isQuorum: history.voters.length > 1,
+    },
     atUs,
     untilUs: atUs,
     processes: [hold.client, newer.client],

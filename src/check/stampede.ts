@@ -5,7 +5,6 @@
  */
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
@@ -41,9 +40,19 @@ function violation(history: History, earlier: Operation, later: Operation): Viol
   const untilUs = Math.min(endOf(history, earlier), endOf(history, later))
   return {
     property: 'stampede',
-    kind: end?.kind ?? 'definite',
-    sentence: `${earlier.process} and ${later.process} both made the cached value for ${formatUs(untilUs - later.invokedUs)}`,
-    why: end?.why ?? `${later.process} was told that it has the lock while Redis still had ${earlier.process}'s token.`,
+    kind: end?.kind ?? 'bug',
+    told: {
+      kind: 'made-twice',
+      earlier: earlier.process,
+      later: later.process,
+      forUs: untilUs - later.invokedUs,
+    },
+    cause: end?.cause ?? {
+      kind: 'granted-while-held',
+      holder: earlier.process,
+      later: later.process,
+      isQuorum: false,
+    },
     atUs: later.invokedUs,
     untilUs,
     processes: [earlier.process, later.process],

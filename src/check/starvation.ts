@@ -7,7 +7,6 @@
  * Source: "bounded bypass", Burns et al., "Data requirements for implementation of N-process mutual exclusion", 1982.
  */
 import type { BelievedHold } from '../history/hold.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'
 
@@ -51,9 +50,14 @@ export const starvation: Check = {
       return [
         {
           property: 'starvation',
-          kind: 'definite',
-          sentence: `${wait.client} waited ${formatUs(wait.untilUs - wait.fromUs)} and was overtaken ${overtaking.length} times by clients that came after it`,
-          why: `At most ${bypassesMax} were allowed. Nothing in the lock keeps the order in which clients came.`,
+          kind: 'bug',
+          told: {
+            kind: 'overtaken',
+            client: wait.client,
+            waitedUs: wait.untilUs - wait.fromUs,
+            times: overtaking.length,
+          },
+          cause: { kind: 'no-queue', bypassesMax },
           atUs: wait.fromUs,
           untilUs: wait.untilUs,
           processes: [wait.client, last.client],

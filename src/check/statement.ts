@@ -1,5 +1,5 @@
 /**
- * What a lease said of itself when that was no longer true: in words, and whether its client could have known.
+ * What a lease said of itself when that was no longer true, and whether its client could have known.
  *
  * A lease that states an end (`expiresAt`, `validUntil`) is judged by it. One that says whether it is held (`isHeld`), or
  * that tells when it is lost (`signal`), has promised to look: when the time that it asked Redis for is over, and its
@@ -13,7 +13,7 @@
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { stoppedUs } from '../history/running.ts'
-import { formatUs } from '../sim/units.ts'
+import type { Statement } from './told.ts'
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
 const ROUNDING_US = 2_000
@@ -22,23 +22,23 @@ const ROUNDING_US = 2_000
 export const isLive = (hold: BelievedHold): boolean => hold.statements.has('isHeld') || hold.statements.has('signal')
 
 /**
- * What the lease said at `atUs`, and when that had stopped being true; empty when leases of this lock say nothing.
+ * What the lease said at `atUs`, and when that had stopped being true; null when leases of this lock say nothing.
  * @param endedUs when Redis (of several nodes, a majority) no longer had its key; null: it never had
  */
-export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs: number): string {
+export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs: number): Statement | null {
   const { client, statements, backing } = hold
-  const its = backing === null || backing.quorum === 1 ? 'key' : 'majority'
-  const since = endedUs === null ? '' : `, ${formatUs(Math.max(0, atUs - endedUs))} after its ${its} had ended`
+  const isQuorum = backing !== null && backing.quorum > 1
+  const sinceUs = endedUs === null ? null : Math.max(0, atUs - endedUs)
   const isHeld = statements.get('isHeld')
-  if (isHeld !== undefined) return `${client}'s ${isHeld} was still true at ${formatUs(atUs)}${since}`
+  if (isHeld !== undefined) return { kind: 'is held', client, name: isHeld, atUs, sinceUs, isQuorum }
   const signal = statements.get('signal')
   if (signal !== undefined) {
-    const until = hold.endedBy === 'signalled' ? `; it was aborted at ${formatUs(hold.untilUs)}` : ''
-    return `${client}'s ${signal} was not aborted at ${formatUs(atUs)}${since}${until}`
+    const signalledUs = hold.endedBy === 'signalled' ? hold.untilUs : null
+    return { kind: 'no signal', client, name: signal, atUs, sinceUs, isQuorum, signalledUs }
   }
   const end = statements.get('expiresAt') ?? statements.get('validUntil')
-  if (end === undefined || hold.statedUs === null) return ''
-  return `${client}'s ${end} said ${formatUs(hold.statedUs)}${endedUs === null ? '' : `, and its ${its} ended at ${formatUs(endedUs)}`}`
+  if (end === undefined || hold.statedUs === null) return null
+  return { kind: 'end', client, name: end, statedUs: hold.statedUs, endedUs, isQuorum }
 }
 
 /** Whether the client ran for a while between two moments, so that its code could look at its clock. */

@@ -1,14 +1,17 @@
 /**
  * What judging a history ends with.
  *
- * A violation is *definite* when a correct lock would not have done this, and *by contract* when no lock with a
- * lease can prevent it by itself: the lease ran out while its holder could not know, and only a resource that checks
- * fencing tokens refuses the late write.
+ * A violation is a *bug* when the code under test could have prevented it, knowing only what its own process could know,
+ * and a *limit* when nothing that runs on the client can: the lease ran out while its holder could not know, and only a
+ * resource that checks fencing tokens refuses the late write; or Redis forgot what it had acknowledged.
  *
  * Source: https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
  */
+import type { Cause } from './cause.ts'
+import { causeKey } from './cause.ts'
+import type { Told } from './told.ts'
 
-/** Every property that is judged, in the order in which reports list them (worst first). */
+/** Every property that is judged, in the order in which reports list them. */
 export const PROPERTIES = [
   'mutual-exclusion',
   'stale-write',
@@ -23,6 +26,7 @@ export const PROPERTIES = [
   'stampede',
   'job-run-twice',
   'dead-lock',
+  'orphaned-lock',
   'hang',
   'overstated-lease',
   'late-signal',
@@ -33,17 +37,26 @@ export const PROPERTIES = [
 
 export type PropertyName = (typeof PROPERTIES)[number]
 
-/** `definite`: a bug of the subject. `by-contract`: no lease lock can prevent it, it needs fencing. */
-export type ViolationKind = 'definite' | 'by-contract'
+/** `bug`: the code under test could have prevented it. `limit`: nothing that runs on the client can. */
+export type ViolationKind = 'bug' | 'limit'
 
-/** One thing that went wrong, in words and places. */
+/** How much it matters, worst first. */
+export const WEIGHTS = ['harm', 'blocked-for-ever', 'blocked-until-expiry', 'untrue', 'slow'] as const
+
+/**
+ * `harm`: two at once, or data lost. `blocked-for-ever`, `blocked-until-expiry`: a lock that cannot be had, for ever or until
+ * a lease ends. `untrue`: the code was told, or told others, something untrue. `slow`: slow or unfair.
+ */
+export type Weight = (typeof WEIGHTS)[number]
+
+/** One thing that went wrong, as data; `words/` makes sentences of it. */
 export interface Violation {
   readonly property: PropertyName
   readonly kind: ViolationKind
-  /** One plain sentence: who, what, for how long. */
-  readonly sentence: string
-  /** Why it happened: one or two sentences for the reader who wants the cause. */
-  readonly why: string
+  /** What happened: who, what, for how long. */
+  readonly told: Told
+  /** Why it happened. */
+  readonly cause: Cause
   /** True time at which it began, µs since the world began. */
   readonly atUs: number
   /** True time at which it was over; equal to `atUs` for an instant. */
@@ -51,6 +64,44 @@ export interface Violation {
   /** The processes it is about, the earlier holder first. */
   readonly processes: readonly string[]
 }
+
+const WEIGHT_OF: Readonly<Record<PropertyName, Weight>> = {
+  'mutual-exclusion': 'harm',
+  'stale-write': 'harm',
+  'foreign-release': 'harm',
+  'session-crossed': 'harm',
+  'session-lost-update': 'harm',
+  'session-vanished': 'harm',
+  'session-resurrected': 'harm',
+  'job-run-twice': 'harm',
+  linearizability: 'harm',
+  'dead-lock': 'blocked-for-ever',
+  hang: 'blocked-for-ever',
+  crash: 'blocked-for-ever',
+  'orphaned-lock': 'blocked-until-expiry',
+  'fence-order': 'untrue',
+  'overstated-lease': 'untrue',
+  'late-signal': 'untrue',
+  'session-stale-read': 'untrue',
+  'stale-cache': 'untrue',
+  stampede: 'slow',
+  starvation: 'slow',
+}
+
+/** How much a violation matters: what its property says, but for a few ways in which that is broken. */
+export function weightOf({ property, told }: Pick<Violation, 'property' | 'told'>): Weight {
+  if (told.kind === 'lower-fence-accepted') return 'harm'
+  if (told.kind === 'waited-for-minority') return 'blocked-until-expiry'
+  return WEIGHT_OF[property]
+}
+
+/** What makes two violations one finding: the property and the cause. */
+export const findingKey = ({ property, kind, cause }: Violation): string => `${property} · ${kind} · ${causeKey(cause)}`
+
+/** The lower, the worse: bugs before limits, then by weight, then in the order of properties. */
+export const rankOf = (violation: Violation): number =>
+  ((violation.kind === 'bug' ? 0 : 1) * WEIGHTS.length + WEIGHTS.indexOf(weightOf(violation))) * PROPERTIES.length +
+  PROPERTIES.indexOf(violation.property)
 
 /** What a world, or a set of worlds, is worth. */
 export type Verdict =

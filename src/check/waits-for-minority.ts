@@ -17,7 +17,6 @@ import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { heldMessages, outages } from '../history/reach.ts'
 import { stops } from '../history/running.ts'
-import { formatUs } from '../sim/units.ts'
 import type { Rules } from './check.ts'
 import type { Violation } from './verdict.ts'
 
@@ -52,9 +51,16 @@ function violation(history: History, operation: Operation, silent: readonly stri
   const { process, op, invokedUs, endedUs } = operation
   return {
     property: 'hang',
-    kind: 'definite',
-    sentence: `${process}'s ${op} waited ${formatUs(endedUs - invokedUs)} for ${silent.join(' and ')}, although ${history.voters.length - silent.length} of ${history.voters.length} nodes answered`,
-    why: 'A node that does not answer needs a timeout that is small beside the TTL; the majority is enough.',
+    kind: 'bug',
+    told: {
+      kind: 'waited-for-minority',
+      client: process,
+      op,
+      waitedUs: endedUs - invokedUs,
+      silent,
+      of: history.voters.length,
+    },
+    cause: { kind: 'minority-awaited' },
     atUs: invokedUs,
     untilUs: endedUs,
     processes: [process],

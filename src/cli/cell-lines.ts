@@ -24,7 +24,7 @@ export function cellLines(report: Pick<Report, 'cells'>, palette: Palette): stri
   return lines.join('\n')
 }
 
-/** `✗ naive  mutual-exclusion (definite)`, and what was expected where it was something else. */
+/** `✗ naive  mutual-exclusion (bug)`, and what was expected where it was something else. */
 export function cellLine(cell: Cell, palette: Palette, nameWidth = 0): string {
   const word = cellWord(cell)
   const expected = outcomeOf(cell) === 'fine' ? '' : ` (expected ${expectationText(cell.expected)})`

@@ -72,7 +72,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --workers N           default: one a core; the answer is the same
   -x, --max-failures N  stop after so many findings; -x: after 1
   --last-failed         only the storms in <output>/replays, once more
-  --contract-ok         what no lease lock can prevent fails nothing
+  --allow limit         what no client can prevent by itself fails nothing
   --unknown-ok          unknown and vacuous fail nothing
   --no-shrink           storms as they were found (--shrink: made small)
   --output DIR          where the report goes (default reports/hunt)

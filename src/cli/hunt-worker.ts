@@ -52,8 +52,8 @@ async function begin(data: HuntWorkerData & { readonly slot: Int32Array }): Prom
     answer(request) {
       if (request.kind === 'tell') return { kind: 'story', story: explorer.tell(request.plan) }
       if (request.kind === 'plan') return { kind: 'plan', plan: explorer.planAt(request.unit, request.ordinal) }
-      const { unit, known, skipped } = request
-      return { kind: 'result', result: explorer.run(unit, new Set(known), new Set(skipped)) }
+      const { unit, skipped } = request
+      return { kind: 'result', result: explorer.run(unit, new Set(skipped)) }
     },
   })
 }

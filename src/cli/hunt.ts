@@ -15,6 +15,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import { visible } from '../text/escape.ts'
 import { countText } from '../text/time.ts'
 import { heading } from '../text/words.ts'
+import { sentenceOf } from '../words/sentence.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -64,7 +65,7 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
       await print(report, stories, where, settings, invocation)
     }
     if (isDeterministic && outcome.diverged.length > 0) {
-      const places = outcome.diverged.map(({ violation }) => violation.sentence).join('\n  ')
+      const places = outcome.diverged.map(({ violation }) => sentenceOf(violation)).join('\n  ')
       terminal.tell(`not deterministic: run again, these gave another history\n  ${places}`)
       return EXIT.nonDeterministic
     }
@@ -107,10 +108,10 @@ async function run(
   const onFinding = ({ violation, plan }: Finding): void => {
     if (settings.quiet) return
     progress.clear()
-    const { property, sentence, kind } = violation
+    const { property, kind } = violation
     const faults = plan.faults.length === 1 ? '1 fault' : `${plan.faults.length} faults`
-    const contract = kind === 'by-contract' ? ', needs fencing' : ''
-    terminal.tell(`✗ ${heading(property)}: ${visible(sentence)} (${faults}${contract})`)
+    const limit = kind === 'limit' ? ', a limit' : ''
+    terminal.tell(`✗ ${heading(property)}: ${visible(sentenceOf(violation))} (${faults}${limit})`)
   }
   const onProgress = (tally: Tally, plannedCount: number | null): void => {
     if (settings.quiet) return
@@ -162,12 +163,12 @@ async function write(
   crew: WorkerCrew,
   startedAt: Date,
   invocation: Invocation,
-  { contractOk }: Settings,
+  { allow }: Settings,
 ): Promise<string> {
   const { writeHunt } = await import('../report/hunt/write.ts')
   const replays = replaysOf(outcome, crew, invocation.words.filter(isLockFile))
   const meta = runMeta(startedAt, invocation)
-  const { html } = await writeHunt(folder, report, stories, replays, meta, { isContractOk: contractOk })
+  const { html } = await writeHunt(folder, report, stories, replays, meta, { isLimitAllowed: allow === 'limit' })
   return html
 }
 
@@ -184,7 +185,7 @@ function replaysOf(outcome: HuntOutcome, crew: WorkerCrew, files: readonly strin
     told: {
       subject: subject.name,
       redis: redisKind,
-      violation: { property: violation.property, kind: violation.kind, sentence: violation.sentence },
+      violation: { property: violation.property, kind: violation.kind, sentence: sentenceOf(violation) },
       historyHash,
       source,
     },
@@ -218,10 +219,10 @@ async function print(
   )
 }
 
-function exitCodeOf(report: HuntReport, { unknownOk, contractOk }: Settings): ExitCode {
+function exitCodeOf(report: HuntReport, { unknownOk, allow }: Settings): ExitCode {
   const { verdict, violations } = report
   if (verdict === 'violated') {
-    return contractOk && violations.every(({ kind }) => kind === 'by-contract') ? EXIT.ok : EXIT.violated
+    return allow === 'limit' && violations.every(({ kind }) => kind === 'limit') ? EXIT.ok : EXIT.violated
   }
   return verdict === 'valid' || unknownOk ? EXIT.ok : EXIT.inconclusive
 }

@@ -46,7 +46,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'workers',
   'shrink',
   'lastFailed',
-  'contractOk',
+  'allow',
 ]
 
 /** The settings of `lockstorm frontier`. */

@@ -18,6 +18,7 @@ import { visible } from '../text/escape.ts'
 import type { Palette } from '../text/palette.ts'
 import { secondsText } from '../text/time.ts'
 import { heading, paint, symbolOf } from '../text/words.ts'
+import { tellViolation } from '../words/told-violation.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
@@ -177,11 +178,13 @@ function asText(source: ReplaySource, world: JudgedWorld, story: Story, options:
     return [line, ...drawn, ...records, facts].join('\n\n')
   }
   // The worst with its picture, the others in words: they happened in the same world.
-  const texts = verdict.violations.map((violation, index) =>
-    options.isQuiet
-      ? options.palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
-      : failureText(index === 0 ? { violation: { ...violation, token }, story } : { violation }, options),
-  )
+  const texts = verdict.violations
+    .map(tellViolation)
+    .map((violation, index) =>
+      options.isQuiet
+        ? options.palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
+        : failureText(index === 0 ? { violation: { ...violation, token }, story } : { violation }, options),
+    )
   return [texts.join(options.isQuiet ? '\n' : '\n\n'), ...records, facts].join('\n\n')
 }
 

@@ -113,7 +113,13 @@ export const SETTINGS = {
     parse: parseCount(1, 1_000_000),
   }),
   unknownOk: setting({ flag: '--unknown-ok', default: false, parse: parseSwitch }),
-  contractOk: setting({ flag: '--contract-ok', default: false, parse: parseSwitch }),
+  allow: setting<'limit' | null>({
+    flag: '--allow',
+    argument: 'limit',
+    default: null,
+    defaultText: 'every finding fails',
+    parse: parseWord(['limit'] as const),
+  }),
   faults: setting<number | null>({
     flag: '--faults',
     argument: 'K',

@@ -2,7 +2,7 @@
  * A counterexample: a finding whose storm was made as small as it gets, with what is needed for it and what cures it, all
  * of it by running.
  */
-import type { PropertyName, Violation } from '../check/verdict.ts'
+import { findingKey, type Violation } from '../check/verdict.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault } from '../fault/planned-fault.ts'
 import type { History } from '../history/history.ts'
@@ -10,7 +10,7 @@ import type { Operation } from '../history/operation.ts'
 import { lockSubject, type Subject } from '../subject/subject.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
-import { type Finding, keyOf } from './finding.ts'
+import type { Finding, RankedFinding } from './finding.ts'
 import { REPAIRS, type RepairName } from './repair.ts'
 import { shrink } from './shrink.ts'
 
@@ -24,8 +24,8 @@ export interface Counterexample {
   /** For each fault: whether the violation is gone without it. */
   readonly necessary: readonly boolean[]
   readonly cures: readonly Cure[]
-  /** What else goes wrong in the same storm. */
-  readonly also: readonly PropertyName[]
+  /** Findings that never showed without this one. */
+  readonly consequences: readonly Finding[]
   readonly seen: number
 }
 
@@ -41,7 +41,12 @@ export interface Cure {
 export type JudgePlan = (plan: Plan, subject?: Subject) => JudgedWorld
 
 /** Shrinks a finding and explains it. Null: its storm does not show it again, which only code under test that keeps state can do. */
-export function explain(finding: Finding, subject: Subject, judge: JudgePlan, shrinks: boolean): Counterexample | null {
+export function explain(
+  finding: RankedFinding,
+  subject: Subject,
+  judge: JudgePlan,
+  shrinks: boolean,
+): Counterexample | null {
   const find = (plan: Plan): Violation | null => violationIn(judge(plan), finding.key)
   if (find(finding.plan) === null) return null
   const plan = shrinks ? shrink(finding.plan, (candidate) => find(candidate) !== null) : finding.plan
@@ -56,19 +61,14 @@ export function explain(finding: Finding, subject: Subject, judge: JudgePlan, sh
     foundWithFaults: finding.plan.faults.length,
     necessary: plan.faults.map((_, index) => find({ ...plan, faults: plan.faults.toSpliced(index, 1) }) === null),
     cures: subject.kind === 'lock' ? curesOf(plan, violation, subject, world, judge) : [],
-    also: alsoIn(world, violation),
+    consequences: finding.consequences,
     seen: finding.seen,
   }
 }
 
 function violationIn({ judgement: { verdict } }: JudgedWorld, key: string): Violation | null {
   if (verdict.status !== 'violated') return null
-  return verdict.violations.find((violation) => keyOf(violation) === key) ?? null
-}
-
-function alsoIn({ judgement: { verdict } }: JudgedWorld, violation: Violation): readonly PropertyName[] {
-  if (verdict.status !== 'violated') return []
-  return [...new Set(verdict.violations.map(({ property }) => property))].filter((name) => name !== violation.property)
+  return verdict.violations.find((violation) => findingKey(violation) === key) ?? null
 }
 
 /** Every repair that makes sense for this lock, tried in the same storm. */

@@ -15,8 +15,8 @@ export interface UnitOutcome {
 export interface Crew {
   /** How many units can run at the same time. */
   readonly size: number
-  /** Runs a unit as soon as somebody is free; `known` are keys of findings that are no news. */
-  run(unit: Unit, known: ReadonlySet<string>): Promise<UnitOutcome>
+  /** Runs a unit as soon as a worker is free. */
+  run(unit: Unit): Promise<UnitOutcome>
   /** The histories' hashes of some storms, run by somebody who has run nothing before. */
   replay(plans: readonly Plan[]): Promise<readonly string[]>
   /** The story of one storm; null when nobody survives it. */
@@ -31,7 +31,7 @@ export interface Crew {
 export function soloCrew(explorer: Explorer, inMacrotask: <T>(task: () => T) => Promise<T>): Crew {
   return {
     size: 1,
-    run: async (unit, known) => ({ result: await inMacrotask(() => explorer.run(unit, known)), lost: [] }),
+    run: async (unit) => ({ result: await inMacrotask(() => explorer.run(unit)), lost: [] }),
     replay: async (plans) => (await inMacrotask(() => explorer.run({ kind: 'given', plans }))).hashes,
     abandon: () => inMacrotask(() => {}),
     tell: (plan) => inMacrotask(() => explorer.tell(plan)),

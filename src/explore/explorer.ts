@@ -38,7 +38,6 @@ export class Explorer {
   readonly #isLossy: boolean
   readonly #onStorm: (ordinal: number) => void
   readonly #singles = new Map<number, readonly Plan[]>()
-  #known: ReadonlySet<string> = NOTHING
 
   constructor({ subject, environment, bases, isLossy, onStorm = () => {} }: ExplorerOptions) {
     this.#isLossy = isLossy
@@ -55,17 +54,15 @@ export class Explorer {
 
   /**
    * Runs a unit, only where worlds can run.
-   * @param known keys of findings that are no news
    * @param skipped ordinals of storms to leave out
    */
-  run(unit: Unit, known: ReadonlySet<string> = NOTHING, skipped: ReadonlySet<number> = NOTHING): UnitResult {
-    this.#known = known
+  run(unit: Unit, skipped: ReadonlySet<number> = NOTHING): UnitResult {
     const result = {
       tally: emptyTally(),
       isCut: false,
       singleCount: 0,
       pairCounts: [],
-      definiteCount: 0,
+      bugCount: 0,
       hashes: [],
       counterexample: null,
     }
@@ -101,14 +98,13 @@ export class Explorer {
         return result
       }
       case 'point': {
-        let definiteCount = 0
+        let bugCount = 0
         for (const [ordinal, plan] of this.#pointStorms(unit.base, unit.point).entries()) {
           if (skipped.has(ordinal)) continue
           const { verdict } = this.#judge(plan, ordinal, result.tally).judgement
-          if (verdict.status === 'violated' && verdict.violations.some(({ kind }) => kind === 'definite'))
-            definiteCount += 1
+          if (verdict.status === 'violated' && verdict.violations.some(({ kind }) => kind === 'bug')) bugCount += 1
         }
-        return { ...result, definiteCount }
+        return { ...result, bugCount }
       }
       case 'given': {
         const hashes = unit.plans.map((plan, ordinal) =>
@@ -160,14 +156,14 @@ export class Explorer {
   #judge(plan: Plan, ordinal: number, tally: Tally): JudgedWorld {
     this.#onStorm(ordinal)
     const world = judgeWorld(plan, this.#subject, this.#environment)
-    addStorm(tally, plan, world.judgement, world.run.endUs, this.#known)
+    addStorm(tally, plan, world.judgement, world.run.endUs)
     return world
   }
 
   #watch(plan: Plan, ordinal: number, tally: Tally | null): WatchedWorld {
     this.#onStorm(ordinal)
     const world = watchWorld(plan, this.#subject, this.#environment)
-    if (tally !== null) addStorm(tally, plan, world.judgement, world.run.endUs, this.#known)
+    if (tally !== null) addStorm(tally, plan, world.judgement, world.run.endUs)
     return world
   }
 

@@ -1,11 +1,11 @@
 /**
  * A finding: one way in which a subject fails, with the smallest storm that shows it.
  *
- * Storms that fail in the same way are one finding: the same property, of the same kind, for the same cause. The cause is
- * the explanation of the check without names and figures, so that a user with three bugs sees three, not the first three
- * hundred storms.
+ * Storms that fail in the same way are one finding: the same property, of the same kind, for the same cause
+ * (`findingKey`). So a user with three bugs sees three, not the first three hundred storms. One storm may show several.
+ * A finding that never showed without a worse one is that one's consequence and is told under it.
  */
-import { PROPERTIES, type Violation } from '../check/verdict.ts'
+import { findingKey, rankOf, type Violation } from '../check/verdict.ts'
 import { sizeUs } from '../fault/planned-fault.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf } from './base-plan.ts'
@@ -14,32 +14,23 @@ export interface Finding {
   /** Property, kind and cause. */
   readonly key: string
   readonly violation: Violation
-  /** The smallest storm seen so far that shows it. */
+  /** The smallest storm seen so far that shows it; of storms with as many faults one in which nothing worse shows. */
   readonly plan: Plan
-  /** The keys of everything new that went wrong in that storm. */
-  readonly together: readonly string[]
+  /** Whether something worse shows in that storm. */
+  readonly isCovered: boolean
   /** In how many storms it was seen. */
   readonly seen: number
 }
 
-/**
- * The findings of one judged storm: of what is not `known` from storms with fewer faults, the worst. What else went wrong
- * in the same storm followed from it, or shows by itself in another one.
- */
-export function findingsOf(
-  plan: Plan,
-  violations: readonly Violation[],
-  known: ReadonlySet<string>,
-): readonly Finding[] {
+/** Everything that is violated in one judged storm, each property and cause once; the worst first. */
+export function findingsOf(plan: Plan, violations: readonly Violation[]): readonly Finding[] {
   const byKey = new Map<string, Violation>()
   for (const violation of violations) {
-    const key = keyOf(violation)
-    if (!known.has(key) && !byKey.has(key)) byKey.set(key, violation)
+    const key = findingKey(violation)
+    if (!byKey.has(key)) byKey.set(key, violation)
   }
-  const worst = Math.min(...[...byKey.values()].map(badness))
-  return [...byKey]
-    .filter(([, violation]) => badness(violation) === worst)
-    .map(([key, violation]) => ({ key, violation, plan, together: [...byKey.keys()], seen: 1 }))
+  const worstFirst = [...byKey].sort(([, a], [, b]) => rankOf(a) - rankOf(b))
+  return worstFirst.map(([key, violation], index) => ({ key, violation, plan, isCovered: index > 0, seen: 1 }))
 }
 
 /** Adds a finding to those with its key: the smaller storm stays, of two alike the earlier one. */
@@ -49,45 +40,52 @@ export function addFinding(findings: Map<string, Finding>, found: Finding): void
     findings.set(found.key, found)
     return
   }
-  const smaller = compareSizes(sizeOf(found.plan), sizeOf(known.plan)) < 0 ? found : known
+  const smaller = compareSizes(clarityOf(found), clarityOf(known)) < 0 ? found : known
   findings.set(found.key, { ...smaller, seen: known.seen + found.seen })
 }
 
-/**
- * What is reported: the worst first, of two alike the smaller storm; without what came along in the storm of a worse one
- * that needs no more faults.
- */
-export function worstFirst(findings: Iterable<Finding>): readonly Finding[] {
+/** A finding with the findings that never showed without it. */
+export interface RankedFinding extends Finding {
+  readonly consequences: readonly Finding[]
+}
+
+/** In how many storms each finding was seen, and with each worse one, by their keys. */
+export interface Sightings {
+  readonly keys: ReadonlyMap<string, number>
+  readonly together: ReadonlyMap<string, ReadonlyMap<string, number>>
+}
+
+/** What is reported: the worst first, of two alike the smaller storm. */
+export function worstFirst(findings: Iterable<Finding>, { keys, together }: Sightings): readonly RankedFinding[] {
   const sorted = [...findings].sort(
     (a, b) =>
-      badness(a.violation) - badness(b.violation) ||
+      rankOf(a.violation) - rankOf(b.violation) ||
       compareSizes(sizeOf(a.plan), sizeOf(b.plan)) ||
       (a.key < b.key ? -1 : 1),
   )
-  return sorted.filter(
-    (finding, index) =>
-      !sorted
-        .slice(0, index)
-        .some(
-          (worse) =>
-            worse.together.includes(finding.key) &&
-            badness(worse.violation) < badness(finding.violation) &&
-            worse.plan.faults.length <= finding.plan.faults.length,
-        ),
-  )
+  const ranked: (RankedFinding & { readonly consequences: Finding[] })[] = []
+  for (const finding of sorted) {
+    const seenWith = together.get(finding.key)
+    const worse = ranked.find(({ key }) => seenWith?.get(key) === keys.get(finding.key))
+    if (worse === undefined) ranked.push({ ...finding, consequences: [] })
+    else worse.consequences.push(finding)
+  }
+  return ranked
 }
 
-/** The lower, the worse: what is definite comes first, then in the order of properties. */
-const badness = ({ property, kind }: Violation): number =>
-  (kind === 'definite' ? 0 : PROPERTIES.length) + PROPERTIES.indexOf(property)
-
 /** The size of a storm: its faults, how long they last, its clients, its rounds; compared in this order. */
-export type Size = readonly [faults: number, lastsUs: number, clients: number, rounds: number]
+export type Size = readonly number[]
 
 /** How large a storm is. */
 export function sizeOf(plan: Plan): Size {
   const lasts = plan.faults.reduce((sum, fault) => sum + sizeUs(fault), 0)
   return [plan.faults.length, lasts, plan.clients, roundsOf(plan.workload)]
+}
+
+/** As the size, with storms in which nothing worse shows before others with as many faults. */
+function clarityOf({ plan, isCovered }: Finding): Size {
+  const [faults = 0, ...rest] = sizeOf(plan)
+  return [faults, isCovered ? 1 : 0, ...rest]
 }
 
 /** Negative: `a` is smaller. */
@@ -97,20 +95,4 @@ export function compareSizes(a: Size, b: Size): number {
     if (difference !== 0) return difference
   }
   return 0
-}
-
-/** Property, kind, and the explanation with clients in the order of their names' appearance and without figures. */
-export function keyOf({ property, kind, why }: Violation): string {
-  const names = new Map<string, string>()
-  const cause = why
-    .replace(/\b[A-Z]{1,2}\b/g, (name) => {
-      const known = names.get(name) ?? `client ${names.size + 1}`
-      names.set(name, known)
-      return known
-    })
-    // A lease that ends right after a pause ended because of it.
-    .replace(/\bafter (?=client)/g, 'while ')
-    .replace(/redis-\d+/g, 'redis')
-    .replace(/-?\d+(\.\d+)?( (µs|ms|s|min))?/g, '#')
-  return `${property} · ${kind} · ${cause}`
 }

@@ -43,9 +43,9 @@ export interface MeasuredPoint {
   readonly point: FrontierPoint
   readonly storms: number
   /** Storms with a violation that a correct lock would not have had; also those that nobody survived. */
-  readonly definite: number
+  readonly bugs: number
   /** Storms in which only what needs fencing was violated. */
-  readonly byContract: number
+  readonly limits: number
   /** Storms that reached a limit. */
   readonly unknown: number
   /** Storms in which nothing was exercised. */
@@ -80,7 +80,7 @@ export async function measureFrontier(options: FrontierOptions): Promise<Frontie
   const measured: MeasuredPoint[] = []
   let virtualUs = 0
   let stormCount = 0
-  const measure = (index: number): Promise<UnitOutcome> => crew.run(units[index] as Unit, new Set())
+  const measure = (index: number): Promise<UnitOutcome> => crew.run(units[index] as Unit)
   for await (const outcome of inOrder(units.length, crew.size * AHEAD, measure, interrupted)) {
     const done = measuredPoint(points[measured.length] as FrontierPoint, outcome)
     measured.push(done)
@@ -101,14 +101,14 @@ const combinationsOf = ({ pausesUs, skewsUs, latencies }: FrontierGrid): readonl
   latencies.flatMap((latency) => skewsUs.flatMap((skewUs) => pausesUs.map((pauseUs) => ({ pauseUs, skewUs, latency }))))
 
 function measuredPoint(point: FrontierPoint, { result, lost }: UnitOutcome): MeasuredPoint {
-  const { tally, definiteCount } = result
+  const { tally, bugCount } = result
   const count = (status: 'violated' | 'unknown' | 'vacuous'): number => tally.byStatus.get(status) ?? 0
-  const [worst] = worstFirst(tally.findings.values())
+  const [worst] = worstFirst(tally.findings.values(), tally)
   return {
     point,
     storms: tally.tried + lost.length,
-    definite: definiteCount + lost.length,
-    byContract: count('violated') - definiteCount,
+    bugs: bugCount + lost.length,
+    limits: count('violated') - bugCount,
     unknown: count('unknown'),
     vacuous: count('vacuous'),
     example: worst === undefined ? null : { violation: worst.violation, plan: worst.plan },
@@ -116,8 +116,8 @@ function measuredPoint(point: FrontierPoint, { result, lost }: UnitOutcome): Mea
 }
 
 /** Whether a point may be called safe: something was exercised, everything has an answer, and nothing was violated. */
-export const isSafe = ({ storms, definite, byContract, unknown, vacuous }: Omit<MeasuredPoint, 'point' | 'example'>) =>
-  definite + byContract + unknown === 0 && vacuous < storms
+export const isSafe = ({ storms, bugs, limits, unknown, vacuous }: Omit<MeasuredPoint, 'point' | 'example'>) =>
+  bugs + limits + unknown === 0 && vacuous < storms
 
 /** The smallest TTL from which on all are safe; `points` are in ascending order. */
 function safeTtlMs(points: readonly (MeasuredPoint | null)[]): number | null {

@@ -6,13 +6,13 @@
  * Invariants
  * - Results are taken in the order of the units, whoever finished first, so the answer depends on the options alone: not
  *   on the number of workers, nor on their speed. A time limit and a signal are the exceptions.
- * - Each level knows what the levels below it have found, so that a finding has as few faults as possible.
+ * - Of a finding the smallest storm is kept, so it has as few faults as possible.
  * - What is reported was replayed by somebody who had run nothing before.
  */
 import type { Plan } from '../world/plan.ts'
 import type { Counterexample } from './counterexample.ts'
 import type { Crew, UnitOutcome } from './crew.ts'
-import { type Finding, worstFirst } from './finding.ts'
+import { type Finding, type RankedFinding, worstFirst } from './finding.ts'
 import { addTally, emptyTally, type Tally } from './tally.ts'
 import type { LostStorm, Unit, UnitResult } from './unit.ts'
 
@@ -120,7 +120,7 @@ class Hunt {
       await this.#runAll(randomUnits(bases.length, runs), isTimeUp ?? undefined)
     }
     const randomCount = this.#tally.tried - before
-    const found = worstFirst(this.#tally.findings.values())
+    const found = worstFirst(this.#tally.findings.values(), this.#tally)
     const counterexamples = await this.#explain(found.slice(0, EXPLAINED_MAX))
     const hashes = await crew.replay(counterexamples.map(({ plan }) => plan))
     return {
@@ -166,7 +166,6 @@ class Hunt {
   /** How many pairs begin with each single, for each base. */
   async #level1(): Promise<readonly (readonly number[])[]> {
     const bases = [...this.#options.bases.keys()]
-    const known: ReadonlySet<string> = new Set(this.#tally.keys.keys())
     const single = (base: number, from: number): Unit => ({
       kind: 'singles',
       base,
@@ -174,17 +173,13 @@ class Hunt {
       until: from + SINGLES_PER_UNIT,
     })
     // How many there are is known when the first have been run.
-    const counts = await this.#runAll(
-      bases.map((base) => single(base, 0)),
-      undefined,
-      known,
-    )
+    const counts = await this.#runAll(bases.map((base) => single(base, 0)))
     const total = counts.reduce((sum, { result }) => sum + result.singleCount, 0)
     this.#planned = this.#tally.tried + total - counts.length * SINGLES_PER_UNIT
     const rest = counts.flatMap(({ result }, base) =>
       range(SINGLES_PER_UNIT, result.singleCount, SINGLES_PER_UNIT).map((from) => single(base, from)),
     )
-    const others = await this.#runAll(rest, undefined, known)
+    const others = await this.#runAll(rest)
     return bases.map((base) => [
       ...(counts[base]?.result.pairCounts ?? []),
       ...others.flatMap(({ unit, result }) => (unit.kind === 'singles' && unit.base === base ? result.pairCounts : [])),
@@ -205,26 +200,19 @@ class Hunt {
     return stride <= 1 && this.#stoppedBy === null
   }
 
-  async #explain(findings: readonly Finding[]): Promise<readonly Counterexample[]> {
+  async #explain(findings: readonly RankedFinding[]): Promise<readonly Counterexample[]> {
     const { crew, shrinks } = this.#options
-    const outcomes = await Promise.all(
-      findings.map((finding) => crew.run({ kind: 'explain', finding, shrinks }, NOTHING)),
-    )
+    const outcomes = await Promise.all(findings.map((finding) => crew.run({ kind: 'explain', finding, shrinks })))
     return outcomes.flatMap(({ result, lost }, index) => {
       this.#lost.push(...lost)
-      return result.counterexample ?? unexplained(findings[index] as Finding)
+      return result.counterexample ?? unexplained(findings[index] as RankedFinding)
     })
   }
 
   /**
-   * Runs units, a few ahead of the one whose result is taken next. What a level finds is known to the next level, not to
-   * this one: else the answer would depend on who was first.
+   * Runs units, a few ahead of the one whose result is taken next.
    */
-  async #runAll(
-    units: Iterable<Unit>,
-    isOver: () => boolean = () => false,
-    known: ReadonlySet<string> = new Set(this.#tally.keys.keys()),
-  ): Promise<readonly Taken[]> {
+  async #runAll(units: Iterable<Unit>, isOver: () => boolean = () => false): Promise<readonly Taken[]> {
     const { crew } = this.#options
     const queue = units[Symbol.iterator]()
     const running: { readonly unit: Unit; readonly outcome: Promise<UnitOutcome> }[] = []
@@ -233,7 +221,7 @@ class Hunt {
       while (running.length < crew.size * AHEAD && !isOver()) {
         const { value: unit, done } = queue.next()
         if (done === true) break
-        const outcome = crew.run(unit, known)
+        const outcome = crew.run(unit)
         // It is awaited in its turn; until then its failure is nobody's.
         outcome.catch(() => {})
         running.push({ unit, outcome })
@@ -262,7 +250,7 @@ class Hunt {
       onFinding?.(finding)
     }
     onProgress?.(this.#tally, this.#planned)
-    const failureCount = worstFirst(this.#tally.findings.values()).length + this.#lost.length
+    const failureCount = worstFirst(this.#tally.findings.values(), this.#tally).length + this.#lost.length
     if (maxFailures !== null && failureCount >= maxFailures) this.#stoppedBy = 'failures'
     // Each costs a worker and the time in which it was given up: what spins once spins in most storms.
     if (this.#lost.length >= LOST_MAX) this.#stoppedBy = 'lost'
@@ -273,8 +261,6 @@ interface Taken {
   readonly unit: Unit
   readonly result: UnitResult
 }
-
-const NOTHING: ReadonlySet<string> = new Set()
 
 const range = (from: number, until: number, step: number): readonly number[] =>
   Array.from({ length: Math.max(0, Math.ceil((until - from) / step)) }, (_, index) => from + index * step)
@@ -289,7 +275,7 @@ function* randomUnits(bases: number, runs: number | null): Iterable<Unit> {
 }
 
 /** A finding whose storm did not show it again, or took its worker along: it is reported as it was found. */
-const unexplained = ({ key, violation, plan, seen }: Finding): Counterexample => ({
+const unexplained = ({ key, violation, plan, seen, consequences }: RankedFinding): Counterexample => ({
   key,
   violation,
   plan,
@@ -297,6 +283,6 @@ const unexplained = ({ key, violation, plan, seen }: Finding): Counterexample =>
   foundWithFaults: plan.faults.length,
   necessary: [],
   cures: [],
-  also: [],
+  consequences,
   seen,
 })

@@ -44,7 +44,7 @@ const SCHEMA = z.object({
   storm: z.record(z.string(), z.unknown()),
   violation: z.object({
     property: z.enum(PROPERTIES),
-    kind: z.enum(['definite', 'by-contract']),
+    kind: z.enum(['bug', 'limit']),
     sentence: z.string(),
   }),
   historyHash: z.string(),

@@ -6,7 +6,7 @@ import type { Judgement } from '../check/judge.ts'
 import type { Sometimes } from '../check/sometimes.ts'
 import type { Verdict } from '../check/verdict.ts'
 import type { Plan } from '../world/plan.ts'
-import { addFinding, type Finding, findingsOf, keyOf } from './finding.ts'
+import { addFinding, type Finding, findingsOf } from './finding.ts'
 
 export interface Tally {
   tried: number
@@ -19,8 +19,10 @@ export interface Tally {
   /** Why worlds had no verdict: the limits that were reached. */
   readonly unknown: Map<string, number>
   readonly findings: Map<string, Finding>
-  /** In how many storms each thing went wrong, by its key; also what only came along, or was known. */
+  /** In how many storms each thing went wrong, by its key; also what only came along. */
   readonly keys: Map<string, number>
+  /** In how many storms each of these showed with each worse one. */
+  readonly together: Map<string, Map<string, number>>
   /** Virtual time of all worlds, µs. */
   virtualUs: number
 }
@@ -35,6 +37,7 @@ export const emptyTally = (): Tally => ({
   unknown: new Map(),
   findings: new Map(),
   keys: new Map(),
+  together: new Map(),
   virtualUs: 0,
 })
 
@@ -42,14 +45,8 @@ const count = <Key>(counts: Map<Key, number>, key: Key, by = 1): void => {
   counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
-/** Adds one storm and what came of it; `known` are the keys of findings that need fewer faults. */
-export function addStorm(
-  tally: Tally,
-  plan: Plan,
-  { verdict, sometimes }: Judgement,
-  endUs: number,
-  known: ReadonlySet<string>,
-): void {
+/** Adds one storm and what came of it. */
+export function addStorm(tally: Tally, plan: Plan, { verdict, sometimes }: Judgement, endUs: number): void {
   tally.tried += 1
   tally.virtualUs += endUs
   const faultCount = plan.faults.length
@@ -60,9 +57,24 @@ export function addStorm(
   for (const fact of sometimes) count(tally.sometimes, fact)
   if (verdict.status === 'unknown') count(tally.unknown, verdict.reason)
   if (verdict.status === 'violated') {
-    for (const key of new Set(verdict.violations.map(keyOf))) count(tally.keys, key)
-    for (const finding of findingsOf(plan, verdict.violations, known)) addFinding(tally.findings, finding)
+    const worse: string[] = []
+    for (const finding of findingsOf(plan, verdict.violations)) {
+      const { key } = finding
+      count(tally.keys, key)
+      for (const other of worse) countTogether(tally, key, other)
+      worse.push(key)
+      addFinding(tally.findings, finding)
+    }
   }
+}
+
+function countTogether(tally: Tally, key: string, worse: string, by = 1): void {
+  let counts = tally.together.get(key)
+  if (counts === undefined) {
+    counts = new Map()
+    tally.together.set(key, counts)
+  }
+  count(counts, worse, by)
 }
 
 /** Adds `other`, which was tried after `tally`. */
@@ -77,4 +89,7 @@ export function addTally(tally: Tally, other: Tally): void {
   for (const [reason, added] of other.unknown) count(tally.unknown, reason, added)
   for (const finding of other.findings.values()) addFinding(tally.findings, finding)
   for (const [key, added] of other.keys) count(tally.keys, key, added)
+  for (const [key, counts] of other.together) {
+    for (const [worse, added] of counts) countTogether(tally, key, worse, added)
+  }
 }

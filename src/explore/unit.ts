@@ -5,7 +5,7 @@
 import type { LossReason } from '../worker/messages.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Counterexample } from './counterexample.ts'
-import type { Finding } from './finding.ts'
+import type { RankedFinding } from './finding.ts'
 import type { FrontierPoint } from './frontier-point.ts'
 import type { Tally } from './tally.ts'
 
@@ -26,7 +26,7 @@ export type Unit =
   /** Given storms. */
   | { readonly kind: 'given'; readonly plans: readonly Plan[] }
   /** Shrinks a finding, and tries what is needed for it and what cures it. */
-  | { readonly kind: 'explain'; readonly finding: Finding; readonly shrinks: boolean }
+  | { readonly kind: 'explain'; readonly finding: RankedFinding; readonly shrinks: boolean }
 
 /** What came of a unit. */
 export interface UnitResult {
@@ -37,8 +37,8 @@ export interface UnitResult {
   readonly singleCount: number
   /** Of `singles`: how many storms of two faults begin with each. */
   readonly pairCounts: readonly number[]
-  /** Of `point`: in how many storms something definite was violated. */
-  readonly definiteCount: number
+  /** Of `point`: in how many storms there was a bug. */
+  readonly bugCount: number
   /** Of `given`: the histories' hashes. */
   readonly hashes: readonly string[]
   /** Of `explain`. */

@@ -13,11 +13,11 @@
  * - Everything that comes from users goes through `escapeHtml`.
  */
 
-import type { Violation } from '../check/verdict.ts'
 import { escapeHtml } from '../text/escape.ts'
 import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
 import { heading } from '../text/words.ts'
+import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import { chooseMessages, drawMessages } from './arrows.ts'
 import { axisTicks, type Tick } from './axis.ts'
@@ -55,7 +55,7 @@ const OWNERS = 6
 const UNDER_WAY_US_MAX = 10_000
 
 /** Draws a world; the first violation is what the window is chosen for. */
-export function spaceTime(story: Story, violations: readonly Violation[], arrowsMax: number): SpaceTime {
+export function spaceTime(story: Story, violations: readonly ToldViolation[], arrowsMax: number): SpaceTime {
   const focus: Focus | null = violations[0] ?? null
   const window = withMessagesUnderWay(story, windowOf(story, focus, LANDMARKS_MAX))
   const marks = landmarks(story, window, focus)
@@ -162,7 +162,7 @@ function drawBreaks({ scale, bottom }: Frame): string {
 
 /** What the violations are called, above the places where they are; each in the topmost row that has room. */
 function drawFlags(
-  violations: readonly Violation[],
+  violations: readonly ToldViolation[],
   scale: TimeScale,
   window: StoryWindow,
 ): { readonly markup: string; readonly height: number } {

@@ -7,7 +7,6 @@
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
  * - Without colours the text is complete: the palette adds nothing that can be read.
  */
-import type { ViolationKind } from '../check/verdict.ts'
 import { timeline } from '../picture/timeline.ts'
 import type { ReportedViolation } from '../scenario/report.ts'
 import { visible } from '../text/escape.ts'
@@ -15,6 +14,7 @@ import { type Palette, PLAIN } from '../text/palette.ts'
 import { replayCommand } from '../text/replay-command.ts'
 import { wrap } from '../text/width.ts'
 import { heading } from '../text/words.ts'
+import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 
 /** What there is to tell about one violation; what is missing is left out. */
@@ -38,7 +38,6 @@ export interface FailureTextOptions {
   readonly width?: number
 }
 
-const NEEDS_FENCING = 'Needs fencing: no lock with a lease can prevent this by itself.'
 const INDENT = '  '
 
 /** Renders a failure; no newline at the end. */
@@ -68,10 +67,8 @@ export function pictureText(
 }
 
 /** Why it happened, and whether a lock could have prevented it. */
-export function explanation(violation: { readonly why: string; readonly kind: ViolationKind }, width: number): string {
-  const why = visible(violation.why)
-  const paragraphs = [why]
-  if (violation.kind === 'by-contract' && !/needs fencing/i.test(why)) paragraphs.push(NEEDS_FENCING)
+export function explanation({ why, needs }: Pick<ToldViolation, 'why' | 'needs'>, width: number): string {
+  const paragraphs = [visible(why), ...(needs === null ? [] : [needs])]
   return indented(paragraphs.flatMap((paragraph) => wrap(paragraph, width - INDENT.length)))
 }
 

@@ -2,7 +2,7 @@
  * Running a cell: one subject in one scenario, a number of worlds.
  *
  * A cell's verdict is the worst of its worlds: violated, else unknown, else valid, else vacuous. Each property is reported
- * once, with the first world that showed it; a definite violation is shown rather than one by contract.
+ * once, with the first world that showed it; a bug is shown rather than a limit.
  */
 import type { Judgement } from '../check/judge.ts'
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
@@ -12,6 +12,7 @@ import { assert } from '../sim/assert.ts'
 import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
 import { clientOf, type Subject } from '../subject/subject.ts'
+import { tellViolation } from '../words/told-violation.ts'
 import type { LossReason } from '../worker/messages.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import { lostViolation } from '../world/lost-world.ts'
@@ -157,11 +158,11 @@ class Tally {
     this.violatedWorlds += 1
     for (const violation of violations) {
       const known = this.found.get(violation.property)
-      if (known === undefined || (known.violation.kind === 'by-contract' && violation.kind === 'definite')) {
+      if (known === undefined || (known.violation.kind === 'limit' && violation.kind === 'bug')) {
         this.found.set(violation.property, { violation, world })
       }
     }
-    const rank = violations.some((violation) => violation.kind === 'definite') ? 2 : 1
+    const rank = violations.some((violation) => violation.kind === 'bug') ? 2 : 1
     if (rank > this.shown.rank) this.shown = { world, rank }
   }
 }
@@ -181,7 +182,7 @@ function cellOf(
   ) as Status
   const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
     const seen = found.get(property)
-    return seen === undefined ? [] : [{ ...seen.violation, token: tokenOf(seen.world) }]
+    return seen === undefined ? [] : [{ ...tellViolation(seen.violation), token: tokenOf(seen.world) }]
   })
   const expected = expectationFor(scenario, subject.name, client)
   return {

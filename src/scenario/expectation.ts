@@ -2,8 +2,8 @@
  * What a scenario expects of a subject, and whether a cell shows it.
  *
  *   valid                                                         no world is violated
- *   { foreign-release: definite }                                 exactly these properties, each with this kind
- *   { foreign-release: definite, may: { stale-write: definite } } and, as the seed has it, what stands after `may`
+ *   { foreign-release: bug }                                 exactly these properties, each with this kind
+ *   { foreign-release: bug, may: { stale-write: bug } } and, as the seed has it, what stands after `may`
  *   nothing (a lock of the user's)                                no bug; what only fencing can prevent fails nothing
  *
  * `may` is for what the story does not force: a lock that looks before it takes loses a race of its own in some worlds, and
@@ -33,7 +33,7 @@ export const demandedKind = (expected: Expectation | null, property: PropertyNam
 
 /** Whether a violation is one of those that are expected, or that may be found. */
 export function isAllowed(expected: Expectation | null, { property, kind }: Found): boolean {
-  if (expected === null) return kind === 'by-contract'
+  if (expected === null) return kind === 'limit'
   if (typeof expected === 'string') return false
   return expected[property] === kind || expected.may?.[property] === kind
 }

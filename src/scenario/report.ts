@@ -5,21 +5,14 @@
  * - The same plan gives the same bytes: wall times and the host's name are in `meta.json`, never here.
  * - Cells are in the order of scenarios, then of subjects, as they were asked for.
  */
-import type { PropertyName, ViolationKind } from '../check/verdict.ts'
+import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import type { Expectation } from './expectation.ts'
 
 /** A verdict as a word. */
 export type Status = 'valid' | 'violated' | 'unknown' | 'vacuous'
 
-export interface ReportedViolation {
-  readonly property: PropertyName
-  readonly kind: ViolationKind
-  readonly sentence: string
-  readonly why: string
-  readonly atUs: number
-  readonly untilUs: number
-  readonly processes: readonly string[]
+export interface ReportedViolation extends ToldViolation {
   /** Replays the world in which it was seen: `lockstorm replay <token>`. */
   readonly token: string
 }
@@ -56,7 +49,7 @@ export interface Cell {
 }
 
 export interface Report {
-  readonly schema: 'lockstorm/report@1'
+  readonly schema: 'lockstorm/report@2'
   /** ENGINE_VERSION: a token replays on the engine that made it. */
   readonly engine: string
   readonly seed: string

@@ -42,11 +42,8 @@ function anchorHint(value: string): string | null {
 }
 
 const propertyKinds = Object.fromEntries(
-  PROPERTIES.map((name) => [name, z.enum(['definite', 'by-contract']).optional()]),
-) as Record<
-  (typeof PROPERTIES)[number],
-  z.ZodOptional<z.ZodEnum<{ definite: 'definite'; 'by-contract': 'by-contract' }>>
->
+  PROPERTIES.map((name) => [name, z.enum(['bug', 'limit']).optional()]),
+) as Record<(typeof PROPERTIES)[number], z.ZodOptional<z.ZodEnum<{ bug: 'bug'; limit: 'limit' }>>>
 const may = z
   .strictObject(propertyKinds)
   .meta({ minProperties: 1, description: 'What it may violate besides, as the seed has it' })
@@ -56,7 +53,7 @@ const expectation = z.union(
   [z.enum(WORDS), z.strictObject({ ...propertyKinds, may: may.optional() }).meta({ minProperties: 1 })],
   {
     error: ({ input }) =>
-      expectedGot('valid, vacuous, unknown, or properties such as { mutual-exclusion: definite }', input) +
+      expectedGot('valid, vacuous, unknown, or properties such as { mutual-exclusion: bug }', input) +
       nearHint(input, WORDS),
   },
 )

@@ -117,7 +117,7 @@ export async function conductSuite(outline: SuiteOutline, conduct: SuiteConduct)
     if (failure !== null || conduct.shouldStop?.() === true) break
   }
   return {
-    report: { schema: 'lockstorm/report@1', engine: ENGINE_VERSION, ...report, cells, totals: totalsOf(cells) },
+    report: { schema: 'lockstorm/report@2', engine: ENGINE_VERSION, ...report, cells, totals: totalsOf(cells) },
     scenarios,
     subjects,
     histories,

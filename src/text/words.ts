@@ -5,20 +5,21 @@
  * - A status is always a word and a symbol, so it survives without colour, in a log and in a screen reader.
  */
 
-import type { PropertyName, ViolationKind } from '../check/verdict.ts'
+import type { PropertyName } from '../check/verdict.ts'
 import { assertNever } from '../sim/assert.ts'
 import type { Palette } from './palette.ts'
 
-/** What a cell shows: the four verdicts, `needs fencing` when all its violations are by contract, and our own bug. */
-export type CellWord = 'violated' | 'needs fencing' | 'unknown' | 'vacuous' | 'valid' | 'error'
+/** What a cell shows: the verdict, of a violated one whether it is a `bug` or only a `limit`, and `error` for our own bug. */
+export type CellWord = 'bug' | 'limit' | 'unknown' | 'vacuous' | 'valid' | 'error'
 
 /** `✓ ✗ ? !` */
-export function symbolOf(word: CellWord): string {
+export function symbolOf(word: CellWord | 'violated'): string {
   switch (word) {
     case 'valid':
       return '✓'
+    case 'bug':
+    case 'limit':
     case 'violated':
-    case 'needs fencing':
       return '✗'
     case 'unknown':
       return '?'
@@ -31,14 +32,15 @@ export function symbolOf(word: CellWord): string {
 }
 
 /** Colours a text as its word asks. */
-export function paint(word: CellWord, palette: Palette): (text: string) => string {
+export function paint(word: CellWord | 'violated', palette: Palette): (text: string) => string {
   switch (word) {
     case 'valid':
       return palette.valid
+    case 'bug':
     case 'violated':
     case 'error':
       return palette.violated
-    case 'needs fencing':
+    case 'limit':
     case 'unknown':
       return palette.unknown
     case 'vacuous':
@@ -50,8 +52,8 @@ export function paint(word: CellWord, palette: Palette): (text: string) => strin
 
 /** What each word means, for legends. */
 export const WORD_MEANINGS: Readonly<Record<CellWord, string>> = {
-  violated: 'a bug of the lock or the store: a correct one would not have done this',
-  'needs fencing': 'no lock with a lease can prevent this by itself: the resource has to check fencing tokens',
+  bug: 'the code under test could have prevented it, knowing only what its own process could know',
+  limit: 'nothing that runs on the client can prevent it: it needs fencing, or Redis forgot what it had acknowledged',
   unknown: 'a limit was hit before there was an answer',
   vacuous: 'nothing contended, so nothing was tested',
   valid: 'no violation was found',
@@ -73,6 +75,7 @@ export const HEADINGS: Readonly<Record<PropertyName, string>> = {
   stampede: 'cache stampede',
   'job-run-twice': 'job run twice',
   'dead-lock': 'dead-lock',
+  'orphaned-lock': 'lock orphaned',
   hang: 'hang',
   'overstated-lease': 'lease overstated',
   'late-signal': 'loss signalled late',
@@ -84,9 +87,4 @@ export const HEADINGS: Readonly<Record<PropertyName, string>> = {
 /** The heading of a property; one that this version has no words for is shown by its name. */
 export function heading(property: PropertyName): string {
   return HEADINGS[property] ?? property
-}
-
-/** The kind of a violation in words. */
-export function kindText(kind: ViolationKind): string {
-  return kind === 'definite' ? 'definite' : 'needs fencing'
 }

@@ -15,6 +15,7 @@ export const LOCK_PROPERTIES: readonly PropertyName[] = [
   'fence-order',
   'foreign-release',
   'dead-lock',
+  'orphaned-lock',
   'hang',
   'overstated-lease',
   'late-signal',

@@ -2,20 +2,12 @@
 import type { Violation } from '../check/verdict.ts'
 import type { LossReason } from '../worker/messages.ts'
 
-/** What is violated, as far as anybody can say. */
+/** What is violated, as far as it can be told. */
 export const lostViolation = (reason: LossReason): Violation => ({
   ...(reason === 'spins'
-    ? {
-        property: 'hang',
-        sentence: 'the code under test ran for ever without waiting for anything',
-        why: 'A turn of its event loop never ended: in a real process nothing else would run any more.',
-      }
-    : {
-        property: 'crash',
-        sentence: 'the code under test used up all memory',
-        why: 'The worker that ran this world was ended by its memory limit.',
-      }),
-  kind: 'definite',
+    ? { property: 'hang', told: { kind: 'ran-for-ever' }, cause: { kind: 'turn-never-ends' } }
+    : { property: 'crash', told: { kind: 'out-of-memory' }, cause: { kind: 'memory-used-up' } }),
+  kind: 'bug',
   atUs: 0,
   untilUs: 0,
   processes: [],

@@ -49,7 +49,7 @@ describe('the registry', () => {
 describe('mutual-exclusion', () => {
   it('is lost by GET then SET without any fault, and kept by SET NX', async () => {
     const broken = await show(lockSubject(naive), busy)
-    expect(broken.kinds).toContain('mutual-exclusion: definite')
+    expect(broken.kinds).toContain('mutual-exclusion: bug')
     const right = await show(lockSubject(setNxLua), busy)
     expect(right.kinds).toEqual([])
     expect(right.status).toBe('valid')
@@ -58,7 +58,7 @@ describe('mutual-exclusion', () => {
   it('is lost by contract when a paused holder outlives its lease', async () => {
     const { violations, sometimes } = await show(lockSubject(setNxLua), paused)
     const overlap = violations.find(({ property }) => property === 'mutual-exclusion')
-    expect(overlap).toMatchObject({ kind: 'by-contract', processes: ['A', 'B'] })
+    expect(overlap).toMatchObject({ kind: 'limit', processes: ['A', 'B'] })
     expect(overlap?.why).toBe("A's lease of 1 s ended while A was paused, and A did not know.")
     expect(sometimes).toContain('outlived')
   })
@@ -70,7 +70,7 @@ describe('mutual-exclusion', () => {
 
 describe('stale-write', () => {
   it('is accepted from a paused holder without a fence, refused with one', async () => {
-    expect((await show(lockSubject(setNxLua), paused)).kinds).toContain('stale-write: by-contract')
+    expect((await show(lockSubject(setNxLua), paused)).kinds).toContain('stale-write: limit')
     const right = await show(lockSubject(fenced), paused)
     expect(right.kinds).toEqual([])
     expect(right.sometimes).toContain('refused')
@@ -78,7 +78,7 @@ describe('stale-write', () => {
 
   it('is accepted even with a fence where the resource does not check it', async () => {
     const { kinds } = await show(lockSubject(fenced), pausedUnfenced)
-    expect(kinds).toEqual(['fence-order: by-contract', 'linearizability: by-contract', 'stale-write: by-contract'])
+    expect(kinds).toEqual(['fence-order: limit', 'linearizability: limit', 'stale-write: limit'])
   })
 })
 
@@ -94,7 +94,7 @@ describe('a reply that comes after the lease has ended', () => {
 
   it('makes what follows the fault of a lock that does not look at its clock', async () => {
     const { kinds, violations } = await show(lockSubject(setNxLua), late)
-    expect(kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    expect(kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
     const write = violations.find(({ property }) => property === 'stale-write')
     expect(write?.why).toMatch(/^A was told that it has the lock \d+(\.\d+)? ms after its lease had ended: /)
   })
@@ -106,13 +106,13 @@ describe('a reply that comes after the lease has ended', () => {
   it("is nobody's fault where the clock that would have shown it ran slow", async () => {
     const slow = { ...late, faults: [...late.faults, fault('clock-rate', { process: 'A', ppm: -500_000 }, '0ms')] }
     const { violations } = await show(lockSubject(setNxLua), slow)
-    expect(violations.find(({ property }) => property === 'stale-write')?.kind).toBe('by-contract')
+    expect(violations.find(({ property }) => property === 'stale-write')?.kind).toBe('limit')
   })
 })
 
 describe('fence-order', () => {
   it('is broken by a fence that does not grow', async () => {
-    expect((await show(lockSubject(mutants.constantFence), busy)).kinds).toContain('fence-order: definite')
+    expect((await show(lockSubject(mutants.constantFence), busy)).kinds).toContain('fence-order: bug')
     expect((await show(lockSubject(fenced), busy)).kinds).toEqual([])
   })
 
@@ -122,7 +122,7 @@ describe('fence-order', () => {
       headStartUs: 5_000,
       faults: [fault('delay-request', { process: 'A', for: '500ms' }, 'A before send 2')],
     })
-    expect((await show(lockSubject(mutants.lateFence), late)).kinds).toContain('fence-order: definite')
+    expect((await show(lockSubject(mutants.lateFence), late)).kinds).toContain('fence-order: bug')
     expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
   })
 
@@ -147,12 +147,12 @@ describe('foreign-release', () => {
   })
 
   it('is committed by a DEL that does not compare', async () => {
-    expect((await show(lockSubject(nxPlainDel), late)).kinds).toContain('foreign-release: definite')
+    expect((await show(lockSubject(nxPlainDel), late)).kinds).toContain('foreign-release: bug')
     expect((await show(lockSubject(setNxLua), late)).kinds).toEqual([])
   })
 
   it('is committed by a waiter that prolongs the lock of another', async () => {
-    expect((await show(lockSubject(mutants.extendsForeign), busy)).kinds).toContain('foreign-release: definite')
+    expect((await show(lockSubject(mutants.extendsForeign), busy)).kinds).toContain('foreign-release: bug')
   })
 })
 
@@ -164,7 +164,7 @@ describe('dead-lock', () => {
       faults: [fault('crash', { process: 'A' }, 'A before reply 1')],
     })
     const { kinds, violations } = await show(lockSubject(setnxExpire), crash)
-    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(kinds).toEqual(['dead-lock: bug'])
     expect(violations.map(({ sentence }) => sentence)).toContain(
       '"orders/42" has no expiry and nobody holds it: it is locked for ever',
     )
@@ -184,7 +184,7 @@ describe('dead-lock', () => {
       faults: [fault('lose-reply', { process: 'A' }, 'A before acquire')],
     })
     const { kinds, violations } = await show(lockSubject(setNxLua), lost, 'ioredis')
-    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(kinds).toEqual(['orphaned-lock: bug'])
     expect(violations[0]?.sentence).toMatch(
       /^A was told that somebody else holds the lock, but its own token kept the lock from everybody for \d/,
     )
@@ -197,7 +197,7 @@ describe('dead-lock', () => {
       faults: [fault('script-flush', { process: 'redis-1' }, 'A before release')],
     })
     const { kinds, violations } = await show(lockSubject(evalsha), forgotten)
-    expect(kinds).toEqual(['dead-lock: definite'])
+    expect(kinds).toEqual(['orphaned-lock: bug'])
     expect(violations[0]?.sentence).toMatch(
       /^A was told NOSCRIPT, but its own token kept the lock from everybody for \d/,
     )
@@ -211,7 +211,7 @@ describe('dead-lock', () => {
   })
 
   it('is a release that says it succeeded and does nothing', async () => {
-    expect((await show(lockSubject(mutants.lyingRelease), busy)).kinds).toContain('dead-lock: definite')
+    expect((await show(lockSubject(mutants.lyingRelease), busy)).kinds).toContain('orphaned-lock: bug')
   })
 })
 
@@ -268,13 +268,13 @@ describe('linearizability', () => {
     ]
     const check = CHECKS.find(({ name }) => name === 'linearizability')
     const found = check?.run(historyOf(lines), RULES)
-    expect(found?.map(({ kind }) => kind)).toEqual(['definite'])
+    expect(found?.map(({ kind }) => kind)).toEqual(['bug'])
   })
 })
 
 describe('hang', () => {
   it('is a promise that nobody settles', async () => {
-    expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: definite')
+    expect((await show(lockSubject(mutants.waitsForEver), busy)).kinds).toContain('hang: bug')
     expect((await show(lockSubject(setNxLua), busy)).kinds).toEqual([])
   })
 
@@ -317,7 +317,7 @@ describe('overstated-lease', () => {
       faults: [fault('delay-reply', { process: 'A', for: '500ms' }, 'A before acquire')],
     })
     const { kinds } = await show(lockSubject(mutants.countsFromReply), late)
-    expect(kinds).toContain('overstated-lease: definite')
+    expect(kinds).toContain('overstated-lease: bug')
     expect((await show(lockSubject(fenced), late)).kinds).toEqual([])
   })
 })
@@ -330,7 +330,7 @@ describe('crash', () => {
   ])('is %s, and costs the simulated process only', async (_name, lock, message) => {
     const { violations, history } = await show(lockSubject(lock), busy)
     const crash = violations.find(({ property }) => property === 'crash')
-    expect(crash?.kind).toBe('definite')
+    expect(crash?.kind).toBe('bug')
     expect(crash?.sentence).toMatch(message)
     expect(history.ended.size).toBeGreaterThan(0)
   })
@@ -340,13 +340,13 @@ describe('crash', () => {
       headStartUs: 5_000,
       faults: [fault('partition', { groups: [['A'], ['redis-1']], for: '2s' }, 'A after acquire')],
     })
-    expect((await show(lockSubject(watchdog), cut)).kinds).not.toContain('crash: definite')
+    expect((await show(lockSubject(watchdog), cut)).kinds).not.toContain('crash: bug')
   })
 })
 
 describe('sessions', () => {
   it('lose an update when whole sessions overwrite each other, and not with WATCH', async () => {
-    expect((await show(sessionSubject(overwrite), cartPlan())).kinds).toContain('session-lost-update: definite')
+    expect((await show(sessionSubject(overwrite), cartPlan())).kinds).toContain('session-lost-update: bug')
     expect((await show(sessionSubject(optimistic), cartPlan())).kinds).toEqual([])
   })
 
@@ -355,31 +355,25 @@ describe('sessions', () => {
       workload: { kind: 'cart', requests: 2, workUs: 10_000, logout: true },
       faults: [fault('slow-work', { process: 'B', by: '500ms' }, 'B before load')],
     })
-    expect((await show(sessionSubject(overwrite), slow)).kinds).toContain('session-resurrected: definite')
-    expect((await show(sessionSubject(fieldHash), slow)).kinds).toContain('session-resurrected: definite')
+    expect((await show(sessionSubject(overwrite), slow)).kinds).toContain('session-resurrected: bug')
+    expect((await show(sessionSubject(fieldHash), slow)).kinds).toContain('session-resurrected: bug')
     expect((await show(sessionSubject(optimistic), slow)).kinds).toEqual([])
   })
 
   it('vanish when their time to live is too short', async () => {
-    expect((await show(sessionSubject(mutants.shortLived), cartPlan())).kinds).toContain('session-vanished: definite')
+    expect((await show(sessionSubject(mutants.shortLived), cartPlan())).kinds).toContain('session-vanished: bug')
     expect((await show(sessionSubject(fieldHash), cartPlan())).kinds).toEqual([])
   })
 
   it('vanish by contract when the server itself lets them go', async () => {
     const evicted = cartPlan({ faults: [fault('evict', { process: 'redis-1' }, 'B after add')] })
     const { kinds, violations } = await show(sessionSubject(fieldHash), evicted)
-    expect(kinds).toEqual([
-      'linearizability: by-contract',
-      'session-lost-update: by-contract',
-      'session-vanished: by-contract',
-    ])
+    expect(kinds).toEqual(['linearizability: limit', 'session-lost-update: limit', 'session-vanished: limit'])
     expect(violations[0]?.why).toBe('redis-1 let the session go (eviction), and nothing else has it.')
   })
 
   it('are read stale from a copy on each server', async () => {
-    expect((await show(sessionSubject(mutants.cachedStore()), cartPlan())).kinds).toContain(
-      'session-stale-read: definite',
-    )
+    expect((await show(sessionSubject(mutants.cachedStore()), cartPlan())).kinds).toContain('session-stale-read: bug')
   })
 })
 
@@ -429,7 +423,7 @@ describe('stale-cache', () => {
       fault('slow-work', { process, by: '200ms' }, `${process} before rebuild`),
     )
     const { violations } = await show(lockSubject(setNxLua), cachePlan({}, { faults }))
-    expect(violations.map(({ property, kind }) => [property, kind])).toContainEqual(['stale-cache', 'by-contract'])
+    expect(violations.map(({ property, kind }) => [property, kind])).toContainEqual(['stale-cache', 'limit'])
     expect(violations[0]?.why).toMatch(/D does not take the lock, so no lock prevents it: fence the fill\.$/)
     const { kinds } = await show(lockSubject(setNxLua), cachePlan({ checkGeneration: true }, { faults }))
     expect(kinds).toEqual([])
@@ -437,7 +431,7 @@ describe('stale-cache', () => {
 
   it('is a bug of a lock that both take and that does not exclude', async () => {
     const plan = cachePlan({ writerLocks: true }, two)
-    expect((await show(lockSubject(plainSet), plan)).kinds).toContain('stale-cache: definite')
+    expect((await show(lockSubject(plainSet), plan)).kinds).toContain('stale-cache: bug')
     expect((await show(lockSubject(setNxLua), plan)).kinds).toEqual([])
   })
 
@@ -447,7 +441,7 @@ describe('stale-cache', () => {
       { clients: 3, headStartUs: 5_000, faults: [fault('pause', { process: 'A', for: '3s' }, 'A before fill')] },
     )
     const { kinds, violations } = await show(lockSubject(fenced), paused)
-    expect(kinds).toEqual(['stale-cache: by-contract'])
+    expect(kinds).toEqual(['stale-cache: limit'])
     expect(violations[0]?.why).toMatch(/^A's lease of 1(.001)? s ended while A was paused, and A did not know.$/)
   })
 
@@ -462,8 +456,8 @@ describe('stale-cache', () => {
     const early = history.operations.find(({ op, process }) => op === 'fill' && process === 'B')
     const update = history.operations.find(({ op }) => op === 'update')
     expect(early?.endedUs).toBeGreaterThan(update?.invokedUs ?? Number.POSITIVE_INFINITY)
-    expect(kinds).toContain('stale-cache: by-contract')
-    expect(kinds).not.toContain('stale-cache: definite')
+    expect(kinds).toContain('stale-cache: limit')
+    expect(kinds).not.toContain('stale-cache: bug')
     const stale = violations.find(({ property }) => property === 'stale-cache')
     expect(stale?.why).toMatch(/^A's lease .* ended while A was still working/)
   })
@@ -472,13 +466,13 @@ describe('stale-cache', () => {
 describe('stampede', () => {
   it('is what a lock lets happen that does not exclude', async () => {
     const many = cachePlan({ reads: 2, writes: 0 }, { clients: 6 })
-    expect((await show(lockSubject(naive), many)).kinds).toContain('stampede: definite')
+    expect((await show(lockSubject(naive), many)).kinds).toContain('stampede: bug')
     expect((await show(lockSubject(setNxLua), many)).kinds).toEqual([])
   })
 
   it('is by contract when making the value takes longer than the lease, and is prevented by renewing it', async () => {
     const long = cachePlan({ reads: 1, writes: 0, workUs: 300_000 }, { ttlMs: 200 })
-    expect((await show(lockSubject(setNxLua), long)).kinds).toContain('stampede: by-contract')
+    expect((await show(lockSubject(setNxLua), long)).kinds).toContain('stampede: limit')
     expect((await show(lockSubject(fencedWatchdog), long)).kinds).toEqual([])
   })
 })
@@ -487,13 +481,13 @@ describe('job-run-twice', () => {
   const late = [fault('clock-offset', { process: 'C', by: '-100ms' }, '0ms')]
 
   it('is the doing of a lock that lets in two at once', async () => {
-    expect((await show(lockSubject(naive), jobPlan())).kinds).toContain('job-run-twice: definite')
+    expect((await show(lockSubject(naive), jobPlan())).kinds).toContain('job-run-twice: bug')
     expect((await show(lockSubject(setNxLua), jobPlan())).kinds).toEqual([])
   })
 
   it('is by contract when a late clock finds the lock free again', async () => {
     const { kinds, violations } = await show(lockSubject(setNxLua), jobPlan({}, { faults: late }))
-    expect(kinds).toEqual(['job-run-twice: by-contract'])
+    expect(kinds).toEqual(['job-run-twice: limit'])
     expect(violations).toHaveLength(3)
   })
 
@@ -524,7 +518,7 @@ describe('starvation', () => {
     })
 
   it('befalls who polls, and not who queues', async () => {
-    expect((await show(lockSubject(setNxLua), crowd(4))).kinds).toEqual(['starvation: definite'])
+    expect((await show(lockSubject(setNxLua), crowd(4))).kinds).toEqual(['starvation: bug'])
     expect((await show(lockSubject(sortedSetTicket), crowd(4))).kinds).toEqual([])
   })
 
@@ -543,10 +537,10 @@ describe('late-signal', () => {
 
   it('is a watchdog that looks too seldom, and not one that looks every third of the lease', async () => {
     const late = await show(lockSubject(mutants.lazyWatchdog), lost, 'ioredis')
-    expect(late.kinds).toContain('late-signal: definite')
+    expect(late.kinds).toContain('late-signal: bug')
     const right = await show(lockSubject(watchdog), lost, 'ioredis')
     expect(right.history.holds.some(({ endedBy }) => endedBy === 'lost')).toBe(true)
-    expect(right.kinds).not.toContain('late-signal: definite')
+    expect(right.kinds).not.toContain('late-signal: bug')
   })
 })
 
@@ -559,7 +553,7 @@ describe('a queue', () => {
       faults: [fault('delay-request', { process: 'A', for: '50ms' }, 'A before acquire')],
     })
     const { violations } = await show(lockSubject(sortedSetClientTime), slow)
-    expect(violations[0]).toMatchObject({ property: 'mutual-exclusion', kind: 'definite' })
+    expect(violations[0]).toMatchObject({ property: 'mutual-exclusion', kind: 'bug' })
     expect(violations[0]?.why).toMatch(/^A went before [BC] in the queue\.$/)
     const right = await show(lockSubject(sortedSetTicket), slow)
     expect(right.kinds).toEqual([])
@@ -592,7 +586,7 @@ describe('dead-lock of a dead holder', () => {
 
   it('is a release that Redis refuses, in its own words', async () => {
     const { violations } = await show(lockSubject(mutants.wrongRelease), busy)
-    expect(violations.find(({ property }) => property === 'dead-lock')?.why).toBe(
+    expect(violations.find(({ property }) => property === 'orphaned-lock')?.why).toBe(
       'Redis refused it: ERR value is not an integer or out of range',
     )
   })

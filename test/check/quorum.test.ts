@@ -41,21 +41,15 @@ async function worlds(lock: LockDefinition, name: string, client: ClientKind): P
 
 /** By lock: the storm that finds it, what is found, and in how many of ten worlds at least. */
 const BROKEN: readonly (readonly [LockDefinition, string, string, RegExp, number])[] = [
-  [noValidityCheck, 'quorum-pause-while-voting', 'mutual-exclusion: definite', /how long the votes had taken/, 10],
-  [noValidityCheck, 'quorum-slow-replies', 'stale-write: definite', /how long the votes had taken/, 10],
-  [evenTie, 'quorum-no-fault', 'hang: definite', /neither resolved nor rejected/, 1],
-  [quorumOfReachable, 'quorum-minority-partition', 'mutual-exclusion: definite', /^2 of 5 nodes had A's token/, 8],
-  [
-    subMajority,
-    'quorum-no-fault',
-    'mutual-exclusion: definite',
-    /^1 of 3 nodes had .'s token, and 2 are a majority/,
-    5,
-  ],
-  [waitsForAll, 'quorum-node-hung', 'hang: definite', /needs a timeout/, 10],
-  [keepsLostVotes, 'quorum-contention', 'dead-lock: definite', /nobody took it back|nobody took its votes back/, 5],
-  [skipsUnknown, 'quorum-lost-replies', 'dead-lock: definite', /nobody took it back|nobody took its votes back/, 10],
-  [noDriftMargin, 'quorum-clock-drift', 'overstated-lease: definite', /leaves no margin/, 10],
+  [noValidityCheck, 'quorum-pause-while-voting', 'mutual-exclusion: bug', /how long the votes had taken/, 10],
+  [noValidityCheck, 'quorum-slow-replies', 'stale-write: bug', /how long the votes had taken/, 10],
+  [evenTie, 'quorum-no-fault', 'hang: bug', /neither resolved nor rejected/, 1],
+  [quorumOfReachable, 'quorum-minority-partition', 'mutual-exclusion: bug', /^2 of 5 nodes had A's token/, 8],
+  [subMajority, 'quorum-no-fault', 'mutual-exclusion: bug', /^1 of 3 nodes had .'s token, and 2 are a majority/, 5],
+  [waitsForAll, 'quorum-node-hung', 'hang: bug', /needs a timeout/, 10],
+  [keepsLostVotes, 'quorum-contention', 'orphaned-lock: bug', /nobody took it back|nobody took its votes back/, 5],
+  [skipsUnknown, 'quorum-lost-replies', 'orphaned-lock: bug', /nobody took it back|nobody took its votes back/, 10],
+  [noDriftMargin, 'quorum-clock-drift', 'overstated-lease: bug', /leaves no margin/, 10],
 ]
 
 describe.each(['direct', 'ioredis'] as const)('with the %s client', (client) => {

@@ -45,9 +45,9 @@ const plan = (workMs: number, ...faults: ReturnType<typeof fault>[]) =>
   })
 
 describe('a lease that says whether it is held', () => {
-  it('is wrong when it goes on saying so while its client runs: definite, with what it said and when', async () => {
+  it('is wrong when it goes on saying so while its client runs: bug, with what it said and when', async () => {
     const shown = await show(boasting, plan(1500))
-    expect(shown.kinds).toContain('mutual-exclusion: definite')
+    expect(shown.kinds).toContain('mutual-exclusion: bug')
     expect(shown.violations[0]).toMatchObject({
       sentence: expect.stringMatching(
         /^A and B both held the lock for \d+\.?\d* ms: A's lock\.held was still true at 1\.0\d+ s, \d+\.\d+ ms after its key had ended$/,
@@ -69,15 +69,15 @@ describe('a lease that says whether it is held', () => {
   it('is not blamed for a write that left in time and was long under way', async () => {
     const slow = fault('delay-request', { process: 'A', for: '3s' }, 'A before write')
     const shown = await show(measuring, plan(20, slow))
-    expect(shown.kinds).toEqual(['linearizability: by-contract', 'stale-write: by-contract'])
+    expect(shown.kinds).toEqual(['linearizability: limit', 'stale-write: limit'])
   })
 
   it('is not wrong when its client was stopped and could not look', async () => {
     const pause = fault('pause', { process: 'A', for: '3s' }, 'A before write')
     for (const subject of [boasting, measuring]) {
       const shown = await show(subject, plan(20, pause))
-      expect(shown.kinds, subject.name).toContain('stale-write: by-contract')
-      expect(shown.kinds.filter((kind) => kind.startsWith('mutual-exclusion') && kind.endsWith('definite'))).toEqual([])
+      expect(shown.kinds, subject.name).toContain('stale-write: limit')
+      expect(shown.kinds.filter((kind) => kind.startsWith('mutual-exclusion') && kind.endsWith('bug'))).toEqual([])
     }
   })
 })
@@ -87,7 +87,7 @@ describe('an acquire whose reply comes after its key has ended', () => {
 
   it('must not succeed', async () => {
     const shown = await show(lockSubject(setNxLua), late)
-    expect(shown.kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    expect(shown.kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
     expect(shown.violations[0]?.why).toMatch(
       /^A was told that it has the lock 30\d\.\d+ ms after its lease had ended: nobody looked how long the reply had taken\.$/,
     )
@@ -129,8 +129,8 @@ describe('an attempt that is blocked by its own lost reply', () => {
     const shown = await show(stubborn(false), lost)
     expect(shown.violations.map(({ property, kind, sentence }) => [property, kind, sentence])).toEqual([
       [
-        'dead-lock',
-        'definite',
+        'orphaned-lock',
+        'bug',
         expect.stringMatching(
           /^A's acquire failed after 2\.0\d* s: its own token, of which it had lost the reply, kept the lock from everybody for 2\.0?\d* s$/,
         ),

@@ -1,12 +1,12 @@
 /** Worlds for the tests of the checks: a plan with defaults, run once, judged. */
 import { judge } from '../../src/check/judge.ts'
-import type { Violation } from '../../src/check/verdict.ts'
 import type { PlannedFault } from '../../src/fault/fault.ts'
 import { faultKind } from '../../src/fault/registry.ts'
 import { History } from '../../src/history/history.ts'
 import { parseAnchor } from '../../src/scenario/anchor.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { Subject } from '../../src/subject/subject.ts'
+import { type ToldViolation, tellViolation } from '../../src/words/told-violation.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
@@ -94,7 +94,7 @@ export const jobPlan = (
 export interface Shown {
   readonly history: History
   readonly status: string
-  readonly violations: readonly Violation[]
+  readonly violations: readonly ToldViolation[]
   /** `property: kind`, sorted, each once. */
   readonly kinds: readonly string[]
   readonly sometimes: readonly string[]
@@ -105,7 +105,7 @@ export async function show(subject: Subject, plan: Plan, client: ClientKind = 'd
   const run = await inMacrotask(() => runWorld(plan, subject, nodeEnvironment(client, provider)))
   const history = new History(run)
   const { verdict, sometimes } = judge(history)
-  const violations = verdict.status === 'violated' ? verdict.violations : []
+  const violations = verdict.status === 'violated' ? verdict.violations.map(tellViolation) : []
   return {
     history,
     status: verdict.status,

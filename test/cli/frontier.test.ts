@@ -103,7 +103,7 @@ describe('lockstorm frontier', () => {
     expect(report.schema).toBe('lockstorm/frontier@1')
     expect(files[0]![0]).toBe(files[0]![1])
     expect(report.combinations.map(({ safeTtlMs }) => safeTtlMs)).toEqual([null, null, null, null])
-    expect(report.storms.definite).toBeGreaterThan(100)
+    expect(report.storms.bugs).toBeGreaterThan(100)
   })
 
   it('names storms that lockstorm replay shows again', () => {
@@ -218,7 +218,7 @@ describe('the files of lockstorm hunt', () => {
   }, 60_000)
 
   it('fail nothing in junit.xml that no lease lock can prevent, when that is all right', () => {
-    const outcomes = [['--contract-ok'], []].map((more) => {
+    const outcomes = [['--allow=limit'], []].map((more) => {
       const args = [
         'hunt',
         'deadline-lock.ts',

@@ -55,10 +55,10 @@ describe('a hunt', () => {
     expect(stdout).toMatch(/✓ fenced: no violation in all \d+ storms of up to 1 fault over counter, 3/)
   })
 
-  it('--contract-ok lets through what no lock with a lease can prevent, and nothing else', () => {
+  it('--allow=limit lets through what no lock with a lease can prevent, and nothing else', () => {
     expect(hunt('redlock-by-the-book', '--faults', '1', '-q').code).toBe(1)
-    expect(hunt('redlock-by-the-book', '--faults', '1', '-q', '--contract-ok').code).toBe(0)
-    expect(hunt('naive', '--faults', '0', '-q', '--contract-ok').code).toBe(1)
+    expect(hunt('redlock-by-the-book', '--faults', '1', '-q', '--allow=limit').code).toBe(0)
+    expect(hunt('naive', '--faults', '0', '-q', '--allow=limit').code).toBe(1)
   })
 
   it('--last-failed runs the storms of the last hunt only', () => {

@@ -7,6 +7,9 @@ import type { Cell, ReportedViolation } from '../../src/scenario/report.ts'
 const violation = (kind: ReportedViolation['kind']): ReportedViolation => ({
   property: 'mutual-exclusion',
   kind,
+  weight: 'harm',
+  cause: { kind: 'not-takeable' },
+  needs: null,
   sentence: 'A and B both held the lock',
   why: '',
   atUs: 0,
@@ -38,22 +41,18 @@ const own = (verdict: Cell['verdict'], violations: readonly ReportedViolation[] 
   cell({ verdict, violations, expected: null, asExpected: isAsExpected(null, verdict, violations) })
 
 const fine = cell({})
-const failed = cell({ verdict: 'violated', asExpected: false, violations: [violation('definite')] })
+const failed = cell({ verdict: 'violated', asExpected: false, violations: [violation('bug')] })
 const vacuous = cell({ verdict: 'vacuous', asExpected: false })
 const bug = cell({ bug: 'an invariant' })
 
 describe('a cell', () => {
   it.each<[string, Cell, string]>([
     ['as expected', fine, 'fine'],
-    [
-      'violated as expected',
-      cell({ ...failed, expected: { 'mutual-exclusion': 'definite' }, asExpected: true }),
-      'fine',
-    ],
+    ['violated as expected', cell({ ...failed, expected: { 'mutual-exclusion': 'bug' }, asExpected: true }), 'fine'],
     ['violated where it should be valid', failed, 'failed'],
     [
       'valid where it should be violated',
-      cell({ expected: { 'mutual-exclusion': 'definite' }, asExpected: false }),
+      cell({ expected: { 'mutual-exclusion': 'bug' }, asExpected: false }),
       'failed',
     ],
     ['vacuous where it should be valid', vacuous, 'inconclusive'],
@@ -63,8 +62,8 @@ describe('a cell', () => {
       'inconclusive',
     ],
     ['vacuous as expected', cell({ verdict: 'vacuous', expected: 'vacuous' }), 'fine'],
-    ['of a lock that no scenario speaks of, with a bug', own('violated', [violation('definite')]), 'failed'],
-    ['of a lock that no scenario speaks of, in need of fencing', own('violated', [violation('by-contract')]), 'fine'],
+    ['of a lock that no scenario speaks of, with a bug', own('violated', [violation('bug')]), 'failed'],
+    ['of a lock that no scenario speaks of, with a limit', own('violated', [violation('limit')]), 'fine'],
     ['of a lock that no scenario speaks of, valid', own('valid'), 'fine'],
     ['of a lock that no scenario speaks of, vacuous', own('vacuous'), 'inconclusive'],
     ['in which lockstorm failed', bug, 'bug'],

@@ -26,7 +26,7 @@ ${more}expect: ${expected}
 `
 
 const NAIVE_FAILS =
-  '{ naive: { mutual-exclusion: definite, stale-write: definite, foreign-release: definite, linearizability: definite }, set-nx-lua: valid }'
+  '{ naive: { mutual-exclusion: bug, stale-write: bug, foreign-release: bug, linearizability: bug }, set-nx-lua: valid }'
 
 const FILES: Readonly<Record<string, string>> = {
   'as-expected.yaml': scenario(NAIVE_FAILS),
@@ -230,7 +230,7 @@ describe('output', () => {
     const quiet = run(['as-expected.yaml', '-q', '--only', 'naive,set-nx-lua'])
     expect(quiet).toEqual({ code: 0, stdout: '', stderr: '' })
     const verbose = run(['as-expected.yaml', '-v', '--only', 'naive,set-nx-lua'])
-    expect(verbose.stdout).toMatch(/^ {2}✗ naive +mutual-exclusion \(definite\)/m)
+    expect(verbose.stdout).toMatch(/^ {2}✗ naive +mutual-exclusion \(bug\)/m)
     expect(verbose.stdout).toMatch(/^ {2}✓ set-nx-lua +valid$/m)
   })
 

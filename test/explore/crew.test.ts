@@ -55,8 +55,8 @@ it('counts storms that nobody survives as bugs, and gives up a point that costs 
       interrupted: new Promise(() => {}),
     })
     const [short, long] = combinations.map(({ points }) => points[0]!)
-    expect([short!.definite, combinations[0]!.safeTtlMs]).toEqual([0, 30_000])
-    expect([long!.definite, long!.storms, combinations[1]!.safeTtlMs]).toEqual([2, 2, null])
+    expect([short!.bugs, combinations[0]!.safeTtlMs]).toEqual([0, 30_000])
+    expect([long!.bugs, long!.storms, combinations[1]!.safeTtlMs]).toEqual([2, 2, null])
   } finally {
     await crew.close()
   }

@@ -104,7 +104,7 @@ describe('the storms of a point', () => {
     const unit: Unit = { kind: 'point', base: 0, point }
     expect(await inMacrotask(() => explorer.planAt(unit, 3))).toEqual(storms[3])
     expect(await inMacrotask(() => explorer.planAt(unit, storms.length))).toBeNull()
-    const { tally } = await inMacrotask(() => explorer.run(unit, new Set(), new Set([3, 4])))
+    const { tally } = await inMacrotask(() => explorer.run(unit, new Set([3, 4])))
     expect(tally.tried).toBe(storms.length - 2)
   })
 })
@@ -128,24 +128,24 @@ describe('a measured frontier', () => {
 
   it('counts what needs fencing apart from bugs', async () => {
     const [paused] = (await measure(setNxLua, { ttlsMs: [200], pausesUs: [300_000] })).combinations
-    const { point, storms, definite, byContract } = paused!.points[0]!
+    const { point, storms, bugs, limits } = paused!.points[0]!
     const subject = lockSubject(setNxLua)
     const kinds = await inMacrotask(() =>
       pointStorms(baseOf(setNxLua), point, (plan) => watchWorld(plan, subject, environment).sites).map((plan) => {
         const { verdict } = judgeWorld(plan, subject, environment).judgement
         if (verdict.status !== 'violated') return verdict.status
-        return verdict.violations.some(({ kind }) => kind === 'definite') ? 'definite' : 'by-contract'
+        return verdict.violations.some(({ kind }) => kind === 'bug') ? 'bug' : 'limit'
       }),
     )
-    expect([storms, definite, byContract]).toEqual([
+    expect([storms, bugs, limits]).toEqual([
       kinds.length,
-      kinds.filter((kind) => kind === 'definite').length,
-      kinds.filter((kind) => kind === 'by-contract').length,
+      kinds.filter((kind) => kind === 'bug').length,
+      kinds.filter((kind) => kind === 'limit').length,
     ])
-    expect(byContract).toBeGreaterThan(0)
+    expect(limits).toBeGreaterThan(0)
     const calm = (await measure(naive, {})).combinations[0]!
     expect(calm.safeTtlMs).toBeNull()
-    for (const one of calm.points) expect([one!.definite > 0, one!.byContract]).toEqual([true, 0])
+    for (const one of calm.points) expect([one!.bugs > 0, one!.limits]).toEqual([true, 0])
   })
 
   it('shows an example that breaks the lock again', async () => {
@@ -179,7 +179,7 @@ function toldCrew(
           isCut: false,
           singleCount: 0,
           pairCounts: [],
-          definiteCount: 0,
+          bugCount: 0,
           hashes: [],
           counterexample: null,
         },
@@ -210,7 +210,7 @@ describe('safe from a TTL on', () => {
     expect((await safeOf(toldCrew({ 200: { vacuous: 5 } }))).safeTtlMs).toBe(500)
     expect((await safeOf(toldCrew({ 200: { vacuous: 5, valid: 1 } }))).safeTtlMs).toBe(100)
     const lost = await safeOf(toldCrew({}, 1))
-    expect([lost.safeTtlMs, lost.points[0]!.definite, lost.points[0]!.storms]).toEqual([null, 1, 2])
+    expect([lost.safeTtlMs, lost.points[0]!.bugs, lost.points[0]!.storms]).toEqual([null, 1, 2])
   })
 
   it('takes points in their order, whoever finished first', async () => {
@@ -232,12 +232,10 @@ describe('safe from a TTL on', () => {
     const stopping: Crew = {
       ...crew,
       size: 1,
-      async run(unit, known) {
+      async run(unit) {
         runs += 1
         if (runs === 2) interrupt()
-        return runs === 1
-          ? crew.run(unit, known)
-          : new Promise((resolve) => setTimeout(() => resolve(crew.run(unit, known)), 5))
+        return runs === 1 ? crew.run(unit) : new Promise((resolve) => setTimeout(() => resolve(crew.run(unit)), 5))
       },
     }
     const outcome = await measureFrontier({ grid: grid({ ttlsMs: TTLS }), crew: stopping, interrupted })
@@ -263,8 +261,8 @@ describe('the report of a frontier', () => {
     expect(row!.points.map(({ status }) => status)).toEqual(['violated', 'safe'])
     expect(row!.points[0]!.example!.token).toMatch(/^L1\.[\w-]+$/)
     expect(told.storms.tried).toBe(row!.points[0]!.storms + row!.points[1]!.storms)
-    expect(told.storms.byContract).toBe(row!.points[0]!.byContract)
-    expect(told.storms.definite).toBe(row!.points[0]!.definite)
+    expect(told.storms.limits).toBe(row!.points[0]!.limits)
+    expect(told.storms.bugs).toBe(row!.points[0]!.bugs)
     expect(told.statement).toBe('safe from some TTL of the sweep on in 1 of 1 combination of pause, skew and latency')
   })
 })

@@ -52,9 +52,9 @@ describe('a broken lock is found by the fewest faults', () => {
   })
 
   it.each([
-    ['setnx-expire', 'dead-lock', 'definite', ['crash']],
-    ['nx-plain-del', 'mutual-exclusion', 'definite', ['pause', 'slow-work', 'delay-request', 'delay-reply']],
-    ['set-nx-lua', 'mutual-exclusion', 'by-contract', ['pause']],
+    ['setnx-expire', 'dead-lock', 'bug', ['crash']],
+    ['nx-plain-del', 'mutual-exclusion', 'bug', ['pause', 'slow-work', 'delay-request', 'delay-reply']],
+    ['set-nx-lua', 'mutual-exclusion', 'limit', ['pause']],
   ] as const)('%s: %s, %s, by one fault', async (name, property, kind, faults) => {
     const { counterexamples, tally } = await outcomeOf(name)
     // Without faults there is nothing to be found.
@@ -116,7 +116,7 @@ describe('a counterexample', () => {
   it('names what cures it, by running: a longer lease a pause, compare-and-delete the release of a stranger', async () => {
     const { counterexamples } = await outcomeOf('set-nx-lua')
     const pause = counterexamples.find(
-      ({ plan, violation }) => plan.faults[0]?.kind === 'pause' && violation.kind === 'by-contract',
+      ({ plan, violation }) => plan.faults[0]?.kind === 'pause' && violation.kind === 'limit',
     )
     const outcomes = Object.fromEntries((pause?.cures ?? []).map(({ repair, outcome }) => [repair, outcome]))
     expect(outcomes).toMatchObject({ 'longer-ttl': 'cured', 'compare-and-delete': 'still', 'reference-lock': 'cured' })

@@ -67,7 +67,7 @@ describe('a replay file', () => {
   const told = {
     subject: 'my-lock',
     redis: 'memory',
-    violation: { property: 'mutual-exclusion', kind: 'definite', sentence: 'A and B both held the lock' },
+    violation: { property: 'mutual-exclusion', kind: 'bug', sentence: 'A and B both held the lock' },
     historyHash: '0123456789abcdef',
     source: '',
   } as const

@@ -86,11 +86,7 @@ describe('evict', () => {
       lockSubject(setNxLua),
       counterPlan({ faults: [fault('evict', NODE, 'A before work')], headStartUs: 5_000 }),
     )
-    expect(shown.kinds).toEqual([
-      'linearizability: by-contract',
-      'mutual-exclusion: by-contract',
-      'stale-write: by-contract',
-    ])
+    expect(shown.kinds).toEqual(['linearizability: limit', 'mutual-exclusion: limit', 'stale-write: limit'])
     expect(shown.violations.map(({ why }) => why)).toContain("redis-1 evicted A's key to save memory.")
   })
 })

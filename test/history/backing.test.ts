@@ -8,6 +8,8 @@ import { overstatedLease } from '../../src/check/overstated-lease.ts'
 import { majorityOf } from '../../src/history/backing.ts'
 import { History } from '../../src/history/history.ts'
 import type { Atom, TraceRecord, TraceType } from '../../src/sim/trace.ts'
+import { causeWords } from '../../src/words/cause-words.ts'
+import { tellViolation } from '../../src/words/told-violation.ts'
 
 const KEY = 'orders/42'
 const TTL_US = 1_000_000
@@ -60,7 +62,7 @@ const hold = (told: History) => told.holds[0] as (typeof told.holds)[number]
 const backing = (told: History) => hold(told).backing
 const why = (told: History, atUs: number) => {
   const end = leaseEnd(told, hold(told), atUs)
-  return end === null ? null : `${end.kind}: ${end.why}`
+  return end === null ? null : `${end.kind}: ${causeWords(end.cause)}`
 }
 
 describe('a majority', () => {
@@ -80,14 +82,14 @@ describe('a majority', () => {
     ])
     expect(backing(told)).toMatchObject({ quorum: 2, fromUs: 300, untilUs: 1_000_300, deadlineUs: 1_000_300 })
     expect(why(told, 1_000_200)).toBeNull()
-    expect(why(told, 1_000_300)).toBe("by-contract: A's lease of 1 s ended before A was done, and A did not know.")
+    expect(why(told, 1_000_300)).toBe("limit: A's lease of 1 s ended before A was done, and A did not know.")
   })
 
   it('is not what one node of three says', () => {
     const told = history(3, [granted(100, 'redis-1'), ...believes(600)])
     expect(backing(told)).toBeNull()
     expect(why(told, 700)).toBe(
-      "definite: 1 of 3 nodes had A's token, and 2 are a majority: its acquire did not take the lock.",
+      "bug: 1 of 3 nodes had A's token, and 2 are a majority: its acquire did not take the lock.",
     )
   })
 
@@ -127,10 +129,10 @@ describe('what took the majority', () => {
 
   it('is by contract when a node forgot, or its clock jumped', () => {
     expect(why(history(3, [...two, gone(700, 'redis-2', 'deleted', 'restart')]), 800)).toBe(
-      "by-contract: redis-2 restarted and had forgotten A's key. Only 1 of 3 nodes still had its token.",
+      "limit: redis-2 restarted and had forgotten A's key. Only 1 of 3 nodes still had its token.",
     )
     expect(why(history(3, [...two, gone(50_300, 'redis-2', 'expired', 'time')]), 60_000)).toBe(
-      "by-contract: redis-2's clock ran ahead: the key lived 50 ms of its 1 s, and A could not know. Only 1 of 3 nodes still had its token.",
+      "limit: redis-2's clock ran ahead: the key lived 50 ms of its 1 s, and A could not know. Only 1 of 3 nodes still had its token.",
     )
   })
 
@@ -141,7 +143,7 @@ describe('what took the majority', () => {
       gone(700, 'redis-3', 'deleted', 'B'),
       gone(800, 'redis-2', 'deleted', 'restart'),
     ])
-    expect(why(told, 900)).toBe("definite: B deleted A's key while it was live. Only 1 of 3 nodes still had its token.")
+    expect(why(told, 900)).toBe("bug: B deleted A's key while it was live. Only 1 of 3 nodes still had its token.")
     // Two restarts would have sufficed by themselves.
     const anyway = history(3, [
       ...three,
@@ -149,7 +151,7 @@ describe('what took the majority', () => {
       gone(800, 'redis-2', 'deleted', 'restart'),
     ])
     expect(why(anyway, 900)).toBe(
-      "by-contract: redis-3 restarted and had forgotten A's key; redis-2 restarted and had forgotten A's key. Only 1 of 3 nodes still had its token.",
+      "limit: redis-3 restarted and had forgotten A's key; redis-2 restarted and had forgotten A's key. Only 1 of 3 nodes still had its token.",
     )
   })
 
@@ -162,7 +164,7 @@ describe('what took the majority', () => {
       ...believes(1_400_100),
     ])
     expect(why(late, 1_400_100)).toBe(
-      'definite: A was told that it has the lock 400 ms after its lease had ended: nobody looked how long the votes had taken.',
+      'bug: A was told that it has the lock 400 ms after its lease had ended: nobody looked how long the votes had taken.',
     )
   })
 })
@@ -179,23 +181,24 @@ describe('overstated-lease', () => {
         ]),
         rules,
       )
+      .map(tellViolation)
       .map(({ kind, sentence, why: reason }) => `${kind}: ${sentence} | ${reason}`)
 
   it('is measured against the moment at which the majority ends, not the first or the last node', () => {
     expect(judged(1_000_000, [900_000, 1_000_000, 1_000_000])).toEqual([])
     expect(judged(1_100_000, [1_000_100, 1_000_101, 1_200_000])).toEqual([
-      "definite: A's lease claimed to last 99.899 ms longer than the key in a majority of the 3 nodes: A's validUntil said 1.1 s, and its majority ended at 1 s | It was counted on A's monotonic clock, and that clock was moved, or it began to count after the server did.",
+      "bug: A's lease claimed to last 99.899 ms longer than the key in a majority of the 3 nodes: A's validUntil said 1.1 s, and its majority ended at 1 s | It was counted on A's monotonic clock, and that clock was moved, or it began to count after the server did.",
     ])
   })
 
   it('must allow for the drift of clocks, and cannot for a jump', () => {
     // 0.8 % of a second: within 1 % and 2 ms.
     expect(judged(1_000_000, [992_000, 992_000, 1_000_102])).toEqual([
-      expect.stringMatching(/^definite: .*8 ms longer.*leaves no margin for it\.$/),
+      expect.stringMatching(/^bug: .*8 ms longer.*leaves no margin for it\.$/),
     ])
     expect(judged(988_000, [992_000, 992_000, 1_000_102])).toEqual([])
     expect(judged(988_000, [50_000, 50_000, 1_000_102])).toEqual([
-      expect.stringMatching(/^by-contract: .*redis-1's clock ran ahead: the key lived 49.9 ms of its 1 s; redis-2's/),
+      expect.stringMatching(/^limit: .*redis-1's clock ran ahead: the key lived 49.9 ms of its 1 s; redis-2's/),
     ])
   })
 })
@@ -213,6 +216,7 @@ describe('dead-lock of votes that others prolong', () => {
         checkFence: false,
         orphanUs: 100_000,
       })
+      .map(tellViolation)
       .map(({ sentence, why }) => `${sentence} | ${why}`)
 
   it('takes so many that no majority is left', () => {

@@ -7,6 +7,7 @@ import { naive } from '../../src/lock/naive.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
+import { tellViolation } from '../../src/words/told-violation.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
 
 const RUN: HistoryRun = {
@@ -67,7 +68,7 @@ describe("a history's file", () => {
       const odd = defineLock({ ...naive, name: 'odd', release: () => Promise.resolve(answer as unknown as boolean) })
       const { history, violations } = await show(lockSubject(odd), counterPlan({ clients: 3 }))
       const { verdict } = judge(History.parse(history.toNdjson()))
-      expect(verdict).toEqual({ status: 'violated', violations })
+      expect(verdict.status === 'violated' && verdict.violations.map(tellViolation)).toEqual(violations)
     },
   )
 

@@ -45,8 +45,8 @@ describe('around', () => {
 
   it('is judged like any other lock', async () => {
     const { kinds } = await show(lockSubject(forgetful), counterPlan())
-    expect(kinds).toContain('mutual-exclusion: definite')
-    expect(kinds).toContain('foreign-release: definite')
+    expect(kinds).toContain('mutual-exclusion: bug')
+    expect(kinds).toContain('foreign-release: bug')
   })
 
   it('fails its release when the callback was left and an error came after', async () => {

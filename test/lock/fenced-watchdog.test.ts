@@ -63,7 +63,7 @@ describe('fenced-watchdog', () => {
     expect(grant?.endedBy).toBe('expired')
     expect(hold?.untilUs).toBeLessThan(grant?.untilUs ?? 0)
     // The one without a deadline believes on.
-    expect((await show(lockSubject(watchdog), cut)).kinds).toContain('mutual-exclusion: by-contract')
+    expect((await show(lockSubject(watchdog), cut)).kinds).toContain('mutual-exclusion: limit')
   })
 
   it('cannot outlive a Redis that forgets its fencing counter: tokens begin again', async () => {
@@ -73,7 +73,7 @@ describe('fenced-watchdog', () => {
       faults: [fault('restart', { process: 'redis-1', after: '10ms', 'keep-data': false }, 'A after read')],
     })
     const { kinds, history } = await show(subject, forgets, 'ioredis')
-    expect(kinds).toContain('fence-order: definite')
+    expect(kinds).toContain('fence-order: bug')
     // Its holder is told within a third of the lease.
     expect(history.holds[0]).toMatchObject({ client: 'A', endedBy: 'lost' })
   })

@@ -149,7 +149,10 @@ describe('the text of a failure', () => {
     const { story } = naiveInterleaving()
     const violation = {
       property: 'dead-lock',
-      kind: 'definite',
+      kind: 'bug',
+      weight: 'blocked-for-ever',
+      cause: { kind: 'not-takeable' },
+      needs: null,
       sentence: 'D was told nothing but an error',
       why: 'Its attempt succeeded in Redis.',
       atUs: 2_000,

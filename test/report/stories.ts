@@ -61,7 +61,10 @@ export function naiveInterleaving(token = 'L1.bmFpdmU'): Fixture {
     violations: [
       {
         property: 'mutual-exclusion',
-        kind: 'definite',
+        kind: 'bug',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: null,
         sentence: `A and B both held the lock for ${formatUs(doneA - setB.backUs)}`,
         why: "B overwrote A's key while it was live.",
         atUs: setB.backUs,
@@ -71,7 +74,10 @@ export function naiveInterleaving(token = 'L1.bmFpdmU'): Fixture {
       },
       {
         property: 'foreign-release',
-        kind: 'definite',
+        kind: 'bug',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: null,
         sentence: `A deleted "orders/42" while it was B's`,
         why: "The command of A does not compare the key's token with its own.",
         atUs: delA.atUs,
@@ -145,7 +151,10 @@ export function gcPause(token = 'L1.Z2MtcGF1c2U'): Fixture {
     violations: [
       {
         property: 'mutual-exclusion',
-        kind: 'by-contract',
+        kind: 'limit',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: 'Needs fencing: no lock with a lease can prevent this by itself.',
         sentence: `A and B both held the lock for ${formatUs(writeA.backUs - setB.backUs)}`,
         why: "A's key reached its TTL of 30 s while A was paused, and A could not know.",
         atUs: setB.backUs,
@@ -155,7 +164,10 @@ export function gcPause(token = 'L1.Z2MtcGF1c2U'): Fixture {
       },
       {
         property: 'stale-write',
-        kind: 'by-contract',
+        kind: 'limit',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: 'Needs fencing: no lock with a lease can prevent this by itself.',
         sentence: `A wrote 1 although B had taken the lock ${formatUs(writeA.atUs - setB.atUs)} before`,
         why: "A's key reached its TTL of 30 s while A was paused, and A could not know.",
         atUs: writeA.atUs,
@@ -213,7 +225,10 @@ export function partition(token = 'L1.cGFydGl0aW9u'): Fixture {
     violations: [
       {
         property: 'mutual-exclusion',
-        kind: 'definite',
+        kind: 'bug',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: null,
         sentence: `A and B both held the lock for ${formatUs(2_999_000 - heldByB)}`,
         why: 'A trusted its wall clock, which was 2 s behind: it believed in its lease 1.4 s longer than Redis had its token.',
         atUs: heldByB,
@@ -223,7 +238,10 @@ export function partition(token = 'L1.cGFydGl0aW9u'): Fixture {
       },
       {
         property: 'overstated-lease',
-        kind: 'definite',
+        kind: 'bug',
+        weight: 'untrue',
+        cause: { kind: 'not-takeable' },
+        needs: null,
         sentence: "A's lease said that it lasts 1.4 s longer than the key in Redis",
         why: 'The lease is computed from the wall clock, which can be wrong.',
         atUs: 2_000_700,
@@ -264,7 +282,10 @@ export function lostUpdate(token = 'L1.c2Vzc2lvbg'): Fixture {
     violations: [
       {
         property: 'session-lost-update',
-        kind: 'definite',
+        kind: 'bug',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: null,
         sentence: 'the session lost "book", whose addition had been acknowledged to A',
         why: 'B wrote back the whole session as it had loaded it before the change of A.',
         atUs: savedA.backUs,
@@ -301,7 +322,10 @@ export function hostile(token = 'L1."><img src=x onerror=alert(1)>'): Fixture {
     violations: [
       {
         property: 'mutual-exclusion',
-        kind: 'definite',
+        kind: 'bug',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: null,
         sentence: `${name} and B\`|<b> both held "</p><script>alert(6)</script>" for 498 ms`,
         why: 'A why with ``` fences, a | pipe, <img src=x onerror=alert(7)> and \u001b[31mcolours\u0007.',
         atUs: 1_002_000,
@@ -347,7 +371,7 @@ export function cell(changes: CellChanges): Cell {
 export function report(cells: readonly Cell[]): Report {
   const count = (predicate: (one: Cell) => boolean): number => cells.filter(predicate).length
   return {
-    schema: 'lockstorm/report@1',
+    schema: 'lockstorm/report@2',
     engine: '1',
     seed: '7301',
     redis: 'memory (Redis 7.2)',
@@ -451,7 +475,7 @@ export function smallMaterial(): ReportMaterial {
       expected: 'valid',
       asExpected: false,
     }),
-    cell({ scenario: 'partition', lock: 'fenced', expected: { hang: 'definite' }, asExpected: false }),
+    cell({ scenario: 'partition', lock: 'fenced', expected: { hang: 'bug' }, asExpected: false }),
     cell({
       scenario: 'session-concurrent-requests',
       lock: 'overwrite',

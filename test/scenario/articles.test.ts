@@ -76,7 +76,7 @@ const FINDINGS: readonly (readonly [string, string, string, string, RegExp])[] =
     'S9',
     's09-emergency-release',
     'emergency-eval-nx',
-    'dead-lock',
+    'orphaned-lock',
     /ERR invalid expire time in 'set' command script: /,
   ],
   ['S10', 's10-eval-set', 'eval-set', 'mutual-exclusion', /overwrote [AB]'s key while it was live/],
@@ -85,7 +85,7 @@ const FINDINGS: readonly (readonly [string, string, string, string, RegExp])[] =
   ['S12', 's12-lua-false-nested', 'lua-false', 'mutual-exclusion', /A command of C's own deleted the key/],
   ['S13', 's13-renewal-pause', 'watchdog', 'mutual-exclusion', /ended while A was paused/],
   ['S14', 's14-expiry-after-crash', 'zset-ticket', 'dead-lock', /has no expiry and nobody holds it/],
-  ['S15', 's15-reentrant-resent', 'reentrant-hash', 'dead-lock', /^A was told that it had released the lock/],
+  ['S15', 's15-reentrant-resent', 'reentrant-hash', 'orphaned-lock', /^A was told that it had released the lock/],
   ['S16', 's16-sorted-set', 'zset-client-time', 'mutual-exclusion', /^A went before [BC] in the queue/],
   [
     'S16',

@@ -15,9 +15,9 @@ const shows = (expected: Expectation | null, status: Status, found: Found = [], 
     isStopped,
   )
 
-const OVERLAP = ['mutual-exclusion', 'definite'] as const
-const OVERLAP_BY_CONTRACT = ['mutual-exclusion', 'by-contract'] as const
-const STALE = ['stale-write', 'definite'] as const
+const OVERLAP = ['mutual-exclusion', 'bug'] as const
+const OVERLAP_BY_CONTRACT = ['mutual-exclusion', 'limit'] as const
+const STALE = ['stale-write', 'bug'] as const
 
 describe('a word', () => {
   it.each(['valid', 'vacuous', 'unknown'] as const)('%s is shown by that verdict alone', (word) => {
@@ -28,7 +28,7 @@ describe('a word', () => {
 
 describe('violations', () => {
   it('are exactly these, with these kinds', () => {
-    const expected = { 'mutual-exclusion': 'definite' } as const
+    const expected = { 'mutual-exclusion': 'bug' } as const
     expect(shows(expected, 'violated', [OVERLAP])).toBe(true)
     expect(shows(expected, 'violated', [OVERLAP_BY_CONTRACT])).toBe(false)
     expect(shows(expected, 'violated', [OVERLAP, STALE])).toBe(false)
@@ -38,18 +38,18 @@ describe('violations', () => {
   })
 
   it('may come besides those that are certain, and nothing else may', () => {
-    const expected = { 'foreign-release': 'definite', may: { 'stale-write': 'definite' } } as const
-    const release = ['foreign-release', 'definite'] as const
+    const expected = { 'foreign-release': 'bug', may: { 'stale-write': 'bug' } } as const
+    const release = ['foreign-release', 'bug'] as const
     expect(shows(expected, 'violated', [release])).toBe(true)
     expect(shows(expected, 'violated', [release, STALE])).toBe(true)
     expect(shows(expected, 'violated', [STALE])).toBe(false)
     expect(shows(expected, 'violated', [release, OVERLAP])).toBe(false)
-    expect(shows(expected, 'violated', [release, ['stale-write', 'by-contract']])).toBe(false)
+    expect(shows(expected, 'violated', [release, ['stale-write', 'limit']])).toBe(false)
     expect(shows(expected, 'valid')).toBe(false)
   })
 
   it('may come or not where none is certain', () => {
-    const expected = { may: { 'stale-write': 'definite' } } as const
+    const expected = { may: { 'stale-write': 'bug' } } as const
     expect(shows(expected, 'valid')).toBe(true)
     expect(shows(expected, 'violated', [STALE])).toBe(true)
     expect(shows(expected, 'violated', [OVERLAP])).toBe(false)
@@ -57,14 +57,14 @@ describe('violations', () => {
   })
 
   it('may be of either kind where a certain property stands in both', () => {
-    const expected = { 'mutual-exclusion': 'by-contract', may: { 'mutual-exclusion': 'definite' } } as const
+    const expected = { 'mutual-exclusion': 'limit', may: { 'mutual-exclusion': 'bug' } } as const
     expect(shows(expected, 'violated', [OVERLAP])).toBe(true)
     expect(shows(expected, 'violated', [OVERLAP_BY_CONTRACT])).toBe(true)
     expect(shows(expected, 'valid')).toBe(false)
   })
 
   it('may be missing from a cell that was stopped, as long as there is one', () => {
-    const expected = { 'mutual-exclusion': 'definite', 'stale-write': 'definite' } as const
+    const expected = { 'mutual-exclusion': 'bug', 'stale-write': 'bug' } as const
     expect(shows(expected, 'violated', [STALE], true)).toBe(true)
     expect(shows(expected, 'violated', [STALE])).toBe(false)
     expect(shows(expected, 'unknown', [], true)).toBe(false)
@@ -85,15 +85,12 @@ describe('an expectation in words', () => {
   it.each<[string, Expectation | null]>([
     ['valid', 'valid'],
     ['no bug', null],
+    ['mutual-exclusion (limit), stale-write (bug)', { 'stale-write': 'bug', 'mutual-exclusion': 'limit' }],
     [
-      'mutual-exclusion (needs fencing), stale-write (definite)',
-      { 'stale-write': 'definite', 'mutual-exclusion': 'by-contract' },
+      'foreign-release (bug), perhaps mutual-exclusion (bug), perhaps stale-write (bug)',
+      { 'foreign-release': 'bug', may: { 'stale-write': 'bug', 'mutual-exclusion': 'bug' } },
     ],
-    [
-      'foreign-release (definite), perhaps mutual-exclusion (definite), perhaps stale-write (definite)',
-      { 'foreign-release': 'definite', may: { 'stale-write': 'definite', 'mutual-exclusion': 'definite' } },
-    ],
-    ['valid, perhaps hang (definite)', { may: { hang: 'definite' } }],
+    ['valid, perhaps hang (bug)', { may: { hang: 'bug' } }],
   ])('%s', (words, expected) => {
     expect(expectationText(expected)).toBe(words)
   })

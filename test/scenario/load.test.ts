@@ -22,8 +22,8 @@ faults:
   - pause: { process: A, for: 3s }
     at: A after acquire
 expect:
-  naive: { mutual-exclusion: definite, stale-write: definite }
-  set-nx-lua: { mutual-exclusion: by-contract, stale-write: by-contract }
+  naive: { mutual-exclusion: bug, stale-write: bug }
+  set-nx-lua: { mutual-exclusion: limit, stale-write: limit }
   fenced: valid
 expect-direct:
   set-nx-lua: valid
@@ -106,22 +106,22 @@ describe('a scenario that is right', () => {
   it('expects what it says, and something else of the direct client where it says so', () => {
     const scenario = parseScenario(GC, 'gc.yaml')
     expect(expectationFor(scenario, 'naive', 'direct')).toEqual({
-      'mutual-exclusion': 'definite',
-      'stale-write': 'definite',
+      'mutual-exclusion': 'bug',
+      'stale-write': 'bug',
     })
     expect(expectationFor(scenario, 'set-nx-lua', 'direct')).toBe('valid')
     expect(expectationFor(scenario, 'set-nx-lua', 'ioredis')).toEqual({
-      'mutual-exclusion': 'by-contract',
-      'stale-write': 'by-contract',
+      'mutual-exclusion': 'limit',
+      'stale-write': 'limit',
     })
     expect(expectationFor(scenario, 'a lock of the user', 'ioredis')).toBeNull()
   })
 
   it('says what is certain, and what may come besides', () => {
-    const text = least().replace('expect: {}', 'expect: { naive: { dead-lock: definite, may: { hang: definite } } }')
+    const text = least().replace('expect: {}', 'expect: { naive: { dead-lock: bug, may: { hang: bug } } }')
     expect(parseScenario(text, 'x.yaml').expect.get('naive')).toEqual({
-      'dead-lock': 'definite',
-      may: { hang: 'definite' },
+      'dead-lock': 'bug',
+      may: { hang: 'bug' },
     })
   })
 
@@ -241,7 +241,7 @@ faults:
 expect:
   naiv: valid
   naive: vald
-  set-nx-lua: { mutual-exclusio: definite, stale-write: bycontract }
+  set-nx-lua: { mutual-exclusio: bug, stale-write: bycontract }
   fenced: {}
   optimistic: valid
 expect-direct: valid
@@ -276,10 +276,10 @@ expect-direct: valid
     expect(of('{ may: {} }')).toMatchInlineSnapshot(
       `"scenarios/gc.yaml:4:25 expect.naive.may: expected at least one property"`,
     )
-    expect(of('{ hang: definite, may: { hang: definite } }')).toMatchInlineSnapshot(
-      `"scenarios/gc.yaml:4:43 expect.naive.may.hang: hang is expected already: it stands here only with another kind"`,
+    expect(of('{ hang: bug, may: { hang: bug } }')).toMatchInlineSnapshot(
+      `"scenarios/gc.yaml:4:38 expect.naive.may.hang: hang is expected already: it stands here only with another kind"`,
     )
-    expect(of('{ may: { hangs: definite } }')).toMatchInlineSnapshot(
+    expect(of('{ may: { hangs: bug } }')).toMatchInlineSnapshot(
       `"scenarios/gc.yaml:4:27 expect.naive.may.hangs: unknown key "hangs" (did you mean "hang"?)"`,
     )
     expect(of('{ may: valid }')).toMatchInlineSnapshot(

@@ -14,7 +14,7 @@ describe('P94: a session lock that is not waited for', () => {
 
   it('loses updates when a request takes longer than the patience of others', async () => {
     const { kinds } = await show(sessionSubject(impatientLock('phpredis')), slow)
-    expect(kinds).toContain('session-lost-update: definite')
+    expect(kinds).toContain('session-lost-update: bug')
   })
 
   it('does not when the others wait long enough', async () => {
@@ -27,7 +27,7 @@ describe('P94: a session lock that is not waited for', () => {
 describe('P96: refresh tokens that are used once', () => {
   it('log the user out when two tabs refresh at the same time', async () => {
     const { kinds } = await show(appSubject(rotatingToken('once')), cartPlan())
-    expect(kinds).toContain('session-vanished: definite')
+    expect(kinds).toContain('session-vanished: bug')
   })
 
   it('do not when the old token is good for a while longer', async () => {
@@ -41,11 +41,11 @@ describe('P97: a session that is nowhere but in the cookie', () => {
   const plan = (logout: boolean) => cartPlan({ workload: { kind: 'cart', requests: 2, workUs: 10_000, logout } })
 
   it('loses updates, because the last Set-Cookie wins in the browser', async () => {
-    expect((await show(appSubject(sealedCookie), plan(false))).kinds).toContain('session-lost-update: definite')
+    expect((await show(appSubject(sealedCookie), plan(false))).kinds).toContain('session-lost-update: bug')
   })
 
   it('cannot be revoked: who kept the cookie is logged in after the logout', async () => {
-    expect((await show(appSubject(sealedCookie), plan(true))).kinds).toContain('session-resurrected: definite')
+    expect((await show(appSubject(sealedCookie), plan(true))).kinds).toContain('session-resurrected: bug')
     expect((await show(appSubject(cartModel('on the server')), plan(true))).kinds).toEqual([])
   })
 })

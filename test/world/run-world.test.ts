@@ -47,7 +47,7 @@ describe('a world', () => {
     const right = await show(lockSubject(setNxLua), crowd, client)
     expect(right.kinds).toEqual([])
     expect(right.history.holds.filter((hold) => !hold.token.includes('probe'))).toHaveLength(100)
-    expect((await show(lockSubject(naive), crowd, client)).kinds).toContain('mutual-exclusion: definite')
+    expect((await show(lockSubject(naive), crowd, client)).kinds).toContain('mutual-exclusion: bug')
   })
 
   it('has several Redis nodes, each with its own keys and clock', async () => {
@@ -128,7 +128,7 @@ describe('what is recorded', () => {
     const { history, kinds } = await show(lockSubject(setNxLua), jump)
     expect(history.grants[0]).toMatchObject({ owner: 'A', endedBy: 'expired' })
     expect(history.grants[1]).toMatchObject({ owner: 'B', fromUs: history.grants[0]?.untilUs })
-    expect(kinds).not.toContain('foreign-release: definite')
+    expect(kinds).not.toContain('foreign-release: bug')
   })
 
   it('a belief ends at its stated end also in a pause that the client does not survive', async () => {

@@ -41,13 +41,13 @@ export class WorkerCrew implements Crew {
     return this.#pool.size
   }
 
-  async run(unit: Unit, known: ReadonlySet<string>): Promise<UnitOutcome> {
+  async run(unit: Unit): Promise<UnitOutcome> {
     const skipped: number[] = []
     const lost: LostStorm[] = []
     // What is explained will be replayed.
     if (unit.kind === 'explain') this.#pool.prepareFresh()
     for (;;) {
-      const request = { kind: 'run', unit, known: [...known], skipped } as const
+      const request = { kind: 'run', unit, skipped } as const
       const outcome = await this.#pool.ask(request, lost.length > 0)
       if (outcome.kind === 'error') throw outcome.error
       const answer = answerOf(outcome, 'result')
@@ -65,7 +65,7 @@ export class WorkerCrew implements Crew {
   async replay(plans: readonly Plan[]): Promise<readonly string[]> {
     if (plans.length === 0) return []
     const unit: Unit = { kind: 'given', plans }
-    const outcome = await this.#pool.askFresh({ kind: 'run', unit, known: [], skipped: [] })
+    const outcome = await this.#pool.askFresh({ kind: 'run', unit, skipped: [] })
     return answerOf(outcome, 'result')?.result.hashes ?? plans.map(() => '')
   }
 
@@ -95,7 +95,7 @@ const NO_RESULT: UnitResult = {
   isCut: true,
   singleCount: 0,
   pairCounts: [],
-  definiteCount: 0,
+  bugCount: 0,
   hashes: [],
   counterexample: null,
 }

@@ -18,7 +18,6 @@ export type Request =
   | {
       readonly kind: 'run'
       readonly unit: Unit
-      readonly known: readonly string[]
       readonly skipped: readonly number[]
     }
   | { readonly kind: 'plan'; readonly unit: Unit; readonly ordinal: number }

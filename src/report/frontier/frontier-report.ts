@@ -11,6 +11,7 @@ import { stormText } from '../../explore/storm-text.ts'
 import type { Latency } from '../../net/link.ts'
 import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
 import { encodeStormToken } from '../../scenario/token.ts'
+import { sentenceOf } from '../../words/sentence.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import type { ClientKind } from '../../world/plan.ts'
 import type { HuntContext } from '../hunt/hunt-report.ts'
@@ -33,8 +34,8 @@ export interface FrontierReport {
   readonly grid: FrontierGrid
   readonly storms: {
     readonly tried: number
-    readonly definite: number
-    readonly byContract: number
+    readonly bugs: number
+    readonly limits: number
     readonly unknown: number
     readonly vacuous: number
     readonly virtualSeconds: number
@@ -58,8 +59,8 @@ export interface FrontierCell {
   /** `not-run`: the sweep was interrupted before. */
   readonly status: 'safe' | 'violated' | 'unknown' | 'vacuous' | 'not-run'
   readonly storms: number
-  readonly definite: number
-  readonly byContract: number
+  readonly bugs: number
+  readonly limits: number
   readonly unknown: number
   readonly vacuous: number
   /** The worst that was seen, in one storm. */
@@ -99,8 +100,8 @@ export function frontierReport(outcome: FrontierOutcome, grid: FrontierGrid, con
     grid,
     storms: {
       tried: sum(({ storms }) => storms),
-      definite: sum(({ definite }) => definite),
-      byContract: sum(({ byContract }) => byContract),
+      bugs: sum(({ bugs }) => bugs),
+      limits: sum(({ limits }) => limits),
       unknown: sum(({ unknown }) => unknown),
       vacuous: sum(({ vacuous }) => vacuous),
       virtualSeconds: Math.round(outcome.virtualUs / 1_000_000),
@@ -112,15 +113,15 @@ export function frontierReport(outcome: FrontierOutcome, grid: FrontierGrid, con
 
 function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntContext): FrontierCell {
   if (measured === null) {
-    return { ttlMs, status: 'not-run', storms: 0, definite: 0, byContract: 0, unknown: 0, vacuous: 0, example: null }
+    return { ttlMs, status: 'not-run', storms: 0, bugs: 0, limits: 0, unknown: 0, vacuous: 0, example: null }
   }
-  const { storms, definite, byContract, unknown, vacuous, example } = measured
+  const { storms, bugs, limits, unknown, vacuous, example } = measured
   return {
     ttlMs,
     status: statusOf(measured),
     storms,
-    definite,
-    byContract,
+    bugs,
+    limits,
     unknown,
     vacuous,
     example:
@@ -129,7 +130,7 @@ function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntCont
         : {
             property: example.violation.property,
             kind: example.violation.kind,
-            sentence: example.violation.sentence,
+            sentence: sentenceOf(example.violation),
             token: encodeStormToken({
               storm: stormText(example.plan),
               subject: context.subject,
@@ -142,7 +143,7 @@ function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntCont
 }
 
 function statusOf(measured: MeasuredPoint): FrontierCell['status'] {
-  if (measured.definite + measured.byContract > 0) return 'violated'
+  if (measured.bugs + measured.limits > 0) return 'violated'
   // No storm at all: nobody survived the run without faults that its storms are made of.
   if (measured.unknown > 0 || measured.storms === 0) return 'unknown'
   return isSafe(measured) ? 'safe' : 'vacuous'

@@ -11,7 +11,6 @@ import { writeUs } from '../../sim/units.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { countText } from '../../text/time.ts'
-import { kindText } from '../../text/words.ts'
 import { BRAND, copyHtml, factList, htmlPage } from '../page/page.ts'
 import { wordHtml } from '../run/matrix-table.ts'
 import type { FrontierCell, FrontierReport, FrontierRow } from './frontier-report.ts'
@@ -98,8 +97,8 @@ function cellHtml(cell: FrontierCell, isFrontier: boolean): string {
     case 'violated': {
       const violated = violatedCount(cell)
       const shade = Math.min(SHADES, Math.ceil((violated * SHADES) / cell.storms))
-      const bugs = cell.definite > 0 ? `<small>${countText(cell.definite)} definite</small>` : ''
-      return `<td class="h${shade}${cell.definite > 0 ? ' bug' : ''}"><b>${countText(violated)}</b> <small>of ${countText(cell.storms)}</small>${bugs}</td>`
+      const bugs = cell.bugs > 0 ? `<small>${countText(cell.bugs)} bugs</small>` : ''
+      return `<td class="h${shade}${cell.bugs > 0 ? ' bug' : ''}"><b>${countText(violated)}</b> <small>of ${countText(cell.storms)}</small>${bugs}</td>`
     }
     case 'unknown':
       return `<td>${wordHtml('unknown')}</td>`
@@ -116,7 +115,7 @@ function examples(report: FrontierReport): string {
     const told =
       example === null
         ? 'nobody survived it'
-        : `${escapeHtml(example.sentence)} <span class="soft">(${kindText(example.kind)})</span>`
+        : `${escapeHtml(example.sentence)} <span class="soft">(${example.kind})</span>`
     const again = example === null ? '' : copyHtml(replayCommand(example.token), 'the replay command')
     return `<tr><th scope="row" data-label="TTL">${ttlText(cell.ttlMs)}</th><td data-label="latency">${latencyText(row.latency)}</td><td data-label="skew">${skewText(row.skewUs)}</td><td data-label="pause">${writeUs(row.pauseUs)}</td><td data-label="violated">${countText(violatedCount(cell))} of ${countText(cell.storms)}</td><td class="told">${told}${again}</td></tr>`
   })

@@ -6,7 +6,6 @@ import { writeUs } from '../../sim/units.ts'
 import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
-import { kindText } from '../../text/words.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import type { FrontierReport } from './frontier-report.ts'
 import {
@@ -60,7 +59,7 @@ export function frontierMarkdown(report: FrontierReport, bytesMax: number = MARK
       const place = `latency ${latencyText(row.latency)}, skew ${skewText(row.skewUs)}, pause ${writeUs(row.pauseUs)}`
       const count = `${violatedCount(cell)} of ${counted(cell.storms, 'storm')}`
       const example = cell.example
-      const told = example === null ? '' : `: ${escapeMarkdown(example.sentence)} (${kindText(example.kind)})`
+      const told = example === null ? '' : `: ${escapeMarkdown(example.sentence)} (${example.kind})`
       const text = `**TTL ${ttlText(cell.ttlMs)}**, ${place}: ${count}${told}`
       return example === null ? text : `${text}\n\n${markdownBlock(replayCommand(example.token), 'sh')}`
     },

@@ -24,15 +24,15 @@ export function safeText(row: FrontierRow): string {
 }
 
 /** How many storms of a cell were violated. */
-export const violatedCount = ({ definite, byContract }: FrontierCell): number => definite + byContract
+export const violatedCount = ({ bugs, limits }: FrontierCell): number => bugs + limits
 
-/** A cell in a few characters: `0`, `12`, `12!` (some definite), `?`, `~` (vacuous), `-` (not run). */
+/** A cell in a few characters: `0`, `12`, `12!` (some bugs), `?`, `~` (vacuous), `-` (not run). */
 export function cellText(cell: FrontierCell): string {
   switch (cell.status) {
     case 'safe':
       return '0'
     case 'violated':
-      return `${violatedCount(cell)}${cell.definite > 0 ? '!' : ''}`
+      return `${violatedCount(cell)}${cell.bugs > 0 ? '!' : ''}`
     case 'unknown':
       return '?'
     case 'vacuous':
@@ -45,7 +45,7 @@ export function cellText(cell: FrontierCell): string {
 }
 
 const MARKS: readonly (readonly [mark: string, meaning: string, isIn: (cell: FrontierCell) => boolean])[] = [
-  ['!', 'some of them definite: a bug, which no TTL cures', ({ definite }) => definite > 0],
+  ['!', 'some of them bugs: a bug, which no TTL cures', ({ bugs }) => bugs > 0],
   ['?', 'a limit was reached', ({ status }) => status === 'unknown'],
   ['~', 'nothing was exercised', ({ status }) => status === 'vacuous'],
   ['-', 'not run: interrupted', ({ status }) => status === 'not-run'],
@@ -63,10 +63,10 @@ export const frontierSentence = ({ statement }: FrontierReport): string =>
 
 /** How many storms there were, and what of. */
 export function stormsText({ storms, base }: FrontierReport): string {
-  const { tried, definite, byContract, unknown, vacuous, virtualSeconds } = storms
+  const { tried, bugs, limits, unknown, vacuous, virtualSeconds } = storms
   const parts = [
-    `${counted(definite, 'storm')} violated by a bug`,
-    `${counted(byContract, 'storm')} violated only in ways that need fencing`,
+    `${counted(bugs, 'storm')} violated by a bug`,
+    `${counted(limits, 'storm')} violated only by a limit`,
     ...(unknown > 0 ? [`${counted(unknown, 'storm')} without an answer`] : []),
     ...(vacuous > 0 ? [`${counted(vacuous, 'storm')} in which nothing was exercised`] : []),
   ]

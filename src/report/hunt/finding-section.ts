@@ -5,6 +5,7 @@
 import { spaceTime } from '../../picture/space-time.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { counted } from '../../text/time.ts'
 import { heading } from '../../text/words.ts'
 import { eventTable } from '../page/event-table.ts'
 import { figure } from '../page/figure.ts'
@@ -23,18 +24,17 @@ export interface FindingOptions {
 /** The `<article>` of a finding. */
 export function findingSection(finding: HuntFinding, report: HuntReport, { id, detail }: FindingOptions): string {
   const { violation, number } = finding
-  const { property, kind, sentence, why } = violation
-  const fencing = kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''
+  const { property, sentence, why, needs } = violation
   const safeId = escapeHtml(id)
   const parts = [
     `<article class="card cell" id="${safeId}" aria-labelledby="h-${number}" tabindex="-1">`,
     `<header><h3 id="h-${number}">Finding ${number}: ${escapeHtml(heading(property))}</h3>${tags(finding)}</header>`,
     `<p class="sentence"><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${escapeHtml(sentence)}</p>`,
-    `<p>${escapeHtml(why)}${fencing}</p>`,
+    `<p>${escapeHtml([why, needs ?? ''].join(' ').trim())}</p>`,
     storm(finding),
     picture(finding, report, detail),
     cures(finding),
-    alsoHtml(finding),
+    consequencesHtml(finding),
     again(finding, report),
     '</article>',
   ]
@@ -42,10 +42,7 @@ export function findingSection(finding: HuntFinding, report: HuntReport, { id, d
 }
 
 function tags({ violation: { kind, faults } }: HuntFinding): string {
-  const word =
-    kind === 'definite'
-      ? '<li class="definite">definite: a bug</li>'
-      : '<li class="fencing">by contract: needs fencing</li>'
+  const word = kind === 'bug' ? '<li class="bug">bug</li>' : '<li class="limit">limit</li>'
   return `<ul class="tags" aria-label="Verdict">${word}<li>${faultCountText(faults.length)}</li></ul>`
 }
 
@@ -88,10 +85,14 @@ ${rows.join('\n')}
 
 const CURE_CLASSES = { cured: 'valid', changed: 'unknown', still: 'violated' } as const
 
-function alsoHtml({ violation: { also } }: HuntFinding): string {
-  return also.length === 0
-    ? ''
-    : `<p><b>Also in this storm:</b> ${also.map((property) => escapeHtml(heading(property))).join('; ')}.</p>`
+/** What never showed without this finding. */
+function consequencesHtml({ violation: { consequences } }: HuntFinding): string {
+  if (consequences.length === 0) return ''
+  const items = consequences.map(
+    ({ property, kind, sentence, seen }) =>
+      `<li><span class="w ${kind}">${escapeHtml(heading(property))}</span> (${kind}): ${escapeHtml(sentence)} <small>in ${counted(seen, 'storm')}</small></li>`,
+  )
+  return `<section class="also"><h4>Seen only together with it</h4><ul>${items.join('\n')}</ul></section>`
 }
 
 /** How to see it again: the token, the command, the files. */

@@ -10,7 +10,7 @@
 
 import { escapeHtml } from '../../text/escape.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading, kindText, WORD_MEANINGS } from '../../text/words.ts'
+import { heading, WORD_MEANINGS } from '../../text/words.ts'
 import { tokenId } from '../page/anchors.ts'
 import { BRAND, factList, htmlPage, richestPage, sizeOfHtml, withSizeWarning } from '../page/page.ts'
 import { DETAILS, HTML_LIMITS } from '../run/html.ts'
@@ -109,8 +109,8 @@ function table(findings: readonly HuntFinding[], ids: readonly string[], report:
   })
   const kinds = new Set(findings.map(({ violation }) => violation.kind))
   const key = [
-    kinds.has('definite') ? `<li>${kindHtml('definite')}: ${WORD_MEANINGS.violated}</li>` : '',
-    kinds.has('by-contract') ? `<li>${kindHtml('by-contract')}: ${WORD_MEANINGS['needs fencing']}</li>` : '',
+    kinds.has('bug') ? `<li>${kindHtml('bug')}: ${WORD_MEANINGS.bug}</li>` : '',
+    kinds.has('limit') ? `<li>${kindHtml('limit')}: ${WORD_MEANINGS.limit}</li>` : '',
   ].join('')
   return `<section class="block" aria-labelledby="findings"><h2 id="findings">Findings</h2>
 <p class="soft">Worst first. Storms that fail for the same reason are one finding. <a href="#tried">What was tried</a> is at the end.</p>
@@ -122,5 +122,4 @@ ${rows.join('\n')}
 </section>`
 }
 
-const kindHtml = (kind: 'definite' | 'by-contract'): string =>
-  `<span class="w ${kind === 'definite' ? 'violated' : 'needs-fencing'}">✗&nbsp;${kindText(kind)}</span>`
+const kindHtml = (kind: 'bug' | 'limit'): string => `<span class="w ${kind}">✗&nbsp;${kind}</span>`

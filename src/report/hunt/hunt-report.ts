@@ -5,9 +5,9 @@
  * - The same hunt gives the same bytes, whatever the number of workers; a hunt with a time limit excepted.
  */
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
-import type { PropertyName, ViolationKind } from '../../check/verdict.ts'
 import { describeBase } from '../../explore/base-plan.ts'
 import type { Counterexample, Cure } from '../../explore/counterexample.ts'
+import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome } from '../../explore/hunt.ts'
 import { stormText } from '../../explore/storm-text.ts'
 import type { LostStorm } from '../../explore/unit.ts'
@@ -17,11 +17,12 @@ import { type WrittenPlan, writeFault, writePlan } from '../../scenario/plan-fil
 import type { Status } from '../../scenario/report.ts'
 import { encodeStormToken } from '../../scenario/token.ts'
 import { formatUs } from '../../sim/units.ts'
+import { type ToldViolation, tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import { lostViolation } from '../../world/lost-world.ts'
 import type { ClientKind, Plan } from '../../world/plan.ts'
 
-export const HUNT_SCHEMA = 'lockstorm/hunt@1'
+export const HUNT_SCHEMA = 'lockstorm/hunt@2'
 
 export interface HuntReport {
   readonly schema: typeof HUNT_SCHEMA
@@ -63,14 +64,18 @@ export interface HuntReport {
   readonly stoppedBy: HuntOutcome['stoppedBy']
 }
 
-export interface HuntViolation {
-  readonly property: PropertyName
-  readonly kind: ViolationKind
-  readonly sentence: string
-  readonly why: string
-  readonly atUs: number
-  readonly untilUs: number
-  readonly processes: readonly string[]
+/** A finding that never showed without a worse one, under which it is told. */
+export type Consequence = Pick<
+  ToldViolation,
+  'property' | 'kind' | 'weight' | 'cause' | 'sentence' | 'why' | 'needs'
+> & {
+  /** In how many of the storms that were tried it happened. */
+  readonly seen: number
+  /** Replays its own smallest storm. */
+  readonly token: string
+}
+
+export interface HuntViolation extends ToldViolation {
   /** As scenario files write them. */
   readonly faults: readonly Readonly<Record<string, unknown>>[]
   /** The same in words. */
@@ -82,8 +87,8 @@ export interface HuntViolation {
   /** For each fault: whether the violation is gone without it; empty when its storm could not be run again. */
   readonly necessary: readonly boolean[]
   readonly cures: readonly Cure[]
-  /** What else goes wrong in the same storm. */
-  readonly also: readonly PropertyName[]
+  /** What never showed without it, the worst first. */
+  readonly consequences: readonly Consequence[]
   readonly foundWithFaults: number
   /** In how many of the storms that were tried it happened. */
   readonly seen: number
@@ -152,31 +157,17 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
 
 function reported(counterexample: Counterexample, outcome: HuntOutcome, context: HuntContext): HuntViolation {
   const { violation, plan } = counterexample
-  const { property, kind, sentence, why, atUs, untilUs, processes } = violation
-  const { subject, redisKind } = context
   const randomSeen = outcome.randomKeys.get(counterexample.key) ?? 0
   return {
-    property,
-    kind,
-    sentence,
-    why,
-    atUs,
-    untilUs,
-    processes,
+    ...tellViolation(violation),
     faults: plan.faults.map(writeFault),
     story: plan.faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`),
-    token: encodeStormToken({
-      storm: stormText(plan),
-      subject,
-      client: plan.client,
-      redis: redisKind,
-      seed: plan.seed,
-    }),
+    token: tokenOf(plan, context),
     replayFile: '',
     historyHash: counterexample.historyHash,
     necessary: counterexample.necessary,
     cures: counterexample.cures,
-    also: counterexample.also,
+    consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context)),
     foundWithFaults: counterexample.foundWithFaults,
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
     random:
@@ -185,6 +176,19 @@ function reported(counterexample: Counterexample, outcome: HuntOutcome, context:
         : { seen: randomSeen, of: outcome.randomCount, cleanRunsNeeded: cleanRuns(randomSeen, outcome.randomCount) },
   }
 }
+
+function consequenceOf(
+  { key, violation, plan, seen }: Finding,
+  { tally }: HuntOutcome,
+  context: HuntContext,
+): Consequence {
+  const { property, kind, weight, cause, sentence, why, needs } = tellViolation(violation)
+  const told = { property, kind, weight, cause, sentence, why, needs }
+  return { ...told, seen: tally.keys.get(key) ?? seen, token: tokenOf(plan, context) }
+}
+
+const tokenOf = (plan: Plan, { subject, redisKind }: HuntContext): string =>
+  encodeStormToken({ storm: stormText(plan), subject, client: plan.client, redis: redisKind, seed: plan.seed })
 
 /** How many runs without a violation rule out, with 95 % confidence, that it still happens as often as before. */
 function cleanRuns(seen: number, of: number): number | null {
@@ -202,7 +206,7 @@ function lostExample({ plan, reason }: LostStorm): Counterexample {
     foundWithFaults: plan.faults.length,
     necessary: [],
     cures: [],
-    also: [],
+    consequences: [],
     seen: 1,
   }
 }

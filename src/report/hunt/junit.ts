@@ -1,7 +1,7 @@
 /**
  * JUnit XML of a hunt: the suite is the lock, a case is a property that was judged.
  *
- *   violated            → failure, with the text of each finding; also when it needs fencing, unless that was said to be
+ *   violated            → failure, with the text of each finding; also a limit, unless that was said to be
  *                         all right, and also when it only came along with something worse
  *   not found violated  → passed; skipped when the hunt does not know: limits were reached, nothing was exercised, or
  *                         there were more findings than were told
@@ -20,20 +20,22 @@ import { cureText, foundText } from './terminal.ts'
 
 export interface HuntJunitOptions {
   /** What no lease lock can prevent fails nothing. */
-  readonly isContractOk?: boolean
+  readonly isLimitAllowed?: boolean
 }
 
 /** The text of `junit.xml`. */
-export function huntJunit(material: HuntMaterial, { isContractOk = false }: HuntJunitOptions = {}): string {
+export function huntJunit(material: HuntMaterial, { isLimitAllowed = false }: HuntJunitOptions = {}): string {
   const { report } = material
   const findings = huntFindings(material)
   const [workload = ''] = Object.keys(report.bases[0]?.plan.workload ?? {})
-  const alsos = findings.flatMap(({ violation }) => violation.also.map((property) => ({ property })))
-  const violations = [...findings.map(({ violation }) => violation), ...alsos] as { property: PropertyName }[]
+  const violations = findings.flatMap(({ violation }): { readonly property: PropertyName }[] => [
+    violation,
+    ...violation.consequences,
+  ])
   const properties = judgedProperties({ workload, violations: violations as never })
   // What is judged by nobody (a worker that was lost) was found all the same.
   const found = [...new Set(violations.map(({ property }) => property))].filter((name) => !properties.includes(name))
-  const cases = [...properties, ...found].map((property) => caseOf(property, findings, report, isContractOk))
+  const cases = [...properties, ...found].map((property) => caseOf(property, findings, report, isLimitAllowed))
   return junitXml([{ name: report.lock, cases }])
 }
 
@@ -41,10 +43,12 @@ function caseOf(
   property: PropertyName,
   findings: readonly HuntFinding[],
   report: HuntReport,
-  isContractOk: boolean,
+  isLimitAllowed: boolean,
 ): JunitCase {
   const own = findings.filter(({ violation }) => violation.property === property)
-  const alongside = findings.filter(({ violation }) => violation.also.includes(property))
+  const alongside = findings.filter(({ violation }) =>
+    violation.consequences.some((consequence) => consequence.property === property),
+  )
   const all = [...own, ...alongside]
   const [first] = all
   if (first !== undefined) {
@@ -55,9 +59,9 @@ function caseOf(
     const sentence = own[0] === undefined ? `with ${heading(first.violation.property)}` : own[0].violation.sentence
     const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more finding')})`
     const message = `${heading(property)}: ${sentence}${more}`
-    const isAllowed = isContractOk && all.every(({ violation }) => violation.kind === 'by-contract')
+    const isAllowed = isLimitAllowed && all.every(({ violation }) => violation.kind === 'limit')
     return isAllowed
-      ? { name: property, type: property, outcome: 'passed', message, text: `needs fencing\n${texts.join('\n\n')}` }
+      ? { name: property, type: property, outcome: 'passed', message, text: `limit\n${texts.join('\n\n')}` }
       : { name: property, type: property, outcome: 'failure', message, text: texts.join('\n\n') }
   }
   const doubt = doubtOf(report)

@@ -11,7 +11,7 @@ import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted, countText, durationText } from '../../text/time.ts'
-import { heading, kindText, symbolOf } from '../../text/words.ts'
+import { heading, symbolOf } from '../../text/words.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import type { HuntReport } from './hunt-report.ts'
@@ -72,7 +72,7 @@ function tableBlock(findings: readonly HuntFinding[], report: HuntReport): strin
     const cells = [
       String(number),
       `✗ ${heading(property)}`,
-      kindText(kind),
+      kind,
       escapeMarkdown(sentence),
       escapeMarkdown(stormLine(violation)),
       countText(seen),
@@ -89,16 +89,22 @@ function tableBlock(findings: readonly HuntFinding[], report: HuntReport): strin
 }
 
 function findingBlock({ number, violation, story, replayFile }: HuntFinding, report: HuntReport): string {
-  const { property, kind, sentence, why, cures, also, token } = violation
+  const { property, kind, sentence, why, cures, consequences, token } = violation
   const blocks = [
     `### ${number}. ${heading(property)}`,
-    `**${heading(property)}** (${kindText(kind)}): ${escapeMarkdown(sentence)}`,
+    `**${heading(property)}** (${kind}): ${escapeMarkdown(sentence)}`,
     stormBlock(violation),
     story === null
       ? escapeMarkdown(why)
       : markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n')),
   ]
-  if (also.length > 0) blocks.push(`Also in this storm: ${also.map(heading).join('; ')}.`)
+  if (consequences.length > 0) {
+    const items = consequences.map(
+      (each) =>
+        `- **${heading(each.property)}** (${each.kind}): ${escapeMarkdown(each.sentence)}, in ${counted(each.seen, 'storm')}`,
+    )
+    blocks.push(['Seen only together with it:', ...items].join('\n'))
+  }
   if (cures.length > 0) {
     const rows = cures.map(
       ({ repair, outcome, advice }) =>

@@ -26,7 +26,7 @@ export interface HuntFinding {
   readonly historyFile: string
 }
 
-/** Every finding, worst first: what is definite before what needs fencing, else as the hunt sorted them. */
+/** Every finding, worst first: bugs before limits, else as the hunt sorted them. */
 export function huntFindings({ report, stories, replayCount }: HuntMaterial): readonly HuntFinding[] {
   return report.violations
     .map((violation, index) => ({
@@ -35,7 +35,7 @@ export function huntFindings({ report, stories, replayCount }: HuntMaterial): re
       replayFile: index < replayCount ? violation.replayFile : null,
       historyFile: historyFileOf(violation),
     }))
-    .sort((a, b) => Number(b.violation.kind === 'definite') - Number(a.violation.kind === 'definite'))
+    .sort((a, b) => Number(b.violation.kind === 'bug') - Number(a.violation.kind === 'bug'))
     .map((finding, index) => ({ ...finding, number: index + 1 }))
 }
 
@@ -46,18 +46,18 @@ export const historyFileOf = ({ replayFile }: Pick<HuntViolation, 'replayFile'>)
 /** The word of a whole hunt. */
 export function huntWord({ verdict, violations }: HuntReport): CellWord {
   if (verdict !== 'violated') return verdict
-  return violations.every(({ kind }) => kind === 'by-contract') ? 'needs fencing' : 'violated'
+  return violations.every(({ kind }) => kind === 'limit') ? 'limit' : 'bug'
 }
 
-/** The verdict as the title of a page: `set-nx-lua: 1 bug, 6 findings that need fencing`. */
+/** The verdict as the title of a page: `set-nx-lua: 1 bug, 6 limits`. */
 export function huntTitle({ lock, verdict, violations, moreViolations }: HuntReport): string {
   switch (verdict) {
     case 'violated': {
-      const bugs = violations.filter(({ kind }) => kind === 'definite').length
-      const contracts = violations.length - bugs
+      const bugs = violations.filter(({ kind }) => kind === 'bug').length
+      const limits = violations.length - bugs
       const parts = [
         ...(bugs > 0 ? [counted(bugs, 'bug')] : []),
-        ...(contracts > 0 ? [counted(contracts, 'finding that needs fencing', 'findings that need fencing')] : []),
+        ...(limits > 0 ? [counted(limits, 'limit')] : []),
         ...(moreViolations > 0 ? [`${countText(moreViolations)} more`] : []),
       ]
       return `${lock}: ${parts.join(', ')}`

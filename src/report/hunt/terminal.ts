@@ -81,7 +81,7 @@ function othersText(violations: readonly HuntViolation[], palette: Palette, widt
   return violations
     .map((violation) => {
       const { property, kind, sentence, story, token } = violation
-      const contract = kind === 'by-contract' ? ' (needs fencing)' : ''
+      const contract = kind === 'limit' ? ' (limit)' : ''
       const [first = '', ...rest] = wrap(`${heading(property)}: ${visible(sentence)}${contract}`, width - 2)
       const cure = cureText(violation).cure
       return [

@@ -38,7 +38,7 @@ export async function writeHunt(
   stories: readonly (Story | null)[],
   replays: readonly ReplayMaterial[],
   meta: ReportMeta,
-  { isContractOk = false }: HuntJunitOptions = {},
+  { isLimitAllowed = false }: HuntJunitOptions = {},
 ): Promise<WrittenReport> {
   const folder = new ReportFolder(directory, [HISTORIES, REPLAYS])
   await folder.write(async () => {
@@ -50,7 +50,7 @@ export async function writeHunt(
     }
     const material: HuntMaterial = { report, stories, replayCount: replays.length }
     await folder.put('report.md', huntMarkdown(material))
-    await folder.put('junit.xml', huntJunit(material, { isContractOk }))
+    await folder.put('junit.xml', huntJunit(material, { isLimitAllowed }))
     await folder.put('index.html', huntHtml(material))
     await folder.put('meta.json', metaJson(meta))
     await folder.put('report.json', plainJson(report))

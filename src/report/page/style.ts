@@ -53,8 +53,8 @@ h1 { font-size: clamp(1.7rem, 1.2rem + 2vw, 2.5rem); margin: 14px 0 6px; letter-
 .lead { font-size: 1.06rem; color: var(--soft); margin: 0 0 18px; }
 .bar { display: flex; height: 12px; border-radius: 6px; overflow: hidden; background: var(--rule); margin: 0 0 12px; gap: 2px; }
 .bar span { display: block; min-width: 4px; }
-.bar .violated, .bar .error { background: var(--violated); }
-.bar .needs-fencing { background: repeating-linear-gradient(135deg, var(--violated) 0 4px, var(--violated-bg) 4px 7px); }
+.bar .bug, .bar .error { background: var(--violated); }
+.bar .limit { background: repeating-linear-gradient(135deg, var(--violated) 0 4px, var(--violated-bg) 4px 7px); }
 .bar .unknown { background: var(--amber); }
 .bar .vacuous { background: var(--grey); }
 .bar .valid { background: var(--valid); }
@@ -83,13 +83,13 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .matrix td > a:hover { text-decoration: underline; }
 .matrix td small { display: block; font-size: .75rem; color: var(--ink); line-height: 1.2; }
 .w { font-weight: 600; }
-.w.violated, .w.error { color: var(--violated-ink); }
-.w.needs-fencing { color: var(--violated-ink); }
+.w.violated, .w.bug, .w.error { color: var(--violated-ink); }
+.w.limit { color: var(--violated-ink); }
 .w.unknown { color: var(--amber-ink); }
 .w.vacuous { color: var(--soft); }
 .w.valid { color: var(--valid-ink); font-weight: 500; }
-.matrix a.violated, .matrix a.error { background: var(--violated-bg); border-color: var(--violated); }
-.matrix a.needs-fencing { border-color: var(--violated); border-style: dashed; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--violated-bg) 6px 10px); }
+.matrix a.bug, .matrix a.error { background: var(--violated-bg); border-color: var(--violated); }
+.matrix a.limit { border-color: var(--violated); border-style: dashed; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--violated-bg) 6px 10px); }
 .matrix a.unknown { background: var(--amber-bg); border-color: var(--amber); }
 .matrix a.vacuous { border: 1px dashed var(--grey); }
 .matrix a.unexpected { border: 2px solid var(--ink); padding: 5px 9px; }
@@ -152,8 +152,8 @@ article h4 { margin: 20px 0 2px; font-size: .9375rem; }
 h3 { font-size: 1.12rem; margin: 0; }
 .tags { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none; font-size: .8125rem; }
 .tags li { border: 1px solid var(--rule); border-radius: 20px; padding: 1px 10px; color: var(--soft); }
-.tags .definite { border-color: var(--violated); color: var(--violated-ink); }
-.tags .fencing { border: 1px dashed var(--violated); color: var(--violated-ink); }
+.tags .bug { border-color: var(--violated); color: var(--violated-ink); }
+.tags .limit { border: 1px dashed var(--violated); color: var(--violated-ink); }
 .tags .unexpected { background: var(--ink); color: var(--card); border-color: var(--ink); }
 .sentence { font-size: 1.22rem; line-height: 1.4; margin: 12px 0 6px; font-weight: 560; max-width: 64ch; text-wrap: pretty; }
 .sentence .w { font-weight: 680; }

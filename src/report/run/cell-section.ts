@@ -9,7 +9,7 @@ import { escapeHtml } from '../../text/escape.ts'
 import { safeFileName } from '../../text/file-name.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading, kindText } from '../../text/words.ts'
+import { heading } from '../../text/words.ts'
 import type { Anchors } from '../page/anchors.ts'
 import { eventTable } from '../page/event-table.ts'
 import { figure } from '../page/figure.ts'
@@ -73,8 +73,8 @@ function about({ title, commands }: { readonly title: string; readonly commands:
 function tags(cell: Cell, { report }: ReportMaterial): string {
   const kinds = new Set(cell.violations.map(({ kind }) => kind))
   const items = [`<li>${wordHtml(cellWord(cell))}</li>`]
-  if (kinds.has('definite')) items.push('<li class="definite">definite: a bug</li>')
-  if (kinds.has('by-contract')) items.push('<li class="fencing">by contract: needs fencing</li>')
+  if (kinds.has('bug')) items.push('<li class="bug">bug</li>')
+  if (kinds.has('limit')) items.push('<li class="limit">limit</li>')
   items.push(
     cell.asExpected
       ? '<li>as expected</li>'
@@ -94,17 +94,18 @@ function violationHtml(
   /** The one told before it; null: it is the first. */
   first: ReportedViolation | null,
 ): string {
-  const { property, sentence, why, token, kind } = violation
+  const { property, sentence, why, needs, token, kind } = violation
   const anchor = anchors.token(token)
   // One cell carries the token's id, once: with its first violation of that world.
   const isCarrier =
     anchor?.cellId === anchors.cell(cell) && cell.violations.find((one) => one.token === token) === violation
   const id = isCarrier ? ` id="${escapeHtml(anchor.id)}"` : ''
-  const fencing = kind === 'by-contract' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''
   const isFirst = first === null
   const cause =
-    first !== null && first.why === why && first.kind === kind ? 'For the same reason.' : `${escapeHtml(why)}${fencing}`
-  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${isFirst ? '' : `(${kindText(kind)}) `}${escapeHtml(sentence)}</p>
+    first !== null && first.why === why && first.kind === kind
+      ? 'For the same reason.'
+      : escapeHtml([why, needs ?? ''].join(' ').trim())
+  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${isFirst ? '' : `(${kind}) `}${escapeHtml(sentence)}</p>
 <p>${cause}</p>`
 }
 

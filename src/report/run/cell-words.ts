@@ -2,26 +2,27 @@
  * A cell in words: its verdict, what was expected of it, what was found in it. The same words in every format.
  */
 import { PROPERTIES } from '../../check/verdict.ts'
+
 import type { Expectation } from '../../scenario/expectation.ts'
 import type { Cell } from '../../scenario/report.ts'
-import { type CellWord, kindText } from '../../text/words.ts'
+import type { CellWord } from '../../text/words.ts'
 
 /** The word of a cell. */
 export function cellWord(cell: Pick<Cell, 'verdict' | 'violations' | 'bug'>): CellWord {
   if (cell.bug !== undefined) return 'error'
   if (cell.verdict !== 'violated') return cell.verdict
-  const isByContract = cell.violations.length > 0 && cell.violations.every(({ kind }) => kind === 'by-contract')
-  return isByContract ? 'needs fencing' : 'violated'
+  const isLimit = cell.violations.length > 0 && cell.violations.every(({ kind }) => kind === 'limit')
+  return isLimit ? 'limit' : 'bug'
 }
 
-/** What was expected of a cell: `valid`, or `mutual-exclusion (needs fencing), perhaps stale-write (needs fencing)`. */
+/** What was expected of a cell: `valid`, or `mutual-exclusion (limit), perhaps stale-write (limit)`. */
 export function expectationText(expected: Expectation | null): string {
   if (expected === null) return 'no bug'
   if (typeof expected === 'string') return expected
   const named = (kinds: Expectation & object): string[] =>
     PROPERTIES.flatMap((property) => {
       const kind = kinds[property]
-      return kind === undefined ? [] : [`${property} (${kindText(kind)})`]
+      return kind === undefined ? [] : [`${property} (${kind})`]
     })
   const certain = named(expected)
   const possible = named(expected.may ?? {}).map((text) => `perhaps ${text}`)
@@ -32,5 +33,5 @@ export function expectationText(expected: Expectation | null): string {
 export function findingText(cell: Cell): string {
   if (cell.bug !== undefined) return `error: ${cell.bug}`
   if (cell.verdict !== 'violated') return cell.detail === '' ? cell.verdict : `${cell.verdict}: ${cell.detail}`
-  return cell.violations.map(({ property, kind }) => `${property} (${kindText(kind)})`).join(', ')
+  return cell.violations.map(({ property, kind }) => `${property} (${kind})`).join(', ')
 }

@@ -108,7 +108,7 @@ ${factList(facts)}
 </header>`
 }
 
-const WORDS: readonly CellWord[] = ['error', 'violated', 'needs fencing', 'unknown', 'vacuous', 'valid']
+const WORDS: readonly CellWord[] = ['error', 'bug', 'limit', 'unknown', 'vacuous', 'valid']
 
 function overview(report: Report): string {
   const counts = WORDS.map((word) => ({ word, count: report.cells.filter((cell) => cellWord(cell) === word).length }))

@@ -89,8 +89,11 @@ function orderedViolation(violation: ReportedViolation): ReportedViolation {
   return {
     property: violation.property,
     kind: violation.kind,
+    weight: violation.weight,
+    cause: violation.cause,
     sentence: violation.sentence,
     why: violation.why,
+    needs: violation.needs,
     atUs: violation.atUs,
     untilUs: violation.untilUs,
     processes: violation.processes,

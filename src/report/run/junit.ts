@@ -11,7 +11,7 @@
 import type { PropertyName } from '../../check/verdict.ts'
 import { demandedKind, isAllowed } from '../../scenario/expectation.ts'
 import type { Cell, ReportMaterial } from '../../scenario/report.ts'
-import { heading, kindText } from '../../text/words.ts'
+import { heading } from '../../text/words.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'
@@ -59,14 +59,14 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
     })
     const message = `${heading(property)}: ${violation.sentence}`
     if (isAllowed(expected, violation)) return { outcome: 'passed', message, text: `as expected\n${text}` }
-    const wanted = expectedKind === undefined ? expectationText(expected) : `${property} (${kindText(expectedKind)})`
+    const wanted = expectedKind === undefined ? expectationText(expected) : `${property} (${expectedKind})`
     return { outcome: 'failure', message, text: `${text}\n  expected  ${wanted}` }
   }
   if (verdict === 'unknown' || (verdict === 'vacuous' && expected !== 'vacuous')) {
     return { outcome: 'skipped', message: `${verdict}: ${cell.detail}`, text: '' }
   }
   if (expectedKind !== undefined) {
-    const message = `expected ${property} (${kindText(expectedKind)}), found no such violation in ${cell.worlds} worlds`
+    const message = `expected ${property} (${expectedKind}), found no such violation in ${cell.worlds} worlds`
     return { outcome: 'failure', message, text: message }
   }
   return { outcome: 'passed', message: '', text: '' }

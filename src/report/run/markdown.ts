@@ -10,7 +10,7 @@ import type { Cell, ReportedViolation, ReportMaterial } from '../../scenario/rep
 import { escapeMarkdown, markdownBlock, markdownCode } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading, kindText, symbolOf } from '../../text/words.ts'
+import { heading, symbolOf } from '../../text/words.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import { cellWord, expectationText, findingText } from './cell-words.ts'
@@ -90,7 +90,7 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
 
 function violationBlock(violation: ReportedViolation, cell: Cell, material: ReportMaterial): string {
   const story = shownStory(material, cell, violation)
-  const sentence = `**${heading(violation.property)}** (${kindText(violation.kind)}): ${escapeMarkdown(violation.sentence)}`
+  const sentence = `**${heading(violation.property)}** (${violation.kind}): ${escapeMarkdown(violation.sentence)}`
   const blocks = [sentence]
   // The first picture of a cell is enough; its other violations happened in the same world.
   const isFirst = cell.violations.find((one) => shownStory(material, cell, one) !== null) === violation

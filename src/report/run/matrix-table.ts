@@ -13,10 +13,10 @@ import { type Matrix, matrices } from './matrix.ts'
 const WIDE_COLUMNS_MAX = 6
 
 /** The word of a cell as a class of the style sheet. */
-export const wordClass = (word: CellWord): string => word.replace(' ', '-')
+export const wordClass = (word: CellWord | 'violated'): string => word
 
 /** The word with its symbol, coloured; a line never ends between the two. */
-export const wordHtml = (word: CellWord): string =>
+export const wordHtml = (word: CellWord | 'violated'): string =>
   `<span class="w ${wordClass(word)}">${symbolOf(word)}&nbsp;${word}</span>`
 
 /** All tables of a report, with the key to their words. */

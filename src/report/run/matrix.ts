@@ -21,7 +21,7 @@ export interface Matrix {
   cell(scenario: string, lock: string): Cell | undefined
 }
 
-const RANKS = { error: 5, violated: 4, 'needs fencing': 3, unknown: 2, vacuous: 1, valid: 0 } as const
+const RANKS = { error: 5, bug: 4, limit: 3, unknown: 2, vacuous: 1, valid: 0 } as const
 
 /** How bad a cell is: what was not expected is worse than everything that was. */
 export function severity(cell: Cell): number {

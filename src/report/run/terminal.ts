@@ -4,8 +4,8 @@
  * With a few locks the table is scenario × lock. Where that does not fit, each scenario lists its locks by word,
  * worst first, which is shorter than a table of 11 columns and still fits:
  *
- *   gc-pause     ✗ violated       naive, plain-set
- *                ✗ needs fencing  set-nx-lua
+ *   gc-pause     ✗ bug    naive, plain-set
+ *                ✗ limit  set-nx-lua
  *                ✓ valid          the other 8
  *
  * Invariants
@@ -35,7 +35,7 @@ const NAME_WIDTH_MAX = 28
 const HEADER_LINES_MAX = 3
 const UNEXPECTED_MAX = 10
 /** Worst first. */
-const WORDS: readonly CellWord[] = ['error', 'violated', 'needs fencing', 'unknown', 'vacuous', 'valid']
+const WORDS: readonly CellWord[] = ['error', 'bug', 'limit', 'unknown', 'vacuous', 'valid']
 
 /** Renders the summary; no newline at the end. */
 export function summaryText(report: Report, options: SummaryOptions = {}): string {
@@ -184,7 +184,7 @@ function legendLines(report: Report, width: number): readonly string[] {
   const seen = new Set(report.cells.map(cellWord))
   const lines: string[] = []
   for (const word of WORDS) {
-    if (!seen.has(word) || word === 'valid' || word === 'violated') continue
+    if (!seen.has(word) || word === 'valid' || word === 'bug') continue
     lines.push(...wrap(`${word}: ${WORD_MEANINGS[word]}`, width - INDENT.length).map((line) => INDENT + line))
   }
   if (report.totals.notAsExpected > 0) lines.push(`${INDENT}* not as expected`)

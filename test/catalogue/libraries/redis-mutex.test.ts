@@ -21,7 +21,7 @@ describe('redis-mutex', () => {
   it("deletes another client's key when its own DEL is late", async () => {
     const slow = fault('delay-request', { process: 'A', for: '900ms' }, 'A before release')
     const shown = await onBoth(redisMutex(), story(600, { faults: [slow] }))
-    expect(shown.kinds).toEqual(['dead-lock: definite', 'foreign-release: definite'])
+    expect(shown.kinds).toEqual(['foreign-release: bug', 'orphaned-lock: bug'])
     expect(sentences(shown)).toContain('A deleted "orders/42" while it was B\'s')
   })
 
@@ -29,7 +29,7 @@ describe('redis-mutex', () => {
   it("renews another client's key with its own late renewal", async () => {
     const pause = fault('pause', { process: 'A', for: '1500ms' }, 'A after acquire')
     const shown = await onBoth(redisMutex(), story(1500, { faults: [pause] }))
-    expect(shown.kinds).toContain('foreign-release: definite')
+    expect(shown.kinds).toContain('foreign-release: bug')
     expect(sentences(shown)).toContain('A changed the expiry of "orders/42" while it was B\'s')
   })
 
@@ -37,7 +37,7 @@ describe('redis-mutex', () => {
     const pause = fault('pause', { process: 'A', for: '3s' }, 'A before write')
     // In this world the answer to the release overtakes that to the renewal.
     const shown = await onBoth(redisMutex(), story(20, { faults: [pause], seed: 's/0' }))
-    expect(shown.kinds).toContain('crash: definite')
+    expect(shown.kinds).toContain('crash: bug')
     expect(sentences(shown)).toContain("A's process ended: process.exit(1)")
     expect(call(shown, 'A', 'release')).toMatchObject({ outcome: 'ok' })
   })

@@ -31,7 +31,7 @@ describe('redis-semaphore on one node', () => {
   it('Mutex leaves its key behind when the reply was lost', async () => {
     const lost = fault('lose-reply', { process: 'A' }, 'A before acquire')
     const shown = await onBoth(mutex('mutex', { acquireTimeout: 3000 }), story(20, { ttlMs: 5000, faults: [lost] }))
-    expect(shown.kinds).toEqual(['dead-lock: definite'])
+    expect(shown.kinds).toEqual(['orphaned-lock: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(/^A was told that somebody else holds the lock, but its own token kept .* for 1\.\d+ s$/),
     ])
@@ -41,7 +41,7 @@ describe('redis-semaphore on one node', () => {
   it.each(LATE)('%s says that it is acquired although its key has ended', async (_name, lock, at) => {
     const late = fault('delay-reply', { process: 'A', for: '1300ms' }, at)
     const shown = await onBoth(lock, story(300, { faults: [late] }))
-    expect(shown.kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    expect(shown.kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
     expect(sentences(shown)[0]).toMatch(
       /^B and A both held the lock for \d+\.\d+ ms: A's isAcquired was still true at 1\.30\d s, 300\.\d+ ms after its key had ended$/,
     )
@@ -51,7 +51,7 @@ describe('redis-semaphore on one node', () => {
   it('Mutex says that it is acquired while its refresh hangs', async () => {
     const cut = fault('partition', { groups: [['A'], ['redis-1']], for: '5s' }, 'A after acquire')
     const shown = await onBoth(mutex('mutex', QUIET), story(2500, { faults: [cut] }))
-    expect(shown.kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    expect(shown.kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
     expect(sentences(shown)[0]).toMatch(
       /^A and B both held the lock for 1\.\d+ s: A's isAcquired was still true at 1\.\d+ s, \d+\.\d+ ms after its key had ended$/,
     )
@@ -61,7 +61,7 @@ describe('redis-semaphore on one node', () => {
   it('Mutex ends the process when its lock is lost', async () => {
     const cut = fault('partition', { groups: [['A'], ['redis-1']], for: '5s' }, 'A after acquire')
     const shown = await onBoth(mutex(), story(6000, { faults: [cut] }))
-    expect(shown.kinds).toContain('crash: definite')
+    expect(shown.kinds).toContain('crash: bug')
     expect(sentences(shown)).toContain("A's process ended: Lost mutex for key mutex:orders/42")
   })
 
@@ -72,7 +72,7 @@ describe('redis-semaphore on one node', () => {
       fault('reset', { process: 'A' }, 'A after acquire'),
     ]
     const shown = await onBoth(mutex('mutex', QUIET), story(14_000, { faults }))
-    expect(shown.kinds).toEqual(['crash: definite'])
+    expect(shown.kinds).toEqual(['crash: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(/^A's process ended: Reached the max retries per request limit/),
     ])
@@ -82,11 +82,7 @@ describe('redis-semaphore on one node', () => {
   it('Mutex cannot prevent a pause from outliving the lease', async () => {
     const pause = fault('pause', { process: 'A', for: '3s' }, 'A before write')
     const shown = await onBoth(mutex('mutex', QUIET), story(20, { faults: [pause] }))
-    expect(shown.kinds).toEqual([
-      'linearizability: by-contract',
-      'mutual-exclusion: by-contract',
-      'stale-write: by-contract',
-    ])
+    expect(shown.kinds).toEqual(['linearizability: limit', 'mutual-exclusion: limit', 'stale-write: limit'])
   })
 
   // P74: members are scored by the client's own clock; a clock that is ahead throws live holders out.
@@ -94,10 +90,10 @@ describe('redis-semaphore on one node', () => {
     const ahead = fault('clock-offset', { process: 'B', by: '+5s' }, '0s')
     const shown = await onBoth(semaphore(), story(500, { faults: [ahead] }))
     expect(shown.kinds).toEqual([
-      'foreign-release: definite',
-      'linearizability: definite',
-      'mutual-exclusion: definite',
-      'stale-write: definite',
+      'foreign-release: bug',
+      'linearizability: bug',
+      'mutual-exclusion: bug',
+      'stale-write: bug',
     ])
     expect(sentences(shown)[0]).toMatch(
       /^A and B both held the lock for 48\d\.\d+ ms: A's isAcquired was still true at/,
@@ -112,7 +108,7 @@ describe('redis-semaphore on one node', () => {
   it("Mutex deletes nobody else's key (OWN)", async () => {
     const slow = fault('delay-request', { process: 'A', for: '2s' }, 'A before release')
     const shown = await onBoth(mutex(), story(600, { faults: [slow] }))
-    expect(shown.kinds).not.toContain('foreign-release: definite')
+    expect(shown.kinds).not.toContain('foreign-release: bug')
     expect(shown.sometimes).toContain('contended')
   })
 })
@@ -138,7 +134,7 @@ describe('RedlockMutex on several nodes', () => {
   it('says that it is acquired after a vote that took longer than the lease', async () => {
     const slow = fault('partition', { groups: [['A'], ['redis-3']], for: '1300ms' }, 'A before acquire')
     const shown = await onBoth(over(3, redlockMutex()), story(400, { nodes: 3, headStartUs: 900_000, faults: [slow] }))
-    expect(shown.kinds).toContain('mutual-exclusion: definite')
+    expect(shown.kinds).toContain('mutual-exclusion: bug')
     expect(sentences(shown)[0]).toMatch(
       /^B and A both held the lock for \d+\.\d+ ms: A's isAcquired was still true at 1\.30\d s, \d+\.\d+ ms after its majority had ended$/,
     )

@@ -39,7 +39,7 @@ describe('redlock 4 on one node', () => {
   it('cannot prevent a pause from outliving the lease', async () => {
     const pause = fault('pause', { process: 'A', for: '3s' }, 'A before write')
     const shown = await onBoth(redlock4(), story(20, { faults: [pause] }))
-    expect(shown.kinds).toEqual(['linearizability: by-contract', 'stale-write: by-contract'])
+    expect(shown.kinds).toEqual(['linearizability: limit', 'stale-write: limit'])
   })
 
   // P40: `options.retryCount || self.retryCount`. What is given to the constructor counts, what is given to a call does not.

@@ -25,7 +25,7 @@ describe('redlock 5 on one node', () => {
     '$name blocks itself with its own token for its whole retry window',
     async (lock) => {
       const shown = await onBoth(lock, story(20, { ttlMs: 10_000, faults: [LOST_REPLY] }))
-      expect(shown.kinds).toEqual(['dead-lock: definite'])
+      expect(shown.kinds).toEqual(['orphaned-lock: bug'])
       expect(sentences(shown)).toEqual([
         expect.stringMatching(
           /^A's acquire failed after [12]\.\d+ s: its own token, of which it had lost the reply, kept/,
@@ -37,7 +37,7 @@ describe('redlock 5 on one node', () => {
   // P23: `using` hands the lock to the routine although its key has ended; it notices when its timer runs.
   it('using begins its routine with a lock that has ended', async () => {
     const shown = await onBoth(redlock5Using(), story(800, { headStartUs: 900_000, faults: [LATE_REPLY] }))
-    expect(shown.kinds).toEqual(['mutual-exclusion: definite'])
+    expect(shown.kinds).toEqual(['mutual-exclusion: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(
         /: A's signal was not aborted at 1\.\d+ s, 300\.\d+ ms after its key had ended; it was aborted at/,
@@ -57,7 +57,7 @@ describe('redlock 5 on one node', () => {
   // P33: nothing is signalled before the extension has failed, and without a command timeout it never does.
   it('using does not signal that the lease has ended', async () => {
     const shown = await onBoth(redlock5Using(), story(6000, { headStartUs: 900_000, faults: [CUT_OFF] }))
-    expect(shown.kinds).toEqual(['linearizability: definite', 'mutual-exclusion: definite', 'stale-write: definite'])
+    expect(shown.kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
     expect(sentences(shown)[0]).toMatch(
       /^A and B both held the lock for 4\.\d+ s: A's signal was not aborted at 1\.\d+ s, \d+\.\d+ ms after its key had ended$/,
     )
@@ -67,11 +67,7 @@ describe('redlock 5 on one node', () => {
   it('using cannot prevent a pause from outliving the lease', async () => {
     const pause = fault('pause', { process: 'A', for: '3s' }, 'A before write')
     const shown = await onBoth(redlock5Using(), story(20, { headStartUs: 900_000, faults: [pause] }))
-    expect(shown.kinds).toEqual([
-      'linearizability: by-contract',
-      'mutual-exclusion: by-contract',
-      'stale-write: by-contract',
-    ])
+    expect(shown.kinds).toEqual(['linearizability: limit', 'mutual-exclusion: limit', 'stale-write: limit'])
   })
 
   // P25a: the lease is counted from the first attempt, the key from the last.
@@ -103,7 +99,7 @@ describe('redlock 5 on one node', () => {
   it("deletes nobody else's key (OWN)", async () => {
     const slow = fault('delay-request', { process: 'A', for: '2s' }, 'A before release')
     const shown = await onBoth(redlock5(), story(600, { faults: [slow] }))
-    expect(shown.kinds).not.toContain('foreign-release: definite')
+    expect(shown.kinds).not.toContain('foreign-release: bug')
     expect(shown.sometimes).toContain('contended')
   })
 })
@@ -124,7 +120,7 @@ describe('redlock 5 on several nodes', () => {
       seed: 's/1',
     })
     const shown = await onBoth(over(2, redlock5()), tie)
-    expect(shown.kinds).toEqual(['hang: definite'])
+    expect(shown.kinds).toEqual(['hang: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(/^A's acquire never returned: it waited 8\.\d+ s/),
       expect.stringMatching(/^B's acquire never returned: it waited 8\.\d+ s/),

@@ -22,7 +22,7 @@ describe('redlock-universal on one node', () => {
   it('leaves its key behind when the reply was lost', async () => {
     const lost = fault('lose-reply', { process: 'A' }, 'A before reply 2')
     const shown = await onBoth(universal(), story(20, { ttlMs: 10_000, faults: [lost] }))
-    expect(shown.kinds).toEqual(['dead-lock: definite'])
+    expect(shown.kinds).toEqual(['orphaned-lock: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(/^A was told nothing but an error, but its own token kept .* for 9\.\d+ s$/),
     ])
@@ -32,7 +32,7 @@ describe('redlock-universal on one node', () => {
   it('counts the lease from the reply', async () => {
     const late = fault('delay-reply', { process: 'A', for: '700ms' }, 'A before reply 2')
     const shown = await onBoth(universal(), story(300, { faults: [late] }))
-    expect(shown.kinds).toEqual(['overstated-lease: definite'])
+    expect(shown.kinds).toEqual(['overstated-lease: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(
         /^A's lease claimed to last 70\d ms longer than the key in redis-1: A's handle.acquiredAt\+ttl said 1\.70\d s, and its key ended at 1\.00\d s$/,
@@ -45,10 +45,10 @@ describe('redlock-universal on one node', () => {
     const late = fault('delay-reply', { process: 'A', for: '1300ms' }, 'A before reply 2')
     const shown = await onBoth(universal(), story(300, { headStartUs: 900_000, faults: [late] }))
     expect(shown.kinds).toEqual([
-      'linearizability: definite',
-      'mutual-exclusion: definite',
-      'overstated-lease: definite',
-      'stale-write: definite',
+      'linearizability: bug',
+      'mutual-exclusion: bug',
+      'overstated-lease: bug',
+      'stale-write: bug',
     ])
     expect(sentences(shown)[0]).toMatch(
       /^B and A both held the lock for \d+\.\d+ ms: A's handle.acquiredAt\+ttl said 2\.30\d s, and its key ended at 1\.00\d s$/,
@@ -66,14 +66,14 @@ describe('redlock-universal on several nodes', () => {
   it('counts the lease from the last reply', async () => {
     const plan = story(5, { nodes: 3, clients: 3, headStartUs: 0, workload: work(5, 2), latency: WIDE, seed: 's/0' })
     const shown = await onBoth(over(3, universalRedlock()), plan)
-    expect(shown.kinds).toEqual(['overstated-lease: definite'])
+    expect(shown.kinds).toEqual(['overstated-lease: bug'])
   })
 
   // P43: any quorum from 1 up is accepted.
   it('lets two clients hold one lock when it is told that one node of three is enough', async () => {
     const plan = story(50, { nodes: 3, headStartUs: 0, workload: work(50, 2), latency: WIDE, seed: 's/1' })
     const shown = await onBoth(over(3, universalRedlock('quorum-of-1', { quorum: 1 })), plan)
-    expect(shown.kinds).toContain('mutual-exclusion: definite')
+    expect(shown.kinds).toContain('mutual-exclusion: bug')
   })
 
   // P44: not without end, as other libraries: five seconds a command, which is not smaller than most leases.
@@ -87,7 +87,7 @@ describe('redlock-universal on several nodes', () => {
   it('leaves votes behind whose replies were lost', async () => {
     const faults = ['A before reply 1', 'A before reply 2'].map((at) => fault('lose-reply', { process: 'A' }, at))
     const shown = await onBoth(over(3, universalRedlock()), story(5, { nodes: 3, ttlMs: 5000, faults }))
-    expect(shown.kinds).toEqual(['dead-lock: definite'])
+    expect(shown.kinds).toEqual(['orphaned-lock: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(/^votes of A that nobody uses kept 2 of 3 nodes for 4\.\d+ s: no majority was left$/),
     ])

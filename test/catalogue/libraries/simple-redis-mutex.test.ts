@@ -38,7 +38,7 @@ describe('simple-redis-mutex', () => {
   it('leaves its key behind when it gives up before the reply', async () => {
     const late = fault('delay-reply', { process: 'A', for: '600ms' }, 'A before reply 3')
     const shown = await onBoth(impatient, story(20, { ttlMs: 5000, faults: [late] }))
-    expect(shown.kinds).toEqual(['dead-lock: definite'])
+    expect(shown.kinds).toEqual(['orphaned-lock: bug'])
     expect(sentences(shown)).toEqual([
       expect.stringMatching(/^A was told nothing but an error, but its own token kept .* for 4\.\d+ s$/),
     ])
@@ -51,7 +51,7 @@ describe('simple-redis-mutex', () => {
       simpleRedisMutex('simple-redis-mutex', { pollingInterval: 50 }),
       story(300, { ttlMs: 500, faults: [slow] }),
     )
-    expect(shown.kinds).toContain('fence-order: definite')
+    expect(shown.kinds).toContain('fence-order: bug')
     expect(sentences(shown)).toContain('B was granted the lock after A but got fencing token 1, not above 2')
   })
 
@@ -70,7 +70,7 @@ describe('simple-redis-mutex', () => {
     ])
     // The last is the probe's, when all is over.
     expect(shown.history.grants.map(({ owner }) => owner)).toEqual(['A', 'B', 'A', 'A'])
-    expect(shown.kinds).not.toContain('fence-order: definite')
+    expect(shown.kinds).not.toContain('fence-order: bug')
     expect(shown.sometimes).toContain('refused')
   })
 
@@ -78,7 +78,7 @@ describe('simple-redis-mutex', () => {
   it('ends the process when the connection is lost during an attempt', async () => {
     const lost = fault('lose-reply', { process: 'A' }, 'A before reply 3')
     const shown = await onBoth(simpleRedisMutex(), story(20, { ttlMs: 5000, settleUs: 12_000_000, faults: [lost] }))
-    expect(shown.kinds).toEqual(['crash: definite'])
+    expect(shown.kinds).toEqual(['crash: bug'])
     expect(sentences(shown)).toEqual(["A's process ended: read ECONNRESET"])
   })
 
@@ -93,7 +93,7 @@ describe('simple-redis-mutex', () => {
     const slow = fault('delay-request', { process: 'A', for: '2s' }, 'A before release')
     const lock = simpleRedisMutex('simple-redis-mutex', { pollingInterval: 50 })
     const shown = await onBoth(lock, story(600, { faults: [slow] }))
-    expect(shown.kinds).not.toContain('foreign-release: definite')
+    expect(shown.kinds).not.toContain('foreign-release: bug')
     expect(shown.history.holds.filter(({ client }) => client === 'B')).not.toEqual([])
   })
 
@@ -108,6 +108,6 @@ describe('simple-redis-mutex', () => {
     expect(releases.length).toBeGreaterThanOrEqual(6)
     expect(releases.every(({ outcome }) => outcome === 'ok')).toBe(true)
     // P79: with the data the counter of fencing tokens is gone as well, and begins anew.
-    expect(shown.kinds).toEqual(['fence-order: definite'])
+    expect(shown.kinds).toEqual(['fence-order: bug'])
   })
 })

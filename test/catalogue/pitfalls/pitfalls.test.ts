@@ -9,6 +9,7 @@ import { page } from '../../../catalogue/pitfalls/page.ts'
 import type { Run } from '../../../catalogue/pitfalls/pitfall.ts'
 import { GROUPS, label, PITFALLS, SHOWN } from '../../../catalogue/pitfalls/registry.ts'
 import { outcomeOf, scenarioOf, stormPath, subjectNames } from '../../../catalogue/pitfalls/running.ts'
+import { sentenceOf } from '../../../src/words/sentence.ts'
 import { memoryProvider } from '../../../src/world/node/environment.ts'
 
 const memory = memoryProvider()
@@ -24,13 +25,11 @@ describe('a pitfall', () => {
       const found = [...new Set(violations.map((violation) => `${violation.property}: ${violation.kind}`))]
       expect(found).toContain(`${property}: ${kind}`)
       const first = violations.find((violation) => violation.property === property && violation.kind === kind)
-      sentences.set(number, first?.sentence ?? '')
+      sentences.set(number, first === undefined ? '' : sentenceOf(first))
 
       const cured = await outcomeOf(cure, memory)
       // Vacuous would prove nothing: something has to have been tried.
-      expect([...new Set(cured.statuses)], cured.violations.map(({ sentence }) => sentence).join('\n')).toEqual([
-        'valid',
-      ])
+      expect([...new Set(cured.statuses)], cured.violations.map(sentenceOf).join('\n')).toEqual(['valid'])
     },
   )
 

@@ -51,7 +51,7 @@ describe('a worker', () => {
     const crew = await crewFor('set-nx-lua')
     try {
       expect(crew.opening).toMatchObject({ subject: { name: 'set-nx-lua', kind: 'lock' }, isDeterministic: true })
-      const { result } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 }, new Set())
+      const { result } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 })
       expect(result.tally.tried).toBe(5)
     } finally {
       await crew.close()
@@ -65,14 +65,14 @@ describe('a worker', () => {
   it('in which a lock spins is given up, and the storm named', async () => {
     const crew = await crewFor(lockFile('spins', 'for (;;) {}'))
     try {
-      const { result, lost } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 }, new Set())
+      const { result, lost } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 })
       expect(result.tally.tried).toBe(0)
       expect(lost.map(({ reason, plan }) => [reason, plan.seed])).toEqual([
         ['spins', '1/0'],
         ['spins', '1/1'],
       ])
       // The crew is still there.
-      expect(await crew.run({ kind: 'given', plans: [] }, new Set())).toMatchObject({ lost: [] })
+      expect(await crew.run({ kind: 'given', plans: [] })).toMatchObject({ lost: [] })
     } finally {
       await crew.close()
     }
@@ -85,7 +85,7 @@ describe('a worker', () => {
       60_000,
     )
     try {
-      const { lost } = await crew.run({ kind: 'given', plans: crew.opening.bases }, new Set())
+      const { lost } = await crew.run({ kind: 'given', plans: crew.opening.bases })
       expect(lost.map(({ reason }) => reason)).toEqual(['memory'])
     } finally {
       await crew.close()
@@ -96,7 +96,7 @@ describe('a worker', () => {
     const crew = await crewFor('naive', 2)
     try {
       const plans = crew.opening.bases
-      const { result } = await crew.run({ kind: 'given', plans }, new Set())
+      const { result } = await crew.run({ kind: 'given', plans })
       expect(await crew.replay(plans)).toEqual(result.hashes)
     } finally {
       await crew.close()

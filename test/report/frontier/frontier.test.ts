@@ -33,12 +33,12 @@ describe('a frontier on the terminal', () => {
          -1s     0s       none     ~  13!
          -1s   50ms  not known     ?    -
 
-      Numbers are violated storms at each TTL. ! some of them definite: a bug, which
-      no TTL cures · ? a limit was reached · ~ nothing was exercised · - not run:
+      Numbers are violated storms at each TTL. ! some of them bugs: a bug, which no
+      TTL cures · ? a limit was reached · ~ nothing was exercised · - not run:
       interrupted
       480 storms over counter, 3 clients × 2 rounds, 12.0 s of virtual time: 3 storms
-      violated by a bug, 30 storms violated only in ways that need fencing, 1 storm
-      without an answer, 60 storms in which nothing was exercised.
+      violated by a bug, 30 storms violated only by a limit, 1 storm without an
+      answer, 60 storms in which nothing was exercised.
       report  reports/frontier/index.html"
     `)
   })
@@ -87,7 +87,7 @@ describe('the page of a frontier', () => {
     expect(rows).toEqual([
       ['skew -1s, pause 0s', '50ms', '0 of 60', '0 of 60'],
       ['skew -1s, pause 50ms', '1s', '20 of 60', '0 of 60'],
-      ['skew -1s, pause 0s', 'none', '! vacuous', '13 of 60 3 definite'],
+      ['skew -1s, pause 0s', 'none', '! vacuous', '13 of 60 3 bugs'],
       ['skew -1s, pause 50ms', 'not known', '? unknown', 'not run'],
     ])
     expect(all(page, /<td class="(h\d[^"]*)">/g)).toEqual(['h0 edge', 'h0', 'h2', 'h0 edge', 'h1 bug'])

@@ -10,22 +10,22 @@ const cell = (ttlMs: number, more: Partial<FrontierCell> = {}): FrontierCell => 
   ttlMs,
   status: 'safe',
   storms: 60,
-  definite: 0,
-  byContract: 0,
+  bugs: 0,
+  limits: 0,
   unknown: 0,
   vacuous: 0,
   example: null,
   ...more,
 })
 
-const violated = (ttlMs: number, definite: number, byContract: number): FrontierCell =>
+const violated = (ttlMs: number, bugs: number, limits: number): FrontierCell =>
   cell(ttlMs, {
     status: 'violated',
-    definite,
-    byContract,
+    bugs,
+    limits,
     example: {
       property: 'mutual-exclusion',
-      kind: definite > 0 ? 'definite' : 'by-contract',
+      kind: bugs > 0 ? 'bug' : 'limit',
       sentence: 'A and B both held "<img src=x onerror=alert(1)>" for 5 ms',
       token: `L1.dHRs${ttlMs}`,
     },
@@ -48,7 +48,7 @@ export function frontierReportOf(more: Partial<FrontierReport> = {}): FrontierRe
     statement: 'safe from some TTL of the sweep on in 2 of 4 combinations of pause, skew and latency',
     base: { words: 'counter, 3 clients × 2 rounds', plan: { workload: { counter: { rounds: 2 } }, ttl: '200ms' } },
     grid: { ttlsMs: [50, 1_000], pausesUs: [0, 50_000], skewsUs: [-1_000_000], latencies: [fast, slow] },
-    storms: { tried: 480, definite: 3, byContract: 30, unknown: 1, vacuous: 60, virtualSeconds: 12 },
+    storms: { tried: 480, bugs: 3, limits: 30, unknown: 1, vacuous: 60, virtualSeconds: 12 },
     combinations: [
       { pauseUs: 0, skewUs: -1_000_000, latency: fast, safeTtlMs: 50, points: [cell(50), cell(1_000)] },
       {

@@ -61,7 +61,19 @@ export function huntViolation(
       { repair: 'fencing', advice: 'draw a number', outcome: 'cured' },
       { repair: 'longer-ttl', advice: 'a lease 10 times as long', outcome: 'changed' },
     ],
-    also: ['stale-write'],
+    consequences: [
+      {
+        property: 'stale-write',
+        kind: 'limit',
+        weight: 'harm',
+        cause: { kind: 'not-takeable' },
+        needs: 'Needs fencing: no lock with a lease can prevent this by itself.',
+        sentence: 'A wrote 2 although B had taken the lock 10 s before',
+        why: 'It did not know.',
+        seen: 3,
+        token: 'L1.c3RhbGU',
+      },
+    ],
     foundWithFaults: 2,
     seen: 25,
     random: null,
@@ -69,28 +81,31 @@ export function huntViolation(
   }
 }
 
-/** By contract first, then two bugs in one storm, one of them without a replay file; a hostile name everywhere. */
+/** A limit first, then two bugs in one storm, one of them without a replay file; a hostile name everywhere. */
 export function violatedHunt(): HuntMaterial {
   const [paused, naive, strange] = [gcPause(), naiveInterleaving(), hostile()]
   const violations = [
     huntViolation(paused, 1, { random: { seen: 3, of: 500, cleanRunsNeeded: 498 } }),
-    huntViolation(naive, 2, { faults: [], story: [], necessary: [], foundWithFaults: 0, also: [] }),
+    huntViolation(naive, 2, { faults: [], story: [], necessary: [], foundWithFaults: 0, consequences: [] }),
     huntViolation(strange, 3, {
       token: naive.violations[0]!.token,
-      kind: 'definite',
+      kind: 'bug',
       story: ['pause <img src=x onerror=alert(1)> for 1 s (A before send 1)', 'crash A (A before send 2)'],
       necessary: [true, false],
       cures: [{ repair: 'fencing', advice: '<b>do</b> | it', outcome: 'still' }],
     }),
     huntViolation(naive, 4, {
       property: 'hang',
-      kind: 'definite',
+      kind: 'bug',
+      weight: 'blocked-for-ever',
+      cause: { kind: 'not-takeable' },
+      needs: null,
       sentence: 'the code under test ran for ever without waiting for anything',
       why: 'A turn of its event loop never ended.',
       token: 'L1.aGFuZw',
       historyHash: '',
       cures: [],
-      also: [],
+      consequences: [],
       foundWithFaults: 1,
     }),
   ]
@@ -115,7 +130,7 @@ export function violatedHunt(): HuntMaterial {
 /** A hunt that found nothing. */
 export const cleanHunt = (): HuntMaterial => ({ report: huntReportOf(), stories: [], replayCount: 0 })
 
-/** A hunt in which only what needs fencing was found. */
+/** A hunt in which only a limit was found. */
 export function contractHunt(): HuntMaterial {
   const paused = gcPause()
   const violations = [huntViolation(paused, 1)]

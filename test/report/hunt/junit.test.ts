@@ -43,14 +43,14 @@ describe('junit.xml of a hunt', () => {
   })
 
   it('passes what needs fencing when that is all right, with the same text', () => {
-    const xml = huntJunit(contractHunt(), { isContractOk: true })
+    const xml = huntJunit(contractHunt(), { isLimitAllowed: true })
     expect(xml).toContain('failures="0"')
     expect(outcomes(xml)).toMatchObject({ 'mutual-exclusion': 'system-out', 'stale-write': 'system-out' })
     expect(xml).toContain('A and B both held the lock for 10.022 s')
   })
 
   it('still fails what is definite then, and tells every finding of a property', () => {
-    const xml = huntJunit(violatedHunt(), { isContractOk: true })
+    const xml = huntJunit(violatedHunt(), { isLimitAllowed: true })
     expect(outcomes(xml)).toMatchObject({ 'mutual-exclusion': 'failure', hang: 'failure' })
     expect(xml).toContain('(and 2 more findings)')
   })

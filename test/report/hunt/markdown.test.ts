@@ -7,9 +7,9 @@ const text = huntMarkdown(contractHunt())
 
 describe('report.md of a hunt', () => {
   it('tells the statement, the table of findings, and what was tried', () => {
-    expect(text.split('\n')[0]).toBe('# lockstorm hunt: ✗ mine: 1 finding that needs fencing')
+    expect(text.split('\n')[0]).toBe('# lockstorm hunt: ✗ mine: 1 limit')
     expect(text).toContain(
-      '| 1 | ✗ mutual exclusion violated | needs fencing | A and B both held the lock for 10.022 s | pause A for 40 s (A before send 2) | 25 | fencing |',
+      '| 1 | ✗ mutual exclusion violated | limit | A and B both held the lock for 10.022 s | pause A for 40 s (A before send 2) | 25 | fencing |',
     )
     expect(text).toContain('| a client wanted the lock (or the session) while another had it | never |')
     expect(text).toContain('```yaml\nworkload:\n  counter:\n    rounds: 2\n    work: 20ms\nttl: 200ms\n```')
@@ -21,7 +21,9 @@ describe('report.md of a hunt', () => {
     expect(finding).toMatch(/```text\n {2}time .*\n[\s\S]*paused 40.0 s[\s\S]*Needs fencing: no lock/)
     expect(finding).toContain('| longer-ttl | ! gone, but another violation is there then | a lease 10 times as long |')
     expect(finding).toContain('```sh\nnpx lockstorm replay L1.Z2MtcGF1c2U\n```')
-    expect(finding).toContain('Also in this storm: stale write accepted.')
+    expect(finding).toContain(
+      '- **stale write accepted** (limit): A wrote 2 although B had taken the lock 10 s before, in 3 storms',
+    )
   })
 
   it('lets nothing end its table cell, its code or its paragraph', () => {

@@ -78,7 +78,7 @@ describe('the page', () => {
     expect(all(page, /<article class="card cell" id="([^"]*)"/g).length).toBe(violated.length)
     const section = sectionOf(page, 'gc-pause--set-nx-lua')
     expect(section).toContain('✗ mutual exclusion violated:</span> A and B both held the lock for 10.022 s')
-    expect(section).toContain('by contract: needs fencing')
+    expect(section).toContain('<li class="limit">limit</li>')
     expect(section).toContain('while A was paused, and A could not know. Needs fencing: no lock with a lease')
     expect(section).toContain('<code>npx lockstorm replay L1.Z2MtcGF1c2U</code>')
     expect(section).toContain('12 of 40 worlds')
@@ -203,15 +203,15 @@ describe('the size of the page', () => {
     const drawn = text.match(/<svg class="st-svg"/g)?.length ?? 0
     expect(drawn).toBeGreaterThan(5)
     expect(text.match(/No picture: the report would be too large/g)).toHaveLength(54 - drawn)
-    // All that are left without one are as mild as any that has one: by contract.
+    // All that are left without one are as mild as any that has one: limits.
     const undrawn = text
       .split('</article>')
       .filter(
         (part, index, all) =>
-          all[index + 1]?.includes('No picture: the report') === true && part.includes('<li class="definite">'),
+          all[index + 1]?.includes('No picture: the report') === true && part.includes('<li class="bug">'),
       )
-    const needsFencing = large.match(/<li class="fencing">/g)?.length ?? 0
-    expect(54 - drawn - undrawn.length).toBe(Math.min(needsFencing, 54 - drawn))
+    const limits = large.match(/<li class="limit">/g)?.length ?? 0
+    expect(54 - drawn - undrawn.length).toBe(Math.min(limits, 54 - drawn))
   })
 })
 

@@ -21,7 +21,7 @@ describe('report.json', () => {
     const text = reportJson(report([cell({ scenario: 's', lock: 'overwrite', workload: 'cart', violations })]))
     expect(text).toMatchInlineSnapshot(`
       "{
-        "schema": "lockstorm/report@1",
+        "schema": "lockstorm/report@2",
         "engine": "1",
         "seed": "7301",
         "redis": "memory (Redis 7.2)",
@@ -46,7 +46,7 @@ describe('report.json', () => {
             "verdict": "violated",
             "detail": "",
             "expected": {
-              "session-lost-update": "definite"
+              "session-lost-update": "bug"
             },
             "asExpected": true,
             "worlds": 40,
@@ -55,9 +55,14 @@ describe('report.json', () => {
             "violations": [
               {
                 "property": "session-lost-update",
-                "kind": "definite",
+                "kind": "bug",
+                "weight": "harm",
+                "cause": {
+                  "kind": "not-takeable"
+                },
                 "sentence": "the session lost \\"book\\", whose addition had been acknowledged to A",
                 "why": "B wrote back the whole session as it had loaded it before the change of A.",
+                "needs": null,
                 "atUs": 14996,
                 "untilUs": 30945,
                 "processes": [

@@ -69,7 +69,7 @@ describe('junit.xml', () => {
     const xml = junitOf(cell({ ...CART, lock: 'overwrite', violations, expected: null, asExpected: false }))
     expect(xml).toContain('failures="1"')
     expect(xml).toContain('expected  no bug</failure>')
-    const byContract = violations.map((violation) => ({ ...violation, kind: 'by-contract' as const }))
+    const byContract = violations.map((violation) => ({ ...violation, kind: 'limit' as const }))
     expect(junitOf(cell({ ...CART, lock: 'overwrite', violations: byContract, expected: null }))).toContain(
       'failures="0"',
     )
@@ -77,20 +77,20 @@ describe('junit.xml', () => {
 
   it('lets a violation pass that may be there, and one that may be there and is not', () => {
     const { violations } = session
-    const expected = { may: { 'session-lost-update': 'definite' } } as const
+    const expected = { may: { 'session-lost-update': 'bug' } } as const
     expect(junitOf(cell({ ...CART, lock: 'overwrite', violations, expected }))).toContain('failures="0"')
     expect(junitOf(cell({ ...CART, lock: 'overwrite', expected }))).toContain('failures="0"')
   })
 
   it('counts a violation that did not come as a failure', () => {
-    const expected = { 'session-lost-update': 'definite' } as const
+    const expected = { 'session-lost-update': 'bug' } as const
     const xml = junitOf(cell({ ...CART, lock: 'overwrite', expected, asExpected: false }))
     expect(tellingLines(xml)).toMatchInlineSnapshot(`
       "<?xml version="1.0" encoding="UTF-8"?>
       <testsuites name="lockstorm" tests="7" failures="1" errors="0" skipped="0">
         <testsuite name="two requests" tests="7" failures="1" errors="0" skipped="0">
           <testcase classname="two requests" name="overwrite: session-lost-update">
-            <failure message="expected session-lost-update (definite), found no such violation in 40 worlds" type="session-lost-update">expected session-lost-update (definite), found no such violation in 40 worlds</failure>
+            <failure message="expected session-lost-update (bug), found no such violation in 40 worlds" type="session-lost-update">expected session-lost-update (bug), found no such violation in 40 worlds</failure>
           </testcase>
         </testsuite>
       </testsuites>
@@ -99,10 +99,10 @@ describe('junit.xml', () => {
   })
 
   it('counts a violation of another kind than expected as a failure', () => {
-    const expected = { 'session-lost-update': 'by-contract' } as const
+    const expected = { 'session-lost-update': 'limit' } as const
     const { violations } = session
     const xml = junitOf(cell({ ...CART, lock: 'overwrite', violations, expected, asExpected: false }))
-    expect(xml).toContain('expected  session-lost-update (needs fencing)</failure>')
+    expect(xml).toContain('expected  session-lost-update (limit)</failure>')
   })
 
   it('skips what is unknown or vacuous, and says why; vacuous passes where it was expected', () => {

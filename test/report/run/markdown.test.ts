@@ -22,12 +22,12 @@ describe('report.md', () => {
 
       | scenario | set-nx-lua | fenced |
       |---|---|---|
-      | partition | **✗ violated**, not as expected | **✓ valid**, not as expected |
+      | partition | **✗ bug**, not as expected | **✓ valid**, not as expected |
 
       ## Not as expected
 
-      - **set-nx-lua** in **partition**: found mutual-exclusion (definite), overstated-lease (definite); expected valid
-      - **fenced** in **partition**: found valid; expected hang (definite)
+      - **set-nx-lua** in **partition**: found mutual-exclusion (bug), overstated-lease (bug); expected valid
+      - **fenced** in **partition**: found valid; expected hang (bug)
 
       ## Violations
 
@@ -37,7 +37,7 @@ describe('report.md', () => {
 
       12 of 40 worlds violated, **not as expected**.
 
-      **mutual exclusion violated** (definite): A and B both held the lock for 987.358 ms
+      **mutual exclusion violated** (bug): A and B both held the lock for 987.358 ms
 
       \`\`\`text
         time     0.3 ms   1.9 ms   900.0 ms      2.00 s           2.01 s        3.0 s
@@ -60,7 +60,7 @@ describe('report.md', () => {
       npx lockstorm replay L1.cGFydGl0aW9u
       \`\`\`
 
-      **lease overstated** (definite): A's lease said that it lasts 1.4 s longer than the key in Redis
+      **lease overstated** (bug): A's lease said that it lasts 1.4 s longer than the key in Redis
 
       The lease is computed from the wall clock, which can be wrong.
 
@@ -79,7 +79,7 @@ describe('report.md', () => {
 
       1 of 40 worlds violated, as expected.
 
-      **mutual exclusion violated** (definite): &lt;/text&gt;&lt;/svg&gt;&lt;script&gt;alert(2)&lt;/script&gt; and B\\\`\\|&lt;b&gt; both held "&lt;/p&gt;&lt;script&gt;alert(6)&lt;/script&gt;" for 498 ms
+      **mutual exclusion violated** (bug): &lt;/text&gt;&lt;/svg&gt;&lt;script&gt;alert(2)&lt;/script&gt; and B\\\`\\|&lt;b&gt; both held "&lt;/p&gt;&lt;script&gt;alert(6)&lt;/script&gt;" for 498 ms
 
       \`\`\`\`text
         time        1.0 ms                          1.0 s             1.5 s     1.6 s

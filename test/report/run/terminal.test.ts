@@ -8,30 +8,29 @@ describe('the summary of a run', () => {
   it('is a table of words, worst first, then what was not as expected, the totals and the place of the report', () => {
     expect(summaryText(smallMaterial().report, { where: 'reports/suite/index.html' })).toMatchInlineSnapshot(`
       "                                                                       ../../
-                                                           <script>alert(1)  etc/
-                    set-nx-lua       naive       fenced    </script>         passwd
-        partition   ✗ violated*      –           ✓ valid*  –                 –
-        gc-pause    ✗ needs fencing  ? unknown*  ✓ valid   –                 ! vacuous
-        contention  ✓ valid          ✗ violated  ✓ valid   ✗ violated        –
+                                                      <script>alert(1)</     etc/
+                    set-nx-lua  naive       fenced    script>                passwd
+        partition   ✗ bug*      –           ✓ valid*  –                      –
+        gc-pause    ✗ limit     ? unknown*  ✓ valid   –                      ! vacuous
+        contention  ✓ valid     ✗ bug       ✓ valid   ✗ bug                  –
 
-                                     overwrite   optimistic
-        session-concurrent-requests  ✗ violated  ✓ valid
+                                     overwrite  optimistic
+        session-concurrent-requests  ✗ bug      ✓ valid
 
-        needs fencing: no lock with a lease can prevent this by itself: the resource
-        has to check fencing tokens
+        limit: nothing that runs on the client can prevent it: it needs fencing, or
+        Redis forgot what it had acknowledged
         unknown: a limit was hit before there was an answer
         vacuous: nothing contended, so nothing was tested
         * not as expected
 
         not as expected
         ✗ set-nx-lua in partition
-          found mutual-exclusion (definite), overstated-lease (definite); expected
-          valid
+          found mutual-exclusion (bug), overstated-lease (bug); expected valid
           npx lockstorm replay L1.cGFydGl0aW9u
         ? naive in gc-pause
           found unknown: the history reached 100000 records; expected valid
         ✓ fenced in partition
-          found valid; expected hang (definite)
+          found valid; expected hang (bug)
 
         12 cells: 9 as expected, 3 not
         5 violated · 1 unknown · 1 vacuous · 5 valid · 480 worlds
@@ -42,19 +41,19 @@ describe('the summary of a run', () => {
   it('lists the locks of each scenario by word where eleven columns do not fit', () => {
     const text = summaryText(largeMaterial().report)
     expect(text.split('\n').slice(0, 9).join('\n')).toMatchInlineSnapshot(`
-      "  crash-while-holding       ✗ violated       plain-set, set-nx-lua,
-                                                   wall-deadline, quorum
-                                  ✓ valid          the other 7
-        client-clock-ahead        ✗ violated       plain-set, set-nx-lua, quorum,
-                                                   reentrant
-                                  ✓ valid          the other 7
-        redis-clock-step-forward  ✗ violated       sorted-set, watchdog, naive,
-                                                   setnx-expire
-                                  ✓ valid          the other 7"
+      "  crash-while-holding       ✗ bug    plain-set, set-nx-lua, wall-deadline,
+                                           quorum
+                                  ✓ valid  the other 7
+        client-clock-ahead        ✗ bug    plain-set, set-nx-lua, quorum, reentrant
+                                  ✓ valid  the other 7
+        redis-clock-step-forward  ✗ bug    sorted-set, watchdog, naive, setnx-expire
+                                  ✓ valid  the other 7
+        partition-of-waiter       ✗ bug    sorted-set, wall-deadline, naive,
+                                           setnx-expire"
     `)
     expect(text.split('\n').slice(-5).join('\n')).toMatchInlineSnapshot(`
-      "  needs fencing: no lock with a lease can prevent this by itself: the resource
-        has to check fencing tokens
+      "  limit: nothing that runs on the client can prevent it: it needs fencing, or
+        Redis forgot what it had acknowledged
 
         154 cells: all as expected
         54 violated · 100 valid · 6,160 worlds"

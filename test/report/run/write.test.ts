@@ -108,7 +108,7 @@ describe('writing a report', () => {
     await symlink(outside, path.join(directory, 'report.json'))
     await writeReport(directory, emptyMaterial(), META)
     expect(readFileSync(outside, 'utf8')).toBe('precious')
-    expect(JSON.parse(read('report.json')).schema).toBe('lockstorm/report@1')
+    expect(JSON.parse(read('report.json')).schema).toBe('lockstorm/report@2')
   })
 
   it('writes the same bytes for the same run', async () => {

@@ -1,0 +1,171 @@
+/**
+ * Causes as sentences: one or two for the reader who wants to know why. Anybody may polish them; nothing is decided by them.
+ */
+import type { Cause, During, Place, UntimelyEnd, Votes } from '../check/cause.ts'
+import { majorityOf } from '../history/backing.ts'
+import type { Circumstance } from '../history/running.ts'
+import { assertNever } from '../sim/assert.ts'
+import { formatUs } from '../sim/units.ts'
+
+/** Why it happened. */
+export function causeWords(cause: Cause): string {
+  switch (cause.kind) {
+    case 'never-granted':
+      return cause.votes === null
+        ? `Redis never had ${cause.client}'s token: its acquire did not take the lock.`
+        : `${cause.votes.had} of ${cause.votes.of} nodes had ${cause.client}'s token, and ${majorityOf(cause.votes.of)} are a majority: its acquire did not take the lock.`
+    case 'taken-away':
+      return takenAway(cause) + restWords(cause.votes)
+    case 'redis-lost-it':
+      return `${endsWords(cause.ends, cause.client)}.${restWords(cause.votes)}`
+    case 'granted-too-late':
+      return `${cause.client} was told that it has the lock ${formatUs(cause.lateUs)} after its lease had ended: nobody looked how long ${cause.isQuorum ? 'the votes' : 'the reply'} had taken.`
+    case 'lease-overstated':
+      return `${cause.client}'s lease claimed to last ${formatUs(cause.byUs)} longer than the key in ${placeWords(cause.place)}.`
+    case 'client-clock-moved':
+      return `${cause.client} measured its lease on a ${cause.clock} clock that was moved; the key in ${placeWords(cause.place)} had ended.`
+    case 'loss-not-noticed':
+      return `${cause.client}'s lease of ${formatUs(cause.leaseUs)} ended ${duringWords(cause.during, cause.client)}; ${cause.client} was running, and nobody compared the lease with the clock.`
+    case 'lease-ended':
+      return `${cause.client}'s lease of ${formatUs(cause.leaseUs)} ended ${duringWords(cause.during, cause.client)}, and ${cause.client} did not know.`
+    case 'granted-while-held':
+      return `${cause.later} was told that it has the lock while ${cause.isQuorum ? 'a majority of the nodes' : 'Redis'} still had ${cause.holder}'s token.`
+    case 'fence-not-drawn-with-grant':
+      return 'The token is not drawn in the same step that takes the lock, or the counter was lost.'
+    case 'fence-not-checked':
+      return 'The resource does not check fencing tokens.'
+    case 'token-not-compared':
+      return `The command of ${cause.by} does not compare the key's token with its own.`
+    case 'not-takeable':
+      return 'Nobody believed in it any more, all faults were over, and its lease had ended twice over.'
+    case 'no-expiry':
+      return cause.hasEnded
+        ? `${cause.owner} ended after it had taken the key and before it gave it an expiry.`
+        : `${cause.owner} took the key and never gave it an expiry.`
+    case 'prolonged-by-waiters':
+      return `${cause.helpers.length === 1 ? cause.helpers[0] : `${cause.helpers[0]} and ${cause.helpers.length - 1} more`} prolonged it while waiting for it.`
+    case 'attempt-misread':
+      return 'The command was applied, and the caller was told no: the reply was misread, or lost and the command sent again, which met its own token.'
+    case 'attempt-not-taken-back':
+      return 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.'
+    case 'votes-not-taken-back':
+      return 'The attempt failed, and nobody took its votes back.'
+    case 'script-forgotten':
+      return 'It releases by EVALSHA and does not send the script when the server has forgotten it.'
+    case 'release-refused':
+      return `Redis refused it: ${cause.reply}`
+    case 'release-without-effect':
+      return 'The release reported success without removing the key.'
+    case 'release-gave-up':
+      return 'The release gave up without asking Redis whose key it is, or asked with another token.'
+    case 'own-token-blocks':
+      return 'The command was applied and its reply lost; each further attempt met its own token and took it for somebody else.'
+    case 'votes-kept':
+      return cause.reasons.map(causeWords).join(' ')
+    case 'never-settled':
+      return cause.isEveryCall
+        ? 'The promise was neither resolved nor rejected, nor was any other: it waits for something that the simulator does not control, such as a file, a real socket or a worker, or for nothing at all.'
+        : 'The promise was neither resolved nor rejected.'
+    case 'minority-awaited':
+      return 'A node that does not answer needs a timeout that is small beside the TTL; the majority is enough.'
+    case 'signal-late':
+      return `For ${formatUs(cause.runningUs)} of that it was running and could reach Redis; one lease is ${formatUs(cause.leaseUs)}.`
+    case 'no-drift-margin':
+      return `The server's clock ran ${formatUs(cause.aheadUs)} ahead within the lease, which is drift, and the lease leaves no margin for it.`
+    case 'counted-on-wrong-clock':
+      return `It was counted on ${cause.client}'s ${cause.clock} clock, and that clock was moved, or it began to count after the server did.`
+    case 'no-queue':
+      return `At most ${cause.bypassesMax} were allowed. Nothing in the lock keeps the order in which clients came.`
+    case 'uncaught':
+      return `Nobody caught it (${cause.origin}).`
+    case 'exit-called':
+      return 'The code called process.exit.'
+    case 'turn-never-ends':
+      return 'A turn of its event loop never ended: in a real process nothing else would run any more.'
+    case 'memory-used-up':
+      return 'The worker that ran this world was ended by its memory limit.'
+    case 'same-value-read':
+      return 'Two holders read the same value and both wrote one more.'
+    case 'lock-forgets':
+      return `${cause.first} was done and the lock was free when ${cause.again} came. A lock does not remember what was done under it.`
+    case 'filled-by-nobody':
+      return 'Nobody filled that value in after it had been changed.'
+    case 'writer-without-lock':
+      return `${cause.filler} had read it before the change and filled it in after. ${cause.writer} does not take the lock, so no lock prevents it: fence the fill.`
+    case 'filled-while-both-held':
+      return `${cause.filler} filled it in, and ${cause.writer} changed it, while both had the lock.`
+    case 'session-id-kept':
+      return `The stranger had planted a cookie of its own before ${cause.user} logged in, and the login kept that session's id.`
+    case 'session-shared':
+      return 'The two share a session.'
+    case 'older-copy-stored':
+      return 'Another request had loaded the session before this change and stored its own copy of the whole after it.'
+    case 'session-let-go':
+      return `${cause.node} let the session go (${cause.how}), and nothing else has it.`
+    case 'session-gone':
+      return 'The session was neither destroyed nor idle for its time to live.'
+    case 'stored-after-logout':
+      return cause.writer === null
+        ? 'Something stored it again after it was destroyed.'
+        : `${cause.writer} had loaded it before the logout and stored it after.`
+    case 'older-copy-read':
+      return 'The load was answered from a copy that was older than the acknowledgement.'
+    case 'no-order-explains-it':
+      return 'No order of the acknowledged changes explains every answer.'
+    default:
+      return assertNever(cause)
+  }
+}
+
+function takenAway({ client, by, how }: Extract<Cause, { kind: 'taken-away' }>): string {
+  switch (how) {
+    case 'overwritten':
+      return `${by} overwrote ${client}'s key while it was live.`
+    case 'displaced':
+      return `${by} went before ${client} in the queue.`
+    case 'deleted':
+      return by === client
+        ? `A command of ${client}'s own deleted the key while it was live.`
+        : `${by} deleted ${client}'s key while it was live.`
+    default:
+      return assertNever(how)
+  }
+}
+
+/** Of a quorum lock: how many nodes were left. */
+const restWords = (votes: Votes | null): string =>
+  votes === null ? '' : ` Only ${votes.had} of ${votes.of} nodes still had its token.`
+
+/** Of a clock that ran ahead no client can know. */
+const endsWords = (ends: readonly UntimelyEnd[], client: string): string =>
+  ends.map((end) => endWords(end, client)).join('; ') +
+  (ends.some(({ how }) => how === 'clock ahead') ? `, and ${client} could not know` : '')
+
+function endWords(end: UntimelyEnd, client: string): string {
+  switch (end.how) {
+    case 'eviction':
+      return `${end.node} evicted ${client}'s key to save memory`
+    case 'flush':
+      return `FLUSHALL on ${end.node} took ${client}'s key`
+    case 'restart':
+      return `${end.node} restarted and had forgotten ${client}'s key`
+    case 'clock ahead':
+      return `${end.node}'s clock ran ahead: the key lived ${formatUs(end.livedUs)} of its ${formatUs(end.ttlUs)}`
+    default:
+      return assertNever(end)
+  }
+}
+
+/** A node, or a majority of several. */
+export const placeWords = (place: Place): string =>
+  'node' in place ? place.node : `a majority of the ${place.majorityOf} nodes`
+
+const CIRCUMSTANCES: Readonly<Record<Circumstance, (client: string) => string>> = {
+  paused: (client) => `${client} was paused`,
+  working: (client) => `${client} was still working`,
+  'cut off': (client) => `${client} was cut off`,
+  'message under way': (client) => `a message of ${client} was under way`,
+}
+
+const duringWords = ({ when, circumstance }: During, client: string): string =>
+  circumstance === null ? `before ${client} was done` : `${when} ${CIRCUMSTANCES[circumstance](client)}`

@@ -1,0 +1,26 @@
+/** What it takes where nothing that runs on the client can prevent a violation: one sentence for each kind of limit. */
+import type { Violation } from '../check/verdict.ts'
+
+const FENCING = 'Needs fencing: no lock with a lease can prevent this by itself.'
+
+/** What a limit needs; null: it is a bug, which the code under test can mend itself. */
+export function needsOf({ kind, property, cause }: Violation): string | null {
+  if (kind === 'bug') return null
+  if (property === 'session-vanished' && cause.kind === 'redis-lost-it') {
+    return "Redis's clock jumped past the session's end: no session store can prevent this."
+  }
+  switch (cause.kind) {
+    case 'redis-lost-it':
+      return cause.ends.every(({ how }) => how === 'clock ahead')
+        ? "Needs fencing: the lease ended by Redis's clock, which no client can see."
+        : 'Redis forgot it: no lock on a server that forgets can prevent this by itself.'
+    case 'session-let-go':
+      return 'Redis forgot it: no session store on a server that forgets can prevent this.'
+    case 'lock-forgets':
+      return 'Needs a record of what was done: a lock excludes while it is held, and remembers nothing.'
+    case 'writer-without-lock':
+      return 'Needs a fence for what is filled in: no lock holds a writer that does not take it.'
+    default:
+      return FENCING
+  }
+}

@@ -49,7 +49,7 @@ export const lateSignal: Check = {
 /** From when on the client could have found out: the end of the last fault that kept it from running or from Redis. */
 function couldKnowUs(history: History, hold: BelievedHold, fromUs: number): number {
   let us = fromUs
-  for (const { effect, fromUs, untilUs } of history.effects) {
+  for (const { effect, fromUs, untilUs } of history.faultEffects) {
     if (HARMLESS.has(effect.kind) || fromUs > hold.untilUs) continue
     if (!touchedBy(effect).some((name) => name === hold.client || history.voters.includes(name))) continue
     us = Math.max(us, Math.min(untilUs, hold.untilUs))

@@ -158,7 +158,7 @@ function duringOf(
   { renewedUs, untilUs: atUs }: Pick<Grant, 'renewedUs' | 'untilUs'>,
 ): During {
   let before: During | null = null
-  for (const { effect, fromUs, untilUs } of history.effects) {
+  for (const { effect, fromUs, untilUs } of history.faultEffects) {
     const circumstance = circumstanceOf(effect, client)
     if (circumstance === null || fromUs > atUs) continue
     if (untilUs >= atUs) return { when: 'while', circumstance }

@@ -174,7 +174,7 @@ export class Explorer {
       const plan = this.#bases[base] as Plan
       const { sites } = watchWorld(plan, this.#subject, this.#environment)
       const options = { isSecond: false, isLossy: this.#isLossy }
-      const faults = [...faultsAtStart(plan, options), ...sites.flatMap((site) => faultsAt(site, plan, options))]
+      const faults = [...faultsAtStart(plan, options), ...faultsAt(sites, plan, options)]
       singles = faults.map((fault) => ({ ...plan, faults: [fault] }))
       this.#singles.set(base, singles)
     }
@@ -209,9 +209,8 @@ export class Explorer {
     const [first] = plan.faults
     const isSame = ({ process, site, count }: SeenSite): boolean =>
       first?.at.kind === 'site' && first.at.process === process && first.at.site === site && first.at.count === count
-    return sites
-      .filter((site) => !isSame(site))
-      .flatMap((site) => faultsAt(site, plan, options).map((fault) => ({ ...plan, faults: [...plan.faults, fault] })))
+    const others = sites.filter((site) => !isSame(site))
+    return faultsAt(others, plan, options).map((fault) => ({ ...plan, faults: [...plan.faults, fault] }))
   }
 
   /** Breadth first: by the number of deviations from the order of sending. True: the limit was reached. */

@@ -3,7 +3,7 @@
  * because what breaks locks is what lasts just under, exactly, or longer than that. Each fault says itself what it has for
  * which place (`fault/menu-place.ts`).
  */
-import type { Anchor, FaultKind, PlannedFault } from '../fault/fault.ts'
+import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import type { Menu } from '../fault/menu-place.ts'
 import { effectsOf } from '../fault/planned-fault.ts'
 import { FAULTS, inMenuOrder } from '../fault/registry.ts'
@@ -14,7 +14,18 @@ import { anchorAt, type SeenSite } from './site.ts'
 /** Just under, at, and over the lease, in tenths of it. */
 const [UNDER, EQUAL, OVER] = [9, 10, 12] as const
 
-const KINDS = inMenuOrder(FAULTS)
+type Moment = keyof Menu<never>
+
+/** The kinds of faults that have something for a moment, in the order in which they are tried. */
+const kindsWith = (moment: Moment): readonly FaultKind[] =>
+  inMenuOrder(FAULTS).filter(({ menu }) => menu?.[moment] !== undefined)
+const KINDS: Readonly<Record<Moment, readonly FaultKind[]>> = {
+  clientAtStart: kindsWith('clientAtStart'),
+  nodeAtStart: kindsWith('nodeAtStart'),
+  clientAtSend: kindsWith('clientAtSend'),
+  clientAtReply: kindsWith('clientAtReply'),
+  nodeAtSend: kindsWith('nodeAtSend'),
+}
 
 /** What narrows or widens the menu. */
 export interface MenuOptions {
@@ -24,56 +35,67 @@ export interface MenuOptions {
   readonly isLossy: boolean
 }
 
-/** The faults that can strike at this site. */
-export function faultsAt(site: SeenSite, plan: Plan, options: MenuOptions): readonly PlannedFault[] {
-  const at = anchorAt(site)
-  const befalling = (process: string, moment: Moment): PlannedFault[] =>
-    KINDS.flatMap((kind) => tried(kind, moment, { process, at, plan, options }))
-  if (site.site === 'reply') return befalling(site.process, 'clientAtReply')
-  return [...befalling(site.process, 'clientAtSend'), ...nodesOf(plan).flatMap((node) => befalling(node, 'nodeAtSend'))]
-}
+const AT_START = { kind: 'time', atUs: 0 } as const
 
 /** The faults that are there from the start. */
 export function faultsAtStart(plan: Plan, options: MenuOptions): readonly PlannedFault[] {
-  const at = { kind: 'time', atUs: 0 } as const
   const cast = castOf(plan)
-  return KINDS.flatMap((kind) => [
-    ...namesOf(cast, 'client').flatMap((process) => tried(kind, 'clientAtStart', { process, at, plan, options })),
-    ...nodesOf(plan).flatMap((process) => tried(kind, 'nodeAtStart', { process, at, plan, options })),
-  ])
+  const nodes = namesOf(cast, 'redis')
+  const table = { plan, nodes, options }
+  const faults = [
+    ...namesOf(cast, 'client').flatMap((client) => tried('clientAtStart', client, table)),
+    ...nodes.flatMap((node) => tried('nodeAtStart', node, table)),
+  ]
+  // Kind by kind, whoever it befalls.
+  return inMenuOrder(FAULTS).flatMap(({ name }) => faults.filter(({ kind }) => kind === name))
 }
 
-type Moment = keyof Menu<never>
+/** The faults that can strike at these sites. */
+export function faultsAt(sites: readonly SeenSite[], plan: Plan, options: MenuOptions): readonly PlannedFault[] {
+  const table = { plan, nodes: namesOf(castOf(plan), 'redis'), options }
+  // Sites of one client differ in their anchor alone.
+  const menus = new Map<string, readonly PlannedFault[]>()
+  return sites.flatMap((seen) => {
+    const { site, process } = seen
+    const key = `${process} ${site}`
+    let menu = menus.get(key)
+    if (menu === undefined) {
+      menu = site === 'reply' ? tried('clientAtReply', process, table) : atSend(process, table)
+      menus.set(key, menu)
+    }
+    const at = anchorAt(seen)
+    return menu.map(({ kind, settings }) => ({ kind, settings, at }))
+  })
+}
 
-/** A process at a moment of a plan. */
-interface Victim {
-  readonly process: string
-  readonly at: Anchor
+/** What all that is tried in one plan has in common. */
+interface Table {
   readonly plan: Plan
+  readonly nodes: readonly string[]
   readonly options: MenuOptions
 }
 
-/** What a kind of fault has for this process at this moment. */
-function tried(
-  { name: kind, menu }: FaultKind,
-  moment: Moment,
-  { process, at, plan, options }: Victim,
-): PlannedFault[] {
-  const dishes = menu?.[moment]
-  if (dishes === undefined) return []
+const atSend = (client: string, table: Table): readonly PlannedFault[] => [
+  ...tried('clientAtSend', client, table),
+  ...table.nodes.flatMap((node) => tried('nodeAtSend', node, table)),
+]
+
+/** What there is for this process at such a moment. */
+function tried(moment: Moment, process: string, { plan, nodes, options }: Table): PlannedFault[] {
   const { isSecond, isLossy } = options
   const [under, equal, over] = [tenths(plan, UNDER), tenths(plan, EQUAL), tenths(plan, OVER)]
-  const nodes = nodesOf(plan)
-  return dishes({
+  const place = {
     process,
     nodes,
     aroundLeaseUs: isSecond ? [over] : [under, equal, over],
     besideLeaseUs: isSecond ? [over] : [under, over],
     overLeaseUs: over,
     isSecond,
-  })
-    .map((settings) => ({ kind, settings, at }))
-    .filter((fault) => isLossy || !losesKeys(fault, nodes))
+  }
+  const faults = KINDS[moment].flatMap(
+    ({ name: kind, menu }) => menu?.[moment]?.(place).map((settings) => ({ kind, settings, at: AT_START })) ?? [],
+  )
+  return isLossy ? faults : faults.filter((fault) => !losesKeys(fault, nodes))
 }
 
 /** Whether a node forgets what it acknowledged. */
@@ -83,5 +105,3 @@ const losesKeys = (fault: PlannedFault, nodes: readonly string[]): boolean =>
   )
 
 const tenths = (plan: Plan, size: number): number => plan.ttlMs * 100 * size
-
-const nodesOf = (plan: Plan): readonly string[] => namesOf(castOf(plan), 'redis')

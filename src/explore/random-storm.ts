@@ -19,6 +19,8 @@ const ROUNDS_MAX = 3
 /** Sites later than this are rarely reached. */
 const SITES_MAX = 24
 
+const DRAWN = FAULTS.filter(({ random }) => random !== undefined)
+
 /** So many storms over a base plan. The same seed draws the same storms. */
 export function drawStorms(base: Plan, seed: number, count: number, isLossy: boolean): readonly Plan[] {
   return fc.sample(stormArbitrary(base, isLossy), { seed, numRuns: count }).map((plan, index) => ({
@@ -67,13 +69,13 @@ function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly Pl
   const cast = castOf(plan)
   const clients = namesOf(cast, 'client')
   const draws = drawsOf(plan, clients, namesOf(cast, 'redis'), isLossy)
-  const drawn = FAULTS.flatMap((kind) => {
-    const settings = kind.random?.(draws)
-    return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind), settings })]
-  })
-  return fc.subarray(drawn, { minLength: 1 }).chain((chosen) => {
+  return fc.subarray(DRAWN, { minLength: 1 }).chain((chosen) => {
+    const drawn = chosen.flatMap((kind) => {
+      const settings = kind.random?.(draws)
+      return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind), settings })]
+    })
     const anchored = fc
-      .record({ fault: fc.oneof(...chosen), at: anchorArbitrary(plan, clients) })
+      .record({ fault: fc.oneof(...drawn), at: anchorArbitrary(plan, clients) })
       .map(({ fault: { kind, settings }, at }) => planFault(kind, settings, at))
     return fc.array(anchored, { minLength: 1, maxLength: FAULTS_MAX })
   })

@@ -25,7 +25,7 @@ export interface EffectSpan extends Span {
   readonly effect: Effect
 }
 
-/** A stretch of a fault, for reports and pictures. */
+/** A stretch of a fault, in words, for reports and pictures. */
 export interface FaultSpan {
   readonly kind: string
   readonly description: string
@@ -34,27 +34,41 @@ export interface FaultSpan {
   /** 0 for an instant. Null: until the storm was over. */
   readonly durationUs: number | null
   /** What it did, the most telling effect first. */
-  readonly effects: readonly EffectSpan[]
+  readonly effects: readonly Effect[]
 }
 
-/** The spans of the faults that struck; `records` are those of the fault lane. */
-export const faultSpans = (
+/** The faults that struck, each with when it did; `records` are those of the fault lane. */
+function strikes(
+  records: readonly TraceRecord[],
+  struck: readonly PlannedFault[],
+): { readonly fault: PlannedFault; readonly fromUs: number }[] {
+  return records.filter(isStrike).map(({ op, atUs: fromUs }, index) => {
+    const fault = struck[index]
+    assert(fault?.kind === op, `each record of a fault has the fault that struck, in the same order: ${op}`)
+    return { fault, fromUs }
+  })
+}
+
+/** What the faults did, each effect by itself, in the order in which they struck. */
+export const effectSpans = (
   records: readonly TraceRecord[],
   struck: readonly PlannedFault[],
   healedUs: number,
-): FaultSpan[] =>
-  records.filter(isStrike).map(({ op: kind, atUs: fromUs }, index) => {
-    const fault = struck[index]
-    assert(fault?.kind === kind, `each record of a fault has the fault that struck, in the same order: ${kind}`)
-    return {
-      kind,
-      description: describeFault(fault),
-      processes: processesOf(fault),
-      fromUs,
-      durationUs: durationOf(fault),
-      effects: effectsOf(fault).map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
-    }
-  })
+): EffectSpan[] =>
+  strikes(records, struck).flatMap(({ fault, fromUs }) =>
+    effectsOf(fault).map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
+  )
+
+/** The faults that struck, in words. */
+export const faultSpans = (records: readonly TraceRecord[], struck: readonly PlannedFault[]): FaultSpan[] =>
+  strikes(records, struck).map(({ fault, fromUs }) => ({
+    kind: fault.kind,
+    description: describeFault(fault),
+    processes: processesOf(fault),
+    fromUs,
+    durationUs: durationOf(fault),
+    effects: effectsOf(fault),
+  }))
 
 function endUs(effect: Effect, fromUs: number, healedUs: number): number {
   switch (effect.kind) {

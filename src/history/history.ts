@@ -4,7 +4,7 @@
 import type { PlannedFault } from '../fault/fault.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import type { Subject } from '../subject/subject.ts'
-import { type EffectSpan, type FaultSpan, faultSpans } from './fault-span.ts'
+import { type EffectSpan, effectSpans, type FaultSpan, faultSpans } from './fault-span.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
 import { readHistory, writeHistory } from './ndjson.ts'
@@ -55,7 +55,7 @@ export class History {
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
   #faults: readonly FaultSpan[] | null = null
-  #effects: readonly EffectSpan[] | null = null
+  #faultEffects: readonly EffectSpan[] | null = null
   #lanes: Lanes | null = null
   #holdsByToken: Map<string, BelievedHold> | null = null
   #ended: ReadonlyMap<string, number> | null = null
@@ -120,14 +120,14 @@ export class History {
 
   /** What the storm did. */
   get faults(): readonly FaultSpan[] {
-    this.#faults ??= faultSpans(this.lanes.faults, this.#run.struck, this.healedUs)
+    this.#faults ??= faultSpans(this.lanes.faults, this.#run.struck)
     return this.#faults
   }
 
-  /** What its faults did, one effect after the other. */
-  get effects(): readonly EffectSpan[] {
-    this.#effects ??= this.faults.flatMap((fault) => fault.effects)
-    return this.#effects
+  /** What its faults did to whom, one effect after the other. */
+  get faultEffects(): readonly EffectSpan[] {
+    this.#faultEffects ??= effectSpans(this.lanes.faults, this.#run.struck, this.healedUs)
+    return this.#faultEffects
   }
 
   /** When processes ended: the last end of each. */

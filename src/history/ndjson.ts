@@ -13,6 +13,7 @@
  */
 import { z } from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
+import { writeSettings } from '../fault/planned-fault.ts'
 import { faultKind } from '../fault/registry.ts'
 import { isStrike, shapesOf } from '../record/registry.ts'
 import { schemaOf } from '../record/shape.ts'
@@ -85,9 +86,7 @@ function plainAtom(atom: unknown): string | number | boolean | null {
 
 function writtenSettings(fault: PlannedFault | undefined): unknown {
   assert(fault !== undefined, 'each record of a fault has the fault that struck')
-  const kind = faultKind(fault.kind)
-  assert(kind !== undefined, `a fault that struck is registered: ${fault.kind}`)
-  return z.encode(kind.schema as z.ZodType, fault.settings)
+  return writeSettings(fault)
 }
 
 /**

@@ -17,7 +17,7 @@ const RECONNECT_US = 2_000_000
 
 /** When a client could not reach a node, or the node could not reach it, in the order in which it began. */
 export const outages = (history: History, client: string, node: string): Span[] =>
-  history.effects.filter(({ effect }) => isOutage(effect, client, node)).map(withReconnecting)
+  history.faultEffects.filter(({ effect }) => isOutage(effect, client, node)).map(withReconnecting)
 
 function isOutage(effect: Effect, client: string, node: string): boolean {
   switch (effect.kind) {
@@ -44,7 +44,7 @@ const withReconnecting = ({ effect, fromUs, untilUs }: EffectSpan): Span => ({
 
 /** When a message of a client, or one to it, was held up; on which of its connections is not on record. */
 export const heldMessages = (history: History, client: string): readonly Span[] =>
-  history.effects.filter(({ effect }) => effect.kind === 'delays-message' && effect.process === client)
+  history.faultEffects.filter(({ effect }) => effect.kind === 'delays-message' && effect.process === client)
 
 /** The first moment from `atUs` on at which a client can reach a node, and change what it has, for longer than `forUs`. */
 export function reachableUs(
@@ -52,7 +52,7 @@ export function reachableUs(
   { client, node, atUs, forUs }: { client: string; node: string; atUs: number; forUs: number },
 ): number {
   let us = atUs
-  for (const span of history.effects) {
+  for (const span of history.faultEffects) {
     const { effect } = span
     const isRefusal = effect.kind === 'answers-error' && effect.process === node
     if (!isOutage(effect, client, node) && !isRefusal && !isLateRequest(effect, client)) continue
@@ -68,7 +68,9 @@ const isLateRequest = (effect: Effect, client: string): boolean =>
 
 /** Whether a connection between the two was reset: what was under way on it may be lost. */
 export const wasReset = (history: History, { client, node, fromUs, untilUs }: Way): boolean =>
-  history.effects.some((span) => span.fromUs >= fromUs && span.fromUs <= untilUs && isReset(span.effect, client, node))
+  history.faultEffects.some(
+    (span) => span.fromUs >= fromUs && span.fromUs <= untilUs && isReset(span.effect, client, node),
+  )
 
 const isReset = (effect: Effect, client: string, node: string): boolean =>
   effect.kind === 'resets' &&
@@ -78,14 +80,14 @@ const isReset = (effect: Effect, client: string, node: string): boolean =>
 /** Whether a reply to the client may have been lost with its connection. */
 export const mayHaveMissedReply = (history: History, way: Way): boolean =>
   wasReset(history, way) ||
-  history.effects.some(
+  history.faultEffects.some(
     ({ effect, fromUs }) =>
       effect.kind === 'loses-message' && effect.process === way.client && fromUs >= way.fromUs && fromUs <= way.untilUs,
   )
 
 /** When what the client sent to the node was not read at once, but later, by the network's or by the node's doing. */
 export const heldRequests = (history: History, client: string, node: string): readonly Span[] =>
-  history.effects.filter(({ effect }) => holdsRequests(effect, client, node))
+  history.faultEffects.filter(({ effect }) => holdsRequests(effect, client, node))
 
 function holdsRequests(effect: Effect, client: string, node: string): boolean {
   switch (effect.kind) {

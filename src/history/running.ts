@@ -10,7 +10,7 @@ import type { History } from './history.ts'
 export function stoppedUs(history: History, process: string, { fromUs, untilUs }: Span): number {
   let us = 0
   let from = fromUs
-  for (const span of history.effects) {
+  for (const span of history.faultEffects) {
     if (span.effect.kind !== 'stops' || span.effect.process !== process) continue
     const beginUs = Math.max(from, span.fromUs)
     const endUs = Math.min(untilUs, span.untilUs)
@@ -24,13 +24,13 @@ export function stoppedUs(history: History, process: string, { fromUs, untilUs }
 
 /** When a process was stopped, or at the end of a life of its. */
 export const stops = (history: History, process: string): readonly Span[] =>
-  history.effects.filter(
+  history.faultEffects.filter(
     ({ effect }) => (effect.kind === 'stops' || effect.kind === 'ends') && effect.process === process,
   )
 
 /** Whether a process's clocks ran fast or slow. */
 export const hadWrongRate = (history: History, process: string): boolean =>
-  history.effects.some(({ effect }) => effect.kind === 'changes-rate' && effect.process === process)
+  history.faultEffects.some(({ effect }) => effect.kind === 'changes-rate' && effect.process === process)
 
 /** What kept a client, or what it was doing. */
 export type Circumstance = 'paused' | 'working' | 'cut off' | 'message under way'

@@ -30,7 +30,7 @@ type Mark = Lane['marks'][number]
 
 /** How a fault is drawn, by its first effect; one that is drawn as a `fault` has no bar in the lanes of its processes. */
 function barKind({ effects }: FaultSpan): Bar['kind'] {
-  switch (effects[0]?.effect.kind) {
+  switch (effects[0]?.kind) {
     case 'stops':
       return 'pause'
     case 'ends':

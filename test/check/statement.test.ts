@@ -146,7 +146,7 @@ describe('an attempt that is blocked by its own lost reply', () => {
 describe('whether a client could look at its clock', () => {
   const paused = (...spans: [number, number][]): History =>
     ({
-      effects: spans.map(([fromUs, forUs]) => ({
+      faultEffects: spans.map(([fromUs, forUs]) => ({
         effect: { kind: 'stops', process: 'A', forUs },
         fromUs,
         untilUs: fromUs + forUs,

@@ -20,8 +20,10 @@ it.each([
   const plan = counterPlan({ nodes })
   expect(hash(drawStorms(plan, 7, 300, isLossy).map(({ faults }) => faults))).toBe(drawn)
   const atSites = [false, true].flatMap((isSecond) =>
-    (['send', 'reply'] as const).flatMap((site) =>
-      faultsAt({ process: 'B', site, count: 3 }, plan, { isSecond, isLossy }),
+    faultsAt(
+      (['send', 'reply'] as const).map((site) => ({ process: 'B', site, count: 3 })),
+      plan,
+      { isSecond, isLossy },
     ),
   )
   expect(hash([...faultsAtStart(plan, { isSecond: false, isLossy }), ...atSites])).toBe(tried)

@@ -61,7 +61,7 @@ describe('a fault that only its own file and the registry know', () => {
   })
 
   it('is in the menu of hunts, in random storms, and gets shorter', () => {
-    const menu = faultsAt({ process: 'B', site: 'send', count: 1 }, plan, { isSecond: false, isLossy: false })
+    const menu = faultsAt([{ process: 'B', site: 'send', count: 1 }], plan, { isSecond: false, isLossy: false })
     expect(menu.filter(({ kind }) => kind === 'deaf-switch').map(({ settings }) => settings)).toEqual([
       { process: 'B', for: 1_200_000 },
     ])

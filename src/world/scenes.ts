@@ -123,14 +123,17 @@ export class Scenes {
     // A lease that no client holds ends by itself; twice its length is enough for any lock that lets go at all.
     const probeUs = 2 * ttlMs * 1000 + settleUs
     this.#world.schedule(this.#world.nowUs, process, 'timer', () => {
-      const deadlineUs = this.#world.nowUs + probeUs
       const begun = this.#begun.get(process)
       const life =
         begun === undefined
           ? this.#stage.connect(process, this.#isOver).then((client) => this.#stage.lifeOf(client))
           : Promise.resolve(begun)
       life
-        .then((ready) => this.#stage.workload.probe(ready, () => this.#world.nowUs >= deadlineUs))
+        .then((ready) => {
+          // Its time begins when it is connected.
+          const deadlineUs = this.#world.nowUs + probeUs
+          return this.#stage.workload.probe(ready, () => this.#world.nowUs >= deadlineUs)
+        })
         .then(
           () => this.#world.stop(),
           (error) => this.#world.charge(process, error, 'workload'),

@@ -32,6 +32,12 @@ const majority = defineLock({
   },
 })
 
+const withoutExpiry = defineLock({
+  name: 'without-expiry',
+  acquire: async ({ redis, key, token }) => ((await redis.set(key, token, 'NX')) === 'OK' ? { token } : null),
+  release: async ({ redis, key }, lease) => (await redis.eval(COMPARE_AND_DELETE, 1, key, lease.token as string)) === 1,
+})
+
 describe('a world', () => {
   it('names its clients A to Z, then AA', () => {
     expect([0, 25, 26, 51, 52].map(clientName)).toEqual(['A', 'Z', 'AA', 'AZ', 'BA'])
@@ -48,6 +54,24 @@ describe('a world', () => {
     expect(right.kinds).toEqual([])
     expect(right.history.holds.filter((hold) => !hold.token.includes('probe'))).toHaveLength(100)
     expect((await show(lockSubject(naive), crowd, client)).kinds).toContain('mutual-exclusion: bug')
+  })
+
+  it('gives a probe that must connect first its whole time', async () => {
+    // The only client has died with the key, which never expires: another process looks, and can never take the lock.
+    const probeUs = 2 * 1_000_000 + 500_000
+    for (let seed = 0; seed < 60; seed += 1) {
+      const plan = counterPlan({
+        seed: `probe/${seed}`,
+        clients: 1,
+        settleUs: 500_000,
+        latency: { minUs: 5_000, maxUs: 30_000 },
+        faults: [fault('crash', { process: 'A' }, 'A before work')],
+      })
+      const { history } = await show(lockSubject(withoutExpiry), plan)
+      const probe = history.operations.find(({ op }) => op === 'probe')
+      expect(probe?.outcome).toBe('fail')
+      expect((probe?.endedUs ?? 0) - (probe?.invokedUs ?? 0)).toBeGreaterThanOrEqual(probeUs)
+    }
   })
 
   it('has several Redis nodes, each with its own keys and clock', async () => {

@@ -104,7 +104,7 @@ export class Stage {
     const server = provider.node(name, { seed: `${this.plan.seed}/${name}`, nowUs: EPOCH_US })
     this.#servers.push(server)
     const node = new RedisNode(process, this.network, server)
-    for (const key of this.workload.watches(this.subject)) node.watch(key, (token) => this.#ownerOf(token))
+    for (const key of this.workload.watches(this.subject)) node.keys.add(key, (token) => this.#ownerOf(token))
     return node
   }
 

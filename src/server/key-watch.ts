@@ -1,0 +1,137 @@
+/**
+ * The truth lane: looks at the watched keys of one node after everything that could change them (a command, time passing, a
+ * restart), and records what changed and who did it.
+ *
+ * Attribution is by connection: the client whose message has just been executed, `time`, or what befell the server. Of a
+ * queue (a sorted set) the next in line comes to the lock by another client's command: the token says whose it is.
+ */
+import type { SimProcess, SimTimer } from '../sim/process.ts'
+import type { KeyState, RedisServer } from './server.ts'
+
+interface Watched {
+  readonly key: string
+  state: KeyState | null
+  /** Who put the key there: the process whose message created it. */
+  owner: string
+  alarm: SimTimer | null
+  /** What expired here last, and whose it was: a clock that is set back can bring it to life again. */
+  expired: { readonly text: string | null; readonly expireAtMs: number | null; readonly owner: string } | null
+  readonly ownerOf: (token: string) => string | null
+}
+
+export class KeyWatch {
+  readonly #process: SimProcess
+  readonly #server: RedisServer
+  readonly #watched: Watched[] = []
+
+  constructor(process: SimProcess, server: RedisServer) {
+    this.#process = process
+    this.#server = server
+  }
+
+  /** Adds a key; `ownerOf` says whose token a text is. */
+  add(key: string, ownerOf: (token: string) => string | null): void {
+    this.#watched.push({ key, state: null, owner: '', alarm: null, expired: null, ownerOf })
+  }
+
+  /** The process ended, and its alarms with it. */
+  forgetAlarms(): void {
+    for (const watched of this.#watched) watched.alarm = null
+  }
+
+  /** Looks at all of them; `by` is who caused what changed. */
+  observe(by: string): void {
+    for (const watched of this.#watched) this.#observe(watched, by)
+  }
+
+  /** A clock that was moved in this very instant may have ended a key: that was not the command that comes next. */
+  observeExpired(): void {
+    for (const watched of this.#watched) {
+      const goneUs = goneAtUs(watched.state)
+      if (goneUs !== null && goneUs <= this.#process.wallUs) this.#observe(watched, 'time')
+    }
+  }
+
+  #observe(watched: Watched, by: string): void {
+    const before = watched.state
+    const after = this.#server.observe(watched.key)
+    if (before === null && after === null) return
+    if (
+      before !== null &&
+      after !== null &&
+      before.text === after.text &&
+      before.type === after.type &&
+      before.expireAtMs === after.expireAtMs
+    ) {
+      if (watched.alarm === null) this.#watchExpiry(watched)
+      return
+    }
+    watched.state = after
+    watched.alarm?.cancel()
+    watched.alarm = null
+    const { world } = this.#process
+    if (after === null) {
+      const isExpired = before !== null && before.expireAtMs !== null && this.#process.wallUs > before.expireAtMs * 1000
+      world.record(this.#process, 'truth', isExpired ? 'expired' : 'deleted', [
+        watched.key,
+        isExpired ? 'time' : by,
+        watched.owner,
+      ])
+      watched.expired =
+        isExpired && before !== null ? { text: before.text, expireAtMs: before.expireAtMs, owner: watched.owner } : null
+      watched.owner = ''
+      return
+    }
+    const next = before !== null && after.type === 'zset' ? watched.ownerOf(after.text ?? '') : null
+    if (before !== null && before.text !== after.text && next !== null && next !== by) {
+      // The first in the queue left, and the lock went to the one behind it.
+      world.record(this.#process, 'truth', 'deleted', [watched.key, by, watched.owner])
+      this.#recordGrant(watched, 'granted', next, next)
+      return
+    }
+    const op = before === null ? 'granted' : before.text === after.text ? 'extended' : replacedBy(after)
+    const { expired } = watched
+    const isBack = before === null && expired?.text === after.text && expired.expireAtMs === after.expireAtMs
+    const owner = isBack ? expired.owner : by
+    this.#recordGrant(watched, op, by, op === 'granted' ? owner : watched.owner)
+    if (isBack) watched.owner = owner
+  }
+
+  /** Records what a key holds now, by whom, and whose it was. */
+  #recordGrant(
+    watched: Watched,
+    op: 'granted' | 'extended' | 'overwritten' | 'displaced',
+    by: string,
+    previousOwner: string,
+  ): void {
+    if (op !== 'extended') watched.owner = by
+    const goneUs = goneAtUs(watched.state)
+    this.#process.world.record(this.#process, 'truth', op, [
+      watched.key,
+      by,
+      previousOwner,
+      watched.state?.text ?? null,
+      goneUs === null ? null : this.#process.clock.trueUsWhenWall(goneUs),
+      goneUs === null ? null : goneUs - this.#process.wallUs,
+    ])
+    this.#watchExpiry(watched)
+  }
+
+  /** Looks at a key again when its time is up. */
+  #watchExpiry(watched: Watched): void {
+    const goneUs = goneAtUs(watched.state)
+    if (goneUs === null || goneUs <= this.#process.wallUs) return
+    watched.alarm = this.#process.setAlarm('wall', goneUs, () => {
+      watched.alarm = null
+      this.#server.setClock(this.#process.wallUs)
+      this.#observe(watched, 'time')
+    })
+  }
+}
+
+/** Another value in the place of one: of a queue, somebody went to its head. */
+const replacedBy = ({ type }: KeyState) => (type === 'zset' ? 'displaced' : 'overwritten')
+
+/** When a key is gone: when the clock is past its deadline, at the first instant of the next millisecond. */
+const goneAtUs = (state: KeyState | null): number | null =>
+  state === null || state.expireAtMs === null ? null : (state.expireAtMs + 1) * 1000

@@ -6,6 +6,7 @@
  * Nothing is ever sent twice.
  */
 import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
+import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import type { SimProcess } from '../sim/process.ts'
 
@@ -35,7 +36,7 @@ interface Pending<Reply> {
 export class Channel<Reply> implements EndpointHandler {
   readonly #process: SimProcess
   readonly #network: Network
-  readonly #host: string
+  readonly #address: Address
   #endpoint: Endpoint | null = null
   #isOpen = false
   #unsent: object[] = []
@@ -45,10 +46,10 @@ export class Channel<Reply> implements EndpointHandler {
   /** The connection ended; pending requests have been rejected. */
   onLost: (() => void) | null = null
 
-  constructor(process: SimProcess, network: Network, host: string) {
+  constructor(process: SimProcess, network: Network, address: Address) {
     this.#process = process
     this.#network = network
-    this.#host = host
+    this.#address = address
   }
 
   /**
@@ -60,17 +61,21 @@ export class Channel<Reply> implements EndpointHandler {
       this.#pending.push({ resolve: resolve as (result: unknown) => void, reject, convert, missing })
       if (this.#isOpen) (this.#endpoint as Endpoint).send(message)
       else this.#unsent.push(message)
-      if (this.#endpoint === null) this.#endpoint = this.#network.connect(this.#process, this.#host, 'messages', this)
+      if (this.#endpoint === null) this.#connect()
     })
   }
 
   /** Opens the connection without a request. */
   open(): Promise<void> {
-    if (this.#endpoint === null) this.#endpoint = this.#network.connect(this.#process, this.#host, 'messages', this)
+    if (this.#endpoint === null) this.#connect()
     return new Promise((resolve, reject) => {
       this.#opening.push({ resolve, reject })
       if (this.#isOpen) this.#settleOpening(null)
     })
+  }
+
+  #connect(): void {
+    this.#endpoint = this.#network.connect(this.#process, this.#address, 'messages', this)
   }
 
   readonly #opening: { resolve(): void; reject(error: ConnectionError): void }[] = []

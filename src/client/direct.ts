@@ -9,6 +9,7 @@
  *                 commands. A lost connection rejects what was in flight, and the next command opens a new one. Use
  *                 ioredis where the driver matters.
  */
+import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import { fromBytes, toBytes } from '../redis/bytes.ts'
 import { commandNames } from '../redis/commands/table.ts'
@@ -142,18 +143,18 @@ const countOf = (reply: Reply): Result => {
 export class DirectRedis {
   readonly #process: SimProcess
   readonly #network: Network
-  readonly #host: string
+  readonly #address: Address
   readonly #channel: Channel<Reply>
   readonly #listeners = new Map<string, ((...args: string[]) => void)[]>()
   /** By kind of subscription. */
   readonly #subscribed = new Map<string, Set<string>>()
   status: 'ready' | 'end' = 'ready'
 
-  constructor(process: SimProcess, network: Network, host: string) {
+  constructor(process: SimProcess, network: Network, address: Address) {
     this.#process = process
     this.#network = network
-    this.#host = host
-    this.#channel = new Channel(process, network, host)
+    this.#address = address
+    this.#channel = new Channel(process, network, address)
   }
 
   /** Opens the connection; commands do it by themselves. */
@@ -231,7 +232,7 @@ export class DirectRedis {
 
   /** Another connection to the same node. */
   duplicate(): DirectRedis {
-    return createDirectRedis(this.#process, this.#network, this.#host)
+    return createDirectRedis(this.#process, this.#network, this.#address)
   }
 
   /** Closes the connection at once. */
@@ -308,7 +309,7 @@ function installMethods(): void {
 }
 
 /** Makes a direct client; the connection opens with its first command. */
-export function createDirectRedis(process: SimProcess, network: Network, host: string): DirectRedis {
+export function createDirectRedis(process: SimProcess, network: Network, address: Address): DirectRedis {
   if (!hasMethods) installMethods()
-  return new DirectRedis(process, network, host)
+  return new DirectRedis(process, network, address)
 }

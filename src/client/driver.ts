@@ -1,6 +1,7 @@
 /**
  * How code under test gets a connected driver object: one implementation a kind of client.
  */
+import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { createDirectRedis } from './direct.ts'
@@ -11,7 +12,7 @@ export interface Driver {
    * Resolves with an object that is ready for commands. Called in a turn of `process`. `onMade` is given the object at once,
    * for a client that does not wait until every node answers.
    */
-  connect(process: SimProcess, network: Network, host: string, onMade?: (redis: unknown) => void): Promise<unknown>
+  connect(process: SimProcess, network: Network, address: Address, onMade?: (redis: unknown) => void): Promise<unknown>
 }
 
 /** The first pause of ioredis before it connects again. */
@@ -19,8 +20,8 @@ const RECONNECT_US = 50_000
 
 /** `--client direct`: no driver at all. */
 export const directDriver: Driver = {
-  async connect(process, network, host, onMade) {
-    const redis = createDirectRedis(process, network, host)
+  async connect(process, network, address, onMade) {
+    const redis = createDirectRedis(process, network, address)
     onMade?.(redis)
     for (;;) {
       try {

@@ -1,7 +1,7 @@
 /**
  * The network: who can reach whom, and the connections between them.
  *
- * Hosts are named like their processes. Faults change links (`block`, latency) and connections (`reset`, `refuse`);
+ * Hosts are named like their processes, and listen at ports. Faults change links (`block`, latency) and connections (`reset`, `refuse`);
  * the hooks are where faults that are anchored at a message ("A before send 3") act.
  *
  * Handshake: SYN takes the latency of the link, is answered by the kernel of the other host even while its process
@@ -15,6 +15,7 @@ import type { ArrivalOrder } from './arrival-order.ts'
 import { Endpoint, type EndpointHandler, type Message } from './connection.ts'
 import { type Delivery, type Fate, PASS } from './fate.ts'
 import { type Latency, Link } from './link.ts'
+import { type Accept, type Address, Names } from './names.ts'
 
 /** Faults at messages. The default does nothing. */
 export interface NetworkHooks {
@@ -33,14 +34,11 @@ export function networkOf(world: World): Network {
   return network
 }
 
-/** Accepts a connection: returns the handler of the server's end. */
-export type Listener = (endpoint: Endpoint) => EndpointHandler
-
 export class Network {
   readonly world: World
   readonly #latency: Latency
   readonly #links = new Map<string, Link>()
-  readonly #listeners = new Map<string, { readonly process: SimProcess; readonly accept: Listener }>()
+  readonly #names = new Names()
   readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
   readonly #refusing = new Set<string>()
   /** Handshakes that a machine without power did not answer. */
@@ -69,9 +67,19 @@ export class Network {
     return link
   }
 
-  /** Makes a process reachable. */
-  listen(process: SimProcess, accept: Listener): void {
-    this.#listeners.set(process.name, { process, accept })
+  /** Makes a process reachable at a port. */
+  listen(process: SimProcess, port: number, accept: Accept): void {
+    this.#names.add(port, { process, accept })
+  }
+
+  /** Another name for an address, whatever port is asked for. */
+  alias(name: string, address: Address): void {
+    this.#names.alias(name, address)
+  }
+
+  /** Where an address leads: another name is resolved. */
+  resolve(address: Address): Address {
+    return this.#names.resolve(address)
   }
 
   /** Makes a host refuse new connections, or accept them again. */
@@ -80,19 +88,23 @@ export class Network {
     else this.#refusing.delete(host)
   }
 
-  /** Opens a connection; `handler.onOpen` or `handler.onClose('ECONNREFUSED')` follows. */
-  connect(from: SimProcess, to: string, mode: 'bytes' | 'messages', handler: EndpointHandler): Endpoint {
-    const target = this.#listeners.get(to)
-    const client = new Endpoint(this, from, this.link(from.name, to), 'client', mode)
+  /** Opens a connection, in the name of any process; `handler.onOpen` or `handler.onClose('ECONNREFUSED')` follows. */
+  connect(from: SimProcess, to: Address, mode: 'bytes' | 'messages', handler: EndpointHandler): Endpoint {
+    const address = this.#names.resolve(to)
+    const { host } = address
+    const target = this.#names.find(address)
+    const client = new Endpoint(this, from, this.link(from.name, host), 'client', mode)
     client.handler = handler
-    const back = this.link(to, from.name)
+    const back = this.link(host, from.name)
     const answer = (): void => {
       if (client.isClosed || from.hasLostPower(client.incarnation)) return
       if (target === undefined) {
         this.#travel(back, () => client.lose('ENOTFOUND'))
+      } else if (target === null) {
+        this.#travel(back, () => client.lose('ECONNREFUSED'))
       } else if (target.process.hasLostPower(target.process.incarnation)) {
         this.#unanswered.push({ process: target.process, again: () => client.arrive(answer) })
-      } else if (target.process.isCrashed || this.#refusing.has(to)) {
+      } else if (target.process.isCrashed || this.#refusing.has(host)) {
         this.#travel(back, () => client.lose('ECONNREFUSED'))
       } else {
         const server = new Endpoint(this, target.process, back, 'server', mode)

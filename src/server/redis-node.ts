@@ -14,6 +14,9 @@ import { NodeConnection } from './node-connection.ts'
 import type { RedisServer } from './server.ts'
 import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
+/** Where Redis listens unless it is told otherwise. */
+export const REDIS_PORT = 6379
+
 export class RedisNode {
   readonly process: SimProcess
   readonly server: RedisServer
@@ -29,12 +32,12 @@ export class RedisNode {
   /** How many such messages there were. */
   execCount = 0
 
-  constructor(process: SimProcess, network: Network, server: RedisServer) {
+  constructor(process: SimProcess, network: Network, server: RedisServer, port = REDIS_PORT) {
     this.process = process
     this.server = server
     this.keys = new KeyWatch(process, server)
     process.usesPromises = server.usesPromises !== false
-    network.listen(process, (endpoint) => this.#accept(endpoint))
+    network.listen(process, port, (endpoint) => this.#accept(endpoint))
   }
 
   /** The process ends and starts again. */

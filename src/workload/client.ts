@@ -2,6 +2,7 @@
  * A client of a workload: a process with its connections, as the workload's code sees it.
  */
 import type { RedisCommands } from '../lock/redis-commands.ts'
+import type { Address } from '../net/names.ts'
 import type { LANES, OperationName, OperationType, OperationValue } from '../record/registry.ts'
 import type { Shape, Written } from '../record/shape.ts'
 import type { SimProcess } from '../sim/process.ts'
@@ -17,6 +18,8 @@ export interface Client {
   readonly name: string
   /** One connected driver object a node. */
   readonly nodes: readonly RedisCommands[]
+  /** Where the first node listens. */
+  readonly address: Address
   readonly storage: StorageClient
   /** Opens one more connection to the first node. */
   readonly connect: () => Promise<RedisCommands>

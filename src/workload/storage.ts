@@ -11,6 +11,7 @@
  */
 import { Channel } from '../client/channel.ts'
 import type { Message } from '../net/connection.ts'
+import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import type { effect } from '../record/effect.ts'
 import type { Written } from '../record/shape.ts'
@@ -48,12 +49,17 @@ export class Storage {
   #tickMax = 0
   #fenceMax = 0
 
-  constructor(process: SimProcess, network: Network, { checkFence = false, checkTick = false }: StorageOptions) {
+  constructor(
+    process: SimProcess,
+    network: Network,
+    { port }: Address,
+    { checkFence = false, checkTick = false }: StorageOptions,
+  ) {
     this.process = process
     process.usesPromises = false
     this.#checkTick = checkTick
     this.#checkFence = checkFence
-    network.listen(process, (endpoint) => ({
+    network.listen(process, port, (endpoint) => ({
       onMessage: (message: Message) =>
         endpoint.send([this.#answer(endpoint.peer.process.name, message as StorageRequest)]),
       onClose: () => {},
@@ -82,8 +88,8 @@ const SAME = (reply: StorageReply): StorageReply => reply
 export class StorageClient {
   readonly #channel: Channel<StorageReply>
 
-  constructor(process: SimProcess, network: Network, host: string) {
-    this.#channel = new Channel(process, network, host)
+  constructor(process: SimProcess, network: Network, address: Address) {
+    this.#channel = new Channel(process, network, address)
   }
 
   send(request: StorageRequest): Promise<StorageReply> {

@@ -8,26 +8,26 @@
  * Other folders ask the cast: none makes up a name, or looks at how one begins.
  */
 import type { Role } from '../fault/fault.ts'
-import type { Address } from '../net/address.ts'
+import type { Address } from '../net/names.ts'
+import { REDIS_PORT } from '../server/redis-node.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
 import { nodeCount, type Topology } from './topology.ts'
 
-export interface Member {
+export type Member = { readonly name: string; readonly role: 'client' } | ServerMember
+
+export interface ServerMember {
   readonly name: string
-  readonly role: Role
-  /** Where it listens; null: it does not. */
-  readonly address: Address | null
+  readonly role: Exclude<Role, 'client'>
+  /** Where it listens. */
+  readonly address: Address
   /** Whether what it holds counts for a lock that asks for a majority. */
   readonly votes: boolean
 }
 
 export type Cast = readonly Member[]
-
-const REDIS_PORT = 6379
-const STORAGE_PORT = 8080
 
 /** The cast of a plan. */
 export const castOf = (plan: Pick<Plan, 'clients' | 'topology' | 'workload'>, workloads?: readonly Workload[]): Cast =>
@@ -40,12 +40,12 @@ export const assemble = (clients: number, topology: Topology, { storage }: Pick<
   ...(storage === undefined ? [] : [STORAGE]),
 ]
 
-const client = (name: string): Member => ({ name, role: 'client', address: null, votes: false })
+const client = (name: string): Member => ({ name, role: 'client' })
 const node = (name: string): Member => ({ name, role: 'redis', address: { host: name, port: REDIS_PORT }, votes: true })
-const STORAGE: Member = {
+export const STORAGE: ServerMember = {
   name: 'storage',
   role: 'storage',
-  address: { host: 'storage', port: STORAGE_PORT },
+  address: { host: 'storage', port: 8080 },
   votes: false,
 }
 
@@ -53,9 +53,9 @@ const STORAGE: Member = {
 export const namesOf = (cast: Cast, role: Role): readonly string[] =>
   cast.filter((member) => member.role === role).map(({ name }) => name)
 
-/** The names of the nodes whose keys decide who has the lock: those that vote, or the only one that the lock asks. */
-export function votersIn(cast: Cast, subject: Subject): readonly string[] {
-  const voters = cast.filter(({ votes }) => votes).map(({ name }) => name)
+/** The nodes whose keys decide who has the lock: those that vote, or the only one that the lock asks. */
+export function votersIn(cast: Cast, subject: Subject): readonly ServerMember[] {
+  const voters = cast.filter((member) => member.role === 'redis' && member.votes) as readonly ServerMember[]
   return nodesOf(subject) > 1 ? voters : voters.slice(0, 1)
 }
 

@@ -72,7 +72,7 @@ function runOf({ plan, subject, workload, world, network, voters }: Stage, { sto
     healedUs,
     endUs: world.nowUs,
     turns: world.turnCount,
-    voters,
+    voters: voters.map(({ name }) => name),
     isBlocking: isBlocking(subject),
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,

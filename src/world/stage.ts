@@ -8,11 +8,12 @@
 import type { Driver } from '../client/driver.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
+import { type Address, LOOPBACK } from '../net/names.ts'
 import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { RedisServer } from '../server/server.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
-import { assert } from '../sim/assert.ts'
+import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -23,7 +24,7 @@ import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
-import { type Cast, castOf, type Member, votersIn } from './cast.ts'
+import { type Cast, castOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
 import { type Plan, planFor } from './plan.ts'
@@ -38,12 +39,14 @@ export class Stage {
   readonly subject: Subject
   readonly workload: Workload
   readonly cast: Cast
-  /** The names of the nodes that vote on the lock. */
-  readonly voters: readonly string[]
+  /** The nodes that vote on the lock. */
+  readonly voters: readonly ServerMember[]
   readonly nodes: RedisNode[] = []
   readonly clients: SimProcess[] = []
   /** Called when a process ended. */
   onKilled: (process: SimProcess) => void = () => {}
+  /** Where the first of them listens: the only one for most. */
+  readonly #first: Address
   readonly #driver: Driver
   readonly #environment: Environment<unknown>
   readonly #servers: RedisServer[] = []
@@ -76,9 +79,12 @@ export class Stage {
     }
     this.cast = castOf(this.plan, environment.workloads)
     this.voters = votersIn(this.cast, subject)
+    this.#first = (this.voters[0] as ServerMember).address
+    // Code with default settings connects to its own machine.
+    for (const name of LOOPBACK) this.network.alias(name, this.#first)
     // Servers listen before clients come.
-    for (const member of this.cast) if (member.role !== 'client') this.#add(member)
-    for (const member of this.cast) if (member.role === 'client') this.#add(member)
+    for (const member of this.cast) if (member.role !== 'client') this.#addServer(member)
+    for (const { name, role } of this.cast) if (role === 'client') this.clients.push(this.addProcess(name))
   }
 
   /** One more process on the network. */
@@ -91,19 +97,26 @@ export class Stage {
     return process
   }
 
-  #add({ name, role }: Member): void {
+  #addServer({ name, role, address }: ServerMember): void {
     const process = this.addProcess(name)
-    if (role === 'client') this.clients.push(process)
-    else if (role === 'redis') this.nodes.push(this.#nodeIn(process))
-    else new Storage(process, this.network, this.workload.storage?.(this.plan.workload) ?? {})
+    switch (role) {
+      case 'redis':
+        this.nodes.push(this.#nodeIn(process, address))
+        break
+      case 'storage':
+        new Storage(process, this.network, address, this.workload.storage?.(this.plan.workload) ?? {})
+        break
+      default:
+        assertNever(role)
+    }
   }
 
-  #nodeIn(process: SimProcess): RedisNode {
+  #nodeIn(process: SimProcess, { port }: Address): RedisNode {
     const { name } = process
     const { provider } = this.#environment
     const server = provider.node(name, { seed: `${this.plan.seed}/${name}`, nowUs: EPOCH_US })
     this.#servers.push(server)
-    const node = new RedisNode(process, this.network, server)
+    const node = new RedisNode(process, this.network, server, port)
     for (const key of this.workload.watches(this.subject)) node.keys.add(key, (token) => this.#ownerOf(token))
     return node
   }
@@ -117,16 +130,16 @@ export class Stage {
   /** The connections of a client; `isOver`: nothing new is begun. */
   async connect(process: SimProcess, isOver: () => boolean): Promise<Client> {
     const { incarnation } = process
-    const connect = (host: string): Promise<RedisCommands> =>
-      this.#driver.connect(process, this.network, host) as Promise<RedisCommands>
-    const [first] = this.voters as readonly [string]
-    const nodes = this.voters.length === 1 ? [await connect(first)] : await this.#connectToAll(process)
+    const connect = (): Promise<RedisCommands> =>
+      this.#driver.connect(process, this.network, this.#first) as Promise<RedisCommands>
+    const nodes = this.voters.length === 1 ? [await connect()] : await this.#connectToAll(process)
     return {
       process,
       name: process.name,
       nodes,
-      storage: new StorageClient(process, this.network, 'storage'),
-      connect: () => connect(first),
+      address: this.#first,
+      storage: new StorageClient(process, this.network, STORAGE.address),
+      connect,
       load: this.#guardLoad(process, this.#environment.makeLoad?.() ?? loadNothing),
       onMoment: (look) => this.#moments.watch(look),
       isStopping: () => isOver() || process.incarnation !== incarnation,
@@ -138,8 +151,8 @@ export class Stage {
   #connectToAll(process: SimProcess): Promise<RedisCommands[]> {
     const made = new Map<number, RedisCommands>()
     const inOrder = (): RedisCommands[] => this.voters.map((_, index) => made.get(index) as RedisCommands)
-    const ready = this.voters.map((name, index) =>
-      this.#driver.connect(process, this.network, name, (redis) => made.set(index, redis as RedisCommands)),
+    const ready = this.voters.map(({ address }, index) =>
+      this.#driver.connect(process, this.network, address, (redis) => made.set(index, redis as RedisCommands)),
     )
     return new Promise((resolve, reject) => {
       const timer = process.setTimer(CONNECT_US_MAX, () => {

@@ -25,7 +25,7 @@ async function play(main: (scene: Scene, say: (...values: unknown[]) => void) =>
   const network = new Network(world, { minUs: 100, maxUs: 100 })
   const client = world.addProcess('A')
   const received: unknown[] = []
-  network.listen(world.addProcess('B'), (endpoint) => {
+  network.listen(world.addProcess('B'), 1, (endpoint) => {
     const waiting: number[] = []
     return {
       onMessage: (message) => {
@@ -38,7 +38,7 @@ async function play(main: (scene: Scene, say: (...values: unknown[]) => void) =>
     }
   })
   const said: unknown[] = []
-  const channel = new Channel<number>(client, network, 'B')
+  const channel = new Channel<number>(client, network, { host: 'B', port: 1 })
   world.schedule(0, client, 'timer', () => {
     main({ world, network, client, channel, received }, (...values) => said.push(values)).catch((error) =>
       said.push(error),

@@ -49,8 +49,9 @@ async function direct(main: (scene: Scene, say: (...values: unknown[]) => void) 
     redisNode.restart({ keepData: true })
   }
   world.schedule(0, client, 'timer', () => {
-    main({ world, network, client, node, open: () => createDirectRedis(client, network, 'redis-1') }, (...values) =>
-      said.push(values.map(show)),
+    main(
+      { world, network, client, node, open: () => createDirectRedis(client, network, { host: 'redis-1', port: 6379 }) },
+      (...values) => said.push(values.map(show)),
     ).then(
       () => world.stop(),
       (error) => {

@@ -45,7 +45,7 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
   const world = new World('effects')
   const network = new Network(world, { minUs: 100, maxUs: 100 })
   const processes = NAMES.map((name) => world.addProcess(name))
-  for (const process of processes) network.listen(process, () => ({ onMessage() {}, onClose() {} }))
+  for (const process of processes) network.listen(process, 1, () => ({ onMessage() {}, onClose() {} }))
   const slow = new Map<string, number>()
   const refusing = new Set<string>()
   const states = new Map<string, NodeTrouble>()
@@ -79,7 +79,7 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
   for (const client of [a, b]) {
     if (client === undefined) continue
     for (const to of ['redis-1', 'redis-2', 'storage'])
-      network.connect(client, to, 'messages', { onMessage() {}, onClose() {} })
+      network.connect(client, { host: to, port: 1 }, 'messages', { onMessage() {}, onClose() {} })
   }
   const snapshots: Facts[] = []
   const look = (): void => {

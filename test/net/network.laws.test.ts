@@ -48,7 +48,7 @@ function play({ seed, there, back, delays, happenings }: Conditions, end: 'none'
     },
   })
   let server: Endpoint | null = null
-  network.listen(b, (endpoint) => {
+  network.listen(b, 1, (endpoint) => {
     server = endpoint
     return hear('B')
   })
@@ -59,7 +59,7 @@ function play({ seed, there, back, delays, happenings }: Conditions, end: 'none'
     sent[from].push(`${from}${sent[from].length}`)
     endpoint.send(sent[from].at(-1) as string)
   }
-  world.schedule(0, a, 'timer', () => network.connect(a, 'B', 'bytes', hear('A')))
+  world.schedule(0, a, 'timer', () => network.connect(a, { host: 'B', port: 1 }, 'bytes', hear('A')))
   for (const { atUs, what, forUs } of happenings) {
     if (what === 'both') {
       world.schedule(atUs, a, 'timer', () => send('A'))

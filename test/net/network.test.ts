@@ -23,7 +23,7 @@ class Wire {
     this.a = this.world.addProcess('A')
     this.b = this.world.addProcess('B')
     this.network.link('B', 'A').latency = { minUs: 300, maxUs: 300 }
-    this.network.listen(this.b, (endpoint) => {
+    this.network.listen(this.b, 1, (endpoint) => {
       this.accepted.push(endpoint)
       return this.hear('B', () => {})
     })
@@ -43,10 +43,10 @@ class Wire {
     }
   }
 
-  connect(onOpen: (endpoint: Endpoint) => void = () => {}, to = 'B'): Endpoint {
+  connect(onOpen: (endpoint: Endpoint) => void = () => {}, to = 'B', port = 1): Endpoint {
     const endpoint: Endpoint = this.network.connect(
       this.a,
-      to,
+      { host: to, port },
       'bytes',
       this.hear('A', () => onOpen(endpoint)),
     )
@@ -115,12 +115,44 @@ describe('the handshake', () => {
   it('comes before everything that a server says at once', () => {
     const wire = new Wire()
     wire.network.link('B', 'A').latency = { minUs: 1, maxUs: 1000 }
-    wire.network.listen(wire.b, (endpoint) => {
+    wire.network.listen(wire.b, 1, (endpoint) => {
       endpoint.send('hello')
       return wire.hear('B', () => {})
     })
     wire.inA(0, () => wire.connect())
     expect(wire.run().map((line) => line.replace(/^\d+ /, ''))).toEqual(['A open', 'A got hello'])
+  })
+
+  it('leads to the listener at its port, and is refused where nothing listens', () => {
+    const wire = new Wire()
+    wire.network.listen(wire.b, 2, () => wire.hear('B at 2', () => {}))
+    wire.inA(0, () => wire.connect((endpoint) => endpoint.send('hello'), 'B', 2))
+    wire.inA(1 * MS, () => wire.connect(undefined, 'B', 3))
+    expect(wire.run()).toEqual(['400 A open', '500 B at 2 got hello', '1400 A closed ECONNREFUSED'])
+  })
+
+  it('leads from another name to the same machine, over the same link, whatever port is asked for', () => {
+    const wire = new Wire()
+    wire.network.alias('cache.internal', { host: 'B', port: 1 })
+    wire.inA(0, () => wire.connect((endpoint) => endpoint.send('hello'), 'cache.internal', 6380))
+    expect(wire.run()).toEqual(['400 A open', '500 B got hello'])
+    expect(wire.accepted.map(({ process, link }) => [process.name, link.to])).toEqual([['B', 'A']])
+  })
+
+  it('may be opened by a server, to another one that has clients of its own', () => {
+    const wire = new Wire()
+    const c = wire.world.addProcess('C')
+    wire.network.listen(c, 1, () => wire.hear('C', () => {}))
+    wire.world.schedule(0, wire.b, 'timer', () => {
+      const endpoint = wire.network.connect(
+        wire.b,
+        { host: 'C', port: 1 },
+        'bytes',
+        wire.hear('B', () => endpoint.send('sync')),
+      )
+    })
+    wire.inA(0, () => wire.connect((endpoint) => endpoint.send('hello')))
+    expect(wire.run()).toEqual(['200 B open', '300 C got sync', '400 A open', '500 B got hello'])
   })
 
   it('with an unknown host ends with ENOTFOUND', () => {
@@ -550,7 +582,7 @@ describe('a reset', () => {
     const wire = new Wire()
     wire.network.hooks = { beforeSend: ({ role }) => (role === 'server' ? CUT : PASS), beforeDelivery: () => 'now' }
     const executed: string[] = []
-    wire.network.listen(wire.b, (endpoint) => ({
+    wire.network.listen(wire.b, 1, (endpoint) => ({
       onMessage: (message) => {
         executed.push(message as string)
         endpoint.send('reply')

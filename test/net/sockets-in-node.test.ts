@@ -206,7 +206,7 @@ async function simulate(program: (stage: Stage, log: string[]) => Promise<void>)
   const world = new World('sockets')
   const network = new Network(world, { minUs: 100, maxUs: 100 })
   const client = world.addProcess('A')
-  network.listen(world.addProcess('127.0.0.2'), (endpoint) => ({
+  network.listen(world.addProcess('127.0.0.2'), 6379, (endpoint) => ({
     onMessage: (message) => {
       for (const word of (message as string).split(';') as (typeof WORDS)[number][]) {
         if (word.startsWith('say bye')) endpoint.send('bye')
@@ -219,7 +219,7 @@ async function simulate(program: (stage: Stage, log: string[]) => Promise<void>)
     onClose: () => endpoint.send('last words'),
   }))
   const closed = world.addProcess('127.0.0.3')
-  network.listen(closed, () => ({ onMessage: () => {}, onClose: () => {} }))
+  network.listen(closed, 6379, () => ({ onMessage: () => {}, onClose: () => {} }))
   closed.crash()
   const log: string[] = []
   world.schedule(0, client, 'timer', () => {
@@ -329,12 +329,12 @@ describe('a kernel goes on when its process has ended or stands still', () => {
     const network = new Network(world, { minUs: 100, maxUs: 100 })
     const a = world.addProcess('A')
     a.onKilled = () => network.dropAll(a)
-    network.listen(world.addProcess('B'), () => ({
+    network.listen(world.addProcess('B'), 1, () => ({
       onMessage: (message) => simulated.push(`got ${message as string}`),
       onClose: () => simulated.push('closed'),
     }))
     world.schedule(0, a, 'timer', () => {
-      const endpoint = network.connect(a, 'B', 'bytes', {
+      const endpoint = network.connect(a, { host: 'B', port: 1 }, 'bytes', {
         onOpen: () => {
           endpoint.send('SET')
           a.crash()
@@ -377,9 +377,9 @@ describe('a kernel goes on when its process has ended or stands still', () => {
       const network = new Network(world, { minUs: 100, maxUs: 100 })
       const a = world.addProcess('A')
       const b = world.addProcess('B')
-      network.listen(b, () => ({ onMessage: (message) => executed.push(message as string), onClose: () => {} }))
+      network.listen(b, 1, () => ({ onMessage: (message) => executed.push(message as string), onClose: () => {} }))
       world.schedule(0, a, 'timer', () => {
-        const endpoint = network.connect(a, 'B', 'bytes', {
+        const endpoint = network.connect(a, { host: 'B', port: 1 }, 'bytes', {
           onOpen: () => {
             b.pause(10_000)
             endpoint.send('SET k v')

@@ -40,7 +40,7 @@ describe('the order after a pause is that of a real event loop that stood still'
   async function simulated(turn: Turn, setsTimer: boolean): Promise<readonly string[]> {
     const world = new World('pause')
     const network = new Network(world, { minUs: 50, maxUs: 50 })
-    network.listen(world.addProcess('echo'), (endpoint) => ({
+    network.listen(world.addProcess('echo'), 1, (endpoint) => ({
       onMessage: (message) => endpoint.send(message),
       onClose: () => {},
     }))

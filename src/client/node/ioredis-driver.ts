@@ -24,9 +24,9 @@ type IoredisConstructor = new (
 export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}): Driver {
   const { Redis } = requirePackage(name, name === 'iovalkey' ? 'iovalkey' : 'ioredis') as { Redis: IoredisConstructor }
   return {
-    connect: (_process, _network, host, onMade) =>
+    connect: (_process, _network, { host, port }, onMade) =>
       new Promise((resolve) => {
-        const redis = new Redis({ host, port: 6379, disableClientInfo: true, ...options })
+        const redis = new Redis({ host, port, disableClientInfo: true, ...options })
         // Without a listener ioredis prints every connection error; what matters reaches the caller of the command.
         redis.on('error', () => {})
         redis.once('ready', () => resolve(redis))

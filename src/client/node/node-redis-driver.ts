@@ -23,8 +23,8 @@ interface NodeRedis {
 export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions = {}): Driver {
   const { createClient } = requirePackage(name, 'node-redis') as NodeRedis
   return {
-    async connect(_process, _network, host, onMade) {
-      const client = createClient({ ...options, socket: { host, port: 6379, ...options.socket } } as RedisClientOptions)
+    async connect(_process, _network, { host, port }, onMade) {
+      const client = createClient({ ...options, socket: { host, port, ...options.socket } } as RedisClientOptions)
       // Without a listener an EventEmitter throws what it has to say; what matters reaches the caller of the command.
       client.on('error', () => {})
       onMade?.(client)

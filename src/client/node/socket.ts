@@ -51,7 +51,7 @@ export class VirtualSocket extends EventEmitter implements EndpointHandler {
     this.remoteAddress = host
     this.remotePort = port
     this.encrypted = isTls
-    this.#endpoint = network.connect(process, host, 'bytes', this)
+    this.#endpoint = network.connect(process, { host, port }, 'bytes', this)
   }
 
   // What the network tells.

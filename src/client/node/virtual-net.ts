@@ -1,13 +1,14 @@
 /**
  * `net.connect`, `tls.connect` and `dns.lookup` (with its promise) inside a world: sockets lead into the simulated network.
  *
- * Hosts are the names of the world's processes (`redis-1`); `localhost` and `127.0.0.1` are the first Redis node, so
- * that code with default options works unmodified. Outside a world all of this is the real thing.
+ * Hosts are the names of the world's processes (`redis-1`) and what the network knows as other names for them: `localhost`,
+ * so that code with default options works unmodified. Outside a world all of this is the real thing.
  */
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import tls from 'node:tls'
+import type { Address } from '../../net/names.ts'
 import { networkOf } from '../../net/network.ts'
 import { running } from '../../sim/world.ts'
 import { VirtualSocket } from './socket.ts'
@@ -15,7 +16,6 @@ import { VirtualSocket } from './socket.ts'
 type AnyFunction = (...args: unknown[]) => unknown
 type Target = Record<string, unknown>
 
-const FIRST_NODE = 'redis-1'
 const DEFAULT_PORT = 6379
 let isInstalled = false
 
@@ -34,8 +34,9 @@ function intercept(target: object, name: string, isTls: boolean): void {
   ;(target as Target)[name] = function (this: unknown, ...args: unknown[]): unknown {
     const { process } = running
     if (process === null) return real.apply(this, args)
-    const { host, port } = address(args)
-    const socket = new VirtualSocket(process, networkOf(process.world), host, port, isTls)
+    const network = networkOf(process.world)
+    const { host, port } = network.resolve(addressOf(args))
+    const socket = new VirtualSocket(process, network, host, port, isTls)
     const listener = args.at(-1)
     if (typeof listener === 'function') socket.once(isTls ? 'secureConnect' : 'connect', listener as () => void)
     return socket
@@ -43,15 +44,13 @@ function intercept(target: object, name: string, isTls: boolean): void {
 }
 
 /** Reads `connect(options)`, `connect(port, host)` and `connect(path)`. */
-function address(args: readonly unknown[]): { host: string; port: number } {
+function addressOf(args: readonly unknown[]): Address {
   const [first, second] = args
   const options =
     typeof first === 'object' && first !== null
       ? (first as { host?: string; port?: number | string })
       : { port: first as number, host: typeof second === 'string' ? second : undefined }
-  const host = options.host ?? 'localhost'
-  const isLocal = host === 'localhost' || host === '127.0.0.1' || host === '::1'
-  return { host: isLocal ? FIRST_NODE : host, port: Number(options.port ?? DEFAULT_PORT) }
+  return { host: options.host ?? 'localhost', port: Number(options.port ?? DEFAULT_PORT) }
 }
 
 function installLookup(): void {

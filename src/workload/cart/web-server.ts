@@ -14,8 +14,6 @@ import type {
 import { type Client, note, reason, record, sleep } from '../client.ts'
 import type { Browser } from './browser.ts'
 
-const PORT = 6379
-
 export class WebServer {
   readonly client: Client
   readonly #app: SessionApp
@@ -34,8 +32,8 @@ export class WebServer {
     const context: SessionAppContext = {
       redis: client.nodes[0] as SessionAppContext['redis'],
       connect: () => client.connect(),
-      host: 'redis-1',
-      port: PORT,
+      host: client.address.host,
+      port: client.address.port,
       ttlMs,
       work: () => sleep(client, workUs + client.extraWorkUs()),
     }

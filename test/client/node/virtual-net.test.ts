@@ -5,6 +5,7 @@ import tls from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { VirtualSocket } from '../../../src/client/node/socket.ts'
 import { installVirtualNet } from '../../../src/client/node/virtual-net.ts'
+import { LOOPBACK } from '../../../src/net/names.ts'
 import { Network } from '../../../src/net/network.ts'
 import { inMacrotask, runLoop } from '../../../src/sim/node/drain.ts'
 import { installVirtualModules } from '../../../src/sim/node/virtual-modules.ts'
@@ -22,11 +23,15 @@ async function inWorld(program: (say: (...values: unknown[]) => void) => unknown
   const world = new World('net')
   const network = new Network(world, { minUs: 100, maxUs: 100 })
   for (const name of ['redis-1', 'other']) {
-    network.listen(world.addProcess(name), (endpoint) => {
-      endpoint.send(`I am ${name}`)
-      return { onMessage: (message) => endpoint.send(message), onClose: () => {} }
-    })
+    const process = world.addProcess(name)
+    for (const port of [1, 6379, 6380]) {
+      network.listen(process, port, (endpoint) => {
+        endpoint.send(`I am ${name}`)
+        return { onMessage: (message) => endpoint.send(message), onClose: () => {} }
+      })
+    }
   }
+  for (const name of LOOPBACK) network.alias(name, { host: 'redis-1', port: 6379 })
   const said: unknown[] = []
   world.schedule(0, world.addProcess('A'), 'timer', () => {
     program((...values) => said.push(values.length === 1 ? values[0] : values))

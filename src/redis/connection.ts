@@ -28,7 +28,7 @@ import {
 import { type ErrorReply, EXEC_ABORT, errorOf, wrongArity } from './errors.ts'
 import type { KeyListeners } from './key-listeners.ts'
 import type { Keyspace } from './keyspace.ts'
-import type { ConnectionSink, MemoryRedis } from './memory-redis.ts'
+import type { BusyScript, ConnectionSink, MemoryRedis } from './memory-redis.ts'
 import { redacted } from './monitors.ts'
 import { refusal, unknownCommand, unknownSubcommand } from './refusals.ts'
 import { NULL_ARRAY, type Reply, status } from './reply.ts'
@@ -350,8 +350,8 @@ export class RedisConnection implements CommandContext {
    * A script of this client never ends: the server is busy until SCRIPT KILL, and then `reply` (the error of a killed script)
    * is what the client gets. Inside EXEC the rest of the transaction is run at once, which nobody can see before the kill.
    */
-  waitForKill(reply: Reply, hasWritten: boolean): Outcome {
-    this.server.becomeBusy({ caller: this, hasWritten, replyWhenKilled: reply })
+  waitForKill(reply: Reply, run: Pick<BusyScript, 'kind' | 'name' | 'args' | 'hasWritten'>): Outcome {
+    this.server.becomeBusy({ ...run, caller: this, sinceMs: this.nowMs, replyWhenKilled: reply })
     if (this.mustNotBlock) return reply
     this.mode |= WAITING
     return BLOCKED

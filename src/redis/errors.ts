@@ -30,6 +30,9 @@ export const EXEC_ABORT = make('EXECABORT Transaction discarded because of previ
 export const BUSY_SCRIPT = make(
   'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
 )
+export const BUSY_FUNCTION = make(
+  'BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
+)
 export const OUT_OF_MEMORY = make("OOM command not allowed when used memory > 'maxmemory'.")
 export const NO_REPLICAS = make('NOREPLICAS Not enough good replicas to write.')
 export const READ_ONLY_REPLICA = make("READONLY You can't write against a read only replica.")

@@ -14,6 +14,8 @@ import { commandTable, findCommand } from './commands/table.ts'
 import { ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
 import { UNAUTHENTICATED } from './connection-mode.ts'
+import { BUSY_FUNCTION, BUSY_SCRIPT, type ErrorReply } from './errors.ts'
+import { FunctionLibraries } from './function-libraries.ts'
 import { KeyListeners } from './key-listeners.ts'
 import { Keyspace } from './keyspace.ts'
 import { eventPublisher } from './keyspace-events.ts'
@@ -65,6 +67,13 @@ export interface ServerFault {
 /** A script that never ends: what its caller gets once SCRIPT KILL has ended it. */
 export interface BusyScript {
   readonly caller: RedisConnection
+  /** EVAL runs scripts, FCALL functions, and each is killed by a command of its own. */
+  readonly kind: 'script' | 'function'
+  /** The SHA-1 of a script, the name of a function. */
+  readonly name: string
+  /** The command that called it. */
+  readonly args: readonly string[]
+  readonly sinceMs: number
   readonly hasWritten: boolean
   replyWhenKilled: Reply
 }
@@ -120,6 +129,7 @@ export class MemoryRedis {
   #pubSub: PubSub | null = null
   #config: ServerConfig | null = null
   #scriptCache: ScriptCache | null = null
+  #functions: FunctionLibraries | null = null
   #runId: string | null = null
   #monitors: Monitors | null = null
   #isDown = false
@@ -201,6 +211,16 @@ export class MemoryRedis {
   /** `requirepass`; empty: clients need none. */
   get password(): string {
     return this.#config === null ? '' : this.#config.get('requirepass')
+  }
+
+  /** The libraries of FUNCTION LOAD. */
+  get functions(): FunctionLibraries {
+    this.#functions ??= new FunctionLibraries()
+    return this.#functions
+  }
+
+  set functions(functions: FunctionLibraries) {
+    this.#functions = functions
   }
 
   /** The scripts this server was told. */
@@ -356,6 +376,11 @@ export class MemoryRedis {
     return this.#busy
   }
 
+  /** What everybody else is told meanwhile. */
+  get busyReply(): ErrorReply {
+    return this.#busy?.kind === 'function' ? BUSY_FUNCTION : BUSY_SCRIPT
+  }
+
   /** A script has reached the limit: until SCRIPT KILL every command answers BUSY. */
   becomeBusy(script: BusyScript): void {
     this.#busy = script
@@ -469,6 +494,7 @@ export class MemoryRedis {
     this.#pubSub = null
     this.#random = null
     this.#scriptCache = null
+    if (!keepData) this.#functions = null
     this.#runId = null
     this.#monitors = null
     this.#isDown = false

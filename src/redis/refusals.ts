@@ -58,7 +58,7 @@ export function refusal(found: CommandRow, bits: number, connection: RedisConnec
     )
   }
   if (server.fault.loading && (bits & LOADING) === 0) return errors.LOADING
-  if (server.busyScript !== null && (found.bits & ALLOW_BUSY) === 0) return errors.BUSY_SCRIPT
+  if (server.busyScript !== null && (found.bits & ALLOW_BUSY) === 0) return server.busyReply
   const touchesData = (bits & (WRITE | READONLY | MAY_REPLICATE)) !== 0
   return (mode & MONITOR) !== 0 && touchesData ? MONITOR_TOUCHES_NO_DATA : null
 }

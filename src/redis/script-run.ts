@@ -12,10 +12,11 @@ import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.
 import { ADMIN, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, READONLY, WRITE } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
 import { DISK_ERROR, type ErrorReply, errorOf, NO_REPLICAS, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
+import type { KnownFunction } from './function-libraries.ts'
 import type { Keyspace } from './keyspace.ts'
-import type { MemoryRedis } from './memory-redis.ts'
+import type { BusyScript, MemoryRedis } from './memory-redis.ts'
 import type { Reply } from './reply.ts'
-import type { ScriptHost } from './script/engine.ts'
+import type { FunctionCall, ScriptHost } from './script/engine.ts'
 import type { ScriptFlag } from './script/shebang.ts'
 import type { PreparedScript } from './script-cache.ts'
 
@@ -124,35 +125,64 @@ class ScriptRun implements ScriptHost {
   }
 }
 
+/** Who calls a script, and by which command. */
+interface Caller {
+  readonly connection: RedisConnection
+  readonly args: readonly string[]
+  readonly byReadCommand: boolean
+}
+
 /** EVAL and its relatives, from the point where the script is known. */
 export function runScript(
   script: PreparedScript,
   keys: readonly string[],
   argv: readonly string[],
-  { connection, byReadCommand }: { readonly connection: RedisConnection; readonly byReadCommand: boolean },
+  caller: Caller,
 ): Outcome {
-  const { server } = connection
-  const { flags } = script
-  if (flags !== null) {
-    const refusal = refusalByFlags(flags, server, byReadCommand)
-    if (refusal !== null) return refusal
-  }
-  const isReadOnly = byReadCommand || flags?.has('no-writes') === true
-  const run = new ScriptRun(connection, isReadOnly, flags?.has('allow-oom') === true)
-  const reply = server.scripts!.run(script.compiled, keys, argv, run)
-  if (!run.isEndless) return reply
-  return connection.waitForKill(reply, run.hasWritten)
+  const host = hostFor(caller, script.flags)
+  if ('kind' in host) return host
+  const reply = caller.connection.server.scripts!.run(script.compiled, keys, argv, host)
+  return host.isEndless ? busyWith(caller, host, reply, 'script', script.sha1) : reply
+}
+
+/** FCALL and FCALL_RO, from the point where the function is known. */
+export function runFunction(
+  { library, function: { name, flags } }: KnownFunction,
+  call: FunctionCall,
+  caller: Caller,
+): Outcome {
+  const host = hostFor(caller, flags)
+  if ('kind' in host) return host
+  const reply = caller.connection.server.scripts!.callFunction(library.compiled, name, call, host)
+  return host.isEndless ? busyWith(caller, host, reply, 'function', name) : reply
+}
+
+function hostFor({ connection, byReadCommand }: Caller, flags: ReadonlySet<ScriptFlag> | null): ScriptRun | ErrorReply {
+  if (flags === null) return new ScriptRun(connection, byReadCommand, false)
+  const refusal = refusalByFlags(flags, connection.server, byReadCommand)
+  return refusal ?? new ScriptRun(connection, byReadCommand || flags.has('no-writes'), flags.has('allow-oom'))
+}
+
+function busyWith(
+  { connection, args }: Caller,
+  { hasWritten }: ScriptRun,
+  reply: Reply,
+  kind: BusyScript['kind'],
+  name: string,
+): Outcome {
+  return connection.waitForKill(reply, { kind, name, args, hasWritten })
 }
 
 /** A script with flags is refused as a whole. */
 function refusalByFlags(
   flags: ReadonlySet<ScriptFlag>,
-  { fault, isOutOfMemory }: MemoryRedis,
+  { fault, isOutOfMemory, lacksReplicas }: MemoryRedis,
   byReadCommand: boolean,
 ): ErrorReply | null {
   if (flags.has('no-writes')) return null
   if (fault.readOnly) return WRITING_ON_REPLICA
   if (fault.misconf) return WRITING_WITHOUT_DISK
   if (byReadCommand) return WRITING_BY_READ_COMMAND
+  if (lacksReplicas) return NO_REPLICAS
   return isOutOfMemory && !flags.has('allow-oom') ? NO_MEMORY_FOR_SCRIPT : null
 }

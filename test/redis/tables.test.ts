@@ -8,6 +8,7 @@ import { bitmaps } from './tables/bitmaps.ts'
 import { connections } from './tables/connections.ts'
 import { differences } from './tables/differences.ts'
 import { encodings } from './tables/encodings.ts'
+import { functions } from './tables/functions.ts'
 import { keys } from './tables/keys.ts'
 import { keyspaceEvents } from './tables/keyspace-events.ts'
 import { protocol } from './tables/protocol.ts'
@@ -24,6 +25,7 @@ import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 const groups = {
   strings,
   keys,
+  functions,
   streams,
   encodings,
   keyspaceEvents,

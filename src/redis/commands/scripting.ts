@@ -8,16 +8,17 @@
 import { isWord, parseInteger } from '../arguments.ts'
 import type { Command, CommandContext, CommandFlag, Outcome } from '../command.ts'
 import { errorOf, NO_SCRIPT, NOT_AN_INTEGER } from '../errors.ts'
+import type { BusyScript, MemoryRedis } from '../memory-redis.ts'
 import { OK, type Reply } from '../reply.ts'
-import { parseShebang } from '../script/shebang.ts'
+import { parseShebang, type ScriptFlag } from '../script/shebang.ts'
 import { type PreparedScript, prepareScript, ScriptCache } from '../script-cache.ts'
 import { runScript } from '../script-run.ts'
 import { helpCommand } from './help.ts'
 import { NO_KEYS, numberedKeys } from './key-positions.ts'
 
-const TOO_MANY_KEYS = errorOf("ERR Number of keys can't be greater than number of args")
-const NEGATIVE_KEYS = errorOf("ERR Number of keys can't be negative")
-const NO_ENGINE = errorOf('ERR This server was made without a script engine')
+export const TOO_MANY_KEYS = errorOf("ERR Number of keys can't be greater than number of args")
+export const NEGATIVE_KEYS = errorOf("ERR Number of keys can't be negative")
+export const NO_ENGINE = errorOf('ERR This server was made without a script engine')
 const BAD_FLUSH = errorOf('ERR SCRIPT FLUSH only support SYNC|ASYNC option')
 const BAD_DEBUG = errorOf('ERR Use SCRIPT DEBUG YES/SYNC/NO')
 const NO_DEBUGGER = errorOf('ERR The in-memory Redis has no Lua debugger')
@@ -86,7 +87,13 @@ export const scripting: readonly Command[] = [
       { name: 'script|load', arity: 3, flags: ['noscript', 'stale'], ...NO_KEYS, execute: load },
       { name: 'script|exists', arity: -3, flags: ['noscript'], ...NO_KEYS, execute: exists },
       { name: 'script|flush', arity: -2, flags: ['noscript'], ...NO_KEYS, execute: flush },
-      { name: 'script|kill', arity: 2, flags: ['noscript', 'allow_busy'], ...NO_KEYS, execute: kill },
+      {
+        name: 'script|kill',
+        arity: 2,
+        flags: ['noscript', 'allow_busy'],
+        ...NO_KEYS,
+        execute: (_args, { server }) => killScript(server, 'script'),
+      },
       { name: 'script|debug', arity: 3, flags: ['noscript'], ...NO_KEYS, execute: debug },
       helpCommand('script', HELP),
     ],
@@ -103,6 +110,7 @@ function evaluate(args: readonly string[], context: CommandContext, byReadComman
   if ('kind' in script) return script
   return runScript(script, args.slice(3, 3 + count), args.slice(3 + count), {
     connection: context.connection,
+    args,
     byReadCommand,
   })
 }
@@ -116,10 +124,18 @@ function flagsOf(
 ): readonly CommandFlag[] {
   const known = bySha1 ? server.scriptCache.find(args[1]!) : parseShebang(args[1]!)
   if (known === undefined || 'kind' in known || known.flags === null) return preset
+  return flagsOfScript(preset, known.flags)
+}
+
+/** The flags of a command that runs a script or function which has promised something. */
+export function flagsOfScript(
+  preset: readonly CommandFlag[],
+  promised: ReadonlySet<ScriptFlag>,
+): readonly CommandFlag[] {
   const flags: CommandFlag[] = preset.filter((flag) => flag !== 'stale' && flag !== 'may_replicate')
-  if (!known.flags.has('no-writes')) flags.push('write')
-  if (!known.flags.has('no-writes') && !known.flags.has('allow-oom')) flags.push('denyoom')
-  if (known.flags.has('allow-stale')) flags.push('stale')
+  if (!promised.has('no-writes')) flags.push('write')
+  if (!promised.has('no-writes') && !promised.has('allow-oom')) flags.push('denyoom')
+  if (promised.has('allow-stale')) flags.push('stale')
   return flags
 }
 
@@ -150,10 +166,12 @@ function flush(args: readonly string[], { server }: CommandContext): Reply {
   return OK
 }
 
-function kill(_args: readonly string[], { server }: CommandContext): Reply {
+/** SCRIPT KILL ends scripts, FUNCTION KILL functions. */
+export function killScript(server: MemoryRedis, kind: BusyScript['kind']): Reply {
   const busy = server.busyScript
   if (busy === null) return NOT_BUSY
   if (busy.hasWritten) return UNKILLABLE
+  if (busy.kind !== kind) return server.busyReply
   server.killBusyScript()
   return OK
 }

@@ -8,7 +8,7 @@
 import { isWord, parseInteger, parseInteger64 } from '../arguments.ts'
 import { BLOCKED, type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
 import { MONITOR } from '../connection-mode.ts'
-import { BUSY_SCRIPT, CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
 import { OK, type Reply, status } from '../reply.ts'
 import { infoText } from '../server-info.ts'
 import { NO_KEYS } from './key-positions.ts'
@@ -110,7 +110,7 @@ function shutdown(args: readonly string[], { server, mustNotBlock }: CommandCont
   if (!isKnown || isContradiction) return SYNTAX_ERROR
   if (options.has('abort')) return NO_SHUTDOWN
   if (!options.has('now') && mustNotBlock) return SHUTDOWN_NEEDS_NOW
-  if (!options.has('nosave') && server.busyScript !== null) return BUSY_SCRIPT
+  if (!options.has('nosave') && server.busyScript !== null) return server.busyReply
   server.shutDown()
   return NO_REPLY
 }

@@ -12,6 +12,7 @@ import { config } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { diagnostics } from './diagnostics.ts'
 import { expiry } from './expiry.ts'
+import { functionCommands } from './functions.ts'
 import { hashes } from './hashes.ts'
 import { introspection } from './introspection.ts'
 import { keyCommands } from './keys.ts'
@@ -42,6 +43,7 @@ const commands: readonly Command[] = [
   ...transactions,
   ...pubSubCommands,
   ...scripting,
+  ...functionCommands,
   ...connectionCommands,
   client,
   ...serverCommands,

@@ -6,6 +6,7 @@
  * sequence, the RESP version, `redis.call`) is passed in with each run.
  */
 import type { Reply } from '../reply.ts'
+import type { ScriptFlag } from './shebang.ts'
 
 /** What a running script may reach of the server that runs it. All strings are latin-1 bytes. */
 export interface ScriptHost {
@@ -26,10 +27,32 @@ export interface CompiledScript {
   readonly sha1: string
 }
 
+/** A function that a library has registered. */
+export interface LibraryFunction {
+  readonly name: string
+  readonly description: string | null
+  readonly flags: ReadonlySet<ScriptFlag>
+}
+
+/** A library of FUNCTION LOAD; opaque outside the engine but for its functions. */
+export interface CompiledLibrary {
+  readonly functions: readonly LibraryFunction[]
+}
+
 /** A Lua 5.1 interpreter with the libraries and the sandbox of Redis 7.0. */
 export interface ScriptEngine {
   /** The compiled script, or the error reply that EVAL and SCRIPT LOAD give for a syntax error. */
   compile(source: string): CompiledScript | { readonly kind: 'error'; readonly text: string }
   /** Runs a compiled script; never throws: runtime errors come back as the error reply Redis would send. */
   run(script: CompiledScript, keys: readonly string[], argv: readonly string[], host: ScriptHost): Reply
+  /** Runs the code of a library, which registers its functions; a text says what is wrong with it. */
+  compileLibrary(code: string, host: ScriptHost): CompiledLibrary | string
+  /** Calls a function of a library; never throws. */
+  callFunction(library: CompiledLibrary, name: string, call: FunctionCall, host: ScriptHost): Reply
+}
+
+/** The arguments of FCALL. */
+export interface FunctionCall {
+  readonly keys: readonly string[]
+  readonly argv: readonly string[]
 }

@@ -18,7 +18,7 @@ import type { LuaVm } from './lua-vm.ts'
 import type { LuaFunction } from './lua-wasm.ts'
 import { mathFunctions } from './math-functions.ts'
 import { ReadonlyTables } from './readonly-tables.ts'
-import { installRedisApi, type RedisApi } from './redis-api.ts'
+import { type ApiCaller, installRedisApi, type RedisApi } from './redis-api.ts'
 import type { ReplyToLua } from './reply-to-lua.ts'
 import type { ScriptRun } from './script-run.ts'
 import { structFunctions } from './struct.ts'
@@ -62,8 +62,56 @@ export interface Libraries {
   readonly redis: RedisApi
 }
 
-/** Leaves the globals on the main stack, at GLOBALS_INDEX. */
-export function installLibraries(vm: LuaVm, run: ScriptRun, known: KnownStrings, replies: ReplyToLua): Libraries {
+/** What a script of EVAL sees. Leaves the globals on the main stack, at GLOBALS_INDEX. */
+export function installScriptLibraries(vm: LuaVm, run: ScriptRun, known: KnownStrings, replies: ReplyToLua): Libraries {
+  const { api, main: L } = vm
+  const installed = installLibraries(vm, run, known, replies, 'script')
+  loadErrorHandler(vm, `${ERROR_HANDLER}\n`, 0)
+  refuseUnknownFields(vm)
+  for (const name of ['KEYS', 'ARGV']) {
+    api.lua_createtable(L, 0, 0)
+    api.lua_setfield(L, GLOBALS_INDEX, vm.name(name))
+  }
+  protect(vm, installed.tables)
+  return installed
+}
+
+/** What a function of FUNCTION LOAD sees. Leaves the globals on the main stack, at GLOBALS_INDEX, and the error handler above. */
+export function installFunctionLibraries(
+  vm: LuaVm,
+  run: ScriptRun,
+  known: KnownStrings,
+  replies: ReplyToLua,
+): Libraries {
+  const installed = installLibraries(vm, run, known, replies, 'function')
+  const { api, main: L } = vm
+  loadErrorHandler(
+    vm,
+    `${ERROR_HANDLER}\nlocal handler = __redis__err__handler __redis__err__handler = nil return handler`,
+    1,
+  )
+  // It stays out of reach of the functions; `protect` wants the globals on top.
+  const handler = api.luaL_ref(L, REGISTRY)
+  refuseUnknownFields(vm)
+  protect(vm, installed.tables)
+  api.lua_rawgeti(L, REGISTRY, handler)
+  return installed
+}
+
+function loadErrorHandler(vm: LuaVm, source: string, resultCount: number): void {
+  const { api, main: L } = vm
+  const loaded = api.luaL_loadbuffer(L, vm.temporary(L, source), source.length, vm.name('@err_handler_def'))
+  assert(loaded === 0 && api.lua_pcall(L, 0, resultCount, 0) === 0, 'the error handler compiles and runs')
+}
+
+/** The libraries themselves, for scripts or for functions. */
+function installLibraries(
+  vm: LuaVm,
+  run: ScriptRun,
+  known: KnownStrings,
+  replies: ReplyToLua,
+  caller: ApiCaller,
+): Libraries {
   const { api, main: L } = vm
   const tables = new ReadonlyTables(vm)
   const original = (name: string): LuaFunction => vm.original(name)
@@ -130,28 +178,17 @@ export function installLibraries(vm: LuaVm, run: ScriptRun, known: KnownStrings,
   create('bit', Object.keys(bit).length, () => vm.setFunctions(bit))
   let redis: RedisApi | undefined
   create('redis', 0, () => {
-    redis = installRedisApi(vm, run, known, replies)
+    redis = installRedisApi(vm, run, known, replies, caller)
   })
   assert(redis !== undefined, 'the redis table is made')
 
   api.lua_pushvalue(L, GLOBALS_INDEX)
   api.lua_replace(L, GLOBALS)
-  const loaded = api.luaL_loadbuffer(
-    L,
-    vm.temporary(L, ERROR_HANDLER),
-    ERROR_HANDLER.length,
-    vm.name('@err_handler_def'),
-  )
-  assert(loaded === 0 && api.lua_pcall(L, 0, 0, 0) === 0, 'the error handler compiles and runs')
-
-  refuseUnknownGlobals(vm)
-  for (const name of ['KEYS', 'ARGV']) create(name, 0, () => {})
-  protect(vm, tables)
   return { tables, redis }
 }
 
-/** Reading a global that does not exist is an error. */
-function refuseUnknownGlobals(vm: LuaVm): void {
+/** Reading a field that does not exist of the table on top of the main stack is an error. */
+export function refuseUnknownFields(vm: LuaVm): void {
   const { api, main: L } = vm
   api.lua_createtable(L, 0, 0)
   vm.setFunctions({
@@ -168,7 +205,7 @@ function refuseUnknownGlobals(vm: LuaVm): void {
       )
     },
   })
-  api.lua_setmetatable(L, GLOBALS_INDEX)
+  api.lua_setmetatable(L, -2)
 }
 
 /** From here on a script holds proxies of everything that must not change. */

@@ -18,7 +18,15 @@
  */
 import { assert } from '../../sim/assert.ts'
 import { error, type Reply } from '../reply.ts'
-import type { CompiledScript, ScriptEngine, ScriptHost } from './engine.ts'
+import type {
+  CompiledLibrary,
+  CompiledScript,
+  FunctionCall,
+  LibraryFunction,
+  ScriptEngine,
+  ScriptHost,
+} from './engine.ts'
+import { LibraryMachine } from './library-machine.ts'
 import { oneLine } from './lua-to-reply.ts'
 import { NEEDS_FRESH_VM } from './lua-vm.ts'
 import { PANIC, type WasmModule } from './lua-wasm.ts'
@@ -49,6 +57,17 @@ export class LuaScript implements CompiledScript {
   }
 }
 
+/** A library as this engine hands it out. */
+class LuaLibrary implements CompiledLibrary {
+  readonly code: string
+  readonly functions: readonly LibraryFunction[]
+
+  constructor(code: string, functions: readonly LibraryFunction[]) {
+    this.code = code
+    this.functions = functions
+  }
+}
+
 /** `module` comes from `compileLua`, or from `WebAssembly.compile(withRedisStringHash(bytes))`. */
 export function createLuaEngine(module: WasmModule): ScriptEngine {
   return new LuaEngine(module)
@@ -64,6 +83,7 @@ class LuaEngine implements ScriptEngine {
   #loadedCount = 0
   #loadedChars = 0
   readonly #scripts = new Map<string, LuaScript>()
+  #libraries: LibraryMachine | null = null
 
   constructor(module: WasmModule) {
     this.#module = module
@@ -91,6 +111,36 @@ class LuaEngine implements ScriptEngine {
       const reply = script.needsFresh ? undefined : this.#runWarm(script, keys, argv)
       // A nil reply is null, and has been given: running the script again would do its work twice.
       return reply === undefined ? this.#runFresh(script, keys, argv) : reply
+    } finally {
+      this.#run.end()
+    }
+  }
+
+  compileLibrary(code: string, host: ScriptHost): LuaLibrary | string {
+    const loaded = this.#withLibraries(host, (machine) => machine.load(code))
+    if ('crash' in loaded) return `Error registering functions: ${loaded.crash}`
+    return typeof loaded.result === 'string' ? loaded.result : new LuaLibrary(code, loaded.result)
+  }
+
+  callFunction(library: CompiledLibrary, name: string, { keys, argv }: FunctionCall, host: ScriptHost): Reply {
+    assert(library instanceof LuaLibrary, 'a library is called by the kind of engine that compiled it')
+    const called = this.#withLibraries(host, (machine) => machine.call(library.code, name, keys, argv))
+    return 'crash' in called ? error(`ERR Error running script ${name}, ${called.crash}`) : called.result
+  }
+
+  /** What brings the interpreter down costs the machine. */
+  #withLibraries<Result>(
+    host: ScriptHost,
+    use: (machine: LibraryMachine) => Result,
+  ): { readonly result: Result } | { readonly crash: string } {
+    assert(!this.#run.isRunning, 'scripts do not nest')
+    this.#run.begin(host)
+    this.#libraries ??= new LibraryMachine(this.#module, this.#run)
+    try {
+      return { result: use(this.#libraries) }
+    } catch (thrown) {
+      this.#libraries = null
+      return { crash: crashOf(thrown) }
     } finally {
       this.#run.end()
     }

@@ -9,33 +9,23 @@
  * Source: eval.c (`luaCreateFunction`), script_lua.c (`luaCallFunction`) of Redis 7.0
  */
 import { assert } from '../../sim/assert.ts'
-import { error, type Reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import { addKillHook, INSTRUCTIONS_PER_QUESTION } from './kill-hook.ts'
 import { KnownStrings } from './known-strings.ts'
-import { GLOBALS_INDEX, installLibraries, type Libraries } from './libraries.ts'
-import { MASK_COUNT, MASK_LINE, REGISTRY, STRING, TABLE } from './lua-constants.ts'
-import { LuaToReply, oneLine } from './lua-to-reply.ts'
+import { GLOBALS_INDEX, installScriptLibraries, type Libraries } from './libraries.ts'
+import { MASK_COUNT, REGISTRY } from './lua-constants.ts'
+import { LuaToReply } from './lua-to-reply.ts'
 import { LuaVm } from './lua-vm.ts'
-import { addFunctions, PANIC, type Pointer, type WasmModule } from './lua-wasm.ts'
+import { PANIC, type Pointer, type WasmModule } from './lua-wasm.ts'
 import { cText, grownArraySize, ReplyToLua } from './reply-to-lua.ts'
+import { ScriptErrors } from './script-errors.ts'
 import type { ScriptRun } from './script-run.ts'
 
 const KEYS_INDEX = 2
 const ARGV_INDEX = 3
 const HANDLER_INDEX = 4
 
-const INSTRUCTIONS_PER_QUESTION = 10_000
-
-/** How much of an error that is no table goes into the reply. */
-const MESSAGE_CHARS_MAX = 100
-
 const ESCAPE = '\x1b'
-
-/** The fields of an error table that go into the reply; a field may come from a metatable, that is, from the script. */
-interface ErrorTable {
-  err: string
-  source: string | null
-  line: string | null
-}
 
 export class Machine {
   readonly #vm: LuaVm
@@ -44,11 +34,9 @@ export class Machine {
   readonly #libraries: Libraries
   readonly #toReply: LuaToReply
   readonly #hook: number
-  readonly #readErrorTable: number
+  readonly #errors: ScriptErrors
   readonly #scriptName: Pointer
   readonly #base: number
-  readonly #handler: Pointer
-  #errorTable: ErrorTable | null = null
 
   constructor(module: WasmModule, run: ScriptRun, options: { readonly isFresh: boolean }) {
     const vm = new LuaVm(module, options)
@@ -60,22 +48,19 @@ export class Machine {
     const panic = (): never => {
       throw PANIC
     }
-    const [panicPointer, readPointer] = vm.addFunctions([
-      panic,
-      errorTableReader(vm, (read) => (this.#errorTable = read)),
-    ])
+    const [panicPointer] = vm.addFunctions([panic])
     api.lua_atpanic(L, panicPointer!)
-    this.#readErrorTable = readPointer!
+    this.#errors = new ScriptErrors(vm)
 
-    this.#libraries = installLibraries(vm, run, this.#known, replies)
+    this.#libraries = installScriptLibraries(vm, run, this.#known, replies)
     for (const name of ['KEYS', 'ARGV']) vm.pushString(L, name)
     api.lua_getfield(L, GLOBALS_INDEX, vm.name('__redis__err__handler'))
     assert(api.lua_gettop(L) === HANDLER_INDEX, 'the main stack is laid out as described')
-    this.#handler = vm.objectAt(vm.top(L))
+    const handler = vm.objectAt(vm.top(L))
     this.#toReply = new LuaToReply(vm, this.#libraries.tables)
     this.#base = api.lua_gettop(L)
     vm.freeze()
-    this.#hook = addFunctions(api, [(state) => this.#interrupt(state!, replies)], 'lua_Hook')[0]!
+    this.#hook = addKillHook(vm, run, replies, handler)
   }
 
   /** Forgets everything since the machine was made; false: it cannot, make a new one. */
@@ -115,7 +100,7 @@ export class Machine {
     this.#setGlobalArray(ARGV_INDEX, argv)
     api.lua_rawgeti(L, REGISTRY, script)
     const isError = api.lua_pcall(L, 0, 1, HANDLER_INDEX) !== 0
-    const reply = isError ? this.#errorReply(sha1) : this.#toReply.top(this.#run.resp)
+    const reply = isError ? this.#errors.top(sha1) : this.#toReply.top(this.#run.resp)
     api.lua_settop(L, this.#base)
     vm.trim()
     return reply
@@ -140,54 +125,5 @@ export class Machine {
       api.lua_rawseti(L, -2, i + 1)
     }
     api.lua_rawset(L, GLOBALS_INDEX)
-  }
-
-  /** The count hook: every so many instructions the host may end the script. */
-  #interrupt(L: Pointer, replies: ReplyToLua): undefined {
-    const run = this.#run
-    run.isKilled ||= run.shouldKill()
-    // The error handler makes the reply; it is the only function that may go on.
-    if (!run.isKilled || this.#vm.runningFunction(L) === this.#handler) return
-    // From now on at every line, so that a pcall in a loop cannot go on.
-    this.#vm.api.lua_sethook(L, this.#hook, MASK_LINE, 0)
-    replies.pushError(L, 'Script killed by user with SCRIPT KILL...')
-    this.#vm.throwTopFromHook(L)
-  }
-
-  /** The reply for the error on top of the stack. */
-  #errorReply(sha1: string): Reply {
-    const vm = this.#vm
-    const { api, main: L } = vm
-    const at = vm.top(L)
-    if (vm.typeAt(at) !== TABLE) {
-      const message = vm.typeAt(at) === STRING ? cText(vm.stringAt(at)) : 'execution failure'
-      return error(oneLine(`ERR Error running script ${sha1}, ${message.slice(0, MESSAGE_CHARS_MAX)}`))
-    }
-    this.#errorTable = null
-    api.lua_pushcclosure(L, this.#readErrorTable, 0)
-    api.lua_insert(L, -2)
-    api.lua_pcall(L, 1, 0, 0)
-    const { err, source, line } = this.#errorTable ?? NO_ERROR_TABLE
-    const place = source === null || line === null ? '' : ` script: ${sha1}, on ${source}:${line}.`
-    return error(oneLine(err + place))
-  }
-}
-
-/** What Redis 7.2 says of an error table without a text; 7.0.15 crashes. */
-const NO_ERROR_TABLE: ErrorTable = { err: 'ERR unknown error', source: null, line: null }
-
-/** A C function that reads the error table it is called with. */
-function errorTableReader(vm: LuaVm, done: (read: ErrorTable) => void): (L: Pointer) => number {
-  const { api } = vm
-  const names = { err: vm.name('err'), source: vm.name('source'), line: vm.name('line') }
-  return (L) => {
-    const field = (name: keyof ErrorTable): string | null => {
-      api.lua_getfield(L, 1, names[name])
-      if (api.lua_isstring(L, -1) === 0) return null
-      api.lua_tolstring(L, -1, 0)
-      return cText(vm.stringAt(vm.top(L)))
-    }
-    done({ err: field('err') ?? NO_ERROR_TABLE.err, source: field('source'), line: field('line') })
-    return 0
   }
 }

@@ -25,13 +25,56 @@ const REPL_REPLICA = 2
 /** How many different command names are kept; a name a script computes is not worth more. */
 const NAMES_MAX = 1000
 
+type Fail = (state: Pointer, message: string) => never
+
+/** `redis.log` */
+export function logFunction(vm: LuaVm, run: ScriptRun, fail: Fail): LuaFunction {
+  const { api } = vm
+  return (state) => {
+    const count = api.lua_gettop(state)
+    if (count < 2) fail(state, 'redis.log() requires two arguments or more.')
+    if (api.lua_isnumber(state, 1) === 0) fail(state, 'First argument must be a number (log level).')
+    const level = Math.trunc(api.lua_tonumber(state, 1))
+    if (!(level >= 0 && level < LOG_LEVELS.length)) fail(state, 'Invalid debug level.')
+    const words: string[] = []
+    for (let n = 2; n <= count; n++) {
+      if (api.lua_tolstring(state, n, 0) !== 0) words.push(vm.stringAt(vm.argument(state, n)))
+    }
+    run.log(level, words.join(' '))
+    return 0
+  }
+}
+
+/** The log levels and the version, as fields of the table on top of the main stack. */
+export function installConstants(vm: LuaVm): void {
+  const { api, main: L } = vm
+  for (const [name, value] of [
+    ...LOG_LEVELS.map((level, index) => [level, index] as const),
+    ['REDIS_VERSION_NUM', VERSION_NUMBER] as const,
+  ]) {
+    api.lua_pushnumber(L, value)
+    api.lua_setfield(L, -2, vm.name(name))
+  }
+  api.lua_pushstring(L, vm.name(VERSION))
+  api.lua_setfield(L, -2, vm.name('REDIS_VERSION'))
+}
+
+/** Functions of FUNCTION LOAD have no debugger and nothing that only scripts ever had. */
+export type ApiCaller = 'script' | 'function'
+
 export interface RedisApi {
   /** What was kept of earlier scripts is gone, because the VM was thawed. */
   forget(): void
 }
 
 /** Sets the fields of the table on top of the main stack, in the order in which Redis registers them. */
-export function installRedisApi(vm: LuaVm, run: ScriptRun, known: KnownStrings, replies: ReplyToLua): RedisApi {
+export function installRedisApi(
+  vm: LuaVm,
+  run: ScriptRun,
+  known: KnownStrings,
+  replies: ReplyToLua,
+  caller: ApiCaller,
+): RedisApi {
   const { api } = vm
   const L = vm.main
   const okName = vm.name('ok')
@@ -105,26 +148,9 @@ export function installRedisApi(vm: LuaVm, run: ScriptRun, known: KnownStrings, 
   vm.setFunctions({
     call: call(true),
     pcall: call(false),
-    log: (state) => {
-      const count = api.lua_gettop(state)
-      if (count < 2) fail(state, 'redis.log() requires two arguments or more.')
-      if (api.lua_isnumber(state, 1) === 0) fail(state, 'First argument must be a number (log level).')
-      const level = Math.trunc(api.lua_tonumber(state, 1))
-      if (!(level >= 0 && level < LOG_LEVELS.length)) fail(state, 'Invalid debug level.')
-      const words: string[] = []
-      for (let n = 2; n <= count; n++) {
-        if (api.lua_tolstring(state, n, 0) !== 0) words.push(vm.stringAt(vm.argument(state, n)))
-      }
-      run.log(level, words.join(' '))
-      return 0
-    },
+    log: logFunction(vm, run, fail),
   })
-  LOG_LEVELS.forEach((name, level) => {
-    number(name, level)
-  })
-  number('REDIS_VERSION_NUM', VERSION_NUMBER)
-  api.lua_pushstring(L, vm.name(VERSION))
-  api.lua_setfield(L, -2, vm.name('REDIS_VERSION'))
+  installConstants(vm)
   vm.setFunctions({
     setresp: (state) => {
       if (api.lua_gettop(state) !== 1) fail(state, 'redis.setresp() requires one argument.')
@@ -171,6 +197,9 @@ export function installRedisApi(vm: LuaVm, run: ScriptRun, known: KnownStrings, 
       api.lua_pushboolean(state, 1)
       return 1
     },
+  })
+  if (caller === 'function') return { forget: () => names.clear() }
+  vm.setFunctions({
     breakpoint: (state) => {
       api.lua_pushboolean(state, 0)
       return 1

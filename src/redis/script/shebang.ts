@@ -9,6 +9,9 @@ import { splitInline } from '../resp/inline-command.ts'
 const FLAGS = ['no-writes', 'allow-oom', 'allow-stale', 'no-cluster', 'allow-cross-slot-keys'] as const
 export type ScriptFlag = (typeof FLAGS)[number]
 
+/** The flag of this name. */
+export const scriptFlag = (name: string): ScriptFlag | undefined => FLAGS.find((known) => known === name)
+
 export interface Shebang {
   /** null: no such line, so the script may do what scripts always could. */
   readonly flags: ReadonlySet<ScriptFlag> | null
@@ -32,7 +35,7 @@ export function parseShebang(source: string): Shebang | { readonly kind: 'error'
     const names = option.slice('flags='.length)
     if (names === '') continue
     for (const name of names.split(',')) {
-      const flag = FLAGS.find((known) => known === name)
+      const flag = scriptFlag(name)
       if (flag === undefined) return refuse(`Unexpected flag in script shebang: ${name}`)
       flags.add(flag)
     }

@@ -3,11 +3,11 @@
  * broken lock.
  */
 import { performance } from 'node:perf_hooks'
+import { startCrew } from '../dist/engine/crew.js'
 import { DEFAULT_PARAMETERS } from '../dist/explore/base-plan.js'
 import { hunt } from '../dist/explore/hunt.js'
-import { startCrew } from '../dist/explore/node/crew.js'
+import { searchesOf } from '../dist/explore/search.js'
 
-const MODULE = new URL('../dist/cli/hunt-worker.js', import.meta.url)
 const BROKEN = ['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-deadline', 'set-nx-lua']
 
 /** So many random storms are run before a rate is measured: until then workers run code that is not compiled yet. */
@@ -17,13 +17,8 @@ const WARM_UP = 4_000
 async function once(lock, client, workers, options, isWarm = false) {
   const parameters = { ...DEFAULT_PARAMETERS, client }
   const choice = { redis: 'memory', redisBinary: null, image: null }
-  const crew = await startCrew({
-    module: MODULE,
-    workerData: { lock, only: [], choice, parameters },
-    size: workers,
-    spinMs: 60_000,
-    memoryMb: 1_024,
-  })
+  const job = { kind: 'hunt', lock, only: [], choice, parameters }
+  const crew = await startCrew(job, { workers, spinMs: 60_000 })
   try {
     if (isWarm) await run(crew, { faults: 0, runs: WARM_UP * workers })
     const began = performance.now()
@@ -38,7 +33,11 @@ async function once(lock, client, workers, options, isWarm = false) {
   }
 }
 
-const run = (crew, options) => hunt({ bases: crew.opening.bases, crew, faults: 1, pairBudget: 20_000, ...options })
+const run = (crew, { onFinding = () => {}, ...options }) => {
+  const { bases } = crew.opening
+  const searches = searchesOf({ bases, faults: 1, pairBudget: 20_000, given: null, runs: null, ...options })
+  return hunt({ crew, searches, onFinding })
+}
 
 /** Prints the figures of hunts; `isQuick` runs a tenth. */
 export async function benchHunts(say, isQuick) {

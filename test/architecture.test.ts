@@ -32,6 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['scenario'],
   ['explore'],
   ['report'],
+  ['engine'],
   ['cli'],
 ]
 const IN_BROWSER = new Set(BROWSER_FOLDERS)

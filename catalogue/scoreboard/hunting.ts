@@ -18,6 +18,7 @@ import { type Crew, soloCrew } from '../../src/explore/crew.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, type Finding, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
+import { levels } from '../../src/explore/search.ts'
 import { readStorm } from '../../src/explore/storm-text.ts'
 import { huntReport } from '../../src/report/hunt/hunt-report.ts'
 import { decodeToken } from '../../src/scenario/token.ts'
@@ -124,7 +125,7 @@ export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hun
   const environment = nodeEnvironment(client, memory)
   const explorer = new Explorer({ subject, environment, bases, isLossy: parameters.isLossy })
   const crew = soloCrew(explorer, inMacrotask)
-  const outcome = await hunt({ bases, crew, faults: 1, pairBudget: 0 })
+  const outcome = await hunt({ crew, searches: [levels({ bases, faults: 1, pairBudget: 0 })] })
   if (outcome.diverged.length > 0) throw new Error(`${subject.name} is not deterministic`)
   const context = {
     subject: subject.name,
@@ -208,10 +209,8 @@ async function alone(
   const smallest = missing.flatMap((wrong): Finding[] => found.filter(({ key }) => wrongOf(key) === wrong).slice(0, 1))
   const counterexamples: Counterexample[] = []
   for (const finding of smallest) {
-    const { counterexample } = (
-      await crew.run({ kind: 'explain', finding: { ...finding, consequences: [] }, shrinks: true })
-    ).result
-    if (counterexample !== null) counterexamples.push(counterexample)
+    const result = await crew.run({ kind: 'explain', finding: { ...finding, consequences: [] }, shrinks: true })
+    if (result.kind === 'explain' && result.counterexample !== null) counterexamples.push(result.counterexample)
   }
   return counterexamples
 }

@@ -5,20 +5,19 @@
  * stderr.
  */
 import path from 'node:path'
+import type { Crew } from '../explore/crew.ts'
 import type { FrontierGrid, FrontierOutcome, FrontierProgress } from '../explore/frontier.ts'
-import type { WorkerCrew } from '../explore/node/crew.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { countText } from '../text/time.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import type { Invocation } from './invocation.ts'
 import { invokedSettings } from './invoked-settings.ts'
-import { contextOf, startCrewFor } from './lock-crew.ts'
+import { contextOf, huntJob, limitsOf } from './jobs.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 import { runMeta } from './run-meta.ts'
 import type { Settings } from './settings.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
-import { revived } from './worker-options.ts'
 
 /** More points than this are a slip of the hand. */
 const POINTS_MAX = 10_000
@@ -31,7 +30,8 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
   const grid = gridOf(settings)
   const [lock = ''] = words
   const startedAt = new Date()
-  const crew = await startCrewFor(lock, settings)
+  const { startCrew } = await import('../engine/crew.ts')
+  const crew = await startCrew(huntJob(lock, settings), limitsOf(settings))
   const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
   try {
     const { warning, isDeterministic, subject } = crew.opening
@@ -91,7 +91,7 @@ function gridOf({ ttls, pauses, skews, latencies }: Settings): FrontierGrid {
 }
 
 async function measure(
-  crew: WorkerCrew,
+  crew: Crew,
   grid: FrontierGrid,
   settings: Settings,
   terminal: Terminal,
@@ -108,8 +108,6 @@ async function measure(
         if (!settings.quiet) progress.show((elapsedMs) => progressText(done, elapsedMs))
       },
     })
-  } catch (error) {
-    throw revived(error)
   } finally {
     progress.clear()
   }

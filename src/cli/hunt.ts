@@ -6,9 +6,11 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { HuntCrew } from '../engine/crew.ts'
+import { sourceDigest } from '../engine/source-digest.ts'
+import { isLockFile } from '../engine/subjects.ts'
 import type { Finding } from '../explore/finding.ts'
 import type { HuntOutcome } from '../explore/hunt.ts'
-import type { WorkerCrew } from '../explore/node/crew.ts'
 import type { Tally } from '../explore/tally.ts'
 import type { HuntReport } from '../report/hunt/hunt-report.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -22,14 +24,11 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import type { Invocation } from './invocation.ts'
 import { invokedSettings } from './invoked-settings.ts'
-import { contextOf, startCrewFor } from './lock-crew.ts'
+import { contextOf, huntJob, limitsOf } from './jobs.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 import { runMeta } from './run-meta.ts'
 import type { Settings } from './settings.ts'
-import { sourceDigest } from './source-digest.ts'
-import { isLockFile } from './subjects.ts'
 import { decideColor, paletteFor, type Terminal } from './terminal.ts'
-import { revived } from './worker-options.ts'
 
 /** Storms of two faults that are run when nobody asked for all of them. */
 const PAIR_BUDGET = 20_000
@@ -43,7 +42,8 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
   if (settings === null) return EXIT.ok
   const [lock = ''] = words
   const startedAt = new Date()
-  const crew = await startCrewFor(lock, settings)
+  const { startCrew } = await import('../engine/crew.ts')
+  const crew = await startCrew(huntJob(lock, settings), limitsOf(settings))
   const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
   try {
     const { warning, isDeterministic } = crew.opening
@@ -77,7 +77,7 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
 }
 
 /** The storms that the last hunt of this subject found, from its folder. */
-async function lastFailed(folder: string, { opening }: WorkerCrew): Promise<readonly Plan[]> {
+async function lastFailed(folder: string, { opening }: HuntCrew): Promise<readonly Plan[]> {
   const { readReplay } = await import('../explore/replay-file.ts')
   const directory = path.join(folder, 'replays')
   const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.replay.json')) : []
@@ -95,15 +95,19 @@ async function lastFailed(folder: string, { opening }: WorkerCrew): Promise<read
 }
 
 async function run(
-  crew: WorkerCrew,
+  crew: HuntCrew,
   given: readonly Plan[] | null,
   settings: Settings,
   terminal: Terminal,
   interrupt: Interrupt,
 ): Promise<HuntOutcome> {
-  const { hunt: runHunt } = await import('../explore/hunt.ts')
+  const [{ hunt: runHunt }, { searchesOf }] = await Promise.all([
+    import('../explore/hunt.ts'),
+    import('../explore/search.ts'),
+  ])
   const progress = new Progress(terminal)
   const startMs = performance.now()
+  const { time } = settings
   const isRandom = settings.runs !== null || settings.time !== null
   const onFinding = ({ violation, plan }: Finding): void => {
     if (settings.quiet) return
@@ -119,21 +123,21 @@ async function run(
   }
   try {
     return await runHunt({
-      bases: crew.opening.bases,
       crew,
-      faults: (settings.faults ?? (isRandom ? 1 : null)) as 0 | 1 | 2 | null,
-      pairBudget: PAIR_BUDGET,
-      given,
-      runs: settings.runs,
-      isTimeUp: settings.time === null ? null : () => performance.now() - startMs >= (settings.time as number),
+      searches: searchesOf({
+        bases: crew.opening.bases,
+        faults: (settings.faults ?? (isRandom ? 1 : null)) as 0 | 1 | 2 | null,
+        pairBudget: PAIR_BUDGET,
+        given,
+        runs: settings.runs,
+        ...(time === null ? {} : { isTimeUp: () => performance.now() - startMs >= time }),
+      }),
       maxFailures: settings.maxFailures,
       shrinks: settings.shrink,
       interrupted: interrupt.whenFirst,
       onFinding,
       onProgress,
     })
-  } catch (error) {
-    throw revived(error)
   } finally {
     progress.clear()
   }
@@ -160,7 +164,7 @@ async function write(
   report: HuntReport,
   stories: readonly (Story | null)[],
   outcome: HuntOutcome,
-  crew: WorkerCrew,
+  crew: HuntCrew,
   startedAt: Date,
   invocation: Invocation,
   { allow }: Settings,
@@ -173,11 +177,11 @@ async function write(
 }
 
 /** The pictures of the first findings. */
-const storiesOf = (crew: WorkerCrew, { counterexamples }: HuntOutcome): Promise<readonly (Story | null)[]> =>
+const storiesOf = (crew: HuntCrew, { counterexamples }: HuntOutcome): Promise<readonly (Story | null)[]> =>
   Promise.all(counterexamples.slice(0, DRAWN_MAX).map(({ plan }) => crew.tell(plan)))
 
 /** The texts of the replay files, in the order of the violations. */
-function replaysOf(outcome: HuntOutcome, crew: WorkerCrew, files: readonly string[]) {
+function replaysOf(outcome: HuntOutcome, crew: HuntCrew, files: readonly string[]) {
   const source = sourceDigest(files)
   const { subject, redisKind } = crew.opening
   return outcome.counterexamples.map(({ plan, violation, historyHash }) => ({

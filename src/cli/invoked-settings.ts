@@ -1,7 +1,7 @@
 /** The settings of one invocation: flags, environment and config file joined. */
+import { checkChoice } from '../engine/provider.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { Invocation } from './invocation.ts'
-import { checkChoice } from './provider.ts'
 import { withoutPasswords } from './secrets.ts'
 import { describeOrigins, resolveSettings, type Settings } from './settings.ts'
 

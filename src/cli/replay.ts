@@ -5,6 +5,8 @@
  * says about the lock can be trusted.
  */
 import type { Judgement } from '../check/judge.ts'
+import { checkChoice, startProvider } from '../engine/provider.ts'
+import { sourceDigest } from '../engine/source-digest.ts'
 import { timeline } from '../picture/timeline.ts'
 import { failureText } from '../report/failure.ts'
 import { writePlan } from '../scenario/plan-file.ts'
@@ -26,10 +28,8 @@ import { nodeCount } from '../world/topology.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { Invocation } from './invocation.ts'
-import { checkChoice, startProvider } from './provider.ts'
 import type { ReplaySource } from './replay-source.ts'
 import { resolveSettings, type Settings } from './settings.ts'
-import { sourceDigest } from './source-digest.ts'
 import { decideColor, paletteFor } from './terminal.ts'
 
 /** Runs the verb. */
@@ -44,15 +44,16 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
   const { settings } = resolveSettings({ flags, environment, config })
   const redis = redisOf(source, flags.redis as string | undefined)
   checkChoice(redis, flags)
-  const { allSubjects } = await import('./subjects.ts')
-  const subjects = await allSubjects(settings.lock)
+  const { allSubjects } = await import('../engine/subjects.ts')
+  const subjects = await allSubjects(settings.lock, async () => ({ ...(await import('../index.ts')) }))
   const subject = subjects.find(({ name }) => name === source.subject)
   if (subject === undefined) {
     const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
     throw new UsageError(source.recorded === null ? 'token' : word, what, 'add --lock FILE')
   }
   const plan = source.plan(subjects)
-  const provider = await startProvider({ ...settings, redis }, terminal)
+  const { provider, warning } = await startProvider({ ...settings, redis })
+  if (warning !== null) terminal.tell(warning)
   try {
     const world = await openWorld(plan, subject, provider)
     const first = await world.run()

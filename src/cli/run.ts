@@ -16,6 +16,7 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import type { Invocation } from './invocation.ts'
 import { invokedSettings } from './invoked-settings.ts'
+import { limitsOf, suiteJob } from './jobs.ts'
 import { exitCodeOf, outcomeOf } from './outcome.ts'
 import { Progress } from './progress.ts'
 import { runMeta } from './run-meta.ts'
@@ -59,16 +60,20 @@ async function runAll(
   settings: Settings,
   terminal: Terminal,
 ): Promise<{ readonly material: SuiteResult; readonly signalled: ExitCode | null }> {
-  const [{ startSuiteCrew }, { conductSuite }] = await Promise.all([
-    import('./suite-crew.ts'),
+  const [{ startCrew }, { conductSuite }] = await Promise.all([
+    import('../engine/crew.ts'),
     import('../scenario/suite.ts'),
   ])
   const progress = new Progress(terminal)
-  const crew = await startSuiteCrew(words, settings, (text) => {
-    progress.clear()
-    terminal.tell(text.trimEnd())
+  const crew = await startCrew(suiteJob(words, settings), {
+    ...limitsOf(settings),
+    onOutput(text) {
+      progress.clear()
+      terminal.tell(text.trimEnd())
+    },
   })
-  if (crew.warning !== null) terminal.tell(crew.warning)
+  const { outline, warning } = crew.opening
+  if (warning !== null) terminal.tell(warning)
   const interrupt = new Interrupt(() => {
     progress.clear()
     terminal.tell('stopping after this world; once more ends at once, without a report')
@@ -97,7 +102,7 @@ async function runAll(
   const hasEnough = (): boolean =>
     interrupt.exitCode !== null || terminal.isCut || failureCount >= (settings.maxFailures ?? Number.POSITIVE_INFINITY)
   try {
-    const material = await conductSuite(crew.outline, {
+    const material = await conductSuite(outline, {
       runCell: (index) => crew.runCell(index),
       atOnce: crew.size * AHEAD,
       onCell,

@@ -37,8 +37,8 @@ export interface Cure {
   readonly outcome: 'cured' | 'changed' | 'still'
 }
 
-/** Runs and judges a plan, with another subject when one is given. */
-export type JudgePlan = (plan: Plan, subject?: Subject) => JudgedWorld
+/** Runs and judges a plan, with another subject if one is given. Null: no worker survives it. */
+export type JudgePlan = (plan: Plan, subject?: Subject) => JudgedWorld | null
 
 /** Shrinks a finding and explains it. Null: its storm does not show it again, which only code under test that keeps state can do. */
 export function explain(
@@ -52,7 +52,7 @@ export function explain(
   const plan = shrinks ? shrink(finding.plan, (candidate) => find(candidate) !== null) : finding.plan
   const world = judge(plan)
   const violation = violationIn(world, finding.key)
-  if (violation === null) return null
+  if (world === null || violation === null) return null
   return {
     key: finding.key,
     violation,
@@ -66,8 +66,9 @@ export function explain(
   }
 }
 
-function violationIn({ judgement: { verdict } }: JudgedWorld, key: string): Violation | null {
-  if (verdict.status !== 'violated') return null
+function violationIn(world: JudgedWorld | null, key: string): Violation | null {
+  const verdict = world?.judgement.verdict
+  if (verdict?.status !== 'violated') return null
   return verdict.violations.find((violation) => findingKey(violation) === key) ?? null
 }
 
@@ -83,10 +84,10 @@ function curesOf(
   return REPAIRS.flatMap((repair): Cure[] => {
     const lock = repair.lock(subject.lock)
     if (lock === null) return []
-    const { judgement, history } = judge(repair.plan(anchored), lockSubject(lock))
+    const repaired = judge(repair.plan(anchored), lockSubject(lock))
     // A fault that struck elsewhere, or never, proves nothing.
-    if (!struckAlike(plan, world.history, history)) return []
-    const { verdict } = judgement
+    if (repaired === null || !struckAlike(plan, world.history, repaired.history)) return []
+    const { verdict } = repaired.judgement
     const isThere =
       verdict.status === 'violated' && verdict.violations.some(({ property }) => property === violation.property)
     // A storm that was made small may leave nobody to contend with.

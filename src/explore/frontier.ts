@@ -7,12 +7,13 @@
  */
 import type { Violation } from '../check/verdict.ts'
 import type { Latency } from '../net/link.ts'
-import { AHEAD, inOrder } from '../worker/in-order.ts'
 import type { Plan } from '../world/plan.ts'
-import type { Crew, UnitOutcome } from './crew.ts'
+import type { Crew } from './crew.ts'
 import { worstFirst } from './finding.ts'
 import type { FrontierPoint } from './frontier-point.ts'
-import type { Unit } from './unit.ts'
+import { resultsOf } from './hunt.ts'
+import { emptyTally } from './tally.ts'
+import type { ResultOf } from './unit.ts'
 
 /** What is swept; each list without doubles. */
 export interface FrontierGrid {
@@ -26,7 +27,7 @@ export interface FrontierGrid {
 export interface FrontierOptions {
   readonly grid: FrontierGrid
   readonly crew: Crew
-  /** Resolves when somebody wants it to end; what was measured by then is the answer. */
+  /** When it resolves, the sweep ends; what was measured by then is the answer. */
   readonly interrupted: Promise<void>
   /** Called after each point. */
   readonly onProgress?: (progress: FrontierProgress) => void
@@ -80,11 +81,10 @@ export async function measureFrontier(options: FrontierOptions): Promise<Frontie
   const measured: MeasuredPoint[] = []
   let virtualUs = 0
   let stormCount = 0
-  const measure = (index: number): Promise<UnitOutcome> => crew.run(units[index] as Unit)
-  for await (const outcome of inOrder(units.length, crew.size * AHEAD, measure, interrupted)) {
-    const done = measuredPoint(points[measured.length] as FrontierPoint, outcome)
+  for await (const result of resultsOf({ units }, { crew, interrupted })) {
+    const done = measuredPoint(points[measured.length] as FrontierPoint, result)
     measured.push(done)
-    virtualUs += outcome.result.tally.virtualUs
+    if ('tally' in result) virtualUs += result.tally.virtualUs
     stormCount += done.storms
     onProgress?.({ pointsDone: measured.length, pointCount: points.length, stormCount })
   }
@@ -100,17 +100,17 @@ export async function measureFrontier(options: FrontierOptions): Promise<Frontie
 const combinationsOf = ({ pausesUs, skewsUs, latencies }: FrontierGrid): readonly Omit<FrontierPoint, 'ttlMs'>[] =>
   latencies.flatMap((latency) => skewsUs.flatMap((skewUs) => pausesUs.map((pauseUs) => ({ pauseUs, skewUs, latency }))))
 
-function measuredPoint(point: FrontierPoint, { result, lost }: UnitOutcome): MeasuredPoint {
-  const { tally, bugCount } = result
-  const count = (status: 'violated' | 'unknown' | 'vacuous'): number => tally.byStatus.get(status) ?? 0
+function measuredPoint(point: FrontierPoint, result: ResultOf<'point'>): MeasuredPoint {
+  const tally = result.kind === 'point' ? result.tally : emptyTally()
+  const lostCount = result.lost.length
   const [worst] = worstFirst(tally.findings.values(), tally)
   return {
     point,
-    storms: tally.tried + lost.length,
-    bugs: bugCount + lost.length,
-    limits: count('violated') - bugCount,
-    unknown: count('unknown'),
-    vacuous: count('vacuous'),
+    storms: tally.tried + lostCount,
+    bugs: tally.bugs + lostCount,
+    limits: (tally.byStatus.get('violated') ?? 0) - tally.bugs,
+    unknown: tally.byStatus.get('unknown') ?? 0,
+    vacuous: tally.byStatus.get('vacuous') ?? 0,
     example: worst === undefined ? null : { violation: worst.violation, plan: worst.plan },
   }
 }

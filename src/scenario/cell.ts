@@ -21,6 +21,7 @@ import { type Environment, unfinishedRun, type WorldRun } from '../world/run-wor
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
 import { nodeCount } from '../world/topology.ts'
+import { addWorld, emptyWorldTally } from '../world/world-tally.ts'
 import { expectationFor, isAsExpected } from './expectation.ts'
 import type { Cell, ReportedViolation, Status } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -65,7 +66,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
   const tokenOf = tokens(scenario, subject, options)
-  const tally = new Tally()
+  const tally = new CellTally()
   let failure: HostError | null = null
   for (let world = 0; world < worldCount; world += 1) {
     if (world > 0 && options.shouldStop?.() === true) {
@@ -88,7 +89,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
   if (failure !== null) {
     // Without its end a history proves nothing: a client that is waiting in it does not hang.
     const brokenOff = unfinishedRun(failure)
-    if (brokenOff !== undefined) tally.addBrokenOff(brokenOff, failure)
+    tally.addFailure(brokenOff, failure)
     const told = { failure: failure.message, isRepeatable: true }
     if (tally.hashes.length === 0) return { cell: null, story: null, ...told }
     const story = brokenOff === undefined ? null : storyOfBrokenOff(brokenOff, environment)
@@ -112,74 +113,82 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
 }
 
 /** What the worlds of a cell showed. */
-class Tally {
+class CellTally {
+  readonly worlds = emptyWorldTally()
   readonly hashes: string[] = []
-  readonly facts = new Set<Sometimes>()
   readonly found = new Map<string, { readonly violation: Violation; readonly world: number }>()
-  /** With the first detail of each. */
-  readonly statuses = new Map<Status, string>()
-  violatedWorlds = 0
-  worlds = 0
-  /** Somebody stopped it before all worlds were run. */
+  /** Why the cell ended before its last world; null: it did not. */
+  endedBy: string | null = null
+  /** It was stopped: some of its worlds are missing. */
   isStopped = false
   /** The world to be shown: the first with the worst kind of violation. */
   shown = { world: 0, rank: 0 }
 
   add(world: number, { run, judgement }: JudgedWorld): void {
-    this.worlds += 1
     this.hashes.push(run.historyHash)
-    for (const fact of judgement.sometimes) this.facts.add(fact)
-    const { verdict } = judgement
-    if (!this.statuses.has(verdict.status)) this.statuses.set(verdict.status, detailOf(judgement))
-    if (verdict.status === 'violated') this.#addViolations(world, verdict.violations)
+    this.#addJudgement(world, judgement, run.endUs)
   }
 
   addStop(detail: string): void {
     this.isStopped = true
-    this.statuses.set('unknown', detail)
+    this.endedBy = detail
   }
 
-  /** A world that the server did not survive. */
-  addBrokenOff(run: WorldRun, failure: HostError): void {
-    this.worlds += 1
-    this.hashes.push(run.historyHash)
+  /** The server died, in the middle of a world or (undefined) between two. */
+  addFailure(run: WorldRun | undefined, failure: HostError): void {
     // Without what the server wrote last.
-    this.statuses.set('unknown', failure.message.split('; it wrote ')[0] as string)
+    const reason = failure.message.split('; it wrote ')[0] as string
+    this.endedBy = reason
+    if (run === undefined) return
+    this.hashes.push(run.historyHash)
+    this.#addJudgement(this.worlds.tried, { verdict: { status: 'unknown', reason }, sometimes: NO_FACTS }, run.endUs)
   }
 
   /** A world that the worker did not survive. */
   addLost(world: number, violation: Violation): void {
-    this.worlds = world + 1
-    this.statuses.set('violated', '')
-    this.#addViolations(world, [violation])
+    this.#addJudgement(world, { verdict: { status: 'violated', violations: [violation] }, sometimes: NO_FACTS }, 0)
   }
 
-  #addViolations(world: number, violations: readonly Violation[]): void {
-    this.violatedWorlds += 1
-    for (const violation of violations) {
+  /** The worst of the worlds, and what was missing or in the way. */
+  get verdict(): { readonly status: Status; readonly detail: string } {
+    const { byStatus, unknown, vacuous } = this.worlds
+    if (byStatus.has('violated')) return { status: 'violated', detail: '' }
+    if (this.endedBy !== null) return { status: 'unknown', detail: this.endedBy }
+    const [[reason] = []] = unknown
+    if (reason !== undefined) return { status: 'unknown', detail: reason }
+    if (byStatus.has('valid')) return { status: 'valid', detail: '' }
+    const [[missing = ''] = []] = vacuous
+    return { status: 'vacuous', detail: missing }
+  }
+
+  #addJudgement(world: number, judgement: Judgement, endUs: number): void {
+    addWorld(this.worlds, judgement, endUs)
+    const { verdict } = judgement
+    if (verdict.status !== 'violated') return
+    for (const violation of verdict.violations) {
       const known = this.found.get(violation.property)
       if (known === undefined || (known.violation.kind === 'limit' && violation.kind === 'bug')) {
         this.found.set(violation.property, { violation, world })
       }
     }
-    const rank = violations.some((violation) => violation.kind === 'bug') ? 2 : 1
+    const rank = verdict.violations.some((violation) => violation.kind === 'bug') ? 2 : 1
     if (rank > this.shown.rank) this.shown = { world, rank }
   }
 }
+
+const NO_FACTS: ReadonlySet<never> = new Set()
 
 function cellOf(
   scenario: Scenario,
   subject: Subject,
   options: CellOptions,
-  { tally, tokenOf }: { readonly tally: Tally; readonly tokenOf: (world: number) => string },
+  { tally, tokenOf }: { readonly tally: CellTally; readonly tokenOf: (world: number) => string },
 ): Cell {
   const { seed } = options
   const client = clientOf(subject, options.client)
-  const { statuses, found, facts, hashes } = tally
+  const { worlds, found, hashes, verdict } = tally
+  const { status, detail } = verdict
   const nodes = nodeCount(planFor(scenario.plan('', client), subject).topology)
-  const status = (['violated', 'unknown', 'valid', 'vacuous'] as const).find((candidate) =>
-    statuses.has(candidate),
-  ) as Status
   const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
     const seen = found.get(property)
     return seen === undefined ? [] : [{ ...tellViolation(seen.violation), token: tokenOf(seen.world) }]
@@ -192,15 +201,17 @@ function cellOf(
     workload: scenario.plan(seed, client).workload.kind,
     ...(nodes === 1 ? {} : { nodes }),
     verdict: status,
-    detail: statuses.get(status) ?? '',
+    detail,
     expected,
     asExpected: isAsExpected(expected, status, violations, tally.isStopped),
-    worlds: tally.worlds,
-    violatedWorlds: tally.violatedWorlds,
+    worlds: worlds.tried,
+    violatedWorlds: worlds.byStatus.get('violated') ?? 0,
     historyHash: joinHashes(hashes),
     violations,
     history: `${scenario.name}.${subject.name}.ndjson`,
-    sometimes: (Object.keys(SOMETIMES) as Sometimes[]).filter((fact) => facts.has(fact)).map((fact) => SOMETIMES[fact]),
+    sometimes: (Object.keys(SOMETIMES) as Sometimes[])
+      .filter((fact) => worlds.sometimes.has(fact))
+      .map((fact) => SOMETIMES[fact]),
   }
 }
 
@@ -220,10 +231,6 @@ function tokens(scenario: Scenario, subject: Subject, { seed, client, environmen
 /** As far as it went; it cannot be run again with an ear on the network. */
 const storyOfBrokenOff = (run: WorldRun, { workloads }: Environment): Story =>
   storyOf(new History(run), [], run.plan, workloads)
-
-function detailOf({ verdict }: Judgement): string {
-  return verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : ''
-}
 
 /** One hash over the hashes of a cell's worlds; of one world: its own; of none: empty. */
 function joinHashes(hashes: readonly string[]): string {

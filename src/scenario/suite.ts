@@ -105,7 +105,8 @@ export async function conductSuite(outline: SuiteOutline, conduct: SuiteConduct)
   const unrepeatable: Cell[] = []
   const histories = new Map<string, Story>()
   let failure: string | null = null
-  for await (const result of inOrder(cellCount, conduct.atOnce, conduct.runCell)) {
+  const belt = { items: Array.from({ length: cellCount }).keys(), atOnce: conduct.atOnce, begin: conduct.runCell }
+  for await (const result of inOrder(belt)) {
     const { cell, story } = result
     failure = result.failure
     if (cell !== null) {

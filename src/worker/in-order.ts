@@ -1,38 +1,55 @@
 /**
- * Does several things at the same time and gives what came of them in their order, whichever was done first.
+ * The conveyor: works on several items at the same time and gives what came of them in their order, whichever was done first.
+ * Hunts, frontiers and suites take their results from it, so their answers do not depend on the number of workers.
  */
 
-/** So many are begun or wait before the first of them has ended, for each who can work at the same time. */
+/** For each who can work at the same time, this many items are begun before the first of them has ended. */
 export const AHEAD = 3
 
-/**
- * What came of the things numbered from 0; ends early when `interrupted` resolves. What was begun by then ends before this
- * does.
- *
- * @param atOnce so many are begun before the first of them has ended
- */
-export async function* inOrder<T>(
-  count: number,
-  atOnce: number,
-  begin: (index: number) => Promise<T>,
-  interrupted: Promise<unknown> = new Promise(() => {}),
-): AsyncGenerator<T, void> {
+export interface Belt<Item, Outcome> {
+  /** Taken when there is room, so there may be infinitely many. */
+  readonly items: Iterable<Item>
+  /** How many are begun before the first of them has ended. */
+  readonly atOnce: number
+  readonly begin: (item: Item) => Promise<Outcome>
+  /** Asked before an item is taken: true ends the items. */
+  readonly isOver?: () => boolean
+  /** Ends it early. */
+  readonly interrupted?: Promise<unknown>
+  /** What becomes of items that were begun when it ends early; default: it waits for their end. */
+  readonly abandon?: () => Promise<unknown>
+}
+
+/** What came of the items, in their order. An item that fails ends it with that failure when its turn has come. */
+export async function* inOrder<Item, Outcome>(belt: Belt<Item, Outcome>): AsyncGenerator<Outcome, void> {
+  const { items, atOnce, begin, isOver = () => false, interrupted = new Promise(() => {}), abandon } = belt
   const stop = interrupted.then(() => null)
-  const running: Promise<{ readonly outcome: T }>[] = []
-  let begun = 0
+  const queue = items[Symbol.iterator]()
+  const running: Promise<{ readonly outcome: Outcome }>[] = []
+  const fill = (): void => {
+    while (running.length < atOnce && !isOver()) {
+      const { value, done: isLast } = queue.next()
+      if (isLast === true) return
+      const done = begin(value).then((outcome) => ({ outcome }))
+      // It is awaited in its turn; until then its failure is nobody's.
+      done.catch(() => {})
+      running.push(done)
+    }
+  }
+  let isFailed = false
   try {
-    for (let taken = 0; taken < count; taken += 1) {
-      while (running.length < atOnce && begun < count) {
-        const done = begin(begun++).then((outcome) => ({ outcome }))
-        // It is awaited in its turn; until then its failure is nobody's.
-        done.catch(() => {})
-        running.push(done)
-      }
-      const done = await Promise.race([running.shift() as Promise<{ readonly outcome: T }>, stop])
+    for (fill(); running.length > 0; fill()) {
+      const done = await Promise.race([running[0] as Promise<{ readonly outcome: Outcome }>, stop])
       if (done === null) return
+      running.shift()
       yield done.outcome
     }
+  } catch (error) {
+    isFailed = true
+    throw error
   } finally {
-    await Promise.allSettled(running)
+    if (abandon === undefined) await Promise.allSettled(running)
+    // What comes of abandoning must not hide a failure.
+    else if (running.length > 0 && !isFailed) await abandon()
   }
 }

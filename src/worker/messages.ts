@@ -3,6 +3,12 @@
 /** Why a worker is gone: it did not come to an end, or used up its memory. */
 export type LossReason = 'spins' | 'memory'
 
+/** What cost a worker: what it was at, as a number that who asked understands. */
+export interface Loss {
+  readonly ordinal: number
+  readonly reason: LossReason
+}
+
 /** What a worker is told. */
 export type Order<Request> = { readonly kind: 'ask'; readonly request: Request } | { readonly kind: 'close' }
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startCrew } from '../../src/engine/crew.ts'
 import { DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { measureFrontier } from '../../src/explore/frontier.ts'
-import { startCrew } from '../../src/explore/node/crew.ts'
 import { build, ROOT } from '../cli/binary.ts'
 
 /** Spins when it finds that it was paused for a long time. */
@@ -31,18 +31,15 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it('counts storms that nobody survives as bugs, and gives up a point that costs too many workers', async () => {
-  const crew = await startCrew({
-    module: pathToFileURL(path.join(ROOT, 'dist', 'cli', 'hunt-worker.js')),
-    workerData: {
-      lock: path.join(folder, 'spinning-lock.ts'),
-      only: [],
-      choice: { redis: 'memory', redisBinary: null, image: null },
-      parameters: { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2, rounds: 1 },
-    },
-    size: 1,
-    spinMs: 2_500,
-    memoryMb: 512,
-  })
+  const job = {
+    kind: 'hunt',
+    lock: path.join(folder, 'spinning-lock.ts'),
+    only: [],
+    choice: { redis: 'memory', redisBinary: null, image: null },
+    parameters: { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2, rounds: 1 },
+  } as const
+  const module = pathToFileURL(path.join(ROOT, 'dist', 'engine', 'worker.js'))
+  const crew = await startCrew(job, { module, workers: 1, spinMs: 2_500, memoryMb: 512 })
   try {
     const { combinations } = await measureFrontier({
       grid: {

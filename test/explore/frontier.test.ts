@@ -102,10 +102,20 @@ describe('the storms of a point', () => {
     const explorer = new Explorer({ subject: lockSubject(setNxLua), environment, bases: [base], isLossy: false })
     const storms = await stormsOf({})
     const unit: Unit = { kind: 'point', base: 0, point }
-    expect(await inMacrotask(() => explorer.planAt(unit, 3))).toEqual(storms[3])
-    expect(await inMacrotask(() => explorer.planAt(unit, storms.length))).toBeNull()
-    const { tally } = await inMacrotask(() => explorer.run(unit, new Set([3, 4])))
-    expect(tally.tried).toBe(storms.length - 2)
+    const run = (...ordinals: number[]) =>
+      inMacrotask(() =>
+        explorer.run(unit, { losses: ordinals.map((ordinal) => ({ ordinal, reason: 'spins' as const })) }),
+      )
+    // Ordinals count from 1: the run without faults, which the storms are made from, is 0.
+    expect(await run(4)).toMatchObject({
+      kind: 'point',
+      tally: { tried: storms.length - 1 },
+      lost: [{ plan: storms[3], reason: 'spins' }],
+    })
+    const plansOf = (indexes: readonly number[]) => indexes.map((index) => ({ plan: storms[index], reason: 'spins' }))
+    expect(await run(4, 5)).toEqual({ kind: 'given-up', lost: plansOf([3, 4]) })
+    expect(await run(0)).toEqual({ kind: 'given-up', lost: [{ plan: base, reason: 'spins' }] })
+    expect(await run(1, storms.length + 1)).toEqual({ kind: 'given-up', lost: plansOf([0]) })
   })
 })
 
@@ -174,22 +184,14 @@ function toldCrew(
       tally.tried = counts.reduce((sum, [, count]) => sum + (count as number), 0)
       const plan = pointPlan(baseOf(setNxLua), unit.point)
       return {
-        result: {
-          tally,
-          isCut: false,
-          singleCount: 0,
-          pairCounts: [],
-          bugCount: 0,
-          hashes: [],
-          counterexample: null,
-        },
+        kind: 'point',
+        tally,
         lost: Array.from({ length: lost }, () => ({ plan, reason: 'spins' as const })),
-      }
+      } as never
     },
     replay: async () => [],
     tell: async () => null,
     abandon: async () => {},
-    close: async () => {},
   }
 }
 

@@ -5,6 +5,7 @@ import { soloCrew } from '../../src/explore/crew.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOptions, type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
+import { type SearchOptions, searchesOf } from '../../src/explore/search.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
 import { huntReport } from '../../src/report/hunt/hunt-report.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
@@ -14,14 +15,12 @@ import { memoryProvider, nodeEnvironment } from '../../src/world/node/environmen
 
 const environment = nodeEnvironment('direct', memoryProvider())
 
-async function huntFor(subject: Subject, options: Partial<HuntOptions> = {}): Promise<HuntOutcome> {
+async function huntFor(subject: Subject, options: Partial<HuntOptions & SearchOptions> = {}): Promise<HuntOutcome> {
   const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' })
   const explorer = new Explorer({ subject, environment, bases, isLossy: false })
   return hunt({
-    bases,
     crew: soloCrew(explorer, inMacrotask),
-    faults: 1,
-    pairBudget: 0,
+    searches: searchesOf({ bases, faults: 1, pairBudget: 0, given: null, runs: null, ...options }),
     ...options,
   })
 }
@@ -134,10 +133,12 @@ describe('a counterexample', () => {
 })
 
 describe('a random hunt', () => {
+  const randomOf = ({ searched }: HuntOutcome) => searched.find(({ claim }) => claim.kind === 'random')!.tally
+
   it('draws the same storms from the same seed, and shrinks what it finds', async () => {
     const options = { faults: 0, runs: 400 } as const
     const [one, other] = [await huntFor(named('nx-plain-del'), options), await huntFor(named('nx-plain-del'), options)]
-    expect(one.randomCount).toBe(400)
+    expect(randomOf(one).tried).toBe(400)
     expect(one.counterexamples.length).toBeGreaterThan(0)
     expect(one.counterexamples).toEqual(other.counterexamples)
     for (const { plan, foundWithFaults } of one.counterexamples) {
@@ -147,7 +148,7 @@ describe('a random hunt', () => {
 
   it('says how often a violation is to be expected', async () => {
     const outcome = await huntFor(named('nx-plain-del'), { faults: 0, runs: 200 })
-    expect([...outcome.randomKeys.values()].some((count) => count > 0)).toBe(true)
+    expect([...randomOf(outcome).keys.values()].some((count) => count > 0)).toBe(true)
   })
 })
 
@@ -155,7 +156,9 @@ describe('a hunt that is ended early', () => {
   it('stops at so many findings', async () => {
     const outcome = await huntFor(named('naive'), { maxFailures: 1 })
     expect(outcome.stoppedBy).toBe('failures')
-    expect(outcome.exhaustiveUpTo).toBe(-1)
+    expect(outcome.searched.map(({ claim }) => claim)).toEqual([
+      { kind: 'levels', upTo: null, pairCount: null, isOrderCut: false },
+    ])
     expect(outcome.counterexamples.length).toBeGreaterThan(0)
   })
 

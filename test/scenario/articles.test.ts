@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { bundledSubjects } from '../../src/cli/subjects.ts'
+import { bundledSubjects } from '../../src/engine/subjects.ts'
 import { planOfWorld } from '../../src/scenario/cell.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import type { ReportMaterial } from '../../src/scenario/report.ts'

@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from '../../src/check/judge.ts'
-import { bundledSubjects } from '../../src/cli/subjects.ts'
+import { bundledSubjects } from '../../src/engine/subjects.ts'
 import { History } from '../../src/history/history.ts'
 import { evalsha } from '../../src/lock/evalsha.ts'
 import { fenced } from '../../src/lock/fenced.ts'

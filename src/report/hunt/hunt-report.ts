@@ -8,14 +8,17 @@ import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { describeBase } from '../../explore/base-plan.ts'
 import type { Counterexample, Cure } from '../../explore/counterexample.ts'
 import type { Finding } from '../../explore/finding.ts'
-import type { HuntOutcome } from '../../explore/hunt.ts'
+import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
+import type { Claim } from '../../explore/search.ts'
 import { stormText } from '../../explore/storm-text.ts'
+import type { Tally } from '../../explore/tally.ts'
 import type { LostStorm } from '../../explore/unit.ts'
 import { describeFault } from '../../fault/planned-fault.ts'
 import { describeAnchor } from '../../scenario/anchor.ts'
 import { type WrittenPlan, writeFault, writePlan } from '../../scenario/plan-file.ts'
 import type { Status } from '../../scenario/report.ts'
 import { encodeStormToken } from '../../scenario/token.ts'
+import { assertNever } from '../../sim/assert.ts'
 import { formatUs } from '../../sim/units.ts'
 import { type ToldViolation, tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
@@ -114,8 +117,9 @@ export interface HuntContext {
 
 /** The report. */
 export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntReport {
-  const { tally, counterexamples, lost } = outcome
+  const { tally, counterexamples, lost, searched } = outcome
   const { bases } = context
+  const levels = searched.map(({ claim }) => claim).find(isLevels)
   const named = [
     ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context))),
     ...lost.map((storm) => reported(lostExample(storm), outcome, context)),
@@ -139,10 +143,10 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
       byFaultCount: [...tally.byFaultCount],
       byKind: sorted(tally.byKind),
       byVerdict,
-      exhaustiveUpTo: outcome.exhaustiveUpTo < 0 ? null : outcome.exhaustiveUpTo,
-      pairs: outcome.pairCount,
-      ordersCut: outcome.isOrderCut,
-      random: outcome.randomCount,
+      exhaustiveUpTo: levels?.upTo ?? null,
+      pairs: levels?.pairCount ?? null,
+      ordersCut: levels?.isOrderCut ?? false,
+      random: randomOf(outcome)?.tried ?? 0,
       virtualSeconds: Math.round(tally.virtualUs / 1_000_000),
     },
     violations: named,
@@ -155,9 +159,15 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
   }
 }
 
+const isLevels = (claim: Claim): claim is Extract<Claim, { readonly kind: 'levels' }> => claim.kind === 'levels'
+
+/** What the random storms came to; undefined: there were none. */
+const randomOf = ({ searched }: HuntOutcome): Tally | undefined =>
+  searched.find(({ claim, tally }) => claim.kind === 'random' && tally.tried > 0)?.tally
+
 function reported(counterexample: Counterexample, outcome: HuntOutcome, context: HuntContext): HuntViolation {
   const { violation, plan } = counterexample
-  const randomSeen = outcome.randomKeys.get(counterexample.key) ?? 0
+  const random = randomOf(outcome)
   return {
     ...tellViolation(violation),
     faults: plan.faults.map(writeFault),
@@ -170,10 +180,7 @@ function reported(counterexample: Counterexample, outcome: HuntOutcome, context:
     consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context)),
     foundWithFaults: counterexample.foundWithFaults,
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
-    random:
-      outcome.randomCount === 0
-        ? null
-        : { seen: randomSeen, of: outcome.randomCount, cleanRunsNeeded: cleanRuns(randomSeen, outcome.randomCount) },
+    random: random === undefined ? null : frequencyIn(random, counterexample.key),
   }
 }
 
@@ -189,6 +196,11 @@ function consequenceOf(
 
 const tokenOf = (plan: Plan, { subject, redisKind }: HuntContext): string =>
   encodeStormToken({ storm: stormText(plan), subject, client: plan.client, redis: redisKind, seed: plan.seed })
+
+function frequencyIn({ keys, tried }: Tally, key: string): HuntViolation['random'] {
+  const seen = keys.get(key) ?? 0
+  return { seen, of: tried, cleanRunsNeeded: cleanRuns(seen, tried) }
+}
 
 /** How many runs without a violation rule out, with 95 % confidence, that it still happens as often as before. */
 function cleanRuns(seen: number, of: number): number | null {
@@ -228,7 +240,7 @@ const number = (count: number): string => count.toLocaleString('en-US')
 
 /** `no violation in all 41,212 storms of up to 2 faults over counter, 3 clients × 2 rounds` */
 function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: number, bases: readonly Plan[]): string {
-  const { tally, exhaustiveUpTo, exhaustive, pairCount, givenCount, randomCount } = outcome
+  const { tally, searched } = outcome
   const found =
     verdict === 'violated'
       ? `${violationCount} ${violationCount === 1 ? 'finding' : 'findings'}`
@@ -237,18 +249,32 @@ function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: numb
         : verdict === 'unknown'
           ? `no violation, but ${number(tally.byStatus.get('unknown') ?? 0)} storms reached a limit,`
           : 'no violation'
-  const upTo = ['without faults', 'of up to 1 fault', 'of up to 2 faults'][exhaustiveUpTo]
-  const whole = exhaustive.slice(0, exhaustiveUpTo + 1).reduce((sum, count) => sum + count, 0)
-  const beyond = exhaustive.slice(exhaustiveUpTo + 1).reduce((sum, count) => sum + count, 0)
-  const parts = upTo === undefined ? [] : [`all ${number(whole)} storms ${upTo}`]
-  if (givenCount !== null) parts.push(`the ${number(givenCount)} storms that failed before`)
-  else if (beyond > 0) {
-    parts.push(`${number(beyond)} of the ${pairCount === null ? 'next' : `${number(pairCount)} of 2 faults`}`)
-  }
-  if (randomCount > 0) parts.push(`${number(randomCount)} random storms`)
+  const parts = searched.flatMap(partsOf)
   const where = bases.map(describeBase).join(' and ')
   return `${found} in ${parts.length === 0 ? 'no storms' : parts.join(', ')} over ${where}`
 }
+
+/** What a search has tried, in words. */
+function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly string[] {
+  switch (claim.kind) {
+    case 'given':
+      return [`the ${number(claim.count)} storms that failed before`]
+    case 'random':
+      return tried === 0 ? [] : [`${number(tried)} random storms`]
+    case 'levels': {
+      const { upTo, pairCount } = claim
+      const whole = byFaultCount.slice(0, upTo === null ? 0 : upTo + 1).reduce((sum, count) => sum + count, 0)
+      const beyond = tried - whole
+      const all = upTo === null ? [] : [`all ${number(whole)} storms ${UP_TO[upTo]}`]
+      if (beyond === 0) return all
+      return [...all, `${number(beyond)} of the ${pairCount === null ? 'next' : `${number(pairCount)} of 2 faults`}`]
+    }
+    default:
+      return assertNever(claim)
+  }
+}
+
+const UP_TO = ['without faults', 'of up to 1 fault', 'of up to 2 faults'] as const
 
 const sorted = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
   Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))

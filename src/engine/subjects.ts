@@ -6,7 +6,7 @@ import { LOCKS } from '../lock/registry.ts'
 import type { Vocabulary } from '../scenario/cross-check.ts'
 import { BUILT_IN } from '../scenario/load.ts'
 import { nearHint } from '../scenario/nearest.ts'
-import { checkNames, loadSubjects } from '../scenario/node/load-subject.ts'
+import { checkNames, type LockstormApi, loadSubjects } from '../scenario/node/load-subject.ts'
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -21,17 +21,20 @@ export const bundledSubjects = (): readonly Subject[] => [
   ),
 ]
 
+/** Loads what `import … from 'lockstorm'` means inside a user's file. */
+export type LoadApi = () => Promise<LockstormApi>
+
 /**
  * All subjects: the bundled ones first, then those of the lock files.
  * @throws UsageError when a lock file is wrong, or takes a name that is taken
  */
-export async function allSubjects(lockFiles: readonly string[]): Promise<readonly Subject[]> {
+export async function allSubjects(lockFiles: readonly string[], loadApi: LoadApi): Promise<readonly Subject[]> {
   const builtIn = bundledSubjects()
   if (lockFiles.length === 0) return builtIn
-  const api = await import('../index.ts')
+  const api = await loadApi()
   const named = builtIn.map((subject) => ({ subject, from: 'lockstorm' }))
   for (const file of lockFiles) {
-    for (const subject of await loadSubjects(file, { ...api }))
+    for (const subject of await loadSubjects(file, api))
       named.push({ subject: { ...subject, reach: 'all' }, from: file })
   }
   checkNames(named)
@@ -46,8 +49,8 @@ export const isLockFile = (word: string): boolean => /\.[cm]?[jt]s$|[/\\]/.test(
  * @param only which of the subjects of a file
  * @throws UsageError when there is none, or several to choose from
  */
-export async function oneSubject(word: string, only: readonly string[]): Promise<Subject> {
-  const builtIn = await allSubjects([])
+export async function oneSubject(word: string, only: readonly string[], loadApi: LoadApi): Promise<Subject> {
+  const builtIn = bundledSubjects()
   if (!isLockFile(word)) {
     const found = builtIn.find(({ name }) => name === word)
     if (found !== undefined) return found
@@ -59,7 +62,7 @@ export async function oneSubject(word: string, only: readonly string[]): Promise
       'name a built-in one, or a .ts or .js file: ./my-lock.ts',
     )
   }
-  const own = (await allSubjects([word])).slice(builtIn.length)
+  const own = (await allSubjects([word], loadApi)).slice(builtIn.length)
   const wanted = only.length === 0 ? own : own.filter(({ name }) => only.includes(name))
   const [first, ...others] = wanted
   const names = own.map(({ name }) => name).join(', ')

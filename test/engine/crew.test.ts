@@ -5,11 +5,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DEFAULT_PARAMETERS } from '../../../src/explore/base-plan.ts'
-import { startCrew, type WorkerCrew } from '../../../src/explore/node/crew.ts'
+import { type HuntCrew, startCrew } from '../../src/engine/crew.ts'
+import { DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import type { GivenUp } from '../../src/explore/unit.ts'
 
-const ROOT = path.resolve(import.meta.dirname, '../../..')
-const MODULE = pathToFileURL(path.join(ROOT, 'dist/cli/hunt-worker.js'))
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const MODULE = pathToFileURL(path.join(ROOT, 'dist/engine/worker.js'))
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lockstorm-crew-'))
 
 beforeAll(() => {
@@ -17,19 +18,21 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function crewFor(lock: string, size = 1, spinMs = 3_000): Promise<WorkerCrew> {
-  return startCrew({
-    module: MODULE,
-    workerData: {
-      lock,
-      only: [],
-      choice: { redis: 'memory', redisBinary: null, image: null },
-      parameters: { ...DEFAULT_PARAMETERS, client: 'direct' },
-    },
-    size,
-    spinMs,
-    memoryMb: 256,
-  })
+async function crewFor(lock: string, workers = 1, spinMs = 3_000): Promise<HuntCrew> {
+  const job = {
+    kind: 'hunt',
+    lock,
+    only: [],
+    choice: { redis: 'memory', redisBinary: null, image: null },
+    parameters: { ...DEFAULT_PARAMETERS, client: 'direct' },
+  } as const
+  return startCrew(job, { module: MODULE, workers, spinMs, memoryMb: 256 })
+}
+
+/** What a unit of storms came to that was not given up. */
+function whole<Result extends { readonly kind: string }>(result: Result): Exclude<Result, GivenUp> {
+  expect(result.kind).not.toBe('given-up')
+  return result as Exclude<Result, GivenUp>
 }
 
 function lockFile(name: string, acquire: string): string {
@@ -51,8 +54,8 @@ describe('a worker', () => {
     const crew = await crewFor('set-nx-lua')
     try {
       expect(crew.opening).toMatchObject({ subject: { name: 'set-nx-lua', kind: 'lock' }, isDeterministic: true })
-      const { result } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 })
-      expect(result.tally.tried).toBe(5)
+      const result = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 })
+      expect(whole(result).tally.tried).toBe(5)
     } finally {
       await crew.close()
     }
@@ -65,8 +68,8 @@ describe('a worker', () => {
   it('in which a lock spins is given up, and the storm named', async () => {
     const crew = await crewFor(lockFile('spins', 'for (;;) {}'))
     try {
-      const { result, lost } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 })
-      expect(result.tally.tried).toBe(0)
+      const { kind, lost } = await crew.run({ kind: 'seeds', base: 0, from: 0, until: 5 })
+      expect(kind).toBe('given-up')
       expect(lost.map(({ reason, plan }) => [reason, plan.seed])).toEqual([
         ['spins', '1/0'],
         ['spins', '1/1'],
@@ -96,8 +99,8 @@ describe('a worker', () => {
     const crew = await crewFor('naive', 2)
     try {
       const plans = crew.opening.bases
-      const { result } = await crew.run({ kind: 'given', plans })
-      expect(await crew.replay(plans)).toEqual(result.hashes)
+      const result = await crew.run({ kind: 'given', plans })
+      expect(await crew.replay(plans)).toEqual(whole(result).hashes)
     } finally {
       await crew.close()
     }

@@ -1,0 +1,175 @@
+/**
+ * Which storms a unit holds, in their order: the one place that enumerates them, for running and for naming one that a worker
+ * did not survive.
+ *
+ *   seeds    the fault-free plan with other latencies
+ *   orders   the fault-free plan, messages that arrive together in another order
+ *   singles  one fault, at a site of the fault-free run
+ *   pairs    a single, and a second fault at a site that passes after the first has struck
+ *   random   drawn · point: of a frontier · given
+ *
+ * Invariants
+ * - The storms of a unit depend on the unit, the subject and the base plans alone.
+ */
+
+import { assertNever } from '../sim/assert.ts'
+import type { Subject } from '../subject/subject.ts'
+import type { JudgedWorld } from '../world/judged-world.ts'
+import type { Plan } from '../world/plan.ts'
+import type { Environment } from '../world/run-world.ts'
+import { pointStorms } from './frontier-point.ts'
+import { faultsAt, faultsAtStart } from './menu.ts'
+import { drawStorms } from './random-storm.ts'
+import { type SeenSite, type WatchedWorld, watchWorld } from './site.ts'
+import type { StormUnit, Unit } from './unit.ts'
+
+/** What storms are made from. */
+export interface Ground {
+  readonly subject: Subject
+  readonly environment: Environment
+  /** The fault-free plans. */
+  readonly bases: readonly Plan[]
+  /** Whether Redis may forget what it acknowledged. */
+  readonly isLossy: boolean
+}
+
+/** A stream of storms. Who runs them passes back what came of each; null: it was not run. At its end: whether it was cut short. */
+export type Storms = Generator<Plan, boolean, JudgedWorld | null>
+
+export class StormSource {
+  readonly #ground: Ground
+  readonly #singles = new Map<number, readonly Plan[]>()
+
+  constructor(ground: Ground) {
+    this.#ground = ground
+  }
+
+  /** The storms of a unit. The run that they are made from happens in here, where worlds can run. */
+  *of(unit: StormUnit): Storms {
+    if (unit.kind === 'orders') return yield* orders(this.#base(unit.base), unit.deviations, unit.limit)
+    yield* this.#listed(unit)
+    return false
+  }
+
+  /** The storms of a unit that are known before any of them is run. */
+  #listed(unit: Exclude<StormUnit, { readonly kind: 'orders' }>): Iterable<Plan> {
+    switch (unit.kind) {
+      case 'seeds':
+        return seeds(this.#base(unit.base), unit.from, unit.until)
+      case 'singles':
+        return this.singles(unit.base).slice(unit.from, unit.until)
+      case 'pairs': {
+        const first = this.singles(unit.base)[unit.first] as Plan
+        return this.seconds(this.#watch(first), first)
+      }
+      case 'random':
+        return drawStorms(this.#base(unit.base), unit.seed, unit.count, this.#ground.isLossy)
+      case 'point':
+        return pointStorms(this.#base(unit.base), unit.point, (plan) => this.#watch(plan).sites)
+      case 'given':
+        return unit.plans
+      default:
+        return assertNever(unit)
+    }
+  }
+
+  /** The run that the storms of a unit are made from; null: they are made from none. */
+  originOf(unit: Unit): Plan | null {
+    switch (unit.kind) {
+      case 'count':
+      case 'singles':
+      case 'point':
+        return this.#base(unit.base)
+      case 'pairs':
+        return this.singles(unit.base)[unit.first] as Plan
+      case 'explain':
+        return unit.finding.plan
+      case 'seeds':
+      case 'orders':
+      case 'random':
+      case 'given':
+        return null
+      default:
+        return assertNever(unit)
+    }
+  }
+
+  /** All storms of one fault, in the order of the sites of the fault-free run. */
+  singles(base: number): readonly Plan[] {
+    let singles = this.#singles.get(base)
+    if (singles === undefined) {
+      const plan = this.#base(base)
+      const options = { isSecond: false, isLossy: this.#ground.isLossy }
+      const { sites } = this.#watch(plan)
+      const faults = [...faultsAtStart(plan, options), ...faultsAt(sites, plan, options)]
+      singles = faults.map((fault) => ({ ...plan, faults: [fault] }))
+      this.#singles.set(base, singles)
+    }
+    return singles
+  }
+
+  /** The storms of two faults that begin with this one: the second strikes at a site that passes after the first. */
+  seconds({ sites, struck }: WatchedWorld, plan: Plan): readonly Plan[] {
+    if (struck === 0) return []
+    const options = { isSecond: true, isLossy: this.#ground.isLossy }
+    // What acts on a message strikes when it is sent, before it passes as a site: two such faults would be at one place.
+    const [first] = plan.faults
+    const isSame = ({ process, site, count }: SeenSite): boolean =>
+      first?.at.kind === 'site' && first.at.process === process && first.at.site === site && first.at.count === count
+    const others = sites.filter((site) => !isSame(site))
+    return faultsAt(others, plan, options).map((fault) => ({ ...plan, faults: [...plan.faults, fault] }))
+  }
+
+  #base(index: number): Plan {
+    return this.#ground.bases[index] as Plan
+  }
+
+  #watch(plan: Plan): WatchedWorld {
+    return watchWorld(plan, this.#ground.subject, this.#ground.environment)
+  }
+}
+
+/** The fault-free plan with other latencies, all clients at once. */
+const seeds = (plan: Plan, from: number, until: number): readonly Plan[] =>
+  Array.from({ length: until - from }, (_, index) => ({
+    ...plan,
+    seed: `${plan.seed}/${from + index}`,
+    headStartUs: 0,
+  }))
+
+/** Breadth first: by the number of deviations from the order of sending. A storm that was not run leads to no other. */
+function* orders(plan: Plan, deviations: number, limit: number): Storms {
+  let level: readonly (readonly number[])[] = [[]]
+  let count = 0
+  for (let depth = 0; depth <= deviations; depth += 1) {
+    const next: (readonly number[])[] = []
+    for (const order of level) {
+      if (count === limit) return true
+      count += 1
+      const world = yield orderedPlan(plan, order)
+      if (world !== null && depth < deviations) next.push(...deviationsOf(order, world.run.choices, plan.clients))
+    }
+    level = next
+  }
+  return false
+}
+
+/** The plan with every message equally long under way, and this order of arrivals. */
+function orderedPlan(plan: Plan, order: readonly number[]): Plan {
+  const { minUs, maxUs } = plan.latency
+  const middle = Math.floor((minUs + maxUs) / 2)
+  return { ...plan, headStartUs: 0, latency: { minUs: middle, maxUs: middle }, order }
+}
+
+/**
+ * The orders with one more deviation, later than the last one. The first arrivals are those of clients that nothing
+ * tells apart yet: another order of theirs is the same world with other names.
+ */
+function deviationsOf(order: readonly number[], widths: readonly number[], clients: number): (readonly number[])[] {
+  const found: (readonly number[])[] = []
+  for (let at = Math.max(order.length, clients - 1); at < widths.length; at += 1) {
+    const zeros = Array.from({ length: at - order.length }, () => 0)
+    for (let choice = 1; choice < (widths[at] as number); choice += 1) found.push([...order, ...zeros, choice])
+  }
+  return found
+}

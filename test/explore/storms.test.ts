@@ -1,0 +1,93 @@
+/** The one stream of storms: what is run and what is named are the same storms, and a lost one is left out and told. */
+import { describe, expect, it } from 'vitest'
+import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import { Explorer } from '../../src/explore/explorer.ts'
+import { StormSource } from '../../src/explore/storms.ts'
+import type { StormUnit } from '../../src/explore/unit.ts'
+import { naive } from '../../src/lock/naive.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
+import { judgeWorld } from '../../src/world/judged-world.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
+
+const environment = nodeEnvironment('direct', memoryProvider())
+const subject = lockSubject(naive)
+const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2 })
+const ground = { subject, environment, bases, isLossy: false }
+const point = { ttlMs: 200, pauseUs: 100_000, skewUs: 1_000_000, latency: { minUs: 200, maxUs: 900 } }
+
+const UNITS: readonly StormUnit[] = [
+  { kind: 'seeds', base: 0, from: 3, until: 9 },
+  { kind: 'orders', base: 0, deviations: 2, limit: 40 },
+  { kind: 'singles', base: 0, from: 5, until: 15 },
+  { kind: 'pairs', base: 0, first: 7 },
+  { kind: 'random', base: 0, seed: 50, count: 10 },
+  { kind: 'point', base: 0, point },
+  { kind: 'given', plans: bases },
+]
+
+/** The storms of a unit, each run before the next one is asked for. */
+function stormsOf(unit: StormUnit): readonly Plan[] {
+  const plans: Plan[] = []
+  const storms = new StormSource(ground).of(unit)
+  for (let step = storms.next(null); step.done !== true; ) {
+    plans.push(step.value)
+    step = storms.next(judgeWorld(step.value, subject, environment))
+  }
+  return plans
+}
+
+describe.each(UNITS)('a unit of $kind', (unit) => {
+  it('runs its storms in their order, and goes on without one that cost a worker, which it names', () =>
+    inMacrotask(() => {
+      const plans = stormsOf(unit)
+      const ordinals: number[] = []
+      const explorer = new Explorer({ ...ground, onStorm: (ordinal) => ordinals.push(ordinal) })
+      const whole = explorer.run(unit)
+      expect(ordinals).toEqual([0, ...plans.map((_, index) => index + 1)])
+      expect(whole).toMatchObject({ kind: unit.kind, tally: { tried: plans.length }, lost: [] })
+
+      const lost = Math.ceil(plans.length / 2)
+      ordinals.length = 0
+      const result = explorer.run(unit, { losses: [{ ordinal: lost, reason: 'spins' }] })
+      expect(result.lost).toEqual([{ plan: plans[lost - 1], reason: 'spins' }])
+      expect(ordinals).not.toContain(lost)
+      // Orders that follow from the lost one are not known.
+      if (unit.kind !== 'orders') expect(ordinals).toHaveLength(plans.length)
+    }))
+
+  it('is given up at the second loss: its storms are named, and none is run', () =>
+    inMacrotask(() => {
+      const plans = stormsOf(unit)
+      const last = unit.kind === 'orders' ? 1 : plans.length
+      const explorer = new Explorer({ ...ground, onStorm: () => expect.unreachable('a storm is run') })
+      const losses = [1, last].map((ordinal) => ({ ordinal, reason: 'memory' as const }))
+      expect(explorer.run(unit, { losses })).toEqual({
+        kind: 'given-up',
+        lost: losses.map(({ ordinal, reason }) => ({ plan: plans[ordinal - 1], reason })),
+      })
+    }))
+})
+
+it('a finding whose smaller storms cost a worker is explained without them', () =>
+  inMacrotask(() => {
+    const explorer = new Explorer(ground)
+    const found = explorer.run({ kind: 'random', base: 0, seed: 0, count: 50 })
+    if (found.kind !== 'random') expect.unreachable('it is not given up')
+    const finding = [...found.tally.findings.values()].find(({ plan }) => plan.faults.length > 1)!
+    const explain = (losses: { ordinal: number; reason: 'spins' }[]) =>
+      explorer.run({ kind: 'explain', finding: { ...finding, consequences: [] }, shrinks: true }, { losses })
+    const [whole, without] = [explain([]), explain([{ ordinal: 2, reason: 'spins' }])]
+    expect(whole).toMatchObject({ kind: 'explain', lost: [] })
+    // The second storm that is run is the first attempt to make it smaller.
+    expect(without).toMatchObject({
+      kind: 'explain',
+      counterexample: { key: finding.key },
+      lost: [{ reason: 'spins' }],
+    })
+    expect(explain([{ ordinal: 1, reason: 'spins' }])).toMatchObject({
+      counterexample: null,
+      lost: [{ plan: finding.plan }],
+    })
+  }))

@@ -46,7 +46,7 @@ export function faultsAtStart(plan: Plan, options: MenuOptions): readonly Planne
     ...namesOf(cast, 'client').flatMap((client) => tried('clientAtStart', client, table)),
     ...nodes.flatMap((node) => tried('nodeAtStart', node, table)),
   ]
-  // Kind by kind, whoever it befalls.
+  // Kind by kind, and of each kind machine by machine.
   return inMenuOrder(FAULTS).flatMap(({ name }) => faults.filter(({ kind }) => kind === name))
 }
 

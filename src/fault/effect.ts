@@ -48,7 +48,7 @@ export type Effect =
 
 /** What happens to one message: a client's request, or the reply to one. */
 export type MessageEffect =
-  /** It is under way so much longer, and everything behind it on its connection waits. */
+  /** It is under way for `forUs` longer, and everything behind it on its connection waits. */
   | {
       readonly kind: 'delays-message'
       readonly process: string

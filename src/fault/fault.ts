@@ -82,7 +82,7 @@ export type FaultKind<Settings = FaultSettings> = FaultWords<Settings> & (Striki
 interface Striking<Settings> {
   /** Makes it happen, now. */
   strike(settings: Settings, context: FaultContext): void
-  /** What `strike` does, for everyone who asks later. */
+  /** What `strike` does, as data. */
   effects(settings: Settings): readonly Effect[]
   readonly onMessage?: undefined
 }

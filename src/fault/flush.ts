@@ -1,5 +1,5 @@
 /**
- * FLUSHALL by another tenant of the server: every key is gone, the lock and its fencing counter too, and nobody is told.
+ * FLUSHALL by another tenant of the server: every key is gone, the lock and its fencing counter too, and no client is told.
  */
 import { z } from 'zod'
 import { defineFault } from './fault.ts'

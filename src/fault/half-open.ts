@@ -1,5 +1,5 @@
 /**
- * A machine that loses power: nobody is told. Its peers' connections look open, what they send gets no answer until it
+ * A machine that loses power: its peers are not told. Their connections look open, what they send gets no answer until it
  * is back, and then a reset, because the new kernel knows nothing of them.
  */
 import { z } from 'zod'

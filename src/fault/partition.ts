@@ -1,6 +1,6 @@
 /**
  * A partition: machines of different groups do not hear each other; what they send arrives when the partition heals.
- * A machine that is in no group reaches everybody.
+ * A machine that is in no group reaches all others.
  */
 import { z } from 'zod'
 import type { Link } from '../net/link.ts'

@@ -1,6 +1,6 @@
 /**
  * A failover that the clients did not follow: the node is a replica now, answers reads, and refuses writes with READONLY.
- * Who is blocked on it is told (UNBLOCKED) and cut, as Redis does when a primary becomes a replica.
+ * Clients that are blocked on it are told (UNBLOCKED) and cut, as Redis does when a primary becomes a replica.
  *
  * Does not model  the new primary: the node keeps its data, and takes writes again when the time is up.
  *

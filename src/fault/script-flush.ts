@@ -1,5 +1,5 @@
 /**
- * SCRIPT FLUSH, or anything else that empties a server's script cache: EVALSHA answers NOSCRIPT until somebody sends the
+ * SCRIPT FLUSH, or anything else that empties a server's script cache: EVALSHA answers NOSCRIPT until a client sends the
  * script again. Code that has no fallback to EVAL can no longer release what it holds.
  *
  * Source: https://redis.io/docs/latest/commands/script-flush/

@@ -10,7 +10,7 @@
 /** What becomes of a message that is about to be sent. */
 export type Fate =
   | { readonly kind: 'pass' }
-  /** It is under way so much longer, and everything behind it on its connection waits. */
+  /** It is under way for `byUs` longer, and everything behind it on its connection waits. */
   | { readonly kind: 'late'; readonly byUs: number }
   /** Its connection is reset instead. */
   | { readonly kind: 'cut' }

@@ -30,7 +30,7 @@ without any violation. A second test holds every history to that of a real redis
 command in a clone of this repository after \`npm ci && npm run build\` (\`lockstorm\` is \`node dist/cli/main.js\` there); it runs the
 broken subject and, where it takes the same storm, the cure. With \`--redis server\` the same happens on a real redis-server.
 
-*Definite*: a correct lock or store would not have done this. *By contract*: the lease ended while its holder believed in it.
+*Bug*: a correct lock or store would not have done this. *Limit*: the lease ended while its holder believed in it.
 Seen from outside that is the same whether no lock could have prevented it (a pause) or this one could (its cure did); only
 a storage that checks fencing tokens is safe against all of them.`
 }

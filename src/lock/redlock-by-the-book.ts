@@ -9,7 +9,7 @@
  * All of it on the monotonic clock. The random delay before the next attempt is the caller's.
  *
  * It cannot help        a holder that is stopped after the check; a node whose wall clock jumps; a node that restarts
- *                       without its keys before the TTL is over. Those are violations by contract.
+ *                       without its keys before the TTL is over. Those are limits.
  * It has no fencing     tokens: counters on independent nodes do not make one order. With three nodes and the highest of
  * token                 the counters of a majority, A on 1, 2 gets 1, B on 2, 3 gets 2, C on 1, 3 gets 2 again.
  *

@@ -55,7 +55,7 @@ describe('mutual-exclusion', () => {
     expect(right.status).toBe('valid')
   })
 
-  it('is lost by contract when a paused holder outlives its lease', async () => {
+  it('is lost, a limit, when a paused holder outlives its lease', async () => {
     const { violations, sometimes } = await show(lockSubject(setNxLua), paused)
     const overlap = violations.find(({ property }) => property === 'mutual-exclusion')
     expect(overlap).toMatchObject({ kind: 'limit', processes: ['A', 'B'] })
@@ -365,7 +365,7 @@ describe('sessions', () => {
     expect((await show(sessionSubject(fieldHash), cartPlan())).kinds).toEqual([])
   })
 
-  it('vanish by contract when the server itself lets them go', async () => {
+  it('vanish, a limit, when the server itself lets them go', async () => {
     const evicted = cartPlan({ faults: [fault('evict', { process: 'redis-1' }, 'B after add')] })
     const { kinds, violations } = await show(sessionSubject(fieldHash), evicted)
     expect(kinds).toEqual(['linearizability: limit', 'session-lost-update: limit', 'session-vanished: limit'])
@@ -435,7 +435,7 @@ describe('stale-cache', () => {
     expect((await show(lockSubject(setNxLua), plan)).kinds).toEqual([])
   })
 
-  it('is by contract when the lease of the one that fills has ended', async () => {
+  it('is a limit when the lease of the one that fills has ended', async () => {
     const paused = cachePlan(
       { writerLocks: true, everyUs: 100_000 },
       { clients: 3, headStartUs: 5_000, faults: [fault('pause', { process: 'A', for: '3s' }, 'A before fill')] },
@@ -470,7 +470,7 @@ describe('stampede', () => {
     expect((await show(lockSubject(setNxLua), many)).kinds).toEqual([])
   })
 
-  it('is by contract when making the value takes longer than the lease, and is prevented by renewing it', async () => {
+  it('is a limit when making the value takes longer than the lease, and is prevented by renewing it', async () => {
     const long = cachePlan({ reads: 1, writes: 0, workUs: 300_000 }, { ttlMs: 200 })
     expect((await show(lockSubject(setNxLua), long)).kinds).toContain('stampede: limit')
     expect((await show(lockSubject(fencedWatchdog), long)).kinds).toEqual([])
@@ -485,7 +485,7 @@ describe('job-run-twice', () => {
     expect((await show(lockSubject(setNxLua), jobPlan())).kinds).toEqual([])
   })
 
-  it('is by contract when a late clock finds the lock free again', async () => {
+  it('is a limit when a late clock finds the lock free again', async () => {
     const { kinds, violations } = await show(lockSubject(setNxLua), jobPlan({}, { faults: late }))
     expect(kinds).toEqual(['job-run-twice: limit'])
     expect(violations).toHaveLength(3)

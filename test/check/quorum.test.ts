@@ -70,7 +70,7 @@ describe.each(['direct', 'ioredis'] as const)('with the %s client', (client) => 
 
 describe('the lock by the book', () => {
   it.each(['quorum-clock-jump', 'quorum-restart-without-data', 'quorum-pause-after-check'])(
-    'violates by contract in every world of %s',
+    'meets a limit in every world of %s',
     async (name) => {
       for (const { status, violations } of await worlds(redlockByTheBook, name, 'direct')) {
         const expected = expectationFor(scenario(name), redlockByTheBook.name, 'direct')

@@ -129,7 +129,7 @@ describe('exit codes', () => {
     expect(stdout).toContain('<script>␛[2J')
     // The last line says what the exit code says, and what was expected.
     expect(stdout).toContain('1 cell: 0 as expected, 1 not')
-    expect(stdout).toContain('(definite); expected no bug')
+    expect(stdout).toContain('(bug); expected no bug')
   })
 
   it('0: a lock of the user has none', () => {
@@ -216,7 +216,7 @@ describe('output', () => {
     })
     expect(code).toBe(1)
     const report = reportOf(stdout)
-    expect(report.schema).toBe('lockstorm/report@1')
+    expect(report.schema).toBe('lockstorm/report@2')
     expect(report.cells.map(({ lock, asExpected }) => [lock, asExpected])).toEqual([['naive', false]])
   })
 

@@ -81,7 +81,7 @@ describe('evict', () => {
     ])
   })
 
-  it('is a loss by contract, not a foreign release', async () => {
+  it('is a limit, not a foreign release', async () => {
     const shown = await show(
       lockSubject(setNxLua),
       counterPlan({ faults: [fault('evict', NODE, 'A before work')], headStartUs: 5_000 }),

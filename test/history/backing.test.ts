@@ -127,7 +127,7 @@ describe('a majority', () => {
 describe('what took the majority', () => {
   const two = [granted(100, 'redis-1'), granted(300, 'redis-2'), ...believes(600)]
 
-  it('is by contract when a node forgot, or its clock jumped', () => {
+  it('is a limit when a node forgot, or its clock jumped', () => {
     expect(why(history(3, [...two, gone(700, 'redis-2', 'deleted', 'restart')]), 800)).toBe(
       "limit: redis-2 restarted and had forgotten A's key. Only 1 of 3 nodes still had its token.",
     )
@@ -136,7 +136,7 @@ describe('what took the majority', () => {
     )
   })
 
-  it('is definite when somebody deleted a vote without which a restart would have done no harm', () => {
+  it('is a bug when somebody deleted a vote without which a restart would have done no harm', () => {
     const three = [...two, granted(500, 'redis-3')]
     const told = history(3, [
       ...three,
@@ -155,7 +155,7 @@ describe('what took the majority', () => {
     )
   })
 
-  it('is definite when it had gone before acquire returned', () => {
+  it('is a bug when it had gone before acquire returned', () => {
     const late = history(3, [
       granted(100, 'redis-1'),
       granted(300, 'redis-2'),

@@ -17,7 +17,7 @@ export interface ExpressCase {
   readonly title: string
   readonly app: ExpressCart
   readonly plan: Plan
-  /** The violated properties, sorted; all are definite. */
+  /** The violated properties, sorted; all are bugs. */
   readonly violated: readonly string[]
   /** A part of one violation's sentence. */
   readonly says?: string

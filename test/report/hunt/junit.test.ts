@@ -49,7 +49,7 @@ describe('junit.xml of a hunt', () => {
     expect(xml).toContain('A and B both held the lock for 10.022 s')
   })
 
-  it('still fails what is definite then, and tells every finding of a property', () => {
+  it('still fails what is a bug then, and tells every finding of a property', () => {
     const xml = huntJunit(violatedHunt(), { isLimitAllowed: true })
     expect(outcomes(xml)).toMatchObject({ 'mutual-exclusion': 'failure', hang: 'failure' })
     expect(xml).toContain('(and 2 more findings)')

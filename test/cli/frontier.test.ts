@@ -233,7 +233,7 @@ describe('the files of lockstorm hunt', () => {
       ]
       lockstorm([...args, '--output', 'contract', ...more], { cwd: folder })
       const xml = read('contract', 'junit.xml')
-      return ['dead-lock', 'mutual-exclusion'].map(
+      return ['orphaned-lock', 'mutual-exclusion'].map(
         (name) => xml.match(new RegExp(`name="${name}">\\s*<([a-z-]+)`))?.[1],
       )
     })

@@ -26,7 +26,7 @@ describe('a hunt', () => {
     const { code, stdout } = hunt('nx-plain-del', '--faults', '1', '--json')
     expect(code).toBe(1)
     const report = JSON.parse(stdout) as HuntReport
-    expect(report).toMatchObject({ schema: 'lockstorm/hunt@1', lock: 'nx-plain-del', verdict: 'violated' })
+    expect(report).toMatchObject({ schema: 'lockstorm/hunt@2', lock: 'nx-plain-del', verdict: 'violated' })
     expect(readFileSync(path.join(output(), 'report.json'), 'utf8').trimEnd()).toBe(stdout.trimEnd())
     const [first] = report.violations
     if (first === undefined) throw new Error('there is a violation')

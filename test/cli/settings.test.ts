@@ -137,7 +137,7 @@ describe('--print-config', () => {
       color        (NO_COLOR, FORCE_COLOR, or whether it is a terminal)  default
       maxFailures  (no limit)                                            default
       unknownOk    false                                                 default
-      allow   false                                                 default
+      allow        (every finding fails)                                 default
       faults       (1, and as many of 2 as fit into 20,000 storms)       default
       time         (no limit)                                            default
       clients      3                                                     default

@@ -1,20 +1,21 @@
 /**
  * JUnit XML of a hunt: the suite is the lock, a case is a property that was judged.
  *
- *   violated            → failure, with the text of each finding; also a limit, unless that was said to be
- *                         all right, and also when it only came along with something worse
+ *   violated            → failure, with the text of each finding and of each consequence of a worse one; also a limit,
+ *                         unless that was said to be all right
  *   not found violated  → passed; skipped when the hunt does not know: limits were reached, nothing was exercised, or
  *                         there were more findings than were told
  *
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
  */
 import type { PropertyName } from '../../check/verdict.ts'
+import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
 import { heading } from '../../text/words.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'
-import type { HuntReport } from './hunt-report.ts'
+import type { Consequence, HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
 import { cureText, foundText } from './terminal.ts'
 
@@ -46,19 +47,20 @@ function caseOf(
   isLimitAllowed: boolean,
 ): JunitCase {
   const own = findings.filter(({ violation }) => violation.property === property)
-  const alongside = findings.filter(({ violation }) =>
-    violation.consequences.some((consequence) => consequence.property === property),
+  const alongside = findings.flatMap((finding) =>
+    finding.violation.consequences
+      .filter((consequence) => consequence.property === property)
+      .map((consequence) => ({ finding, violation: consequence })),
   )
   const all = [...own, ...alongside]
   const [first] = all
   if (first !== undefined) {
     const texts = [
       ...own.map((finding) => textOf(finding, report)),
-      ...alongside.map((finding) => alsoText(property, finding)),
+      ...alongside.map(({ finding, violation }) => consequenceText(violation, finding)),
     ]
-    const sentence = own[0] === undefined ? `with ${heading(first.violation.property)}` : own[0].violation.sentence
     const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more finding')})`
-    const message = `${heading(property)}: ${sentence}${more}`
+    const message = `${heading(property)}: ${first.violation.sentence}${more}`
     const isAllowed = isLimitAllowed && all.every(({ violation }) => violation.kind === 'limit')
     return isAllowed
       ? { name: property, type: property, outcome: 'passed', message, text: `limit\n${texts.join('\n\n')}` }
@@ -82,5 +84,8 @@ function doubtOf({ verdict, storms, moreViolations }: HuntReport): string | null
 const textOf = ({ violation, story }: HuntFinding, report: HuntReport): string =>
   failureText({ violation, story, subject: report.lock, found: foundText(report, violation), ...cureText(violation) })
 
-const alsoText = (property: PropertyName, { number, violation }: HuntFinding): string =>
-  `✗ ${heading(property)}: in the storm of finding ${number} (${heading(violation.property)}), too`
+const consequenceText = (
+  { property, sentence, why, token }: Consequence,
+  { number, violation: worse }: HuntFinding,
+): string =>
+  `✗ ${heading(property)}: ${sentence}, in the storm of finding ${number} (${heading(worse.property)}), too\n${why}\nreplay    ${replayCommand(token)}`

@@ -48,7 +48,7 @@ export function huntText(
             ...cureText(violation),
           },
           { palette, width },
-        ),
+        ) + consequencesText(violation, palette, width),
   )
   if (!isQuiet && others.length > 0) blocks.push(othersText(others, palette, width))
   blocks.push(verdictText(report, palette, width, where, isQuiet))
@@ -89,10 +89,25 @@ function othersText(violations: readonly HuntViolation[], palette: Palette, widt
         ...rest.map((line) => INDENT + line),
         ...story.flatMap((fault) => wrap(visible(fault), width - 4)).map((line) => `${INDENT}${INDENT}${line}`),
         ...(cure === undefined ? [] : wrap(`cure  ${cure}`, width - 2).map((line) => INDENT + palette.faint(line))),
-        `${INDENT}${palette.faint(replayCommand(token))}`,
+        `${INDENT}${palette.faint(replayCommand(token))}${consequencesText(violation, palette, width)}`,
       ].join('\n')
     })
     .join('\n\n')
+}
+
+/** What never showed without this finding, each with the token of its own storm; empty: nothing. */
+function consequencesText({ consequences }: HuntViolation, palette: Palette, width: number): string {
+  if (consequences.length === 0) return ''
+  const lines = consequences.flatMap(({ property, kind, sentence, why, token }) => {
+    const limit = kind === 'limit' ? ' (limit)' : ''
+    const [first = '', ...rest] = wrap(`${heading(property)}: ${visible(sentence)}${limit}`, width - 6)
+    return [
+      `${INDENT}${INDENT}${palette.violated(`✗ ${first}`)}`,
+      ...[...rest, ...wrap(visible(why), width - 6)].map((line) => `${INDENT}${INDENT}${INDENT}${line}`),
+      `${INDENT}${INDENT}${INDENT}${palette.faint(replayCommand(token))}`,
+    ]
+  })
+  return ['', `${INDENT}seen only together with it`, ...lines].join('\n')
 }
 
 function verdictText(

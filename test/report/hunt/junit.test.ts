@@ -40,6 +40,9 @@ describe('junit.xml of a hunt', () => {
     expect(xml).toContain('message="mutual exclusion violated: A and B both held the lock for 10.022 s"')
     expect(xml).toContain('in the storm of finding 1 (mutual exclusion violated), too')
     expect(xml).toContain('replay    npx lockstorm replay L1.Z2MtcGF1c2U')
+    // What only came along is told in its own words, with its own token.
+    expect(xml).toContain('message="stale write accepted: A wrote 2 although B had taken the lock 10 s before"')
+    expect(xml).toContain('replay    npx lockstorm replay L1.c3RhbGU')
   })
 
   it('passes what needs fencing when that is all right, with the same text', () => {

@@ -10,6 +10,7 @@ import { soloCrew } from '../../src/explore/crew.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { addFinding, type Finding, findingsOf, type RankedFinding, worstFirst } from '../../src/explore/finding.ts'
 import { type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
+import { searchesOf } from '../../src/explore/search.ts'
 import { addStorm, addTally, emptyTally, type Tally } from '../../src/explore/tally.ts'
 import type { LockDefinition } from '../../src/lock/lock.ts'
 import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
@@ -27,7 +28,8 @@ async function outcomeOf(lock: LockDefinition): Promise<HuntOutcome> {
   const subject = lockSubject(lock)
   const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' })
   const explorer = new Explorer({ subject, environment, bases, isLossy: false })
-  return hunt({ bases, crew: soloCrew(explorer, inMacrotask), faults: 1, pairBudget: 0 })
+  const searches = searchesOf({ bases, faults: 1, pairBudget: 0, given: null, runs: null })
+  return hunt({ crew: soloCrew(explorer, inMacrotask), searches })
 }
 
 const named = ({ property, kind, cause }: Pick<Violation, 'property' | 'kind' | 'cause'>): string =>

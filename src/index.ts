@@ -1,23 +1,35 @@
 /**
- * lockstorm's public interface: declaring locks, session stores and web applications, and judging histories.
+ * lockstorm's public interface: a lock, a session store or a web application is declared, hunted, run in scenarios, replayed.
  *
  * ```ts
- * import { defineLock } from 'lockstorm'
+ * import { assertValid, defineLock, hunt } from 'lockstorm'
  *
- * export default defineLock({
+ * const lock = defineLock({
  *   name: 'my-lock',
  *   async acquire({ redis, key, token, ttlMs }) {
  *     return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
  *   },
- *   async release({ redis, key }, lease) {
+ *   async release({ redis, key }) {
  *     return (await redis.del(key)) === 1
  *   },
  * })
+ *
+ * assertValid(await hunt(lock, { faults: 1 }))       // an object: in this thread
+ * assertValid(await hunt('./my-lock.ts'))            // a file: in workers, as `npx lockstorm hunt ./my-lock.ts` does
  * ```
  *
- * Run it with `npx lockstorm run --lock ./my-lock.ts`.
+ * Importing lockstorm makes time, timers, randomness and sockets of this process virtual inside a world; outside worlds they
+ * are the real ones.
  */
+import './world/node/environment.ts'
+
 export { PROPERTIES, type PropertyName, type Verdict, type Violation, type ViolationKind } from './check/verdict.ts'
+export { assertValid, NotValidError, type Result } from './engine/assert-valid.ts'
+export { hunt, type JudgeResult, judge, replay, run } from './engine/door.ts'
+export type { HuntResult } from './engine/hunt.ts'
+export type { HuntOptions, ReplayOptions, RunOptions, SubjectDefinition } from './engine/options.ts'
+export type { ReplayResult } from './engine/replay.ts'
+export type { RunResult } from './engine/run.ts'
 export { defineLock, type Lease, type LockContext, type LockDefinition } from './lock/lock.ts'
 export type { RedisCommands, Transaction } from './lock/redis-commands.ts'
 export { LOCKS } from './lock/registry.ts'

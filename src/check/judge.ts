@@ -2,6 +2,7 @@
  * Judging one world: every property, then whether anything was tested at all.
  */
 import type { History } from '../history/history.ts'
+import type { Rules } from '../history/rules.ts'
 import { CHECKS } from './registry.ts'
 import { SOMETIMES, type Sometimes, sometimes } from './sometimes.ts'
 import type { Verdict, Violation } from './verdict.ts'
@@ -12,8 +13,8 @@ export interface Judgement {
 }
 
 /** The verdict on one world. A limit that was reached, or a check that gave up, makes one without violations `unknown`. */
-export function judge(history: History): Judgement {
-  const { rules, subject } = history
+export function judge(history: History, rules: Rules = history.rules): Judgement {
+  const { subject } = history
   const violations: Violation[] = []
   let unknown = history.limitReached
   const undecided = (reason: string): void => {

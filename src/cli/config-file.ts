@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import type { ConfigFile } from '../engine/settings.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import type { ConfigFile } from './settings.ts'
 
 const NAMES = ['lockstorm.config.ts', 'lockstorm.config.js', 'lockstorm.config.mjs']
 

@@ -1,6 +1,8 @@
 /**
  * What the exit code means; the same table is in `lockstorm --help` and in the README.
  */
+import type { Outcome } from '../engine/outcome.ts'
+
 export const EXIT = {
   /** Everything as expected. */
   ok: 0,
@@ -23,3 +25,19 @@ export const EXIT = {
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+const OF_OUTCOME: Readonly<Record<Outcome, ExitCode>> = {
+  fine: EXIT.ok,
+  failed: EXIT.violated,
+  inconclusive: EXIT.inconclusive,
+  'not-deterministic': EXIT.nonDeterministic,
+  unavailable: EXIT.unavailable,
+  bug: EXIT.bug,
+}
+
+/** The exit code of a result; `signalled` is that of the signal that ended it early, if one did. */
+export function exitCodeOf(outcome: Outcome, signalled: ExitCode | null = null): ExitCode {
+  // What makes a result worthless counts more than that it is not whole.
+  const isWorthless = outcome === 'not-deterministic' || outcome === 'unavailable'
+  return isWorthless ? OF_OUTCOME[outcome] : (signalled ?? OF_OUTCOME[outcome])
+}

@@ -6,35 +6,45 @@
  */
 import { EXIT, type ExitCode } from './exit-code.ts'
 
+const SIGNALS: readonly (readonly [NodeJS.Signals, ExitCode])[] = [
+  ['SIGINT', EXIT.interrupted],
+  ['SIGTERM', EXIT.terminated],
+]
+
 export class Interrupt {
-  /** Resolves when the first signal comes. */
-  readonly whenFirst: Promise<void>
+  readonly #controller = new AbortController()
+  readonly #onFirst: () => void
   #exitCode: ExitCode | null = null
-  readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[]
+  #listeners: readonly (readonly [NodeJS.Signals, () => void])[] = []
 
   /** @param onFirst told when the first signal has come */
-  constructor(onFirst: (signal: NodeJS.Signals) => void) {
-    let come = (): void => {}
-    this.whenFirst = new Promise((resolve) => {
-      come = resolve
-    })
-    const listen = (signal: NodeJS.Signals, code: ExitCode): readonly [NodeJS.Signals, () => void] => [
-      signal,
-      () => {
-        this.#exitCode = code
-        // Without a listener the next signal does what it does to any process.
-        this.stop()
-        onFirst(signal)
-        come()
-      },
-    ]
-    this.#listeners = [listen('SIGINT', EXIT.interrupted), listen('SIGTERM', EXIT.terminated)]
-    for (const [signal, listener] of this.#listeners) process.on(signal, listener)
+  constructor(onFirst: () => void) {
+    this.#onFirst = onFirst
+  }
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
   }
 
   /** The exit code of the signal that came; null: none has. */
   get exitCode(): ExitCode | null {
     return this.#exitCode
+  }
+
+  /** Takes signals from now on. Before that they do what they do to any process: there is nothing to report yet. */
+  listen(): void {
+    this.#listeners = SIGNALS.map(([signal, code]) => [
+      signal,
+      () => {
+        this.#exitCode = code
+        // Without a listener the next signal does what it does to any process.
+        this.stop()
+        this.#onFirst()
+        this.#controller.abort()
+      },
+    ])
+    for (const [signal, listener] of this.#listeners) process.on(signal, listener)
   }
 
   /** Lets signals through again. */

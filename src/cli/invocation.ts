@@ -1,5 +1,10 @@
-/** What a verb of the command line is called with. */
-import type { Terminal } from './terminal.ts'
+/** What a verb of the command line is called with, and the settings that come of it. */
+import { checkChoice } from '../engine/provider.ts'
+import { withoutPasswords } from '../engine/secrets.ts'
+import { describeOrigins, resolveSettings, type Settings } from '../engine/settings.ts'
+import type { Palette } from '../text/palette.ts'
+import { loadConfigFile } from './config-file.ts'
+import { decideColor, paletteFor, type Terminal } from './terminal.ts'
 
 /** What a verb is called with. */
 export interface Invocation {
@@ -9,7 +14,27 @@ export interface Invocation {
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly terminal: Terminal
-  readonly version: string
   /** As it was typed, for `meta.json`. */
   readonly commandLine: string
 }
+
+/**
+ * The settings that an invocation asks for: flags, environment and config file joined. Null when it only asks what they are
+ * (`--print-config`), which is told then.
+ * @throws UsageError
+ */
+export async function invokedSettings({ flags, environment, terminal }: Invocation): Promise<Settings | null> {
+  const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
+  const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
+  const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
+  if (flags.printConfig === true) {
+    terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
+    return null
+  }
+  checkChoice(settings.redis, flags)
+  return settings
+}
+
+/** The palette of the answer. */
+export const paletteOf = ({ color }: Settings, { environment, terminal }: Invocation): Promise<Palette> =>
+  paletteFor(decideColor(color, environment, terminal.isAnswerTerminal))

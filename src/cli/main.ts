@@ -2,13 +2,13 @@
 /**
  * The command: runs a verb and turns what comes of it into an exit code and, when something is wrong, into words.
  */
-import { readFileSync } from 'node:fs'
+import { packageVersion } from '../engine/meta.ts'
+import { withoutPasswords } from '../engine/secrets.ts'
 import { AssertionError } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { visibleLines } from '../text/escape.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { runProgram } from './program.ts'
-import { withoutPasswords } from './secrets.ts'
 import { Terminal } from './terminal.ts'
 
 const terminal = new Terminal(process.stdout, process.stderr)
@@ -46,11 +46,6 @@ function explain(error: unknown): ExitCode {
 const commandLine = (): string => withoutPasswords(`lockstorm ${process.argv.slice(2).map(quoted).join(' ')}`)
 
 const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : JSON.stringify(word))
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
 
 /** Ends with this code when all that was said has left the process; timers of a lock file must not keep it. */
 async function end(exitCode: ExitCode): Promise<never> {

@@ -2,86 +2,14 @@
  * The verbs and their flags, parsed by commander; what a verb does is loaded when it is called.
  */
 import { Command, CommanderError } from 'commander'
+import type { Setting } from '../engine/setting.ts'
+import { FRONTIER_KEYS, HUNT_KEYS, REPLAY_KEYS, RUN_KEYS, SETTINGS, type SettingKey } from '../engine/settings.ts'
 import { nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { FRONTIER_HELP, HUNT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
 import { list as listVerb, TOPICS } from './list.ts'
-import type { Setting } from './setting.ts'
-import { SETTINGS, type SettingKey } from './settings.ts'
 import type { Terminal } from './terminal.ts'
-
-const COMMON_KEYS: readonly SettingKey[] = [
-  'seed',
-  'runs',
-  'redis',
-  'redisBinary',
-  'image',
-  'client',
-  'output',
-  'json',
-  'quiet',
-  'verbose',
-  'color',
-  'maxFailures',
-  'unknownOk',
-]
-
-/** The settings of `lockstorm run`. */
-export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', 'workers', ...COMMON_KEYS]
-
-/** The settings of `lockstorm hunt`. */
-export const HUNT_KEYS: readonly SettingKey[] = [
-  ...COMMON_KEYS,
-  'only',
-  'faults',
-  'time',
-  'clients',
-  'rounds',
-  'ttl',
-  'work',
-  'retry',
-  'latency',
-  'lossy',
-  'workers',
-  'shrink',
-  'lastFailed',
-  'allow',
-]
-
-/** The settings of `lockstorm frontier`. */
-export const FRONTIER_KEYS: readonly SettingKey[] = [
-  'seed',
-  'redis',
-  'redisBinary',
-  'image',
-  'client',
-  'output',
-  'json',
-  'quiet',
-  'color',
-  'only',
-  'clients',
-  'rounds',
-  'work',
-  'retry',
-  'workers',
-  'ttls',
-  'pauses',
-  'skews',
-  'latencies',
-]
-
-const REPLAY_KEYS: readonly SettingKey[] = [
-  'lock',
-  'redis',
-  'redisBinary',
-  'image',
-  'json',
-  'quiet',
-  'verbose',
-  'color',
-]
 
 /** What commander throws after it has printed what was asked for. */
 const ANSWERED: readonly string[] = ['commander.help', 'commander.helpDisplayed', 'commander.version']
@@ -102,7 +30,7 @@ export async function runProgram(
     return EXIT.ok
   }
   let exitCode: ExitCode = EXIT.ok
-  const common = { environment, terminal, version, commandLine }
+  const common = { environment, terminal, commandLine }
   const program = new Command('lockstorm')
   configure(program, MAIN_HELP, 'lockstorm --help tells more.')
     .version(version)
@@ -153,6 +81,7 @@ export async function runProgram(
     exitCode = await listVerb(topic, list.opts().json === true, terminal)
   })
 
+  checkVerb(args, program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -160,6 +89,17 @@ export async function runProgram(
     return ANSWERED.includes(error.code) ? EXIT.ok : EXIT.usage
   }
   return exitCode
+}
+
+/**
+ * Refuses an unknown verb, also before `--help`, which would hide the slip of the hand behind the general help.
+ * @throws UsageError
+ */
+function checkVerb([word]: readonly string[], program: Command): void {
+  const verbs = program.commands.map((command) => command.name())
+  if (word === undefined || word.startsWith('-') || [...verbs, 'help'].includes(word)) return
+  const hint = nearHint(word, verbs) || ` (there is ${verbs.join(', ')})`
+  throw new UsageError('lockstorm', `unknown verb ${JSON.stringify(word)}${hint}`, 'lockstorm --help tells more')
 }
 
 function configure(command: Command, help: string, afterError: string): Command {

@@ -8,13 +8,14 @@ import { existsSync } from 'node:fs'
 import os from 'node:os'
 import type { Crew } from '../explore/crew.ts'
 import type { ResultOf, Unit } from '../explore/unit.ts'
+import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Loss } from '../worker/messages.ts'
 import { type PoolOptions, WorkerPool } from '../worker/node/worker-pool.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import type { Answer, Answers, HuntJob, Item, Job, OpeningOf, Request } from './job.ts'
+import type { Answer, Answers, HuntOpening, Item, Job, OpeningOf, Request } from './job.ts'
 import { UnavailableError } from './provider.ts'
 import { isLockFile } from './subjects.ts'
 
@@ -40,7 +41,7 @@ const MEMORY_MB = 1_024
 const WORLDS_A_WORKER = 5_000
 
 /** How many workers an item may cost before it has no answer. */
-const LOSSES_MAX: Readonly<Record<Item['kind'], number>> = { cell: 1, unit: 2, story: 0 }
+const LOSSES_MAX: Readonly<Record<Item['kind'], number>> = { cell: 1, unit: 2, story: 0, world: 1 }
 
 /**
  * Starts workers that have loaded what their job is about; resolves when the first of them is ready.
@@ -50,13 +51,7 @@ export async function startCrew<Of extends Job>(job: Of, limits: CrewLimits): Pr
   for (const file of filesOf(job)) checkLockFile(file)
   const { redis } = job.choice
   const isUrl = redis.includes('://')
-  const {
-    workers,
-    module = new URL(import.meta.resolve('./worker.js')),
-    spinMs,
-    memoryMb = MEMORY_MB,
-    ...output
-  } = limits
+  const { workers, module = new URL('./worker.js', import.meta.url), spinMs, memoryMb = MEMORY_MB, ...output } = limits
   const pool = new WorkerPool<OpeningOf<Of>, Request, Answer>({
     module,
     workerData: { job },
@@ -108,6 +103,13 @@ export class WorkerCrew<Opening> implements Crew {
     return result
   }
 
+  /** Runs the world of a replay once more. */
+  async rerun(): Promise<ReplayedWorld> {
+    const world = await this.#answer({ kind: 'world' })
+    if (world === null) throw new Error('the workers of a replay are lost before its world began')
+    return world
+  }
+
   tell(plan: Plan): Promise<Story | null> {
     return this.#answer({ kind: 'story', plan })
   }
@@ -152,7 +154,7 @@ export class WorkerCrew<Opening> implements Crew {
   }
 }
 
-const filesOf = (job: Job): readonly string[] => (job.kind === 'suite' ? job.lockFiles : [job.lock].filter(isLockFile))
+const filesOf = (job: Job): readonly string[] => (job.kind === 'hunt' ? [job.lock].filter(isLockFile) : job.lockFiles)
 
 /** @throws UsageError when there is no such lock file */
 function checkLockFile(file: string): void {
@@ -167,4 +169,4 @@ function revived(error: unknown): unknown {
   return name === 'UnavailableError' ? new UnavailableError(message) : error
 }
 
-export type HuntCrew = WorkerCrew<OpeningOf<HuntJob>>
+export type HuntCrew = WorkerCrew<HuntOpening>

@@ -1,14 +1,17 @@
 /**
- * What a worker is started for, what it opens with, what it is asked and what it answers: plain data.
+ * Jobs: what a worker is started for, what it opens with, what it is asked and what it answers. Plain data.
  */
 import type { HuntParameters } from '../explore/base-plan.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
+import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { SuiteOutline } from '../scenario/suite.ts'
 import type { Loss } from '../worker/messages.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import type { ProviderChoice } from './provider.ts'
+import type { ReplaySource } from './replay-source.ts'
+import type { Settings } from './settings.ts'
 
 /** Scenarios against subjects. */
 export interface SuiteJob {
@@ -34,7 +37,16 @@ export interface HuntJob {
   readonly parameters: HuntParameters
 }
 
-export type Job = SuiteJob | HuntJob
+/** One world, run again: a token or a replay file, and the scenario files that it needs. */
+export interface ReplayJob {
+  readonly kind: 'replay'
+  readonly word: string
+  readonly files: readonly string[]
+  readonly lockFiles: readonly string[]
+  readonly choice: ProviderChoice
+}
+
+export type Job = SuiteJob | HuntJob | ReplayJob
 
 /** What a worker says when it has loaded scenarios and subjects. */
 export interface SuiteOpening {
@@ -54,8 +66,28 @@ export interface HuntOpening {
   readonly warning: string | null
 }
 
+/** What a worker says when it knows which world to run again. */
+export interface ReplayOpening {
+  readonly token: string
+  readonly subject: string
+  readonly plan: Plan
+  /** As tokens name it. */
+  readonly redis: string
+  /** Where the world comes from, in words. */
+  readonly origin: string
+  readonly recorded: ReplaySource['recorded']
+  readonly isDeterministic: boolean
+  readonly warning: string | null
+}
+
+interface Openings {
+  readonly suite: SuiteOpening
+  readonly hunt: HuntOpening
+  readonly replay: ReplayOpening
+}
+
 /** What a worker says when it is ready for a job. */
-export type OpeningOf<Of extends Job> = Of extends SuiteJob ? SuiteOpening : HuntOpening
+export type OpeningOf<Of extends Job> = Openings[Of['kind']]
 
 /** What a worker can be asked for. */
 export type Item =
@@ -63,6 +95,8 @@ export type Item =
   | { readonly kind: 'cell'; readonly index: number }
   | { readonly kind: 'unit'; readonly unit: Unit }
   | { readonly kind: 'story'; readonly plan: Plan }
+  /** The one world of a replay. */
+  | { readonly kind: 'world' }
 
 /** `losses`: what of the item cost a worker before. */
 export interface Request {
@@ -75,6 +109,44 @@ export interface Answers {
   readonly cell: CellResult
   readonly unit: UnitResult
   readonly story: Story
+  readonly world: ReplayedWorld
 }
 
 export type Answer = Answers[Item['kind']]
+
+/** Which Redis answers. */
+export const choiceOf = ({ redis, redisBinary, image }: Settings): ProviderChoice => ({ redis, redisBinary, image })
+
+/** Scenarios against subjects, as settings say. */
+export const suiteJob = (words: readonly string[], lockFiles: readonly string[], settings: Settings): SuiteJob => ({
+  kind: 'suite',
+  words,
+  lockFiles,
+  only: settings.only,
+  choice: choiceOf(settings),
+  seed: settings.seed,
+  client: settings.client,
+  runs: settings.runs,
+})
+
+/** How the clients of a hunt work, as settings say. */
+export const parametersOf = (settings: Settings): HuntParameters => ({
+  seed: settings.seed,
+  client: settings.client,
+  clients: settings.clients,
+  rounds: settings.rounds,
+  ttlMs: settings.ttl,
+  workUs: settings.work,
+  retryUs: settings.retry,
+  latency: settings.latency,
+  isLossy: settings.lossy,
+})
+
+/** Storms against one subject: a file or a built-in name. */
+export const huntJob = (lock: string, settings: Settings): HuntJob => ({
+  kind: 'hunt',
+  lock,
+  only: settings.only,
+  choice: choiceOf(settings),
+  parameters: parametersOf(settings),
+})

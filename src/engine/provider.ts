@@ -67,9 +67,13 @@ async function real(start: () => Promise<RealServerProvider>): Promise<StartedPr
  * Refuses flags that would have no effect; in the environment or a config file they may wait for their turn.
  * @throws UsageError
  */
-export function checkChoice(redis: string, flags: Readonly<Record<string, unknown>>): void {
-  if (flags.redisBinary !== undefined && redis !== 'server') throw goesWith('--redis-binary', 'server', redis)
-  if (flags.image !== undefined && redis !== 'container') throw goesWith('--image', 'container', redis)
+export function checkChoice(
+  redis: string,
+  flags: Readonly<Record<string, unknown>>,
+  placeOf: (key: 'redisBinary' | 'image') => string = (key) => (key === 'image' ? '--image' : '--redis-binary'),
+): void {
+  if (flags.redisBinary !== undefined && redis !== 'server') throw goesWith(placeOf('redisBinary'), 'server', redis)
+  if (flags.image !== undefined && redis !== 'container') throw goesWith(placeOf('image'), 'container', redis)
 }
 
 const goesWith = (flag: string, kind: string, redis: string): UsageError =>

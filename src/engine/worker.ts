@@ -2,82 +2,53 @@
  * What a worker runs: loads what its job is about and what answers, then does one item after the other until it is ended.
  */
 import { workerData } from 'node:worker_threads'
-import { basePlans } from '../explore/base-plan.ts'
-import { Explorer } from '../explore/explorer.ts'
-import { runCell } from '../scenario/cell.ts'
-import { loadScenarios } from '../scenario/node/find-scenarios.ts'
-import { checkDrivers, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
+import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { assert, assertNever } from '../sim/assert.ts'
-import { UsageError } from '../sim/usage-error.ts'
+import type { LossReason } from '../worker/messages.ts'
 import { refuse, Slot, serve } from '../worker/node/serve.ts'
-// Installs virtual time, before any code of the user's.
-import { nodeEnvironment } from '../world/node/environment.ts'
-import type { Answer, HuntJob, HuntOpening, Job, Request, SuiteJob, SuiteOpening } from './job.ts'
-import { startProvider } from './provider.ts'
-import { allSubjects, type LoadApi, oneSubject, onlySubjects, vocabularyOf } from './subjects.ts'
+import { lostViolation } from '../world/lost-world.ts'
+import type { Plan } from '../world/plan.ts'
+import type {
+  Answer,
+  HuntJob,
+  HuntOpening,
+  Job,
+  ReplayJob,
+  ReplayOpening,
+  Request,
+  SuiteJob,
+  SuiteOpening,
+} from './job.ts'
+import { openHunt, openReplay, openSuite } from './open.ts'
+import { allSubjects, type LoadApi, oneSubject } from './subjects.ts'
 
 const loadApi: LoadApi = async () => ({ ...(await import('../index.ts')) })
 
 async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
-  const { words, lockFiles, only, choice, seed, client, runs } = job
-  const all = await allSubjects(lockFiles, loadApi)
-  const subjects = onlySubjects(all, only)
-  const scenarios = loadScenarios(words, vocabularyOf(all))
-  const pairings = pairingsOf(scenarios, subjects)
-  if (pairings.length === 0) {
-    throw new UsageError(
-      '--only',
-      'no scenario has anything to run: session stores go with carts, locks with everything else',
-      'lockstorm list scenarios',
-    )
-  }
-  const { provider, warning } = await startProvider(choice)
-  const options = {
-    seed,
-    client,
-    environment: nodeEnvironment(client, provider),
-    ...(runs === null ? {} : { runs }),
-    onWorld: (world: number) => life.begin(world),
+  const suite = await openSuite(await allSubjects(job.lockFiles, loadApi), job, {
+    onWorld: (world) => life.begin(world),
     shouldStop: () => life.shouldStop,
-  }
-  checkDrivers(pairings, options)
+  })
   serve<SuiteOpening, Request, Answer>({
-    opening: { outline: outlineOf(scenarios, subjects, options), warning },
-    close: () => provider.close(),
+    opening: suite.opening,
+    close: () => suite.close(),
     answer({ item, losses: [loss] }) {
       assert(item.kind === 'cell', 'a suite is made of cells')
-      const { scenario, subject } = pairings[item.index] as Pairing
-      const lost = loss === undefined ? {} : { lost: { world: loss.ordinal, reason: loss.reason } }
-      return runCell(scenario, subject, { ...options, ...lost })
+      return suite.runCell(item.index, loss === undefined ? loss : { world: loss.ordinal, reason: loss.reason })
     },
   })
 }
 
 async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot): Promise<void> {
   const subject = await oneSubject(lock, only, loadApi)
-  const { provider, warning } = await startProvider(choice)
-  const bases = basePlans(subject, parameters)
-  const explorer = new Explorer({
-    subject,
-    environment: nodeEnvironment(parameters.client, provider),
-    bases,
-    isLossy: parameters.isLossy,
-    onStorm(ordinal) {
-      life.begin(ordinal)
-      // What comes of this unit is not wanted any more.
-      if (life.shouldStop) throw new Error('stopped')
-    },
+  const { opening, explorer, close } = await openHunt(subject, choice, parameters, (ordinal) => {
+    life.begin(ordinal)
+    // What comes of this unit is not wanted any more.
+    if (life.shouldStop) throw new Error('stopped')
   })
   serve<HuntOpening, Request, Answer>({
-    opening: {
-      subject: { name: subject.name, kind: subject.kind },
-      bases,
-      redis: provider.description,
-      redisKind: provider.kind,
-      isDeterministic: provider.deterministic,
-      warning,
-    },
-    close: () => provider.close(),
+    opening,
+    close,
     answer({ item, losses }) {
       switch (item.kind) {
         case 'unit':
@@ -85,7 +56,8 @@ async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot
         case 'story':
           return explorer.tell(item.plan)
         case 'cell':
-          throw new Error('a hunt has no cells')
+        case 'world':
+          throw new Error(`a hunt has no ${item.kind}`)
         default:
           return assertNever(item)
       }
@@ -93,6 +65,41 @@ async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot
   })
 }
 
+async function beginReplay({ word, files, lockFiles, choice }: ReplayJob, life: Slot): Promise<void> {
+  const { opening, run, tell, close } = await openReplay(word, files, await allSubjects(lockFiles, loadApi), choice)
+  serve<ReplayOpening, Request, Answer>({
+    opening,
+    close,
+    answer({ item, losses: [loss] }) {
+      life.begin(0)
+      assert(item.kind === 'world' || item.kind === 'story', 'a replay is one world')
+      if (item.kind === 'story') return tell()
+      return loss === undefined ? run() : lostWorld(opening.plan, loss.reason)
+    },
+  })
+}
+
+/** A world that no worker survives, as far as it can be told. */
+const lostWorld = (plan: Plan, reason: LossReason): ReplayedWorld => ({
+  plan,
+  verdict: { status: 'violated', violations: [lostViolation(reason)] },
+  sometimes: [],
+  historyHash: '',
+  records: [],
+})
+
+function begin(job: Job, life: Slot): Promise<void> {
+  switch (job.kind) {
+    case 'suite':
+      return beginSuite(job, life)
+    case 'hunt':
+      return beginHunt(job, life)
+    case 'replay':
+      return beginReplay(job, life)
+    default:
+      return assertNever(job)
+  }
+}
+
 const { job, slot } = workerData as { readonly job: Job; readonly slot: Int32Array }
-const begun = job.kind === 'suite' ? beginSuite(job, new Slot(slot)) : beginHunt(job, new Slot(slot))
-begun.catch(refuse)
+begin(job, new Slot(slot)).catch(refuse)

@@ -167,10 +167,7 @@ describe('lockstorm frontier', () => {
   }, 60_000)
 
   it('names every flag it has in its help, and no other, on one screen', async () => {
-    const [{ SETTINGS }, { FRONTIER_KEYS }] = await Promise.all([
-      import('../../src/cli/settings.ts'),
-      import('../../src/cli/program.ts'),
-    ])
+    const { SETTINGS, FRONTIER_KEYS } = await import('../../src/engine/settings.ts')
     const { stdout } = frontier(['--help'])
     const named = new Set([...stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag))
     const flags = FRONTIER_KEYS.map((key) => SETTINGS[key].flag)

@@ -46,10 +46,7 @@ describe('help', () => {
   })
 
   it.each(['run', 'hunt'] as const)('names every flag of %s, and no other', async (verb) => {
-    const [{ SETTINGS }, { HUNT_KEYS, RUN_KEYS }] = await Promise.all([
-      import('../../src/cli/settings.ts'),
-      import('../../src/cli/program.ts'),
-    ])
+    const { SETTINGS, HUNT_KEYS, RUN_KEYS } = await import('../../src/engine/settings.ts')
     const { stdout } = lockstorm([verb, '--help'])
     const named = [...stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag)
     const keys = verb === 'run' ? RUN_KEYS : HUNT_KEYS

@@ -1,6 +1,7 @@
 /** From cells to an exit code. */
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf, outcomeOf } from '../../src/cli/outcome.ts'
+import { exitCodeOf } from '../../src/cli/exit-code.ts'
+import { outcomeOf, outcomeOfAll } from '../../src/report/run/outcome.ts'
 import { isAsExpected } from '../../src/scenario/expectation.ts'
 import type { Cell, ReportedViolation } from '../../src/scenario/report.ts'
 
@@ -80,6 +81,13 @@ describe('a run', () => {
     ['one that tested nothing, which is allowed', [fine, vacuous], true, 0],
     ['a bug of ours outweighs all', [failed, vacuous, bug], true, 70],
   ])('%s', (_, cells, isUnknownOk, code) => {
-    expect(exitCodeOf(cells, isUnknownOk)).toBe(code)
+    expect(exitCodeOf(outcomeOfAll(cells, isUnknownOk))).toBe(code)
+  })
+
+  it('that a signal ended has its code, unless what came of it is worth nothing', () => {
+    expect(exitCodeOf('failed', 130)).toBe(130)
+    expect(exitCodeOf('fine', 143)).toBe(143)
+    expect(exitCodeOf('not-deterministic', 130)).toBe(3)
+    expect(exitCodeOf('unavailable', 130)).toBe(69)
   })
 })

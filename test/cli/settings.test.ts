@@ -1,7 +1,7 @@
 /** Where the value of a setting comes from: flag, environment, config file, default. */
 import { describe, expect, it } from 'vitest'
-import { withoutPasswords } from '../../src/cli/secrets.ts'
-import { describeOrigins, resolveSettings, SETTINGS, type Sources } from '../../src/cli/settings.ts'
+import { withoutPasswords } from '../../src/engine/secrets.ts'
+import { describeOrigins, resolveSettings, SETTINGS, type Sources } from '../../src/engine/settings.ts'
 
 const config = (values: Record<string, unknown>) => ({ path: 'lockstorm.config.ts', values })
 

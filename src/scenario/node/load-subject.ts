@@ -126,6 +126,19 @@ function looksLikeSubject(value: unknown): value is Record<string, unknown> {
   return [...LOCK_METHODS, ...SESSION_METHODS, ...APP_METHODS].some((method) => typeof candidate[method] === 'function')
 }
 
+/**
+ * The subject that an object is.
+ * @throws UsageError when it is none
+ */
+export function subjectOf(place: string, value: unknown): Subject {
+  if (looksLikeSubject(value)) return toSubject(place, 'object', value)
+  throw new UsageError(
+    place,
+    `expected a lock (name, acquire, release), a session store (name, load, save, destroy), a web application (name, start), a built-in name or the path of a file, got ${typeName(value)}`,
+    EXAMPLE.replace('export default ', ''),
+  )
+}
+
 function toSubject(file: string, where: string, candidate: Record<string, unknown>): Subject {
   const { name } = candidate
   const isSession = SESSION_METHODS.some((method) => typeof candidate[method] === 'function')

@@ -1,19 +1,19 @@
 /**
  * The stories that a run tells: of each cell that is not as expected, or, when all are, of one violation as an example.
  */
-
-import { failureText } from '../report/failure.ts'
-import { worstFirst } from '../report/run/matrix.ts'
-import { shownStory, violationsByWorld } from '../report/run/shown-story.ts'
-import type { Cell, ReportedViolation, ReportMaterial } from '../scenario/report.ts'
-import { decodeToken } from '../scenario/token.ts'
-import { visible } from '../text/escape.ts'
-import type { Palette } from '../text/palette.ts'
-import { counted } from '../text/time.ts'
-import { cellLine } from './cell-lines.ts'
+import type { Cell, ReportedViolation, ReportMaterial } from '../../scenario/report.ts'
+import { decodeToken } from '../../scenario/token.ts'
+import { visible } from '../../text/escape.ts'
+import type { Palette } from '../../text/palette.ts'
+import { counted } from '../../text/time.ts'
+import { failureText } from '../failure.ts'
+import { cellLine, cellLines } from './cell-lines.ts'
+import { worstFirst } from './matrix.ts'
 import { outcomeOf } from './outcome.ts'
+import { shownStory, violationsByWorld } from './shown-story.ts'
+import { summaryText } from './terminal.ts'
 
-/** So many stories fit into a reader; the report has them all. */
+/** A reader takes in this many stories; the report has them all. */
 const STORIES_MAX = 3
 
 export interface StoryOptions {
@@ -23,8 +23,27 @@ export interface StoryOptions {
   readonly htmlPath: string | null
 }
 
+export interface RunTextOptions extends StoryOptions {
+  /** Only what is not as expected. */
+  readonly isQuiet: boolean
+  /** Every cell in words. */
+  readonly isVerbose: boolean
+}
+
+/** What a run prints for people: the stories, the cells if they are wanted, and the summary. */
+export function runText(material: ReportMaterial, options: RunTextOptions): string {
+  const { palette, width, htmlPath, isQuiet, isVerbose } = options
+  const blocks = [...failureStories(material, options)]
+  if (isQuiet) return blocks.join('\n\n')
+  const example = blocks.length === 0 ? exampleStory(material, options) : null
+  if (example !== null) blocks.push(example)
+  if (isVerbose) blocks.push(cellLines(material.report, palette))
+  blocks.push(summaryText(material.report, { palette, width, ...(htmlPath === null ? {} : { where: htmlPath }) }))
+  return blocks.join('\n\n')
+}
+
 /** What is not as expected, worst first; empty when all is. */
-export function failureStories(material: ReportMaterial, options: StoryOptions): readonly string[] {
+function failureStories(material: ReportMaterial, options: StoryOptions): readonly string[] {
   const failing = worstFirst(material.report.cells.filter((cell) => outcomeOf(cell) !== 'fine'))
   const told = failing.slice(0, STORIES_MAX).map((cell) => cellStory(material, cell, options))
   const rest = failing.length - told.length
@@ -32,7 +51,7 @@ export function failureStories(material: ReportMaterial, options: StoryOptions):
 }
 
 /** The worst violation of a run in which all is as expected; null when there is none. */
-export function exampleStory(material: ReportMaterial, options: StoryOptions): string | null {
+function exampleStory(material: ReportMaterial, options: StoryOptions): string | null {
   const [worst] = worstFirst(material.report.cells.filter(({ verdict }) => verdict === 'violated'))
   return worst === undefined ? null : cellStory(material, worst, options)
 }

@@ -2,7 +2,6 @@
  * What `lockstorm replay` is asked to run again: a world of a scenario or of a hunt, named by a token, or a replay file.
  */
 import { readFileSync } from 'node:fs'
-import { vocabularyOf } from '../engine/subjects.ts'
 import { planOfWorld } from '../scenario/cell.ts'
 import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
 import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
@@ -10,6 +9,7 @@ import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { Plan } from '../world/plan.ts'
+import { vocabularyOf } from './subjects.ts'
 
 /** One world to be run again. */
 export interface ReplaySource {

@@ -210,6 +210,79 @@ export const SETTINGS = {
 
 export type SettingKey = keyof typeof SETTINGS
 
+const COMMON_KEYS: readonly SettingKey[] = [
+  'seed',
+  'runs',
+  'redis',
+  'redisBinary',
+  'image',
+  'client',
+  'output',
+  'json',
+  'quiet',
+  'verbose',
+  'color',
+  'maxFailures',
+  'unknownOk',
+]
+
+/** The settings of `lockstorm run`. */
+export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', 'workers', ...COMMON_KEYS]
+
+/** The settings of `lockstorm hunt`. */
+export const HUNT_KEYS: readonly SettingKey[] = [
+  ...COMMON_KEYS,
+  'only',
+  'faults',
+  'time',
+  'clients',
+  'rounds',
+  'ttl',
+  'work',
+  'retry',
+  'latency',
+  'lossy',
+  'workers',
+  'shrink',
+  'lastFailed',
+  'allow',
+]
+
+/** The settings of `lockstorm frontier`. */
+export const FRONTIER_KEYS: readonly SettingKey[] = [
+  'seed',
+  'redis',
+  'redisBinary',
+  'image',
+  'client',
+  'output',
+  'json',
+  'quiet',
+  'color',
+  'only',
+  'clients',
+  'rounds',
+  'work',
+  'retry',
+  'workers',
+  'ttls',
+  'pauses',
+  'skews',
+  'latencies',
+]
+
+/** The settings of `lockstorm replay`. */
+export const REPLAY_KEYS: readonly SettingKey[] = [
+  'lock',
+  'redis',
+  'redisBinary',
+  'image',
+  'json',
+  'quiet',
+  'verbose',
+  'color',
+]
+
 /** The values of all settings. */
 export type Settings = {
   readonly [Key in SettingKey]: ReturnType<(typeof SETTINGS)[Key]['parse']> | (typeof SETTINGS)[Key]['default']
@@ -233,6 +306,8 @@ export interface Sources {
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly config: ConfigFile | null
+  /** How messages name what is given as flags; default: by the flag. */
+  readonly placeOf?: (key: SettingKey) => string
 }
 
 /**
@@ -266,10 +341,11 @@ export function resolveSettings(sources: Sources): {
   return { settings, origins }
 }
 
-function originOf(key: SettingKey, { flags, environment, config }: Sources): Origin {
+function originOf(key: SettingKey, { flags, environment, config, placeOf }: Sources): Origin {
   const setting: Setting<unknown> = SETTINGS[key]
   const { flag } = setting
-  if (flags[key] !== undefined) return { key, value: setting.parse(flags[key], flag), from: `flag ${flag}` }
+  if (flags[key] !== undefined)
+    return { key, value: setting.parse(flags[key], placeOf?.(key) ?? flag), from: `flag ${flag}` }
   const variable = variableOf(flag)
   const text = environment[variable]
   if (text !== undefined && text !== '') {

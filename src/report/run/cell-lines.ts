@@ -2,12 +2,12 @@
  * Cells in words, a line each: what `--verbose` prints, and what stderr says of a cell that is not as expected.
  */
 
-import { cellWord, expectationText, findingText } from '../report/run/cell-words.ts'
-import type { Cell, Report } from '../scenario/report.ts'
-import { visible } from '../text/escape.ts'
-import type { Palette } from '../text/palette.ts'
-import { padded, textWidth } from '../text/width.ts'
-import { paint, symbolOf } from '../text/words.ts'
+import type { Cell, Report } from '../../scenario/report.ts'
+import { visible } from '../../text/escape.ts'
+import type { Palette } from '../../text/palette.ts'
+import { padded, textWidth } from '../../text/width.ts'
+import { paint, symbolOf } from '../../text/words.ts'
+import { cellWord, expectationText, findingText } from './cell-words.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** Every cell in words, in the order of the run. */

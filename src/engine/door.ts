@@ -1,0 +1,91 @@
+/**
+ * The functions of the package: what `lockstorm hunt`, `run` and `replay` call, with options instead of flags. They print
+ * nothing, and read no environment and no config file.
+ */
+import { judge as judgeHistory } from '../check/judge.ts'
+import type { Verdict } from '../check/verdict.ts'
+import { History } from '../history/history.ts'
+import type { Rules } from '../history/rules.ts'
+import { subjectOf } from '../scenario/node/load-subject.ts'
+import { type ToldViolation, tellViolation } from '../words/told-violation.ts'
+import { type HuntResult, huntSubject, saveHunt } from './hunt.ts'
+import { metaOf } from './meta.ts'
+import {
+  type HuntOptions,
+  locksOf,
+  type ReplayOptions,
+  type RunOptions,
+  type SubjectDefinition,
+  settingsOf,
+} from './options.ts'
+import { type ReplayResult, replayOn, replayWorld } from './replay.ts'
+import { type RunResult, runSuite, saveRun } from './run.ts'
+
+/**
+ * Looks for the smallest storm that breaks a subject.
+ *
+ * A file (`'./my-lock.ts'`) or a built-in name runs in workers: code that spins or uses up its memory costs a worker and is
+ * reported. An object runs in the calling thread, one unit of storms after the other: what spins there cannot be stopped, and
+ * the thread does nothing else meanwhile. Several hunts at once are fine: a world is one synchronous call, so worlds never mix.
+ *
+ * @throws UsageError when subject or options are wrong
+ */
+export async function hunt(subject: string | SubjectDefinition, options: HuntOptions = {}): Promise<HuntResult> {
+  const { signal } = options
+  const settings = settingsOf('hunt', options, ['signal'])
+  const target = typeof subject === 'string' ? subject : subjectOf('hunt(…)', subject)
+  const startedAt = new Date()
+  const result = await huntSubject(target, settings, signal === undefined ? {} : { signal })
+  // The storms that failed before stay where they are: they are asked for again until they pass.
+  if (settings.output === null || settings.lastFailed) return result
+  return saveHunt(result, settings, metaOf(startedAt, 'hunt()'))
+}
+
+/**
+ * Runs scenarios (names, files, folders; none: all that come with lockstorm) against the built-in subjects and those of
+ * `lock`.
+ *
+ * @throws UsageError when a scenario or an option is wrong
+ */
+export async function run(scenarios: string | readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
+  const { signal, lock } = options
+  const settings = settingsOf('run', options, ['signal', 'lock'])
+  const words = listOf(scenarios)
+  const startedAt = new Date()
+  const target = { words, ...locksOf('run', lock) }
+  const result = await runSuite(target, settings, signal === undefined ? {} : { signal })
+  return settings.output === null ? result : saveRun(result, words, settings, metaOf(startedAt, 'run()'))
+}
+
+/**
+ * Runs the one world that a token or a replay file names once more.
+ *
+ * @throws UsageError when it is broken, of another engine, or its lock is not there
+ */
+export async function replay(tokenOrFile: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+  const { signal, lock, scenarios } = options
+  const target = { word: tokenOrFile, files: listOf(scenarios ?? []), ...locksOf('replay', lock) }
+  const { redis } = await replayOn(target, options.redis)
+  const settings = settingsOf('replay', { ...options, redis }, ['signal', 'lock', 'scenarios'])
+  return replayWorld(target, settings, signal === undefined ? {} : { signal })
+}
+
+/** By its status, what a history shows. */
+export type JudgeResult =
+  | Exclude<Verdict, { readonly status: 'violated' }>
+  | { readonly status: 'violated'; readonly violations: readonly ToldViolation[] }
+
+/**
+ * Judges a history: the text of a file in `histories/` of a report.
+ * @param rules what to judge it by instead of the rules of its own world
+ * @throws UsageError with the line that is no history
+ */
+export function judge(history: string, rules: Partial<Rules> = {}): JudgeResult {
+  const parsed = History.parse(history)
+  const { verdict } = judgeHistory(parsed, { ...parsed.rules, ...rules })
+  return verdict.status === 'violated'
+    ? { status: 'violated', violations: verdict.violations.map(tellViolation) }
+    : verdict
+}
+
+const listOf = (words: string | readonly string[]): readonly string[] => (typeof words === 'string' ? [words] : words)

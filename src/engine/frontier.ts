@@ -1,0 +1,68 @@
+/** Measuring a frontier: from a lock and settings to a report. `lockstorm frontier` calls it. */
+import { type FrontierGrid, type FrontierProgress, measureFrontier } from '../explore/frontier.ts'
+import { type FrontierReport, frontierReport } from '../report/frontier/frontier-report.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { countText } from '../text/time.ts'
+import { contextOf, openGround, type Target } from './hunt-ground.ts'
+import type { Settings } from './settings.ts'
+import { abortOf, type Watch } from './watch.ts'
+
+/** More points than this are a slip of the hand. */
+const POINTS_MAX = 10_000
+
+export interface FrontierWatch extends Watch {
+  readonly onProgress?: (progress: FrontierProgress) => void
+}
+
+/**
+ * Measures; writes nothing.
+ * @throws UsageError when the target is no lock or there is too much to measure; UnavailableError when there is no such Redis
+ */
+export async function sweep(target: Target, settings: Settings, watch: FrontierWatch = {}): Promise<FrontierReport> {
+  const grid = gridOf(settings)
+  const { opening, crew, close } = await openGround(target, settings)
+  try {
+    const { warning, isDeterministic, subject } = opening
+    watch.onReady?.()
+    if (subject.kind !== 'lock') {
+      throw new UsageError('lock', `${subject.name} is a session store: expected a lock, whose lease can be measured`)
+    }
+    if (warning !== null) watch.onWarning?.(warning)
+    if (!isDeterministic)
+      watch.onWarning?.('warning: this Redis is not deterministic: the same sweep may measure something else')
+    const outcome = await measureFrontier({
+      grid,
+      crew,
+      interrupted: abortOf(watch.signal),
+      ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
+    })
+    return frontierReport(outcome, grid, contextOf(opening, settings))
+  } finally {
+    await close()
+  }
+}
+
+/**
+ * What is swept.
+ * @throws UsageError when it is too much
+ */
+function gridOf({ ttls, pauses, skews, latencies }: Settings): FrontierGrid {
+  const unique = <Value>(values: readonly Value[]): readonly Value[] => [
+    ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+  ]
+  const grid: FrontierGrid = {
+    ttlsMs: [...unique(ttls)].sort((a, b) => a - b),
+    pausesUs: [...unique(pauses)].sort((a, b) => a - b),
+    skewsUs: unique(skews),
+    latencies: unique(latencies),
+  }
+  const points = Object.values(grid).reduce((product: number, { length }: readonly unknown[]) => product * length, 1)
+  if (points > POINTS_MAX) {
+    throw new UsageError(
+      'frontier',
+      `expected at most ${countText(POINTS_MAX)} points, got ${countText(points)}`,
+      'sweep less',
+    )
+  }
+  return grid
+}

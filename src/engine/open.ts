@@ -1,0 +1,144 @@
+/**
+ * What a job needs in the thread that does it: subjects, plans, the Redis that answers. A worker opens it for files and names,
+ * the calling process for subjects that are objects of its own.
+ */
+import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
+import { Explorer } from '../explore/explorer.ts'
+import type { ReplayedWorld } from '../report/replay/replay-report.ts'
+import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
+import { loadScenarios } from '../scenario/node/find-scenarios.ts'
+import { checkDrivers, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
+import { shown } from '../sim/shown.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Subject } from '../subject/subject.ts'
+import { judgeWorld, tellWorld } from '../world/judged-world.ts'
+// Installs virtual time, before any code of the user's.
+import { nodeEnvironment } from '../world/node/environment.ts'
+import type { Story } from '../world/story-data.ts'
+import type { HuntOpening, ReplayOpening, SuiteJob, SuiteOpening } from './job.ts'
+import { type ProviderChoice, startProvider } from './provider.ts'
+import { replaySource } from './replay-source.ts'
+import { onlySubjects, vocabularyOf } from './subjects.ts'
+
+/** An open hunt. */
+export interface OpenHunt {
+  readonly opening: HuntOpening
+  readonly explorer: Explorer
+  close(): Promise<void>
+}
+
+/** Opens a hunt for storms that break a subject. */
+export async function openHunt(
+  subject: Subject,
+  choice: ProviderChoice,
+  parameters: HuntParameters,
+  onStorm: (ordinal: number) => void = () => {},
+): Promise<OpenHunt> {
+  const { provider, warning } = await startProvider(choice)
+  const bases = basePlans(subject, parameters)
+  const environment = nodeEnvironment(parameters.client, provider)
+  return {
+    opening: {
+      subject: { name: subject.name, kind: subject.kind },
+      bases,
+      redis: provider.description,
+      redisKind: provider.kind,
+      isDeterministic: provider.deterministic,
+      warning,
+    },
+    explorer: new Explorer({ subject, environment, bases, isLossy: parameters.isLossy, onStorm }),
+    close: () => provider.close(),
+  }
+}
+
+/** An open suite. */
+export interface OpenSuite {
+  readonly opening: SuiteOpening
+  /** Runs the cell with this number, only where worlds can run. */
+  runCell(index: number, lost?: CellOptions['lost']): CellResult
+  close(): Promise<void>
+}
+
+/**
+ * Opens a suite of scenarios.
+ * @throws UsageError when there is nothing to run
+ */
+export async function openSuite(
+  all: readonly Subject[],
+  { words, only, choice, seed, client, runs }: Omit<SuiteJob, 'kind' | 'lockFiles'>,
+  hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
+): Promise<OpenSuite> {
+  const subjects = onlySubjects(all, only)
+  const scenarios = loadScenarios(words, vocabularyOf(all))
+  const pairings = pairingsOf(scenarios, subjects)
+  if (pairings.length === 0) {
+    throw new UsageError(
+      '--only',
+      'no scenario has anything to run: session stores go with carts, locks with everything else',
+      'lockstorm list scenarios',
+    )
+  }
+  const { provider, warning } = await startProvider(choice)
+  const environment = nodeEnvironment(client, provider)
+  const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
+  checkDrivers(pairings, options)
+  return {
+    opening: { outline: outlineOf(scenarios, subjects, options), warning },
+    runCell(index, lost) {
+      const { scenario, subject } = pairings[index] as Pairing
+      return runCell(scenario, subject, lost === undefined ? options : { ...options, lost })
+    },
+    close: () => provider.close(),
+  }
+}
+
+/** An open replay. */
+export interface OpenReplay {
+  readonly opening: ReplayOpening
+  /** Runs its world, only where worlds can run. */
+  run(): ReplayedWorld
+  tell(): Story
+  close(): Promise<void>
+}
+
+/**
+ * Opens the world that a token or a replay file names.
+ * @throws UsageError when there is none, or its subject is not there
+ */
+export async function openReplay(
+  word: string,
+  files: readonly string[],
+  subjects: readonly Subject[],
+  choice: ProviderChoice,
+): Promise<OpenReplay> {
+  const source = await replaySource(word, files)
+  const { token, redis, words: origin, recorded } = source
+  const subject = subjects.find(({ name }) => name === source.subject)
+  if (subject === undefined) {
+    const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
+    throw new UsageError(recorded === null ? 'token' : word, what, 'add --lock FILE')
+  }
+  const plan = source.plan(subjects)
+  const { provider, warning } = await startProvider(choice)
+  const environment = nodeEnvironment(plan.client, provider)
+  return {
+    opening: {
+      token,
+      subject: subject.name,
+      plan,
+      redis,
+      origin,
+      recorded,
+      isDeterministic: provider.deterministic,
+      warning,
+    },
+    run() {
+      const { run, judgement } = judgeWorld(plan, subject, environment)
+      const { verdict, sometimes } = judgement
+      const { historyHash, records } = run
+      return { plan: run.plan, verdict, sometimes: [...sometimes], historyHash, records }
+    },
+    tell: () => tellWorld(plan, subject, environment),
+    close: () => provider.close(),
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The options of the functions of the package: the names and the forms of the flags, as keys of an object. What is wrong is a
+ * `UsageError` with the place (`hunt({ ttl })`), what was expected, and a fix.
+ */
+import type { ClientKind } from '../client/kind.ts'
+import type { LockDefinition } from '../lock/lock.ts'
+import { nearHint } from '../scenario/nearest.ts'
+import { subjectOf } from '../scenario/node/load-subject.ts'
+import type { SessionAppDefinition } from '../session/session-app.ts'
+import type { SessionStoreDefinition } from '../session/session-store.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import type { Subject } from '../subject/subject.ts'
+import { checkChoice } from './provider.ts'
+import { HUNT_KEYS, REPLAY_KEYS, RUN_KEYS, resolveSettings, type SettingKey, type Settings } from './settings.ts'
+
+/** What can be under test, as an object. */
+export type SubjectDefinition = LockDefinition | SessionStoreDefinition | SessionAppDefinition
+
+interface RedisOptions {
+  /** What answers: `memory` (default), `mock`, `server`, `container`, or a URL. */
+  readonly redis?: string
+  /** The redis-server or valkey-server of `redis: 'server'`. */
+  readonly redisBinary?: string
+  /** The image of `redis: 'container'`. */
+  readonly image?: string
+  /** Ends it early; what there is by then is the result. */
+  readonly signal?: AbortSignal
+}
+
+interface SearchOptions extends RedisOptions {
+  /** Which subjects; for a file that has several. */
+  readonly only?: string | readonly string[]
+  /** Where all randomness comes from; default 1. */
+  readonly seed?: string | number
+  /** What code under test is given that does not say what it needs; default ioredis. */
+  readonly client?: ClientKind
+  /** How many threads; the answer is the same. Objects always run in the calling thread. */
+  readonly workers?: number
+  /** Ends it after this many findings, or cells not as expected. */
+  readonly maxFailures?: number
+  /** Unknown and vacuous count as fine. */
+  readonly unknownOk?: boolean
+  /** The folder of the report; missing: none is written. */
+  readonly output?: string
+}
+
+/** As the flags of `lockstorm hunt`: its help tells each. Durations are texts such as `'200ms'`. */
+export interface HuntOptions extends SearchOptions {
+  readonly faults?: 0 | 1 | 2
+  readonly runs?: number
+  readonly time?: string
+  readonly clients?: number
+  readonly rounds?: number
+  readonly ttl?: string
+  readonly work?: string
+  readonly retry?: string
+  readonly latency?: string
+  readonly lossy?: boolean
+  readonly shrink?: boolean
+  readonly lastFailed?: boolean
+  readonly allow?: 'limit'
+}
+
+/** Files, or objects; not both. */
+type Locks = string | SubjectDefinition | readonly (string | SubjectDefinition)[]
+
+/** As the flags of `lockstorm run`. */
+export interface RunOptions extends SearchOptions {
+  /** Subjects of the user's own, beside the built-in ones. */
+  readonly lock?: Locks
+  /** Worlds for each cell; default: as the scenario says. */
+  readonly runs?: number
+}
+
+/** As the flags of `lockstorm replay`. */
+export interface ReplayOptions extends RedisOptions {
+  /** The lock that the token names, when it is none of the built-in ones. */
+  readonly lock?: Locks
+  /** The scenario files, when the token names a scenario that did not come with lockstorm. */
+  readonly scenarios?: string | readonly string[]
+}
+
+type Verb = 'hunt' | 'run' | 'replay'
+
+/** Settings that only matter to a terminal, and what the functions take in other forms. */
+const NO_OPTIONS: readonly string[] = ['json', 'quiet', 'verbose', 'color', 'reporter', 'lock']
+const KEYS: Readonly<Record<Verb, readonly SettingKey[]>> = { hunt: HUNT_KEYS, run: RUN_KEYS, replay: REPLAY_KEYS }
+
+/** How messages name an option. */
+export const placeOf = (verb: Verb, key: string): string => `${verb}({ ${key} })`
+
+/**
+ * The settings that options ask for. Neither the environment nor a config file has a say.
+ * @param others options of this function that are no settings
+ * @throws UsageError
+ */
+export function settingsOf(verb: Verb, options: object, others: readonly string[]): Settings {
+  const known = [...KEYS[verb].filter((key) => !NO_OPTIONS.includes(key)), ...others]
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue
+    const hint = nearHint(key, known) || ` (there is ${known.join(', ')})`
+    throw new UsageError(placeOf(verb, key), `unknown option ${JSON.stringify(key)}${hint}`)
+  }
+  const flags = Object.fromEntries(Object.entries(options).filter(([key]) => !others.includes(key)))
+  const place = (key: string): string => placeOf(verb, key)
+  const { settings } = resolveSettings({ flags, environment: {}, config: null, placeOf: place })
+  checkChoice(settings.redis, flags, place)
+  return settings
+}
+
+/**
+ * The user's own subjects: files (which run in workers), or objects (which run in the calling thread).
+ * @throws UsageError when there are both, or something else
+ */
+export function locksOf(
+  verb: Verb,
+  lock: Locks | undefined,
+): { readonly lockFiles: readonly string[]; readonly objects: readonly Subject[] } {
+  const all = lock === undefined ? [] : Array.isArray(lock) ? (lock as readonly (string | SubjectDefinition)[]) : [lock]
+  const lockFiles = all.filter((one) => typeof one === 'string')
+  const objects = all.filter((one) => typeof one !== 'string').map((one) => subjectOf(placeOf(verb, 'lock'), one))
+  if (lockFiles.length > 0 && objects.length > 0) {
+    throw new UsageError(
+      placeOf(verb, 'lock'),
+      'expected files or objects, got both: files run in workers, objects in this thread',
+      'export the objects from a file and name that',
+    )
+  }
+  return { lockFiles, objects }
+}

@@ -1,0 +1,82 @@
+/** The report of a replay: what `replay --json` prints. */
+import type { Sometimes } from '../../check/sometimes.ts'
+import type { Verdict } from '../../check/verdict.ts'
+import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
+import type { TraceRecord } from '../../sim/trace.ts'
+import { secondsText } from '../../text/time.ts'
+import type { ClientKind, Plan } from '../../world/plan.ts'
+import { nodeCount } from '../../world/topology.ts'
+
+/** One world, run once: plain data. */
+export interface ReplayedWorld {
+  /** As it was run: with the nodes that the subject needs. */
+  readonly plan: Plan
+  readonly verdict: Verdict
+  readonly sometimes: readonly Sometimes[]
+  readonly historyHash: string
+  readonly records: readonly TraceRecord[]
+}
+
+export interface ReplayReport {
+  readonly token: string
+  readonly scenario: string
+  readonly subject: string
+  readonly client: ClientKind
+  readonly redis: string
+  readonly seed: string
+  readonly nodes: number
+  readonly storm: WrittenPlan
+  readonly verdict: Verdict
+  readonly sometimes: readonly Sometimes[]
+  readonly historyHash: string
+  readonly records: readonly TraceRecord[]
+}
+
+/** The report of a world; `plan` is the one that was asked for. */
+export function replayReport(
+  {
+    token,
+    subject,
+    redis,
+    plan,
+  }: { readonly token: string; readonly subject: string; readonly redis: string; readonly plan: Plan },
+  world: ReplayedWorld,
+): ReplayReport {
+  const { scenario, seed, client } = plan
+  const { verdict, sometimes, historyHash, records } = world
+  const nodes = nodeCount(world.plan.topology)
+  return {
+    token,
+    scenario,
+    subject,
+    client,
+    redis,
+    seed,
+    nodes,
+    storm: writePlan(plan),
+    verdict,
+    sometimes,
+    historyHash,
+    records,
+  }
+}
+
+/** A record as a line. */
+export function recordText(record: TraceRecord): string {
+  const value = record.value === null ? '' : ` ${JSON.stringify(record.value)}`
+  return `${secondsText(record.atUs)}  ${record.process}  ${record.type} ${record.op}${value}`
+}
+
+/** The first event that differs in two runs of one plan. */
+export function divergence(first: readonly TraceRecord[], second: readonly TraceRecord[]): string {
+  const [one = [], two = []] = [first, second].map((records) => records.map(recordText))
+  const length = Math.max(one.length, two.length)
+  const index = Array.from({ length }, (_, at) => at).find((at) => one[at] !== two[at]) ?? length
+  return [
+    'The same plan gave two histories: lockstorm, or the code under test, is not deterministic.',
+    `  first differing event: ${index + 1} of ${length}`,
+    `  first run   ${one[index] ?? '(ended)'}`,
+    `  second run  ${two[index] ?? '(ended)'}`,
+    'Code under test that reads files, real sockets or shared memory, or keeps state between worlds, does this.',
+  ].join('\n')
+}

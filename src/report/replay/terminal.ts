@@ -1,0 +1,46 @@
+/** A replay on the terminal: the worst violation with its picture, the others in words, or the picture of a sound world. */
+import { timeline } from '../../picture/timeline.ts'
+import { visible } from '../../text/escape.ts'
+import type { Palette } from '../../text/palette.ts'
+import { heading, paint, symbolOf } from '../../text/words.ts'
+import { tellViolation } from '../../words/told-violation.ts'
+import type { Story } from '../../world/story-data.ts'
+import { failureText } from '../failure.ts'
+import { type ReplayReport, recordText } from './replay-report.ts'
+
+export interface ReplayTextOptions {
+  readonly palette: Palette
+  readonly width: number
+  readonly isQuiet: boolean
+  readonly isVerbose: boolean
+}
+
+/** Renders a replay; `origin` says in words where its world comes from. */
+export function replayText(
+  report: ReplayReport,
+  origin: string,
+  story: Story | null,
+  options: ReplayTextOptions,
+): string {
+  const { token, verdict, subject, historyHash } = report
+  const { palette, isQuiet, isVerbose } = options
+  const nodes = report.nodes === 1 ? '' : ` · ${report.nodes} Redis nodes`
+  const facts = `${visible(subject)} in ${visible(origin)}${nodes} · history ${historyHash}`
+  const records = isVerbose ? [report.records.map(recordText).join('\n')] : []
+  if (verdict.status !== 'violated') {
+    const reason =
+      verdict.status === 'unknown' ? `: ${verdict.reason}` : verdict.status === 'vacuous' ? `: ${verdict.missing}` : ''
+    const line = paint(verdict.status, palette)(`${symbolOf(verdict.status)} ${verdict.status}${reason}`)
+    const drawn = isQuiet || story === null ? [] : [timeline(story, null, options).join('\n')]
+    return [line, ...drawn, ...records, facts].join('\n\n')
+  }
+  // The worst with its picture, the others in words: they happened in the same world.
+  const texts = verdict.violations
+    .map(tellViolation)
+    .map((violation, index) =>
+      isQuiet
+        ? palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
+        : failureText(index === 0 ? { violation: { ...violation, token }, story } : { violation }, options),
+    )
+  return [texts.join(isQuiet ? '\n' : '\n\n'), ...records, facts].join('\n\n')
+}

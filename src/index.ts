@@ -19,7 +19,9 @@
  * ```
  *
  * Importing lockstorm makes time, timers, randomness and sockets of this process virtual inside a world; outside worlds they
- * are the real ones.
+ * are the real ones. For an object, import lockstorm before the libraries that its lock uses: one that keeps its own reference to
+ * a timer when it is loaded (redlock 4, by bluebird) would set real timers, for which no world waits. One that looks timers up
+ * when it sets them (redlock 5) may come first. With a file there is no such order: its worker sees to it.
  */
 import './world/node/environment.ts'
 

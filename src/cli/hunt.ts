@@ -46,8 +46,7 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     })
     progress.clear()
     try {
-      // The storms that failed before stay where they are: they are asked for again until they pass.
-      if (!settings.lastFailed) result = await saveHunt(result, settings, metaOf(startedAt, commandLine))
+      result = await saveHunt(result, settings, metaOf(startedAt, commandLine))
     } finally {
       // What was found is said also when it cannot be written.
       await print(result, settings, invocation)

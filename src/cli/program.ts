@@ -4,7 +4,7 @@
 import { Command, CommanderError } from 'commander'
 import type { Setting } from '../engine/setting.ts'
 import { FRONTIER_KEYS, HUNT_KEYS, REPLAY_KEYS, RUN_KEYS, SETTINGS, type SettingKey } from '../engine/settings.ts'
-import { nearHint } from '../scenario/nearest.ts'
+import { didYouMean, nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { FRONTIER_HELP, HUNT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
@@ -98,8 +98,11 @@ export async function runProgram(
 function checkVerb([word]: readonly string[], program: Command): void {
   const verbs = program.commands.map((command) => command.name())
   if (word === undefined || word.startsWith('-') || [...verbs, 'help'].includes(word)) return
-  const hint = nearHint(word, verbs) || ` (there is ${verbs.join(', ')})`
-  throw new UsageError('lockstorm', `unknown verb ${JSON.stringify(word)}${hint}`, 'lockstorm --help tells more')
+  throw new UsageError(
+    'lockstorm',
+    `unknown verb ${JSON.stringify(word)}${didYouMean(word, verbs)}`,
+    'lockstorm --help tells more',
+  )
 }
 
 function configure(command: Command, help: string, afterError: string): Command {

@@ -36,9 +36,7 @@ export async function hunt(subject: string | SubjectDefinition, options: HuntOpt
   const target = typeof subject === 'string' ? subject : subjectOf('hunt(…)', subject)
   const startedAt = new Date()
   const result = await huntSubject(target, settings, signal === undefined ? {} : { signal })
-  // The storms that failed before stay where they are: they are asked for again until they pass.
-  if (settings.output === null || settings.lastFailed) return result
-  return saveHunt(result, settings, metaOf(startedAt, 'hunt()'))
+  return settings.output === null ? result : saveHunt(result, settings, metaOf(startedAt, 'hunt()'))
 }
 
 /**

@@ -107,10 +107,12 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
 }
 
 /**
- * Writes the files of a hunt's report.
+ * Writes the files of a hunt's report, unless it was about the storms that failed before: those stay where they are, and are
+ * asked for again until they pass.
  * @throws UsageError when the folder cannot be written
  */
 export async function saveHunt(result: HuntResult, settings: Settings, meta: ReportMeta): Promise<HuntResult> {
+  if (settings.lastFailed) return result
   const { report, stories, replays } = result
   const options = { isLimitAllowed: settings.allow === 'limit' }
   const { html } = await writeHunt(huntFolder(settings), report, stories, replays, meta, options)

@@ -34,8 +34,9 @@ export async function openHunt(
   parameters: HuntParameters,
   onStorm: (ordinal: number) => void = () => {},
 ): Promise<OpenHunt> {
-  const { provider, warning } = await startProvider(choice)
+  // Before anything is started that would have to be stopped.
   const bases = basePlans(subject, parameters)
+  const { provider, warning } = await startProvider(choice)
   const environment = nodeEnvironment(parameters.client, provider)
   return {
     opening: {

@@ -4,7 +4,7 @@
  */
 import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
-import { nearHint } from '../scenario/nearest.ts'
+import { didYouMean } from '../scenario/nearest.ts'
 import { subjectOf } from '../scenario/node/load-subject.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
@@ -98,8 +98,7 @@ export function settingsOf(verb: Verb, options: object, others: readonly string[
   const known = [...KEYS[verb].filter((key) => !NO_OPTIONS.includes(key)), ...others]
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
-    const hint = nearHint(key, known) || ` (there is ${known.join(', ')})`
-    throw new UsageError(placeOf(verb, key), `unknown option ${JSON.stringify(key)}${hint}`)
+    throw new UsageError(placeOf(verb, key), `unknown option ${JSON.stringify(key)}${didYouMean(key, known)}`)
   }
   const flags = Object.fromEntries(Object.entries(options).filter(([key]) => !others.includes(key)))
   const place = (key: string): string => placeOf(verb, key)

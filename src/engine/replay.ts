@@ -19,7 +19,7 @@ import type { Outcome } from './outcome.ts'
 import { type ReplaySource, replaySource } from './replay-source.ts'
 import type { Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
-import { bundledSubjects } from './subjects.ts'
+import { withBundled } from './subjects.ts'
 import type { Watch } from './watch.ts'
 
 /** What every replay comes to. */
@@ -130,7 +130,8 @@ async function openWorld({ word, files, lockFiles, objects }: ReplayTarget, sett
     const { opening } = crew
     return { opening, run: () => crew.rerun(), tell: () => crew.tell(opening.plan), close: () => crew.close() }
   }
-  const { opening, run, tell, close } = await openReplay(word, files, [...bundledSubjects(), ...objects], choice)
+  const subjects = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
+  const { opening, run, tell, close } = await openReplay(word, files, subjects, choice)
   return { opening, run: () => inMacrotask(run), tell: () => inMacrotask(tell), close }
 }
 

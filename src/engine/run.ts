@@ -7,7 +7,6 @@ import type { ReportMeta } from '../report/run/json.ts'
 import { outcomeOf, outcomeOfAll } from '../report/run/outcome.ts'
 import { type WrittenReport, writeReport } from '../report/run/write.ts'
 import type { CellResult } from '../scenario/cell.ts'
-import { checkNames } from '../scenario/node/load-subject.ts'
 import type { Cell, Report } from '../scenario/report.ts'
 import { conductSuite, type SuiteConduct, type SuiteResult } from '../scenario/suite.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
@@ -18,7 +17,7 @@ import { type SuiteOpening, suiteJob } from './job.ts'
 import { openSuite } from './open.ts'
 import type { Outcome } from './outcome.ts'
 import type { Settings } from './settings.ts'
-import { bundledSubjects } from './subjects.ts'
+import { withBundled } from './subjects.ts'
 import type { Watch } from './watch.ts'
 
 /** What every run comes to. */
@@ -135,10 +134,7 @@ async function openCells(
       close: () => crew.close(),
     }
   }
-  const bundled = bundledSubjects().map((subject) => ({ subject, from: 'lockstorm' }))
-  const own = objects.map((subject) => ({ subject: { ...subject, reach: 'all' } as Subject, from: 'lock' }))
-  checkNames([...bundled, ...own])
-  const all = [...bundled, ...own].map(({ subject }) => subject)
+  const all = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
   let isStopped = false
   const suite = await openSuite(all, job, { shouldStop: () => isStopped })
   return {

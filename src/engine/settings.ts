@@ -5,7 +5,7 @@
 
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import type { Latency } from '../net/link.ts'
-import { nearHint } from '../scenario/nearest.ts'
+import { didYouMean } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { withoutPasswords } from './secrets.ts'
 import {
@@ -322,8 +322,7 @@ export function resolveSettings(sources: Sources): {
   const keys = Object.keys(SETTINGS) as SettingKey[]
   for (const key of Object.keys(config?.values ?? {})) {
     if ((keys as string[]).includes(key)) continue
-    const hint = nearHint(key, keys) || ` (there is ${keys.join(', ')})`
-    throw new UsageError(config?.path ?? '', `unknown setting ${JSON.stringify(key)}${hint}`)
+    throw new UsageError(config?.path ?? '', `unknown setting ${JSON.stringify(key)}${didYouMean(key, keys)}`)
   }
   const origins = keys.map((key) => originOf(key, sources))
   const settings = Object.fromEntries(origins.map(({ key, value }) => [key, value])) as unknown as Settings

@@ -5,7 +5,7 @@ import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import type { Vocabulary } from '../scenario/cross-check.ts'
 import { BUILT_IN } from '../scenario/load.ts'
-import { nearHint } from '../scenario/nearest.ts'
+import { didYouMean } from '../scenario/nearest.ts'
 import { checkNames, type LockstormApi, loadSubjects } from '../scenario/node/load-subject.ts'
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
@@ -29,14 +29,25 @@ export type LoadApi = () => Promise<LockstormApi>
  * @throws UsageError when a lock file is wrong, or takes a name that is taken
  */
 export async function allSubjects(lockFiles: readonly string[], loadApi: LoadApi): Promise<readonly Subject[]> {
-  const builtIn = bundledSubjects()
-  if (lockFiles.length === 0) return builtIn
+  if (lockFiles.length === 0) return bundledSubjects()
   const api = await loadApi()
-  const named = builtIn.map((subject) => ({ subject, from: 'lockstorm' }))
+  const own: { readonly subject: Subject; readonly from: string }[] = []
   for (const file of lockFiles) {
-    for (const subject of await loadSubjects(file, api))
-      named.push({ subject: { ...subject, reach: 'all' }, from: file })
+    for (const subject of await loadSubjects(file, api)) own.push({ subject, from: file })
   }
+  return withBundled(own)
+}
+
+/**
+ * The bundled subjects, then the user's, which run wherever they fit.
+ * @param own each with where it is from
+ * @throws UsageError when one takes a name that is taken
+ */
+export function withBundled(own: readonly { readonly subject: Subject; readonly from: string }[]): readonly Subject[] {
+  const named = [
+    ...bundledSubjects().map((subject) => ({ subject, from: 'lockstorm' })),
+    ...own.map(({ subject, from }) => ({ subject: { ...subject, reach: 'all' } as Subject, from })),
+  ]
   checkNames(named)
   return named.map(({ subject }) => subject)
 }
@@ -55,10 +66,9 @@ export async function oneSubject(word: string, only: readonly string[], loadApi:
     const found = builtIn.find(({ name }) => name === word)
     if (found !== undefined) return found
     const names = builtIn.map(({ name }) => name)
-    const hint = nearHint(word, names) || ` (there is ${names.join(', ')})`
     throw new UsageError(
       'lock',
-      `unknown lock or session store ${JSON.stringify(word)}${hint}`,
+      `unknown lock or session store ${JSON.stringify(word)}${didYouMean(word, names)}`,
       'name a built-in one, or a .ts or .js file: ./my-lock.ts',
     )
   }
@@ -80,8 +90,7 @@ export function onlySubjects(subjects: readonly Subject[], names: readonly strin
   const known = subjects.map(({ name }) => name)
   for (const name of names) {
     if (known.includes(name)) continue
-    const hint = nearHint(name, known) || ` (there is ${known.join(', ')})`
-    throw new UsageError('--only', `unknown lock or session store ${JSON.stringify(name)}${hint}`)
+    throw new UsageError('--only', `unknown lock or session store ${JSON.stringify(name)}${didYouMean(name, known)}`)
   }
   return subjects.filter(({ name }) => names.includes(name)).map((subject): Subject => ({ ...subject, reach: 'all' }))
 }

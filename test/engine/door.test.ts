@@ -4,6 +4,9 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Lease, LockContext } from '../../src/index.ts'
+import { build } from '../cli/binary.ts'
+
+await build()
 
 /** As it is packed: workers are files of it. */
 const BUILT = pathToFileURL(path.resolve(import.meta.dirname, '../../dist/index.js')).href
@@ -60,6 +63,11 @@ describe('hunt', () => {
     ['a file that is not there', () => hunt('./no-such-lock.ts'), /no-such-lock\.ts.*no such file/s],
     ['an object that is no lock', () => hunt({ name: 'x' } as never), /hunt\(…\)/],
     ['a broken token', () => replay('L1.broken'), /L1\.broken|token/],
+    [
+      'a name that a built-in lock has',
+      () => run([], { lock: { ...careful, name: 'naive' } }),
+      /"naive" is there also in lockstorm/,
+    ],
     ['a scenario that is not there', () => run('no-such-scenario'), /no-such-scenario/],
   ])('%s is a UsageError that names its place', async (_what, call, message) => {
     const error = await call().then(

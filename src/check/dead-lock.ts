@@ -21,7 +21,7 @@ export const deadLock: Check = {
   summary: 'a lock that no client holds can be taken',
   subjects: ['lock'],
   run: (history, rules) => [
-    ...(history.voters.length > 1
+    ...(history.isQuorum
       ? keptVotes(history, rules).filter(({ property }) => property === 'dead-lock')
       : history.grants.flatMap((grant) => keptForEver(history, grant, rules) ?? [])),
     ...notTakeable(history),

@@ -73,7 +73,7 @@ export const fenceOrder: Check = {
 
 /** The earliest grant that a lease may be of. Of several nodes it takes the votes that made the majority. */
 function earliestUs(history: History, { client, invokedUs, grantedUs }: BelievedHold): number {
-  if (history.voters.length > 1) return grantedUs
+  if (history.isQuorum) return grantedUs
   // What it gave back itself it does not mean.
   const first = history.grants.find(
     ({ owner, fromUs, endedByWhom }) => owner === client && fromUs >= invokedUs && endedByWhom !== client,

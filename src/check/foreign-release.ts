@@ -28,7 +28,7 @@ export const foreignRelease: Check = {
       violations.push({
         property: 'foreign-release',
         kind: 'bug',
-        told: { kind: 'key-changed', by, owner, key, how, node: history.voters.length > 1 ? record.process : null },
+        told: { kind: 'key-changed', by, owner, key, how, node: history.isQuorum ? record.process : null },
         cause: { kind: 'token-not-compared', by, how },
         atUs: record.atUs,
         untilUs: record.atUs,

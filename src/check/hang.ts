@@ -11,10 +11,7 @@ export const hang: Check = {
   name: 'hang',
   summary: 'every call returns once all faults have healed',
   subjects: ['lock', 'session'],
-  run: (history, rules) => [
-    ...(history.voters.length > 1 ? waitsForMinority(history, rules) : []),
-    ...neverReturned(history),
-  ],
+  run: (history, rules) => [...(history.isQuorum ? waitsForMinority(history, rules) : []), ...neverReturned(history)],
 }
 
 function neverReturned(history: History): Violation[] {

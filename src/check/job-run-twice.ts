@@ -10,7 +10,7 @@
 import type { History } from '../history/history.ts'
 import { readEffect } from '../record/effect.ts'
 import type { Check } from './check.ts'
-import { leaseEnd } from './lease-end.ts'
+import { grantedWhileHeld, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 interface Run {
@@ -53,7 +53,7 @@ function violation(history: History, tick: number, first: Run, again: Run): Viol
       afterUs: again.atUs - first.atUs,
     },
     cause: isOverlap
-      ? (end?.cause ?? { kind: 'granted-while-held', holder: first.client, later: again.client, isQuorum: false })
+      ? (end?.cause ?? grantedWhileHeld(history, first.client, again.client))
       : { kind: 'lock-forgets', first: first.client, again: again.client },
     atUs: again.atUs,
     untilUs: again.atUs,

@@ -56,7 +56,7 @@ export function leaseEnd(
   if (nodesIn(live) >= quorum) return null
   const gone = votes.filter((vote) => vote.untilUs <= atUs).sort((a, b) => a.untilUs - b.untilUs)
   const end = { atUs: backing.untilUs }
-  const left: Votes | null = history.voters.length === 1 ? null : { had: nodesIn(live), of: history.voters.length }
+  const left: Votes | null = history.isQuorum ? { had: nodesIn(live), of: history.voters.length } : null
   const taken = gone.filter(({ endedBy }) => TAKEN.has(endedBy))
   const [first] = taken
   if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
@@ -74,6 +74,14 @@ export function leaseEnd(
   }
   return { ...end, ...expired(history, hold, backing, lookedUntilUs) }
 }
+
+/** Why two had the lock when no lease had ended. */
+export const grantedWhileHeld = (history: History, holder: string, later: string): Cause => ({
+  kind: 'granted-while-held',
+  holder,
+  later,
+  isQuorum: history.isQuorum,
+})
 
 /** What a client that never had the lock was wrong about. */
 function neverGranted(history: History, hold: BelievedHold): Cause {
@@ -98,7 +106,7 @@ function expired(
   const place = placeOf(history, backing)
   // Clocks that ran slow did not show that the lease was over.
   if (hold.fromUs > untilUs + ROUNDING_US && !hadWrongRate(history, client)) {
-    const isQuorum = history.voters.length > 1
+    const isQuorum = history.isQuorum
     return { kind: 'bug', cause: { kind: 'granted-too-late', client, lateUs: hold.fromUs - untilUs, isQuorum } }
   }
   if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
@@ -123,7 +131,7 @@ const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) =
 
 /** Where the key is that it is about. */
 export const placeOf = (history: History, { votes }: Backing): Place =>
-  history.voters.length === 1 ? { node: (votes[0] as Grant).node } : { majorityOf: history.voters.length }
+  history.isQuorum ? { majorityOf: history.voters.length } : { node: (votes[0] as Grant).node }
 
 /** The votes that nodes' clocks ended (or would have ended) before their TTL was over in true time; null: they did not matter. */
 export function ranAhead(backing: Backing): readonly UntimelyEnd[] | null {

@@ -6,7 +6,7 @@
  */
 import type { BelievedHold } from '../history/hold.ts'
 import type { Check } from './check.ts'
-import { isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
+import { grantedWhileHeld, isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
 import { falseStatement } from './statement.ts'
 import type { Statement } from './told.ts'
 import type { Violation } from './verdict.ts'
@@ -39,12 +39,7 @@ export const mutualExclusion: Check = {
               forUs: untilUs - later.fromUs,
               statement: kind === 'bug' ? wrongStatement(wrong, end, later.fromUs) : null,
             },
-            cause: end?.cause ?? {
-              kind: 'granted-while-held',
-              holder: earlier.client,
-              later: later.client,
-              isQuorum: history.voters.length > 1,
-            },
+            cause: end?.cause ?? grantedWhileHeld(history, earlier.client, later.client),
             atUs: later.fromUs,
             untilUs,
             processes: [earlier.client, later.client],

@@ -35,8 +35,7 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
   // Of several nodes a client may be cut off from one and reach the others: `kept-votes.ts` looks at each way.
-  const isExcused =
-    history.voters.length === 1 && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
+  const isExcused = !history.isQuorum && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
   if (acquire.outcome !== 'ok' && isExcused) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   return { fromUs, ...explanation(history, acquire, release) }
@@ -97,7 +96,7 @@ function explanation(
   acquire: Operation,
   release: Operation | undefined,
 ): Pick<Orphaned, 'told' | 'cause'> {
-  if (acquire.outcome === 'fail' && history.voters.length > 1)
+  if (acquire.outcome === 'fail' && history.isQuorum)
     return { told: 'not had', cause: { kind: 'votes-not-taken-back' } }
   if (acquire.outcome === 'fail') return { told: 'held by another', cause: { kind: 'attempt-misread' } }
   if (acquire.outcome === 'info') return { told: 'an error', cause: { kind: 'attempt-not-taken-back' } }

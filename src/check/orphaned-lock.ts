@@ -26,7 +26,7 @@ export const orphanedLock: Check = {
   summary: 'a lock that no client holds does not stay taken until its lease ends',
   subjects: ['lock'],
   run: (history, rules) =>
-    history.voters.length > 1
+    history.isQuorum
       ? keptVotes(history, rules).filter(({ property }) => property === 'orphaned-lock')
       : history.grants.flatMap((grant) =>
           keptForEver(history, grant, rules) === null

@@ -67,7 +67,7 @@ const overlaps = (operation: Operation, earlier: Pick<Operation, 'process' | 'en
   operation.process !== earlier.process && operation.invokedUs < earlier.endedUs
 
 function isOutlived(history: History): boolean {
-  if (history.voters.length > 1) return history.holds.some(isLost)
+  if (history.isQuorum) return history.holds.some(isLost)
   return history.grants.some(
     (grant) =>
       grant.endedBy === 'expired' &&

@@ -11,7 +11,7 @@ import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { readEffect } from '../record/effect.ts'
 import type { Check } from './check.ts'
-import { isFenced, leaseEnd } from './lease-end.ts'
+import { grantedWhileHeld, isFenced, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 export const staleWrite: Check = {
@@ -61,12 +61,7 @@ function staleWriteOf(
     property: 'stale-write',
     kind: end?.kind ?? 'bug',
     told: { kind: 'wrote-late', client: hold.client, value, newer: newer.client, lateUs: atUs - newer.grantedUs },
-    cause: end?.cause ?? {
-      kind: 'granted-while-held',
-      holder: hold.client,
-      later: newer.client,
-      isQuorum: history.voters.length > 1,
-    },
+    cause: end?.cause ?? grantedWhileHeld(history, hold.client, newer.client),
     atUs,
     untilUs: atUs,
     processes: [hold.client, newer.client],

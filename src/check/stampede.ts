@@ -6,7 +6,7 @@
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import type { Check } from './check.ts'
-import { leaseEnd } from './lease-end.ts'
+import { grantedWhileHeld, leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 export const stampede: Check = {
@@ -47,12 +47,7 @@ function violation(history: History, earlier: Operation, later: Operation): Viol
       later: later.process,
       forUs: untilUs - later.invokedUs,
     },
-    cause: end?.cause ?? {
-      kind: 'granted-while-held',
-      holder: earlier.process,
-      later: later.process,
-      isQuorum: false,
-    },
+    cause: end?.cause ?? grantedWhileHeld(history, earlier.process, later.process),
     atUs: later.invokedUs,
     untilUs,
     processes: [earlier.process, later.process],

@@ -25,7 +25,7 @@ import { abortOf, type Watch } from './watch.ts'
 /** Storms of two faults that are run when not all of them are asked for. */
 const PAIR_BUDGET = 20_000
 /** At most this many findings are drawn. */
-export const DRAWN_MAX = 12
+const DRAWN_MAX = 12
 
 /** What every hunt comes to. */
 export interface Hunted {
@@ -61,7 +61,7 @@ export type HuntResult = Hunted &
 export interface HuntWatch extends Watch, Pick<HuntOptions, 'onFinding' | 'onProgress'> {}
 
 /** The folder of a hunt's report. */
-export const huntFolder = ({ output }: Settings): string => output ?? path.join('reports', 'hunt')
+const huntFolder = ({ output }: Settings): string => output ?? path.join('reports', 'hunt')
 
 /**
  * Hunts; writes nothing.

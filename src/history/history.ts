@@ -72,6 +72,11 @@ export class History {
     this.rules = run.rules
   }
 
+  /** Whether a lock needs the votes of a majority of several nodes. */
+  get isQuorum(): boolean {
+    return this.voters.length > 1
+  }
+
   /**
    * Reads back what `toNdjson` gave.
    * @param place the name of the file, for messages

@@ -74,7 +74,7 @@ export function storyOf(
   // Of an application no key is watched: what is known of a node are the messages.
   for (const { from, to } of messages) for (const name of [from, to]) if (roleOf(name) === 'redis') lane(name)
   // A node that never had a vote has its lane too: a majority is one of all of them.
-  if (history.voters.length > 1) for (const name of history.voters) lane(name)
+  if (history.isQuorum) for (const name of history.voters) lane(name)
   for (const hold of history.holds) {
     lane(hold.client).bars.push({
       kind: 'belief',

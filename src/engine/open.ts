@@ -11,14 +11,40 @@ import { checkDrivers, outlineOf, type Pairing, pairingsOf } from '../scenario/s
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../subject/subject.ts'
+import type { Environment } from '../world/environment.ts'
 import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
+import type { ClientKind } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import type { HuntOpening, ReplayOpening, SuiteJob, SuiteOpening } from './job.ts'
-import { type ProviderChoice, startProvider } from './provider.ts'
+import { type ProviderChoice, type StartedProvider, startProvider } from './provider.ts'
 import { replaySource } from './replay-source.ts'
 import { onlySubjects, vocabularyOf } from './subjects.ts'
+
+interface StartedEnvironment extends StartedProvider {
+  readonly environment: Environment
+}
+
+/**
+ * Starts what answers, and makes what worlds run in. When that cannot be, or `check` refuses it, nothing stays running.
+ * @throws UsageError and UnavailableError
+ */
+async function startEnvironment(
+  choice: ProviderChoice,
+  client: ClientKind,
+  check: (environment: Environment) => void = () => {},
+): Promise<StartedEnvironment> {
+  const started = await startProvider(choice)
+  try {
+    const environment = nodeEnvironment(client, started.provider)
+    check(environment)
+    return { ...started, environment }
+  } catch (error) {
+    await started.provider.close()
+    throw error
+  }
+}
 
 /** An open hunt. */
 export interface OpenHunt {
@@ -34,10 +60,8 @@ export async function openHunt(
   parameters: HuntParameters,
   onStorm: (ordinal: number) => void = () => {},
 ): Promise<OpenHunt> {
-  // Before anything is started that would have to be stopped.
   const bases = basePlans(subject, parameters)
-  const { provider, warning } = await startProvider(choice)
-  const environment = nodeEnvironment(parameters.client, provider)
+  const { provider, environment, warning } = await startEnvironment(choice, parameters.client)
   return {
     opening: {
       subject: { name: subject.name, kind: subject.kind },
@@ -79,10 +103,10 @@ export async function openSuite(
       'lockstorm list scenarios',
     )
   }
-  const { provider, warning } = await startProvider(choice)
-  const environment = nodeEnvironment(client, provider)
+  const { provider, environment, warning } = await startEnvironment(choice, client, (started) =>
+    checkDrivers(pairings, started),
+  )
   const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
-  checkDrivers(pairings, options)
   return {
     opening: { outline: outlineOf(scenarios, subjects, options), warning },
     runCell(index, lost) {
@@ -120,8 +144,7 @@ export async function openReplay(
     throw new UsageError(recorded === null ? 'token' : word, what, 'add --lock FILE')
   }
   const plan = source.plan(subjects)
-  const { provider, warning } = await startProvider(choice)
-  const environment = nodeEnvironment(plan.client, provider)
+  const { provider, environment, warning } = await startEnvironment(choice, plan.client)
   return {
     opening: {
       token,

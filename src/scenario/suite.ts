@@ -11,6 +11,7 @@ import { nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
+import type { Environment } from '../world/environment.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { nodeCount } from '../world/topology.ts'
@@ -140,7 +141,7 @@ export interface SuiteOptions
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { scenarios, subjects, seed, client, environment, runs, inMacrotask, onCell, shouldStop } = options
   const pairings = pairingsOf(scenarios, subjects)
-  checkDrivers(pairings, options)
+  checkDrivers(pairings, environment)
   const cellOptions = { seed, client, environment, ...(runs === undefined ? {} : { runs }) }
   return conductSuite(outlineOf(scenarios, subjects, options), {
     atOnce: 1,
@@ -157,7 +158,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
  * Looks for the drivers that subjects ask for: one that is not installed is said at once, not after an hour.
  * @throws UsageError
  */
-export function checkDrivers(pairings: readonly Pairing[], { environment }: CellOptions): void {
+export function checkDrivers(pairings: readonly Pairing[], environment: Environment): void {
   for (const { subject } of pairings) {
     if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
   }

@@ -82,7 +82,7 @@ export interface Outcome {
 export async function outcomeOf(
   run: Run,
   provider: ServerProvider,
-  worldsMax = Number.POSITIVE_INFINITY,
+  { worldsMax = Number.POSITIVE_INFINITY, seed = SEED }: { readonly worldsMax?: number; readonly seed?: string } = {},
 ): Promise<Outcome> {
   const scenario = scenarioOf(run)
   const subject = await subjectOf(run)
@@ -90,7 +90,7 @@ export async function outcomeOf(
   const environment = nodeEnvironment(client, provider)
   const worlds: JudgedWorld[] = []
   for (let world = 0; world < Math.min(scenario.runs, worldsMax); world += 1) {
-    worlds.push(await inMacrotask(() => judgeWorld(planOfWorld(scenario, SEED, world, client), subject, environment)))
+    worlds.push(await inMacrotask(() => judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment)))
   }
   const verdicts = worlds.map(({ judgement }) => judgement.verdict)
   const violations = verdicts.map((verdict) => (verdict.status === 'violated' ? verdict.violations : []))

@@ -16,6 +16,8 @@ const memory = memoryProvider()
 const FOLDER = path.resolve(import.meta.dirname, '../../../catalogue/pitfalls')
 const runs: readonly Run[] = SHOWN.flatMap(({ shows, cure }) => [shows, cure])
 const sentences = new Map<number, string>()
+/** With how many seeds each run is done; in CI, with more. */
+const SEED_MAX = process.env.CI === 'true' ? 20 : 3
 
 describe('a pitfall', () => {
   it.each(SHOWN.map((pitfall) => [label(pitfall), pitfall.name, pitfall] as const))(
@@ -30,6 +32,18 @@ describe('a pitfall', () => {
       const cured = await outcomeOf(cure, memory)
       // Vacuous would prove nothing: something has to have been tried.
       expect([...new Set(cured.statuses)], cured.violations.map(sentenceOf).join('\n')).toEqual(['valid'])
+    },
+  )
+
+  it.each(SHOWN.map((pitfall) => [label(pitfall), pitfall.name, pitfall] as const))(
+    '%s (%s) shows, and its cure comes through, with other seeds too',
+    async (_label, _name, { property, kind, shows, cure }) => {
+      for (let seed = 2; seed <= SEED_MAX; seed += 1) {
+        const { found } = await outcomeOf(shows, memory, { seed: `${seed}` })
+        expect(found.flat(), `seed ${seed}`).toContain(`${property}: ${kind}`)
+        const { statuses } = await outcomeOf(cure, memory, { seed: `${seed}` })
+        expect([...new Set(statuses)], `seed ${seed}`).toEqual(['valid'])
+      }
     },
   )
 

@@ -24,8 +24,8 @@ describe('on a real redis-server', () => {
     '%s (%s) has the same histories',
     async (_label, _name, { shows, cure }) => {
       for (const run of [shows, cure]) {
-        const expected = await outcomeOf(run, memory, 1)
-        expect((await outcomeOf(run, real, 1)).lines, run.subject).toEqual(expected.lines)
+        const expected = await outcomeOf(run, memory, { worldsMax: 1 })
+        expect((await outcomeOf(run, real, { worldsMax: 1 })).lines, run.subject).toEqual(expected.lines)
       }
     },
   )

@@ -1,0 +1,24 @@
+/**
+ * The suite on a real redis-server under virtual time is as expected with other seeds too: ten in CI, one elsewhere.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
+import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
+import type { ServerProvider } from '../../src/server/server.ts'
+import { nodeEnvironment } from '../../src/world/node/environment.ts'
+import { surprises } from '../scenario/surprises.ts'
+
+const seedMax = process.env.CI === 'true' ? 10 : 1
+let real: ServerProvider
+
+beforeAll(async () => {
+  real = await createRedisServerProvider({ count: 3 })
+})
+afterAll(() => real.close())
+
+describe('the suite on a real redis-server', () => {
+  it(`is as expected with each of ${seedMax} seeds`, async () => {
+    const environment = nodeEnvironment('direct', real)
+    expect(await surprises({ scenarios: loadScenarios([]), client: 'direct', environment, seedMax })).toEqual([])
+  })
+})

@@ -7,10 +7,10 @@ import { Explorer } from '../explore/explorer.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios } from '../scenario/node/find-scenarios.ts'
-import { checkDrivers, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
+import { checkClients, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import type { Subject } from '../subject/subject.ts'
+import { checkClient, type Subject } from '../subject/subject.ts'
 import type { Environment } from '../world/environment.ts'
 import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 // Installs virtual time, before any code of the user's.
@@ -60,6 +60,7 @@ export async function openHunt(
   parameters: HuntParameters,
   onStorm: (ordinal: number) => void = () => {},
 ): Promise<OpenHunt> {
+  checkClient(subject, parameters.client)
   const bases = basePlans(subject, parameters)
   const { provider, environment, warning } = await startEnvironment(choice, parameters.client)
   return {
@@ -104,7 +105,7 @@ export async function openSuite(
     )
   }
   const { provider, environment, warning } = await startEnvironment(choice, client, (started) =>
-    checkDrivers(pairings, started),
+    checkClients(pairings, client, started),
   )
   const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
   return {
@@ -144,6 +145,7 @@ export async function openReplay(
     throw new UsageError(recorded === null ? 'token' : word, what, 'add --lock FILE')
   }
   const plan = source.plan(subjects)
+  checkClient(subject, plan.client)
   const { provider, environment, warning } = await startEnvironment(choice, plan.client)
   return {
     opening: {

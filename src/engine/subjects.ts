@@ -13,13 +13,14 @@ import { UsageError } from '../sim/usage-error.ts'
 import { lockSubject, type Subject, sessionSubject } from '../subject/subject.ts'
 
 /** The built-in subjects, then those of the articles, which run only where a scenario names them. */
-export const bundledSubjects = (): readonly Subject[] => [
-  ...LOCKS.map(lockSubject),
-  ...SESSION_STORES.map(sessionSubject),
-  ...[...ARTICLE_LOCKS.map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
-    (subject): Subject => ({ ...subject, reach: 'named' }),
-  ),
-]
+export const bundledSubjects = (): readonly Subject[] =>
+  [
+    ...LOCKS.map(lockSubject),
+    ...SESSION_STORES.map(sessionSubject),
+    ...[...ARTICLE_LOCKS.map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
+      (subject): Subject => ({ ...subject, reach: 'named' }),
+    ),
+  ].map((subject): Subject => ({ ...subject, speaks: ['ioredis', 'direct', 'iovalkey'] }))
 
 /** Loads what `import … from 'lockstorm'` means inside a user's file. */
 export type LoadApi = () => Promise<LockstormApi>

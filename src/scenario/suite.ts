@@ -7,12 +7,12 @@
  */
 import { describeFault } from '../fault/planned-fault.ts'
 import { formatUs } from '../sim/units.ts'
-import { nodesOf, type Subject } from '../subject/subject.ts'
+import { checkClient, nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { Environment } from '../world/environment.ts'
-import type { Plan } from '../world/plan.ts'
+import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { nodeCount } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
@@ -141,7 +141,7 @@ export interface SuiteOptions
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { scenarios, subjects, seed, client, environment, runs, inMacrotask, onCell, shouldStop } = options
   const pairings = pairingsOf(scenarios, subjects)
-  checkDrivers(pairings, environment)
+  checkClients(pairings, client, environment)
   const cellOptions = { seed, client, environment, ...(runs === undefined ? {} : { runs }) }
   return conductSuite(outlineOf(scenarios, subjects, options), {
     atOnce: 1,
@@ -155,11 +155,13 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
 }
 
 /**
- * Looks for the drivers that subjects ask for: one that is not installed is said at once, not after an hour.
+ * Looks whether subjects speak to the client that they are given, and for the drivers that they ask for: one that is not
+ * installed is said at once, not after an hour.
  * @throws UsageError
  */
-export function checkDrivers(pairings: readonly Pairing[], environment: Environment): void {
+export function checkClients(pairings: readonly Pairing[], client: ClientKind, environment: Environment): void {
   for (const { subject } of pairings) {
+    checkClient(subject, client)
     if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
   }
 }

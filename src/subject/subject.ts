@@ -3,6 +3,7 @@ import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
+import { UsageError } from '../sim/usage-error.ts'
 
 /**
  * In which scenarios a subject runs: `named`, only where `expect` names it (the systems of the articles); `all`, wherever
@@ -22,28 +23,23 @@ export type Subject = SubjectKinds[keyof SubjectKinds]
 /** Each kind in words. */
 export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = { lock: 'lock', session: 'session store' }
 
-export interface LockSubject {
-  readonly kind: 'lock'
+interface AnySubject {
   readonly name: string
-  readonly lock: LockDefinition
   readonly reach?: Reach
+  /** The clients whose commands it speaks; default: what it is given is taken to be right. */
+  readonly speaks?: readonly ClientKind[]
+}
+
+export interface LockSubject extends AnySubject {
+  readonly kind: 'lock'
+  readonly lock: LockDefinition
 }
 
 /** What keeps sessions: a store, or a whole web application. */
-export type SessionSubject =
-  | {
-      readonly kind: 'session'
-      readonly name: string
-      readonly store: SessionStoreDefinition
-      readonly app?: undefined
-      readonly reach?: Reach
-    }
-  | {
-      readonly kind: 'session'
-      readonly name: string
-      readonly app: SessionAppDefinition
-      readonly reach?: Reach
-    }
+export type SessionSubject = AnySubject & { readonly kind: 'session' } & (
+    | { readonly store: SessionStoreDefinition; readonly app?: undefined }
+    | { readonly app: SessionAppDefinition }
+  )
 
 /** The client that a subject needs; undefined: it takes any. */
 export const neededClient = (subject: Subject): ClientKind | undefined =>
@@ -51,6 +47,21 @@ export const neededClient = (subject: Subject): ClientKind | undefined =>
 
 /** The client that a subject is really given: the one that it needs, or else the one that the run asks for. */
 export const clientOf = (subject: Subject, asked: ClientKind): ClientKind => neededClient(subject) ?? asked
+
+/**
+ * Refuses a client whose commands the subject does not speak: each of its calls would fail, and be told as its fault.
+ * @throws UsageError
+ */
+export function checkClient(subject: Subject, asked: ClientKind): void {
+  const client = clientOf(subject, asked)
+  const { name, speaks } = subject
+  if (speaks === undefined || speaks.includes(client)) return
+  throw new UsageError(
+    '--client',
+    `the built-in ${SUBJECT_WORDS[subject.kind]} ${name} speaks the commands of ioredis, which ${client} takes otherwise`,
+    `choose one of ${speaks.join(', ')}, or name a subject of your own with --only`,
+  )
+}
 
 /** A lock as a subject. */
 export const lockSubject = (lock: LockDefinition): Subject => ({ kind: 'lock', name: lock.name, lock })

@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['record'],
   ['worker'],
   ['net'],
+  ['host'],
   ['redis'],
   ['server'],
   ['client'],

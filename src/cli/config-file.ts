@@ -18,8 +18,8 @@ export async function loadConfigFile(named: string | undefined): Promise<ConfigF
   if (file === undefined) return null
   if (!existsSync(file))
     throw new UsageError('--config', `there is no file ${file}`, `it is looked for from ${process.cwd()}`)
-  const { importFile } = await import('../scenario/node/load-subject.ts')
-  const { default: values } = await importFile(file, path.resolve(file), {})
+  const { importFile } = await import('../scenario/node/load-file.ts')
+  const { default: values } = await importFile(file, path.resolve(file))
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new UsageError(file, 'expected a default export with settings', "export default { seed: '7', runs: 20 }")
   }

@@ -7,7 +7,7 @@ import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault } from '../fault/planned-fault.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
-import { lockSubject, type Subject } from '../subject/subject.ts'
+import { type Subject, withLock } from '../subject/subject.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Finding, RankedFinding } from './finding.ts'
@@ -82,9 +82,9 @@ function curesOf(
 ): readonly Cure[] {
   const anchored = { ...plan, faults: plan.faults.map((fault) => atOperation(fault, world)) }
   return REPAIRS.flatMap((repair): Cure[] => {
-    const lock = repair.lock(subject.lock)
-    if (lock === null) return []
-    const repaired = judge(repair.plan(anchored), lockSubject(lock))
+    const changed = withLock(subject, repair.lock)
+    if (changed === null) return []
+    const repaired = judge(repair.plan(anchored), changed)
     // A fault that struck elsewhere, or never, proves nothing.
     if (repaired === null || !struckAlike(plan, world.history, repaired.history)) return []
     const { verdict } = repaired.judgement

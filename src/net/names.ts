@@ -39,6 +39,11 @@ export class Names {
     this.#aliases.set(name, address)
   }
 
+  /** Whether a machine has this name. */
+  has(host: string): boolean {
+    return this.#listeners.has(host)
+  }
+
   /** The address that it is another name for; else itself. */
   resolve(address: Address): Address {
     return this.#listeners.has(address.host) ? address : (this.#aliases.get(address.host) ?? address)

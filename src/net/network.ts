@@ -41,6 +41,10 @@ export class Network {
   readonly #names = new Names()
   readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
   readonly #refusing = new Set<string>()
+  /** Who answers for a name that is no machine of this world; null: there is no such address. */
+  substitute: Address | null = null
+  /** Addresses for which it answered. */
+  readonly substituted = new Set<string>()
   /** Handshakes that a machine without power did not answer. */
   #unanswered: { readonly process: SimProcess; readonly again: () => void }[] = []
   hooks: NetworkHooks = NO_HOOKS
@@ -80,6 +84,11 @@ export class Network {
   /** Where an address leads: another name is resolved. */
   resolve(address: Address): Address {
     return this.#names.resolve(address)
+  }
+
+  /** Whether a machine of this world has this name. */
+  hasHost(name: string): boolean {
+    return this.#names.has(name)
   }
 
   /** Makes a host refuse new connections, or accept them again. */

@@ -56,6 +56,8 @@ export class SimProcess {
   onKilled: (() => void) | null = null
   /** Runs after each of its turns, when everything that the turn led to has run. */
   onTurnEnd: (() => void) | null = null
+  /** Its code listens for exceptions that nobody caught; true: it heard this one, and goes on. */
+  hearsUncaught: ((error: unknown, origin: string) => boolean) | null = null
   #random: RandomStream | null = null
   #alarms: ClockAlarm[] | null = null
 
@@ -161,6 +163,7 @@ export class SimProcess {
     this.deferred.io.length = 0
     this.deferred.immediate.length = 0
     this.onTurnEnd = null
+    this.hearsUncaught = null
     if (how === 'power lost') {
       this.#silenceAlarms()
       this.#powerlessLife = this.incarnation

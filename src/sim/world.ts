@@ -142,14 +142,16 @@ export class World {
   }
 
   /**
-   * Charges a process with an exception that nobody caught. A broken invariant of lockstorm, a server that died and a plan
-   * that cannot be run on it are never charged to anybody.
+   * Charges a process with an exception that nobody caught, unless its own code listens for such. A broken invariant of
+   * lockstorm, a server that died and a plan that cannot be run on it are never charged to anybody.
    */
   charge(process: SimProcess, error: unknown, origin: string): void {
     if (error instanceof AssertionError || error instanceof HostError || error instanceof UsageError) {
       this.#failure ??= error
       this.stop()
-    } else if (!(error instanceof ProcessExit)) this.onUncaught(process, error, origin)
+    } else if (!(error instanceof ProcessExit) && process.hearsUncaught?.(error, origin) !== true) {
+      this.onUncaught(process, error, origin)
+    }
   }
 
   /** Ends the world after this turn. */

@@ -3,6 +3,7 @@ import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
+import type { SimProcess } from '../sim/process.ts'
 import { UsageError } from '../sim/usage-error.ts'
 
 /**
@@ -20,15 +21,21 @@ export interface SubjectKinds {
 
 export type Subject = SubjectKinds[keyof SubjectKinds]
 
-/** Each kind in words. */
-export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = { lock: 'lock', session: 'session store' }
-
+/** What all kinds have. */
 interface AnySubject {
   readonly name: string
   readonly reach?: Reach
   /** The clients whose commands it speaks; default: what it is given is taken to be right. */
   readonly speaks?: readonly ClientKind[]
+  /**
+   * This subject as one simulated process has it, from its own copies of the user's files; called in a turn of that process, once
+   * a life. Missing: all processes share it.
+   */
+  readonly in?: (process: SimProcess) => Subject | Promise<Subject>
 }
+
+/** Each kind in words. */
+export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = { lock: 'lock', session: 'session store' }
 
 export interface LockSubject extends AnySubject {
   readonly kind: 'lock'
@@ -65,6 +72,22 @@ export function checkClient(subject: Subject, asked: ClientKind): void {
 
 /** A lock as a subject. */
 export const lockSubject = (lock: LockDefinition): Subject => ({ kind: 'lock', name: lock.name, lock })
+
+/** A lock subject whose lock is changed, in each process alike; null: the change makes no sense for it. */
+export function withLock(
+  subject: LockSubject,
+  change: (lock: LockDefinition) => LockDefinition | null,
+): LockSubject | null {
+  const lock = change(subject.lock)
+  if (lock === null) return null
+  const own = subject.in
+  if (own === undefined) return { ...subject, name: lock.name, lock }
+  const changed = async (process: SimProcess): Promise<Subject> => {
+    const mine = (await own(process)) as LockSubject
+    return { ...mine, lock: change(mine.lock) as LockDefinition }
+  }
+  return { ...subject, name: lock.name, lock, in: changed }
+}
 
 /** A session store as a subject. */
 export const sessionSubject = (store: SessionStoreDefinition): Subject => ({ kind: 'session', name: store.name, store })

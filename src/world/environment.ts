@@ -2,21 +2,22 @@
 import type { Driver } from '../client/driver.ts'
 import type { ClientKind } from '../client/kind.ts'
 import type { ServerProvider } from '../server/server.ts'
+import type { SimProcess } from '../sim/process.ts'
 import type { Limits, World } from '../sim/world.ts'
 import type { LoadModule } from '../workload/client.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { StormWatch } from './storm.ts'
 import type { SeenMessage } from './story.ts'
 
-export interface Environment<Loop = (world: World) => void> {
+export interface Environment<Loop = (world: World) => unknown> {
   readonly provider: ServerProvider
   /** Opens connections for subjects that do not say which client they need. */
   readonly driver: Driver
   /** The driver that a subject asks for by name; where it is missing there is only the one above. */
   readonly driverFor?: (client: ClientKind) => Driver
   /** Makes the `load` of one life of one client: its own copies of packages. */
-  readonly makeLoad?: () => LoadModule
-  /** Runs the world to its end, synchronously. */
+  readonly loadOf?: (process: SimProcess) => LoadModule
+  /** Runs the world to its end, synchronously. True: something in it has left the world; the next run says what. */
   readonly loop: Loop
   readonly limits?: Limits
   /** The workloads that there are; missing: those that come with lockstorm. */

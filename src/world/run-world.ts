@@ -31,15 +31,16 @@ export interface WorldRun extends HistoryRun {
 export function runWorld(plan: Plan, subject: Subject, environment: Environment): WorldRun {
   const stage = new Stage(plan, subject, environment)
   const scenes = new Scenes(stage, environment.watch)
+  let mustRepeat: unknown
   try {
-    environment.loop(stage.world)
+    mustRepeat = environment.loop(stage.world)
   } catch (error) {
     if (error instanceof HostError) unfinished.set(error, runOf(stage, scenes))
     throw error
   } finally {
     stage.clear()
   }
-  return runOf(stage, scenes)
+  return mustRepeat === true ? runWorld(plan, subject, environment) : runOf(stage, scenes)
 }
 
 /** The same where the host has no synchronous drain: `loop` awaits a macrotask after each turn. */

@@ -52,6 +52,8 @@ export class Stage {
   readonly #servers: RedisServer[] = []
   readonly #extraWorkUs = new Map<SimProcess, number>()
   readonly #moments: Moments
+  /** Each client's own copy of what is under test. */
+  readonly #subjects = new Map<SimProcess, Subject>()
   /** What the clients share outside of Redis. */
   readonly #shared: unknown
 
@@ -82,6 +84,7 @@ export class Stage {
     this.#first = (this.voters[0] as ServerMember).address
     // Code with default settings connects to its own machine.
     for (const name of LOOPBACK) this.network.alias(name, this.#first)
+    this.network.substitute = this.#first
     // Servers listen before clients come.
     for (const member of this.cast) if (member.role !== 'client') this.#addServer(member)
     for (const { name, role } of this.cast) if (role === 'client') this.clients.push(this.addProcess(name))
@@ -130,6 +133,7 @@ export class Stage {
   /** The connections of a client; `isOver`: nothing new is begun. */
   async connect(process: SimProcess, isOver: () => boolean): Promise<Client> {
     const { incarnation } = process
+    if (this.subject.in !== undefined) this.#subjects.set(process, await this.subject.in(process))
     const connect = (): Promise<RedisCommands> =>
       this.#driver.connect(process, this.network, this.#first) as Promise<RedisCommands>
     const nodes = this.voters.length === 1 ? [await connect()] : await this.#connectToAll(process)
@@ -140,7 +144,7 @@ export class Stage {
       address: this.#first,
       storage: new StorageClient(process, this.network, STORAGE.address),
       connect,
-      load: this.#guardLoad(process, this.#environment.makeLoad?.() ?? loadNothing),
+      load: this.#guardLoad(process, this.#environment.loadOf?.(process) ?? loadNothing),
       onMoment: (look) => this.#moments.watch(look),
       isStopping: () => isOver() || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
@@ -169,7 +173,8 @@ export class Stage {
   lifeOf(client: Client): AnyLife {
     const { workload: settings, ttlMs, clients } = this.plan
     const index = this.clients.indexOf(client.process)
-    return { client, subject: this.subject, settings, ttlMs, index, clients, shared: this.#shared }
+    const subject = this.#subjects.get(client.process) ?? this.subject
+    return { client, subject, settings, ttlMs, index, clients, shared: this.#shared }
   }
 
   /** What cannot be loaded is the user's affair, not the lock's: it ends the world. */
@@ -217,10 +222,10 @@ export class Stage {
 }
 
 /** What opens this subject's connections. */
-function driverOf(subject: Subject, { driver, driverFor }: Environment<unknown>): Driver {
+function driverOf(subject: Subject, environment: Environment<unknown>): Driver {
   const needed = neededClient(subject)
-  if (needed === undefined) return driver
-  if (driverFor !== undefined) return driverFor(needed)
+  if (needed === undefined) return environment.driver
+  if (environment.driverFor !== undefined) return environment.driverFor(needed)
   throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
 }
 

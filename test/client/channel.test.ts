@@ -1,13 +1,13 @@
 /** Requests and replies over one connection of objects. */
 import { describe, expect, it } from 'vitest'
 import { Channel, ConnectionError } from '../../src/client/channel.ts'
+import { installHost } from '../../src/host/install.ts'
 import { Network } from '../../src/net/network.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { World } from '../../src/sim/world.ts'
 
-installVirtualModules()
+installHost()
 
 interface Scene {
   readonly world: World

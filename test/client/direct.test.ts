@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { createDirectRedis, type DirectRedis, ReplyError } from '../../src/client/direct.ts'
+import { installHost } from '../../src/host/install.ts'
 import { CUT, PASS } from '../../src/net/fate.ts'
 import { Network } from '../../src/net/network.ts'
 import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
@@ -10,12 +11,11 @@ import { createMemoryProvider } from '../../src/server/memory.ts'
 import { RedisNode } from '../../src/server/redis-node.ts'
 import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { World } from '../../src/sim/world.ts'
 import { simulate } from './stage.ts'
 
-installVirtualModules()
+installHost()
 
 const provider = createMemoryProvider(loadLuaEngine())
 type Client = Redis & Record<string, (...args: unknown[]) => Promise<unknown>>

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net'
 import type { Redis, RedisOptions } from 'ioredis'
 import type { createClient, RedisClientOptions } from 'redis'
-import { installVirtualNet } from '../../src/client/node/virtual-net.ts'
+import { installHost } from '../../src/host/install.ts'
 import type { Endpoint } from '../../src/net/connection.ts'
 import { CUT, PASS } from '../../src/net/fate.ts'
 import { Network } from '../../src/net/network.ts'
@@ -16,13 +16,11 @@ import { createMemoryProvider } from '../../src/server/memory.ts'
 import { RedisNode } from '../../src/server/redis-node.ts'
 import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { World } from '../../src/sim/world.ts'
 import { RealRedis } from '../redis/real-redis.ts'
 
-installVirtualModules()
-installVirtualNet()
+installHost()
 
 const require = createRequire(import.meta.url)
 const provider = createMemoryProvider(loadLuaEngine())

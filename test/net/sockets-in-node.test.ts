@@ -6,15 +6,13 @@ import { spawn } from 'node:child_process'
 import { connect, createServer, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installVirtualNet } from '../../src/client/node/virtual-net.ts'
+import { installHost } from '../../src/host/install.ts'
 import { Network } from '../../src/net/network.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
 import { World } from '../../src/sim/world.ts'
 import { RealRedis } from '../redis/real-redis.ts'
 
-installVirtualModules()
-installVirtualNet()
+installHost()
 
 const NODE_MAJOR = Number(process.versions.node.split('.')[0])
 

@@ -1,5 +1,6 @@
 /** A server that dies in the middle of a world ends the world; what there was of it is kept, and nobody in it is charged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asOurselves } from '../../src/host/door.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import { ServerLostError } from '../../src/server/node/server-lost-error.ts'
@@ -36,12 +37,12 @@ const killedBefore = (count: number): ServerProvider => ({
     const counted = (connection: ServerConnection): ServerConnection => ({
       receive: (bytes) => {
         messages += 1
-        if (messages === count) process.kill(pid, 'SIGKILL')
+        if (messages === count) asOurselves(() => process.kill(pid, 'SIGKILL'))
         connection.receive(bytes)
       },
       execute: (args) => {
         messages += 1
-        if (messages === count) process.kill(pid, 'SIGKILL')
+        if (messages === count) asOurselves(() => process.kill(pid, 'SIGKILL'))
         connection.execute(args)
       },
       close: () => connection.close(),

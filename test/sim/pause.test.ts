@@ -4,16 +4,14 @@ import { createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { installVirtualNet } from '../../src/client/node/virtual-net.ts'
+import { installHost } from '../../src/host/install.ts'
 import { Network } from '../../src/net/network.ts'
 import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
 import { World } from '../../src/sim/world.ts'
 import { stalledTurn, TURNS, type Turn } from './stalled-turn.ts'
 
-installVirtualModules()
-installVirtualNet()
+installHost()
 
 const MS = 1000
 /**

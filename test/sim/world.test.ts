@@ -1,13 +1,13 @@
 /** The loop: one event at a time, everything it leads to, then the next; and what happens when code under test ends badly. */
 import { describe, expect, it } from 'vitest'
+import { installHost } from '../../src/host/install.ts'
 import { assert } from '../../src/sim/assert.ts'
 import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, nextMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../src/sim/node/virtual-modules.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { type Limits, World } from '../../src/sim/world.ts'
 
-installVirtualModules()
+installHost()
 
 const MS = 1000
 const LIMITS: Limits = { events: 10_000, virtualUs: 3_600_000_000, records: 1000 }

@@ -1,24 +1,21 @@
 /**
  * A user's lock file: its default export, or else all its named exports that are locks, session stores or web applications.
  *
- * Loaded with jiti, so that `.ts` needs no build; `import … from 'lockstorm'` is this very lockstorm, whether or not one
- * is installed beside the file. What is a lock is told by its shape, so a file need not use `defineLock`.
- *
- * Invariants
- * - Virtual time is installed before the file runs: many libraries capture timers when they are loaded.
- * - Nothing is written to disk (jiti's cache is off).
+ * It is loaded once in a world of its own, to see what it holds; then each simulated process loads it for itself.
+ * `import … from 'lockstorm'` is this very lockstorm, whether or not one is installed beside the file. What is a lock is told by
+ * its shape, so a file need not use `defineLock`.
  */
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
+import { shareModule } from '../../host/modules/shared.ts'
 import { checkNodes, type LockDefinition } from '../../lock/lock.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
-import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
 import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
+import { importIn, loadFile } from './load-file.ts'
 
 /** What `import … from 'lockstorm'` means inside a user's file. */
 export type LockstormApi = Readonly<Record<string, unknown>>
@@ -37,8 +34,13 @@ export async function loadSubjects(file: string, api: LockstormApi): Promise<rea
   if (!existsSync(file)) throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
   if (statSync(file).isDirectory()) throw new UsageError(file, 'it is a folder', 'name the lock file itself')
   if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(file, 'expected a .ts or .js file')
-  const exported = await importFile(file, path.resolve(file), { lockstorm: api })
-  return subjectsOf(file, exported)
+  shareModule('lockstorm', api)
+  const absolute = path.resolve(file)
+  const subjects = subjectsOf(file, await loadFile(file, absolute))
+  return subjects.map((subject, index) => ({
+    ...subject,
+    in: async (process) => subjectsOf(file, await importIn(process, absolute))[index] as Subject,
+  }))
 }
 
 /**
@@ -58,43 +60,6 @@ export function checkNames(subjects: readonly { readonly subject: Subject; reado
       )
     }
     byName.set(subject.name, from)
-  }
-}
-
-/**
- * Loads a module of the user's.
- * @param shown the file as the user wrote it
- * @throws UsageError with the line that does not parse or throws
- */
-export async function importFile(
-  shown: string,
-  absolute: string,
-  modules: Readonly<Record<string, unknown>>,
-): Promise<Readonly<Record<string, unknown>>> {
-  installVirtualModules()
-  const { createJiti } = await import('jiti')
-  const jiti = createJiti(pathToFileURL(absolute).href, {
-    fsCache: false,
-    // Else a CommonJS package that an ESM package has loaded before (express-session by connect-redis) has no default.
-    interopDefault: true,
-    virtualModules: { ...modules },
-  })
-  // Node says so when nothing is left to do, and the file still waits.
-  let stuck = (): void => {}
-  const whenStuck = new Promise<never>((_, reject) => {
-    stuck = () => reject(new UsageError(shown, 'it is never loaded: a top-level await does not settle'))
-  })
-  process.once('beforeExit', stuck)
-  try {
-    const imported = await Promise.race([jiti.import<Record<string, unknown>>(absolute), whenStuck])
-    // What has no default export is given itself as one: here it is not meant.
-    return Object.hasOwn(imported, 'default')
-      ? imported
-      : ((imported.default as typeof imported | undefined) ?? imported)
-  } catch (error) {
-    throw error instanceof UsageError && error.place === shown ? error : importError(shown, absolute, error)
-  } finally {
-    process.off('beforeExit', stuck)
   }
 }
 
@@ -176,39 +141,6 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
   if (isLock) return lockSubject(subject as LockDefinition)
   return isSession ? sessionSubject(subject as SessionStoreDefinition) : appSubject(subject as SessionAppDefinition)
 }
-
-function importError(shown: string, absolute: string, error: unknown): UsageError {
-  const message = error instanceof Error ? error.message : String(error)
-  // jiti says where in the message: "ParseError: Unexpected token \n /path/lock.ts:3:7".
-  const parse = /^ParseError:\s*(.*?)\s*\n\s*(.+?):(\d+):(\d+)$/s.exec(message)
-  if (parse !== null) {
-    const [, what, file = '', line, column] = parse
-    return new UsageError(`${shownAs(file, shown, absolute)}:${line}:${column}`, `it does not parse: ${what}`, '', {
-      cause: error,
-    })
-  }
-  if ((error as { readonly code?: string } | null)?.code === 'MODULE_NOT_FOUND') {
-    const [first = message] = message.split('\n')
-    return new UsageError(shown, `it cannot be loaded: ${first}`, 'npm install it, or correct the path', {
-      cause: error,
-    })
-  }
-  const position = error instanceof Error ? positionIn(error.stack ?? '', absolute) : ''
-  // An import is called as `(0 , _lockstorm.defineLock)` in what runs.
-  const told = message.replace(/\(0 , _\w+\.(\w+)\)/g, '$1')
-  return new UsageError(`${shown}${position}`, `it throws when it is loaded: ${told}`, '', { cause: error })
-}
-
-/**
- * `:2` of the innermost line of a stack that lies in the file; empty when none does. Without the column: what runs is the file
- * with its types taken out, which keeps lines only.
- */
-function positionIn(stack: string, absolute: string): string {
-  const line = stack.split('\n').find((candidate) => candidate.includes(`${absolute}:`))
-  return /(:\d+):\d+\)?$/.exec(line ?? '')?.[1] ?? ''
-}
-
-const shownAs = (file: string, shown: string, absolute: string): string => (file === absolute ? shown : file)
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'

@@ -14,7 +14,7 @@
  * - The file changes only in `flush`, which runs just before bytes go to the server: the server can never wake up by
  *   itself and see a time that no command has.
  */
-import fs from 'node:fs'
+import { realFs } from '../../host/door.ts'
 import type { ServerClock } from './server-clock.ts'
 
 const SIZE_BYTES = 256
@@ -35,8 +35,8 @@ export class ClockFile implements ServerClock {
 
   constructor(path: string) {
     this.path = path
-    this.#fd = fs.openSync(path, 'w+')
-    fs.ftruncateSync(this.#fd, SIZE_BYTES)
+    this.#fd = realFs.openSync(path, 'w+')
+    realFs.ftruncateSync(this.#fd, SIZE_BYTES)
     this.flush()
   }
 
@@ -78,10 +78,10 @@ export class ClockFile implements ServerClock {
     this.#bytes.setUint32(16, this.#generation, true)
     this.#bytes.setUint32(20, this.#seed, true)
     this.#bytes.setUint32(24, this.#refusesForks ? 1 : 0, true)
-    fs.writeSync(this.#fd, this.#bytes, 0, 28, 0)
+    realFs.writeSync(this.#fd, this.#bytes, 0, 28, 0)
   }
 
   close(): void {
-    fs.closeSync(this.#fd)
+    realFs.closeSync(this.#fd)
   }
 }

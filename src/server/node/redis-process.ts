@@ -7,8 +7,10 @@
  * Models          start, kill -9, start again in the same folder.
  * Does not model  a graceful shutdown: every end is a crash, data survives because of SAVE before it.
  */
+
 import fs from 'node:fs'
 import path from 'node:path'
+import { asOurselves, realFs } from '../../host/door.ts'
 import { ClockFile } from './clock-file.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { Launcher, Running } from './launcher.ts'
@@ -59,6 +61,10 @@ export class RedisProcess {
 
   /** Starts the process and waits until it accepts connections. */
   start(): void {
+    asOurselves(() => this.#start())
+  }
+
+  #start(): void {
     this.#running = this.#launcher.launch({
       folder: this.#folder,
       arguments: [
@@ -102,6 +108,10 @@ export class RedisProcess {
 
   /** Kills the process; when this returns it has let go of its sockets and files. */
   kill(): void {
+    asOurselves(() => this.#kill())
+  }
+
+  #kill(): void {
     if (this.#running === null) return
     const witness = this.open()
     this.#running.kill()
@@ -114,8 +124,8 @@ export class RedisProcess {
 
   /** Forgets what was saved; the next start finds no data. */
   removeData(): void {
-    for (const name of fs.readdirSync(this.#folder)) {
-      if (!OWN_FILES.has(name)) fs.rmSync(path.join(this.#folder, name), { recursive: true, force: true })
+    for (const name of realFs.readdirSync(this.#folder)) {
+      if (!OWN_FILES.has(name)) realFs.rmSync(path.join(this.#folder, name), { recursive: true, force: true })
     }
   }
 

@@ -1,8 +1,10 @@
 /**
  * An ordinary, asynchronous connection to a user's server, for what happens before the first world and after the last.
  */
+
 import net from 'node:net'
 import tls from 'node:tls'
+import { asOurselves } from '../../host/door.ts'
 import { toBytes } from '../../redis/bytes.ts'
 import type { Reply } from '../../redis/reply.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
@@ -45,14 +47,16 @@ export class SharedServerCall {
   /** Connects; throws a ServerUnreachableError when that fails. */
   static async connect(url: RedisUrl, { ca, limitMs }: CallOptions): Promise<SharedServerCall> {
     const { host, port } = url
-    const socket = url.tls
-      ? tls.connect({
-          host,
-          port,
-          servername: net.isIP(host) === 0 ? host : '',
-          ...(ca === null ? {} : { ca: [...tls.rootCertificates, ca] }),
-        })
-      : net.connect({ host, port })
+    const socket = asOurselves(() =>
+      url.tls
+        ? tls.connect({
+            host,
+            port,
+            servername: net.isIP(host) === 0 ? host : '',
+            ...(ca === null ? {} : { ca: [...tls.rootCertificates, ca] }),
+          })
+        : net.connect({ host, port }),
+    )
     socket.setTimeout(limitMs)
     try {
       await new Promise<void>((resolve, reject) => {

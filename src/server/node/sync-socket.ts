@@ -11,8 +11,9 @@
  * - A blocking read is only started when an answer is certain to come; `HangGuard` ends it when it does not.
  * - Bytes are latin-1 strings, one char a byte.
  */
-import fs from 'node:fs'
+
 import { Socket } from 'node:net'
+import { asOurselves, realFs } from '../../host/door.ts'
 
 /** What a Unix domain socket holds at most, by Linux's default. */
 const CHUNK_BYTES = 208 * 1024
@@ -41,12 +42,14 @@ export class SyncSocket {
 
   /** Connects to a Unix domain socket; null when nobody listens there. */
   static open(path: string): SyncSocket | null {
-    const socket = new Socket()
-    // What goes wrong is seen by the next read or write.
-    socket.on('error', () => {})
-    socket.pause()
-    socket.connect({ path })
-    socket.unref()
+    const socket = asOurselves(() => {
+      const real = new Socket()
+      // What goes wrong is seen by the next read or write.
+      real.on('error', () => {})
+      real.pause()
+      real.connect({ path })
+      return real.unref()
+    })
     const opened = new SyncSocket(socket)
     if (opened.#isConnected()) return opened
     opened.close()
@@ -66,7 +69,7 @@ export class SyncSocket {
     const length = buffer.write(bytes, 0, 'latin1')
     try {
       let sent = 0
-      do sent += fs.writeSync(this.#handle.fd, buffer, sent, length - sent)
+      do sent += realFs.writeSync(this.#handle.fd, buffer, sent, length - sent)
       while (sent < length)
       return true
     } catch (error) {
@@ -96,7 +99,7 @@ export class SyncSocket {
 
   #read(fd: number): string {
     try {
-      return chunk.toString('latin1', 0, fs.readSync(fd, chunk, 0, CHUNK_BYTES, null))
+      return chunk.toString('latin1', 0, realFs.readSync(fd, chunk, 0, CHUNK_BYTES, null))
     } catch (error) {
       if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return ''
       throw error
@@ -113,6 +116,6 @@ export class SyncSocket {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#socket.destroy()
+    asOurselves(() => this.#socket.destroy())
   }
 }

@@ -3,19 +3,18 @@
  *
  * Importing this file installs the virtual globals: it must come before any code under test.
  */
+import path from 'node:path'
 import { driverFor } from '../../client/node/drivers.ts'
-import { installVirtualNet } from '../../client/node/virtual-net.ts'
+import { installHost } from '../../host/install.ts'
+import { machineOf } from '../../host/machine.ts'
+import { runOnHost } from '../../host/watch.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
 import { createMemoryProvider } from '../../server/memory.ts'
 import type { ServerProvider } from '../../server/server.ts'
-import { runLoop } from '../../sim/node/drain.ts'
-import { ModuleGraph } from '../../sim/node/module-graph.ts'
-import { installVirtualModules } from '../../sim/node/virtual-modules.ts'
 import type { ClientKind } from '../plan.ts'
 import type { Environment } from '../run-world.ts'
 
-installVirtualModules()
-installVirtualNet()
+installHost()
 
 /** The in-memory Redis; one for the whole process. */
 export const memoryProvider = (): ServerProvider => createMemoryProvider(loadLuaEngine())
@@ -23,15 +22,12 @@ export const memoryProvider = (): ServerProvider => createMemoryProvider(loadLua
 /** An environment for worlds whose clients are of this kind and whose nodes come from this provider. */
 export const nodeEnvironment = (client: ClientKind, provider: ServerProvider): Environment => ({
   provider,
-  driver: driverFor(client),
+  // When it is asked for: a lock that needs another client does not need this one's package.
+  driver: { connect: (...given) => driverFor(client).connect(...given) },
   driverFor,
-  makeLoad: () => {
-    // Most subjects never ask.
-    let graph: ModuleGraph | null = null
-    return <Module>(name: string, from?: string) => {
-      graph ??= new ModuleGraph()
-      return graph.load(name, from) as Module
-    }
-  },
-  loop: runLoop,
+  loadOf:
+    (client) =>
+    <Module>(name: string, from = path.join(process.cwd(), 'package.json')) =>
+      machineOf(client).modules.load(name, from) as Module,
+  loop: runOnHost,
 })

@@ -9,11 +9,11 @@ import timers, { setTimeout as namedSetTimeout, promises as timersPromisesOfTime
 import timersPromises, { setTimeout as sleep, setInterval as ticks } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { inMacrotask, runLoop } from '../../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../../src/sim/node/virtual-modules.ts'
-import type { SimProcess } from '../../../src/sim/process.ts'
-import { forgetTimerIds } from '../../../src/sim/virtual-timers.ts'
-import { World } from '../../../src/sim/world.ts'
+import { installHost } from '../../src/host/install.ts'
+import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
+import type { SimProcess } from '../../src/sim/process.ts'
+import { forgetTimerIds } from '../../src/sim/virtual-timers.ts'
+import { World } from '../../src/sim/world.ts'
 
 /** A module of the user's, loaded natively before the virtual modules are installed. */
 const NATIVE = `
@@ -31,7 +31,7 @@ const native = (await import(/* @vite-ignore */ `data:text/javascript,${encodeUR
 }
 const before = native.look()
 const realHrtime = process.hrtime.bigint
-installVirtualModules()
+installHost()
 
 type Say = (...values: unknown[]) => void
 

@@ -3,20 +3,19 @@ import dns from 'node:dns'
 import net from 'node:net'
 import tls from 'node:tls'
 import { describe, expect, it } from 'vitest'
-import { VirtualSocket } from '../../../src/client/node/socket.ts'
-import { installVirtualNet } from '../../../src/client/node/virtual-net.ts'
-import { LOOPBACK } from '../../../src/net/names.ts'
-import { Network } from '../../../src/net/network.ts'
-import { inMacrotask, runLoop } from '../../../src/sim/node/drain.ts'
-import { installVirtualModules } from '../../../src/sim/node/virtual-modules.ts'
-import { World } from '../../../src/sim/world.ts'
+import { installHost } from '../../src/host/install.ts'
+import { VirtualSocket } from '../../src/host/socket.ts'
+import { LOOPBACK } from '../../src/net/names.ts'
+import { Network, networkOf } from '../../src/net/network.ts'
+import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
+import type { SimProcess } from '../../src/sim/process.ts'
+import { running, World } from '../../src/sim/world.ts'
 
 const native = (await import(
   /* @vite-ignore */ `data:text/javascript,${encodeURIComponent("import { connect, createConnection } from 'node:net'; export const look = () => ({ connect, createConnection })")}`
 )) as { look(): Record<string, unknown> }
 const before = native.look()
-installVirtualModules()
-installVirtualNet()
+installHost()
 
 /** A world with two echo servers, redis-1 and other, that say their name first; and what a program says. */
 async function inWorld(program: (say: (...values: unknown[]) => void) => unknown): Promise<unknown[]> {
@@ -77,6 +76,31 @@ describe('inside a world', () => {
       say(await greeting(net.connect(6379, 'nowhere')).catch((error: NodeJS.ErrnoException) => error.message))
     })
     expect(said).toEqual(['getaddrinfo ENOTFOUND nowhere'])
+  })
+
+  it.each<[string, () => net.Socket]>([
+    ['a name', () => net.connect({ host: 'cache.internal', port: 6380 })],
+    ['an address', () => net.connect(6379, '10.1.2.3')],
+    ['a path', () => net.connect('/run/redis.sock')],
+    ['a path in options', () => net.connect({ path: '/run/redis.sock' })],
+    ['TLS', () => tls.connect({ host: 'prod.example.com', port: 6380 })],
+  ])('an unknown host leads to the machine that answers for it, where there is one: %s', async (_what, connect) => {
+    const said = await inWorld(async (say) => {
+      networkOf((running.process as SimProcess).world).substitute = { host: 'other', port: 6379 }
+      say(await greeting(connect()))
+    })
+    expect(said).toEqual(['I am other'])
+  })
+
+  it('the names that another machine answers for are kept', async () => {
+    const said = await inWorld(async (say) => {
+      const network = networkOf((running.process as SimProcess).world)
+      network.substitute = { host: 'redis-1', port: 6379 }
+      for (const host of ['cache.internal', 'other', 'cache.internal', 'localhost']) net.connect({ host, port: 6380 })
+      net.connect('/run/redis.sock')
+      say([...network.substituted])
+    })
+    expect(said).toEqual([['cache.internal:6380', '/run/redis.sock']])
   })
 
   it('what is written while the socket is corked travels in one piece', async () => {

@@ -8,9 +8,9 @@
  * Source: https://nodejs.org/docs/latest-v20.x/api/net.html#class-netsocket
  */
 import { EventEmitter } from 'node:events'
-import type { Endpoint, EndpointHandler, Message } from '../../net/connection.ts'
-import type { Network } from '../../net/network.ts'
-import type { SimProcess, SimTimer } from '../../sim/process.ts'
+import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
+import type { Network } from '../net/network.ts'
+import type { SimProcess, SimTimer } from '../sim/process.ts'
 
 const ASCII = /^[\x00-\x7f]*$/
 

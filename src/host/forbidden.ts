@@ -1,0 +1,22 @@
+/**
+ * What would leave the simulated world by another door than a socket or a file: programs, threads, the debugger.
+ */
+import childProcess from 'node:child_process'
+import cluster from 'node:cluster'
+import inspector from 'node:inspector'
+import module from 'node:module'
+import threads from 'node:worker_threads'
+import { forbid } from './dispatch.ts'
+
+const FIX = 'put it behind a function that the code under test is given, and give it another one here'
+
+/** Makes them end the hunt with the call and its line. */
+export function installForbidden(): void {
+  const programs = ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync']
+  forbid(childProcess, 'child_process', programs, 'a simulated machine runs one program', FIX)
+  forbid(cluster, 'cluster', ['fork'], 'a simulated machine runs one process', FIX)
+  forbid(threads, 'worker_threads', ['Worker', 'BroadcastChannel'], 'a simulated process has one thread', FIX)
+  forbid(globalThis, 'globalThis', ['BroadcastChannel'], 'a simulated process has one thread', FIX)
+  forbid(inspector, 'inspector', ['open', 'waitForDebugger', 'Session'], 'it would stop the whole world', FIX)
+  forbid(module, 'module', ['register', 'registerHooks'], 'a simulated process loads modules as they are', FIX)
+}

@@ -1,0 +1,38 @@
+/**
+ * Makes this process a host of simulated machines. Outside of worlds everything stays what it was.
+ */
+import module, { syncBuiltinESMExports } from 'node:module'
+import { installVirtualGlobals } from '../sim/virtual-globals.ts'
+import { installCompressing } from './compressing.ts'
+import { installCryptography } from './cryptography.ts'
+import { dispatch } from './dispatch.ts'
+import { installFiles } from './files.ts'
+import { installForbidden } from './forbidden.ts'
+import { machineOf } from './machine.ts'
+import { installMachineFacts } from './machine-facts.ts'
+import { installNet } from './net.ts'
+import { installPorts } from './ports.ts'
+import { installProcess } from './process.ts'
+import { installRandomness } from './randomness.ts'
+import { installTimers } from './timers.ts'
+
+let isInstalled = false
+
+/** Installs all that a simulated machine shows to code; calling it again does nothing. Before any code under test is loaded. */
+export function installHost(): void {
+  if (isInstalled) return
+  isInstalled = true
+  const { timers } = installVirtualGlobals()
+  installTimers(timers)
+  installRandomness()
+  installProcess()
+  installMachineFacts()
+  installFiles()
+  installNet()
+  installCryptography()
+  installCompressing()
+  installPorts()
+  installForbidden()
+  dispatch(module, 'createRequire', (process, from: string | URL) => machineOf(process).modules.requireFrom(from))
+  syncBuiltinESMExports()
+}

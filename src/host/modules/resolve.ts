@@ -1,0 +1,90 @@
+/**
+ * What a name in an `import` or a `require` means: found once for each file that uses it.
+ *
+ * As Node finds it, with the conditions `node` and `import`, or `node` and `require`; then as TypeScript does: `./a.js` may be
+ * `a.ts`, the ending may be missing, and `paths` of the nearest `tsconfig.json` hold.
+ */
+import { isBuiltin } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Jiti } from 'jiti'
+import { asOurselves, realFs } from '../door.ts'
+import { makeJiti } from './jiti.ts'
+import { type Shared, sharedFile, sharedModule } from './shared.ts'
+import { type Source, sourceOf } from './source.ts'
+
+/** What a name leads to. */
+export type Found = Shared | { readonly kind: 'file'; readonly source: Source }
+
+type Way = 'import' | 'require'
+
+const found = { import: new Map<Source, Map<string, Found>>(), require: new Map<Source, Map<string, Found>>() }
+
+/** @throws an error with the code MODULE_NOT_FOUND */
+export function resolve(from: Source, name: string, way: Way): Found {
+  let names = found[way].get(from)
+  if (names === undefined) {
+    names = new Map()
+    found[way].set(from, names)
+  }
+  let answer = names.get(name)
+  if (answer === undefined) {
+    answer = find(from, name, way)
+    names.set(name, answer)
+  }
+  return answer
+}
+
+function find(from: Source, name: string, way: Way): Found {
+  const shared = sharedModule(name)
+  if (shared !== null) return shared
+  if (isBuiltin(name)) return { kind: 'builtin', exports: process.getBuiltinModule(name) as object }
+  const file = fileOf(from, name, way)
+  return sharedFile(file) ?? { kind: 'file', source: sourceOf(file) }
+}
+
+/** The real path of what a name means in a file. */
+export function fileOf(from: Source, name: string, way: Way): string {
+  if (name.startsWith('file:')) return fileURLToPath(name)
+  const isPackage = from.folder.includes(`${path.sep}node_modules${path.sep}`)
+  if (way === 'require') {
+    try {
+      return from.nativeRequire.resolve(name)
+    } catch (error) {
+      if (isPackage) throw error
+    }
+  }
+  const url = asOurselves(() =>
+    resolverOf(isPackage ? null : tsconfigOf(from.folder)).esmResolve(name, {
+      parentURL: from.url,
+      ...(way === 'require' ? { conditions: ['node', 'require'] } : {}),
+    }),
+  )
+  return realFs.realpathSync(fileURLToPath(url))
+}
+
+const resolvers = new Map<string | null, Jiti>()
+
+function resolverOf(tsconfig: string | null): Jiti {
+  let resolver = resolvers.get(tsconfig)
+  if (resolver === undefined) {
+    resolver = makeJiti(tsconfig === null ? import.meta.url : path.join(path.dirname(tsconfig), '_.ts'), {
+      tsconfigPaths: tsconfig ?? false,
+    })
+    resolvers.set(tsconfig, resolver)
+  }
+  return resolver
+}
+
+const tsconfigs = new Map<string, string | null>()
+
+function tsconfigOf(folder: string): string | null {
+  let nearest = tsconfigs.get(folder)
+  if (nearest === undefined) {
+    const file = path.join(folder, 'tsconfig.json')
+    const above = path.dirname(folder)
+    nearest = realFs.existsSync(file) ? file : above === folder ? null : tsconfigOf(above)
+    tsconfigs.set(folder, nearest)
+  }
+  return nearest
+}

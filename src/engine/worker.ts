@@ -2,10 +2,11 @@
  * What a worker runs: loads what its job is about and what answers, then does one item after the other until it is ended.
  */
 import { workerData } from 'node:worker_threads'
+import { sealConnections, unsealConnections } from '../host/net.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import type { LossReason } from '../worker/messages.ts'
-import { refuse, Slot, serve } from '../worker/node/serve.ts'
+import { refuse, type Service, Slot, serve } from '../worker/node/serve.ts'
 import { lostViolation } from '../world/lost-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type {
@@ -24,12 +25,24 @@ import { allSubjects, type LoadApi, oneSubject } from './subjects.ts'
 
 const loadApi: LoadApi = async () => ({ ...(await import('../index.ts')) })
 
+/** Answers in a thread in which only lockstorm itself opens real sockets: what answers has been started, and code under test runs. */
+function serveSealed<Opening>(service: Service<Opening, Request, Answer>): void {
+  sealConnections()
+  serve({
+    ...service,
+    close() {
+      unsealConnections()
+      return service.close()
+    },
+  })
+}
+
 async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
   const suite = await openSuite(await allSubjects(job.lockFiles, loadApi), job, {
     onWorld: (world) => life.begin(world),
     shouldStop: () => life.shouldStop,
   })
-  serve<SuiteOpening, Request, Answer>({
+  serveSealed<SuiteOpening>({
     opening: suite.opening,
     close: () => suite.close(),
     answer({ item, losses: [loss] }) {
@@ -46,7 +59,7 @@ async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot
     // What comes of this unit is not wanted any more.
     if (life.shouldStop) throw new Error('stopped')
   })
-  serve<HuntOpening, Request, Answer>({
+  serveSealed<HuntOpening>({
     opening,
     close,
     answer({ item, losses }) {
@@ -67,7 +80,7 @@ async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot
 
 async function beginReplay({ word, files, lockFiles, choice }: ReplayJob, life: Slot): Promise<void> {
   const { opening, run, tell, close } = await openReplay(word, files, await allSubjects(lockFiles, loadApi), choice)
-  serve<ReplayOpening, Request, Answer>({
+  serveSealed<ReplayOpening>({
     opening,
     close,
     answer({ item, losses: [loss] }) {

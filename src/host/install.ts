@@ -15,6 +15,7 @@ import { installPorts } from './ports.ts'
 import { installProcess } from './process.ts'
 import { installRandomness } from './randomness.ts'
 import { installTimers } from './timers.ts'
+import { installWebCrypto } from './web-crypto.ts'
 
 let isInstalled = false
 
@@ -30,6 +31,7 @@ export function installHost(): void {
   installFiles()
   installNet()
   installCryptography()
+  installWebCrypto()
   installCompressing()
   installPorts()
   installForbidden()

@@ -29,9 +29,9 @@ export interface LockContext<Redis = RedisCommands> {
   connect(): Promise<Redis>
   /**
    * This client's own copy of a package, evaluated afresh for each client of each world with everything that it requires.
-   * For libraries that keep something in module variables, which two machines could not share. `from` says from where it
-   * is looked for: `import.meta.url`; default: the current folder.
-   * @throws UsageError when it is not installed, or is no CommonJS
+   * For locks that are given as objects: a lock file's own imports are each client's own already. `from` says from where it is
+   * looked for: `import.meta.url`; default: the current folder.
+   * @throws UsageError when it is not installed
    */
   load<Module = unknown>(name: string, from?: string): Module
 }

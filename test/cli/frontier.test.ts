@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Says when it was loaded, so that a signal comes neither too early nor too late. */
-const MARKING = `import { writeFileSync } from 'node:fs'
-writeFileSync('loaded', '')
+const MARKING = `import { writeSync } from 'node:fs'
+writeSync(2, 'loaded')
 export default {
   name: '<script>marking',
   async acquire({ redis, key, token, ttlMs }) {
@@ -153,7 +153,7 @@ describe('lockstorm frontier', () => {
     child.stderr.on('data', (text) => {
       told += String(text)
     })
-    while (!existsSync(path.join(folder, 'loaded'))) await sleep(50)
+    while (!told.includes('loaded')) await sleep(50)
     await sleep(1_500)
     child.kill('SIGINT')
     const [code] = (await once(child, 'close')) as [number]

@@ -49,12 +49,12 @@ export default defineLock({
   async release({ redis, key }) { return (await redis.del(key)) === 1 },
 }
 `,
-  // Remembers other worlds: the second run of a world is not the first.
-  'leaky-lock.ts': `let count = 0
+  // Remembers other worlds, in what all machines have in common: the second run of a world is not the first.
+  'leaky-lock.ts': `let count = Array.count ?? 0
 export default {
   name: 'leaky',
   async acquire({ redis, key, token, ttlMs }) {
-    count += 1
+    Array.count = count += 1
     await redis.set('count', String(count))
     await redis.set(key, token + count, 'PX', ttlMs)
     return { token: token + count }
@@ -63,7 +63,13 @@ export default {
 }
 `,
   'stuck-lock.ts': 'await new Promise(() => {})\nexport default {}\n',
-  'late-lock.ts': `setTimeout(() => { throw new Error('late') }, 0)
+  // What it throws, it throws when no world runs.
+  'late-lock.ts': `import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+const registry = new FinalizationRegistry(() => { throw new Error('late') })
+registry.register({}, null)
+setFlagsFromString('--expose-gc')
+runInNewContext('gc')()
 export default { name: 'late', async acquire() { return null }, async release() { return true } }
 `,
   'lingering-lock.ts': `setInterval(() => {}, 1000)

@@ -8,7 +8,7 @@ import { inMacrotask } from '../sim/node/drain.ts'
 import type { Subject } from '../subject/subject.ts'
 import { startCrew } from './crew.ts'
 import { choiceOf, type HuntOpening, huntJob, parametersOf } from './job.ts'
-import { openHunt } from './open.ts'
+import { openHunt, openOn } from './open.ts'
 import type { Settings } from './settings.ts'
 
 /** A file, a built-in name, or a subject. */
@@ -29,7 +29,9 @@ export async function openGround(target: Target, settings: Settings): Promise<Hu
     const crew = await startCrew(huntJob(target, settings), { workers: settings.workers })
     return { opening: crew.opening, crew, close: () => crew.close() }
   }
-  const { opening, explorer, close } = await openHunt(target, choiceOf(settings), parametersOf(settings))
+  const { opening, explorer, close } = await openOn(choiceOf(settings), (started) =>
+    openHunt(target, started, parametersOf(settings)),
+  )
   return { opening, crew: soloCrew(explorer, inMacrotask), close }
 }
 

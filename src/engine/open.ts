@@ -4,6 +4,7 @@
  */
 import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
 import { Explorer } from '../explore/explorer.ts'
+import { sealConnections, unsealConnections } from '../host/net.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios } from '../scenario/node/find-scenarios.ts'
@@ -11,37 +12,39 @@ import { checkClients, outlineOf, type Pairing, pairingsOf } from '../scenario/s
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { checkClient, type Subject } from '../subject/subject.ts'
-import type { Environment } from '../world/environment.ts'
 import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
-import type { ClientKind } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import type { HuntOpening, ReplayOpening, SuiteJob, SuiteOpening } from './job.ts'
 import { type ProviderChoice, type StartedProvider, startProvider } from './provider.ts'
 import { replaySource } from './replay-source.ts'
 import { onlySubjects, vocabularyOf } from './subjects.ts'
 
-interface StartedEnvironment extends StartedProvider {
-  readonly environment: Environment
-}
+/** What was opened, and how it ends. */
+export type Open<What> = What & { close(): Promise<void> }
 
 /**
- * Starts what answers, and makes what worlds run in. When that cannot be, or `check` refuses it, nothing stays running.
+ * Starts what answers, and opens something on it. When that cannot be, nothing stays running.
+ * @param isSealed from before code of the user's is loaded until it ends, nobody but lockstorm opens real sockets in this thread:
+ *   only where no other code has a right to them
  * @throws UsageError and UnavailableError
  */
-async function startEnvironment(
+export async function openOn<What extends object>(
   choice: ProviderChoice,
-  client: ClientKind,
-  check: (environment: Environment) => void = () => {},
-): Promise<StartedEnvironment> {
+  open: (started: StartedProvider) => What | Promise<What>,
+  isSealed = false,
+): Promise<Open<What>> {
   const started = await startProvider(choice)
+  const close = (): Promise<void> => {
+    unsealConnections()
+    return started.provider.close()
+  }
+  if (isSealed) sealConnections()
   try {
-    const environment = nodeEnvironment(client, started.provider)
-    check(environment)
-    return { ...started, environment }
+    return { ...(await open(started)), close }
   } catch (error) {
-    await started.provider.close()
+    await close()
     throw error
   }
 }
@@ -50,19 +53,18 @@ async function startEnvironment(
 export interface OpenHunt {
   readonly opening: HuntOpening
   readonly explorer: Explorer
-  close(): Promise<void>
 }
 
 /** Opens a hunt for storms that break a subject. */
-export async function openHunt(
+export function openHunt(
   subject: Subject,
-  choice: ProviderChoice,
+  { provider, warning }: StartedProvider,
   parameters: HuntParameters,
   onStorm: (ordinal: number) => void = () => {},
-): Promise<OpenHunt> {
+): OpenHunt {
   checkClient(subject, parameters.client)
   const bases = basePlans(subject, parameters)
-  const { provider, environment, warning } = await startEnvironment(choice, parameters.client)
+  const environment = nodeEnvironment(parameters.client, provider)
   return {
     opening: {
       subject: { name: subject.name, kind: subject.kind },
@@ -73,7 +75,6 @@ export async function openHunt(
       warning,
     },
     explorer: new Explorer({ subject, environment, bases, isLossy: parameters.isLossy, onStorm }),
-    close: () => provider.close(),
   }
 }
 
@@ -82,18 +83,18 @@ export interface OpenSuite {
   readonly opening: SuiteOpening
   /** Runs the cell with this number, only where worlds can run. */
   runCell(index: number, lost?: CellOptions['lost']): CellResult
-  close(): Promise<void>
 }
 
 /**
  * Opens a suite of scenarios.
  * @throws UsageError when there is nothing to run
  */
-export async function openSuite(
+export function openSuite(
   all: readonly Subject[],
-  { words, only, choice, seed, client, runs }: Omit<SuiteJob, 'kind' | 'lockFiles'>,
+  { provider, warning }: StartedProvider,
+  { words, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'lockFiles' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
-): Promise<OpenSuite> {
+): OpenSuite {
   const subjects = onlySubjects(all, only)
   const scenarios = loadScenarios(words, vocabularyOf(all))
   const pairings = pairingsOf(scenarios, subjects)
@@ -104,9 +105,8 @@ export async function openSuite(
       'lockstorm list scenarios',
     )
   }
-  const { provider, environment, warning } = await startEnvironment(choice, client, (started) =>
-    checkClients(pairings, client, started),
-  )
+  const environment = nodeEnvironment(client, provider)
+  checkClients(pairings, client, environment)
   const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
   return {
     opening: { outline: outlineOf(scenarios, subjects, options), warning },
@@ -114,7 +114,6 @@ export async function openSuite(
       const { scenario, subject } = pairings[index] as Pairing
       return runCell(scenario, subject, lost === undefined ? options : { ...options, lost })
     },
-    close: () => provider.close(),
   }
 }
 
@@ -124,7 +123,6 @@ export interface OpenReplay {
   /** Runs its world, only where worlds can run. */
   run(): ReplayedWorld
   tell(): Story
-  close(): Promise<void>
 }
 
 /**
@@ -135,7 +133,7 @@ export async function openReplay(
   word: string,
   files: readonly string[],
   subjects: readonly Subject[],
-  choice: ProviderChoice,
+  { provider, warning }: StartedProvider,
 ): Promise<OpenReplay> {
   const source = await replaySource(word, files)
   const { token, redis, words: origin, recorded } = source
@@ -146,7 +144,7 @@ export async function openReplay(
   }
   const plan = source.plan(subjects)
   checkClient(subject, plan.client)
-  const { provider, environment, warning } = await startEnvironment(choice, plan.client)
+  const environment = nodeEnvironment(plan.client, provider)
   return {
     opening: {
       token,
@@ -165,6 +163,5 @@ export async function openReplay(
       return { plan: run.plan, verdict, sometimes: [...sometimes], historyHash, records }
     },
     tell: () => tellWorld(plan, subject, environment),
-    close: () => provider.close(),
   }
 }

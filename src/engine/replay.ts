@@ -14,7 +14,7 @@ import { type ToldViolation, tellViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import { startCrew } from './crew.ts'
 import { choiceOf, type ReplayOpening } from './job.ts'
-import { openReplay } from './open.ts'
+import { openOn, openReplay } from './open.ts'
 import type { Outcome } from './outcome.ts'
 import { type ReplaySource, replaySource } from './replay-source.ts'
 import type { Settings } from './settings.ts'
@@ -131,7 +131,7 @@ async function openWorld({ word, files, lockFiles, objects }: ReplayTarget, sett
     return { opening, run: () => crew.rerun(), tell: () => crew.tell(opening.plan), close: () => crew.close() }
   }
   const subjects = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
-  const { opening, run, tell, close } = await openReplay(word, files, subjects, choice)
+  const { opening, run, tell, close } = await openOn(choice, (started) => openReplay(word, files, subjects, started))
   return { opening, run: () => inMacrotask(run), tell: () => inMacrotask(tell), close }
 }
 

@@ -14,7 +14,7 @@ import type { Subject } from '../subject/subject.ts'
 import { AHEAD } from '../worker/in-order.ts'
 import { startCrew } from './crew.ts'
 import { type SuiteOpening, suiteJob } from './job.ts'
-import { openSuite } from './open.ts'
+import { openOn, openSuite } from './open.ts'
 import type { Outcome } from './outcome.ts'
 import type { Settings } from './settings.ts'
 import { withBundled } from './subjects.ts'
@@ -136,7 +136,7 @@ async function openCells(
   }
   const all = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
   let isStopped = false
-  const suite = await openSuite(all, job, { shouldStop: () => isStopped })
+  const suite = await openOn(job.choice, (started) => openSuite(all, started, job, { shouldStop: () => isStopped }))
   return {
     opening: suite.opening,
     atOnce: 1,

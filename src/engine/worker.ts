@@ -2,11 +2,10 @@
  * What a worker runs: loads what its job is about and what answers, then does one item after the other until it is ended.
  */
 import { workerData } from 'node:worker_threads'
-import { sealConnections, unsealConnections } from '../host/net.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import type { LossReason } from '../worker/messages.ts'
-import { refuse, type Service, Slot, serve } from '../worker/node/serve.ts'
+import { refuse, Slot, serve } from '../worker/node/serve.ts'
 import { lostViolation } from '../world/lost-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type {
@@ -20,29 +19,26 @@ import type {
   SuiteJob,
   SuiteOpening,
 } from './job.ts'
-import { openHunt, openReplay, openSuite } from './open.ts'
+import { type Open, openHunt, openOn, openReplay, openSuite } from './open.ts'
+import type { StartedProvider } from './provider.ts'
 import { allSubjects, type LoadApi, oneSubject } from './subjects.ts'
 
 const loadApi: LoadApi = async () => ({ ...(await import('../index.ts')) })
 
-/** Answers in a thread in which only lockstorm itself opens real sockets: what answers has been started, and code under test runs. */
-function serveSealed<Opening>(service: Service<Opening, Request, Answer>): void {
-  sealConnections()
-  serve({
-    ...service,
-    close() {
-      unsealConnections()
-      return service.close()
-    },
-  })
-}
+/** Opens something in this thread, where only lockstorm opens real sockets. */
+const openHere = <What extends object>(
+  { choice }: Job,
+  open: (started: StartedProvider) => What | Promise<What>,
+): Promise<Open<What>> => openOn(choice, open, true)
 
 async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
-  const suite = await openSuite(await allSubjects(job.lockFiles, loadApi), job, {
-    onWorld: (world) => life.begin(world),
-    shouldStop: () => life.shouldStop,
-  })
-  serveSealed<SuiteOpening>({
+  const suite = await openHere(job, async (started) =>
+    openSuite(await allSubjects(job.lockFiles, loadApi), started, job, {
+      onWorld: (world) => life.begin(world),
+      shouldStop: () => life.shouldStop,
+    }),
+  )
+  serve<SuiteOpening, Request, Answer>({
     opening: suite.opening,
     close: () => suite.close(),
     answer({ item, losses: [loss] }) {
@@ -52,14 +48,16 @@ async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
   })
 }
 
-async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot): Promise<void> {
-  const subject = await oneSubject(lock, only, loadApi)
-  const { opening, explorer, close } = await openHunt(subject, choice, parameters, (ordinal) => {
-    life.begin(ordinal)
-    // What comes of this unit is not wanted any more.
-    if (life.shouldStop) throw new Error('stopped')
-  })
-  serveSealed<HuntOpening>({
+async function beginHunt(job: HuntJob, life: Slot): Promise<void> {
+  const { lock, only, parameters } = job
+  const { opening, explorer, close } = await openHere(job, async (started) =>
+    openHunt(await oneSubject(lock, only, loadApi), started, parameters, (ordinal) => {
+      life.begin(ordinal)
+      // What comes of this unit is not wanted any more.
+      if (life.shouldStop) throw new Error('stopped')
+    }),
+  )
+  serve<HuntOpening, Request, Answer>({
     opening,
     close,
     answer({ item, losses }) {
@@ -78,9 +76,12 @@ async function beginHunt({ lock, only, choice, parameters }: HuntJob, life: Slot
   })
 }
 
-async function beginReplay({ word, files, lockFiles, choice }: ReplayJob, life: Slot): Promise<void> {
-  const { opening, run, tell, close } = await openReplay(word, files, await allSubjects(lockFiles, loadApi), choice)
-  serveSealed<ReplayOpening>({
+async function beginReplay(job: ReplayJob, life: Slot): Promise<void> {
+  const { word, files, lockFiles } = job
+  const { opening, run, tell, close } = await openHere(job, async (started) =>
+    openReplay(word, files, await allSubjects(lockFiles, loadApi), started),
+  )
+  serve<ReplayOpening, Request, Answer>({
     opening,
     close,
     answer({ item, losses: [loss] }) {

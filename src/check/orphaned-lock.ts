@@ -55,8 +55,8 @@ function orphan(history: History, grant: Grant, rules: Rules): Violation | null 
   }
 }
 
-/** So long a lock may take to connect again and give back what it had not heard of. */
-const TAKE_BACK_US = 150_000
+/** How long a lock may take to give back what it had not heard of, once it is connected again. */
+const TAKE_BACK_US = 100_000
 
 /**
  * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
@@ -75,7 +75,7 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   )
   if (isSilent) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
-  if (untilUs - grant.fromUs <= rules.orphanUs + TAKE_BACK_US) return null
+  if (untilUs - grant.fromUs <= rules.orphanUs + rules.firstReconnectUs + TAKE_BACK_US) return null
   return {
     property: 'orphaned-lock',
     kind: 'bug',

@@ -12,12 +12,11 @@ interface Way extends Span {
   readonly node: string
 }
 
-/** ioredis waits up to 2 s before it tries again to connect. */
-const RECONNECT_US = 2_000_000
-
 /** When a client could not reach a node, or the node could not reach it, in the order in which it began. */
 export const outages = (history: History, client: string, node: string): Span[] =>
-  history.faultEffects.filter(({ effect }) => isOutage(effect, client, node)).map(withReconnecting)
+  history.faultEffects
+    .filter(({ effect }) => isOutage(effect, client, node))
+    .map((span) => withReconnecting(history, span))
 
 function isOutage(effect: Effect, client: string, node: string): boolean {
   switch (effect.kind) {
@@ -36,11 +35,25 @@ function isOutage(effect: Effect, client: string, node: string): boolean {
 const isBetween = ({ from, to }: Effect & { kind: 'cuts' }, one: string, other: string): boolean =>
   (from.includes(one) && to.includes(other)) || (from.includes(other) && to.includes(one))
 
-/** With the time that a client needs to connect again. */
-const withReconnecting = ({ effect, fromUs, untilUs }: EffectSpan): Span => ({
+/** With the time that a client's driver may take to connect again. */
+const withReconnecting = (history: History, { effect, fromUs, untilUs }: EffectSpan): Span => ({
   fromUs,
-  untilUs: untilUs + (effect.kind === 'ends' || effect.kind === 'refuses' ? RECONNECT_US : 0),
+  untilUs: untilUs + reconnectUs(history, effect),
 })
+
+function reconnectUs({ rules }: History, effect: Effect): number {
+  switch (effect.kind) {
+    case 'ends':
+    case 'refuses':
+      return rules.reconnectUs
+    // The server is there: the first attempt succeeds.
+    case 'resets':
+    case 'loses-message':
+      return rules.firstReconnectUs
+    default:
+      return 0
+  }
+}
 
 /** When a message of a client, or one to it, was held up; on which of its connections is not on record. */
 export const heldMessages = (history: History, client: string): readonly Span[] =>
@@ -55,8 +68,9 @@ export function reachableUs(
   for (const span of history.faultEffects) {
     const { effect } = span
     const isRefusal = effect.kind === 'answers-error' && effect.process === node
-    if (!isOutage(effect, client, node) && !isRefusal && !isLateRequest(effect, client)) continue
-    const { fromUs, untilUs } = withReconnecting(span)
+    const isBroken = isReset(effect, client, node) || isLostReply(effect, client)
+    if (!isOutage(effect, client, node) && !isBroken && !isRefusal && !isLateRequest(effect, client)) continue
+    const { fromUs, untilUs } = withReconnecting(history, span)
     if (fromUs <= us + forUs && untilUs > us) us = untilUs
   }
   return us
@@ -81,9 +95,12 @@ const isReset = (effect: Effect, client: string, node: string): boolean =>
 export const mayHaveMissedReply = (history: History, way: Way): boolean =>
   wasReset(history, way) ||
   history.faultEffects.some(
-    ({ effect, fromUs }) =>
-      effect.kind === 'loses-message' && effect.process === way.client && fromUs >= way.fromUs && fromUs <= way.untilUs,
+    ({ effect, fromUs }) => isLostReply(effect, way.client) && fromUs >= way.fromUs && fromUs <= way.untilUs,
   )
+
+/** The reply is lost with its connection; which connection that is, is not on record. */
+const isLostReply = (effect: Effect, client: string): boolean =>
+  effect.kind === 'loses-message' && effect.process === client
 
 /** When what the client sent to the node was not read at once, but later, by the network's or by the node's doing. */
 export const heldRequests = (history: History, client: string, node: string): readonly Span[] =>

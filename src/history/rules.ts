@@ -11,6 +11,9 @@ export interface Rules {
   readonly checkFence: boolean
   /** How long a key may outlive its believers while its owner is alive and was told that it does not have it, µs. */
   readonly orphanUs: number
+  /** How long the clients' driver may wait before it connects again: for the first time after a loss, and at most, µs. */
+  readonly firstReconnectUs: number
+  readonly reconnectUs: number
   /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
   readonly properties?: readonly string[] | undefined
   /** How often a waiter may be overtaken by a client that came later; missing: not judged. */
@@ -26,6 +29,8 @@ export const rulesSchema: z.ZodType<Rules> = z.strictObject({
   properties: z.array(z.string()).optional(),
   checkFence: z.boolean(),
   orphanUs: count,
+  firstReconnectUs: count,
+  reconnectUs: count,
   bypassesMax: count.optional(),
   isWriterLocked: z.boolean().optional(),
 })

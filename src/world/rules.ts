@@ -1,4 +1,5 @@
 /** What a plan says of how its worlds are judged. */
+import type { Driver } from '../client/driver.ts'
 import type { Rules } from '../history/rules.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
@@ -6,10 +7,12 @@ import type { Plan } from './plan.ts'
 /** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
 const ORPHAN_RATIO = 10
 
-export const rulesOf = ({ workload: planned, ttlMs }: Plan, workload: Workload): Rules => ({
+export const rulesOf = ({ workload: planned, ttlMs }: Plan, workload: Workload, { pauseUs }: Driver): Rules => ({
   ttlMs,
   properties: workload.properties,
   checkFence: false,
   orphanUs: Math.floor((ttlMs * 1000) / ORPHAN_RATIO),
+  firstReconnectUs: pauseUs(0),
+  reconnectUs: pauseUs(Number.POSITIVE_INFINITY),
   ...workload.rules?.(planned),
 })

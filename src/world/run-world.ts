@@ -64,7 +64,10 @@ const unfinished = new WeakMap<HostError, WorldRun>()
 /** What there was of a world when a server that it ran on died; undefined for any other error. */
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
 
-function runOf({ plan, subject, workload, world, network, voters }: Stage, { storm, healedUs }: Scenes): WorldRun {
+function runOf(
+  { plan, subject, workload, driver, world, network, voters }: Stage,
+  { storm, healedUs }: Scenes,
+): WorldRun {
   const records = world.trace.sort()
   return {
     plan,
@@ -78,7 +81,7 @@ function runOf({ plan, subject, workload, world, network, voters }: Stage, { sto
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,
     subject: subject.kind,
-    rules: rulesOf(plan, workload),
+    rules: rulesOf(plan, workload, driver),
     choices: network.arrivalOrder?.widths ?? [],
   }
 }

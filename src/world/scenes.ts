@@ -14,6 +14,8 @@ import { Storm, type StormWatch } from './storm.ts'
 
 /** Clients begin within this time of each other, in an order of the seed. */
 const START_SPREAD_US = 500
+/** What it takes to connect, say hello, and be answered what was asked before, generously. */
+const ROUND_TRIPS = 10
 
 export class Scenes {
   readonly storm: Storm
@@ -107,7 +109,16 @@ export class Scenes {
     this.healedUs = nowUs
     this.#world.record(null, 'fault', 'healed', null)
     if (this.#areAllDone()) this.#probe()
-    else this.#world.schedule(nowUs + this.#stage.plan.settleUs, null, 'timer', () => this.#probe())
+    else this.#world.schedule(nowUs + this.#settleUs(), null, 'timer', () => this.#probe())
+  }
+
+  /**
+   * How long the calm is given. A driver that has looked for its server since the storm began may have just begun its longest
+   * pause: it is to connect, and what waited for it to end.
+   */
+  #settleUs(): number {
+    const { plan, driver } = this.#stage
+    return Math.max(plan.settleUs, driver.pauseUs(this.healedUs) + ROUND_TRIPS * 2 * plan.latency.maxUs)
   }
 
   /** A client that is still well looks; if there is none, another process does. */
@@ -119,9 +130,8 @@ export class Scenes {
       (process) => this.#done.has(process) && !process.isCrashed && this.#begun.has(process),
     )
     const process = well ?? this.#stage.addProcess('probe')
-    const { ttlMs, settleUs } = this.#stage.plan
     // A lease that no client holds ends by itself; twice its length is enough for any lock that lets go at all.
-    const probeUs = 2 * ttlMs * 1000 + settleUs
+    const probeUs = 2 * this.#stage.plan.ttlMs * 1000 + this.#settleUs()
     this.#world.schedule(this.#world.nowUs, process, 'timer', () => {
       const begun = this.#begun.get(process)
       const life =

@@ -47,7 +47,7 @@ export class Stage {
   onKilled: (process: SimProcess) => void = () => {}
   /** Where the first of them listens: the only one for most. */
   readonly #first: Address
-  readonly #driver: Driver
+  readonly driver: Driver
   readonly #environment: Environment<unknown>
   readonly #servers: RedisServer[] = []
   readonly #extraWorkUs = new Map<SimProcess, number>()
@@ -65,7 +65,7 @@ export class Stage {
     assert(takes === subject.kind, `the workload ${kind} takes a ${takes}, not a ${subject.kind}`)
     this.#shared = this.workload.share?.()
     this.#environment = environment
-    this.#driver = driverOf(subject, environment)
+    this.driver = driverOf(subject, environment)
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.world.onUncaught = (process, error, origin) => {
       this.world.record(process, 'note', 'uncaught', [reason(error), origin])
@@ -135,7 +135,7 @@ export class Stage {
     const { incarnation } = process
     if (this.subject.in !== undefined) this.#subjects.set(process, await this.subject.in(process))
     const connect = (): Promise<RedisCommands> =>
-      this.#driver.connect(process, this.network, this.#first) as Promise<RedisCommands>
+      this.driver.connect(process, this.network, this.#first) as Promise<RedisCommands>
     const nodes = this.voters.length === 1 ? [await connect()] : await this.#connectToAll(process)
     return {
       process,
@@ -156,7 +156,7 @@ export class Stage {
     const made = new Map<number, RedisCommands>()
     const inOrder = (): RedisCommands[] => this.voters.map((_, index) => made.get(index) as RedisCommands)
     const ready = this.voters.map(({ address }, index) =>
-      this.#driver.connect(process, this.network, address, (redis) => made.set(index, redis as RedisCommands)),
+      this.driver.connect(process, this.network, address, (redis) => made.set(index, redis as RedisCommands)),
     )
     return new Promise((resolve, reject) => {
       const timer = process.setTimer(CONNECT_US_MAX, () => {

@@ -220,7 +220,7 @@ const READ = { struck: [], voters: ['redis-1'], isBlocking: false, limitReached:
 
 describe('linearizability', () => {
   type Line = readonly [atUs: number, process: string, type: TraceType, op: string, value: string]
-  const RULES = { ttlMs: 1000, checkFence: false, orphanUs: 100 }
+  const RULES = { ttlMs: 1000, checkFence: false, orphanUs: 100, firstReconnectUs: 50_000, reconnectUs: 2_000_000 }
   const historyOf = (lines: readonly Line[]): History =>
     new History({
       records: lines.map(([atUs, process, type, op, value], seq) => {
@@ -294,7 +294,7 @@ describe('hang after a restart', () => {
       endUs: 100,
       ...READ,
       subject: 'lock',
-      rules: { ttlMs: 1, checkFence: true, orphanUs: 1 },
+      rules: { ttlMs: 1, checkFence: true, orphanUs: 1, firstReconnectUs: 50_000, reconnectUs: 2_000_000 },
     })
   const hang = CHECKS.find(({ name }) => name === 'hang')
 
@@ -305,7 +305,14 @@ describe('hang after a restart', () => {
       [3, 'A', 'invoke', 'acquire', 'A.1-1'],
       [90, 'world', 'note', 'settled', null],
     ])
-    const violations = hang?.run(history, { ttlMs: 1, checkFence: true, orphanUs: 1 }) ?? []
+    const violations =
+      hang?.run(history, {
+        ttlMs: 1,
+        checkFence: true,
+        orphanUs: 1,
+        firstReconnectUs: 50_000,
+        reconnectUs: 2_000_000,
+      }) ?? []
     expect(violations.map(({ atUs }) => atUs)).toEqual([3])
   })
 })

@@ -53,7 +53,7 @@ function history(voters: number, lines: readonly Line[]): History {
     isBlocking: false,
     limitReached: null,
     subject: 'lock',
-    rules: { ttlMs: 1000, checkFence: false, orphanUs: 100 },
+    rules: { ttlMs: 1000, checkFence: false, orphanUs: 100, firstReconnectUs: 50_000, reconnectUs: 2_000_000 },
     plan: {},
   })
 }
@@ -170,7 +170,7 @@ describe('what took the majority', () => {
 })
 
 describe('overstated-lease', () => {
-  const rules = { ttlMs: 1000, checkFence: false, orphanUs: 100_000 }
+  const rules = { ttlMs: 1000, checkFence: false, orphanUs: 100_000, firstReconnectUs: 50_000, reconnectUs: 2_000_000 }
   const judged = (statedUs: number, deadlines: readonly number[]) =>
     overstatedLease
       .run(
@@ -215,6 +215,8 @@ describe('dead-lock of votes that others prolong', () => {
         ttlMs: 1000,
         checkFence: false,
         orphanUs: 100_000,
+        firstReconnectUs: 50_000,
+        reconnectUs: 2_000_000,
       })
       .map(tellViolation)
       .map(({ sentence, why }) => `${sentence} | ${why}`)

@@ -31,7 +31,7 @@ const RUN: HistoryRun = {
   isBlocking: false,
   limitReached: null,
   subject: 'lock',
-  rules: { ttlMs: 1_000, checkFence: true, orphanUs: 100_000 },
+  rules: { ttlMs: 1_000, checkFence: true, orphanUs: 100_000, firstReconnectUs: 50_000, reconnectUs: 2_000_000 },
   plan: { clients: 2 },
 }
 const TEXT = new History(RUN).toNdjson()
@@ -40,7 +40,7 @@ describe("a history's file", () => {
   it('is a header and an event a line; a fault has its settings', () => {
     expect(TEXT).toBe(
       [
-        '{"schema":"lockstorm/history@1","subject":"lock","healedUs":800,"endUs":1000,"voters":["redis-1"],"isBlocking":false,"limitReached":null,"rules":{"ttlMs":1000,"checkFence":true,"orphanUs":100000},"plan":{"clients":2},"records":4}\n',
+        '{"schema":"lockstorm/history@1","subject":"lock","healedUs":800,"endUs":1000,"voters":["redis-1"],"isBlocking":false,"limitReached":null,"rules":{"ttlMs":1000,"checkFence":true,"orphanUs":100000,"firstReconnectUs":50000,"reconnectUs":2000000},"plan":{"clients":2},"records":4}\n',
         '{"atUs":210,"seq":0,"process":"A","type":"invoke","op":"acquire","value":"A-1"}\n',
         '{"atUs":500,"seq":1,"process":"world","type":"fault","op":"pause","value":["pause A for 2 s","A",2000000],"settings":{"process":"A","for":"2s"}}\n',
         '{"atUs":812,"seq":2,"process":"A","type":"ok","op":"acquire","value":["A-1",null,"Infinity","wall"]}\n',

@@ -7,6 +7,7 @@
  */
 import type { RedisOptions } from 'ioredis'
 import type { Driver } from '../driver.ts'
+import { doubling, lengthening } from '../reconnecting.ts'
 import { requirePackage } from './optional-package.ts'
 
 type IoredisConstructor = new (
@@ -22,7 +23,9 @@ type IoredisConstructor = new (
  * @throws UsageError when it is not installed
  */
 export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}): Driver {
-  const { Redis } = requirePackage(name, name === 'iovalkey' ? 'iovalkey' : 'ioredis') as { Redis: IoredisConstructor }
+  const kind = name === 'iovalkey' ? 'iovalkey' : 'ioredis'
+  const { Redis } = requirePackage(name, kind) as { Redis: IoredisConstructor }
+  const { version } = requirePackage(`${name}/package.json`, kind) as { version: string }
   return {
     connect: (_process, _network, { host, port }, onMade) =>
       new Promise((resolve) => {
@@ -32,5 +35,7 @@ export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}):
         redis.once('ready', () => resolve(redis))
         onMade?.(redis)
       }),
+    // iovalkey is at 0.x, a fork of ioredis 5.
+    pauseUs: Number.parseInt(version, 10) >= 6 ? doubling(5_000_000) : lengthening(2_000_000),
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { RedisClientOptions } from 'redis'
 import type { Driver } from '../driver.ts'
+import { doubling } from '../reconnecting.ts'
 import { requirePackage } from './optional-package.ts'
 
 interface NodeRedis {
@@ -31,5 +32,6 @@ export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions 
       await client.connect()
       return client
     },
+    pauseUs: doubling(2_000_000),
   }
 }

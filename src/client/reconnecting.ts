@@ -4,9 +4,11 @@
  *
  *   ioredis 5, iovalkey   50 ms more with each attempt, at most 2 s
  *   ioredis 6             50 ms, doubled with each attempt, at most 5 s, and up to 200 ms by chance
- *   node-redis            the same, at most 2 s
+ *   node-redis 4          50 ms more with each attempt, at most 500 ms
+ *   node-redis from 5 on  as ioredis 6, at most 2 s
  *
- * Source: `retryStrategy` in the default options of ioredis 5.11 and 6.0; `defaultReconnectStrategy` of @redis/client 6.3.
+ * Source: `retryStrategy` in the default options of ioredis 5.11 and 6.0; the default `reconnectStrategy` of @redis/client 1.6
+ * and 6.3.
  */
 
 /** The longest pause before the next attempt of a driver that has tried for so long in vain; 0: the first attempt. */

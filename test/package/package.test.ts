@@ -2,7 +2,7 @@
  * The package as its users get it: packed, installed into an empty folder, run there.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { publint } from 'publint'
@@ -77,5 +77,19 @@ describe('the package', () => {
 
     const again = run('npx', ['lockstorm', 'replay', found?.token ?? '', '--lock', './my-lock.ts'])
     expect(again.stdout).toContain('lock released by a stranger')
+  })
+
+  describe.each([6, 5])('over the ioredis %d of the folder', (major) => {
+    it('runs the suite as expected', (context) => {
+      const installed = run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `ioredis@${major}`])
+      if (installed.status !== 0) return leaveOut(context, 'the npm registry', installed.stderr.slice(-300))
+      const { version } = JSON.parse(readFileSync(path.join(folder, 'node_modules/ioredis/package.json'), 'utf8'))
+      expect(version).toMatch(new RegExp(`^${major}\\.`))
+      const { status, stdout } = run('npx', ['lockstorm', 'run', '--json'])
+      const { cells } = JSON.parse(stdout) as { cells: { scenario: string; lock: string; asExpected: boolean }[] }
+      expect(cells.length).toBeGreaterThan(200)
+      expect(cells.filter(({ asExpected }) => !asExpected)).toEqual([])
+      expect(status).toBe(0)
+    })
   })
 })

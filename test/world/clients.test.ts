@@ -1,7 +1,7 @@
 /**
  * Whole worlds with each kind of client, and locks that say which one they need.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -125,6 +125,25 @@ describe('a client that is not installed', () => {
     expect(() => requirePackage('no-such-driver', 'iovalkey')).toThrow(
       'client iovalkey: the package no-such-driver is not installed\n  fix: npm install no-such-driver',
     )
+  })
+
+  it('is the one of the current folder, before the one beside lockstorm', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-'))
+    const home = path.join(folder, 'node_modules/ioredis')
+    mkdirSync(home, { recursive: true })
+    writeFileSync(path.join(home, 'package.json'), '{ "name": "ioredis", "version": "4.31.0", "main": "index.js" }')
+    writeFileSync(path.join(home, 'index.js'), 'module.exports = class {}')
+    const before = process.cwd()
+    process.chdir(folder)
+    try {
+      expect(requirePackage('ioredis', 'ioredis').major).toBe(4)
+      expect(() => loadIoredisDriver()).toThrow('ioredis: its version 4 is too old\n  fix: npm install ioredis@latest')
+    } finally {
+      process.chdir(before)
+      rmSync(folder, { recursive: true })
+    }
+    expect(requirePackage('ioredis', 'ioredis').major).toBe(5)
+    expect(requirePackage('ioredis-6', 'ioredis').major).toBe(6)
   })
 
   it('is not blamed for what is broken inside it', () => {

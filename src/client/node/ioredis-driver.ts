@@ -6,6 +6,7 @@
  * and real files do not exist in a world.
  */
 import type { RedisOptions } from 'ioredis'
+import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
 import { doubling, lengthening } from '../reconnecting.ts'
 import { requirePackage } from './optional-package.ts'
@@ -20,12 +21,12 @@ type IoredisConstructor = new (
 /**
  * Loads a driver of the ioredis family. Virtual modules must be installed before.
  * @param name the package: `ioredis`, `iovalkey`, or an alias under which another version is installed
- * @throws UsageError when it is not installed
+ * @throws UsageError when it is not installed, or is older than ioredis 5
  */
 export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}): Driver {
-  const kind = name === 'iovalkey' ? 'iovalkey' : 'ioredis'
-  const { Redis } = requirePackage(name, kind) as { Redis: IoredisConstructor }
-  const { version } = requirePackage(`${name}/package.json`, kind) as { version: string }
+  const { exports, major } = requirePackage(name, name === 'iovalkey' ? 'iovalkey' : 'ioredis')
+  const { Redis } = exports as { readonly Redis?: IoredisConstructor }
+  if (Redis === undefined) throw new UsageError(name, `its version ${major} is too old`, `npm install ${name}@latest`)
   return {
     connect: (_process, _network, { host, port }, onMade) =>
       new Promise((resolve) => {
@@ -36,6 +37,6 @@ export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}):
         onMade?.(redis)
       }),
     // iovalkey is at 0.x, a fork of ioredis 5.
-    pauseUs: Number.parseInt(version, 10) >= 6 ? doubling(5_000_000) : lengthening(2_000_000),
+    pauseUs: major >= 6 ? doubling(5_000_000) : lengthening(2_000_000),
   }
 }

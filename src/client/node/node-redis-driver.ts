@@ -5,8 +5,9 @@
  * its own rules. From then on everything is the client's own: its queue, its reconnection, its RESP3.
  */
 import type { RedisClientOptions } from 'redis'
+import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
-import { doubling } from '../reconnecting.ts'
+import { doubling, lengthening } from '../reconnecting.ts'
 import { requirePackage } from './optional-package.ts'
 
 interface NodeRedis {
@@ -19,10 +20,12 @@ interface NodeRedis {
 /**
  * Loads node-redis. Virtual modules and the virtual network must be installed before.
  * @param name the package: `redis`, or an alias under which another version is installed
- * @throws UsageError when it is not installed
+ * @throws UsageError when it is not installed, or is older than node-redis 4
  */
 export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions = {}): Driver {
-  const { createClient } = requirePackage(name, 'node-redis') as NodeRedis
+  const { exports, major } = requirePackage(name, 'node-redis')
+  const { createClient } = exports as NodeRedis
+  if (major < 4) throw new UsageError(name, `its version ${major} is too old`, `npm install ${name}@latest`)
   return {
     async connect(_process, _network, { host, port }, onMade) {
       const client = createClient({ ...options, socket: { host, port, ...options.socket } } as RedisClientOptions)
@@ -32,6 +35,6 @@ export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions 
       await client.connect()
       return client
     },
-    pauseUs: doubling(2_000_000),
+    pauseUs: major === 4 ? lengthening(500_000) : doubling(2_000_000),
   }
 }

@@ -1,20 +1,28 @@
 /**
  * Loading a driver that the user may or may not have installed.
  */
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { ClientKind } from '../kind.ts'
 
+/** An installed package. */
+export interface OptionalPackage {
+  readonly exports: unknown
+  readonly major: number
+}
+
 /**
- * The exports of an installed package: the one that lockstorm was installed beside, or else the one of the current folder.
+ * A package as the user has it: the one of the current folder, or else the one that lockstorm was installed beside.
  * @throws UsageError when it is not installed
  */
-export function requirePackage(name: string, client: ClientKind): unknown {
+export function requirePackage(name: string, client: ClientKind): OptionalPackage {
   let failure: unknown = null
-  for (const from of [import.meta.url, path.join(process.cwd(), 'package.json')]) {
+  for (const from of [path.join(process.cwd(), 'package.json'), import.meta.url]) {
+    const require = createRequire(from)
     try {
-      return createRequire(from)(name)
+      return { exports: require(name), major: majorOf(require, name) }
     } catch (error) {
       if (!isMissing(error, name)) throw error
       failure ??= error
@@ -23,6 +31,18 @@ export function requirePackage(name: string, client: ClientKind): unknown {
   throw new UsageError(`client ${client}`, `the package ${name} is not installed`, `npm install ${name}`, {
     cause: failure,
   })
+}
+
+/** Its `package.json` may be closed to others, so it is looked for where the package was found. */
+function majorOf(require: NodeRequire, name: string): number {
+  const entry = require.resolve(name)
+  for (let folder = path.dirname(entry); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const place = path.join(folder, 'package.json')
+    if (!existsSync(place)) continue
+    const { version } = JSON.parse(readFileSync(place, 'utf8')) as { readonly version?: string }
+    if (version !== undefined) return Number.parseInt(version, 10)
+  }
+  return Number.NaN
 }
 
 /** Whether it is this package that is missing, and not something that it needs itself. */

@@ -39,8 +39,8 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
     const folder = settings.output ?? path.join('reports', 'frontier')
     const { html: where } = await writeFrontier(folder, report, metaOf(startedAt, commandLine))
     if (settings.json) {
-      const { plainJson } = await import('../report/plain-json.ts')
-      terminal.print(plainJson(report).trimEnd())
+      const { jsonText } = await import('../report/json.ts')
+      terminal.print(jsonText(report).trimEnd())
     } else {
       const { frontierText } = await import('../report/frontier/terminal.ts')
       const palette = await paletteOf(settings, invocation)

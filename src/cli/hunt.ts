@@ -86,8 +86,8 @@ function progressText(tally: Tally, plannedCount: number | null, elapsedMs: numb
 async function print({ report, stories, page }: HuntResult, settings: Settings, invocation: Invocation): Promise<void> {
   const { terminal } = invocation
   if (settings.json) {
-    const { plainJson } = await import('../report/plain-json.ts')
-    terminal.print(plainJson(report).trimEnd())
+    const { jsonText } = await import('../report/json.ts')
+    terminal.print(jsonText(report).trimEnd())
     return
   }
   const { huntText } = await import('../report/hunt/terminal.ts')

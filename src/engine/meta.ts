@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
-import type { ReportMeta } from '../report/run/json.ts'
+import type { ReportMeta } from '../report/json.ts'
 
 /** Of what began then and is over now; `command` is what was called. */
 export const metaOf = (startedAt: Date, command: string): ReportMeta => ({

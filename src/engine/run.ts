@@ -3,7 +3,7 @@
  * package call it.
  */
 import path from 'node:path'
-import type { ReportMeta } from '../report/run/json.ts'
+import type { ReportMeta } from '../report/json.ts'
 import { outcomeOf, outcomeOfAll } from '../report/run/outcome.ts'
 import { type WrittenReport, writeReport } from '../report/run/write.ts'
 import type { CellResult } from '../scenario/cell.ts'

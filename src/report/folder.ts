@@ -1,16 +1,16 @@
 /**
- * The folder of a report: files written under a temporary name beside their place and renamed, so that a kill leaves the old
- * file or the new one.
+ * The folder of a report: each file is written under a temporary name beside its place and renamed, so that a kill leaves the
+ * old file or the new one. `report.json` comes last: a reader who finds the new one finds everything that it names.
  *
  * Invariants
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
- * - Of what it owns, what an earlier run left is gone; nothing else is touched.
+ * - Histories and replay files that an earlier run left are removed; no other file is touched.
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../sim/usage-error.ts'
 
-/** Files of earlier runs, which a run replaces by its own: a folder, and how they are called. */
+/** Files that a run replaces by its own: a folder, and which names in it. */
 export type OwnFiles = readonly [folder: string, pattern: RegExp]
 
 export const HISTORIES: OwnFiles = ['histories', /\.ndjson$/]
@@ -19,53 +19,54 @@ export const REPLAYS: OwnFiles = ['replays', /^\d+-[a-z-]+\.replay\.json$/]
 /** What a run that was killed leaves; `.<name>.<pid>.tmp`. */
 const TEMPORARY_FILE = /^\..+\.(\d+)\.tmp$/
 
-export class ReportFolder {
-  readonly #directory: string
-  readonly #owned: readonly OwnFiles[]
-  readonly #written = new Set<string>()
+/** A file of a report: its path below the folder, and its text. */
+export type ReportFile = readonly [name: string, text: string]
 
-  /** @param owned what an earlier run left of these is gone afterwards */
-  constructor(directory: string, owned: readonly OwnFiles[]) {
-    this.#directory = directory
-    this.#owned = owned
-  }
+/** What was written, as paths to print. */
+export interface WrittenReport {
+  readonly html: string
+  readonly json: string
+}
 
-  /**
-   * Runs `write`, which puts the files, and clears away what earlier runs left.
-   * @throws UsageError when the folder cannot be written
-   */
-  async write(write: () => Promise<void>): Promise<void> {
-    try {
-      await mkdir(this.#directory, { recursive: true })
-      await removeTemporary(this.#directory)
-      await write()
-      for (const [folder, pattern] of this.#owned) await this.#removeOld(folder, pattern)
-    } catch (error) {
-      throw asUsageError(error, this.#directory)
-    }
-  }
-
-  /** Writes one file; `name` is its path below the folder. */
-  async put(name: string, text: string): Promise<void> {
-    const file = path.join(this.#directory, name)
-    await mkdir(path.dirname(file), { recursive: true })
-    await replaceFile(file, text)
-    this.#written.add(path.normalize(name))
-  }
-
-  async #removeOld(folder: string, pattern: RegExp): Promise<void> {
-    const directory = path.join(this.#directory, folder)
-    let names: readonly string[]
-    try {
-      names = await readdir(directory)
-    } catch {
-      // It never was.
-      return
-    }
+/**
+ * Writes the files of a report in their order; each is asked for when the one before it is written.
+ * @param owned what an earlier run left of these is gone afterwards
+ * @throws UsageError when the folder cannot be written
+ */
+export async function writeFolder(
+  directory: string,
+  owned: readonly OwnFiles[],
+  files: Iterable<ReportFile>,
+): Promise<WrittenReport> {
+  const written = new Set<string>()
+  try {
+    await mkdir(directory, { recursive: true })
     await removeTemporary(directory)
-    for (const name of names) {
-      if (pattern.test(name) && !this.#written.has(path.join(folder, name))) await rm(path.join(directory, name))
+    for (const [name, text] of files) {
+      const file = path.join(directory, name)
+      await mkdir(path.dirname(file), { recursive: true })
+      await replaceFile(file, text)
+      written.add(path.normalize(name))
     }
+    for (const [folder, pattern] of owned) await removeOld(directory, folder, pattern, written)
+  } catch (error) {
+    throw asUsageError(error, directory)
+  }
+  return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
+}
+
+async function removeOld(directory: string, folder: string, pattern: RegExp, kept: ReadonlySet<string>): Promise<void> {
+  const place = path.join(directory, folder)
+  let names: readonly string[]
+  try {
+    names = await readdir(place)
+  } catch {
+    // No run has made it.
+    return
+  }
+  await removeTemporary(place)
+  for (const name of names) {
+    if (pattern.test(name) && !kept.has(path.join(folder, name))) await rm(path.join(place, name))
   }
 }
 
@@ -88,7 +89,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: it lives, but belongs to somebody else.
+    // EPERM: the process lives, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

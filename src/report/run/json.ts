@@ -1,29 +1,17 @@
 /**
- * `report.json` and `meta.json`: the report as bytes that depend on the report alone.
+ * `report.json` of a run.
  *
  * Invariants
- * - Keys are written in the order of the contract, whatever order an object was built in; two-space indent; a newline
- *   at the end.
+ * - Keys are written in the order of the contract, whatever order an object was built in.
  */
 import { PROPERTIES } from '../../check/verdict.ts'
 import type { Expectation } from '../../scenario/expectation.ts'
 import type { Cell, Report, ReportedViolation } from '../../scenario/report.ts'
-
-/** What differs from run to run and machine to machine: never part of the report itself. */
-export interface ReportMeta {
-  /** ISO 8601, wall clock. */
-  readonly startedAt: string
-  readonly elapsedMs: number
-  readonly lockstorm: string
-  readonly node: string
-  readonly platform: string
-  readonly host: string
-  readonly command: string
-}
+import { jsonText } from '../json.ts'
 
 /** The text of `report.json`. */
 export function reportJson(report: Report): string {
-  return text({
+  return jsonText({
     schema: report.schema,
     engine: report.engine,
     seed: report.seed,
@@ -41,19 +29,6 @@ export function reportJson(report: Report): string {
       worlds: report.totals.worlds,
     },
     cells: report.cells.map(orderedCell),
-  })
-}
-
-/** The text of `meta.json`. */
-export function metaJson(meta: ReportMeta): string {
-  return text({
-    startedAt: meta.startedAt,
-    elapsedMs: meta.elapsedMs,
-    lockstorm: meta.lockstorm,
-    node: meta.node,
-    platform: meta.platform,
-    host: meta.host,
-    command: meta.command,
   })
 }
 
@@ -100,5 +75,3 @@ function orderedViolation(violation: ReportedViolation): ReportedViolation {
     token: violation.token,
   }
 }
-
-const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

@@ -1,55 +1,39 @@
 /**
- * Writes the files of a run into one directory:
+ * The files of a run:
  *
  *   report.json · report.md · index.html · junit.xml · meta.json · histories/*.ndjson
  *
- * Each is written under a temporary name beside its place and renamed, so that a kill leaves the old file or the new one.
- * `report.json` comes last: who finds the new one finds everything it names.
- *
  * Invariants
  * - No name from a scenario or a lock leaves the directory; `report.json` names its histories as they are on disk.
- * - Histories that an earlier run left are gone; nothing else in the directory is touched.
- * - What is in the files but `meta.json` depends on the material alone.
+ * - What is in the files except `meta.json` depends on the material alone.
  */
-import path from 'node:path'
 import type { ReportMaterial } from '../../scenario/report.ts'
 import { safeFileName } from '../../text/file-name.ts'
-import { HISTORIES, ReportFolder } from '../folder.ts'
+import { HISTORIES, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
+import { metaJson, type ReportMeta } from '../json.ts'
 import { reportHtml } from './html.ts'
-import { metaJson, type ReportMeta, reportJson } from './json.ts'
+import { reportJson } from './json.ts'
 import { reportJunit } from './junit.ts'
 import { reportMarkdown } from './markdown.ts'
 import { storyOfCell } from './shown-story.ts'
-
-/** What was written, as paths to print. */
-export interface WrittenReport {
-  readonly html: string
-  readonly json: string
-}
 
 /**
  * Writes all files of a report.
  * @throws UsageError when the directory cannot be written
  */
-export async function writeReport(
-  directory: string,
-  material: ReportMaterial,
-  meta: ReportMeta,
-): Promise<WrittenReport> {
-  const named = withSafeHistories(material)
-  const folder = new ReportFolder(directory, [HISTORIES])
-  await folder.write(async () => {
-    for (const cell of named.report.cells) {
-      const story = storyOfCell(named, cell)
-      if (story !== null) await folder.put(`histories/${cell.history}`, story.ndjson)
-    }
-    await folder.put('report.md', reportMarkdown(named))
-    await folder.put('junit.xml', reportJunit(named))
-    await folder.put('index.html', reportHtml(named))
-    await folder.put('meta.json', metaJson(meta))
-    await folder.put('report.json', reportJson(named.report))
-  })
-  return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
+export const writeReport = (directory: string, material: ReportMaterial, meta: ReportMeta): Promise<WrittenReport> =>
+  writeFolder(directory, [HISTORIES], filesOf(withSafeHistories(material), meta))
+
+function* filesOf(material: ReportMaterial, meta: ReportMeta): Generator<ReportFile> {
+  for (const cell of material.report.cells) {
+    const story = storyOfCell(material, cell)
+    if (story !== null) yield [`histories/${cell.history}`, story.ndjson]
+  }
+  yield ['report.md', reportMarkdown(material)]
+  yield ['junit.xml', reportJunit(material)]
+  yield ['index.html', reportHtml(material)]
+  yield ['meta.json', metaJson(meta)]
+  yield ['report.json', reportJson(material.report)]
 }
 
 /** The same material with histories that have safe names, no two alike. */

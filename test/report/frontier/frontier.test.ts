@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { frontierHtml } from '../../../src/report/frontier/html.ts'
 import { frontierMarkdown } from '../../../src/report/frontier/markdown.ts'
 import { frontierText } from '../../../src/report/frontier/terminal.ts'
+import { jsonText } from '../../../src/report/json.ts'
 import { SCRIPT } from '../../../src/report/page/script.ts'
-import { plainJson } from '../../../src/report/plain-json.ts'
 import { frontierReportOf } from './frontiers.ts'
 
 const report = frontierReportOf()
@@ -111,6 +111,6 @@ describe('the page of a frontier', () => {
 
 describe('report.json of a frontier', () => {
   it('is the report', () => {
-    expect(JSON.parse(plainJson(report))).toEqual(report)
+    expect(JSON.parse(jsonText(report))).toEqual(report)
   })
 })

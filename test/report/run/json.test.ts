@@ -1,6 +1,7 @@
 /** `report.json`, `meta.json` and the histories. */
 import { describe, expect, it } from 'vitest'
-import { metaJson, reportJson } from '../../../src/report/run/json.ts'
+import { metaJson } from '../../../src/report/json.ts'
+import { reportJson } from '../../../src/report/run/json.ts'
 import type { Cell } from '../../../src/scenario/report.ts'
 import { cell, lostUpdate, report, smallMaterial } from '../stories.ts'
 

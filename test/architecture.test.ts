@@ -12,6 +12,7 @@ const SRC = path.resolve(import.meta.dirname, '../src')
 /** From the bottom up; folders of one row may import each other's files only as far as this order allows. */
 const FLOORS: readonly (readonly string[])[] = [
   ['sim'],
+  ['text'],
   ['record'],
   ['worker'],
   ['net'],
@@ -26,7 +27,6 @@ const FLOORS: readonly (readonly string[])[] = [
   ['history'],
   ['check'],
   ['words'],
-  ['text'],
   ['workload'],
   ['world'],
   ['picture'],

@@ -4,12 +4,12 @@
  */
 import type { Violation } from '../../src/check/verdict.ts'
 import { spaceTime } from '../../src/picture/space-time.ts'
-import { eventTable } from '../../src/report/page/event-table.ts'
-import { figure } from '../../src/report/page/figure.ts'
+import { drawnWorld } from '../../src/report/page/drawn-world.ts'
 import { copyHtml } from '../../src/report/page/page.ts'
-import { wordClass } from '../../src/report/run/matrix-table.ts'
 import { escapeHtml } from '../../src/text/escape.ts'
-import { type CellWord, heading, symbolOf } from '../../src/text/words.ts'
+import { sentenceCase } from '../../src/text/sentence-case.ts'
+import { type CellWord, symbolOf } from '../../src/text/status-word.ts'
+import { heading } from '../../src/words/heading.ts'
 import { sentenceOf } from '../../src/words/sentence.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { commandOf, othersIn, seenWords, stormWords, type Word } from './board.ts'
@@ -31,7 +31,7 @@ export const LOOKS: Readonly<Record<Word, CellWord>> = {
 
 /** A word of a cell, coloured; a line never ends in it. */
 export const wordHtml = (word: Word): string =>
-  `<span class="w ${wordClass(LOOKS[word])}">${symbolOf(LOOKS[word])}&nbsp;${word.replace(' ', '&nbsp;')}</span>`
+  `<span class="w ${LOOKS[word]}">${symbolOf(LOOKS[word])}&nbsp;${word.replace(' ', '&nbsp;')}</span>`
 
 /** Markdown with nothing but code and bold in it. */
 export const inline = (text: string): string =>
@@ -71,7 +71,7 @@ function article(entry: Entry, finding: ListedFinding, index: number, stories: R
     `<header><h3 id="h-${id}">${escapeHtml(title)}</h3>${tags(finding)}</header>`,
     `<p class="sentence"><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${escapeHtml(sentence)}</p>`,
     `<p>${escapeHtml(why)}${kind === 'limit' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''}</p>`,
-    note === undefined ? '' : `<p>${inline(`${note.charAt(0).toUpperCase()}${note.slice(1)}.`)}</p>`,
+    note === undefined ? '' : `<p>${inline(sentenceCase(note))}</p>`,
     `<h4>The storm</h4><ol class="storm">${what.map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ol><p class="soft">${escapeHtml(where)}</p>`,
     picture(title, id, finding, toldOf(stories, token)),
     others.length === 0 ? '' : `<h4>Also in this storm</h4><ul>${others.join('')}</ul>`,
@@ -102,11 +102,14 @@ function picture(title: string, id: string, finding: ListedFinding, { story, vio
   if (own === undefined) throw new Error(`the storm of ${token} no longer shows: ${sentence}`)
   const marked = [own, ...violations.filter((one) => one !== own)].map((one) => ({ ...tellViolation(one), token }))
   const drawn = spaceTime(story, marked, ARROWS_MAX)
-  const box = figure(drawn, story, {
+  return drawnWorld({
+    story,
+    picture: drawn,
+    focus: own,
     id: `f-${id}`,
-    title: `Space-time diagram: ${title}`,
-    description: `${sentence}. The table of events says the same in words.`,
-    focusX: drawn.x(own.atUs),
+    title,
+    sentence,
+    recordsMax: RECORDS_MAX,
+    file: null,
   })
-  return box + eventTable(story, own, { recordsMax: RECORDS_MAX, picture: drawn, file: null })
 }

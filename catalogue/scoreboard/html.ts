@@ -6,8 +6,9 @@
  * - A finding is drawn only as the storm shows it now: one that is gone is an error, not a picture without it.
  */
 
-import { BRAND, copyHtml, factList, htmlPage } from '../../src/report/page/page.ts'
-import { wordClass } from '../../src/report/run/matrix-table.ts'
+import { copyHtml, htmlPage } from '../../src/report/page/page.ts'
+import { statusBar } from '../../src/report/page/status-html.ts'
+import { scrollingTable } from '../../src/report/page/table.ts'
 import { escapeHtml } from '../../src/text/escape.ts'
 import { countText } from '../../src/text/time.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
@@ -36,10 +37,20 @@ import type { Hunted, Told } from './hunting.ts'
 export function scoreboardHtml(hunts: readonly Hunted[], server: string, stories: ReadonlyMap<string, Told>): string {
   const rows = rowsOf(hunts)
   const boards = boardsOf(rows)
+  const counts = [...wordCounts(boards)].map(([word, count]) => ({ look: LOOKS[word], word: wordHtml(word), count }))
+  const sum = (count: (hunted: Hunted) => number): string =>
+    countText(rows.reduce((total, [, hunted]) => total + count(hunted), 0))
   return htmlPage({
     title: TITLE,
     engine: ENGINE_VERSION,
-    header: header(rows, boards, server),
+    overview: [`<p class="lead">${inline(HUNTED)}</p>`, statusBar(counts, 'Cells by verdict')],
+    facts: [
+      ['Rows', countText(rows.length)],
+      ['Storms', sum(({ storms }) => storms)],
+      ['Findings', sum(({ findings }) => findings.length)],
+      ['Redis', `in memory, and ${server}`],
+      ['Engine', ENGINE_VERSION],
+    ],
     main: [
       ...boards.map((board, index) => boardSection(board, index === 0)),
       key(boards),
@@ -49,33 +60,11 @@ export function scoreboardHtml(hunts: readonly Hunted[], server: string, stories
       ...rows.map(([entry, hunted]) => librarySection(entry, hunted, stories)),
     ].join('\n'),
     footer:
-      'All times are virtual: nobody waited for them. The same hunts give the same page, byte for byte. <a href="../../docs/scoreboard.md">docs/scoreboard.md</a> says the same without pictures.',
+      'The same hunts give the same page, byte for byte. <a href="../../docs/scoreboard.md">docs/scoreboard.md</a> says the same without pictures.',
   })
 }
 
 const TITLE = 'Scoreboard of lock libraries'
-
-function header(rows: readonly Row[], boards: readonly Board[], server: string): string {
-  const counts = [...wordCounts(boards)]
-  const bar = counts.map(([word, count]) => `<span class="${wordClass(LOOKS[word])}" style="flex:${count}"></span>`)
-  const items = counts.map(([word, count]) => `<li><b>${countText(count)}</b> ${wordHtml(word)}</li>`)
-  const sum = (count: (hunted: Hunted) => number): string =>
-    countText(rows.reduce((total, [, hunted]) => total + count(hunted), 0))
-  return `<header class="top">
-${BRAND}
-<h1>${TITLE}</h1>
-<p class="lead">${inline(HUNTED)}</p>
-<div class="bar" aria-hidden="true">${bar.join('')}</div>
-<ul class="totals" aria-label="Cells by verdict">${items.join('')}</ul>
-${factList([
-  ['Rows', countText(rows.length)],
-  ['Storms', sum(({ storms }) => storms)],
-  ['Findings', sum(({ findings }) => findings.length)],
-  ['Redis', `in memory, and ${server}`],
-  ['Engine', ENGINE_VERSION],
-])}
-</header>`
-}
 
 function boardSection({ title, rows, columns }: Board, isFirst: boolean): string {
   const id = title.toLowerCase()
@@ -92,7 +81,7 @@ function boardSection({ title, rows, columns }: Board, isFirst: boolean): string
       const inside = wordHtml(word)
       return place === null
         ? `<td><span>${inside}</span></td>`
-        : `<td><a class="${wordClass(LOOKS[word])}" href="#${escapeHtml(place)}">${inside}</a></td>`
+        : `<td><a class="${LOOKS[word]}" href="#${escapeHtml(place)}">${inside}</a></td>`
     })
     return `<tr><th scope="row"><a href="#${name}"><bdi>${name}</bdi></a></th>${cells.join('')}</tr>`
   })
@@ -123,10 +112,14 @@ function runsSection(rows: readonly Row[]): string {
     const name = escapeHtml(subject.name)
     return `<tr><th scope="row"><a href="#${name}"><bdi>${name}</bdi></a></th><td data-label="client">${escapeHtml(client)}</td><td data-label="storms">${countText(storms)}</td><td data-label="findings">${countText(findings.length)}</td><td data-label="versions">${versions.length === 0 ? '–' : escapeHtml(versions.join(', '))}</td><td class="told">${inline(title)}</td></tr>`
   })
+  const table = scrollingTable({
+    label: 'Table of what was run; scrolls sideways',
+    classes: ['stack'],
+    heads: ['name', 'client', 'storms', 'findings', 'versions', 'what'],
+    rows: lines,
+  })
   return `<section class="block" aria-labelledby="runs"><h2 id="runs">What was run</h2>
-<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Table of what was run; scrolls sideways"><table class="others stack"><thead><tr><th scope="col">name</th><th scope="col">client</th><th scope="col">storms</th><th scope="col">findings</th><th scope="col">versions</th><th scope="col">what</th></tr></thead><tbody>
-${lines.join('\n')}
-</tbody></table></div></div>
+<div class="card">${table}</div>
 </section>`
 }
 

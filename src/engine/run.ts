@@ -3,9 +3,10 @@
  * package call it.
  */
 import path from 'node:path'
+import type { WrittenReport } from '../report/folder.ts'
 import type { ReportMeta } from '../report/json.ts'
 import { outcomeOf, outcomeOfAll } from '../report/run/outcome.ts'
-import { type WrittenReport, writeReport } from '../report/run/write.ts'
+import { writeReport } from '../report/run/write.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { Cell, Report } from '../scenario/report.ts'
 import { conductSuite, type SuiteConduct, type SuiteResult } from '../scenario/suite.ts'

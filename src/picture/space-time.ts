@@ -16,7 +16,7 @@
 import { escapeHtml } from '../text/escape.ts'
 import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
-import { heading } from '../text/words.ts'
+import { heading } from '../words/heading.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import { chooseMessages, drawMessages } from './arrows.ts'

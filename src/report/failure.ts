@@ -13,7 +13,7 @@ import { visible } from '../text/escape.ts'
 import { type Palette, PLAIN } from '../text/palette.ts'
 import { replayCommand } from '../text/replay-command.ts'
 import { wrap } from '../text/width.ts'
-import { heading } from '../text/words.ts'
+import { heading } from '../words/heading.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 

@@ -6,17 +6,19 @@
  * - Colour is never alone: each cell has its counts, and words where there is more to say than a count.
  * - Everything from users goes through `escapeHtml`.
  */
-import { stringify } from 'yaml'
 import { writeUs } from '../../sim/units.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { sentenceCase } from '../../text/sentence-case.ts'
 import { countText } from '../../text/time.ts'
-import { BRAND, copyHtml, factList, htmlPage } from '../page/page.ts'
-import { wordHtml } from '../run/matrix-table.ts'
+import { originFacts } from '../origin.ts'
+import { copyHtml, htmlPage, sameReport, yamlHtml } from '../page/page.ts'
+import { wordHtml } from '../page/status-html.ts'
+import { scrollingTable } from '../page/table.ts'
 import type { FrontierCell, FrontierReport, FrontierRow } from './frontier-report.ts'
 import {
-  frontierSentence,
   lastUnsafe,
+  latencyGroups,
   latencyText,
   METHOD,
   safeText,
@@ -25,35 +27,17 @@ import {
   ttlText,
   violatedCount,
 } from './sentences.ts'
-import { latencyGroups } from './terminal.ts'
 
 /** The text of `index.html`. */
 export function frontierHtml(report: FrontierReport): string {
-  const title = `${report.lock}: the smallest safe TTL`
   return htmlPage({
-    title,
+    title: `${report.lock}: the smallest safe TTL`,
     engine: report.engine,
-    header: header(report, title),
+    overview: [`<p class="lead">${escapeHtml(sentenceCase(report.statement))}</p>`],
+    facts: [['Storms', countText(report.storms.tried)], ...originFacts(report)],
     main: [maps(report), examples(report), tried(report)].filter((part) => part !== '').join('\n'),
-    footer:
-      'All times are virtual: nobody waited for them. The same sweep gives the same page, byte for byte. <code>report.json</code> beside this file holds the same for programs.',
+    footer: sameReport('The same sweep gives'),
   })
-}
-
-function header(report: FrontierReport, title: string): string {
-  return `<header class="top">
-${BRAND}
-<h1>${escapeHtml(title)}</h1>
-<p class="lead">${escapeHtml(frontierSentence(report))}</p>
-${factList([
-  ['Storms', countText(report.storms.tried)],
-  ['Seed', report.seed],
-  ['Redis', report.redis],
-  ['Client', report.client],
-  ['Engine', report.engine],
-  ['Deterministic', report.deterministic ? 'yes' : 'no: times are paced by a real clock'],
-])}
-</header>`
 }
 
 function maps(report: FrontierReport): string {
@@ -120,19 +104,22 @@ function examples(report: FrontierReport): string {
     return `<tr><th scope="row" data-label="TTL">${ttlText(cell.ttlMs)}</th><td data-label="latency">${latencyText(row.latency)}</td><td data-label="skew">${skewText(row.skewUs)}</td><td data-label="pause">${writeUs(row.pauseUs)}</td><td data-label="violated">${countText(violatedCount(cell))} of ${countText(cell.storms)}</td><td class="told">${told}${again}</td></tr>`
   })
   if (rows.length === 0) return ''
+  const table = scrollingTable({
+    label: 'Table of examples; scrolls sideways',
+    classes: ['examples', 'stack'],
+    heads: ['TTL', 'latency', 'skew', 'pause', 'violated', 'for example'],
+    rows,
+  })
   return `<section class="block" aria-labelledby="unsafe"><h2 id="unsafe">The longest TTL that is not safe</h2>
 <p class="soft">For each combination with a violation, the worst that was seen there, in one storm.</p>
-<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Table of examples; scrolls sideways"><table class="others examples stack"><thead><tr><th scope="col">TTL</th><th scope="col">latency</th><th scope="col">skew</th><th scope="col">pause</th><th scope="col">violated</th><th scope="col">for example</th></tr></thead><tbody>
-${rows.join('\n')}
-</tbody></table></div></div></section>`
+<div class="card">${table}</div></section>`
 }
 
 function tried(report: FrontierReport): string {
-  const yaml = stringify(report.base.plan).trimEnd().split('\n').map(escapeHtml).join('\n')
   return `<section class="block" aria-labelledby="tried"><h2 id="tried">What was tried</h2>
 <p>${escapeHtml(stormsText(report))}</p>
 <ul class="method">${METHOD.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ul>
 <div class="card"><h3>The run without faults</h3><p>${escapeHtml(report.base.words)}; TTL and latency are those of each point.</p>
-<pre class="yaml" tabindex="0">${yaml}</pre></div>
+${yamlHtml(report.base.plan)}</div>
 </section>`
 }

@@ -3,15 +3,17 @@
  */
 import { stringify } from 'yaml'
 import { writeUs } from '../../sim/units.ts'
-import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
+import { escapeMarkdown, markdownBlock, visibleLines } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { sentenceCase } from '../../text/sentence-case.ts'
 import { counted } from '../../text/time.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
+import { originLine } from '../origin.ts'
 import type { FrontierReport } from './frontier-report.ts'
 import {
   cellText,
-  frontierSentence,
   lastUnsafe,
+  latencyGroups,
   latencyText,
   METHOD,
   markTexts,
@@ -21,18 +23,10 @@ import {
   ttlText,
   violatedCount,
 } from './sentences.ts'
-import { latencyGroups } from './terminal.ts'
 
 /** The text of `report.md`. */
 export function frontierMarkdown(report: FrontierReport, bytesMax: number = MARKDOWN_BYTES_MAX): string {
-  const { lock, seed, redis, client, engine, deterministic, grid } = report
-  const facts = [
-    `seed ${markdownCode(seed)}`,
-    `Redis: ${escapeMarkdown(redis)}`,
-    `client: ${client}`,
-    `engine ${escapeMarkdown(engine)}`,
-    deterministic ? 'deterministic' : '**not deterministic: times are paced by a real clock**',
-  ]
+  const { lock, grid } = report
   const tables = latencyGroups(report).map((rows) => {
     const head = `| skew | pause | safe from | ${grid.ttlsMs.map(ttlText).join(' | ')} |`
     const body = rows.map((row) => {
@@ -45,8 +39,8 @@ export function frontierMarkdown(report: FrontierReport, bytesMax: number = MARK
   const unsafe = lastUnsafe(report)
   const head = [
     `# lockstorm frontier: ${escapeMarkdown(lock)}`,
-    frontierSentence(report),
-    facts.join(' · '),
+    sentenceCase(report.statement),
+    originLine(report),
     '## The smallest safe TTL',
     ['Numbers are violated storms at each TTL.', ...markTexts(report)].join('<br>\n'),
     ...tables,

@@ -57,10 +57,6 @@ export function markTexts(report: FrontierReport): readonly string[] {
   return MARKS.filter(([, , isIn]) => cells.some(isIn)).map(([mark, meaning]) => `${mark} ${meaning}`)
 }
 
-/** The statement as a sentence. */
-export const frontierSentence = ({ statement }: FrontierReport): string =>
-  `${statement.charAt(0).toUpperCase()}${statement.slice(1)}.`
-
 /** How many storms there were, and what of. */
 export function stormsText({ storms, base }: FrontierReport): string {
   const { tried, bugs, limits, unknown, vacuous, virtualSeconds } = storms
@@ -80,6 +76,12 @@ export const METHOD: readonly string[] = [
   'A skew is one wall clock, of the paused client or of a Redis node: wrong from the start in one storm, stepping at the moment of the pause (without one: at every message) in another.',
   'Without pause and skew, 20 worlds with other latencies.',
 ]
+
+/** The rows of each latency, in the order of the grid. */
+export const latencyGroups = ({ grid, combinations }: FrontierReport): readonly (readonly FrontierRow[])[] =>
+  grid.latencies.map(({ minUs, maxUs }) =>
+    combinations.filter(({ latency }) => latency.minUs === minUs && latency.maxUs === maxUs),
+  )
 
 /** For each combination with a violation, the longest TTL at which there was one. */
 export function lastUnsafe(

@@ -9,11 +9,12 @@
 import { writeUs } from '../../sim/units.ts'
 import { visible } from '../../text/escape.ts'
 import { type Palette, PLAIN } from '../../text/palette.ts'
+import { sentenceCase } from '../../text/sentence-case.ts'
 import { wrap } from '../../text/width.ts'
 import type { FrontierReport, FrontierRow } from './frontier-report.ts'
 import {
   cellText,
-  frontierSentence,
+  latencyGroups,
   latencyText,
   markTexts,
   safeText,
@@ -38,7 +39,7 @@ const FIXED_COLUMNS = 3
 export function frontierText(report: FrontierReport, options: FrontierTextOptions = {}): string {
   const { palette = PLAIN, width = 80, where } = options
   const blocks = [
-    lines(`${visible(report.lock)}: ${frontierSentence(report)}`, width)
+    lines(`${visible(report.lock)}: ${sentenceCase(report.statement)}`, width)
       .map((line) => palette.strong(line))
       .join('\n'),
     ...latencyGroups(report).map((rows) => tableText(rows, report, palette, width)),
@@ -54,12 +55,6 @@ export function frontierText(report: FrontierReport, options: FrontierTextOption
 }
 
 const lines = (text: string, width: number): readonly string[] => wrap(text, width)
-
-/** The rows of each latency, in the order of the grid. */
-export const latencyGroups = ({ grid, combinations }: FrontierReport): readonly (readonly FrontierRow[])[] =>
-  grid.latencies.map(({ minUs, maxUs }) =>
-    combinations.filter(({ latency }) => latency.minUs === minUs && latency.maxUs === maxUs),
-  )
 
 function tableText(rows: readonly FrontierRow[], { grid }: FrontierReport, palette: Palette, width: number): string {
   const [first] = rows

@@ -6,13 +6,14 @@ import { spaceTime } from '../../picture/space-time.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
-import { heading } from '../../text/words.ts'
-import { eventTable } from '../page/event-table.ts'
-import { figure } from '../page/figure.ts'
+import { heading } from '../../words/heading.ts'
+import type { Detail } from '../page/detail.ts'
+import { drawnWorld } from '../page/drawn-world.ts'
 import { copyHtml } from '../page/page.ts'
-import type { Detail } from '../run/cell-section.ts'
+import { scrollingTable } from '../page/table.ts'
 import type { HuntReport } from './hunt-report.ts'
-import { CURE_WORDS, faultCountText, type HuntFinding, necessityText, oftenText, shrinkText } from './material.ts'
+import type { HuntFinding } from './material.ts'
+import { CURE_WORDS, faultCountText, necessityText, oftenText, shrinkText } from './sentences.ts'
 
 export interface FindingOptions {
   /** The id of the section: its token. */
@@ -61,14 +62,16 @@ function storm({ violation }: HuntFinding): string {
 function picture({ violation, story, number, historyFile }: HuntFinding, report: HuntReport, detail: Detail): string {
   if (story === null) return '<p class="soft">No picture: its replay command shows it.</p>'
   const drawn = spaceTime(story, [violation], detail.arrowsMax)
-  return (
-    figure(drawn, story, {
-      id: `f${number}`,
-      title: `Space-time diagram: ${report.lock}, finding ${number}`,
-      description: `${violation.sentence}. The table of events says the same in words.`,
-      focusX: drawn.x(violation.atUs),
-    }) + eventTable(story, violation, { recordsMax: detail.recordsMax, picture: drawn, file: historyFile })
-  )
+  return drawnWorld({
+    story,
+    picture: drawn,
+    focus: violation,
+    id: `f${number}`,
+    title: `${report.lock}, finding ${number}`,
+    sentence: violation.sentence,
+    recordsMax: detail.recordsMax,
+    file: historyFile,
+  })
 }
 
 function cures({ violation }: HuntFinding): string {
@@ -77,10 +80,13 @@ function cures({ violation }: HuntFinding): string {
     ({ repair, advice, outcome }) =>
       `<tr><th scope="row">${escapeHtml(repair)}</th><td><span class="w ${CURE_CLASSES[outcome]}">${CURE_WORDS[outcome].replace(' ', '&nbsp;')}</span></td><td class="told">${escapeHtml(advice)}</td></tr>`,
   )
-  return `<h4>Cures that were tried in the same storm</h4>
-<div class="scroll" tabindex="0" role="group" aria-label="Table of cures; scrolls sideways"><table class="others cures stack"><thead><tr><th scope="col">change</th><th scope="col">outcome</th><th scope="col">what to do</th></tr></thead><tbody>
-${rows.join('\n')}
-</tbody></table></div>`
+  const table = scrollingTable({
+    label: 'Table of cures; scrolls sideways',
+    classes: ['cures', 'stack'],
+    heads: ['change', 'outcome', 'what to do'],
+    rows,
+  })
+  return `<h4>Cures that were tried in the same storm</h4>\n${table}`
 }
 
 const CURE_CLASSES = { cured: 'valid', changed: 'unknown', still: 'violated' } as const

@@ -9,39 +9,34 @@
  */
 
 import { escapeHtml } from '../../text/escape.ts'
+import { sentenceCase } from '../../text/sentence-case.ts'
+import { WORD_MEANINGS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading, WORD_MEANINGS } from '../../text/words.ts'
-import { tokenId } from '../page/anchors.ts'
-import { BRAND, factList, htmlPage, richestPage, sizeOfHtml, withSizeWarning } from '../page/page.ts'
-import { DETAILS, HTML_LIMITS } from '../run/html.ts'
-import { wordClass, wordHtml } from '../run/matrix-table.ts'
+import { heading } from '../../words/heading.ts'
+import { originFacts } from '../origin.ts'
+import { tokenId, uniqueIds } from '../page/anchors.ts'
+import { type Detail, HTML_LIMITS, richestPage, withSizeWarning } from '../page/detail.ts'
+import { htmlPage, sameReport } from '../page/page.ts'
+import { statusBar, wordHtml } from '../page/status-html.ts'
+import { scrollingTable } from '../page/table.ts'
 import { findingSection } from './finding-section.ts'
 import type { HuntReport } from './hunt-report.ts'
-import {
-  type HuntFinding,
-  type HuntMaterial,
-  huntFindings,
-  huntTitle,
-  huntWord,
-  statementSentence,
-  stopText,
-  stormLine,
-} from './material.ts'
+import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
+import { curedBy, huntTitle, huntWord, STATUSES, stopText, stormLine } from './sentences.ts'
 import { triedSection } from './tried-section.ts'
 
 /** The text of `index.html`. */
 export function huntHtml(material: HuntMaterial): string {
-  const { text } = richestPage((index) => page(material, index), DETAILS.length, HTML_LIMITS.wantedBytes)
-  return sizeOfHtml(text) > HTML_LIMITS.warnBytes ? withSizeWarning(text, 'a hunt with -x opens faster') : text
+  const { text } = richestPage((detail) => page(material, detail), HTML_LIMITS.wantedBytes)
+  return withSizeWarning(text, HTML_LIMITS.warnBytes, 'a hunt with -x opens faster')
 }
 
-function page(material: HuntMaterial, detail: number): string {
+function page(material: HuntMaterial, detail: Detail): string {
   const { report } = material
   const findings = huntFindings(material)
-  const ids = idsOf(findings)
-  const sections = findings.map((finding, index) =>
-    findingSection(finding, report, { id: ids[index] as string, detail: DETAILS[detail]! }),
-  )
+  const unique = uniqueIds(['main', 'findings', 'tried'])
+  const ids = findings.map(({ violation }) => unique(tokenId(violation.token)))
+  const sections = findings.map((finding, index) => findingSection(finding, report, { id: ids[index]!, detail }))
   const more =
     report.moreViolations === 0
       ? ''
@@ -49,77 +44,49 @@ function page(material: HuntMaterial, detail: number): string {
   return htmlPage({
     title: huntTitle(report),
     engine: report.engine,
-    header: header(report),
+    overview: overview(report),
+    facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
     main: [findings.length === 0 ? '' : table(findings, ids, report) + more, ...sections, triedSection(report)].join(
       '\n',
     ),
-    footer:
-      'All times are virtual: nobody waited for them. The same hunt gives the same page, byte for byte. <code>report.json</code> beside this file holds the same for programs.',
+    footer: sameReport('The same hunt gives'),
   })
 }
 
-/** The token of each finding, once; a later finding with the same token gets a number behind it. */
-function idsOf(findings: readonly HuntFinding[]): readonly string[] {
-  const taken = new Set(['main', 'findings', 'tried'])
-  return findings.map(({ violation }) => {
-    const wanted = tokenId(violation.token)
-    let id = wanted
-    for (let n = 2; taken.has(id); n += 1) id = `${wanted}.${n}`
-    taken.add(id)
-    return id
-  })
-}
-
-const STATUSES = ['violated', 'unknown', 'vacuous', 'valid'] as const
-
-function header(report: HuntReport): string {
-  const { storms } = report
-  const present = STATUSES.filter((status) => storms.byVerdict[status] > 0)
-  const bar = present
-    .map((status) => `<span class="${wordClass(status)}" style="flex:${storms.byVerdict[status]}"></span>`)
-    .join('')
-  const items = present
-    .map((status) => `<li><b>${countText(storms.byVerdict[status])}</b> ${wordHtml(status)}</li>`)
-    .join('')
+function overview(report: HuntReport): readonly string[] {
+  const { byVerdict } = report.storms
   const stopped = stopText(report)
-  return `<header class="top">
-${BRAND}
-<h1>${escapeHtml(huntTitle(report))}</h1>
-<p class="lead">${escapeHtml(statementSentence(report))}</p>
-${stopped === null ? '' : `<p><b>${stopped}</b></p>`}
-<div class="bar" aria-hidden="true">${bar}</div>
-<ul class="totals" aria-label="Storms by verdict">${items}</ul>
-${factList([
-  ['Verdict', huntWord(report)],
-  ['Storms', countText(storms.tried)],
-  ['Seed', report.seed],
-  ['Redis', report.redis],
-  ['Client', report.client],
-  ['Engine', report.engine],
-  ['Deterministic', report.deterministic ? 'yes' : 'no: times are paced by a real clock'],
-])}
-</header>`
+  const counts = STATUSES.map((status) => ({ look: status, word: wordHtml(status), count: byVerdict[status] }))
+  return [
+    `<p class="lead">${escapeHtml(sentenceCase(report.statement))}</p>`,
+    stopped === null ? '' : `<p><b>${stopped}</b></p>`,
+    statusBar(
+      counts.filter(({ count }) => count > 0),
+      'Storms by verdict',
+    ),
+  ]
 }
 
 function table(findings: readonly HuntFinding[], ids: readonly string[], report: HuntReport): string {
-  const rows = findings.map(({ number, violation }, index) => {
-    const cured = violation.cures.filter(({ outcome }) => outcome === 'cured').map(({ repair }) => repair)
-    const cures = violation.cures.length === 0 ? '–' : cured.length === 0 ? 'none of those tried' : cured.join(', ')
-    return `<tr><th scope="row" data-label="finding">${number}</th><td><a href="#${escapeHtml(ids[index] as string)}">${escapeHtml(heading(violation.property))}</a></td><td>${kindHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="seen, of ${countText(report.storms.tried)}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(cures)}</td></tr>`
-  })
+  const seenHead = `seen, of ${countText(report.storms.tried)}`
+  const rows = findings.map(
+    ({ number, violation }, index) =>
+      `<tr><th scope="row" data-label="finding">${number}</th><td><a href="#${escapeHtml(ids[index]!)}">${escapeHtml(heading(violation.property))}</a></td><td>${wordHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="${seenHead}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(curedBy(violation))}</td></tr>`,
+  )
   const kinds = new Set(findings.map(({ violation }) => violation.kind))
-  const key = [
-    kinds.has('bug') ? `<li>${kindHtml('bug')}: ${WORD_MEANINGS.bug}</li>` : '',
-    kinds.has('limit') ? `<li>${kindHtml('limit')}: ${WORD_MEANINGS.limit}</li>` : '',
-  ].join('')
+  const key = (['bug', 'limit'] as const)
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => `<li>${wordHtml(kind)}: ${WORD_MEANINGS[kind]}</li>`)
+  const all = scrollingTable({
+    label: 'Table of findings; scrolls sideways',
+    classes: ['findings', 'stack'],
+    heads: ['no.', 'what is violated', 'kind', 'what happened', 'storm', seenHead, 'cured by'],
+    rows,
+  })
   return `<section class="block" aria-labelledby="findings"><h2 id="findings">Findings</h2>
 <p class="soft">Worst first. Storms that fail for the same reason are one finding. <a href="#tried">What was tried</a> is at the end.</p>
 <p class="soft keys" hidden>Keys: <kbd>n</kbd> <kbd>p</kbd> next and previous finding, <kbd>j</kbd> <kbd>k</kbd> next and previous event.</p>
-<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Table of findings; scrolls sideways"><table class="others findings stack"><thead><tr><th scope="col">no.</th><th scope="col">what is violated</th><th scope="col">kind</th><th scope="col">what happened</th><th scope="col">storm</th><th scope="col">seen, of ${countText(report.storms.tried)}</th><th scope="col">cured by</th></tr></thead><tbody>
-${rows.join('\n')}
-</tbody></table></div></div>
-<ul class="key">${key}</ul>
+<div class="card">${all}</div>
+<ul class="key">${key.join('')}</ul>
 </section>`
 }
-
-const kindHtml = (kind: 'bug' | 'limit'): string => `<span class="w ${kind}">✗&nbsp;${kind}</span>`

@@ -11,13 +11,13 @@
 import type { PropertyName } from '../../check/verdict.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
-import { heading } from '../../text/words.ts'
+import { heading } from '../../words/heading.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'
 import type { Consequence, HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
-import { cureText, foundText } from './terminal.ts'
+import { cureText, foundText } from './sentences.ts'
 
 export interface HuntJunitOptions {
   /** What no lease lock can prevent fails nothing. */

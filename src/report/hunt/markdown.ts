@@ -10,27 +10,29 @@ import { stringify } from 'yaml'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { sentenceCase } from '../../text/sentence-case.ts'
+import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText, durationText } from '../../text/time.ts'
-import { heading, symbolOf } from '../../text/words.ts'
+import { heading } from '../../words/heading.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
+import { originLine } from '../origin.ts'
 import type { HuntReport } from './hunt-report.ts'
+import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
 import {
   CURE_WORDS,
   coverText,
+  curedBy,
   faultCountText,
-  type HuntFinding,
-  type HuntMaterial,
-  huntFindings,
   huntTitle,
   huntWord,
   necessityText,
   oftenText,
+  STATUSES,
   shrinkText,
-  statementSentence,
   stopText,
   stormLine,
-} from './material.ts'
+} from './sentences.ts'
 
 /** The text of `report.md`. */
 export function huntMarkdown(material: HuntMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
@@ -48,27 +50,18 @@ export function huntMarkdown(material: HuntMaterial, bytesMax: number = MARKDOWN
 }
 
 function headBlock(report: HuntReport): string {
-  const { deterministic, seed, redis, client, engine } = report
   const stopped = stopText(report)
-  const facts = [
-    `seed ${markdownCode(seed)}`,
-    `Redis: ${escapeMarkdown(redis)}`,
-    `client: ${escapeMarkdown(client)}`,
-    `engine ${escapeMarkdown(engine)}`,
-    deterministic ? 'deterministic' : '**not deterministic: times are paced by a real clock**',
-  ]
   return [
     `# lockstorm hunt: ${symbolOf(huntWord(report))} ${escapeMarkdown(huntTitle(report))}`,
-    escapeMarkdown(statementSentence(report)),
+    escapeMarkdown(sentenceCase(report.statement)),
     ...(stopped === null ? [] : [`**${stopped}**`]),
-    facts.join(' · '),
+    originLine(report),
   ].join('\n\n')
 }
 
 function tableBlock(findings: readonly HuntFinding[], report: HuntReport): string {
   const rows = findings.map(({ number, violation }) => {
-    const { property, kind, sentence, seen, cures } = violation
-    const cured = cures.filter(({ outcome }) => outcome === 'cured').map(({ repair }) => repair)
+    const { property, kind, sentence, seen } = violation
     const cells = [
       String(number),
       `✗ ${heading(property)}`,
@@ -76,7 +69,7 @@ function tableBlock(findings: readonly HuntFinding[], report: HuntReport): strin
       escapeMarkdown(sentence),
       escapeMarkdown(stormLine(violation)),
       countText(seen),
-      cures.length === 0 ? '–' : cured.length === 0 ? 'none of those tried' : cured.join(', '),
+      curedBy(violation),
     ]
     return `| ${cells.join(' | ')} |`
   })
@@ -139,9 +132,7 @@ function triedBlock(report: HuntReport): string {
     ]),
     counts(
       'verdict',
-      (['violated', 'unknown', 'vacuous', 'valid'] as const).map((status) =>
-        row(`${symbolOf(status)} ${status}`, storms.byVerdict[status]),
-      ),
+      STATUSES.map((status) => row(`${symbolOf(status)} ${status}`, storms.byVerdict[status])),
     ),
     counts(
       'a fault of this kind',

@@ -2,16 +2,14 @@
  * A hunt as its report files tell it: the report with the stories of its findings, in the order in which people read them.
  */
 
-import { counted, countText } from '../../text/time.ts'
-import type { CellWord } from '../../text/words.ts'
 import type { Story } from '../../world/story-data.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
 
 export interface HuntMaterial {
   readonly report: HuntReport
-  /** Of the first violations, in their order; null: nobody could tell it. */
+  /** Of the first violations, in their order; null: the worker that was to tell it was lost. */
   readonly stories: readonly (Story | null)[]
-  /** So many of the first violations have a replay file; a storm that nobody survives has none. */
+  /** How many of the first violations have a replay file: a storm that ends its worker has none. */
   readonly replayCount: number
 }
 
@@ -42,111 +40,3 @@ export function huntFindings({ report, stories, replayCount }: HuntMaterial): re
 /** `histories/1-mutual-exclusion.ndjson`, beside the replay file of the same name. */
 export const historyFileOf = ({ replayFile }: Pick<HuntViolation, 'replayFile'>): string =>
   replayFile.replace(/^replays\//, 'histories/').replace(/\.replay\.json$/, '.ndjson')
-
-/** The word of a whole hunt. */
-export function huntWord({ verdict, violations }: HuntReport): CellWord {
-  if (verdict !== 'violated') return verdict
-  return violations.every(({ kind }) => kind === 'limit') ? 'limit' : 'bug'
-}
-
-/** The verdict as the title of a page: `set-nx-lua: 1 bug, 6 limits`. */
-export function huntTitle({ lock, verdict, violations, moreViolations }: HuntReport): string {
-  switch (verdict) {
-    case 'violated': {
-      const bugs = violations.filter(({ kind }) => kind === 'bug').length
-      const limits = violations.length - bugs
-      const parts = [
-        ...(bugs > 0 ? [counted(bugs, 'bug')] : []),
-        ...(limits > 0 ? [counted(limits, 'limit')] : []),
-        ...(moreViolations > 0 ? [`${countText(moreViolations)} more`] : []),
-      ]
-      return `${lock}: ${parts.join(', ')}`
-    }
-    case 'unknown':
-      return `${lock}: no violation was found, but not everything was tested`
-    case 'vacuous':
-      return `${lock}: nothing was exercised, so nothing was tested`
-    case 'valid':
-      return `${lock}: no violation was found`
-  }
-}
-
-/** The statement of a report as a sentence. */
-export const statementSentence = ({ statement }: Pick<HuntReport, 'statement'>): string =>
-  `${statement.charAt(0).toUpperCase()}${statement.slice(1)}.`
-
-/** `1 fault`, `no fault` */
-export const faultCountText = (count: number): string => (count === 0 ? 'no fault' : counted(count, 'fault'))
-
-/** Whether its storm could be run again: else nothing was left out of it and nothing was tried against it. */
-export const isExplained = ({ historyHash }: HuntViolation): boolean => historyHash !== ''
-
-/** For each fault of its storm, in words: whether the violation needs it. */
-export const necessityText = (violation: HuntViolation, index: number): string => {
-  if (!isExplained(violation)) return 'not tried without it'
-  return violation.necessary[index] === true ? 'necessary: without it the violation is gone' : 'not necessary'
-}
-
-/** The faults of its storm in a line. */
-export const stormLine = ({ story }: HuntViolation): string => (story.length === 0 ? 'no fault' : story.join('; '))
-
-/** How the storm was made small: `Found with 4 faults, shrunk to 1.` */
-export function shrinkText(violation: HuntViolation): string {
-  const { foundWithFaults, faults } = violation
-  const now = faults.length
-  if (!isExplained(violation)) return `Told as it was found, with ${faultCountText(foundWithFaults)}.`
-  const shrunk = foundWithFaults > now ? `, shrunk to ${countText(now)}` : ''
-  return `Found with ${faultCountText(foundWithFaults)}${shrunk}.`
-}
-
-/** How often it happened: `25 of 608 storms.` */
-export function oftenText(report: HuntReport, { seen, random }: HuntViolation): string {
-  const parts = [`Seen in ${countText(seen)} of ${counted(report.storms.tried, 'storm')}.`]
-  if (random !== null) {
-    parts.push(`In ${countText(random.seen)} of ${counted(random.of, 'random storm')}.`)
-    if (random.cleanRunsNeeded !== null) {
-      parts.push(
-        `${counted(random.cleanRunsNeeded, 'random storm')} without it, and one may believe (95 %) that a fix works.`,
-      )
-    }
-  }
-  return parts.join(' ')
-}
-
-/** What a tried cure did. */
-export const CURE_WORDS = {
-  cured: '✓ cured',
-  changed: '! gone, but another violation is there then',
-  still: '✗ still there',
-} as const
-
-/** Why the search ended before its end; null: it did not. */
-export function stopText({ stoppedBy }: HuntReport): string | null {
-  switch (stoppedBy) {
-    case 'failures':
-      return 'The search ended when it had found as many failures as were asked for.'
-    case 'lost':
-      return 'The search was given up: the code under test cost one worker after the other.'
-    case 'interrupt':
-      return 'The search was interrupted: this is what was found by then.'
-    case null:
-      return null
-  }
-}
-
-/** What the exhaustive part covered, in sentences. */
-export function coverText({ storms }: HuntReport): readonly string[] {
-  const { exhaustiveUpTo, pairs, ordersCut, random, byFaultCount } = storms
-  const lines: string[] = []
-  if (exhaustiveUpTo === null) lines.push('Not even all storms without faults were run.')
-  else if (exhaustiveUpTo === 0) lines.push('All storms without faults were run.')
-  else lines.push(`All storms of up to ${counted(exhaustiveUpTo, 'fault')} were run.`)
-  if (pairs !== null && (exhaustiveUpTo ?? 0) < 2) {
-    const tried = byFaultCount[2] ?? 0
-    const share = random > 0 ? '' : `, of which ${tried === 0 ? 'none was' : `${countText(tried)} were`} run`
-    lines.push(`There are ${countText(pairs)} storms of 2 faults${share}.`)
-  }
-  if (ordersCut) lines.push('There are more orders of simultaneous arrivals than were tried.')
-  lines.push('Of each stretch of waiting only the first and the last polls are struck.')
-  return lines
-}

@@ -8,12 +8,14 @@ import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { visible } from '../../text/escape.ts'
 import { type Palette, PLAIN } from '../../text/palette.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { paint, symbolOf } from '../../text/status-word.ts'
 import { countText } from '../../text/time.ts'
 import { wrap } from '../../text/width.ts'
-import { heading, paint, symbolOf } from '../../text/words.ts'
+import { heading } from '../../words/heading.ts'
 import type { Story } from '../../world/story-data.ts'
 import { failureText } from '../failure.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
+import { cureText, foundText } from './sentences.ts'
 
 export interface HuntTextOptions {
   readonly palette?: Palette
@@ -53,28 +55,6 @@ export function huntText(
   if (!isQuiet && others.length > 0) blocks.push(othersText(others, palette, width))
   blocks.push(verdictText(report, palette, width, where, isQuiet))
   return blocks.join('\n\n')
-}
-
-/** `a storm of 1 fault; 25 of 628 · seed 7301 · shrunk 4 faults → 1` */
-export function foundText(report: HuntReport, violation: HuntViolation): string {
-  const { faults, foundWithFaults, seen, random } = violation
-  const shrunk = foundWithFaults > faults.length ? [`shrunk ${foundWithFaults} faults → ${faults.length}`] : []
-  const often =
-    random === null || random.cleanRunsNeeded === null
-      ? []
-      : [`${countText(random.cleanRunsNeeded)} clean random storms to believe a fix`]
-  const kind = faults.length === 0 ? 'a run without faults' : `a storm of ${faultsText(faults.length)}`
-  const count = `${countText(seen)} of ${countText(report.storms.tried)} storms`
-  return [`${kind}; ${count}`, `seed ${report.seed}`, ...shrunk, ...often].join(' · ')
-}
-
-const faultsText = (count: number): string => `${count} ${count === 1 ? 'fault' : 'faults'}`
-
-/** The single changes that make the storm pass. */
-export function cureText({ cures }: HuntViolation): { readonly cure?: string } {
-  const found = cures.filter(({ outcome }) => outcome === 'cured').map(({ repair }) => repair)
-  if (found.length > 0) return { cure: found.join(', ') }
-  return cures.length === 0 ? {} : { cure: `none of ${cures.map(({ repair }) => repair).join(', ')}` }
 }
 
 function othersText(violations: readonly HuntViolation[], palette: Palette, width: number): string {

@@ -2,13 +2,13 @@
  * What a hunt tried, at the end of its page: counts of storms, facts, limits, the fault-free runs, the configuration. It
  * is what a clean verdict is worth.
  */
-import { stringify } from 'yaml'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { counted, countText, durationText } from '../../text/time.ts'
-import { wordHtml } from '../run/matrix-table.ts'
+import { yamlHtml } from '../page/page.ts'
+import { wordHtml } from '../page/status-html.ts'
 import type { HuntReport } from './hunt-report.ts'
-import { coverText, faultCountText } from './material.ts'
+import { coverText, faultCountText, STATUSES } from './sentences.ts'
 
 /** A row of a table of counts; the name is markup. */
 type Row = readonly [name: string, count: string]
@@ -28,9 +28,9 @@ ${counts('Storms with a fault of each kind', 'kind', kinds)}
 <div class="card">${counts('In how many storms it happened that', 'fact', factRows(report))}</div>
 ${limits.length === 0 ? '' : `<div class="card">${counts('Limits that were reached', 'limit', limits)}</div>`}
 <div class="card"><h3>Before any fault</h3>
-${bases.map(({ words, plan }) => `<p>${escapeHtml(words)}</p>\n${yaml(plan)}`).join('\n')}
+${bases.map(({ words, plan }) => `<p>${escapeHtml(words)}</p>\n${yamlHtml(plan)}`).join('\n')}
 <h3>Configuration</h3>
-${yaml({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })}
+${yamlHtml({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })}
 </div>
 </section>`
 }
@@ -48,10 +48,7 @@ function faultRows({ storms }: HuntReport): readonly Row[] {
 }
 
 const verdictRows = ({ storms }: HuntReport): readonly Row[] =>
-  (['violated', 'unknown', 'vacuous', 'valid'] as const).map((status) => [
-    wordHtml(status),
-    countText(storms.byVerdict[status]),
-  ])
+  STATUSES.map((status) => [wordHtml(status), countText(storms.byVerdict[status])])
 
 /** A fact that was never seen is told: what it stands for was not tested. */
 const factRows = ({ sometimes }: HuntReport): readonly Row[] =>
@@ -61,7 +58,3 @@ const factRows = ({ sometimes }: HuntReport): readonly Row[] =>
   ])
 
 const code = (text: string): string => `<code>${escapeHtml(text)}</code>`
-
-/** In the words of scenario files. */
-const yaml = (value: unknown): string =>
-  `<pre class="yaml" tabindex="0">${stringify(value).trimEnd().split('\n').map(escapeHtml).join('\n')}</pre>`

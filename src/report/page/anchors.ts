@@ -18,13 +18,7 @@ export interface Anchors {
 
 /** Gives out all ids of a report. */
 export function createAnchors(report: Pick<Report, 'cells'>): Anchors {
-  const taken = new Set<string>(['main', 'results', 'unexpected', 'how-to-read'])
-  const unique = (wanted: string): string => {
-    let id = wanted
-    for (let n = 2; taken.has(id); n += 1) id = `${wanted}.${n}`
-    taken.add(id)
-    return id
-  }
+  const unique = uniqueIds(['main', 'results', 'unexpected', 'how-to-read'])
   const scenarios = new Map<string, string>()
   const cells = new Map<string, string>()
   const tokens = new Map<string, { readonly id: string; readonly cellId: string }>()
@@ -49,3 +43,14 @@ const keyOf = ({ scenario, lock }: Pick<Cell, 'scenario' | 'lock'>): string => `
 
 /** The id that a token has in a page: itself, when it is one of ours. */
 export const tokenId = (token: string): string => (/^[\w.-]+$/.test(token) ? token : `token-${safeFileName(token)}`)
+
+/** Gives out ids, none of them twice: one that is taken gets a number behind it. */
+export function uniqueIds(reserved: readonly string[]): (wanted: string) => string {
+  const taken = new Set(reserved)
+  return (wanted) => {
+    let id = wanted
+    for (let n = 2; taken.has(id); n += 1) id = `${wanted}.${n}`
+    taken.add(id)
+    return id
+  }
+}

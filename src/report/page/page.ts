@@ -6,18 +6,24 @@
  *   A content security policy says so to the browser too.
  * - The only script that may run is ours, named by its hash.
  */
+import { stringify } from 'yaml'
 import { escapeHtml } from '../../text/escape.ts'
 import { PATTERNS } from './figure.ts'
 import { SCRIPT, SCRIPT_HASH } from './script.ts'
 import { STYLE } from './style.ts'
 
-/** The parts of a page that differ; all but `title` and `engine` are markup. */
+/** A name with a value; names are ours, values are escaped where they are written. */
+export type Fact = readonly [name: string, value: string]
+
+/** The parts of a page that differ. Title, engine and facts are text, all others are markup. */
 export interface HtmlPage {
   readonly title: string
   readonly engine: string
-  readonly header: string
+  /** Lines between the title and the facts. */
+  readonly overview: readonly string[]
+  readonly facts: readonly Fact[]
   readonly main: string
-  /** Sentences behind "Made by lockstorm, engine 1." */
+  /** What gives the same page again, and where the same can be read: see `sameReport`. */
   readonly footer: string
 }
 
@@ -27,10 +33,10 @@ const LOGO =
   '<svg viewBox="0 0 24 24" aria-hidden="true"><rect x="4" y="10" width="16" height="11" rx="2.5" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 10V7a4 4 0 0 1 8 0v3" fill="none" stroke="currentColor" stroke-width="2"/><path d="M13 11.5l-3.2 4.2h2.6l-1 3.6 3.4-4.4h-2.6z" fill="var(--violated)"/></svg>'
 
 /** The line above the title. */
-export const BRAND = `<p class="brand">${LOGO}lockstorm</p>`
+const BRAND = `<p class="brand">${LOGO}lockstorm</p>`
 
 /** The text of a page. */
-export function htmlPage({ title, engine, header, main, footer }: HtmlPage): string {
+export function htmlPage({ title, engine, overview, facts, main, footer }: HtmlPage): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -47,11 +53,13 @@ export function htmlPage({ title, engine, header, main, footer }: HtmlPage): str
 <a class="skip" href="#main">To the results</a>
 ${PATTERNS}
 <div class="wrap">
-${header}
+<header class="top">
+${[BRAND, `<h1>${escapeHtml(title)}</h1>`, ...overview, factList(facts)].join('\n')}
+</header>
 <main id="main">
 ${main}
 </main>
-<footer class="bottom"><p>Made by lockstorm, engine ${escapeHtml(engine)}. ${footer}</p></footer>
+<footer class="bottom"><p>Made by lockstorm, engine ${escapeHtml(engine)}. All times are virtual: nobody waited for them. ${footer}</p></footer>
 </div>
 <script>${SCRIPT}</script>
 </body>
@@ -59,8 +67,11 @@ ${main}
 `
 }
 
-/** Names with values in a line; names are ours, values are escaped here. */
-export function factList(facts: readonly (readonly [name: string, value: string])[]): string {
+/** The footer of a page that lies beside its report; `same` is how it is made again: `The same hunt gives`. */
+export const sameReport = (same: string): string =>
+  `${same} the same page, byte for byte. <code>report.json</code> beside this file holds the same for programs.`
+
+function factList(facts: readonly Fact[]): string {
   const items = facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`)
   return `<dl class="facts">${items.join('')}</dl>`
 }
@@ -69,40 +80,6 @@ export function factList(facts: readonly (readonly [name: string, value: string]
 export const copyHtml = (text: string, what: string): string =>
   `<div class="replay"><code>${escapeHtml(text)}</code><button type="button" hidden>Copy<span class="vh"> ${what}</span></button></div>`
 
-const utf8 = new TextEncoder()
-
-/** How large a page is, in bytes. */
-export const sizeOfHtml = (text: string): number => utf8.encode(text).length
-
-/**
- * The richest page that is no larger than wanted, else the plainest; found by halving, since more detail is always more
- * bytes.
- * @param pageAt the page with detail 0 (most) to `count` - 1 (least)
- */
-export function richestPage(
-  pageAt: (detail: number) => string,
-  count: number,
-  wantedBytes: number,
-): { readonly text: string; readonly detail: number } {
-  const pages = new Map<number, string>()
-  const page = (index: number): string => {
-    const known = pages.get(index) ?? pageAt(index)
-    pages.set(index, known)
-    return known
-  }
-  let [low, high] = [0, count - 1]
-  if (sizeOfHtml(page(0)) <= wantedBytes) return { text: page(0), detail: 0 }
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sizeOfHtml(page(middle)) <= wantedBytes) high = middle
-    else low = middle + 1
-  }
-  return { text: page(high), detail: high }
-}
-
-/** The page, with a remark for whoever wonders why it opens slowly. */
-export const withSizeWarning = (text: string, advice: string): string =>
-  text.replace(
-    '<html ',
-    `<!-- lockstorm: this report is ${(sizeOfHtml(text) / 1_000_000).toFixed(1)} MB; ${advice} -->\n<html `,
-  )
+/** The storm or the settings of a run, as scenario files write them. */
+export const yamlHtml = (value: unknown): string =>
+  `<pre class="yaml" tabindex="0">${stringify(value).trimEnd().split('\n').map(escapeHtml).join('\n')}</pre>`

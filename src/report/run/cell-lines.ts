@@ -5,8 +5,8 @@
 import type { Cell, Report } from '../../scenario/report.ts'
 import { visible } from '../../text/escape.ts'
 import type { Palette } from '../../text/palette.ts'
+import { paint, symbolOf } from '../../text/status-word.ts'
 import { padded, textWidth } from '../../text/width.ts'
-import { paint, symbolOf } from '../../text/words.ts'
 import { cellWord, expectationText, findingText } from './cell-words.ts'
 import { outcomeOf } from './outcome.ts'
 

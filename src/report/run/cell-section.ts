@@ -9,20 +9,14 @@ import { escapeHtml } from '../../text/escape.ts'
 import { safeFileName } from '../../text/file-name.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading } from '../../text/words.ts'
+import { heading } from '../../words/heading.ts'
 import type { Anchors } from '../page/anchors.ts'
-import { eventTable } from '../page/event-table.ts'
-import { figure } from '../page/figure.ts'
+import type { Detail } from '../page/detail.ts'
+import { drawnWorld } from '../page/drawn-world.ts'
 import { copyHtml } from '../page/page.ts'
+import { wordHtml } from '../page/status-html.ts'
 import { cellWord, expectationText } from './cell-words.ts'
-import { wordHtml } from './matrix-table.ts'
 import { storyOfCell, violationsByWorld } from './shown-story.ts'
-
-/** How much is embedded of each world: less, where a report would become too large. */
-export interface Detail {
-  readonly arrowsMax: number
-  readonly recordsMax: number
-}
 
 /** Pictures that the page already has, with the id of the cell that shows them. */
 export type SeenPictures = Map<string, { readonly cellId: string; readonly title: string }>
@@ -125,16 +119,16 @@ function picture(
     return `<p class="soft">The picture is the same as that of <a href="#${earlier.cellId}">${escapeHtml(earlier.title)}</a>, message for message.</p>`
   }
   seen.set(drawn.body, { cellId: id, title })
-  const about = shown[0]?.sentence ?? 'No violation happened in this world'
-  const file = `histories/${safeFileName(cell.history)}`
-  return (
-    figure(drawn, story, {
-      id: `f${seen.size}`,
-      title: `Space-time diagram: ${title}`,
-      description: `${about}. The table of events says the same in words.`,
-      focusX: shown[0] === undefined ? null : drawn.x(shown[0].atUs),
-    }) + eventTable(story, shown[0] ?? null, { recordsMax: detail.recordsMax, picture: drawn, file })
-  )
+  return drawnWorld({
+    story,
+    picture: drawn,
+    focus: shown[0] ?? null,
+    id: `f${seen.size}`,
+    title,
+    sentence: shown[0]?.sentence ?? 'No violation happened in this world',
+    recordsMax: detail.recordsMax,
+    file: `histories/${safeFileName(cell.history)}`,
+  })
 }
 
 function also(

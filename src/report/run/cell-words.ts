@@ -5,7 +5,7 @@ import { PROPERTIES } from '../../check/verdict.ts'
 
 import type { Expectation } from '../../scenario/expectation.ts'
 import type { Cell } from '../../scenario/report.ts'
-import type { CellWord } from '../../text/words.ts'
+import type { CellWord } from '../../text/status-word.ts'
 
 /** The word of a cell. */
 export function cellWord(cell: Pick<Cell, 'verdict' | 'violations' | 'bug'>): CellWord {

@@ -12,49 +12,43 @@
 
 import type { Cell, Report, ReportMaterial } from '../../scenario/report.ts'
 import { escapeHtml } from '../../text/escape.ts'
+import { capitalized } from '../../text/sentence-case.ts'
+import { CELL_WORDS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import type { CellWord } from '../../text/words.ts'
+import { originFacts } from '../origin.ts'
 import { type Anchors, createAnchors } from '../page/anchors.ts'
-import { BRAND, factList, htmlPage, richestPage, sizeOfHtml, withSizeWarning } from '../page/page.ts'
-import { type CellContext, cellSection, type Detail } from './cell-section.ts'
+import {
+  DETAILS,
+  type Detail,
+  HTML_LIMITS,
+  type HtmlLimits,
+  richestPage,
+  sizeOfHtml,
+  withSizeWarning,
+} from '../page/detail.ts'
+import { htmlPage, sameReport } from '../page/page.ts'
+import { statusBar, wordHtml } from '../page/status-html.ts'
+import { scrollingTable } from '../page/table.ts'
+import { type CellContext, cellSection } from './cell-section.ts'
 import { cellWord, expectationText } from './cell-words.ts'
-import { matrices, severity, worstFirst } from './matrix.ts'
-import { matrixHtml, wordClass, wordHtml } from './matrix-table.ts'
+import { matrices, worstFirst } from './matrix.ts'
+import { matrixHtml } from './matrix-table.ts'
 
-export interface HtmlLimits {
-  /** Details are reduced until the page is no larger than this, where that is possible. */
-  readonly wantedBytes: number
-  readonly warnBytes: number
-  readonly maxBytes: number
-}
-
-export const HTML_LIMITS: HtmlLimits = { wantedBytes: 1_000_000, warnBytes: 3_000_000, maxBytes: 10_000_000 }
-
-/** From most to least. */
-export const DETAILS: readonly Detail[] = [
-  { arrowsMax: 200, recordsMax: 120 },
-  { arrowsMax: 140, recordsMax: 80 },
-  { arrowsMax: 100, recordsMax: 50 },
-  { arrowsMax: 70, recordsMax: 32 },
-  { arrowsMax: 50, recordsMax: 22 },
-  { arrowsMax: 36, recordsMax: 14 },
-  { arrowsMax: 24, recordsMax: 8 },
-]
-/** So many of the cells that are not as expected are always embedded in full: they are what the page is opened for. */
+/** At most this many of the cells that are not as expected are embedded in full: they are what the page is opened for. */
 const FULL_CELLS_MAX = 10
 
 /** The text of `index.html`. */
 export function reportHtml(material: ReportMaterial, limits: HtmlLimits = HTML_LIMITS): string {
   const none: ReadonlySet<Cell> = new Set()
-  const richest = richestPage((index) => page(material, DETAILS[index]!, none), DETAILS.length, limits.wantedBytes)
+  const richest = richestPage((detail) => page(material, detail, none), limits.wantedBytes)
   let { text } = richest
   const violated = worstFirst(material.report.cells).filter((cell) => cell.violations.length > 0)
   // Halves the number of drawn cells until the page fits; the worst keep their pictures longest.
   for (let kept = violated.length; sizeOfHtml(text) > limits.maxBytes && kept > 0; ) {
     kept >>= 1
-    text = page(material, DETAILS[richest.detail]!, new Set(violated.slice(kept)))
+    text = page(material, richest.detail, new Set(violated.slice(kept)))
   }
-  return sizeOfHtml(text) > limits.warnBytes ? withSizeWarning(text, 'a report of fewer scenarios opens faster') : text
+  return withSizeWarning(text, limits.warnBytes, 'a report of fewer scenarios opens faster')
 }
 
 function page(material: ReportMaterial, detail: Detail, undrawn: ReadonlySet<Cell>): string {
@@ -68,10 +62,10 @@ function page(material: ReportMaterial, detail: Detail, undrawn: ReadonlySet<Cel
   return htmlPage({
     title: verdictSentence(report),
     engine: report.engine,
-    header: header(report),
+    overview: overview(report),
+    facts: [['Worlds', countText(report.totals.worlds)], ...originFacts(report)],
     main: `${report.cells.length === 0 ? '' : results(report, anchors)}\n${sections}`,
-    footer:
-      'All times are virtual: nobody waited for them. The same seed gives the same page, byte for byte. <code>report.json</code> beside this file holds the same for programs.',
+    footer: sameReport('The same seed gives'),
   })
 }
 
@@ -90,41 +84,25 @@ export function verdictSentence({ totals, cells }: Report): string {
     : 'No violation was found'
 }
 
-function header(report: Report): string {
-  const { totals } = report
-  const facts: readonly (readonly [string, string])[] = [
-    ['Worlds', countText(totals.worlds)],
-    ['Seed', report.seed],
-    ['Redis', report.redis],
-    ['Client', report.client],
-    ['Engine', report.engine],
-    ['Deterministic', report.deterministic ? 'yes' : 'no: times are paced by a real clock'],
-  ]
-  return `<header class="top">
-${BRAND}
-<h1>${escapeHtml(verdictSentence(report))}</h1>
-${totals.cells === 0 ? '<p class="lead">No scenario was asked for, or none fits.</p>' : overview(report)}
-${factList(facts)}
-</header>`
-}
-
-const WORDS: readonly CellWord[] = ['error', 'bug', 'limit', 'unknown', 'vacuous', 'valid']
-
-function overview(report: Report): string {
-  const counts = WORDS.map((word) => ({ word, count: report.cells.filter((cell) => cellWord(cell) === word).length }))
-  const present = counts.filter(({ count }) => count > 0)
-  const bar = present
-    .map(({ word, count }) => `<span class="${wordClass(word)}" style="flex:${count}"></span>`)
-    .join('')
-  const items = present.map(({ word, count }) => `<li><b>${countText(count)}</b> ${wordHtml(word)}</li>`).join('')
+function overview(report: Report): readonly string[] {
+  if (report.cells.length === 0) return ['<p class="lead">No scenario was asked for, or none fits.</p>']
   const worst = worstFirst(report.cells).find((cell) => cell.violations.length > 0)
   const lead =
     worst === undefined
       ? ''
       : `<p class="lead">The worst, <bdi>${escapeHtml(worst.lock)}</bdi> in <bdi>${escapeHtml(worst.scenario)}</bdi>: ${escapeHtml(worst.violations[0]!.sentence)}.</p>`
-  return `${lead}
-<div class="bar" aria-hidden="true">${bar}</div>
-<ul class="totals" aria-label="Totals">${items}</ul>`
+  const counts = CELL_WORDS.map((word) => ({
+    look: word,
+    word: wordHtml(word),
+    count: report.cells.filter((cell) => cellWord(cell) === word).length,
+  }))
+  return [
+    lead,
+    statusBar(
+      counts.filter(({ count }) => count > 0),
+      'Totals',
+    ),
+  ]
 }
 
 function results(report: Report, anchors: Anchors): string {
@@ -172,19 +150,21 @@ function undrawnSection(cell: Cell, context: CellContext): string {
 }
 
 function othersTable(cells: readonly Cell[], anchors: Anchors): string {
-  const rows = [...cells]
-    .sort((a, b) => severity(b) - severity(a) || cells.indexOf(a) - cells.indexOf(b))
-    .map((cell) => {
-      const notes = [
-        cell.bug ?? '',
-        cell.detail,
-        cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
-        cell.sometimes.length === 0 ? '' : `it happened that ${cell.sometimes.join('; ')}`,
-      ].filter((note) => note !== '')
-      const told = notes.map((note) => note.charAt(0).toUpperCase() + note.slice(1)).join('. ')
-      return `<tr id="${anchors.cell(cell)}"><th scope="row"><bdi>${escapeHtml(cell.lock)}</bdi></th><td>${wordHtml(cellWord(cell))}</td><td>${countText(cell.worlds)}</td><td>${escapeHtml(told)}</td></tr>`
-    })
-  return `<div class="card"><h3>Without a violation</h3><div class="scroll" tabindex="0" role="group" aria-label="Cells without a violation"><table class="others"><thead><tr><th scope="col">lock</th><th scope="col">verdict</th><th scope="col">worlds</th><th scope="col">what was exercised</th></tr></thead><tbody>
-${rows.join('\n')}
-</tbody></table></div></div>`
+  const rows = worstFirst(cells).map((cell) => {
+    const notes = [
+      cell.bug ?? '',
+      cell.detail,
+      cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
+      cell.sometimes.length === 0 ? '' : `it happened that ${cell.sometimes.join('; ')}`,
+    ].filter((note) => note !== '')
+    const told = notes.map(capitalized).join('. ')
+    return `<tr id="${anchors.cell(cell)}"><th scope="row"><bdi>${escapeHtml(cell.lock)}</bdi></th><td>${wordHtml(cellWord(cell))}</td><td>${countText(cell.worlds)}</td><td>${escapeHtml(told)}</td></tr>`
+  })
+  const table = scrollingTable({
+    label: 'Cells without a violation',
+    classes: [],
+    heads: ['lock', 'verdict', 'worlds', 'what was exercised'],
+    rows,
+  })
+  return `<div class="card"><h3>Without a violation</h3>${table}</div>`
 }

@@ -11,7 +11,7 @@
 import type { PropertyName } from '../../check/verdict.ts'
 import { demandedKind, isAllowed } from '../../scenario/expectation.ts'
 import type { Cell, ReportMaterial } from '../../scenario/report.ts'
-import { heading } from '../../text/words.ts'
+import { heading } from '../../words/heading.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'

@@ -7,12 +7,14 @@
  */
 
 import type { Cell, ReportedViolation, ReportMaterial } from '../../scenario/report.ts'
-import { escapeMarkdown, markdownBlock, markdownCode } from '../../text/escape.ts'
+import { escapeMarkdown, markdownBlock } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading, symbolOf } from '../../text/words.ts'
+import { heading } from '../../words/heading.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
+import { originLine } from '../origin.ts'
 import { cellWord, expectationText, findingText } from './cell-words.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { shownStory } from './shown-story.ts'
@@ -42,14 +44,7 @@ function headBlock({ report }: ReportMaterial): string {
     totals.notAsExpected === 0
       ? '✓ everything as expected'
       : `✗ ${counted(totals.notAsExpected, 'cell')} not as expected`
-  const facts = [
-    `seed ${markdownCode(report.seed)}`,
-    `Redis: ${escapeMarkdown(report.redis)}`,
-    `client: ${escapeMarkdown(report.client)}`,
-    `engine ${escapeMarkdown(report.engine)}`,
-    report.deterministic ? 'deterministic' : '**not deterministic: times are paced by a real clock**',
-  ]
-  return `# lockstorm: ${verdict}\n\n${totalsText(report).join('<br>\n')}<br>\n${facts.join(' · ')}`
+  return `# lockstorm: ${verdict}\n\n${totalsText(report).join('<br>\n')}<br>\n${originLine(report)}`
 }
 
 function tableBlock({ scenarios, locks, cell }: Matrix): string {

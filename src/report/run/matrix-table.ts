@@ -4,20 +4,14 @@
 
 import type { Cell, Report } from '../../scenario/report.ts'
 import { escapeHtml } from '../../text/escape.ts'
-import { type CellWord, symbolOf, WORD_MEANINGS } from '../../text/words.ts'
+import { CELL_WORDS, WORD_MEANINGS } from '../../text/status-word.ts'
 import type { Anchors } from '../page/anchors.ts'
+import { wordHtml } from '../page/status-html.ts'
 import { cellWord } from './cell-words.ts'
 import { type Matrix, matrices } from './matrix.ts'
 
 /** More columns than this are set smaller, to fit a laptop's screen. */
 const WIDE_COLUMNS_MAX = 6
-
-/** The word of a cell as a class of the style sheet. */
-export const wordClass = (word: CellWord | 'violated'): string => word
-
-/** The word with its symbol, coloured; a line never ends between the two. */
-export const wordHtml = (word: CellWord | 'violated'): string =>
-  `<span class="w ${wordClass(word)}">${symbolOf(word)}&nbsp;${word}</span>`
 
 /** All tables of a report, with the key to their words. */
 export function matrixHtml(report: Report, anchors: Anchors): string {
@@ -44,14 +38,14 @@ function cellHtml(cell: Cell | undefined, anchors: Anchors): string {
   if (cell === undefined) return '<span class="soft" aria-label="not run">–</span>'
   const word = cellWord(cell)
   const surprise = cell.asExpected ? '' : '<small>unexpected</small>'
-  return `<a class="${wordClass(word)}${cell.asExpected ? '' : ' unexpected'}" href="#${anchors.cell(cell)}">${wordHtml(word)}${surprise}</a>`
+  return `<a class="${word}${cell.asExpected ? '' : ' unexpected'}" href="#${anchors.cell(cell)}">${wordHtml(word)}${surprise}</a>`
 }
 
 function key(report: Report): string {
   const words = new Set(report.cells.map(cellWord))
-  const items = (Object.keys(WORD_MEANINGS) as CellWord[])
-    .filter((word) => words.has(word))
-    .map((word) => `<li>${wordHtml(word)}: ${WORD_MEANINGS[word]}</li>`)
+  const items = CELL_WORDS.filter((word) => words.has(word)).map(
+    (word) => `<li>${wordHtml(word)}: ${WORD_MEANINGS[word]}</li>`,
+  )
   if (report.totals.notAsExpected > 0)
     items.push('<li><b>unexpected</b>, framed: not what the scenario expects of this lock</li>')
   return `<ul class="key">${items.join('')}</ul>`

@@ -9,6 +9,7 @@
  * - The order depends on verdicts first, then on the order of the report: two equal reports give equal tables.
  */
 import type { Cell, Report } from '../../scenario/report.ts'
+import { CELL_WORDS } from '../../text/status-word.ts'
 import { cellWord } from './cell-words.ts'
 
 export interface Matrix {
@@ -21,11 +22,9 @@ export interface Matrix {
   cell(scenario: string, lock: string): Cell | undefined
 }
 
-const RANKS = { error: 5, bug: 4, limit: 3, unknown: 2, vacuous: 1, valid: 0 } as const
-
 /** How bad a cell is: what was not expected is worse than everything that was. */
 export function severity(cell: Cell): number {
-  return RANKS[cellWord(cell)] + (cell.asExpected ? 0 : 10)
+  return CELL_WORDS.length - CELL_WORDS.indexOf(cellWord(cell)) + (cell.asExpected ? 0 : 10)
 }
 
 /** Cells worst first; equals keep their order. */

@@ -16,9 +16,9 @@ import type { Cell, Report } from '../../scenario/report.ts'
 import { visible } from '../../text/escape.ts'
 import { type Palette, PLAIN } from '../../text/palette.ts'
 import { replayCommand } from '../../text/replay-command.ts'
+import { CELL_WORDS, type CellWord, paint, symbolOf, WORD_MEANINGS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
 import { fit, padded, textWidth, wrap } from '../../text/width.ts'
-import { type CellWord, paint, symbolOf, WORD_MEANINGS } from '../../text/words.ts'
 import { cellWord, expectationText, findingText } from './cell-words.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 
@@ -34,8 +34,6 @@ const GAP = 2
 const NAME_WIDTH_MAX = 28
 const HEADER_LINES_MAX = 3
 const UNEXPECTED_MAX = 10
-/** Worst first. */
-const WORDS: readonly CellWord[] = ['error', 'bug', 'limit', 'unknown', 'vacuous', 'valid']
 
 /** Renders the summary; no newline at the end. */
 export function summaryText(report: Report, options: SummaryOptions = {}): string {
@@ -183,7 +181,7 @@ function groupsOf(matrix: Matrix, scenario: string) {
 function legendLines(report: Report, width: number): readonly string[] {
   const seen = new Set(report.cells.map(cellWord))
   const lines: string[] = []
-  for (const word of WORDS) {
+  for (const word of CELL_WORDS) {
     if (!seen.has(word) || word === 'valid' || word === 'bug') continue
     lines.push(...wrap(`${word}: ${WORD_MEANINGS[word]}`, width - INDENT.length).map((line) => INDENT + line))
   }

@@ -1,8 +1,9 @@
 /** `index.html` as text. What a browser makes of it is tested in `browser.test.ts`. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { HTML_LIMITS } from '../../../src/report/page/detail.ts'
 import { SCRIPT, SCRIPT_HASH } from '../../../src/report/page/script.ts'
-import { HTML_LIMITS, reportHtml, verdictSentence } from '../../../src/report/run/html.ts'
+import { reportHtml, verdictSentence } from '../../../src/report/run/html.ts'
 import type { Cell, ReportMaterial } from '../../../src/scenario/report.ts'
 import {
   cell,

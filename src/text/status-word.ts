@@ -1,0 +1,66 @@
+/**
+ * A verdict as one word with a symbol and a colour: the same in every format.
+ *
+ * Invariants
+ * - A status is always a word and a symbol, so that it survives without colour, in a log and in a screen reader.
+ */
+
+import { assertNever } from '../sim/assert.ts'
+import type { Palette } from './palette.ts'
+
+/** What a cell shows: the verdict, of a violated one whether it is a `bug` or only a `limit`, and `error` for our own bug. */
+export type CellWord = 'bug' | 'limit' | 'unknown' | 'vacuous' | 'valid' | 'error'
+
+/** Worst first. */
+export const CELL_WORDS: readonly CellWord[] = ['error', 'bug', 'limit', 'unknown', 'vacuous', 'valid']
+
+/** Where bugs and limits are not told apart (storms by verdict), a violated one is just that. */
+export type StatusWord = CellWord | 'violated'
+
+/** `✓ ✗ ? !` */
+export function symbolOf(word: StatusWord): string {
+  switch (word) {
+    case 'valid':
+      return '✓'
+    case 'bug':
+    case 'limit':
+    case 'violated':
+      return '✗'
+    case 'unknown':
+      return '?'
+    case 'vacuous':
+    case 'error':
+      return '!'
+    default:
+      return assertNever(word)
+  }
+}
+
+/** Colours a text as its word asks. */
+export function paint(word: StatusWord, palette: Palette): (text: string) => string {
+  switch (word) {
+    case 'valid':
+      return palette.valid
+    case 'bug':
+    case 'violated':
+    case 'error':
+      return palette.violated
+    case 'limit':
+    case 'unknown':
+      return palette.unknown
+    case 'vacuous':
+      return palette.faint
+    default:
+      return assertNever(word)
+  }
+}
+
+/** What each word means, for legends. */
+export const WORD_MEANINGS: Readonly<Record<CellWord, string>> = {
+  bug: 'the code under test could have prevented it, knowing only what its own process could know',
+  limit: 'nothing that runs on the client can prevent it: it needs fencing, or Redis forgot what it had acknowledged',
+  unknown: 'a limit was hit before there was an answer',
+  vacuous: 'nothing contended, so nothing was tested',
+  valid: 'no violation was found',
+  error: 'lockstorm itself failed: please report it',
+}

@@ -464,15 +464,17 @@ export class MemoryRedis {
     this.runDeferred()
   }
 
-  /** What a key holds now, without side effects and without counting as a command. */
+  /** What a key holds now in the first database that has it, without side effects and without counting as a command. */
   observe(
     key: string,
-    database = 0,
   ): { readonly type: string; readonly text: string | null; readonly expireAtMs: number | null } | null {
-    const entry = this.#databases[database]?.peek(key)
-    if (entry === undefined || (entry.expireAtMs !== null && this.nowMs > entry.expireAtMs)) return null
-    const expireAtMs = entry.expireAtMs === null ? null : Number(entry.expireAtMs)
-    return { type: entry.value.type, text: firstText(entry.value), expireAtMs }
+    for (const keys of this.#databases) {
+      const entry = keys?.peek(key)
+      if (entry === undefined || (entry.expireAtMs !== null && this.nowMs > entry.expireAtMs)) continue
+      const expireAtMs = entry.expireAtMs === null ? null : Number(entry.expireAtMs)
+      return { type: entry.value.type, text: firstText(entry.value), expireAtMs }
+    }
+    return null
   }
 
   /** The process ends and starts again: connections are closed, scripts and data forgotten unless `keepData`. */

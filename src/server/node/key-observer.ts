@@ -16,14 +16,22 @@ export class KeyObserver {
   readonly #bridge: Bridge
   readonly #clock: ServerClock
   #aheadMs: number | null = null
+  #isFirstOnly: boolean
   readonly #last = new Map<string, KeyState | null>()
 
-  constructor(bridge: Bridge, clock: ServerClock) {
+  /** `before`: the one of the server's last life, whose databases are still there. */
+  constructor(bridge: Bridge, clock: ServerClock, before?: KeyObserver) {
     this.#bridge = bridge
     this.#clock = clock
+    this.#isFirstOnly = before === undefined || before.#isFirstOnly
   }
 
-  /** The key's state now. */
+  /** A client's command: once one has chosen a database, all of them are looked at. */
+  notice(command: string): void {
+    if (this.#isFirstOnly && /\bselect\b/i.test(command)) this.#isFirstOnly = false
+  }
+
+  /** The key's state now, in the first database that has it. */
   observe(key: string): KeyState | null {
     const state = this.#bridge.isPaused ? this.#remembered(key) : this.#ask(key)
     this.#last.set(key, state)
@@ -38,7 +46,18 @@ export class KeyObserver {
   }
 
   #ask(key: string): KeyState | null {
-    const [type, expireAtMs, leftMs, text] = this.#bridge.ask([
+    const state = this.#askIn('0', key)
+    if (state !== null || this.#isFirstOnly) return state
+    const [keyspace] = this.#bridge.ask([['INFO', 'keyspace']])
+    for (const [, database = ''] of String(keyspace).matchAll(/^db([1-9]\d*):/gm)) {
+      const other = this.#askIn(database, key)
+      if (other !== null) return other
+    }
+    return null
+  }
+
+  #askIn(database: string, key: string): KeyState | null {
+    const [type, expireAtMs, leftMs, text] = this.#bridgeTo(database, [
       ['TYPE', key],
       ['PEXPIRETIME', key],
       ['PTTL', key],
@@ -48,9 +67,14 @@ export class KeyObserver {
     if (typeName === 'none') return null
     return {
       type: typeName,
-      text: typeof text === 'string' ? text : this.#firstOf(typeName, key),
+      text: typeof text === 'string' ? text : this.#firstOf(typeName, key, database),
       expireAtMs: (leftMs as number) < 0 ? null : this.#deadline(key, expireAtMs as Reply, leftMs as number),
     }
+  }
+
+  #bridgeTo(database: string, commands: readonly (readonly string[])[]): readonly Reply[] {
+    if (database === '0') return this.#bridge.ask(commands)
+    return this.#bridge.ask([['SELECT', database], ...commands, ['SELECT', '0']]).slice(1, -1)
   }
 
   /** The deadline on the world's clock. */
@@ -73,16 +97,17 @@ export class KeyObserver {
     return this.#aheadMs
   }
 
-  #firstOf(type: string, key: string): string | null {
+  #firstOf(type: string, key: string, database: string): string | null {
+    const ask = (...command: string[]): Reply | undefined => this.#bridgeTo(database, [command])[0]
     switch (type) {
       case 'list':
-        return this.#bridge.ask([['LINDEX', key, '0']])[0] as string | null
+        return ask('LINDEX', key, '0') as string | null
       case 'zset':
-        return first(this.#bridge.ask([['ZRANGE', key, '0', '0']])[0])
+        return first(ask('ZRANGE', key, '0', '0'))
       case 'hash':
-        return smallest(this.#bridge.ask([['HKEYS', key]])[0])
+        return smallest(ask('HKEYS', key))
       case 'set':
-        return smallest(this.#bridge.ask([['SMEMBERS', key]])[0])
+        return smallest(ask('SMEMBERS', key))
       default:
         return null
     }

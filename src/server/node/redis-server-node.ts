@@ -62,8 +62,14 @@ export class RedisServerNode implements RedisServer {
     const bridge = this.#bridge
     const connection = bridge.connect(sink)
     return {
-      receive: (bytes) => bridge.receive(connection, bytes),
-      execute: (args) => bridge.execute(connection, args),
+      receive: (bytes) => {
+        this.#observer.notice(bytes)
+        bridge.receive(connection, bytes)
+      },
+      execute: (args) => {
+        this.#observer.notice(args[0] ?? '')
+        bridge.execute(connection, args)
+      },
       close: () => bridge.disconnect(connection),
     }
   }
@@ -102,7 +108,7 @@ export class RedisServerNode implements RedisServer {
     process.start()
     this.#restarts += 1
     this.#bridge = this.#openBridge()
-    this.#observer = new KeyObserver(this.#bridge, clock)
+    this.#observer = new KeyObserver(this.#bridge, clock, this.#observer)
     this.#troubles = new ServerTroubles(this.#bridge, process)
     old.cut()
   }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
 import { build, cleanEnvironment, lockstorm, ROOT } from '../cli/binary.ts'
 import { RealRedis } from '../redis/real-redis.ts'
 
@@ -192,6 +193,33 @@ describe.each(['memory', 'server'])('with --redis %s a real server hears nothing
     expect(output).toContain('code under test reaches no real server')
     expect(output).toContain('outside.ts:4: net.Socket.connect(): ')
   })
+})
+
+it('a database that code chooses is watched on a real server, too', () => {
+  const { stdout } = lockstorm(
+    [
+      'hunt',
+      './own-client-host.ts',
+      '--faults',
+      '1',
+      '--workers',
+      '1',
+      '--json',
+      '--redis',
+      'server',
+      '--output',
+      folder,
+    ],
+    { cwd: path.join(ROOT, 'test', 'cases', 'own-client') },
+  )
+  const { violations } = JSON.parse(stdout) as HuntReport
+  const causes = violations.map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`)
+  expect(causes.sort()).toEqual([
+    'mutual-exclusion bug granted-too-late',
+    'mutual-exclusion limit lease-ended',
+    'mutual-exclusion limit redis-lost-it',
+    'orphaned-lock bug attempt-misread',
+  ])
 })
 
 it('hears of a command that does arrive', async () => {

@@ -1,0 +1,145 @@
+/**
+ * Code as applications have it, found by hunts with the command line: what each of them is must not change what is found. A lock
+ * over a client of its own is worth as much as the same lock over the client that it is given.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
+import { build, cleanEnvironment, lockstorm, ROOT } from '../cli/binary.ts'
+
+const CASES = path.join(ROOT, 'test', 'cases')
+
+let folder: string
+beforeAll(async () => {
+  await build()
+  folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-cases-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Hunt {
+  readonly code: number | null
+  readonly verdict: string
+  /** What was found, by property, kind and cause; also what only came along. */
+  readonly found: readonly string[]
+}
+
+/** Hunts for storms of up to one fault; each file once. */
+const hunted = new Map<string, Hunt>()
+function hunt(file: string, more: readonly string[] = []): Hunt {
+  const known = hunted.get(file)
+  if (known !== undefined && more.length === 0) return known
+  const { code, stdout, stderr } = lockstorm(
+    ['hunt', `./${path.basename(file)}`, '--faults', '1', '--workers', '1', '--json', '--output', folder, ...more],
+    // Where nothing listens: what went there would be seen as an error.
+    { cwd: path.join(CASES, path.dirname(file)), env: { REDIS_URL: 'redis://localhost:1' } },
+  )
+  if (stdout === '') throw new Error(`exit ${code}: ${stderr}`)
+  const { verdict, violations } = JSON.parse(stdout) as HuntReport
+  const found = violations.flatMap((violation) =>
+    [violation, ...violation.consequences].map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`),
+  )
+  const result = { code, verdict, found: found.sort() }
+  hunted.set(file, result)
+  return result
+}
+
+/** SET NX with a lease, and a release that compares: what it is worth. */
+const EXPECTED: readonly string[] = [
+  'linearizability bug granted-too-late',
+  'linearizability limit lease-ended',
+  'linearizability limit redis-lost-it',
+  'mutual-exclusion bug granted-too-late',
+  'mutual-exclusion limit lease-ended',
+  'mutual-exclusion limit redis-lost-it',
+  'orphaned-lock bug attempt-misread',
+  'stale-write bug granted-too-late',
+  'stale-write limit lease-ended',
+  'stale-write limit redis-lost-it',
+]
+
+describe('a lock whose client is its own is worth what it is over the client that it is given:', () => {
+  it.each([
+    ['that one', 'app-singleton/given.lock.ts'],
+    ['made when a module is loaded', 'app-singleton/lockstorm.lock.ts'],
+    ['made when it is first needed', 'app-singleton/lazy.lock.ts'],
+    ['made in CommonJS', 'app-singleton/cjs.lock.ts'],
+    ['imported by the path alias of a tsconfig', 'path-alias/lockstorm.lock.ts'],
+    ['made for each attempt, with default options', 'own-client/own-client.ts'],
+    ['made for each attempt, without client info', 'own-client/own-client-noinfo.ts'],
+    ['made for another host and another database', 'own-client/own-client-host.ts'],
+  ])('%s', (_, file) => {
+    expect(hunt(file)).toEqual({ code: 1, verdict: 'violated', found: EXPECTED })
+  })
+})
+
+describe('what a module keeps is kept by each machine for itself:', () => {
+  it.each([
+    [
+      'host name and process id are its own',
+      'shared-module-state/pid-lock.ts',
+      'shared-module-state/pid-lock-truth.ts',
+    ],
+    [
+      'an id that is made when a module is loaded',
+      'shared-module-state/instance-lock.ts',
+      'app-singleton/given.lock.ts',
+    ],
+    ['the pool of random bytes of nanoid', 'shared-module-state/nanoid-lock.ts', 'app-singleton/given.lock.ts'],
+    ['the pool of random bytes of uuid 8', 'shared-module-state/uuid-lock.ts', 'app-singleton/given.lock.ts'],
+    ['a store in a field of a class', 'shared-module-state/static-store.ts', 'shared-module-state/own-store.ts'],
+  ])('%s', (_, file, same) => {
+    expect(hunt(file)).toEqual(hunt(same))
+    // Not even by chance: the code under test is deterministic.
+    expect(hunt(file).code).toBe(1)
+  })
+})
+
+describe('what code asks of its host is answered in its turn:', () => {
+  it.each([
+    ['a file', 'reads-a-file/reads-file.ts'],
+    ['an import', 'reads-a-file/dynamic-import.ts'],
+    ['a digest', 'reads-a-file/subtle.ts'],
+  ])('%s', (_, file) => {
+    expect(hunt(file)).toEqual({ code: 1, verdict: 'violated', found: EXPECTED })
+  })
+
+  it('the start of a web server that imports its plugins', () => {
+    // It has no session, so there is nothing to find; it must not be said to crash or to hang.
+    expect(hunt('reads-a-file/fastify-cookie.ts', ['--faults', '0'])).toEqual({
+      code: 2,
+      verdict: 'vacuous',
+      found: [],
+    })
+  })
+})
+
+describe('a project with node-redis and without ioredis', () => {
+  it('needs no other client than the one that its lock asks for', () => {
+    const modules = path.join(folder, 'node_modules')
+    const own = path.join(modules, 'lockstorm')
+    mkdirSync(own, { recursive: true })
+    for (const name of ['dist', 'scenarios', 'package.json'])
+      cpSync(path.join(ROOT, name), path.join(own, name), { recursive: true })
+    const { dependencies } = JSON.parse(readFileSync(path.join(own, 'package.json'), 'utf8')) as {
+      readonly dependencies: Readonly<Record<string, string>>
+    }
+    for (const name of [...Object.keys(dependencies), 'redis'])
+      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name))
+    cpSync(path.join(CASES, 'node-redis-only', 'node-redis.lock.ts'), path.join(folder, 'node-redis.lock.ts'))
+    const hunts = (...more: readonly string[]) =>
+      spawnSync(process.execPath, [path.join(own, 'dist', 'cli', 'main.js'), 'hunt', ...more, '--faults', '0'], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: cleanEnvironment({ NO_COLOR: '1' }),
+      })
+    const { status, stdout, stderr } = hunts('./node-redis.lock.ts')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('node-redis-lock: no violation in all')
+    // It is really not there.
+    expect(hunts('set-nx-lua').stderr).toContain('the package ioredis is not installed')
+  })
+})

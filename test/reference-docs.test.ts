@@ -26,3 +26,14 @@ it('shows how a fault is added by a fault as it was added', () => {
     else for (const line of added) expect(read(file)).toContain(`${line}\n`)
   }
 })
+
+it('shows how a workload is added by one as it stands', () => {
+  const [, diff = ''] = /## Add a workload[\s\S]*?```diff\n([\s\S]*?)```/.exec(read('CONTRIBUTING.md')) ?? []
+  const [module = '', registry = ''] = diff.split(/^\+\+\+ \S+\n/m).slice(1)
+  const added = (part: string) => part.split('\n').filter((line) => line.startsWith('+'))
+  const code = added(module).map((line) => line.slice(1))
+  expect(code).toContain('export const job = defineWorkload({')
+  expect(read('src/workload/job/job.ts')).toContain(`${code.join('\n')}\n`)
+  expect(added(registry)).toHaveLength(2)
+  for (const line of added(registry)) expect(read('src/workload/registry.ts')).toContain(`${line.slice(1)}\n`)
+})

@@ -2,7 +2,7 @@
  * Requests and replies over one connection of objects: what the direct client and the storage client are made of.
  *
  * The connection opens with the first request; replies are matched in order. When it is lost, every request that
- * was sent is rejected as "nobody knows whether it was applied" and the next request opens a new connection.
+ * was sent is rejected as "it may have been applied" and the next request opens a new connection.
  * Nothing is ever sent twice.
  */
 import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'

@@ -18,7 +18,11 @@ import {
 } from '../sim/units.ts'
 
 /** How a client (`A`, `AA`), a Redis node (`redis-1`) or the resource (`storage`) is called. */
-export const PROCESS_PATTERN = /^([A-Z]+|redis-[1-9]\d*|storage)$/
+export const PROCESS = '([A-Z]+|redis-[1-9]\\d*|storage)'
+const PROCESS_PATTERN = new RegExp(`^${PROCESS}$`)
+
+/** Whether a process may be called so. */
+export const isProcessName = (text: string): boolean => PROCESS_PATTERN.test(text)
 
 /** A string that `parse` understands and `write` writes; `pattern` is what editors see of it in the JSON Schema. */
 function parsed<Value>(

@@ -1,7 +1,7 @@
 /**
  * A TCP-like connection: a handshake, then two reliable FIFO directions, then a close or a reset.
  *
- * Models          latency per direction; a blocked link holds what was sent; a reset loses whatever is in flight, but
+ * Models          latency per direction; a blocked link holds what was sent; a reset loses everything in flight, but
  *                 not what had arrived and was still unread; an end (FIN) is seen by the peer after everything sent
  *                 before it, and answered by an end; what a killed process had sent still arrives.
  * Does not model  windows, segments, retransmission timers: bytes never vanish from the middle of a stream, because
@@ -59,7 +59,7 @@ export class Endpoint {
   /** Nothing more will be sent; and: the peer's machine has been told so. */
   #isFinished = false
   #hasSentEnd = false
-  /** Of a client: asks for the connection again, while nobody has answered. */
+  /** Of a client: asks for the connection again, while the server has not answered. */
   knock: (() => void) | null = null
   /** When a reset came; what had arrived by then can still be read. */
   #lostAtUs: number | null = null
@@ -135,7 +135,7 @@ export class Endpoint {
     })
   }
 
-  /** The process was killed: its kernel sends the end. Nobody is there to hear anything. */
+  /** The process was killed: its kernel sends the end. Nothing that arrives is heard any more. */
   abandon(): void {
     this.network.forget(this)
     this.isClosed = true
@@ -188,7 +188,7 @@ export class Endpoint {
     const { peer } = this
     if (this.#hasSentEnd || this.#lostAtUs !== null) return
     this.#hasSentEnd = true
-    // Before the other machine has heard of the connection there is nobody to tell.
+    // The other machine may not have heard of the connection yet.
     if (peer !== undefined) this.arrive(() => peer.#hearEnd())
   }
 

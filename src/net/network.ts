@@ -76,7 +76,7 @@ export class Network {
     this.#names.add(port, { process, accept })
   }
 
-  /** Another name for an address, whatever port is asked for. */
+  /** Another name for an address, at every port. */
   alias(name: string, address: Address): void {
     this.#names.alias(name, address)
   }
@@ -141,7 +141,7 @@ export class Network {
     return [...(this.#endpoints.get(process) ?? [])]
   }
 
-  /** Cuts a connection at once: both ends see `ECONNRESET`, whatever is in flight is lost. */
+  /** Cuts a connection at once: both ends see `ECONNRESET`, everything in flight is lost. */
   reset(endpoint: Endpoint): void {
     endpoint.lose('ECONNRESET')
     endpoint.peer?.lose('ECONNRESET')

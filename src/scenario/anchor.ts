@@ -3,15 +3,16 @@
  * `redis-1 before exec 7`.
  */
 import type { Anchor, Site } from '../fault/fault.ts'
-import { PROCESS_PATTERN } from '../fault/settings.ts'
+import { isProcessName, PROCESS } from '../fault/settings.ts'
 import { parseDurationUs } from '../sim/units.ts'
 
 /** The places in the flow of messages, all of them `before`. */
 export const SITES: readonly Site[] = ['send', 'reply', 'exec', 'answer']
 
 /** What an anchor looks like, for the JSON Schema that editors read. */
-export const ANCHOR_PATTERN =
-  /^(\d+(\.\d+)?(us|ms|s|m|h)|([A-Z]+|redis-[1-9]\d*|storage) (before|after) [a-z][a-z-]*( [1-9]\d*)?)$/
+export const ANCHOR_PATTERN = new RegExp(
+  String.raw`^(\d+(\.\d+)?(us|ms|s|m|h)|${PROCESS} (before|after) [a-z][a-z-]*( [1-9]\d*)?)$`,
+)
 
 export const ANCHOR_EXPECTED = 'a time such as 120ms, or a moment such as "A after acquire" or "A before send 3"'
 
@@ -21,7 +22,7 @@ export function parseAnchor(text: string): Anchor | null {
   if (atUs !== null) return { kind: 'time', atUs }
   const [process = '', when, op = '', countText = '1', ...rest] = text.trim().split(/\s+/)
   const count = Number(countText)
-  if (!PROCESS_PATTERN.test(process) || !/^[a-z][a-z-]*$/.test(op) || rest.length > 0) return null
+  if (!isProcessName(process) || !/^[a-z][a-z-]*$/.test(op) || rest.length > 0) return null
   if (!/^[1-9]\d*$/.test(countText) || !Number.isSafeInteger(count)) return null
   if (when !== 'before' && when !== 'after') return null
   const site = SITES.find((known) => known === op)

@@ -9,7 +9,7 @@
  *                 command had to wait, each with all that it has sent since; a client that is gone is forgotten; the end
  *                 of the pause by the server's clock.
  * Does not model  a pipeline of which Redis would run the reads before the first write: it waits as a whole. EXEC counts
- *                 as a write whatever was queued.
+ *                 as a write, also when only reads were queued.
  *
  * Source: networking.c (`pauseClients`), server.c (`processCommand`) of Redis 7.0
  */

@@ -129,7 +129,7 @@ export class KeyWatch {
   }
 }
 
-/** Another value in the place of one: of a queue, somebody went to its head. */
+/** What another value in the place of one is: of a queue, another client went to its head. */
 const replacedBy = ({ type }: KeyState) => (type === 'zset' ? 'displaced' : 'overwritten')
 
 /** When a key is gone: when the clock is past its deadline, at the first instant of the next millisecond. */

@@ -1,5 +1,5 @@
 /**
- * Who answers when simulated code talks to Redis: one simulated Redis node, whatever stands behind it.
+ * Who answers when simulated code talks to Redis: one simulated Redis node, in memory or a real server.
  *
  * `memory` is the in-memory Redis; `redis-server`, `container`, `url` are real servers reached through a synchronous
  * bridge; `mock` is ioredis-mock. The world never knows which: it hands over bytes (or a command) and gets bytes
@@ -42,7 +42,7 @@ export interface ServerConnection {
 
 /** One running Redis node. */
 export interface RedisServer {
-  /** False: whatever it is asked is done before the call returns, and no promise is left behind. */
+  /** False: everything that it is asked is done before the call returns, and no promise is left behind. */
   readonly usesPromises?: boolean
   /** A client connected. */
   connect(sink: ServerSink): ServerConnection

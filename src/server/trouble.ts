@@ -20,7 +20,7 @@ export const STATE_CODES: Readonly<Record<RefusingState, string>> = {
 
 /** What a server suffers. */
 export type Trouble =
-  /** SCRIPT FLUSH: EVALSHA answers NOSCRIPT until somebody sends the script again. */
+  /** SCRIPT FLUSH: EVALSHA answers NOSCRIPT until a client sends the script again. */
   | { readonly kind: 'script-flush' }
   /** FLUSHALL. */
   | { readonly kind: 'flush' }

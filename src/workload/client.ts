@@ -25,8 +25,8 @@ export interface Client {
   readonly connect: () => Promise<RedisCommands>
   readonly load: LoadModule
   /**
-   * Calls `look` at the moments at which it matters what a lease says: when somebody is told that it has the lock, and just
-   * after a key has run out. Between its own turns a process does nothing, and what it would say may have changed.
+   * Calls `look` at the moments at which it matters what a lease says: when a client is told that it has the lock, and just
+   * after a key has expired. Between its own turns a process does nothing, and what it would say may have changed.
    */
   onMoment(look: () => void): void
   /** Whether the storm is over: no new round is begun. */

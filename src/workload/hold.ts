@@ -2,7 +2,7 @@
  * What a client believes about one lease: from the moment `acquire` resolved to the first of release, a signalled loss,
  * `isHeld()` false, and the end that the lease itself states, on the client's own clock.
  *
- * The end of a stated lease is watched from outside: a paused process's belief ends by its clock although nobody looks.
+ * The end of a stated lease is watched from outside: the belief of a paused process ends by its clock, although its code cannot look.
  */
 import type { Lease, Statements } from '../lock/lock.ts'
 import type { SimTimer } from '../sim/process.ts'
@@ -104,7 +104,7 @@ export class Hold {
     if (this.lease.isHeld?.() === false) this.#end('not held')
   }
 
-  /** The stated end has come; recorded in true time, whatever the process is doing. */
+  /** The stated end has come; recorded in true time, even if the process stands still. */
   #expire(): void {
     const { process } = this.#client
     this.#alarm = null

@@ -65,7 +65,7 @@ export class Locking {
 
   /** From now on the client believes that it holds. */
   #believe(token: string, lease: Lease): Hold {
-    // Thrown where nobody catches it: the client ends, and the verdict quotes this.
+    // No code above catches it: the client ends, and the verdict quotes this text.
     if (typeof lease !== 'object') {
       throw new TypeError(`acquire returned ${shown(lease)}: expected a lease such as { token }, or null`)
     }
@@ -112,7 +112,7 @@ export class Locking {
     }
   }
 
-  /** Gives the lock back; whatever happens, the client no longer believes in it. */
+  /** Gives the lock back; even if that fails, the client no longer believes in it. */
   async giveBack(hold: Hold, context: LockContext): Promise<void> {
     const client = this.#client
     record(client, 'invoke', 'release', hold.token)

@@ -26,8 +26,9 @@ export interface Life<Settings, Takes extends keyof SubjectKinds, Shared> {
   readonly settings: Settings
   /** The lease that the lock is asked for, or the session's time to live. */
   readonly ttlMs: number
-  /** Which of so many clients it is, from 0 (workloads give the first or the last one another role); -1: it only probes. */
+  /** Its number among the clients, from 0: workloads give the first or the last one another role. -1: it only probes. */
   readonly index: number
+  /** How many clients there are. */
   readonly clients: number
   /** What the clients of this world share outside of Redis. */
   readonly shared: Shared

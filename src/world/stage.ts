@@ -19,18 +19,16 @@ import type { SimProcess } from '../sim/process.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { forgetTimerIds } from '../sim/virtual-timers.ts'
 import { DEFAULT_LIMITS, World } from '../sim/world.ts'
-import { neededClient, type Subject } from '../subject/subject.ts'
+import type { Subject } from '../subject/subject.ts'
 import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
 import { type Cast, castOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
+import { connectToAll, driverOf } from './connections.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
 import { type Plan, planFor } from './plan.ts'
-
-/** How long a client of several nodes waits for its connections before it begins with those that it has. */
-const CONNECT_US_MAX = 100_000
 
 export class Stage {
   readonly world: World
@@ -136,7 +134,10 @@ export class Stage {
     if (this.subject.in !== undefined) this.#subjects.set(process, await this.subject.in(process))
     const connect = (): Promise<RedisCommands> =>
       this.driver.connect(process, this.network, this.#first) as Promise<RedisCommands>
-    const nodes = this.voters.length === 1 ? [await connect()] : await this.#connectToAll(process)
+    const nodes =
+      this.voters.length === 1
+        ? [await connect()]
+        : ((await connectToAll(this.driver, process, this.network, this.voters)) as RedisCommands[])
     return {
       process,
       name: process.name,
@@ -149,24 +150,6 @@ export class Stage {
       isStopping: () => isOver() || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }
-  }
-
-  /** One object for each node. A node that does not answer keeps no client from starting. */
-  #connectToAll(process: SimProcess): Promise<RedisCommands[]> {
-    const made = new Map<number, RedisCommands>()
-    const inOrder = (): RedisCommands[] => this.voters.map((_, index) => made.get(index) as RedisCommands)
-    const ready = this.voters.map(({ address }, index) =>
-      this.driver.connect(process, this.network, address, (redis) => made.set(index, redis as RedisCommands)),
-    )
-    return new Promise((resolve, reject) => {
-      const timer = process.setTimer(CONNECT_US_MAX, () => {
-        if (made.size === ready.length) resolve(inOrder())
-      })
-      Promise.all(ready).then((nodes) => {
-        timer.cancel()
-        resolve(nodes as RedisCommands[])
-      }, reject)
-    })
   }
 
   /** What the workload is given to run a client with. */
@@ -219,14 +202,6 @@ export class Stage {
     for (const server of this.#servers) server.stop()
     forgetTimerIds()
   }
-}
-
-/** What opens this subject's connections. */
-function driverOf(subject: Subject, environment: Environment<unknown>): Driver {
-  const needed = neededClient(subject)
-  if (needed === undefined) return environment.driver
-  if (environment.driverFor !== undefined) return environment.driverFor(needed)
-  throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
 }
 
 const loadNothing: LoadModule = (name) => {

@@ -11,7 +11,6 @@ import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { DEFAULT_LIMITS } from '../../src/sim/world.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
-import { clientName } from '../../src/world/cast.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
@@ -39,10 +38,6 @@ const withoutExpiry = defineLock({
 })
 
 describe('a world', () => {
-  it('names its clients A to Z, then AA', () => {
-    expect([0, 25, 26, 51, 52].map(clientName)).toEqual(['A', 'Z', 'AA', 'AZ', 'BA'])
-  })
-
   it.each(['direct', 'ioredis'] as const)('has room for fifty clients (%s)', async (client) => {
     const crowd = counterPlan({
       client,

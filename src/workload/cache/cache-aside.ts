@@ -2,7 +2,7 @@
  * Cache-aside, the three things that an application does to a cached value: look, fill after a miss, invalidate after a
  * change of the database.
  *
- * `plain` is what most code does. A reader that was slow fills in what the database said before somebody changed it:
+ * `plain` is what most code does. A reader that was slow fills in what the database said before the writer changed it:
  *
  *   reader   miss ── database says 7 ─────────────────── SET 7        7 is served until it expires
  *   writer                     database := 8 ── DEL

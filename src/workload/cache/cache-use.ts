@@ -61,7 +61,7 @@ export class CacheUse {
     }
   }
 
-  /** Whoever had the lock before may have filled the cache: looks again, and only then asks the database. */
+  /** The holder before it may have filled the cache: looks again, and only then asks the database. */
   async #serveUnderLock(id: string, { hold, context }: Taken): Promise<void> {
     const client = this.#client
     try {
@@ -128,7 +128,7 @@ export class CacheUse {
     if (taken !== null) await this.#locking.giveBack(taken.hold, taken.context)
   }
 
-  /** One step of an update, on record; false: nobody knows whether it happened. */
+  /** One step of an update, on record; false: it is not known whether it happened. */
   async #step(
     op: 'write' | 'invalidate',
     token: string,

@@ -13,27 +13,12 @@ import { durationOrZeroUs, durationUs, wholeMs, wholeNumber } from '../../fault/
 import { sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY } from '../locking.ts'
+import { renamed } from '../settings.ts'
 import { defineWorkload, type Life } from '../workload.ts'
 import { CacheUse } from './cache-use.ts'
 
-export interface CacheSettings {
-  /** How often each reader reads the cached value. */
-  readonly reads: number
-  /** How often the writer, the last client, changes it in the database. */
-  readonly writes: number
-  /** How long it takes to make the cached value from what the database said. */
-  readonly workUs: number
-  /** Pause between two attempts to take the lock. */
-  readonly retryUs: number
-  /** Pause between two reads, or two writes. */
-  readonly everyUs: number
-  /** How long the cache keeps a value, ms. */
-  readonly keepMs: number
-  /** Whether the writer takes the lock too, for the database and the cache together. */
-  readonly writerLocks: boolean
-  /** Whether the cache takes a value only if no client invalidated it since it was asked for. */
-  readonly checkGeneration: boolean
-}
+/** Redis takes whole milliseconds. */
+const inMs = z.codec(wholeMs, z.number(), { decode: (us) => us / 1_000, encode: (ms) => ms * 1_000 })
 
 const inYaml = z
   .strictObject({
@@ -42,7 +27,7 @@ const inYaml = z
     work: durationOrZeroUs.prefault('20ms').describe('How long a reader needs to make the value after a miss'),
     retry: durationUs.prefault('10ms').describe('Pause between two attempts to take the lock'),
     every: durationUs.prefault('30ms').describe('Pause between two reads, or two writes'),
-    keep: wholeMs.prefault('60s').describe('How long the cache keeps a value'),
+    keep: inMs.prefault('60s').describe('How long the cache keeps a value'),
     'writer-locks': z.boolean().default(false).describe('Whether the writer takes the lock too'),
     'check-generation': z
       .boolean()
@@ -51,28 +36,18 @@ const inYaml = z
   })
   .describe('Readers look into the cache and fill it under the lock; a writer changes the database and invalidates')
 
-const schema = z.codec(inYaml, z.custom<CacheSettings>(), {
-  decode: ({ reads, writes, work, retry, every, keep, ...flags }) => ({
-    reads,
-    writes,
-    workUs: work,
-    retryUs: retry,
-    everyUs: every,
-    keepMs: keep / 1_000,
-    writerLocks: flags['writer-locks'],
-    checkGeneration: flags['check-generation'],
-  }),
-  encode: ({ reads, writes, workUs, retryUs, everyUs, keepMs, writerLocks, checkGeneration }) => ({
-    reads,
-    writes,
-    work: workUs,
-    retry: retryUs,
-    every: everyUs,
-    keep: keepMs * 1_000,
-    'writer-locks': writerLocks,
-    'check-generation': checkGeneration,
-  }),
+const schema = renamed(inYaml, {
+  reads: 'reads',
+  writes: 'writes',
+  work: 'workUs',
+  retry: 'retryUs',
+  every: 'everyUs',
+  keep: 'keepMs',
+  'writer-locks': 'writerLocks',
+  'check-generation': 'checkGeneration',
 })
+
+export type CacheSettings = z.output<typeof schema>
 
 export const cache = defineWorkload({
   kind: 'cache',

@@ -7,7 +7,7 @@
  *   C: login of u2 ─────────────────────────────  read ─ add c1 ─ u2 and the stranger look ─ logout (when planned)
  *
  * There are three browsers: the user's (u1), another user's, and a stranger's, who never logs in but has planted the
- * cookie of a visit of its own in the user's browser. Nobody may be served as somebody else.
+ * cookie of a visit of its own in the user's browser. No user may be served as another one.
  */
 
 import type { SessionAppDefinition } from '../../session/session-app.ts'

@@ -3,7 +3,7 @@
  *
  * Models          names and values, Max-Age, Expires by the browser's own (true) clock, the last Set-Cookie wins, a
  *                 cookie that has expired is gone.
- * Does not model  domains, paths, Secure, SameSite: there is one site, and the browser talks to nobody else.
+ * Does not model  domains, paths, Secure, SameSite: there is one site.
  *
  * Source: RFC 6265, section 5
  */

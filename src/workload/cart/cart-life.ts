@@ -2,7 +2,10 @@
  * What both forms of the cart have in common, the one in a session store and the one in a web application: its settings,
  * who is who, and what the web servers of one world share.
  */
+import { z } from 'zod'
+import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { Client } from '../client.ts'
+import { renamed } from '../settings.ts'
 import type { Life } from '../workload.ts'
 import { Browser } from './browser.ts'
 import type { WebServer } from './web-server.ts'
@@ -10,14 +13,17 @@ import type { WebServer } from './web-server.ts'
 /** The one user's session. */
 export const SESSION_ID = 's1'
 
-export interface CartSettings {
-  /** Requests of one user that each web server gets, one after the other, at the same time as the others. */
-  readonly requests: number
-  /** How long a request works between loading and saving. */
-  readonly workUs: number
-  /** Whether the user logs out while a request is running. */
-  readonly logout: boolean
-}
+const inYaml = z
+  .strictObject({
+    requests: wholeNumber(1, 50).default(3).describe('Requests of one user that run at the same time'),
+    work: durationOrZeroUs.prefault('20ms').describe('How long a request works between loading and saving'),
+    logout: z.boolean().default(false).describe('Whether the user logs out while a request is running'),
+  })
+  .describe("Web servers load, change and save one user's session at the same time")
+
+export const cartSettings = renamed(inYaml, { requests: 'requests', work: 'workUs', logout: 'logout' })
+
+export type CartSettings = z.output<typeof cartSettings>
 
 /** What the web servers of one world share outside of Redis: the user, who sits in front of a browser. */
 export interface CartShared {

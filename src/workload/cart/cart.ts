@@ -10,31 +10,16 @@
  * What was acknowledged is what it is held to: S(t+1) = (S(t) ∪ U(t)) − D(t). A session store is called by the web servers
  * themselves (`store-cart.ts`), a web application is asked by browsers (`app-cart.ts`).
  */
-import { z } from 'zod'
-import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import { sessionKey } from '../../session/session-store.ts'
 import { defineWorkload } from '../workload.ts'
 import { probeAppCart, runAppCart, serve } from './app-cart.ts'
-import { type CartSettings, SESSION_ID, shareCart } from './cart-life.ts'
+import { cartSettings, SESSION_ID, shareCart } from './cart-life.ts'
 import { probeStoreCart, runStoreCart } from './store-cart.ts'
-
-const inYaml = z
-  .strictObject({
-    requests: wholeNumber(1, 50).default(3).describe('Requests of one user that run at the same time'),
-    work: durationOrZeroUs.prefault('20ms').describe('How long a request works between loading and saving'),
-    logout: z.boolean().default(false).describe('Whether the user logs out while a request is running'),
-  })
-  .describe("Web servers load, change and save one user's session at the same time")
-
-const schema = z.codec(inYaml, z.custom<CartSettings>(), {
-  decode: ({ requests, work, logout }) => ({ requests, workUs: work, logout }),
-  encode: ({ requests, workUs, logout }) => ({ requests, work: workUs, logout }),
-})
 
 export const cart = defineWorkload({
   kind: 'cart',
   takes: 'session',
-  schema,
+  schema: cartSettings,
   operations: ['login', 'add', 'load', 'remove', 'logout'],
   anchors: ['add', 'load'],
   properties: [

@@ -106,7 +106,7 @@ class Requests {
     }
   }
 
-  /** One request: load, work, change one field, save; again when somebody overtook it. */
+  /** One request: load, work, change one field, save; again when another request overtook it. */
   async change({ op, field }: Change): Promise<void> {
     const client = this.#client
     const first = this.#context()

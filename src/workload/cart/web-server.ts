@@ -159,7 +159,7 @@ export class WebServer {
 }
 
 const isDone = (status: number): boolean => status >= 200 && status < 400
-/** Certainly not done: nobody is logged in, or somebody overtook it. */
+/** Certainly not done: the user is not logged in, or another request overtook this one. */
 const isRefused = (status: number): boolean => status === 401 || status === 409
 
 /** What was in the session, as one sorted text, for records. */

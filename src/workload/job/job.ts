@@ -16,20 +16,8 @@ import { type Client, reason, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
+import { renamed } from '../settings.ts'
 import { defineWorkload, type Life } from '../workload.ts'
-
-export interface JobSettings {
-  /** How many times the job is due. */
-  readonly ticks: number
-  /** From one tick to the next, by each scheduler's own wall clock. */
-  readonly everyUs: number
-  /** How long the job takes. */
-  readonly workUs: number
-  /** Whether a scheduler that ran the job keeps the lock until its lease ends. */
-  readonly keepLock: boolean
-  /** Whether the storage refuses a tick that it has seen. */
-  readonly checkTick: boolean
-}
 
 const inYaml = z
   .strictObject({
@@ -39,24 +27,17 @@ const inYaml = z
     'keep-lock': z.boolean().default(false).describe('Whether the lock is kept after the job until its lease ends'),
     'check-tick': z.boolean().default(false).describe('Whether the storage refuses a tick that it has seen'),
   })
-  .describe('Schedulers run one job once a tick: whoever gets the lock runs it')
+  .describe('Schedulers run one job once a tick: the one that gets the lock runs it')
 
-const schema = z.codec(inYaml, z.custom<JobSettings>(), {
-  decode: ({ ticks, every, work, ...flags }) => ({
-    ticks,
-    everyUs: every,
-    workUs: work,
-    keepLock: flags['keep-lock'],
-    checkTick: flags['check-tick'],
-  }),
-  encode: ({ ticks, everyUs, workUs, keepLock, checkTick }) => ({
-    ticks,
-    every: everyUs,
-    work: workUs,
-    'keep-lock': keepLock,
-    'check-tick': checkTick,
-  }),
+const schema = renamed(inYaml, {
+  ticks: 'ticks',
+  every: 'everyUs',
+  work: 'workUs',
+  'keep-lock': 'keepLock',
+  'check-tick': 'checkTick',
 })
+
+type JobSettings = z.output<typeof schema>
 
 export const job = defineWorkload({
   kind: 'job',

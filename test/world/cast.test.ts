@@ -18,6 +18,7 @@ const ELSEWHERE = new Map([
   ['world/cast.ts', 'the cast itself'],
   ['explore/storm-text.ts', 'a phrase that a token shortens'],
   ['subject/shape/recognize.ts', 'the address that code is told that wants one'],
+  ['scenario/node/load-file.ts', 'the only node of a world without a plan'],
 ])
 
 describe('the cast of a plan', () => {

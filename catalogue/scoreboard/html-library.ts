@@ -2,6 +2,8 @@
  * The section of one library on the page of the scoreboard: each finding with its sentence, its storm, its picture and the
  * command that shows it again.
  */
+
+import { checkOf } from '../../src/check/registry.ts'
 import type { Violation } from '../../src/check/verdict.ts'
 import { spaceTime } from '../../src/picture/space-time.ts'
 import { drawnWorld } from '../../src/report/page/drawn-world.ts'
@@ -9,7 +11,6 @@ import { copyHtml } from '../../src/report/page/page.ts'
 import { escapeHtml } from '../../src/text/escape.ts'
 import { sentenceCase } from '../../src/text/sentence-case.ts'
 import { type CellWord, symbolOf } from '../../src/text/status-word.ts'
-import { heading } from '../../src/words/heading.ts'
 import { sentenceOf } from '../../src/words/sentence.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { commandOf, othersIn, seenWords, stormWords, type Word } from './board.ts'
@@ -62,14 +63,14 @@ export function librarySection(entry: Entry, hunted: Hunted, stories: ReadonlyMa
 function article(entry: Entry, finding: ListedFinding, index: number, stories: ReadonlyMap<string, Told>): string {
   const { property, kind, sentence, why, token, historyHash } = finding
   const id = escapeHtml(findingId(entry, index))
-  const title = `${entry.subject.name} ${index + 1}: ${heading(property)}`
+  const title = `${entry.subject.name} ${index + 1}: ${checkOf(property).heading}`
   const { what, where } = stormWords(finding)
   const note = entry.notes[property]
   const others = othersIn(finding).map((one) => `<li>${escapeHtml(one)}</li>`)
   const parts = [
     `<article class="card cell" id="${id}" aria-labelledby="h-${id}" tabindex="-1">`,
     `<header><h3 id="h-${id}">${escapeHtml(title)}</h3>${tags(finding)}</header>`,
-    `<p class="sentence"><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${escapeHtml(sentence)}</p>`,
+    `<p class="sentence"><span class="w violated">✗ ${escapeHtml(checkOf(property).heading)}:</span> ${escapeHtml(sentence)}</p>`,
     `<p>${escapeHtml(why)}${kind === 'limit' ? ' Needs fencing: no lock with a lease can prevent this by itself.' : ''}</p>`,
     note === undefined ? '' : `<p>${inline(sentenceCase(note))}</p>`,
     `<h4>The storm</h4><ol class="storm">${what.map((one) => `<li>${escapeHtml(one)}</li>`).join('')}</ol><p class="soft">${escapeHtml(where)}</p>`,

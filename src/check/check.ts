@@ -3,14 +3,15 @@
  * `registry.ts` joins them.
  */
 import type { History } from '../history/history.ts'
-import type { Rules } from '../history/rules.ts'
-import type { Violation } from './verdict.ts'
-
-export type { Rules } from '../history/rules.ts'
+import type { PropertyName, Violation, Weight } from './verdict.ts'
 
 /** One property. */
 export interface Check {
-  readonly name: Violation['property']
+  readonly name: PropertyName
+  /** A violation of it, as the beginning of a sentence: `mutual exclusion violated`. */
+  readonly heading: string
+  /** How much a violation of it matters. */
+  readonly weight: Weight
   /** One line for `lockstorm list properties`. */
   readonly summary: string
   /** What it is judged on: a lock's world or a session store's. */
@@ -18,5 +19,5 @@ export interface Check {
   /** Only web applications say what it is judged on: of a session store nobody may be told that it was kept. */
   readonly isForApps?: boolean
   /** @param undecided told, with the reason, when the check gave up before it knew */
-  run(history: History, rules: Rules, undecided?: (reason: string) => void): readonly Violation[]
+  run(history: History, undecided?: (reason: string) => void): readonly Violation[]
 }

@@ -6,6 +6,8 @@ import type { Check } from './check.ts'
 
 export const crash: Check = {
   name: 'crash',
+  heading: 'subject crashed its process',
+  weight: 'blocked-for-ever',
   summary: 'the library never ends its process',
   subjects: ['lock', 'session'],
   run: (history) =>

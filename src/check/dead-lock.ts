@@ -11,26 +11,28 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import type { Check, Rules } from './check.ts'
+import type { Check } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
 import { prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
   name: 'dead-lock',
+  heading: 'dead-lock',
+  weight: 'blocked-for-ever',
   summary: 'a lock that no client holds can be taken',
   subjects: ['lock'],
-  run: (history, rules) => [
+  run: (history) => [
     ...(history.isQuorum
-      ? keptVotes(history, rules).filter(({ property }) => property === 'dead-lock')
-      : history.grants.flatMap((grant) => keptForEver(history, grant, rules) ?? [])),
+      ? keptVotes(history).filter(({ property }) => property === 'dead-lock')
+      : history.grants.flatMap((grant) => keptForEver(history, grant) ?? [])),
     ...notTakeable(history),
   ],
 }
 
 /** A key that stays for ever, without an expiry or because clients prolong it; null: it does not. */
-export const keptForEver = (history: History, grant: Grant, rules: Rules): Violation | null =>
-  immortal(history, grant) ?? prolonged(history, grant, rules)
+export const keptForEver = (history: History, grant: Grant): Violation | null =>
+  immortal(history, grant) ?? prolonged(history, grant)
 
 /** A key without a TTL that no client believes in, at the end of the world. */
 function immortal(history: History, grant: Grant): Violation | null {
@@ -48,9 +50,9 @@ function immortal(history: History, grant: Grant): Violation | null {
 }
 
 /** A key whose owner is gone, and that lives on because others prolong it. */
-function prolonged(history: History, grant: Grant, rules: Rules): Violation | null {
+function prolonged(history: History, grant: Grant): Violation | null {
   const found = prolongedBy(history, grant)
-  if (found === null || grant.untilUs - found.deadlineUs <= rules.orphanUs) return null
+  if (found === null || grant.untilUs - found.deadlineUs <= history.rules.orphanUs) return null
   return {
     property: 'dead-lock',
     kind: 'bug',

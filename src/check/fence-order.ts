@@ -18,6 +18,8 @@ import type { Violation } from './verdict.ts'
 
 export const fenceOrder: Check = {
   name: 'fence-order',
+  heading: 'fencing order violated',
+  weight: 'untrue',
   summary: 'fencing tokens grow with each grant, and the resource never goes back to a lower one',
   subjects: ['lock'],
   run(history) {

@@ -15,6 +15,8 @@ const FOREIGN: readonly TruthOp[] = ['deleted', 'extended', 'overwritten', 'disp
 
 export const foreignRelease: Check = {
   name: 'foreign-release',
+  heading: 'lock released by a stranger',
+  weight: 'harm',
   summary: 'only its owner deletes, prolongs or overwrites a live lock',
   subjects: ['lock'],
   run(history) {

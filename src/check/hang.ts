@@ -9,9 +9,11 @@ import { waitsForMinority } from './waits-for-minority.ts'
 
 export const hang: Check = {
   name: 'hang',
+  heading: 'hang',
+  weight: 'blocked-for-ever',
   summary: 'every call returns once all faults have healed',
   subjects: ['lock', 'session'],
-  run: (history, rules) => [...(history.isQuorum ? waitsForMinority(history, rules) : []), ...neverReturned(history)],
+  run: (history) => [...(history.isQuorum ? waitsForMinority(history) : []), ...neverReturned(history)],
 }
 
 function neverReturned(history: History): Violation[] {

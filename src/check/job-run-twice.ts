@@ -21,6 +21,8 @@ interface Run {
 
 export const jobRunTwice: Check = {
   name: 'job-run-twice',
+  heading: 'job run twice',
+  weight: 'harm',
   summary: 'a scheduled job runs once a tick',
   subjects: ['lock'],
   run(history) {

@@ -2,7 +2,6 @@
  * Judging one world: every property, then whether anything was tested at all.
  */
 import type { History } from '../history/history.ts'
-import type { Rules } from '../history/rules.ts'
 import { CHECKS } from './registry.ts'
 import { SOMETIMES, type Sometimes, sometimes } from './sometimes.ts'
 import type { Verdict, Violation } from './verdict.ts'
@@ -13,8 +12,8 @@ export interface Judgement {
 }
 
 /** The verdict on one world. A limit that was reached, or a check that gave up, makes one without violations `unknown`. */
-export function judge(history: History, rules: Rules = history.rules): Judgement {
-  const { subject } = history
+export function judge(history: History): Judgement {
+  const { subject, rules } = history
   const violations: Violation[] = []
   let unknown = history.limitReached
   const undecided = (reason: string): void => {
@@ -22,7 +21,7 @@ export function judge(history: History, rules: Rules = history.rules): Judgement
   }
   for (const check of CHECKS) {
     if (rules.properties?.includes(check.name) === false) continue
-    if (check.subjects.includes(subject)) violations.push(...check.run(history, rules, undecided))
+    if (check.subjects.includes(subject)) violations.push(...check.run(history, undecided))
   }
   const facts = sometimes(history)
   return { verdict: verdictOf(violations, facts, unknown), sometimes: facts }

@@ -15,7 +15,6 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import { reachableUs, wasReset } from '../history/reach.ts'
 import { type Cause, causeKey } from './cause.ts'
-import type { Rules } from './check.ts'
 import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
@@ -28,15 +27,15 @@ interface Kept {
 }
 
 /** The stretches in which too many votes were nobody's. */
-export function keptVotes(history: History, rules: Rules): Violation[] {
-  const kept = history.grants.flatMap((grant) => keptBy(history, grant, rules) ?? [])
+export function keptVotes(history: History): Violation[] {
+  const kept = history.grants.flatMap((grant) => keptBy(history, grant) ?? [])
   const enough = history.voters.length - majorityOf(history.voters.length) + 1
   const violations: Violation[] = []
   let doneUs = -1
   for (const { fromUs } of [...kept].sort((a, b) => a.fromUs - b.fromUs)) {
     if (fromUs < doneUs) continue
     const stretch = stretchFrom(kept, fromUs, enough)
-    if (stretch === null || stretch.untilUs - fromUs <= rules.orphanUs) continue
+    if (stretch === null || stretch.untilUs - fromUs <= history.rules.orphanUs) continue
     violations.push(violation(history, stretch, fromUs))
     doneUs = stretch.untilUs
   }
@@ -60,7 +59,8 @@ const keptAt = (kept: readonly Kept[], atUs: number): readonly Kept[] =>
   kept.filter(({ fromUs, untilUs }) => fromUs <= atUs && untilUs > atUs)
 const nodesOf = (kept: readonly Kept[]): number => new Set(kept.map(({ grant }) => grant.node)).size
 
-function keptBy(history: History, grant: Grant, { orphanUs }: Rules): Kept | null {
+function keptBy(history: History, grant: Grant): Kept | null {
+  const { orphanUs } = history.rules
   const { owner, node, untilUs } = grant
   if (grant.expireUs === null && grant.endedBy === 'end') {
     return {

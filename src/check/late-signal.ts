@@ -20,9 +20,12 @@ const HARMLESS: ReadonlySet<Effect['kind']> = new Set(['slows-work', 'moves-cloc
 
 export const lateSignal: Check = {
   name: 'late-signal',
+  heading: 'loss signalled late',
+  weight: 'untrue',
   summary: 'a loss that is signalled is signalled within one lease',
   subjects: ['lock'],
-  run(history, { ttlMs }) {
+  run(history) {
+    const { ttlMs } = history.rules
     const violations: Violation[] = []
     for (const hold of history.holds) {
       const { backing } = hold

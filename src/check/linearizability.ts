@@ -4,7 +4,7 @@
  */
 import type { History } from '../history/history.ts'
 import { writtenValue } from '../record/counter.ts'
-import type { Check, Rules } from './check.ts'
+import type { Check } from './check.ts'
 import { linearize, type SequentialModel, STEPS_MAX, type TimedOperation } from './linearize.ts'
 import { fieldOf, letGo, letGoCause, sessionModel } from './session-model.ts'
 import { staleWrite } from './stale-write.ts'
@@ -12,11 +12,13 @@ import type { Violation } from './verdict.ts'
 
 export const linearizability: Check = {
   name: 'linearizability',
+  heading: 'not linearizable',
+  weight: 'harm',
   summary: 'increments (or session changes) behave as if they happened one after the other',
   subjects: ['lock', 'session'],
-  run(history, rules, undecided = () => {}) {
+  run(history, undecided = () => {}) {
     const isSession = history.operations.some((operation) => operation.op === 'login')
-    return isSession ? judgeSession(history, undecided) : judgeCounter(history, rules, undecided)
+    return isSession ? judgeSession(history, undecided) : judgeCounter(history, undecided)
   },
 }
 
@@ -35,7 +37,7 @@ function isBroken(isLinearizable: ReturnType<typeof linearize>, undecided: (reas
   return isLinearizable === 'no'
 }
 
-function judgeCounter(history: History, rules: Rules, undecided: (reason: string) => void): readonly Violation[] {
+function judgeCounter(history: History, undecided: (reason: string) => void): readonly Violation[] {
   const reads = new Map<string, number>()
   for (const { op, token, invokedIndex } of history.operations) if (op === 'read') reads.set(token, invokedIndex)
   const increments: TimedOperation<number>[] = []
@@ -52,7 +54,7 @@ function judgeCounter(history: History, rules: Rules, undecided: (reason: string
   }
   if (!isBroken(linearize(COUNTER, increments), undecided)) return []
   // A lost update is what stale writes do; it is the lock's bug only if theirs are.
-  const stale = staleWrite.run(history, rules)
+  const stale = staleWrite.run(history)
   const isLimit = stale.length > 0 && stale.every(({ kind }) => kind === 'limit')
   const first = stale[0]
   return [

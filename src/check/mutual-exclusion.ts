@@ -13,9 +13,12 @@ import type { Violation } from './verdict.ts'
 
 export const mutualExclusion: Check = {
   name: 'mutual-exclusion',
+  heading: 'mutual exclusion violated',
+  weight: 'harm',
   summary: 'two clients never believe at the same time that they hold the lock',
   subjects: ['lock'],
-  run(history, rules) {
+  run(history) {
+    const { checkFence } = history.rules
     const violations: Violation[] = []
     let open: BelievedHold[] = []
     for (const later of history.holds) {
@@ -28,7 +31,7 @@ export const mutualExclusion: Check = {
           const untilUs = Math.min(earlier.untilUs, later.untilUs)
           const end = leaseEnd(history, wrong, later.fromUs, untilUs)
           const kind = end?.kind ?? 'bug'
-          if (kind === 'limit' && isFenced(earlier, rules.checkFence) && isFenced(later, rules.checkFence)) continue
+          if (kind === 'limit' && isFenced(earlier, checkFence) && isFenced(later, checkFence)) continue
           violations.push({
             property: 'mutual-exclusion',
             kind,

@@ -15,7 +15,7 @@
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import { heldMessages, mayHaveMissedReply, outages } from '../history/reach.ts'
-import type { Check, Rules } from './check.ts'
+import type { Check } from './check.ts'
 import { keptForEver } from './dead-lock.ts'
 import { keptVotes } from './kept-votes.ts'
 import { attemptOf, orphanedBy } from './orphan.ts'
@@ -23,27 +23,27 @@ import type { Violation } from './verdict.ts'
 
 export const orphanedLock: Check = {
   name: 'orphaned-lock',
+  heading: 'lock orphaned',
+  weight: 'blocked-until-expiry',
   summary: 'a lock that no client holds does not stay taken until its lease ends',
   subjects: ['lock'],
-  run: (history, rules) =>
+  run: (history) =>
     history.isQuorum
-      ? keptVotes(history, rules).filter(({ property }) => property === 'orphaned-lock')
+      ? keptVotes(history).filter(({ property }) => property === 'orphaned-lock')
       : history.grants.flatMap((grant) =>
-          keptForEver(history, grant, rules) === null
-            ? (orphan(history, grant, rules) ?? selfBlocked(history, grant, rules) ?? [])
-            : [],
+          keptForEver(history, grant) === null ? (orphan(history, grant) ?? selfBlocked(history, grant) ?? []) : [],
         ),
 }
 
 /** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
-function orphan(history: History, grant: Grant, rules: Rules): Violation | null {
-  if (grant.untilUs - grant.fromUs <= rules.orphanUs) return null
+function orphan(history: History, grant: Grant): Violation | null {
+  if (grant.untilUs - grant.fromUs <= history.rules.orphanUs) return null
   const { owner } = grant
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null
   const { fromUs, told, cause } = orphaned
   const forUs = grant.untilUs - fromUs
-  if (forUs <= rules.orphanUs) return null
+  if (forUs <= history.rules.orphanUs) return null
   return {
     property: 'orphaned-lock',
     kind: 'bug',
@@ -62,7 +62,7 @@ const TAKE_BACK_US = 100_000
  * A key that its owner took in an attempt whose reply was lost, and that then kept the owner itself out until the attempt
  * failed. Only where one node votes: of several, a lock waits for the others while it has some.
  */
-function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | null {
+function selfBlocked(history: History, grant: Grant): Violation | null {
   const { owner } = grant
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
@@ -75,7 +75,7 @@ function selfBlocked(history: History, grant: Grant, rules: Rules): Violation | 
   )
   if (isSilent) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
-  if (untilUs - grant.fromUs <= rules.orphanUs + rules.firstReconnectUs + TAKE_BACK_US) return null
+  if (untilUs - grant.fromUs <= history.rules.orphanUs + history.rules.firstReconnectUs + TAKE_BACK_US) return null
   return {
     property: 'orphaned-lock',
     kind: 'bug',

@@ -17,9 +17,11 @@ const ROUNDING_US = 2_000
 
 export const overstatedLease: Check = {
   name: 'overstated-lease',
+  heading: 'lease overstated',
+  weight: 'untrue',
   summary: "a lease never claims to last longer than the server's key",
   subjects: ['lock'],
-  run(history, rules) {
+  run(history) {
     const violations: Violation[] = []
     for (const hold of history.holds) {
       if (hold.statedUs === null) continue
@@ -30,7 +32,7 @@ export const overstatedLease: Check = {
       if (believedUs <= serverUs + ROUNDING_US || hold.untilUs <= hold.fromUs) continue
       const ahead = ranAhead(backing)
       const kind = ahead === null ? 'bug' : 'limit'
-      if (kind === 'limit' && isFenced(hold, rules.checkFence)) continue
+      if (kind === 'limit' && isFenced(hold, history.rules.checkFence)) continue
       violations.push({
         property: 'overstated-lease',
         kind,

@@ -1,6 +1,7 @@
 /**
  * Every property that is judged. Adding one: write its file, add it here and to `PROPERTIES`.
  */
+import { assert } from '../sim/assert.ts'
 import type { Check } from './check.ts'
 import { crash } from './crash.ts'
 import { deadLock } from './dead-lock.ts'
@@ -22,6 +23,7 @@ import { staleCache } from './stale-cache.ts'
 import { staleWrite } from './stale-write.ts'
 import { stampede } from './stampede.ts'
 import { starvation } from './starvation.ts'
+import type { PropertyName } from './verdict.ts'
 
 /** In the order of `PROPERTIES`. */
 export const CHECKS: readonly Check[] = [
@@ -46,3 +48,12 @@ export const CHECKS: readonly Check[] = [
   linearizability,
   crash,
 ]
+
+const byName = new Map(CHECKS.map((check) => [check.name, check]))
+
+/** The check of this property. */
+export function checkOf(property: PropertyName): Check {
+  const check = byName.get(property)
+  assert(check !== undefined, `a property has a check: ${property}`)
+  return check
+}

@@ -19,6 +19,8 @@ const STRANGER = 'stranger'
 
 export const sessionCrossed: Check = {
   name: 'session-crossed',
+  heading: 'session of another user',
+  weight: 'harm',
   summary: "nobody is given another user's session",
   subjects: ['session'],
   isForApps: true,

@@ -9,6 +9,8 @@ import { fieldOf, letGo, letGoCause, mustSee, sessionModel, shows } from './sess
 
 export const sessionLostUpdate: Check = {
   name: 'session-lost-update',
+  heading: 'session update lost',
+  weight: 'harm',
   summary: 'an acknowledged change of a session is never lost',
   subjects: ['session'],
   run(history) {

@@ -8,6 +8,8 @@ import { sessionModel } from './session-model.ts'
 
 export const sessionResurrected: Check = {
   name: 'session-resurrected',
+  heading: 'session resurrected',
+  weight: 'harm',
   summary: 'a session does not exist again after its logout',
   subjects: ['session'],
   run(history) {

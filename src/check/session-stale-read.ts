@@ -8,6 +8,8 @@ import type { Violation } from './verdict.ts'
 
 export const sessionStaleRead: Check = {
   name: 'session-stale-read',
+  heading: 'stale session read',
+  weight: 'untrue',
   summary: 'a load after an acknowledged change sees it',
   subjects: ['session'],
   run(history) {

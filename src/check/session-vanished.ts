@@ -11,9 +11,11 @@ import { type Look, letGo, letGoCause, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
   name: 'session-vanished',
+  heading: 'session vanished',
+  weight: 'harm',
   summary: 'a session in use does not disappear',
   subjects: ['session'],
-  run(history, rules) {
+  run(history) {
     const model = sessionModel(history)
     const { login, logout } = model
     if (login === null) return []
@@ -24,7 +26,7 @@ export const sessionVanished: Check = {
       if (look.fields !== null || look.invokedUs < login.endedUs) return false
       if (logout !== null && logout.invokedUs < look.endedUs) return false
       const lastUs = Math.max(...usedUs.filter((us) => us <= look.invokedUs))
-      return look.endedUs - lastUs < rules.ttlMs * 1000
+      return look.endedUs - lastUs < history.rules.ttlMs * 1000
     })
     if (missing === undefined) return []
     const lost = letGo(history, login.invokedUs, missing.endedUs)

@@ -9,15 +9,17 @@
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { filledValue, servedFrom, servedValue, updatedValue, updateSteps } from '../record/cache.ts'
-import type { Check, Rules } from './check.ts'
+import type { Check } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
 import type { Violation } from './verdict.ts'
 
 export const staleCache: Check = {
   name: 'stale-cache',
+  heading: 'stale value served',
+  weight: 'untrue',
   summary: 'the cache serves nothing older than the last acknowledged change',
   subjects: ['lock'],
-  run(history, rules) {
+  run(history) {
     const updates = history.operations.filter(({ op, outcome }) => op === 'update' && outcome === 'ok')
     if (updates.length === 0) return []
     const violations: Violation[] = []
@@ -25,7 +27,7 @@ export const staleCache: Check = {
       if (get.op !== 'get' || get.outcome !== 'ok' || servedFrom(get.answer) !== 'cache') continue
       const value = servedValue(get.answer)
       const missed = updates.findLast((update) => update.endedUs <= get.invokedUs && writtenBy(update) > value)
-      if (missed !== undefined) violations.push(violation(history, rules, get, value, missed))
+      if (missed !== undefined) violations.push(violation(history, get, value, missed))
     }
     return violations
   },
@@ -33,7 +35,7 @@ export const staleCache: Check = {
 
 const writtenBy = (operation: Operation): number => updatedValue(operation.asked)
 
-function violation(history: History, rules: Rules, get: Operation, value: number, missed: Operation): Violation {
+function violation(history: History, get: Operation, value: number, missed: Operation): Violation {
   // What was filled in before the change went with its invalidation: only a fill that was still under way then matters.
   // An update begins long before that, when it first waits for the lock.
   const invalidate = history.operations.find(
@@ -47,7 +49,7 @@ function violation(history: History, rules: Rules, get: Operation, value: number
       endedUs > (invalidate ?? missed).invokedUs &&
       invokedUs < get.endedUs,
   )
-  const { kind, cause } = reasonOf(history, rules, fill, missed)
+  const { kind, cause } = reasonOf(history, fill, missed)
   return {
     property: 'stale-cache',
     kind,
@@ -67,15 +69,10 @@ function violation(history: History, rules: Rules, get: Operation, value: number
 }
 
 /** Why an older value was in the cache, and whether the lock could have prevented it. */
-function reasonOf(
-  history: History,
-  rules: Rules,
-  fill: Operation | undefined,
-  missed: Operation,
-): Pick<Violation, 'kind' | 'cause'> {
+function reasonOf(history: History, fill: Operation | undefined, missed: Operation): Pick<Violation, 'kind' | 'cause'> {
   if (fill === undefined) return { kind: 'bug', cause: { kind: 'filled-by-nobody' } }
   const who = { filler: fill.process, writer: missed.process }
-  if (rules.isWriterLocked !== true) return { kind: 'limit', cause: { kind: 'writer-without-lock', ...who } }
+  if (history.rules.isWriterLocked !== true) return { kind: 'limit', cause: { kind: 'writer-without-lock', ...who } }
   const filler = history.holdOf(fill.token)
   const writer = history.holdOf(updateSteps(missed.answer))
   const end =

@@ -16,9 +16,11 @@ import type { Violation } from './verdict.ts'
 
 export const staleWrite: Check = {
   name: 'stale-write',
+  heading: 'stale write accepted',
+  weight: 'harm',
   summary: 'the resource never accepts a write of a superseded holder',
   subjects: ['lock'],
-  run(history, rules) {
+  run(history) {
     const violations: Violation[] = []
     const seen = new Set<string>()
     const byGrant = [...history.holds].sort((a, b) => a.grantedUs - b.grantedUs)
@@ -29,7 +31,7 @@ export const staleWrite: Check = {
       if (record.op === 'write' && hold !== undefined) {
         const newer = superseding(byGrant, hold, record.atUs)
         const isHarmless =
-          isFenced(hold, rules.checkFence) && newer !== null && newer.fence !== null && !seen.has(newer.token)
+          isFenced(hold, history.rules.checkFence) && newer !== null && newer.fence !== null && !seen.has(newer.token)
         if (newer !== null && !isHarmless) violations.push(staleWriteOf(history, hold, newer, value, record.atUs))
       }
       seen.add(token)

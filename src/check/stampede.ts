@@ -11,6 +11,8 @@ import type { Violation } from './verdict.ts'
 
 export const stampede: Check = {
   name: 'stampede',
+  heading: 'cache stampede',
+  weight: 'slow',
   summary: 'a cached value is never made twice at the same time',
   subjects: ['lock'],
   run(history) {

@@ -19,9 +19,12 @@ interface Wait {
 
 export const starvation: Check = {
   name: 'starvation',
+  heading: 'waiter starved',
+  weight: 'slow',
   summary: 'a waiter is not overtaken by later comers more often than the scenario allows',
   subjects: ['lock'],
-  run(history, { bypassesMax }) {
+  run(history) {
+    const { bypassesMax } = history.rules
     if (bypassesMax === undefined) return []
     const waits: Wait[] = []
     const open = new Map<string, Wait>()

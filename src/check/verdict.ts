@@ -8,7 +8,6 @@
  * Source: https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
  */
 import type { Cause } from './cause.ts'
-import { causeKey } from './cause.ts'
 import type { Told } from './told.ts'
 
 /** Every property that is judged, in the order in which reports list them. */
@@ -64,44 +63,6 @@ export interface Violation {
   /** The processes it is about, the earlier holder first. */
   readonly processes: readonly string[]
 }
-
-const WEIGHT_OF: Readonly<Record<PropertyName, Weight>> = {
-  'mutual-exclusion': 'harm',
-  'stale-write': 'harm',
-  'foreign-release': 'harm',
-  'session-crossed': 'harm',
-  'session-lost-update': 'harm',
-  'session-vanished': 'harm',
-  'session-resurrected': 'harm',
-  'job-run-twice': 'harm',
-  linearizability: 'harm',
-  'dead-lock': 'blocked-for-ever',
-  hang: 'blocked-for-ever',
-  crash: 'blocked-for-ever',
-  'orphaned-lock': 'blocked-until-expiry',
-  'fence-order': 'untrue',
-  'overstated-lease': 'untrue',
-  'late-signal': 'untrue',
-  'session-stale-read': 'untrue',
-  'stale-cache': 'untrue',
-  stampede: 'slow',
-  starvation: 'slow',
-}
-
-/** How much a violation matters: what its property says, but for a few ways in which that is broken. */
-export function weightOf({ property, told }: Pick<Violation, 'property' | 'told'>): Weight {
-  if (told.kind === 'lower-fence-accepted') return 'harm'
-  if (told.kind === 'waited-for-minority') return 'blocked-until-expiry'
-  return WEIGHT_OF[property]
-}
-
-/** What makes two violations one finding: the property and the cause. */
-export const findingKey = ({ property, kind, cause }: Violation): string => `${property} · ${kind} · ${causeKey(cause)}`
-
-/** The lower, the worse: bugs before limits, then by weight, then in the order of properties. */
-export const rankOf = (violation: Violation): number =>
-  ((violation.kind === 'bug' ? 0 : 1) * WEIGHTS.length + WEIGHTS.indexOf(weightOf(violation))) * PROPERTIES.length +
-  PROPERTIES.indexOf(violation.property)
 
 /** What a world, or a set of worlds, is worth. */
 export type Verdict =

@@ -17,16 +17,15 @@ import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { heldMessages, outages } from '../history/reach.ts'
 import { stops } from '../history/running.ts'
-import type { Rules } from './check.ts'
 import type { Violation } from './verdict.ts'
 
 /** The calls of a quorum lock that waited too long for too few. */
-export function waitsForMinority(history: History, rules: Rules): Violation[] {
+export function waitsForMinority(history: History): Violation[] {
   const { voters } = history
   const minority = voters.length - majorityOf(voters.length)
   return history.operations
     .filter(({ op }) => op === 'release' || (op === 'acquire' && !history.isBlocking))
-    .filter(({ invokedUs, endedUs }) => endedUs - invokedUs > rules.ttlMs * 1000)
+    .filter(({ invokedUs, endedUs }) => endedUs - invokedUs > history.rules.ttlMs * 1000)
     .filter((operation) => !isHeldUp(history, operation))
     .flatMap((operation) => {
       const silent = voters.filter((node) => isOutOfReach(history, operation, node))

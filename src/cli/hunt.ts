@@ -3,13 +3,14 @@
  *
  * stdout is the answer; what happens on the way goes to stderr.
  */
+
+import { checkOf } from '../check/registry.ts'
 import type { HuntResult } from '../engine/hunt.ts'
 import type { Settings } from '../engine/settings.ts'
 import type { Finding } from '../explore/finding.ts'
 import type { Tally } from '../explore/tally.ts'
 import { visible } from '../text/escape.ts'
 import { countText } from '../text/time.ts'
-import { heading } from '../words/heading.ts'
 import { sentenceOf } from '../words/sentence.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
@@ -65,7 +66,7 @@ function findingLine({ violation, plan }: Finding): string {
   const { property, kind } = violation
   const faults = plan.faults.length === 1 ? '1 fault' : `${plan.faults.length} faults`
   const limit = kind === 'limit' ? ', a limit' : ''
-  return `✗ ${heading(property)}: ${visible(sentenceOf(violation))} (${faults}${limit})`
+  return `✗ ${checkOf(property).heading}: ${visible(sentenceOf(violation))} (${faults}${limit})`
 }
 
 /** `▸ 12,400/100,000 storms · 1,240/s · 0 findings · 38 s of virtual time a storm · ETA 1m10s` */

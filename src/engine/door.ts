@@ -79,8 +79,7 @@ export type JudgeResult =
  * @throws UsageError with the line that is no history
  */
 export function judge(history: string, rules: Partial<Rules> = {}): JudgeResult {
-  const parsed = History.parse(history)
-  const { verdict } = judgeHistory(parsed, { ...parsed.rules, ...rules })
+  const { verdict } = judgeHistory(History.parse(history, 'history', rules))
   return verdict.status === 'violated'
     ? { status: 'violated', violations: verdict.violations.map(tellViolation) }
     : verdict

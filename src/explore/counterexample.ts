@@ -2,7 +2,8 @@
  * A counterexample: a finding whose storm was made as small as it gets, with what is needed for it and what cures it, all
  * of it by running.
  */
-import { findingKey, type Violation } from '../check/verdict.ts'
+import { findingKey } from '../check/rank.ts'
+import type { Violation } from '../check/verdict.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault } from '../fault/planned-fault.ts'
 import type { History } from '../history/history.ts'

@@ -5,7 +5,8 @@
  * (`findingKey`). So a user with three bugs sees three, not the first three hundred storms. One storm may show several.
  * A finding that never showed without a worse one is that one's consequence and is told under it.
  */
-import { findingKey, rankOf, type Violation } from '../check/verdict.ts'
+import { findingKey, rankOf } from '../check/rank.ts'
+import type { Violation } from '../check/verdict.ts'
 import { sizeUs } from '../fault/planned-fault.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf } from './base-plan.ts'

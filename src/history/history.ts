@@ -80,10 +80,12 @@ export class History {
   /**
    * Reads back what `toNdjson` gave.
    * @param place the name of the file, for messages
+   * @param rules what to judge it by instead of the rules of its own world
    * @throws UsageError when it is no history
    */
-  static parse(ndjson: string, place = 'history'): History {
-    return new History(readHistory(ndjson, place))
+  static parse(ndjson: string, place = 'history', rules: Partial<Rules> = {}): History {
+    const run = readHistory(ndjson, place)
+    return new History({ ...run, rules: { ...run.rules, ...rules } })
   }
 
   /** The text of a file in `histories/`. */

@@ -13,10 +13,10 @@
  * - Everything that comes from users goes through `escapeHtml`.
  */
 
+import { checkOf } from '../check/registry.ts'
 import { escapeHtml } from '../text/escape.ts'
 import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
-import { heading } from '../words/heading.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import { chooseMessages, drawMessages } from './arrows.ts'
@@ -172,7 +172,7 @@ function drawFlags(
     if (untilUs < window.fromUs || atUs > window.untilUs) continue
     const from = GUTTER + scale.x(atUs)
     const until = GUTTER + scale.x(untilUs)
-    const text = `✗ ${heading(property)}${untilUs > atUs ? `, ${durationText(untilUs - atUs)}` : ''}`
+    const text = `✗ ${checkOf(property).heading}${untilUs > atUs ? `, ${durationText(untilUs - atUs)}` : ''}`
     const width = textPx(text) + 12
     const textX = Math.max(GUTTER, Math.min((from + until) / 2 - width / 2, GUTTER + scale.width - width))
     const [low, high] = [Math.min(from, textX), Math.max(until, textX + width)]

@@ -7,13 +7,14 @@
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
  * - Without colours the text is complete: the palette adds nothing that can be read.
  */
+
+import { checkOf } from '../check/registry.ts'
 import { timeline } from '../picture/timeline.ts'
 import type { ReportedViolation } from '../scenario/report.ts'
 import { visible } from '../text/escape.ts'
 import { type Palette, PLAIN } from '../text/palette.ts'
 import { replayCommand } from '../text/replay-command.ts'
 import { wrap } from '../text/width.ts'
-import { heading } from '../words/heading.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 
@@ -44,7 +45,7 @@ const INDENT = '  '
 export function failureText(failure: Failure, options: FailureTextOptions = {}): string {
   const { palette = PLAIN, width = 80 } = options
   const { violation, story = null } = failure
-  const caption = heading(violation.property)
+  const caption = checkOf(violation.property).heading
   const blocks: string[] = [headline(caption, visible(violation.sentence), palette, width)]
   const picture = story === null ? '' : pictureText(violation, story, options)
   if (picture !== '') blocks.push(picture)
@@ -62,7 +63,7 @@ export function pictureText(
 ): string {
   const isLasting = violation.untilUs > violation.atUs
   const lasting = violation.property === 'mutual-exclusion' ? 'both hold' : ''
-  const caption = isLasting ? lasting : heading(violation.property)
+  const caption = isLasting ? lasting : checkOf(violation.property).heading
   return timeline(story, violation, { palette, width, caption }).join('\n')
 }
 

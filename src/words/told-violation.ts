@@ -1,6 +1,7 @@
 /** A violation as reports hold it: its data with the sentences that are made of it. */
 import type { Cause } from '../check/cause.ts'
-import { type PropertyName, type Violation, type ViolationKind, type Weight, weightOf } from '../check/verdict.ts'
+import { weightOf } from '../check/rank.ts'
+import type { PropertyName, Violation, ViolationKind, Weight } from '../check/verdict.ts'
 import { needsOf } from './needs.ts'
 import { sentenceOf, whyOf } from './sentence.ts'
 

@@ -7,8 +7,8 @@
  * No other folder knows a workload by its name.
  */
 import type { z } from 'zod'
-import type { Rules } from '../check/check.ts'
 import type { PropertyName } from '../check/verdict.ts'
+import type { Rules } from '../history/rules.ts'
 import type { SubjectKinds } from '../subject/subject.ts'
 import type { Client } from './client.ts'
 import type { StorageOptions } from './storage.ts'

@@ -267,7 +267,7 @@ describe('linearizability', () => {
       [9, 'A', 'ok', 'probe', 'A-2,b1 user'],
     ]
     const check = CHECKS.find(({ name }) => name === 'linearizability')
-    const found = check?.run(historyOf(lines), RULES)
+    const found = check?.run(historyOf(lines))
     expect(found?.map(({ kind }) => kind)).toEqual(['bug'])
   })
 })
@@ -305,14 +305,7 @@ describe('hang after a restart', () => {
       [3, 'A', 'invoke', 'acquire', 'A.1-1'],
       [90, 'world', 'note', 'settled', null],
     ])
-    const violations =
-      hang?.run(history, {
-        ttlMs: 1,
-        checkFence: true,
-        orphanUs: 1,
-        firstReconnectUs: 50_000,
-        reconnectUs: 2_000_000,
-      }) ?? []
+    const violations = hang?.run(history) ?? []
     expect(violations.map(({ atUs }) => atUs)).toEqual([3])
   })
 })

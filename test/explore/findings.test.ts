@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import { causeKey } from '../../src/check/cause.ts'
-import { rankOf, type Violation } from '../../src/check/verdict.ts'
+import { rankOf } from '../../src/check/rank.ts'
+import type { Violation } from '../../src/check/verdict.ts'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { soloCrew } from '../../src/explore/crew.ts'
 import { Explorer } from '../../src/explore/explorer.ts'

@@ -40,7 +40,7 @@ const believes = (atUs: number, statedUs: number | null = null): Line[] => [
 
 const NODES = ['redis-1', 'redis-2', 'redis-3']
 
-function history(voters: number, lines: readonly Line[]): History {
+function history(voters: number, lines: readonly Line[], orphanUs = 100): History {
   const records: TraceRecord[] = lines
     .map(([atUs, process, type, op, value], seq) => ({ atUs, seq, process, type, op, value }))
     .sort((a, b) => a.atUs - b.atUs || a.seq - b.seq)
@@ -53,7 +53,7 @@ function history(voters: number, lines: readonly Line[]): History {
     isBlocking: false,
     limitReached: null,
     subject: 'lock',
-    rules: { ttlMs: 1000, checkFence: false, orphanUs: 100, firstReconnectUs: 50_000, reconnectUs: 2_000_000 },
+    rules: { ttlMs: 1000, checkFence: false, orphanUs, firstReconnectUs: 50_000, reconnectUs: 2_000_000 },
     plan: {},
   })
 }
@@ -170,7 +170,6 @@ describe('what took the majority', () => {
 })
 
 describe('overstated-lease', () => {
-  const rules = { ttlMs: 1000, checkFence: false, orphanUs: 100_000, firstReconnectUs: 50_000, reconnectUs: 2_000_000 }
   const judged = (statedUs: number, deadlines: readonly number[]) =>
     overstatedLease
       .run(
@@ -179,7 +178,6 @@ describe('overstated-lease', () => {
           ...believes(600, statedUs),
           [statedUs, 'A', 'belief', 'ended', ['A-1', 'stated end']],
         ]),
-        rules,
       )
       .map(tellViolation)
       .map(({ kind, sentence, why: reason }) => `${kind}: ${sentence} | ${reason}`)
@@ -211,13 +209,7 @@ describe('dead-lock of votes that others prolong', () => {
   ]
   const judged = (nodes: readonly string[]) =>
     deadLock
-      .run(history(3, [...believes(200), [500, 'A', 'note', 'ended', null], ...nodes.flatMap(prolonged)]), {
-        ttlMs: 1000,
-        checkFence: false,
-        orphanUs: 100_000,
-        firstReconnectUs: 50_000,
-        reconnectUs: 2_000_000,
-      })
+      .run(history(3, [...believes(200), [500, 'A', 'note', 'ended', null], ...nodes.flatMap(prolonged)], 100_000))
       .map(tellViolation)
       .map(({ sentence, why }) => `${sentence} | ${why}`)
 

@@ -2,11 +2,11 @@
  * The section of one finding: the sentence, why, the storm, the picture, the cures, how to see it again.
  */
 
+import { checkOf } from '../../check/registry.ts'
 import { spaceTime } from '../../picture/space-time.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
-import { heading } from '../../words/heading.ts'
 import type { Detail } from '../page/detail.ts'
 import { drawnWorld } from '../page/drawn-world.ts'
 import { copyHtml } from '../page/page.ts'
@@ -29,8 +29,8 @@ export function findingSection(finding: HuntFinding, report: HuntReport, { id, d
   const safeId = escapeHtml(id)
   const parts = [
     `<article class="card cell" id="${safeId}" aria-labelledby="h-${number}" tabindex="-1">`,
-    `<header><h3 id="h-${number}">Finding ${number}: ${escapeHtml(heading(property))}</h3>${tags(finding)}</header>`,
-    `<p class="sentence"><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${escapeHtml(sentence)}</p>`,
+    `<header><h3 id="h-${number}">Finding ${number}: ${escapeHtml(checkOf(property).heading)}</h3>${tags(finding)}</header>`,
+    `<p class="sentence"><span class="w violated">✗ ${escapeHtml(checkOf(property).heading)}:</span> ${escapeHtml(sentence)}</p>`,
     `<p>${escapeHtml([why, needs ?? ''].join(' ').trim())}</p>`,
     storm(finding),
     picture(finding, report, detail),
@@ -96,7 +96,7 @@ function consequencesHtml({ violation: { consequences } }: HuntFinding): string 
   if (consequences.length === 0) return ''
   const items = consequences.map(
     ({ property, kind, sentence, seen }) =>
-      `<li><span class="w ${kind}">${escapeHtml(heading(property))}</span> (${kind}): ${escapeHtml(sentence)} <small>in ${counted(seen, 'storm')}</small></li>`,
+      `<li><span class="w ${kind}">${escapeHtml(checkOf(property).heading)}</span> (${kind}): ${escapeHtml(sentence)} <small>in ${counted(seen, 'storm')}</small></li>`,
   )
   return `<section class="also"><h4>Seen only together with it</h4><ul>${items.join('\n')}</ul></section>`
 }

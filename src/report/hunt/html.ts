@@ -8,11 +8,11 @@
  * - Under 1 MB as a rule: worlds are embedded in less and less detail until the page fits.
  */
 
+import { checkOf } from '../../check/registry.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { WORD_MEANINGS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading } from '../../words/heading.ts'
 import { originFacts } from '../origin.ts'
 import { tokenId, uniqueIds } from '../page/anchors.ts'
 import { type Detail, HTML_LIMITS, richestPage, withSizeWarning } from '../page/detail.ts'
@@ -71,7 +71,7 @@ function table(findings: readonly HuntFinding[], ids: readonly string[], report:
   const seenHead = `seen, of ${countText(report.storms.tried)}`
   const rows = findings.map(
     ({ number, violation }, index) =>
-      `<tr><th scope="row" data-label="finding">${number}</th><td><a href="#${escapeHtml(ids[index]!)}">${escapeHtml(heading(violation.property))}</a></td><td>${wordHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="${seenHead}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(curedBy(violation))}</td></tr>`,
+      `<tr><th scope="row" data-label="finding">${number}</th><td><a href="#${escapeHtml(ids[index]!)}">${escapeHtml(checkOf(violation.property).heading)}</a></td><td>${wordHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="${seenHead}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(curedBy(violation))}</td></tr>`,
   )
   const kinds = new Set(findings.map(({ violation }) => violation.kind))
   const key = (['bug', 'limit'] as const)

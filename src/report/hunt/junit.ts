@@ -8,10 +8,11 @@
  *
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
  */
+
+import { checkOf } from '../../check/registry.ts'
 import type { PropertyName } from '../../check/verdict.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
-import { heading } from '../../words/heading.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'
@@ -60,7 +61,7 @@ function caseOf(
       ...alongside.map(({ finding, violation }) => consequenceText(violation, finding)),
     ]
     const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more finding')})`
-    const message = `${heading(property)}: ${first.violation.sentence}${more}`
+    const message = `${checkOf(property).heading}: ${first.violation.sentence}${more}`
     const isAllowed = isLimitAllowed && all.every(({ violation }) => violation.kind === 'limit')
     return isAllowed
       ? { name: property, type: property, outcome: 'passed', message, text: `limit\n${texts.join('\n\n')}` }
@@ -88,4 +89,4 @@ const consequenceText = (
   { property, sentence, why, token }: Consequence,
   { number, violation: worse }: HuntFinding,
 ): string =>
-  `✗ ${heading(property)}: ${sentence}, in the storm of finding ${number} (${heading(worse.property)}), too\n${why}\nreplay    ${replayCommand(token)}`
+  `✗ ${checkOf(property).heading}: ${sentence}, in the storm of finding ${number} (${checkOf(worse.property).heading}), too\n${why}\nreplay    ${replayCommand(token)}`

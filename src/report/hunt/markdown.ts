@@ -7,13 +7,13 @@
  * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
  */
 import { stringify } from 'yaml'
+import { checkOf } from '../../check/registry.ts'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText, durationText } from '../../text/time.ts'
-import { heading } from '../../words/heading.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import { originLine } from '../origin.ts'
@@ -64,7 +64,7 @@ function tableBlock(findings: readonly HuntFinding[], report: HuntReport): strin
     const { property, kind, sentence, seen } = violation
     const cells = [
       String(number),
-      `✗ ${heading(property)}`,
+      `✗ ${checkOf(property).heading}`,
       kind,
       escapeMarkdown(sentence),
       escapeMarkdown(stormLine(violation)),
@@ -84,8 +84,8 @@ function tableBlock(findings: readonly HuntFinding[], report: HuntReport): strin
 function findingBlock({ number, violation, story, replayFile }: HuntFinding, report: HuntReport): string {
   const { property, kind, sentence, why, cures, consequences, token } = violation
   const blocks = [
-    `### ${number}. ${heading(property)}`,
-    `**${heading(property)}** (${kind}): ${escapeMarkdown(sentence)}`,
+    `### ${number}. ${checkOf(property).heading}`,
+    `**${checkOf(property).heading}** (${kind}): ${escapeMarkdown(sentence)}`,
     stormBlock(violation),
     story === null
       ? escapeMarkdown(why)
@@ -94,7 +94,7 @@ function findingBlock({ number, violation, story, replayFile }: HuntFinding, rep
   if (consequences.length > 0) {
     const items = consequences.map(
       (each) =>
-        `- **${heading(each.property)}** (${each.kind}): ${escapeMarkdown(each.sentence)}, in ${counted(each.seen, 'storm')}`,
+        `- **${checkOf(each.property).heading}** (${each.kind}): ${escapeMarkdown(each.sentence)}, in ${counted(each.seen, 'storm')}`,
     )
     blocks.push(['Seen only together with it:', ...items].join('\n'))
   }

@@ -4,6 +4,8 @@
  * Invariants
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
  */
+
+import { checkOf } from '../../check/registry.ts'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { visible } from '../../text/escape.ts'
 import { type Palette, PLAIN } from '../../text/palette.ts'
@@ -11,7 +13,6 @@ import { replayCommand } from '../../text/replay-command.ts'
 import { paint, symbolOf } from '../../text/status-word.ts'
 import { countText } from '../../text/time.ts'
 import { wrap } from '../../text/width.ts'
-import { heading } from '../../words/heading.ts'
 import type { Story } from '../../world/story-data.ts'
 import { failureText } from '../failure.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
@@ -40,7 +41,7 @@ export function huntText(
   const others = report.violations.slice(toldCount)
   const blocks = told.map((violation, index) =>
     isQuiet
-      ? palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
+      ? palette.violated(`✗ ${checkOf(violation.property).heading}: ${visible(violation.sentence)}`)
       : failureText(
           {
             violation,
@@ -62,7 +63,7 @@ function othersText(violations: readonly HuntViolation[], palette: Palette, widt
     .map((violation) => {
       const { property, kind, sentence, story, token } = violation
       const contract = kind === 'limit' ? ' (limit)' : ''
-      const [first = '', ...rest] = wrap(`${heading(property)}: ${visible(sentence)}${contract}`, width - 2)
+      const [first = '', ...rest] = wrap(`${checkOf(property).heading}: ${visible(sentence)}${contract}`, width - 2)
       const cure = cureText(violation).cure
       return [
         palette.violated(`✗ ${first}`),
@@ -80,7 +81,7 @@ function consequencesText({ consequences }: HuntViolation, palette: Palette, wid
   if (consequences.length === 0) return ''
   const lines = consequences.flatMap(({ property, kind, sentence, why, token }) => {
     const limit = kind === 'limit' ? ' (limit)' : ''
-    const [first = '', ...rest] = wrap(`${heading(property)}: ${visible(sentence)}${limit}`, width - 6)
+    const [first = '', ...rest] = wrap(`${checkOf(property).heading}: ${visible(sentence)}${limit}`, width - 6)
     return [
       `${INDENT}${INDENT}${palette.violated(`✗ ${first}`)}`,
       ...[...rest, ...wrap(visible(why), width - 6)].map((line) => `${INDENT}${INDENT}${INDENT}${line}`),

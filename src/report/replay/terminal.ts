@@ -1,9 +1,10 @@
 /** A replay on the terminal: the worst violation with its picture, the others in words, or the picture of a sound world. */
+
+import { checkOf } from '../../check/registry.ts'
 import { timeline } from '../../picture/timeline.ts'
 import { visible } from '../../text/escape.ts'
 import type { Palette } from '../../text/palette.ts'
 import { paint, symbolOf } from '../../text/status-word.ts'
-import { heading } from '../../words/heading.ts'
 import { tellViolation } from '../../words/told-violation.ts'
 import type { Story } from '../../world/story-data.ts'
 import { failureText } from '../failure.ts'
@@ -40,7 +41,7 @@ export function replayText(
     .map(tellViolation)
     .map((violation, index) =>
       isQuiet
-        ? palette.violated(`✗ ${heading(violation.property)}: ${visible(violation.sentence)}`)
+        ? palette.violated(`✗ ${checkOf(violation.property).heading}: ${visible(violation.sentence)}`)
         : failureText(index === 0 ? { violation: { ...violation, token }, story } : { violation }, options),
     )
   return [texts.join(isQuiet ? '\n' : '\n\n'), ...records, facts].join('\n\n')

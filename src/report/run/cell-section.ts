@@ -3,13 +3,13 @@
  * else was violated.
  */
 
+import { checkOf } from '../../check/registry.ts'
 import { spaceTime } from '../../picture/space-time.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from '../../scenario/report.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { safeFileName } from '../../text/file-name.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading } from '../../words/heading.ts'
 import type { Anchors } from '../page/anchors.ts'
 import type { Detail } from '../page/detail.ts'
 import { drawnWorld } from '../page/drawn-world.ts'
@@ -99,7 +99,7 @@ function violationHtml(
     first !== null && first.why === why && first.kind === kind
       ? 'For the same reason.'
       : escapeHtml([why, needs ?? ''].join(' ').trim())
-  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(heading(property))}:</span> ${isFirst ? '' : `(${kind}) `}${escapeHtml(sentence)}</p>
+  return `<p class="${isFirst ? 'sentence' : 'lesser'}"${id}><span class="w violated">✗ ${escapeHtml(checkOf(property).heading)}:</span> ${isFirst ? '' : `(${kind}) `}${escapeHtml(sentence)}</p>
 <p>${cause}</p>`
 }
 

@@ -8,10 +8,11 @@
  *
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
  */
+
+import { checkOf } from '../../check/registry.ts'
 import type { PropertyName } from '../../check/verdict.ts'
 import { demandedKind, isAllowed } from '../../scenario/expectation.ts'
 import type { Cell, ReportMaterial } from '../../scenario/report.ts'
-import { heading } from '../../words/heading.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'
@@ -57,7 +58,7 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
       subject: `${cell.lock} in ${cell.scenario}`,
       found: `${cell.violatedWorlds} of ${cell.worlds} worlds`,
     })
-    const message = `${heading(property)}: ${violation.sentence}`
+    const message = `${checkOf(property).heading}: ${violation.sentence}`
     if (isAllowed(expected, violation)) return { outcome: 'passed', message, text: `as expected\n${text}` }
     const wanted = expectedKind === undefined ? expectationText(expected) : `${property} (${expectedKind})`
     return { outcome: 'failure', message, text: `${text}\n  expected  ${wanted}` }

@@ -6,12 +6,12 @@
  * - Nothing in a name, a value or a message ends its table cell, its code or its paragraph, or becomes HTML.
  */
 
+import { checkOf } from '../../check/registry.ts'
 import type { Cell, ReportedViolation, ReportMaterial } from '../../scenario/report.ts'
 import { escapeMarkdown, markdownBlock } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { heading } from '../../words/heading.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import { originLine } from '../origin.ts'
@@ -85,7 +85,7 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
 
 function violationBlock(violation: ReportedViolation, cell: Cell, material: ReportMaterial): string {
   const story = shownStory(material, cell, violation)
-  const sentence = `**${heading(violation.property)}** (${violation.kind}): ${escapeMarkdown(violation.sentence)}`
+  const sentence = `**${checkOf(violation.property).heading}** (${violation.kind}): ${escapeMarkdown(violation.sentence)}`
   const blocks = [sentence]
   // The first picture of a cell is enough; its other violations happened in the same world.
   const isFirst = cell.violations.find((one) => shownStory(material, cell, one) !== null) === violation

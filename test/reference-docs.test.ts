@@ -37,3 +37,17 @@ it('shows how a workload is added by one as it stands', () => {
   expect(added(registry)).toHaveLength(2)
   for (const line of added(registry)) expect(read('src/workload/registry.ts')).toContain(`${line.slice(1)}\n`)
 })
+
+it.each(['property', 'cause', 'record'])('shows how a %s is added by lines as they stand', (noun) => {
+  const section = new RegExp(`## Add a ${noun}[\\s\\S]*?\`\`\`diff\\n([\\s\\S]*?)\`\`\``)
+  const [, diff = ''] = section.exec(read('CONTRIBUTING.md')) ?? []
+  const parts = diff.split(/^\+\+\+ /m).slice(1)
+  expect(parts.length).toBeGreaterThan(1)
+  for (const part of parts) {
+    const [file = '', ...lines] = part.trimEnd().split('\n')
+    // Lines that follow one another in the diff do so in the file; an import stands for itself.
+    const text = lines.map((line) => `${line.slice(1)}\n`).join('')
+    const pieces = text.split(/^(import .*\n)/m).filter((piece) => piece !== '')
+    for (const piece of pieces) expect(read(file), file).toContain(piece)
+  }
+})

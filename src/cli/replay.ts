@@ -12,7 +12,7 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
   const { flags, environment, terminal } = invocation
   const [word = '', ...files] = invocation.words
   const asked = { word, files, lockFiles: [], objects: [] }
-  const { redis } = await replayOn(asked, flags.redis as string | undefined)
+  const redis = await replayOn(asked, flags.redis as string | undefined)
   const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
   const { settings } = resolveSettings({ flags, environment, config })
   checkChoice(redis, flags)

@@ -63,7 +63,7 @@ export async function run(scenarios: string | readonly string[] = [], options: R
 export async function replay(tokenOrFile: string, options: ReplayOptions = {}): Promise<ReplayResult> {
   const { signal, lock, scenarios } = options
   const target = { word: tokenOrFile, files: listOf(scenarios ?? []), ...locksOf('replay', lock) }
-  const { redis } = await replayOn(target, options.redis)
+  const redis = await replayOn(target, options.redis)
   const settings = settingsOf('replay', { ...options, redis }, ['signal', 'lock', 'scenarios'])
   return replayWorld(target, settings, signal === undefined ? {} : { signal })
 }

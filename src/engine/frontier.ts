@@ -5,7 +5,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import { countText } from '../text/time.ts'
 import { contextOf, openGround, type Target } from './hunt-ground.ts'
 import type { Settings } from './settings.ts'
-import { abortOf, type Watch } from './watch.ts'
+import { abortOf, tellReady, type Watch } from './watch.ts'
 
 /** More points than this are a slip of the hand. */
 const POINTS_MAX = 10_000
@@ -21,23 +21,22 @@ export interface FrontierWatch extends Watch {
 export async function sweep(target: Target, settings: Settings, watch: FrontierWatch = {}): Promise<FrontierReport> {
   const grid = gridOf(settings)
   const { opening, crew, close } = await openGround(target, settings)
+  const over = new AbortController()
   try {
-    const { warning, isDeterministic, subject } = opening
-    watch.onReady?.()
+    const { subject } = opening
     if (subject.kind !== 'lock') {
       throw new UsageError('lock', `${subject.name} is a session store: expected a lock, whose lease can be measured`)
     }
-    if (warning !== null) watch.onWarning?.(warning)
-    if (!isDeterministic)
-      watch.onWarning?.('warning: this Redis is not deterministic: the same sweep may measure something else')
+    tellReady(watch, opening, 'the same sweep may measure something else')
     const outcome = await measureFrontier({
       grid,
       crew,
-      interrupted: abortOf(watch.signal),
+      interrupted: abortOf(watch.signal, over.signal),
       ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
     })
     return frontierReport(outcome, grid, contextOf(opening, settings))
   } finally {
+    over.abort()
     await close()
   }
 }

@@ -20,7 +20,7 @@ import type { Outcome } from './outcome.ts'
 import type { Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
 import { isLockFile } from './subjects.ts'
-import { abortOf, type Watch } from './watch.ts'
+import { abortOf, tellReady, type Watch } from './watch.ts'
 
 /** Storms of two faults that are run when not all of them are asked for. */
 const PAIR_BUDGET = 20_000
@@ -70,19 +70,16 @@ const huntFolder = ({ output }: Settings): string => output ?? path.join('report
 export async function huntSubject(target: Target, settings: Settings, watch: HuntWatch = {}): Promise<HuntResult> {
   const { opening, crew, close } = await openGround(target, settings)
   const startMs = performance.now()
+  const over = new AbortController()
   try {
-    const { warning, isDeterministic, bases } = opening
-    watch.onReady?.()
-    if (warning !== null) watch.onWarning?.(warning)
-    if (!isDeterministic)
-      watch.onWarning?.('warning: this Redis is not deterministic: what is found may not be found again')
+    const { isDeterministic, bases } = opening
+    tellReady(watch, opening, 'what is found may not be found again')
     const { faults, runs, time, maxFailures, shrink, lastFailed } = settings
-    const isRandom = runs !== null || time !== null
     const outcome = await hunt({
       crew,
       searches: searchesOf({
         bases,
-        faults: (faults ?? (isRandom ? 1 : null)) as 0 | 1 | 2 | null,
+        faults: faults as 0 | 1 | 2 | null,
         pairBudget: PAIR_BUDGET,
         given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
         runs,
@@ -90,7 +87,7 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
       }),
       maxFailures,
       shrinks: shrink,
-      interrupted: abortOf(watch.signal),
+      interrupted: abortOf(watch.signal, over.signal),
       ...(watch.onFinding === undefined ? {} : { onFinding: watch.onFinding }),
       ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
     })
@@ -102,6 +99,7 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
     const diverged = isDeterministic ? outcome.diverged.map(({ violation }) => sentenceOf(violation)) : []
     return resultOf({ kind: 'hunt', report, stories, replays, page: null }, diverged, settings)
   } finally {
+    over.abort()
     await close()
   }
 }

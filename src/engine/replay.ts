@@ -16,7 +16,7 @@ import { startCrew } from './crew.ts'
 import { choiceOf, type ReplayOpening } from './job.ts'
 import { openOn, openReplay } from './open.ts'
 import type { Outcome } from './outcome.ts'
-import { type ReplaySource, replaySource } from './replay-source.ts'
+import { replaySource } from './replay-source.ts'
 import type { Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
 import { withBundled } from './subjects.ts'
@@ -53,13 +53,10 @@ export interface ReplayTarget {
 }
 
 /**
- * What the words name, and the Redis that answers: as it was, unless `redis` says otherwise; a token does not hold a URL.
- * @throws UsageError
+ * The Redis that answers: the one that answered when the world ran first, unless `redis` says otherwise.
+ * @throws UsageError when the target names no world; when it ran on a URL, which a token does not hold
  */
-export async function replayOn(
-  { word, files }: ReplayTarget,
-  redis: string | undefined,
-): Promise<{ readonly source: ReplaySource; readonly redis: string }> {
+export async function replayOn({ word, files }: ReplayTarget, redis: string | undefined): Promise<string> {
   const source = await replaySource(word, files)
   if (redis === undefined && source.redis === 'url') {
     throw new UsageError(
@@ -68,7 +65,7 @@ export async function replayOn(
       'add --redis redis://…',
     )
   }
-  return { source, redis: redis ?? source.redis }
+  return redis ?? source.redis
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What whoever called for a hunt, a frontier or a run is told on the way, and how it ends it early. */
+/** What the caller of a hunt, a frontier, a run or a replay is told on the way, and how it ends that early. */
 
 export interface Watch {
   /** Ends it early; what there is by then is the result. */
@@ -9,9 +9,20 @@ export interface Watch {
   readonly onWarning?: (text: string) => void
 }
 
-/** Resolves when the signal is aborted. */
-export const abortOf = (signal: AbortSignal | undefined): Promise<void> =>
+/** Tells that what is needed stands ready, and what this Redis cannot do. */
+export function tellReady(
+  { onReady, onWarning }: Watch,
+  { warning, isDeterministic }: { readonly warning: string | null; readonly isDeterministic: boolean },
+  risk: string,
+): void {
+  onReady?.()
+  if (warning !== null) onWarning?.(warning)
+  if (!isDeterministic) onWarning?.(`warning: this Redis is not deterministic: ${risk}`)
+}
+
+/** Resolves when the signal is aborted; listens until `over` is. */
+export const abortOf = (signal: AbortSignal | undefined, over: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted === true) resolve()
-    else signal?.addEventListener('abort', () => resolve(), { once: true })
+    else signal?.addEventListener('abort', () => resolve(), { once: true, signal: over })
   })

@@ -67,6 +67,25 @@ export function explain(
   }
 }
 
+/** A finding that is reported as it was found: its storm did not show it again, or took its worker along. */
+export const unexplained = ({
+  key,
+  violation,
+  plan,
+  seen,
+  consequences,
+}: Pick<Counterexample, 'key' | 'violation' | 'plan' | 'seen' | 'consequences'>): Counterexample => ({
+  key,
+  violation,
+  plan,
+  historyHash: '',
+  foundWithFaults: plan.faults.length,
+  necessary: [],
+  cures: [],
+  consequences,
+  seen,
+})
+
 function violationIn(world: JudgedWorld | null, key: string): Violation | null {
   const verdict = world?.judgement.verdict
   if (verdict?.status !== 'violated') return null

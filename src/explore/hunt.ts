@@ -10,7 +10,7 @@
  * - What is reported was replayed by a worker that had run nothing before.
  */
 import { AHEAD, inOrder } from '../worker/in-order.ts'
-import type { Counterexample } from './counterexample.ts'
+import { type Counterexample, unexplained } from './counterexample.ts'
 import type { Crew } from './crew.ts'
 import { type Finding, type RankedFinding, worstFirst } from './finding.ts'
 import type { Claim, Search, Step } from './search.ts'
@@ -164,16 +164,3 @@ class HuntState {
     if (this.lost.length >= LOST_MAX) this.stoppedBy = 'lost'
   }
 }
-
-/** A finding whose storm did not show it again, or took its worker along: it is reported as it was found. */
-const unexplained = ({ key, violation, plan, seen, consequences }: RankedFinding): Counterexample => ({
-  key,
-  violation,
-  plan,
-  historyHash: '',
-  foundWithFaults: plan.faults.length,
-  necessary: [],
-  cures: [],
-  consequences,
-  seen,
-})

@@ -162,11 +162,11 @@ export interface SearchOptions extends LevelOptions {
   readonly isTimeUp?: () => boolean
 }
 
-/** The searches of a hunt, in their order. */
+/** The searches of a hunt, in their order. Random storms take the place of pairs, unless `faults` asks for both. */
 export function searchesOf(options: SearchOptions): readonly Search[] {
   if (options.given !== null) return [given(options.given)]
   const isRandom = options.runs !== null || options.isTimeUp !== undefined
-  return isRandom ? [levels(options), random(options)] : [levels(options)]
+  return isRandom ? [levels({ ...options, faults: options.faults ?? 1 }), random(options)] : [levels(options)]
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)

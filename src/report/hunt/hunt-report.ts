@@ -6,7 +6,7 @@
  */
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { describeBase } from '../../explore/base-plan.ts'
-import type { Counterexample, Cure } from '../../explore/counterexample.ts'
+import { type Counterexample, type Cure, unexplained } from '../../explore/counterexample.ts'
 import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
 import type { Claim } from '../../explore/search.ts'
@@ -208,20 +208,9 @@ function cleanRuns(seen: number, of: number): number | null {
   return seen === of ? 1 : Math.ceil(Math.log(0.05) / Math.log(1 - seen / of))
 }
 
-/** A storm that nobody survives, as a violation. */
-function lostExample({ plan, reason }: LostStorm): Counterexample {
-  return {
-    key: reason,
-    violation: lostViolation(reason),
-    plan,
-    historyHash: '',
-    foundWithFaults: plan.faults.length,
-    necessary: [],
-    cures: [],
-    consequences: [],
-    seen: 1,
-  }
-}
+/** A storm that no worker survives, as a violation. */
+const lostExample = ({ plan, reason }: LostStorm): Counterexample =>
+  unexplained({ key: reason, violation: lostViolation(reason), plan, seen: 1, consequences: [] })
 
 /** `1-mutual-exclusion.replay.json` */
 const withFileNames = (violations: readonly HuntViolation[]): readonly HuntViolation[] =>

@@ -32,7 +32,6 @@ const OF_OUTCOME: Readonly<Record<Outcome, ExitCode>> = {
   inconclusive: EXIT.inconclusive,
   'not-deterministic': EXIT.nonDeterministic,
   unavailable: EXIT.unavailable,
-  bug: EXIT.bug,
 }
 
 /** The exit code of a result; `signalled` is that of the signal that ended it early, if one did. */

@@ -3,6 +3,6 @@
 /**
  * `fine`: as expected, no violation that is not allowed. `failed`: a violation, or not as expected. `inconclusive`: a limit was
  * hit, or nothing was exercised. `not-deterministic`: the same plan gave two histories. `unavailable`: the Redis was lost on
- * the way. `bug`: an assertion of lockstorm itself failed.
+ * the way.
  */
-export type Outcome = 'fine' | 'failed' | 'inconclusive' | 'not-deterministic' | 'unavailable' | 'bug'
+export type Outcome = 'fine' | 'failed' | 'inconclusive' | 'not-deterministic' | 'unavailable'

@@ -44,8 +44,6 @@ export interface Cell {
   readonly history: string
   /** What happened at least once in these worlds, such as "a lease expired while its holder believed in it". */
   readonly sometimes: readonly string[]
-  /** An assertion of lockstorm itself failed in this cell: what it said. Never set by a subject. */
-  readonly bug?: string
 }
 
 export interface Report {

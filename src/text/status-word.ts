@@ -8,11 +8,11 @@
 import { assertNever } from '../sim/assert.ts'
 import type { Palette } from './palette.ts'
 
-/** What a cell shows: the verdict, of a violated one whether it is a `bug` or only a `limit`, and `error` for our own bug. */
-export type CellWord = 'bug' | 'limit' | 'unknown' | 'vacuous' | 'valid' | 'error'
+/** What a cell shows: the verdict, and of a violated one whether it is a `bug` or only a `limit`. */
+export type CellWord = 'bug' | 'limit' | 'unknown' | 'vacuous' | 'valid'
 
 /** Worst first. */
-export const CELL_WORDS: readonly CellWord[] = ['error', 'bug', 'limit', 'unknown', 'vacuous', 'valid']
+export const CELL_WORDS: readonly CellWord[] = ['bug', 'limit', 'unknown', 'vacuous', 'valid']
 
 /** Where bugs and limits are not told apart (storms by verdict), a violated one is just that. */
 export type StatusWord = CellWord | 'violated'
@@ -29,7 +29,6 @@ export function symbolOf(word: StatusWord): string {
     case 'unknown':
       return '?'
     case 'vacuous':
-    case 'error':
       return '!'
     default:
       return assertNever(word)
@@ -43,7 +42,6 @@ export function paint(word: StatusWord, palette: Palette): (text: string) => str
       return palette.valid
     case 'bug':
     case 'violated':
-    case 'error':
       return palette.violated
     case 'limit':
     case 'unknown':
@@ -62,5 +60,4 @@ export const WORD_MEANINGS: Readonly<Record<CellWord, string>> = {
   unknown: 'a limit was hit before there was an answer',
   vacuous: 'nothing contended, so nothing was tested',
   valid: 'no violation was found',
-  error: 'lockstorm itself failed: please report it',
 }

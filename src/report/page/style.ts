@@ -53,7 +53,7 @@ h1 { font-size: clamp(1.7rem, 1.2rem + 2vw, 2.5rem); margin: 14px 0 6px; letter-
 .lead { font-size: 1.06rem; color: var(--soft); margin: 0 0 18px; }
 .bar { display: flex; height: 12px; border-radius: 6px; overflow: hidden; background: var(--rule); margin: 0 0 12px; gap: 2px; }
 .bar span { display: block; min-width: 4px; }
-.bar .bug, .bar .error { background: var(--violated); }
+.bar .bug { background: var(--violated); }
 .bar .limit { background: repeating-linear-gradient(135deg, var(--violated) 0 4px, var(--violated-bg) 4px 7px); }
 .bar .unknown { background: var(--amber); }
 .bar .vacuous { background: var(--grey); }
@@ -83,12 +83,12 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .matrix td > a:hover { text-decoration: underline; }
 .matrix td small { display: block; font-size: .75rem; color: var(--ink); line-height: 1.2; }
 .w { font-weight: 600; }
-.w.violated, .w.bug, .w.error { color: var(--violated-ink); }
+.w.violated, .w.bug { color: var(--violated-ink); }
 .w.limit { color: var(--violated-ink); }
 .w.unknown { color: var(--amber-ink); }
 .w.vacuous { color: var(--soft); }
 .w.valid { color: var(--valid-ink); font-weight: 500; }
-.matrix a.bug, .matrix a.error { background: var(--violated-bg); border-color: var(--violated); }
+.matrix a.bug { background: var(--violated-bg); border-color: var(--violated); }
 .matrix a.limit { border-color: var(--violated); border-style: dashed; background: repeating-linear-gradient(135deg, transparent 0 6px, var(--violated-bg) 6px 10px); }
 .matrix a.unknown { background: var(--amber-bg); border-color: var(--amber); }
 .matrix a.vacuous { border: 1px dashed var(--grey); }

@@ -2,14 +2,12 @@
  * A cell in words: its verdict, what was expected of it, what was found in it. The same words in every format.
  */
 import { PROPERTIES } from '../../check/verdict.ts'
-
 import type { Expectation } from '../../scenario/expectation.ts'
 import type { Cell } from '../../scenario/report.ts'
 import type { CellWord } from '../../text/status-word.ts'
 
 /** The word of a cell. */
-export function cellWord(cell: Pick<Cell, 'verdict' | 'violations' | 'bug'>): CellWord {
-  if (cell.bug !== undefined) return 'error'
+export function cellWord(cell: Pick<Cell, 'verdict' | 'violations'>): CellWord {
   if (cell.verdict !== 'violated') return cell.verdict
   const isLimit = cell.violations.length > 0 && cell.violations.every(({ kind }) => kind === 'limit')
   return isLimit ? 'limit' : 'bug'
@@ -31,7 +29,6 @@ export function expectationText(expected: Expectation | null): string {
 
 /** What was found in a cell, in the same form. */
 export function findingText(cell: Cell): string {
-  if (cell.bug !== undefined) return `error: ${cell.bug}`
   if (cell.verdict !== 'violated') return cell.detail === '' ? cell.verdict : `${cell.verdict}: ${cell.detail}`
   return cell.violations.map(({ property, kind }) => `${property} (${kind})`).join(', ')
 }

@@ -152,7 +152,6 @@ function undrawnSection(cell: Cell, context: CellContext): string {
 function othersTable(cells: readonly Cell[], anchors: Anchors): string {
   const rows = worstFirst(cells).map((cell) => {
     const notes = [
-      cell.bug ?? '',
       cell.detail,
       cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
       cell.sometimes.length === 0 ? '' : `it happened that ${cell.sometimes.join('; ')}`,

@@ -49,7 +49,6 @@ function orderedCell(cell: Cell): Cell {
     violations: cell.violations.map(orderedViolation),
     history: cell.history,
     sometimes: cell.sometimes,
-    ...(cell.bug === undefined ? {} : { bug: cell.bug }),
   }
 }
 

@@ -1,15 +1,14 @@
 /**
  * What the cells of a run are worth.
  *
- *   a bug of ours > something is not as expected > nothing was found out > everything as expected
+ *   something is not as expected > nothing was found out > everything as expected
  */
 import type { Cell } from '../../scenario/report.ts'
 
-export type CellOutcome = 'fine' | 'failed' | 'inconclusive' | 'bug'
+export type CellOutcome = 'fine' | 'failed' | 'inconclusive'
 
 /** What one cell is worth. */
 export function outcomeOf(cell: Cell): CellOutcome {
-  if (cell.bug !== undefined) return 'bug'
   if (cell.asExpected) return 'fine'
   return cell.verdict === 'unknown' || cell.verdict === 'vacuous' ? 'inconclusive' : 'failed'
 }
@@ -17,7 +16,6 @@ export function outcomeOf(cell: Cell): CellOutcome {
 /** What the cells of a run that ended by itself are worth. */
 export function outcomeOfAll(cells: readonly Cell[], isUnknownOk: boolean): CellOutcome {
   const outcomes = new Set(cells.map(outcomeOf))
-  if (outcomes.has('bug')) return 'bug'
   if (outcomes.has('failed')) return 'failed'
   return outcomes.has('inconclusive') && !isUnknownOk ? 'inconclusive' : 'fine'
 }

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { metaJson } from '../../../src/report/json.ts'
 import { reportJson } from '../../../src/report/run/json.ts'
-import type { Cell } from '../../../src/scenario/report.ts'
 import { cell, lostUpdate, report, smallMaterial } from '../stories.ts'
 
 /** The same object with its keys in the opposite order, all the way down. */
@@ -88,11 +87,6 @@ describe('report.json', () => {
     const material = smallMaterial().report
     expect(reportJson(turned(material))).toBe(reportJson(material))
     expect(JSON.parse(reportJson(material))).toEqual(JSON.parse(JSON.stringify(material)))
-  })
-
-  it('keeps what went wrong in lockstorm itself', () => {
-    const broken: Cell = cell({ scenario: 's', lock: 'a', bug: 'virtual time never goes back' })
-    expect(JSON.parse(reportJson(report([broken]))).cells[0].bug).toBe('virtual time never goes back')
   })
 })
 

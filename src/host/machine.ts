@@ -11,16 +11,13 @@ import { Modules } from './modules/modules.ts'
 const FIRST_PID = 1000
 const LIVES_MAX = 100
 
-const present = new WeakMap<SimProcess, Machine>()
-
 /** The machine of a process in its present life. */
 export function machineOf(process: SimProcess): Machine {
-  let machine = present.get(process)
-  if (machine === undefined || machine.life !== process.incarnation) {
-    machine = new Machine(process)
-    present.set(process, machine)
-  }
-  return machine
+  const { machine } = process
+  if (machine instanceof Machine && machine.life === process.incarnation) return machine
+  const made = new Machine(process)
+  process.machine = made
+  return made
 }
 
 export class Machine {

@@ -58,6 +58,8 @@ export class SimProcess {
   onTurnEnd: (() => void) | null = null
   /** Its code listens for exceptions that nobody caught; true: it heard this one, and goes on. */
   hearsUncaught: ((error: unknown, origin: string) => boolean) | null = null
+  /** What it runs on, as `host/` shows it to code; a field, because a WeakMap would keep worlds alive for long. */
+  machine: object | null = null
   #random: RandomStream | null = null
   #alarms: ClockAlarm[] | null = null
 

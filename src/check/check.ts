@@ -16,7 +16,7 @@ export interface Check {
   readonly summary: string
   /** What it is judged on: a lock's world or a session store's. */
   readonly subjects: readonly ('lock' | 'session')[]
-  /** Only web applications say what it is judged on: of a session store nobody may be told that it was kept. */
+  /** Only web applications say what it is judged on: of a session store reports must not claim that it was kept. */
   readonly isForApps?: boolean
   /** @param undecided told, with the reason, when the check gave up before it knew */
   run(history: History, undecided?: (reason: string) => void): readonly Violation[]

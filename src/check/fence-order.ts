@@ -1,7 +1,7 @@
 /**
  * fence-order: a later grant has a higher fencing token, and the resource never accepts a lower one after a higher one.
  *
- * Does not judge  a lease of an attempt that took the lock twice, before and after somebody else: nobody says which of the
+ * Does not judge  a lease of an attempt that took the lock twice, before and after another client: it is not said which of the
  *                 two it is, and the token of the first is rightly below that of the other client.
  *
  *   A    |--SET NX--|........ reply late ........|        the reply that it then returns with is the first one's

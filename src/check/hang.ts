@@ -24,7 +24,7 @@ function neverReturned(history: History): Violation[] {
   return (
     history.operations
       .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
-      // What a process was waiting for when it ended is nobody's any more.
+      // What a process was waiting for when it ended does not count any more.
       .filter((operation) => (history.ended.get(operation.process) ?? -1) < operation.invokedUs)
       .filter((operation) => operation.op !== 'probe')
       .map((operation) => ({

@@ -1,8 +1,8 @@
 /**
  * dead-lock and orphaned-lock of a quorum lock: votes that no client will use, on so many nodes that no majority is left.
  *
- *   redis-1  |-- A-1 --|------- kept by nobody -------|        N = 3: with one such vote the lock can be taken,
- *   redis-2  |-- B-1 --|------- kept by nobody -------|        with two it cannot.
+ *   redis-1  |-- A-1 --|------- used by no one -------|        N = 3: with one such vote the lock can be taken,
+ *   redis-2  |-- B-1 --|------- used by no one -------|        with two it cannot.
  *                      ^ A and B were told that they do not have it
  *
  * Does not judge  votes whose owner could not reach the node to take them back, or whose command to do so may have been lost
@@ -18,7 +18,7 @@ import { type Cause, causeKey } from './cause.ts'
 import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
-/** A stretch in which a node's vote was nobody's. */
+/** A stretch in which a node's vote was used by no client. */
 interface Kept {
   readonly grant: Grant
   readonly fromUs: number
@@ -26,7 +26,7 @@ interface Kept {
   readonly reason: Cause
 }
 
-/** The stretches in which too many votes were nobody's. */
+/** The stretches in which too many votes were used by no client. */
 export function keptVotes(history: History): Violation[] {
   const kept = history.grants.flatMap((grant) => keptBy(history, grant) ?? [])
   const enough = history.voters.length - majorityOf(history.voters.length) + 1

@@ -31,7 +31,7 @@ const COUNTER: SequentialModel<number, number> = {
 
 const GIVEN_UP = `whether operations could have happened one after the other was not found out in ${STEPS_MAX.toLocaleString('en')} steps`
 
-/** Whether no order of the operations explains them; that nobody knows is told. */
+/** Whether no order of the operations explains them; when that stays unknown, it is told. */
 function isBroken(isLinearizable: ReturnType<typeof linearize>, undecided: (reason: string) => void): boolean {
   if (isLinearizable === 'unknown') undecided(GIVEN_UP)
   return isLinearizable === 'no'

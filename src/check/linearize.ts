@@ -2,7 +2,7 @@
  * Linearizability: could the operations have happened one after the other, each at some instant between its call and its
  * return, so that every answer is right?
  *
- * The algorithm of Wing and Gong with Lowe's memory of visited configurations. An operation whose outcome nobody knows may
+ * The algorithm of Wing and Gong with Lowe's memory of visited configurations. An operation of unknown outcome may
  * take effect at any time after its call, or never.
  *
  * Invariants
@@ -29,7 +29,7 @@ export interface SequentialModel<State, Input> {
   key(state: State): string
 }
 
-/** So many configurations are looked at. */
+/** At most this many configurations are looked at. */
 export const STEPS_MAX = 50_000
 
 /** Whether the operations are linearizable; `unknown` when the search was cut. */

@@ -30,8 +30,8 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
     (operation) => operation.op === 'release' && operation.token === acquire.token,
   )
   // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty. One that
-  // failed may be nobody's fault; but who hears NOSCRIPT only has to send the script, and what Redis calls an error of the
-  // command it will never accept.
+  // failed may not be its fault; but a client that hears NOSCRIPT only has to send the script, and what Redis calls an error
+  // of the command it will never accept.
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
   // Of several nodes a client may be cut off from one and reach the others: `kept-votes.ts` looks at each way.
@@ -51,7 +51,7 @@ const wasUnderWay = (history: History, grant: Grant, acquire: Operation): boolea
       fromUs <= acquire.endedUs && (grant.fromUs > acquire.endedUs || untilUs >= acquire.invokedUs),
   )
 
-/** Whether the owner of a key that it had by then could not reach the node when it gave up: then there is nobody to ask. */
+/** Whether the owner of a key that it had by then could not reach the node when it gave up: then it cannot be asked. */
 const wasCutOff = (history: History, grant: Grant, { endedUs }: Operation): boolean =>
   grant.fromUs <= endedUs &&
   outages(history, grant.owner, grant.node).some(({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= endedUs)
@@ -63,7 +63,7 @@ export interface Prolonged {
   readonly helpers: readonly string[]
 }
 
-/** Who prolonged this key after its owner had ended; null: nobody did, or it had not. */
+/** Who prolonged this key after its owner had ended; null: no client did, or it had not. */
 export function prolongedBy(history: History, grant: Grant): Prolonged | null {
   const crashedUs = history.ended.get(grant.owner)
   if (crashedUs === undefined || crashedUs < grant.fromUs || crashedUs >= grant.untilUs) return null

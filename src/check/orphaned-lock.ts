@@ -4,7 +4,7 @@
  * Two ways to break it: a key whose owner is alive and was told that it does not have the lock, or whose release Redis
  * refused or did not know the script of; an attempt that its own lost reply blocks.
  *
- *   A   |--SET NX--|x reply lost … |--SET NX again: nil--| "not mine"      A's own key keeps the lock from everybody
+ *   A   |--SET NX--|x reply lost … |--SET NX again: nil--| "not mine"      A's own key keeps the lock from all clients
  *   key    A's token ─────────────────────────────────── expired           until its TTL is over
  *
  * Does not judge  a key that stays until its TTL because its owner crashed, or could not reach Redis to release it: that

@@ -1,8 +1,8 @@
 /**
  * session-crossed: no user is served as another. Either two users share a session, or an id from before the login
- * opens the session after it, and whoever planted that id is logged in too (fixation).
+ * opens the session after it, and the stranger who planted that id is logged in too (fixation).
  *
- * Judged on what web applications say of each request (`served`); a session store is never asked who somebody is.
+ * Judged on what web applications say of each request (`served`); a session store is never asked who a user is.
  *
  * Source: https://owasp.org/www-community/attacks/Session_fixation, jaredhanson/passport#192
  */
@@ -21,7 +21,7 @@ export const sessionCrossed: Check = {
   name: 'session-crossed',
   heading: 'session of another user',
   weight: 'harm',
-  summary: "nobody is given another user's session",
+  summary: "no user is given another user's session",
   subjects: ['session'],
   isForApps: true,
   run: (history) => firstOfEach(history).map(violationOf),

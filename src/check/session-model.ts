@@ -2,7 +2,7 @@
  * What the cart workload may expect of a session store: the state is S(t+1) = (S(t) ∪ U(t)) − D(t) over what was
  * acknowledged.
  *
- * A change that was acknowledged must be seen by whoever loads after that. A change whose outcome is unknown, or that is
+ * A change that was acknowledged must be seen by requests that load after that. A change whose outcome is unknown, or that is
  * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged.
  */
 import type { Grant } from '../history/grant.ts'

@@ -12,7 +12,7 @@ export const SOMETIMES = {
   expired: 'a key reached its TTL',
   outlived: 'a lease ended while its holder still believed in it',
   refused: 'the resource refused a superseded holder',
-  unknown: 'an operation ended without anybody knowing whether it was applied',
+  unknown: 'an operation ended without its client knowing whether it was applied',
   gaveUp: 'a holder noticed in time that its lease had ended',
   crashed: 'a process ended',
 } as const
@@ -34,7 +34,7 @@ export function sometimes(history: History): ReadonlySet<Sometimes> {
   return facts
 }
 
-/** An attempt that met somebody's hold, or a session request during another that changes the session. */
+/** An attempt that met another client's hold, or a session request during another that changes the session. */
 function isContended(history: History): boolean {
   const { holds, operations } = history
   // By session operation: until when the last of them lasts, and whose it is.

@@ -1,5 +1,5 @@
 /**
- * stale-write: the protected resource never accepts a write of a holder that somebody else has superseded.
+ * stale-write: the protected resource never accepts a write of a holder that another client has superseded.
  *
  * Superseded: another client was granted the lock after this holder, before the write arrived. Where holders carry
  * fencing tokens and the resource checks them, a write counts as stale only when the resource has already seen the newer
@@ -40,7 +40,7 @@ export const staleWrite: Check = {
   },
 }
 
-/** The first hold of somebody else that was granted after this one and by the time of the write. */
+/** The first hold of another client that was granted after this one and by the time of the write. */
 function superseding(byGrant: readonly BelievedHold[], hold: BelievedHold, atUs: number): BelievedHold | null {
   for (const other of byGrant) {
     if (other.grantedUs > atUs) return null

@@ -1,5 +1,5 @@
 /**
- * starvation: nobody who waits for the lock is overtaken again and again by those who came later.
+ * starvation: no client that waits for the lock is overtaken again and again by those who came later.
  *
  * Judged only where the scenario says how often is too often (`bypasses`): a lock that is polled promises no order, and
  * overtaking is no fault of it.

@@ -49,7 +49,7 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   --output DIR          where the report goes (default reports/<suite>)
   --reporter LIST       stdout: text (default), markdown, junit, json
   --json                the same as --reporter json: one JSON document
-  -x, --max-failures N  stop after so many cells not as expected; -x: after 1
+  -x, --max-failures N  stop after N cells not as expected; -x: after 1
   --unknown-ok          unknown and vacuous cells fail nothing
   -q, --quiet           only what is not as expected
   -v, --verbose         every cell with its violations
@@ -70,7 +70,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --only NAME           the lock, when the file has several
   --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
   --workers N           default: one a core; the answer is the same
-  -x, --max-failures N  stop after so many findings; -x: after 1
+  -x, --max-failures N  stop after N findings; -x: after 1
   --last-failed         only the storms in <output>/replays, once more
   --allow limit         what no client can prevent by itself fails nothing
   --unknown-ok          unknown and vacuous fail nothing

@@ -1,7 +1,7 @@
 /**
  * Where the words go: stdout is the answer, stderr is progress, warnings and hints.
  *
- * A reader that stops reading (`| head`) is no error: nothing more is written to it, and whoever asks is told.
+ * A reader that stops reading (`| head`) is no error: nothing more is written to it, and callers that ask are told.
  */
 import { createPalette, type Palette } from '../text/palette.ts'
 

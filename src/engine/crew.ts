@@ -55,7 +55,7 @@ export async function startCrew<Of extends Job>(job: Of, limits: CrewLimits): Pr
   const pool = new WorkerPool<OpeningOf<Of>, Request, Answer>({
     module,
     workerData: { job },
-    // A server that somebody else runs is one for all.
+    // A server that lockstorm does not run is one for all workers.
     size: workers ?? (isUrl ? 1 : os.availableParallelism()),
     spinMs: spinMs ?? (isUrl || redis === 'container' ? PACED_SPIN_MS : SPIN_MS),
     memoryMb,

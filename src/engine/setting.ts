@@ -54,7 +54,7 @@ export function parseCount(min: number, max: number) {
   }
 }
 
-/** A duration such as 250ms, as whole units of so many microseconds. */
+/** A duration such as 250ms, as whole units of `unitUs` microseconds. */
 export function parseDuration(unitUs: number, { isZeroAllowed = false } = {}) {
   return (raw: unknown, place: string): number => {
     const us = typeof raw === 'string' ? parseDurationUs(raw) : null

@@ -21,7 +21,7 @@ export interface HuntParameters extends Pace {
 }
 
 /**
- * Three clients, two rounds: with two clients nobody waits for a waiter, with one round nobody comes back. The lease is ten
+ * Three clients, two rounds: with two clients none waits for a waiter, with one round none comes back. The lease is ten
  * times the work, so that nothing ends by itself, and short, so that few polls fit into one.
  */
 export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
@@ -35,7 +35,7 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
   isLossy: false,
 }
 
-/** Everything has so many leases to settle when all has healed. */
+/** How many leases everything has to settle when all has healed. */
 export const SETTLE_LEASES = 3
 /** Longer than any library from npm polls. */
 const BLOCKING_SETTLE_US = 30_000_000

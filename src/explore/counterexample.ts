@@ -110,7 +110,7 @@ function curesOf(
     const { verdict } = repaired.judgement
     const isThere =
       verdict.status === 'violated' && verdict.violations.some(({ property }) => property === violation.property)
-    // A storm that was made small may leave nobody to contend with.
+    // A storm that was made small may leave no client to contend with.
     const isSound = verdict.status === 'valid' || verdict.status === 'vacuous'
     const outcome = isSound ? 'cured' : isThere ? 'still' : 'changed'
     return [{ repair: repair.name, advice: repair.advice, outcome }]

@@ -22,7 +22,7 @@ import { anchorAt, type SeenSite } from './site.ts'
 
 export interface FrontierPoint {
   readonly ttlMs: number
-  /** 0: nobody is paused. */
+  /** 0: no client is paused. */
   readonly pauseUs: number
   /** How far a wall clock is ahead, or behind; 0: no clock is wrong. */
   readonly skewUs: number
@@ -64,7 +64,7 @@ export function pointStorms(
   const fromStart = [...clients, ...nodes].flatMap((process) => {
     const wrong = withFaults(plan, [step(process, { kind: 'time', atUs: 0 })])
     if (pauseUs === 0) return [wrong]
-    // Whose clock is wrong is who is paused; a server's clock is everybody's.
+    // Whose clock is wrong is who is paused; a server's clock decides for all.
     const own = sitesOf(wrong).filter((site) => nodes.includes(process) || site.process === process)
     return own.map((site) => withFaults(plan, [...wrong.faults, ...paused(site)]))
   })

@@ -43,7 +43,7 @@ export interface FrontierProgress {
 export interface MeasuredPoint {
   readonly point: FrontierPoint
   readonly storms: number
-  /** Storms with a violation that a correct lock would not have had; also those that nobody survived. */
+  /** Storms with a violation that a correct lock would not have had; also those that no worker survived. */
   readonly bugs: number
   /** Storms in which only what needs fencing was violated. */
   readonly limits: number
@@ -51,7 +51,7 @@ export interface MeasuredPoint {
   readonly unknown: number
   /** Storms in which nothing was exercised. */
   readonly vacuous: number
-  /** The worst that was seen; null: nothing was, or nobody survived it. */
+  /** The worst that was seen; null: nothing was, or no worker survived it. */
   readonly example: { readonly violation: Violation; readonly plan: Plan } | null
 }
 

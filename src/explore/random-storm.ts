@@ -21,7 +21,7 @@ const SITES_MAX = 24
 
 const DRAWN = FAULTS.filter(({ random }) => random !== undefined)
 
-/** So many storms over a base plan. The same seed draws the same storms. */
+/** `count` storms over a base plan. The same seed draws the same storms. */
 export function drawStorms(base: Plan, seed: number, count: number, isLossy: boolean): readonly Plan[] {
   return fc.sample(stormArbitrary(base, isLossy), { seed, numRuns: count }).map((plan, index) => ({
     ...plan,

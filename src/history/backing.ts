@@ -21,7 +21,7 @@ export interface Backing {
   readonly fromUs: number
   /** When there were no longer enough. */
   readonly untilUs: number
-  /** When there would be too few by the clocks of the nodes, had nobody deleted a vote; null: never. */
+  /** When there would be too few by the clocks of the nodes, had no client deleted a vote; null: never. */
   readonly deadlineUs: number | null
   /** The same, had all clocks run right. */
   readonly honestUs: number | null
@@ -38,7 +38,7 @@ export interface Asked {
   readonly untilUs: number
 }
 
-/** How many of so many nodes are a majority. */
+/** How many of `nodes` nodes are a majority. */
 export const majorityOf = (nodes: number): number => Math.floor(nodes / 2) + 1
 
 /** The votes that are live at a moment. */
@@ -67,7 +67,7 @@ export function votesOf(grants: readonly Grant[], hold: Asked, voters: number): 
   return votes
 }
 
-/** The backing of a hold among so many voting nodes. Null: it never had enough of them. */
+/** The backing of a hold among a number of voting nodes. Null: it never had enough of them. */
 export function backingOf(grants: readonly Grant[], hold: Asked, voters: number): Backing | null {
   const votes = votesOf(grants, hold, voters)
   if (voters === 1) return votes[0] === undefined ? null : oneVote(votes[0])

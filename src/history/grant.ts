@@ -14,7 +14,7 @@ export interface Grant {
   readonly fromUs: number
   readonly untilUs: number
   /**
-   * `expired`, `deleted`, `overwritten`, `displaced` (somebody went before it in a queue), `lost` (by the node: a
+   * `expired`, `deleted`, `overwritten`, `displaced` (another client went before it in a queue), `lost` (by the node: a
    * restart, an eviction, FLUSHALL), or `end` of the world.
    */
   readonly endedBy: 'expired' | 'deleted' | 'overwritten' | 'displaced' | 'lost' | 'end'

@@ -1,7 +1,7 @@
 /**
  * Operations: what clients asked for and what came of it, paired from the invoke and completion records of a trace.
  *
- * `ok`: it happened. `fail`: it certainly did not. `info`: nobody knows. `pending`: it never came back.
+ * `ok`: it happened. `fail`: it certainly did not. `info`: unknown. `pending`: it never came back.
  */
 
 import { fieldsOf } from '../record/shape.ts'

@@ -182,7 +182,7 @@ function withWords(
   return { ...placed, words: '', wordsX: null }
 }
 
-/** Nobody reads a drawn token to its end; the tip of its bar has all of it. */
+/** Readers do not read a drawn token to its end; the tip of its bar has all of it. */
 const LONG_TOKEN = /^(\S{16})\S{5,}/u
 
 function labelsOf({ kind, label, owner }: Bar): readonly string[] {

@@ -34,7 +34,7 @@ export const change = {
   fail: shape(TOKEN, ITEM, WHY),
   info: shape(TOKEN, ITEM, WHY),
 } as const
-/** A request of which nothing is expected, by whoever sits in front of the browser; a login of another user is one, too. */
+/** A request of which nothing is expected, by the user at the browser; a login of another user is one, too. */
 export const visit = {
   invoke: lastOptional(shape(TOKEN, ['user', text])),
   ok: lastOptional(shape(TOKEN, ['user', text], ['status', said(number)])),

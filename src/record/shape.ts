@@ -3,7 +3,7 @@
  * the functions that read a field, and the schema that a line of a history file must fit.
  *
  * A value is flat, because it is hashed and written as it is: a lone atom where there is one field, else an array of atoms.
- * Nobody outside `record/` knows at which place a field stands.
+ * Code outside `record/` does not know at which place a field stands.
  */
 import { z } from 'zod'
 import type { Atom, TraceRecord } from '../sim/trace.ts'

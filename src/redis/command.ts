@@ -43,7 +43,7 @@ export interface CommandContext {
   readonly nowMs: number
   /** True inside MULTI/EXEC and scripts: a blocking command then answers at once. */
   readonly mustNotBlock: boolean
-  /** The protocol version of whoever reads the reply; few commands care, because `encodeReply` flattens maps, sets and doubles. */
+  /** The protocol version of the reader; few commands care, because `encodeReply` flattens maps, sets and doubles. */
   readonly resp: 2 | 3
   /** Inside a script: SORT of a set must not depend on the order of its members. */
   readonly mustSort: boolean

@@ -348,7 +348,7 @@ export class RedisConnection implements CommandContext {
 
   /**
    * A script of this client never ends: the server is busy until SCRIPT KILL, and then `reply` (the error of a killed script)
-   * is what the client gets. Inside EXEC the rest of the transaction is run at once, which nobody can see before the kill.
+   * is what the client gets. Inside EXEC the rest of the transaction is run at once, which no client can see before the kill.
    */
   waitForKill(reply: Reply, run: Pick<BusyScript, 'kind' | 'name' | 'args' | 'hasWritten'>): Outcome {
     this.server.becomeBusy({ ...run, caller: this, sinceMs: this.nowMs, replyWhenKilled: reply })

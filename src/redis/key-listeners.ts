@@ -1,12 +1,12 @@
 /**
  * Who listens for changes of keys in one database: clients with a WATCH, and clients blocked until a key has data.
  *
- * The database calls `changed` only while somebody listens, so a world without WATCH and BLPOP pays nothing.
+ * The database calls `changed` only while a client listens, so a world without WATCH and BLPOP pays nothing.
  *
  * Models  dirty CAS of Redis 7.0: a key that expires after WATCH aborts EXEC, one that had expired before does not,
  *         and a change makes the watcher forget all its keys at once. A key is ready for those who are blocked on it when it
  *         appears as a list, sorted set or stream, when a stream vanishes, and when a stream says so itself; so a sorted set
- *         that ZUNIONSTORE writes over a string wakes nobody, as in Redis.
+ *         that ZUNIONSTORE writes over a string wakes no client, as in Redis.
  *
  * Source: multi.c (`touchWatchedKey`), db.c (`signalKeyAsReady`) of Redis 7.0; https://redis.io/docs/latest/develop/interact/transactions/
  */
@@ -28,11 +28,11 @@ export class KeyListeners {
   readonly keys: Keyspace
   readonly #watches = new Map<string, Watch[]>()
   readonly #blocked = new Map<string, RedisConnection[]>()
-  /** What each key that somebody is blocked on held after its last change. */
+  /** What each key that a client is blocked on held after its last change. */
   readonly #lastSeen = new Map<string, Value | undefined>()
   readonly #onReady: (listeners: KeyListeners, key: string) => void
 
-  /** `onReady` is told of changed keys for which somebody is blocked. */
+  /** `onReady` is told of changed keys for which a client is blocked. */
   constructor(keys: Keyspace, onReady: (listeners: KeyListeners, key: string) => void) {
     this.keys = keys
     this.#onReady = onReady

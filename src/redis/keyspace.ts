@@ -38,7 +38,7 @@ export class Keyspace {
   onChange: ((key: string) => void) | null = null
   /** Told of a stream that has something for clients that wait; set together with `onChange`. */
   onReady: ((key: string) => void) | null = null
-  /** Told what happened to keys; null: nobody asked for keyspace events. */
+  /** Told what happened to keys; null: keyspace events are not asked for. */
   onEvent: ((event: KeyEvent, key: string) => void) | null = null
 
   constructor(index = 0) {
@@ -71,7 +71,7 @@ export class Keyspace {
     return entry
   }
 
-  /** The live entry of a key, as if nobody had looked; an expired one is removed first. */
+  /** The live entry of a key, as if it had not been looked up; an expired one is removed first. */
   look(key: string): Entry | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined || entry.expireAtMs === null || this.nowMs <= entry.expireAtMs) return entry
@@ -163,7 +163,7 @@ export class Keyspace {
     return first === null ? null : Number(first)
   }
 
-  /** Every entry, also those whose time is up but which nobody touched since; in insertion order. */
+  /** Every entry, also those whose time is up but which were not touched since; in insertion order. */
   entries(): IterableIterator<[string, Entry]> {
     return this.#entries.entries()
   }

@@ -1,5 +1,5 @@
 /**
- * What one connection sends, on its way to whoever opened it: as RESP bytes or as replies.
+ * What one connection sends, on its way to the client that opened it: as RESP bytes or as replies.
  *
  * Invariants
  * - Bytes of one `receive` leave in one write, as Redis writes a pipeline's replies.

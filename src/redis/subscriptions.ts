@@ -64,7 +64,7 @@ export class PubSub {
     if (mine === null || total(mine) === 0) connection.mode &= ~SUBSCRIBED
   }
 
-  /** The connection is gone, or RESET: nobody is told. */
+  /** The connection is gone, or RESET: no client is told. */
   forget(connection: RedisConnection): void {
     const mine = connection.subscriptions
     if (mine === null) return

@@ -17,7 +17,7 @@ interface Pause {
 }
 
 export class WaitingClients {
-  /** Some key that somebody is blocked on has changed. */
+  /** Some key that a client is blocked on has changed. */
   hasReadyKeys = false
   readonly #blocked = new Set<RedisConnection>()
   #readyKeys: { readonly listeners: KeyListeners; readonly key: string }[] = []
@@ -50,7 +50,7 @@ export class WaitingClients {
     return [...this.#blocked].filter(({ deadlineMs }) => deadlineMs !== null).length
   }
 
-  /** A key that somebody is blocked on may have what they wait for. */
+  /** A key that a client is blocked on may have what it waits for. */
   keyIsReady(listeners: KeyListeners, key: string): void {
     if (this.#readyKeys.some((ready) => ready.key === key && ready.listeners === listeners)) return
     this.#readyKeys.push({ listeners, key })

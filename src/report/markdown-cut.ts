@@ -13,7 +13,7 @@ export interface CutMarkdown<Item> {
   readonly head: string
   readonly items: readonly Item[]
   blockOf(item: Item): string
-  /** So many items, in words: `3 more findings`. */
+  /** A number of items, in words: `3 more findings`. */
   leftText(count: number): string
   /** What comes last, whatever is cut. */
   readonly tail?: string

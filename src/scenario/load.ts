@@ -28,7 +28,7 @@ import { type Problem, YamlSource } from './yaml-source.ts'
 /** A story longer than this is no story. */
 export const SCENARIO_LENGTH_MAX = 1_000_000
 
-/** So many mistakes are shown; the rest is counted. */
+/** At most this many mistakes are shown; the rest is counted. */
 const PROBLEMS_SHOWN = 20
 
 /** What comes with lockstorm. */

@@ -98,7 +98,7 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
         .describe(
           'Number of independent Redis nodes, at least (a lock that needs more gets more): redis-1, redis-2, …',
         ),
-      ttl: wholeMs.prefault('1s').describe('The lease, or how long a session lives when nobody uses it'),
+      ttl: wholeMs.prefault('1s').describe('The lease, or how long an unused session lives'),
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
       stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),
       latency: rangeUs.prefault('200us..900us').describe('One way, between any two machines'),

@@ -1,5 +1,5 @@
 /**
- * Replay tokens: one short word that names one world, so that a failure can be seen again by whoever reads of it.
+ * Replay tokens: one short word that names one world, so that a failure can be seen again by a reader of the report.
  *
  *   L1.<base64url>      L1 = this layout
  *   bytes:  engine · scenario · checksum of its plan · subject · client and Redis · seed · world      checksum

@@ -24,7 +24,7 @@ export class RedisNode {
   readonly keys: KeyWatch
   #wakeAlarm: SimTimer | null = null
   #wakeAtMs: number | null = null
-  /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like everybody's. */
+  /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like those of clients. */
   #heldUp: (() => void)[] = []
   #pause: ClientPause | null = null
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */

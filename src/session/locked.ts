@@ -2,7 +2,7 @@
  * Read-modify-write under a lock (SET NX PX, Lua release), without fencing: right while no request outlives the
  * lock's lease, as wrong as the plain store beyond it.
  *
- * The lock's lease is a quarter of the session's TTL. Whoever cannot get the lock within that time gives up.
+ * The lock's lease is a quarter of the session's TTL. A request that cannot get the lock within that time gives up.
  */
 import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
 import {

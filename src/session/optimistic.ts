@@ -1,5 +1,5 @@
 /**
- * Optimistic concurrency: WATCH the session while reading it, save with MULTI and EXEC. A save that somebody overtook
+ * Optimistic concurrency: WATCH the session while reading it, save with MULTI and EXEC. A save that another request overtook
  * is refused and the request begins again; a save after the logout is refused because the session is gone.
  *
  * Source: https://redis.io/docs/latest/develop/interact/transactions/ (optimistic locking using check-and-set)

@@ -17,7 +17,7 @@ export interface SessionAppContext<Redis = RedisCommands> {
   /** Where a driver of the application's own connects to. */
   readonly host: string
   readonly port: number
-  /** How long a session lives when nobody uses it. */
+  /** How long an unused session lives. */
   readonly ttlMs: number
   /** What a request takes between reading the session and changing it: handlers await it once. */
   work(): Promise<void>
@@ -26,7 +26,7 @@ export interface SessionAppContext<Redis = RedisCommands> {
 /** One request of a browser. */
 export interface AppRequest {
   /**
-   * `login` as `user`; `read` the cart; `add` `item` to the cart or `remove` it, when somebody is logged in; `logout`.
+   * `login` as `user`; `read` the cart; `add` `item` to the cart or `remove` it, when a user is logged in; `logout`.
    */
   readonly action: 'login' | 'read' | 'add' | 'remove' | 'logout'
   /** The Cookie header; empty: none. */
@@ -43,11 +43,11 @@ export interface Cart {
 
 /** What reached the browser: of a redirect, which is followed at once, the headers suffice. */
 export interface AppResponse {
-  /** 2xx and 3xx: it was done. 401: nobody is logged in. 409: somebody overtook it. Anything else: nobody knows. */
+  /** 2xx and 3xx: it was done. 401: no user is logged in. 409: another request overtook it. Anything else: unknown. */
   readonly status: number
   /** The Set-Cookie headers. */
   readonly setCookie: readonly string[]
-  /** Of `read`, `add` and `remove`. Null: nobody is logged in. */
+  /** Of `read`, `add` and `remove`. Null: no user is logged in. */
   readonly cart?: Cart | null
 }
 

@@ -22,7 +22,7 @@ export interface SessionContext<Redis = RedisCommands> {
   readonly redis: Redis
   /** Unique for each request: for stores that lock. */
   readonly token: string
-  /** How long a session lives when nobody uses it. */
+  /** How long an unused session lives. */
   readonly ttlMs: number
 }
 
@@ -35,7 +35,7 @@ export interface SessionStoreDefinition<Redis = RedisCommands> {
   /** The session as it is now; null: there is none (or, with a lock, it could not be had in time). */
   load(context: SessionContext<Redis>, id: string): Promise<LoadedSession | null>
   /**
-   * Stores the changed fields. `loaded` null: a new session. False: somebody else changed it (or ended it) since it was
+   * Stores the changed fields. `loaded` null: a new session. False: another request changed it (or ended it) since it was
    * loaded, nothing was stored; the request loads again.
    */
   save(

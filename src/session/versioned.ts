@@ -3,7 +3,7 @@
  *
  * - A session is a hash of its version and its JSON text. The version is the unique token of the request that stored it,
  *   so it never comes again, whatever Redis forgets.
- * - A save names the version that it loaded. Somebody stored since: refused, the request loads again. The session is gone:
+ * - A save names the version that it loaded. Another request stored since: refused, the request loads again. The session is gone:
  *   refused, so nothing comes back after the logout.
  * - A save that runs twice, because the driver sent it again, finds its own token among the recent ones and gives the same
  *   answer, even when others have stored since.

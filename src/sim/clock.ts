@@ -2,7 +2,7 @@
  * The clocks of one machine: a wall clock that can be wrong, stepped and drift, and a monotonic clock that can
  * only drift.
  *
- * Everything is whole microseconds. "True time" is the world's: it starts at 0 and nobody in the world can read it.
+ * Everything is whole microseconds. "True time" is the world's: it starts at 0 and no process of the world can read it.
  *
  * Invariants
  * - The monotonic clock never goes back; a step moves the wall clock alone.

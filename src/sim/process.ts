@@ -56,7 +56,7 @@ export class SimProcess {
   onKilled: (() => void) | null = null
   /** Runs after each of its turns, when everything that the turn led to has run. */
   onTurnEnd: (() => void) | null = null
-  /** Its code listens for exceptions that nobody caught; true: it heard this one, and goes on. */
+  /** Its code listens for uncaught exceptions; true: it heard this one, and goes on. */
   hearsUncaught: ((error: unknown, origin: string) => boolean) | null = null
   /** What it runs on, as `host/` shows it to code; a field, because a WeakMap would keep worlds alive for long. */
   machine: object | null = null
@@ -150,7 +150,7 @@ export class SimProcess {
 
   /**
    * Ends this process at once: the rest of its turn has no effect, its timers and sockets are gone. When it is killed,
-   * its kernel closes its connections; when the machine loses power, nobody tells the peers.
+   * its kernel closes its connections; when the machine loses power, the peers are not told.
    */
   crash(how: 'killed' | 'power lost' = 'killed'): void {
     if (this.isCrashed) return

@@ -15,7 +15,7 @@
 export type Atom = string | number | boolean | null
 
 /**
- * What kind of record this is. `invoke`, `ok`, `fail` (certainly not applied) and `info` (nobody knows) are the
+ * What kind of record this is. `invoke`, `ok`, `fail` (certainly not applied) and `info` (unknown) are the
  * operations of clients; `belief` ends a believed hold; `truth` is what a Redis node holds; `effect` is what the
  * protected resource did; `fault` is what the storm did; `note` explains.
  */

@@ -48,12 +48,12 @@ export class World {
   readonly limits: Limits
   nowUs = 0
   readonly processes = new Map<string, SimProcess>()
-  /** The network of this world, for whoever only knows the world; what it is, is no business of `sim`. */
+  /** The network of this world, for code that only knows the world; what it is, is no business of `sim`. */
   network: unknown = null
   /** Why the world stopped before its end, if it did. */
   limitReached: string | null = null
   turnCount = 0
-  /** An exception nobody caught, thrown in a turn of `process`; the default crashes it, as Node would. */
+  /** An uncaught exception, thrown in a turn of `process`; the default crashes it, as Node would. */
   onUncaught: (process: SimProcess, error: unknown, origin: string) => void
   readonly #queue = new EventQueue()
   #seq = 0
@@ -61,7 +61,7 @@ export class World {
   #turn: SimEvent | null = null
   #turnSeq = 0
   #isStopped = false
-  /** What was nobody's fault in the world: thrown when the loop has ended. */
+  /** What no process of the world caused: thrown when the loop has ended. */
   #failure: Error | null = null
 
   constructor(seed: string, limits: Limits = DEFAULT_LIMITS) {
@@ -142,8 +142,8 @@ export class World {
   }
 
   /**
-   * Charges a process with an exception that nobody caught, unless its own code listens for such. A broken invariant of
-   * lockstorm, a server that died and a plan that cannot be run on it are never charged to anybody.
+   * Charges a process with an uncaught exception, unless its own code listens for such. A broken invariant of
+   * lockstorm, a server that died and a plan that cannot be run on it are never charged to a process.
    */
   charge(process: SimProcess, error: unknown, origin: string): void {
     if (error instanceof AssertionError || error instanceof HostError || error instanceof UsageError) {

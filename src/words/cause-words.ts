@@ -1,5 +1,5 @@
 /**
- * Causes as sentences: one or two for the reader who wants to know why. Anybody may polish them; nothing is decided by them.
+ * Causes as sentences: one or two for the reader who wants to know why. They may be reworded freely: nothing is decided by them.
  */
 import type { Cause, During, Place, UntimelyEnd, Votes } from '../check/cause.ts'
 import { majorityOf } from '../history/backing.ts'
@@ -19,13 +19,13 @@ export function causeWords(cause: Cause): string {
     case 'redis-lost-it':
       return `${endsWords(cause.ends, cause.client)}.${restWords(cause.votes)}`
     case 'granted-too-late':
-      return `${cause.client} was told that it has the lock ${formatUs(cause.lateUs)} after its lease had ended: nobody looked how long ${cause.isQuorum ? 'the votes' : 'the reply'} had taken.`
+      return `${cause.client} was told that it has the lock ${formatUs(cause.lateUs)} after its lease had ended: the lock did not check how long ${cause.isQuorum ? 'the votes' : 'the reply'} had taken.`
     case 'lease-overstated':
       return `${cause.client}'s lease claimed to last ${formatUs(cause.byUs)} longer than the key in ${placeWords(cause.place)}.`
     case 'client-clock-moved':
       return `${cause.client} measured its lease on a ${cause.clock} clock that was moved; the key in ${placeWords(cause.place)} had ended.`
     case 'loss-not-noticed':
-      return `${cause.client}'s lease of ${formatUs(cause.leaseUs)} ended ${duringWords(cause.during, cause.client)}; ${cause.client} was running, and nobody compared the lease with the clock.`
+      return `${cause.client}'s lease of ${formatUs(cause.leaseUs)} ended ${duringWords(cause.during, cause.client)}; ${cause.client} was running, and did not compare the lease with the clock.`
     case 'lease-ended':
       return `${cause.client}'s lease of ${formatUs(cause.leaseUs)} ended ${duringWords(cause.during, cause.client)}, and ${cause.client} did not know.`
     case 'granted-while-held':
@@ -37,7 +37,7 @@ export function causeWords(cause: Cause): string {
     case 'token-not-compared':
       return `The command of ${cause.by} does not compare the key's token with its own.`
     case 'not-takeable':
-      return 'Nobody believed in it any more, all faults were over, and its lease had ended twice over.'
+      return 'No client believed in it any more, all faults were over, and its lease had ended twice over.'
     case 'no-expiry':
       return cause.hasEnded
         ? `${cause.owner} ended after it had taken the key and before it gave it an expiry.`
@@ -47,9 +47,9 @@ export function causeWords(cause: Cause): string {
     case 'attempt-misread':
       return 'The command was applied, and the caller was told no: the reply was misread, or lost and the command sent again, which met its own token.'
     case 'attempt-not-taken-back':
-      return 'The attempt failed for the caller and succeeded in Redis, and nobody took it back.'
+      return 'The attempt failed for the caller and succeeded in Redis, and the lock did not take it back.'
     case 'votes-not-taken-back':
-      return 'The attempt failed, and nobody took its votes back.'
+      return 'The attempt failed, and the lock did not take its votes back.'
     case 'script-forgotten':
       return 'It releases by EVALSHA and does not send the script when the server has forgotten it.'
     case 'release-refused':
@@ -59,7 +59,7 @@ export function causeWords(cause: Cause): string {
     case 'release-gave-up':
       return 'The release gave up without asking Redis whose key it is, or asked with another token.'
     case 'own-token-blocks':
-      return 'The command was applied and its reply lost; each further attempt met its own token and took it for somebody else.'
+      return 'The command was applied and its reply lost; each further attempt met its own token and took it for the token of another client.'
     case 'votes-kept':
       return cause.reasons.map(causeWords).join(' ')
     case 'never-settled':
@@ -77,7 +77,7 @@ export function causeWords(cause: Cause): string {
     case 'no-queue':
       return `At most ${cause.bypassesMax} were allowed. Nothing in the lock keeps the order in which clients came.`
     case 'uncaught':
-      return `Nobody caught it (${cause.origin}).`
+      return `It was not caught (${cause.origin}).`
     case 'exit-called':
       return 'The code called process.exit.'
     case 'turn-never-ends':
@@ -89,7 +89,7 @@ export function causeWords(cause: Cause): string {
     case 'lock-forgets':
       return `${cause.first} was done and the lock was free when ${cause.again} came. A lock does not remember what was done under it.`
     case 'filled-by-nobody':
-      return 'Nobody filled that value in after it had been changed.'
+      return 'No client filled that value in after it had been changed.'
     case 'writer-without-lock':
       return `${cause.filler} had read it before the change and filled it in after. ${cause.writer} does not take the lock, so no lock prevents it: fence the fill.`
     case 'filled-while-both-held':

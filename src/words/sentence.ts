@@ -1,6 +1,6 @@
 /**
- * Violations as sentences: one plain sentence each, who, what, for how long. Anybody may polish them; nothing is decided by
- * them.
+ * Violations as sentences: one plain sentence each, who, what, for how long. They may be reworded freely: nothing is
+ * decided by them.
  */
 import type { Statement, Told, ToldOwner } from '../check/told.ts'
 import type { Violation } from '../check/verdict.ts'
@@ -33,7 +33,7 @@ function toldWords(told: Told): string {
     case 'change-lost':
       return `${told.client} was told that "${told.item}" is ${told.op === 'add' ? 'in' : 'out of'} the cart, and it was not so in the end`
     case 'session-missing':
-      return `${told.client} found no session ${formatUs(told.afterUs)} after the login, though nobody had logged out`
+      return `${told.client} found no session ${formatUs(told.afterUs)} after the login, though there had been no logout`
     case 'session-again':
       return `the session was there again ${formatUs(told.afterUs)} after ${told.client} had logged the user out`
     case 'change-not-seen':
@@ -47,15 +47,15 @@ function toldWords(told: Told): string {
     case 'not-takeable':
       return `the lock could not be taken for ${formatUs(told.forUs)} after everything had healed`
     case 'locked-for-ever':
-      return `"${told.key}" has no expiry and nobody holds it: it is locked for ever`
+      return `"${told.key}" has no expiry and no client holds it: it is locked for ever`
     case 'kept-alive':
       return `the lock of ${told.owner}, which had ended, stayed ${formatUs(told.longerUs)} longer than its lease`
     case 'orphaned':
-      return `${told.owner} was told ${TOLD[told.told]}, but its own token kept the lock from everybody for ${formatUs(told.forUs)}`
+      return `${told.owner} was told ${TOLD[told.told]}, but its own token kept the lock from all clients for ${formatUs(told.forUs)}`
     case 'blocked-itself':
-      return `${told.owner}'s acquire failed after ${formatUs(told.attemptUs)}: its own token, of which it had lost the reply, kept the lock from everybody for ${formatUs(told.forUs)}`
+      return `${told.owner}'s acquire failed after ${formatUs(told.attemptUs)}: its own token, of which it had lost the reply, kept the lock from all clients for ${formatUs(told.forUs)}`
     case 'votes-kept':
-      return `votes of ${told.owners.join(' and ')} that nobody uses kept ${told.nodes} of ${told.of} nodes for ${formatUs(told.forUs)}: no majority was left`
+      return `votes of ${told.owners.join(' and ')} that no client uses kept ${told.nodes} of ${told.of} nodes for ${formatUs(told.forUs)}: no majority was left`
     case 'never-returned':
       return `${told.client}'s ${told.op} never returned: it waited ${formatUs(told.waitedUs)}, the last ${formatUs(told.calmUs)} with all faults healed`
     case 'waited-for-minority':
@@ -90,7 +90,7 @@ const VERBS: Readonly<Record<Extract<Told, { kind: 'key-changed' }>['how'], stri
 
 const TOLD: Readonly<Record<ToldOwner, string>> = {
   'not had': 'that it does not have the lock',
-  'held by another': 'that somebody else holds the lock',
+  'held by another': 'that another client holds the lock',
   'an error': 'nothing but an error',
   noscript: 'NOSCRIPT',
   'release refused': 'that its release was wrong',

@@ -31,7 +31,7 @@ export async function* inOrder<Item, Outcome>(belt: Belt<Item, Outcome>): AsyncG
       const { value, done: isLast } = queue.next()
       if (isLast === true) return
       const done = begin(value).then((outcome) => ({ outcome }))
-      // It is awaited in its turn; until then its failure is nobody's.
+      // It is awaited in its turn; until then its failure must not count as unhandled.
       done.catch(() => {})
       running.push(done)
     }

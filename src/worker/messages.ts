@@ -1,4 +1,4 @@
-/** What a supervised worker and whoever supervises it say to each other: plain data. */
+/** What a supervised worker and its supervisor say to each other: plain data. */
 
 /** Why a worker is gone: it did not come to an end, or used up its memory. */
 export type LossReason = 'spins' | 'memory'

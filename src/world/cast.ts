@@ -33,7 +33,7 @@ export type Cast = readonly Member[]
 export const castOf = (plan: Pick<Plan, 'clients' | 'topology' | 'workload'>, workloads?: readonly Workload[]): Cast =>
   assemble(plan.clients, plan.topology, workloadOf(plan.workload, workloads))
 
-/** So many clients, the nodes of a topology, and what a workload needs. */
+/** A number of clients, the nodes of a topology, and what a workload needs. */
 export const assemble = (clients: number, topology: Topology, { storage }: Pick<Workload, 'storage'>): Cast => [
   ...Array.from({ length: clients }, (_, index) => client(clientName(index))),
   ...Array.from({ length: nodeCount(topology) }, (_, index) => node(`redis-${index + 1}`)),

@@ -10,7 +10,7 @@ export type Topology = { readonly kind: 'single' } | { readonly kind: 'independe
 
 const SINGLE: Topology = { kind: 'single' }
 
-/** So many servers that know nothing of each other: what `nodes` of a scenario file means. */
+/** A number of servers that know nothing of each other: what `nodes` of a scenario file means. */
 export const topologyOf = (nodes: number): Topology => (nodes === 1 ? SINGLE : { kind: 'independent', nodes })
 
 /** How many servers there are. */

@@ -166,7 +166,7 @@ describe('dead-lock', () => {
     const { kinds, violations } = await show(lockSubject(setnxExpire), crash)
     expect(kinds).toEqual(['dead-lock: bug'])
     expect(violations.map(({ sentence }) => sentence)).toContain(
-      '"orders/42" has no expiry and nobody holds it: it is locked for ever',
+      '"orders/42" has no expiry and no client holds it: it is locked for ever',
     )
     expect((await show(lockSubject(setNxLua), crash)).kinds).toEqual([])
   })
@@ -186,7 +186,7 @@ describe('dead-lock', () => {
     const { kinds, violations } = await show(lockSubject(setNxLua), lost, 'ioredis')
     expect(kinds).toEqual(['orphaned-lock: bug'])
     expect(violations[0]?.sentence).toMatch(
-      /^A was told that somebody else holds the lock, but its own token kept the lock from everybody for \d/,
+      /^A was told that another client holds the lock, but its own token kept the lock from all clients for \d/,
     )
     expect((await show(lockSubject(fenced), lost, 'ioredis')).kinds).toEqual([])
   })
@@ -199,7 +199,7 @@ describe('dead-lock', () => {
     const { kinds, violations } = await show(lockSubject(evalsha), forgotten)
     expect(kinds).toEqual(['orphaned-lock: bug'])
     expect(violations[0]?.sentence).toMatch(
-      /^A was told NOSCRIPT, but its own token kept the lock from everybody for \d/,
+      /^A was told NOSCRIPT, but its own token kept the lock from all clients for \d/,
     )
     expect((await show(lockSubject(setNxLua), forgotten)).kinds).toEqual([])
     // A release that the server refused for reasons of its own is nobody's mistake: the TTL is for that.

@@ -47,8 +47,20 @@ const BROKEN: readonly (readonly [LockDefinition, string, string, RegExp, number
   [quorumOfReachable, 'quorum-minority-partition', 'mutual-exclusion: bug', /^2 of 5 nodes had A's token/, 8],
   [subMajority, 'quorum-no-fault', 'mutual-exclusion: bug', /^1 of 3 nodes had .'s token, and 2 are a majority/, 5],
   [waitsForAll, 'quorum-node-hung', 'hang: bug', /needs a timeout/, 10],
-  [keepsLostVotes, 'quorum-contention', 'orphaned-lock: bug', /nobody took it back|nobody took its votes back/, 5],
-  [skipsUnknown, 'quorum-lost-replies', 'orphaned-lock: bug', /nobody took it back|nobody took its votes back/, 10],
+  [
+    keepsLostVotes,
+    'quorum-contention',
+    'orphaned-lock: bug',
+    /the lock did not take it back|the lock did not take its votes back/,
+    5,
+  ],
+  [
+    skipsUnknown,
+    'quorum-lost-replies',
+    'orphaned-lock: bug',
+    /the lock did not take it back|the lock did not take its votes back/,
+    10,
+  ],
   [noDriftMargin, 'quorum-clock-drift', 'overstated-lease: bug', /leaves no margin/, 10],
 ]
 

@@ -52,7 +52,7 @@ describe('a lease that says whether it is held', () => {
       sentence: expect.stringMatching(
         /^A and B both held the lock for \d+\.?\d* ms: A's lock\.held was still true at 1\.0\d+ s, \d+\.\d+ ms after its key had ended$/,
       ),
-      why: "A's lease of 1 s ended before A was done; A was running, and nobody compared the lease with the clock.",
+      why: "A's lease of 1 s ended before A was done; A was running, and did not compare the lease with the clock.",
     })
   })
 
@@ -89,7 +89,7 @@ describe('an acquire whose reply comes after its key has ended', () => {
     const shown = await show(lockSubject(setNxLua), late)
     expect(shown.kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
     expect(shown.violations[0]?.why).toMatch(
-      /^A was told that it has the lock 30\d\.\d+ ms after its lease had ended: nobody looked how long the reply had taken\.$/,
+      /^A was told that it has the lock 30\d\.\d+ ms after its lease had ended: the lock did not check how long the reply had taken\.$/,
     )
   })
 
@@ -132,7 +132,7 @@ describe('an attempt that is blocked by its own lost reply', () => {
         'orphaned-lock',
         'bug',
         expect.stringMatching(
-          /^A's acquire failed after 2\.0\d* s: its own token, of which it had lost the reply, kept the lock from everybody for 2\.0?\d* s$/,
+          /^A's acquire failed after 2\.0\d* s: its own token, of which it had lost the reply, kept the lock from all clients for 2\.0?\d* s$/,
         ),
       ],
     ])

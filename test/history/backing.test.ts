@@ -164,7 +164,7 @@ describe('what took the majority', () => {
       ...believes(1_400_100),
     ])
     expect(why(late, 1_400_100)).toBe(
-      'bug: A was told that it has the lock 400 ms after its lease had ended: nobody looked how long the votes had taken.',
+      'bug: A was told that it has the lock 400 ms after its lease had ended: the lock did not check how long the votes had taken.',
     )
   })
 })
@@ -215,7 +215,7 @@ describe('dead-lock of votes that others prolong', () => {
 
   it('takes so many that no majority is left', () => {
     expect(judged(['redis-1', 'redis-2'])).toEqual([
-      'votes of A that nobody uses kept 2 of 3 nodes for 899.9 ms: no majority was left | B prolonged it while waiting for it.',
+      'votes of A that no client uses kept 2 of 3 nodes for 899.9 ms: no majority was left | B prolonged it while waiting for it.',
     ])
     expect(judged(['redis-1'])).toEqual([])
   })

@@ -84,7 +84,7 @@ const FINDINGS: readonly (readonly [string, string, string, string, RegExp])[] =
   ['S12', 's12-lua-false-slow-work', 'lua-false', 'foreign-release', /^A deleted "orders\/42" while it was [BC]'s/],
   ['S12', 's12-lua-false-nested', 'lua-false', 'mutual-exclusion', /A command of C's own deleted the key/],
   ['S13', 's13-renewal-pause', 'watchdog', 'mutual-exclusion', /ended while A was paused/],
-  ['S14', 's14-expiry-after-crash', 'zset-ticket', 'dead-lock', /has no expiry and nobody holds it/],
+  ['S14', 's14-expiry-after-crash', 'zset-ticket', 'dead-lock', /has no expiry and no client holds it/],
   ['S15', 's15-reentrant-resent', 'reentrant-hash', 'orphaned-lock', /^A was told that it had released the lock/],
   ['S16', 's16-sorted-set', 'zset-client-time', 'mutual-exclusion', /^A went before [BC] in the queue/],
   [
@@ -101,7 +101,7 @@ const FINDINGS: readonly (readonly [string, string, string, string, RegExp])[] =
     'dead-lock',
     /the lock of A, which had ended, stayed 3\.\d+ s longer/,
   ],
-  ['S19', 's19-formulas-crash', 'setnx-formulas', 'dead-lock', /has no expiry and nobody holds it/],
+  ['S19', 's19-formulas-crash', 'setnx-formulas', 'dead-lock', /has no expiry and no client holds it/],
   ['S19', 's19-formulas-late-release', 'setnx-formulas', 'foreign-release', /deleted "orders\/42" while it was/],
   ['S21', 's21-cache-stampede', 'naive', 'stampede', /both made the cached value/],
   [

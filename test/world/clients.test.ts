@@ -73,7 +73,7 @@ describe('a world', () => {
     expect((await show(nodeRedis, stormy)).hash).toBe(first.hash)
     // P16: rejected, yet applied; then the key is an orphan until its lease ends.
     expect(first.violations.map(({ sentence }) => sentence)).toEqual([
-      expect.stringMatching(/^A was told nothing but an error, but its own token kept the lock from everybody for /),
+      expect.stringMatching(/^A was told nothing but an error, but its own token kept the lock from all clients for /),
     ])
   })
 })

@@ -61,7 +61,7 @@ export const connectionCommands: readonly Command[] = [
 function ping(args: readonly string[], context: CommandContext): Reply {
   if (args.length > 2) return wrongArity('ping')
   const { connection } = context
-  // A script is never a subscriber, whoever called it.
+  // A script is never a subscriber, whichever client called it.
   if (context === connection && (connection.mode & SUBSCRIBED) !== 0 && connection.resp === 2) {
     return ['pong', args[1] ?? '']
   }

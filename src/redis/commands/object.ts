@@ -47,7 +47,7 @@ const about = (name: string, answer: (entry: Entry, context: CommandContext) => 
   ...SECOND_ARGUMENT,
   execute(args, context: CommandContext) {
     const entry = context.keys.look(args[2]!)
-    // Nobody is told of a key that OBJECT does not find, but it counts.
+    // No client is told of a key that OBJECT does not find, but it counts.
     if (entry === undefined) context.keys.misses++
     else context.keys.hits++
     return entry === undefined ? null : answer(entry, context)

@@ -66,7 +66,7 @@ function info(args: readonly string[], { server, nowMs }: CommandContext): Reply
   return { kind: 'verbatim', format: 'txt', text: infoText(server, nowMs, args.slice(1)) }
 }
 
-/** There are no replicas, so nothing is ever acknowledged: whoever wants more than none waits for the whole timeout. */
+/** There are no replicas, so nothing is ever acknowledged: a client that wants more than none waits for the whole timeout. */
 function wait(args: readonly string[], { connection, mustNotBlock, server }: CommandContext): Outcome {
   if (server.fault.readOnly) return NOT_ON_REPLICA
   const count = parseInteger(args[1]!)

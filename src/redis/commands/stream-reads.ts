@@ -17,7 +17,7 @@ import { entryReply } from './stream-replies.ts'
 
 type Args = readonly string[]
 
-/** So many entries a client gets that has waited and named no COUNT. */
+/** How many entries a client gets that has waited and named no COUNT. */
 const COUNT_AFTER_WAITING = 1000
 const UNBALANCED = errorOf("ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.")
 const GROUP_OF_XREAD = errorOf('ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.')

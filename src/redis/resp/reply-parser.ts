@@ -39,7 +39,7 @@ export class ReplyParser {
   /** What has arrived since. Joined only when it is enough, so that each byte is copied once and not once a chunk. */
   #chunks: string[] = []
   #chunksLength = 0
-  /** So many more chars at least before the next part is whole. */
+  /** At least this many more chars before the next part is whole. */
   #needed = 0
   /** From the outside to the inside. */
   readonly #open: Open[] = []

@@ -33,7 +33,7 @@ class Cursor {
     return this.packed.length - this.at
   }
 
-  /** Whether so many bytes are left. */
+  /** Whether `sizeBytes` bytes are left. */
   has(sizeBytes: number): boolean {
     if (this.left >= sizeBytes) return true
     this.failure = 'end'

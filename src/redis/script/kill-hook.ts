@@ -1,5 +1,5 @@
 /**
- * The hook that ends a script: the host is asked every so many instructions.
+ * The hook that ends a script: the host is asked each time a number of instructions has run.
  *
  * Source: script_lua.c (`luaMaskCountHook`) of Redis 7.0
  */

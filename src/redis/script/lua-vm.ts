@@ -9,7 +9,7 @@
  * and all, in a few microseconds. Whatever a script did to it is gone.
  *
  * Invariants
- * - `u8`, `i32`, `f64` are replaced when the memory grows, so nobody keeps them across a call into the API.
+ * - `u8`, `i32`, `f64` are replaced when the memory grows, so they must not be kept across a call into the API.
  * - The memory never grows beyond MEMORY_BYTES_MAX: Lua then raises "not enough memory".
  *
  * Source: lobject.h, lstate.h of https://www.lua.org/source/5.1/

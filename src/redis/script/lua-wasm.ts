@@ -149,7 +149,7 @@ export function compileLua(bytes: Uint8Array): WasmModule {
   return new WebAssembly.Module(withRedisStringHash(bytes))
 }
 
-/** A new instance: 16 MiB of memory, without a Lua state yet. `grow` answers whether the memory now has so many bytes. */
+/** A new instance: 16 MiB of memory, without a Lua state yet. `grow` answers whether the memory now has that many bytes. */
 export function instantiateLua(module: WasmModule, grow: (sizeBytes: number) => boolean): LuaApi {
   const imports: Record<string, Record<string, unknown>> = {}
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

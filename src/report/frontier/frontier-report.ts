@@ -144,7 +144,7 @@ function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntCont
 
 function statusOf(measured: MeasuredPoint): FrontierCell['status'] {
   if (measured.bugs + measured.limits > 0) return 'violated'
-  // No storm at all: nobody survived the run without faults that its storms are made of.
+  // No storm at all: no worker survived the run without faults that its storms are made of.
   if (measured.unknown > 0 || measured.storms === 0) return 'unknown'
   return isSafe(measured) ? 'safe' : 'vacuous'
 }

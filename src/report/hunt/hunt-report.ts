@@ -47,7 +47,7 @@ export interface HuntReport {
     readonly byFaultCount: readonly number[]
     readonly byKind: Readonly<Record<string, number>>
     readonly byVerdict: Readonly<Record<Status, number>>
-    /** All storms of up to so many faults were run; null: not even those without any. */
+    /** All storms of at most this many faults were run; null: not even those without any. */
     readonly exhaustiveUpTo: number | null
     /** How many storms of two faults there are; null: they were not counted. */
     readonly pairs: number | null
@@ -84,7 +84,7 @@ export interface HuntViolation extends ToldViolation {
   /** The same in words. */
   readonly story: readonly string[]
   readonly token: string
-  /** Below the folder of the report; empty for a storm that nobody survives: it cannot be replayed. */
+  /** Below the folder of the report; empty for a storm that no worker survives: it cannot be replayed. */
   readonly replayFile: string
   readonly historyHash: string
   /** For each fault: whether the violation is gone without it; empty when its storm could not be run again. */
@@ -99,7 +99,7 @@ export interface HuntViolation extends ToldViolation {
   readonly random: {
     readonly seen: number
     readonly of: number
-    /** So many random storms without it, and one may believe with 95 % confidence that it is gone. */
+    /** After this many random storms without it, it is gone with 95 % confidence. */
     readonly cleanRunsNeeded: number | null
   } | null
 }

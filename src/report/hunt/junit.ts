@@ -35,7 +35,7 @@ export function huntJunit(material: HuntMaterial, { isLimitAllowed = false }: Hu
     ...violation.consequences,
   ])
   const properties = judgedProperties({ workload, violations: violations as never })
-  // What is judged by nobody (a worker that was lost) was found all the same.
+  // What no check judges (a worker that was lost) was found all the same.
   const found = [...new Set(violations.map(({ property }) => property))].filter((name) => !properties.includes(name))
   const cases = [...properties, ...found].map((property) => caseOf(property, findings, report, isLimitAllowed))
   return junitXml([{ name: report.lock, cases }])

@@ -21,7 +21,7 @@ import { cureText, foundText } from './sentences.ts'
 export interface HuntTextOptions {
   readonly palette?: Palette
   readonly width?: number
-  /** So many findings are told with their picture. */
+  /** At most this many findings are told with their picture. */
   readonly toldCount?: number
   /** Where the report was written. */
   readonly where?: string

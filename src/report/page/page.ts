@@ -59,7 +59,7 @@ ${[BRAND, `<h1>${escapeHtml(title)}</h1>`, ...overview, factList(facts)].join('\
 <main id="main">
 ${main}
 </main>
-<footer class="bottom"><p>Made by lockstorm, engine ${escapeHtml(engine)}. All times are virtual: nobody waited for them. ${footer}</p></footer>
+<footer class="bottom"><p>Made by lockstorm, engine ${escapeHtml(engine)}. All times are virtual: the simulation did not wait for them. ${footer}</p></footer>
 </div>
 <script>${SCRIPT}</script>
 </body>

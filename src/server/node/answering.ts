@@ -16,7 +16,7 @@ export type Answering =
   | { readonly kind: 'ends' }
   /** One reply, at once; now or later other connections, or this one, may be cut or answered; the server is not as before. */
   | { readonly kind: 'reaches' }
-  /** One reply, at once; then nobody is answered for a while. */
+  /** One reply, at once; then no client is answered for a while. */
   | { readonly kind: 'pauses'; readonly ms: number }
   /** A confirmation for each channel; `count` 0: for each that is subscribed, or one for none. */
   | { readonly kind: 'subscribes'; readonly verb: string; readonly count: number }

@@ -5,7 +5,7 @@
  * reply, messages to subscribers, answers of clients that it unblocked, closed connections. How it knows:
  *
  * - A connection whose commands answer once, at once, is read until they have (see `bridge-connection.ts`).
- * - When anybody else may hear something, two PINGs follow on a control connection, one after the other. The server
+ * - When another connection may hear something, two PINGs follow on a control connection, one after the other. The server
  *   acts in turns of its event loop; the second PING is read in a later turn than the first, and all that the turn of
  *   the first had to say has been sent by then. One is not enough: neither the order in which a turn reads sockets
  *   (epoll's ready list) nor the order in which it sends replies (7.0: the newest first) is the order of asking.
@@ -42,7 +42,7 @@ const PROTOCOL_VIOLATION = '*x\r\n'
 export interface BridgeEnd {
   /** What the hang guard ends when it does not answer. */
   readonly guardTarget: number
-  /** A new connection, for a client or for the bridge itself; null when nobody listens. */
+  /** A new connection, for a client or for the bridge itself; null when no server listens. */
   open(purpose: 'client' | 'control'): SyncSocket | null
   /** The error to throw when it is gone. */
   lost(reason: string): ServerLostError
@@ -88,7 +88,7 @@ export class Bridge {
     this.#exchange(connection, connection.encode(args))
   }
 
-  /** The client is gone; the server has noticed when this returns, if anybody could tell. */
+  /** The client is gone; the server has noticed when this returns, if that can be told. */
   disconnect(connection: BridgeConnection): void {
     if (!this.#connections.delete(connection)) return
     connection.close()
@@ -168,7 +168,7 @@ export class Bridge {
     this.#control.close()
   }
 
-  /** Nobody is answered at present (CLIENT PAUSE). */
+  /** No client is answered at present (CLIENT PAUSE). */
   get isPaused(): boolean {
     return this.#pausedUntilMs !== null
   }
@@ -200,14 +200,14 @@ export class Bridge {
     this.#deliver(connection)
   }
 
-  /** Whether anybody but the one who asks may hear something. */
+  /** Whether another connection than the asking one may hear something. */
   #mayHear(): boolean {
     if (this.#isUnruly) return true
     for (const connection of this.#connections) if (connection.isOpenEnded) return true
     return false
   }
 
-  /** Takes all that the server has to say to anybody. */
+  /** Takes all that the server has to say to any connection. */
   #settle(): void {
     let isOwed = true
     while (isOwed) {

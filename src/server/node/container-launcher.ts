@@ -68,7 +68,7 @@ export class ContainerLauncher implements Launcher {
     const line = `kill ${number}\n`
     return {
       guardTarget: this.#guard.register({ kind: 'write', path: this.#ordersPath, line }),
-      // Nobody tells; whoever waits for the process has a limit.
+      // Its end is not told; code that waits for the process has a limit.
       hasEnded: () => false,
       kill: () => {
         fs.writeSync(this.#orders, line)

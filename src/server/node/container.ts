@@ -101,7 +101,7 @@ async function startShared(
     if (isClosed) return
     isClosed = true
     pool?.close()
-    // The supervisor ends when nobody can give it orders any more.
+    // The supervisor ends when no process can give it orders any more.
     fs.closeSync(orders)
     await container.stop()
     await guard.close()

@@ -2,7 +2,7 @@
  * A real-time limit on every wait for a real server.
  *
  * A world's thread that waits in a read cannot look at a clock, so a worker thread does: it sees in shared memory which
- * wait is running and ends it when it is still the same one after the limit: it kills the server, or has somebody else
+ * wait is running and ends it when it is still the same one after the limit: it kills the server, or has another part
  * do that. The read then ends with "gone".
  *
  * The worker's code is a function turned into text: a worker file would have to be found both as `.ts` (tests) and as
@@ -20,7 +20,7 @@ export type Ending =
   /** A message for a worker that holds the connections. */
   | { readonly kind: 'tell'; readonly port: MessagePort }
 
-/** Slots of the shared memory: whom the thread waits for (0: nobody), the number of the wait, the wait that was ended. */
+/** Slots of the shared memory: whom the thread waits for (0: none), the number of the wait, the wait that was ended. */
 const TARGET = 0
 const WAIT = 1
 const ENDED = 2
@@ -44,7 +44,7 @@ export class HangGuard {
     this.#worker.unref()
   }
 
-  /** Makes somebody known whom the thread may wait for; returns the number for `begin`. */
+  /** Makes a process known that the thread may wait for; returns the number for `begin`. */
   register(ending: Ending): number {
     this.#targets += 1
     this.#worker.postMessage({ target: this.#targets, ending }, ending.kind === 'tell' ? [ending.port] : [])

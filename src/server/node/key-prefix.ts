@@ -247,7 +247,7 @@ export class KeyPrefix {
   }
 }
 
-/** Where the keys are; null: nobody knows. */
+/** Where the keys are; null: unknown. */
 function keyPositions(name: string, args: readonly string[], spec: CommandSpec | undefined): readonly number[] | null {
   const counted = COUNTED[name]
   if (counted !== undefined) return countedKeys(args, counted)

@@ -41,7 +41,7 @@ export async function knock(url: RedisUrl, prefix: string, options: CallOptions)
       await allowed(url, server, command)
     }
     const specs = readCommandSpecs((await allowed(url, server, ['COMMAND'])) as readonly Reply[])
-    // INFO is not for everybody, and only says the version.
+    // INFO may be forbidden to this user, and only says the version.
     const info = await server.call('INFO', 'server')
     const version = /^(?:valkey|redis)_version:(.*)\r$/m.exec(typeof info === 'string' ? info : '')?.[1]
     return { version: version ?? 'of unknown version', specs }

@@ -92,7 +92,7 @@ function isZombie(pid: number): boolean {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1')
     return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
   } catch {
-    // No /proc (macOS): whoever waits for the process has a limit.
+    // No /proc (macOS): code that waits for the process has a limit.
     return false
   }
 }

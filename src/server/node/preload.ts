@@ -1,7 +1,7 @@
 /**
  * The preload library, compiled once per machine and kept in the user's cache folder.
  *
- * Two processes may compile at once: each writes a file of its own and renames it, so whoever comes last replaces the
+ * Two processes may compile at once: each writes a file of its own and renames it, so the last one replaces the
  * library by an equal one. The cache is the user's own; a folder that others can write to would let them run code here.
  */
 import { spawnSync } from 'node:child_process'

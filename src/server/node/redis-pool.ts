@@ -31,7 +31,7 @@ export class RedisPool {
     this.#guard = guard
   }
 
-  /** Starts so many processes. */
+  /** Starts `count` processes. */
   prepare(count: number): void {
     while (this.#idle.length < count) this.#idle.push(this.#start())
   }

@@ -142,7 +142,7 @@ export class RedisServerNode implements RedisServer {
       return answers.every((answer) => !isError(answer) || answer.text.startsWith('ERR unknown command'))
     } catch (error) {
       if (!(error instanceof ServerLostError)) throw error
-      // It died in the world that is over now; whoever used it then was told.
+      // It died in the world that is over now; the clients that used it then were told.
       return false
     }
   }

@@ -58,7 +58,7 @@ export class RunFolder {
     this.#guard.stdin!.write(`ended ${pid}\n`)
   }
 
-  /** Removes the folder; resolves when the guard is gone. Whoever started a process has ended it by now. */
+  /** Removes the folder; resolves when the guard is gone. Processes that were started have ended by now. */
   async close(): Promise<void> {
     fs.rmSync(this.path, { recursive: true, force: true })
     if (this.#isClosed) return

@@ -1,11 +1,11 @@
 /**
  * Trouble for a real server, made over the bridge's own connection, as an operator would make it.
  *
- * - An eviction is a DEL: Redis's `performEvictions` deletes the key with `dbGenericDelete` and tells whoever watches,
+ * - An eviction is a DEL: Redis's `performEvictions` deletes the key with `dbGenericDelete` and tells the clients that watch it,
  *   tracks or replicates it, exactly as DEL does. Only INFO's `evicted_keys` and the name of the keyspace event differ,
  *   and which key goes is the fault's choice instead of a random sample's.
  * - Out of memory is `maxmemory 1`: the server alone is above that, and by default it may evict nothing.
- * - Read only is a replica of nobody: its primary's port is closed, so it never gets other data.
+ * - Read only is a replica without a primary: its primary's port is closed, so it never gets other data.
  * - Unable to save is a snapshot that failed, because the preload library refuses to fork.
  *
  * Does not model  LOADING: a real server is loading only while it starts, and then for real time.
@@ -16,7 +16,7 @@ import type { RefusingState, Trouble } from '../trouble.ts'
 import type { Bridge } from './bridge.ts'
 import type { RedisProcess } from './redis-process.ts'
 
-/** A snapshot is due after so many seconds and changes: never, but snapshots are on. */
+/** A snapshot is due after this many seconds and changes: never, but snapshots are on. */
 const NEVER_SAVE = '2147483647 2147483647'
 
 export class ServerTroubles {
@@ -73,7 +73,7 @@ export class ServerTroubles {
     return isError(answer as Reply) ? null : 'this server can save although it cannot fork'
   }
 
-  /** Runs one command, and lets everybody hear what it made the server say. */
+  /** Runs one command, and lets all connections hear what it made the server say. */
   #do(command: readonly string[]): string | null {
     const [answer] = this.#bridge.ask([command])
     this.#bridge.wakeListeners()

@@ -40,7 +40,7 @@ export class SyncSocket {
     if (this.#handle !== null) this.#handle.setBlocking(true)
   }
 
-  /** Connects to a Unix domain socket; null when nobody listens there. */
+  /** Connects to a Unix domain socket; null when no server listens there. */
   static open(path: string): SyncSocket | null {
     const socket = asOurselves(() => {
       const real = new Socket()

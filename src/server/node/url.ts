@@ -36,7 +36,7 @@ const UNLINK_COUNT = 100
 
 export interface UrlProviderOptions {
   readonly url: string
-  /** What the keys of this run begin with; default: something that nobody else has. */
+  /** What the keys of this run begin with; default: something unique. */
   readonly prefix?: string
   /** A file with certificates (PEM) to trust besides the usual ones. */
   readonly caFile?: string
@@ -176,7 +176,7 @@ class SharedNode implements RedisServer, BridgeEnd {
     return this.#bridge.isPaused
   }
 
-  /** What stays within the prefix; the rest would reach whoever else uses the server. */
+  /** What stays within the prefix; the rest would reach other users of the server. */
   suffer(trouble: Trouble): string | null {
     switch (trouble.kind) {
       case 'flush':

@@ -1,5 +1,5 @@
 /**
- * A worker thread under supervision: one that spins for ever or uses up its memory is ended, and whoever waits for its answer
+ * A worker thread under supervision: one that spins for ever or uses up its memory is ended, and the code that waits for its answer
  * hears of it.
  *
  * A worker gives signs of life in memory that both share; it is lost when none comes for too long.
@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly spinMs: number
   /** How much memory it may use. */
   readonly memoryMb: number
-  /** Takes what the code under test prints; default: nobody does. */
+  /** Takes what the code under test prints; default: it is dropped. */
   readonly onOutput?: (text: string) => void
 }
 
@@ -102,7 +102,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
     Atomics.store(this.#slot, STOP, 1)
   }
 
-  /** Ends it. Nobody hears any more of what it is at; unless it is lost it cleans up first. */
+  /** Ends it. What it is at is dropped; unless it is lost it cleans up first. */
   async end(): Promise<void> {
     this.#stopWatching()
     if (this.#isBusy && !this.#isLost) {

@@ -49,7 +49,7 @@ export class WorkerPool<Opening, Request, Answer> {
   }
 
   /**
-   * Has a request worked on as soon as somebody is free; that the worker was lost is an outcome.
+   * Has a request worked on as soon as a worker is free; that the worker was lost is an outcome.
    * @param isNext before the others that wait
    */
   ask(request: Request, isNext = false): Promise<Outcome<Answer>> {
@@ -61,12 +61,12 @@ export class WorkerPool<Opening, Request, Answer> {
     })
   }
 
-  /** Starts somebody for the next `askFresh`, which then need not wait for the beginning. */
+  /** Starts a worker for the next `askFresh`, which then need not wait for the start. */
   prepareFresh(): void {
     this.#fresh ??= new SupervisedWorker<Opening, Request, Answer>(this.#options)
   }
 
-  /** Has a request worked on by somebody who has worked on nothing before. */
+  /** Has a request worked on by a worker that has worked on nothing before. */
   async askFresh(request: Request): Promise<Outcome<Answer>> {
     this.prepareFresh()
     const fresh = this.#fresh as SupervisedWorker<Opening, Request, Answer>
@@ -79,12 +79,12 @@ export class WorkerPool<Opening, Request, Answer> {
     }
   }
 
-  /** Asks everybody to come to an end with what they are at; they still answer. */
+  /** Asks all workers to finish what they are at; they still answer. */
   stop(): void {
     for (const worker of this.#workers) worker.stop()
   }
 
-  /** Nobody wants any more what is under way or waits; resolves when somebody is free for other things. */
+  /** Drops what is under way and what waits; resolves when a worker is free for other things. */
   async abandon(): Promise<void> {
     this.#queue.length = 0
     const busy = this.#workers.filter((worker) => worker.isBusy)
@@ -107,7 +107,7 @@ export class WorkerPool<Opening, Request, Answer> {
       () => this.#assign(),
       (error: unknown) => {
         this.#dismiss(worker)
-        // The others may go on; without them nobody is left to ask.
+        // The others may go on; without them no worker is left to ask.
         if (this.#workers.length === 0) for (const job of this.#queue.splice(0)) job.resolve({ kind: 'error', error })
         void worker.end()
       },

@@ -33,7 +33,7 @@ describe('redis-semaphore on one node', () => {
     const shown = await onBoth(mutex('mutex', { acquireTimeout: 3000 }), story(20, { ttlMs: 5000, faults: [lost] }))
     expect(shown.kinds).toEqual(['orphaned-lock: bug'])
     expect(sentences(shown)).toEqual([
-      expect.stringMatching(/^A was told that somebody else holds the lock, but its own token kept .* for 1\.\d+ s$/),
+      expect.stringMatching(/^A was told that another client holds the lock, but its own token kept .* for 1\.\d+ s$/),
     ])
   })
 

@@ -107,7 +107,7 @@ describe('the page of a hunt', () => {
       ['a key reached its TTL', '10'],
       ['a lease ended while its holder still believed in it', '20'],
       ['the resource refused a superseded holder', '30'],
-      ['an operation ended without anybody knowing whether it was applied', '40'],
+      ['an operation ended without its client knowing whether it was applied', '40'],
       ['a holder noticed in time that its lease had ended', '50'],
       ['a process ended', '60'],
       ['the history reached &lt;100000&gt; records', '2'],

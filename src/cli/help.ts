@@ -65,6 +65,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --faults K            all storms of up to K faults: 0, 1 or 2
   --runs N, --time T    N random storms, or random ones until T has passed
   --clients, --rounds   how many (3), and how often each takes the lock (2)
+  --callers N           how many of the clients share a process (1)
   --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
   --lossy               Redis may forget what it acknowledged
   --only NAME           the lock, when the file has several
@@ -90,7 +91,7 @@ Usage: lockstorm frontier [options] <lock>   a .ts or .js file, or a name
   --pauses LIST      how long a client stands still (0s,50ms,200ms,1s)
   --skews LIST       by how much a wall clock is wrong (0s,+1s,-1s)
   --latencies LIST   of messages, one way (200us..900us,5ms..20ms)
-  --clients, --rounds, --work, --retry   as for lockstorm hunt
+  --clients, --callers, --rounds, --work, --retry   as for lockstorm hunt
   --only NAME        the lock, when the file has several
   --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
   --workers N        default: one a core; the answer is the same

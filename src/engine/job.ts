@@ -134,6 +134,7 @@ export const parametersOf = (settings: Settings): HuntParameters => ({
   seed: settings.seed,
   client: settings.client,
   clients: settings.clients,
+  callers: settings.callers,
   rounds: settings.rounds,
   ttlMs: settings.ttl,
   workUs: settings.work,

@@ -50,6 +50,8 @@ export interface HuntOptions extends SearchOptions {
   readonly runs?: number
   readonly time?: string
   readonly clients?: number
+  /** How many of the clients are callers in one process, which share its modules and its fate; default 1. */
+  readonly callers?: number
   readonly rounds?: number
   readonly ttl?: string
   readonly work?: string

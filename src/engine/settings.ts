@@ -135,6 +135,7 @@ export const SETTINGS = {
     parse: parseDuration(1_000),
   }),
   clients: setting({ flag: '--clients', argument: 'N', default: 3, parse: parseCount(1, 26) }),
+  callers: setting({ flag: '--callers', argument: 'N', default: 1, parse: parseCount(1, 26) }),
   rounds: setting({ flag: '--rounds', argument: 'N', default: 2, parse: parseCount(1, 50) }),
   ttl: setting({
     flag: '--ttl',
@@ -236,6 +237,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'faults',
   'time',
   'clients',
+  'callers',
   'rounds',
   'ttl',
   'work',
@@ -261,6 +263,7 @@ export const FRONTIER_KEYS: readonly SettingKey[] = [
   'color',
   'only',
   'clients',
+  'callers',
   'rounds',
   'work',
   'retry',

@@ -5,7 +5,7 @@ import type { Latency } from '../net/link.ts'
 import { isBlocking, nodesOf, type Subject } from '../subject/subject.ts'
 import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import type { Pace, Workload } from '../workload/workload.ts'
-import type { ClientKind, Plan } from '../world/plan.ts'
+import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
 import { topologyOf } from '../world/topology.ts'
 
 /** How the clients of a hunt work. Times are virtual. */
@@ -13,6 +13,8 @@ export interface HuntParameters extends Pace {
   readonly seed: string
   readonly client: ClientKind
   readonly clients: number
+  /** How many of them are callers in one process. */
+  readonly callers: number
   /** The lease that the lock is asked for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency
@@ -27,6 +29,7 @@ export interface HuntParameters extends Pace {
 export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
   seed: '1',
   clients: 3,
+  callers: 1,
   rounds: 2,
   ttlMs: 200,
   workUs: 20_000,
@@ -43,7 +46,7 @@ const BLOCKING_SETTLE_US = 30_000_000
 /** The fault-free plans of a subject. */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
   const plans = WORKLOADS.filter(({ takes }) => takes === subject.kind).flatMap((workload) =>
-    plansOf(workload, nodesOf(subject), parameters),
+    plansOf(workload, nodesOf(subject), parameters).map((plan) => planFor(plan, subject)),
   )
   // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
   return isBlocking(subject)
@@ -64,6 +67,7 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
     seed: parameters.seed,
     client: parameters.client,
     clients: parameters.clients,
+    ...(parameters.callers > 1 ? { callers: parameters.callers } : {}),
     topology: topologyOf(nodes),
     ttlMs,
     latency: parameters.latency,
@@ -75,7 +79,8 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
 }
 
 /** What a base plan exercises, in words: `counter, 3 clients × 2 rounds`. */
-export const describeBase = ({ workload, clients }: Plan): string => workloadOf(workload).describe(workload, clients)
+export const describeBase = ({ workload, clients, callers = 1 }: Plan): string =>
+  `${workloadOf(workload).describe(workload, clients)}${callers === 1 ? '' : `, ${callers} callers a process`}`
 
 /** How often each client does what its workload is about. */
 export const roundsOf = (workload: WorkloadPlan): number => workloadOf(workload).roundsOf(workload)

@@ -13,6 +13,7 @@ import { describeFault, durationOf, effectsOf, processesOf } from '../fault/plan
 import { isStrike } from '../record/registry.ts'
 import { assert } from '../sim/assert.ts'
 import type { TraceRecord } from '../sim/trace.ts'
+import type { Rules } from './rules.ts'
 
 /** A stretch of time; an instant ends where it begins. */
 export interface Span {
@@ -52,12 +53,21 @@ function strikes(
 /** What the faults did, each effect by itself, in the order in which they struck. */
 export const effectSpans = (
   records: readonly TraceRecord[],
-  struck: readonly PlannedFault[],
+  { struck, rules }: { readonly struck: readonly PlannedFault[]; readonly rules: Rules },
   healedUs: number,
 ): EffectSpan[] =>
   strikes(records, struck).flatMap(({ fault, fromUs }) =>
-    effectsOf(fault).map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
+    effectsOf(fault)
+      .flatMap((effect) => forCallers(effect, rules.callers ?? []))
+      .map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
   )
+
+/** Callers in one process may share a connection: what happens to a message of one may have held up another. */
+function forCallers(effect: Effect, callers: readonly (readonly string[])[]): readonly Effect[] {
+  if (effect.kind !== 'delays-message' && effect.kind !== 'loses-message') return [effect]
+  const mates = callers.find((group) => group.includes(effect.process))
+  return mates === undefined ? [effect] : mates.map((process) => ({ ...effect, process }))
+}
 
 /** The faults that struck, in words. */
 export const faultSpans = (records: readonly TraceRecord[], struck: readonly PlannedFault[]): FaultSpan[] =>

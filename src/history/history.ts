@@ -133,7 +133,7 @@ export class History {
 
   /** What its faults did to whom, one effect after the other. */
   get faultEffects(): readonly EffectSpan[] {
-    this.#faultEffects ??= effectSpans(this.lanes.faults, this.#run.struck, this.healedUs)
+    this.#faultEffects ??= effectSpans(this.lanes.faults, this.#run, this.healedUs)
     return this.#faultEffects
   }
 

@@ -14,6 +14,8 @@ export interface Rules {
   /** How long the clients' driver may wait before it connects again: for the first time after a loss, and at most, µs. */
   readonly firstReconnectUs: number
   readonly reconnectUs: number
+  /** The names of the clients of each process that has several callers; missing: there is none. */
+  readonly callers?: readonly (readonly string[])[] | undefined
   /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
   readonly properties?: readonly string[] | undefined
   /** How often a waiter may be overtaken by a client that came later; missing: not judged. */
@@ -26,6 +28,7 @@ const count = z.int().min(0)
 
 export const rulesSchema: z.ZodType<Rules> = z.strictObject({
   ttlMs: count,
+  callers: z.array(z.array(z.string())).optional(),
   properties: z.array(z.string()).optional(),
   checkFence: z.boolean(),
   orphanUs: count,

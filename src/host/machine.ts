@@ -12,7 +12,7 @@ const FIRST_PID = 1000
 const LIVES_MAX = 100
 
 /** The machine of a process in its present life. */
-export function machineOf(process: SimProcess): Machine {
+export function machineOf({ home: process }: SimProcess): Machine {
   const { machine } = process
   if (machine instanceof Machine && machine.life === process.incarnation) return machine
   const made = new Machine(process)

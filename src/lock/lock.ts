@@ -21,7 +21,7 @@ export interface LockContext<Redis = RedisCommands> {
   readonly key: string
   /** Unique for each attempt: what the lock should write into the key. */
   readonly token: string
-  /** The machine's own name, the same for all attempts that it makes. */
+  /** The machine's own name, the same for all attempts that it makes, whichever of its callers asks. */
   readonly owner: string
   /** The lease to ask for, in ms. */
   readonly ttlMs: number
@@ -82,6 +82,11 @@ export interface LockDefinition<Redis = RedisCommands> {
    * `nodes`, uses all that it gets, and has the lock when a majority of them has its token.
    */
   readonly nodes?: number
+  /**
+   * How many clients are callers in one process, which share its modules and its `owner`: requests of one web server. Default:
+   * each client is a process of its own.
+   */
+  readonly callers?: number
   /** What a library calls the things that its leases say, for sentences about them: `{ isHeld: 'mutex.isAcquired' }`. */
   readonly statements?: Statements
   /** The keys it really uses for a lock key, when it adds a prefix: they are watched for the truth lane. */
@@ -123,7 +128,8 @@ export function defineLock<Redis = RedisCommands>(
       )
     }
   }
-  checkNodes(`defineLock(${candidate.name})`, candidate.nodes)
+  checkCount(`defineLock(${candidate.name})`, 'nodes', candidate.nodes)
+  checkCount(`defineLock(${candidate.name})`, 'callers', candidate.callers)
   if (candidate.client !== undefined && !CLIENT_KINDS.includes(candidate.client)) {
     throw new UsageError(
       `defineLock(${candidate.name})`,
@@ -143,18 +149,18 @@ export function withEnds<Redis>(lock: LockDefinition<Redis> | AroundDefinition<R
   return { ...others, ...endsOf(around) }
 }
 
-/** As many as a scenario may have. */
-const NODES_MAX = 9
+/** As many nodes as a scenario may have, and as many clients as a hunt may. */
+const COUNTS = {
+  nodes: { max: 9, example: 'nodes: 3 for a lock that needs a majority of three' },
+  callers: { max: 26, example: 'callers: 2 for a lock that two requests of one process use' },
+}
 
 /**
- * Refuses a number of nodes that no world has.
+ * Refuses a number of nodes or callers that no world has.
  * @throws UsageError
  */
-export function checkNodes(place: string, nodes: unknown): void {
-  if (nodes === undefined || (Number.isInteger(nodes) && Number(nodes) >= 1 && Number(nodes) <= NODES_MAX)) return
-  throw new UsageError(
-    place,
-    `expected nodes to be a whole number from 1 to ${NODES_MAX}, got ${shown(nodes)}`,
-    'nodes: 3 for a lock that needs a majority of three',
-  )
+export function checkCount(place: string, name: keyof typeof COUNTS, count: unknown): void {
+  const { max, example } = COUNTS[name]
+  if (count === undefined || (Number.isInteger(count) && Number(count) >= 1 && Number(count) <= max)) return
+  throw new UsageError(place, `expected ${name} to be a whole number from 1 to ${max}, got ${shown(count)}`, example)
 }

@@ -29,6 +29,7 @@ export function planOf(name: string, file: ScenarioFile, kinds: readonly FaultKi
   return {
     scenario: name,
     clients: file.clients,
+    ...(file.callers > 1 ? { callers: file.callers } : {}),
     topology: topologyOf(file.nodes),
     ttlMs: file.ttl / 1_000,
     latency: file.latency,
@@ -51,6 +52,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
     ...UNTOLD,
     workload: { [plan.workload.kind]: plan.workload },
     clients: plan.clients,
+    callers: plan.callers ?? 1,
     nodes: nodeCount(plan.topology),
     ttl: ttlUs,
     latency: plan.latency,

@@ -93,6 +93,9 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
       teaches: z.array(text('the number of a pitfall such as P22')).default([]).describe('Pitfalls it shows'),
       workload: workloadSchema(workloads),
       clients: wholeNumber(1, 50).default(3).describe('Number of clients; they are called A, B, C, …'),
+      callers: wholeNumber(1, 50)
+        .default(1)
+        .describe('How many of the clients are callers in one process, which share its modules and its fate'),
       nodes: wholeNumber(1, 9)
         .default(1)
         .describe(

@@ -26,6 +26,8 @@ export interface SimTimer {
 export class SimProcess {
   readonly name: string
   readonly world: World
+  /** The process of which it is one caller among several: that one's modules, name and listeners are its own, too. */
+  home: SimProcess = this
   readonly clock = new Clock()
   /** False: its turns lead to no promises or ticks, so nothing has to be drained after them. For processes of our own. */
   usesPromises = true

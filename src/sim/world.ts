@@ -149,7 +149,7 @@ export class World {
     if (error instanceof AssertionError || error instanceof HostError || error instanceof UsageError) {
       this.#failure ??= error
       this.stop()
-    } else if (!(error instanceof ProcessExit) && process.hearsUncaught?.(error, origin) !== true) {
+    } else if (!(error instanceof ProcessExit) && process.home.hearsUncaught?.(error, origin) !== true) {
       this.onUncaught(process, error, origin)
     }
   }

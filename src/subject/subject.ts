@@ -98,5 +98,8 @@ export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'sess
 /** How many independent Redis nodes a subject needs. */
 export const nodesOf = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1)
 
+/** How many callers of a subject there are in one process. */
+export const callersIn = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.callers ?? 1) : 1)
+
 /** Whether its acquire may wait for as long as another client has the lock. */
 export const isBlocking = (subject: Subject): boolean => subject.kind === 'lock' && subject.lock.blocking === true

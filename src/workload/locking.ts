@@ -81,7 +81,7 @@ export class Locking {
       nodes,
       key: LOCK_KEY,
       token: `${this.#prefix}-${this.#attempts}`,
-      owner: this.#client.name,
+      owner: this.#client.process.home.name,
       ttlMs: this.#ttlMs,
       connect,
       load,

@@ -5,7 +5,7 @@
 import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
-import { nodesOf, type Subject } from '../subject/subject.ts'
+import { callersIn, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
 import { nodeCount, type Topology, topologyOf } from './topology.ts'
 
@@ -20,6 +20,8 @@ export interface Plan {
   readonly client: ClientKind
   /** Number of clients; they are called A, B, C, … */
   readonly clients: number
+  /** How many of them are callers in one process; missing: each is a process of its own. */
+  readonly callers?: number
   /** Which Redis servers there are. */
   readonly topology: Topology
   /** The lease the lock asks for, or the session's time to live. */
@@ -41,6 +43,10 @@ export interface Plan {
   readonly settleUs: number
 }
 
-/** The plan as it is run: a lock that needs more nodes than the plan has gets them. */
-export const planFor = (plan: Plan, subject: Subject): Plan =>
-  nodeCount(plan.topology) >= nodesOf(subject) ? plan : { ...plan, topology: topologyOf(nodesOf(subject)) }
+/** The plan as it is run: a lock that needs more nodes than the plan has gets them, and the callers that it is about. */
+export function planFor(plan: Plan, subject: Subject): Plan {
+  const nodes = nodesOf(subject)
+  const callers = callersIn(subject)
+  const roomy = nodeCount(plan.topology) >= nodes ? plan : { ...plan, topology: topologyOf(nodes) }
+  return callers === 1 || plan.callers !== undefined ? roomy : { ...roomy, callers }
+}

@@ -2,17 +2,24 @@
 import type { Driver } from '../client/driver.ts'
 import type { Rules } from '../history/rules.ts'
 import type { Workload } from '../workload/workload.ts'
+import type { Callers } from './callers.ts'
 import type { Plan } from './plan.ts'
 
 /** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */
 const ORPHAN_RATIO = 10
 
-export const rulesOf = ({ workload: planned, ttlMs }: Plan, workload: Workload, { pauseUs }: Driver): Rules => ({
+export const rulesOf = (
+  { workload: planned, ttlMs }: Plan,
+  workload: Workload,
+  { pauseUs }: Driver,
+  callers: Callers,
+): Rules => ({
   ttlMs,
   properties: workload.properties,
   checkFence: false,
   orphanUs: Math.floor((ttlMs * 1000) / ORPHAN_RATIO),
   firstReconnectUs: pauseUs(0),
   reconnectUs: pauseUs(Number.POSITIVE_INFINITY),
+  ...(callers.length === 0 ? {} : { callers }),
   ...workload.rules?.(planned),
 })

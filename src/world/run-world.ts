@@ -65,7 +65,7 @@ const unfinished = new WeakMap<HostError, WorldRun>()
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
 
 function runOf(
-  { plan, subject, workload, driver, world, network, voters }: Stage,
+  { plan, subject, workload, driver, world, network, voters, callers }: Stage,
   { storm, healedUs }: Scenes,
 ): WorldRun {
   const records = world.trace.sort()
@@ -81,7 +81,7 @@ function runOf(
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,
     subject: subject.kind,
-    rules: rulesOf(plan, workload, driver),
+    rules: rulesOf(plan, workload, driver, callers),
     choices: network.arrivalOrder?.widths ?? [],
   }
 }

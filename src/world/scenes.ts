@@ -9,6 +9,7 @@ import { durationOf } from '../fault/planned-fault.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
 import type { AnyLife } from '../workload/workload.ts'
+import { strikeAll } from './callers.ts'
 import type { Stage } from './stage.ts'
 import { Storm, type StormWatch } from './storm.ts'
 
@@ -38,7 +39,7 @@ export class Scenes {
     stage.onKilled = (process) => {
       if (stage.clients.includes(process)) this.#finish(process)
     }
-    this.storm = new Storm(world, stage.network, plan.faults, {
+    this.storm = new Storm(world, stage.network, strikeAll(plan.faults, stage.callers), {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => stage.slowDown(process, byUs),
       suffer: (process, trouble, cannot) => stage.suffer(process, trouble, cannot),

@@ -24,7 +24,8 @@ import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
-import { type Cast, castOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
+import { type Callers, callersOf } from './callers.ts'
+import { type Cast, castOf, namesOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
 import { connectToAll, driverOf } from './connections.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
@@ -41,6 +42,7 @@ export class Stage {
   readonly voters: readonly ServerMember[]
   readonly nodes: RedisNode[] = []
   readonly clients: SimProcess[] = []
+  readonly callers: Callers
   /** Called when a process ended. */
   onKilled: (process: SimProcess) => void = () => {}
   /** Where the first of them listens: the only one for most. */
@@ -67,7 +69,7 @@ export class Stage {
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.world.onUncaught = (process, error, origin) => {
       this.world.record(process, 'note', 'uncaught', [reason(error), origin])
-      process.crash()
+      for (const mate of this.#matesOf(process)) mate.crash()
     }
     this.#moments = new Moments(this.world)
     this.network = new Network(this.world, plan.latency)
@@ -86,6 +88,19 @@ export class Stage {
     // Servers listen before clients come.
     for (const member of this.cast) if (member.role !== 'client') this.#addServer(member)
     for (const { name, role } of this.cast) if (role === 'client') this.clients.push(this.addProcess(name))
+    this.callers = callersOf(namesOf(this.cast, 'client'), this.plan.callers ?? 1)
+    for (const group of this.callers)
+      for (const name of group) this.#processOf(name).home = this.#processOf(group[0] as string)
+  }
+
+  #processOf(name: string): SimProcess {
+    return this.world.processes.get(name) as SimProcess
+  }
+
+  /** All callers in the process of one of them. */
+  #matesOf(process: SimProcess): readonly SimProcess[] {
+    const group = this.callers.find((names) => names.includes(process.name))
+    return group === undefined ? [process] : group.map((name) => this.#processOf(name))
   }
 
   /** One more process on the network. */

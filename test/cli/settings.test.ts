@@ -141,6 +141,7 @@ describe('--print-config', () => {
       faults       (1, and as many of 2 as fit into 20,000 storms)       default
       time         (no limit)                                            default
       clients      3                                                     default
+      callers      1                                                     default
       rounds       2                                                     default
       ttl          (200ms)                                               default
       work         (20ms)                                                default

@@ -9,7 +9,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
 import { shareModule } from '../../host/modules/shared.ts'
-import { checkNodes, type LockDefinition } from '../../lock/lock.ts'
+import { checkCount, type LockDefinition } from '../../lock/lock.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { shown } from '../../sim/shown.ts'
@@ -128,7 +128,10 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
       `add name: 'my-${what.split(' ').at(-1)}'`,
     )
   }
-  if (what === 'lock') checkNodes(`${file}, ${where}`, candidate.nodes)
+  if (what === 'lock') {
+    checkCount(`${file}, ${where}`, 'nodes', candidate.nodes)
+    checkCount(`${file}, ${where}`, 'callers', (candidate as { readonly callers?: unknown }).callers)
+  }
   const { client } = candidate
   if (what === 'lock' && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
     throw new UsageError(

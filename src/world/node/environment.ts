@@ -23,8 +23,9 @@ export const memoryProvider = (): ServerProvider => createMemoryProvider(loadLua
 export const nodeEnvironment = (client: ClientKind, provider: ServerProvider): Environment => ({
   provider,
   // When it is asked for: a lock that needs another client does not need this one's package.
-  get driver() {
-    return driverFor(client)
+  driver: {
+    connect: (...given) => driverFor(client).connect(...given),
+    pauseUs: (triedUs) => driverFor(client).pauseUs(triedUs),
   },
   driverFor,
   loadOf:

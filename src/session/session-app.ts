@@ -6,7 +6,7 @@
  * Each simulated client is one web server with an instance of the application; browsers and their cookies are outside.
  */
 import type { RedisCommands } from '../lock/redis-commands.ts'
-import { UsageError } from '../sim/usage-error.ts'
+import { checkDefinition } from './definition.ts'
 
 /** What one web server is given when it starts. */
 export interface SessionAppContext<Redis = RedisCommands> {
@@ -71,20 +71,8 @@ export interface SessionAppDefinition<Redis = RedisCommands> {
  * @throws UsageError when its name or `start` is missing.
  */
 export function defineSessionApp<Redis = RedisCommands>(app: SessionAppDefinition<Redis>): SessionAppDefinition<Redis> {
-  const candidate = app as Partial<SessionAppDefinition<Redis>> | null
-  if (
-    typeof candidate !== 'object' ||
-    candidate === null ||
-    typeof candidate.name !== 'string' ||
-    candidate.name.trim() === ''
-  )
-    throw new UsageError('defineSessionApp', 'expected an object with a name and start', "add name: 'my-app'")
-  if (typeof candidate.start !== 'function') {
-    throw new UsageError(
-      `defineSessionApp(${candidate.name})`,
-      `expected start to be a function, got ${typeof candidate.start}`,
-      'add async start(context) { … return { request } }',
-    )
-  }
+  checkDefinition('defineSessionApp', app, ['a name and start', 'my-app'], {
+    start: 'add async start(context) { … return { request } }',
+  })
   return app
 }

@@ -5,7 +5,7 @@
  * at the same time on different servers. The store is judged by what it acknowledged.
  */
 import type { RedisCommands } from '../lock/redis-commands.ts'
-import { UsageError } from '../sim/usage-error.ts'
+import { checkDefinition } from './definition.ts'
 
 /** The fields of a session: what a cart holds, who the user is. */
 export type SessionFields = Readonly<Record<string, string>>
@@ -57,28 +57,11 @@ export interface SessionStoreDefinition<Redis = RedisCommands> {
 export function defineSessionStore<Redis = RedisCommands>(
   store: SessionStoreDefinition<Redis>,
 ): SessionStoreDefinition<Redis> {
-  const candidate = store as Partial<SessionStoreDefinition<Redis>> | null
-  if (
-    typeof candidate !== 'object' ||
-    candidate === null ||
-    typeof candidate.name !== 'string' ||
-    candidate.name.trim() === ''
-  ) {
-    throw new UsageError(
-      'defineSessionStore',
-      'expected an object with a name, load, save and destroy',
-      "add name: 'my-store'",
-    )
-  }
-  for (const method of ['load', 'save', 'destroy'] as const) {
-    if (typeof candidate[method] !== 'function') {
-      throw new UsageError(
-        `defineSessionStore(${candidate.name})`,
-        `expected ${method} to be a function, got ${typeof candidate[method]}`,
-        `add async ${method}(context, id) { … }`,
-      )
-    }
-  }
+  checkDefinition('defineSessionStore', store, ['a name, load, save and destroy', 'my-store'], {
+    load: 'add async load(context, id) { … }',
+    save: 'add async save(context, id) { … }',
+    destroy: 'add async destroy(context, id) { … }',
+  })
   return store
 }
 

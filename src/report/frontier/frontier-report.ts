@@ -7,26 +7,15 @@
 import type { PropertyName, ViolationKind } from '../../check/verdict.ts'
 import { describeBase } from '../../explore/base-plan.ts'
 import { type FrontierGrid, type FrontierOutcome, isSafe, type MeasuredPoint } from '../../explore/frontier.ts'
-import { stormText } from '../../explore/storm-text.ts'
 import type { Latency } from '../../net/link.ts'
 import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
-import { encodeStormToken } from '../../scenario/token.ts'
 import { sentenceOf } from '../../words/sentence.ts'
-import { ENGINE_VERSION } from '../../world/engine-version.ts'
-import type { ClientKind } from '../../world/plan.ts'
-import type { HuntContext } from '../hunt/hunt-report.ts'
+import { type HuntContext, type HuntHead, huntHead, tokenOf } from '../hunt/hunt-report.ts'
 
 export const FRONTIER_SCHEMA = 'lockstorm/frontier@1'
 
-export interface FrontierReport {
+export interface FrontierReport extends HuntHead {
   readonly schema: typeof FRONTIER_SCHEMA
-  readonly engine: string
-  readonly lock: string
-  readonly client: ClientKind
-  /** What answered, in words. */
-  readonly redis: string
-  readonly deterministic: boolean
-  readonly seed: string
   /** One sentence: what was measured. */
   readonly statement: string
   /** What was exercised; the TTL and the latency are those of each point. */
@@ -89,12 +78,7 @@ export function frontierReport(outcome: FrontierOutcome, grid: FrontierGrid, con
   if (base === undefined) throw new RangeError('a frontier has a base plan')
   return {
     schema: FRONTIER_SCHEMA,
-    engine: ENGINE_VERSION,
-    lock: context.subject,
-    client: context.client,
-    redis: context.redis,
-    deterministic: context.isDeterministic,
-    seed: context.seed,
+    ...huntHead(context),
     statement: statementOf(combinations, outcome.isInterrupted),
     base: { words: describeBase(base), plan: writePlan(base) },
     grid,
@@ -131,13 +115,7 @@ function cellOf(measured: MeasuredPoint | null, ttlMs: number, context: HuntCont
             property: example.violation.property,
             kind: example.violation.kind,
             sentence: sentenceOf(example.violation),
-            token: encodeStormToken({
-              storm: stormText(example.plan),
-              subject: context.subject,
-              client: example.plan.client,
-              redis: context.redisKind,
-              seed: example.plan.seed,
-            }),
+            token: tokenOf(example.plan, context),
           },
   }
 }

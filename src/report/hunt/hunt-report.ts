@@ -27,8 +27,8 @@ import type { ClientKind, Plan } from '../../world/plan.ts'
 
 export const HUNT_SCHEMA = 'lockstorm/hunt@2'
 
-export interface HuntReport {
-  readonly schema: typeof HUNT_SCHEMA
+/** What the reports of a hunt and of a frontier begin with, after their schema. */
+export interface HuntHead {
   readonly engine: string
   readonly lock: string
   readonly client: ClientKind
@@ -36,6 +36,10 @@ export interface HuntReport {
   readonly redis: string
   readonly deterministic: boolean
   readonly seed: string
+}
+
+export interface HuntReport extends HuntHead {
+  readonly schema: typeof HUNT_SCHEMA
   readonly verdict: Status
   /** One sentence: what was found, or what was tried without finding anything. */
   readonly statement: string
@@ -129,12 +133,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
   for (const [status, count] of tally.byStatus) byVerdict[status] = count
   return {
     schema: HUNT_SCHEMA,
-    engine: ENGINE_VERSION,
-    lock: context.subject,
-    client: context.client,
-    redis: context.redis,
-    deterministic: context.isDeterministic,
-    seed: context.seed,
+    ...huntHead(context),
     verdict,
     statement: statementOf(outcome, verdict, named.length, bases),
     bases: bases.map((plan) => ({ words: describeBase(plan), plan: writePlan(plan) })),
@@ -194,7 +193,18 @@ function consequenceOf(
   return { ...told, seen: tally.keys.get(key) ?? seen, token: tokenOf(plan, context) }
 }
 
-const tokenOf = (plan: Plan, { subject, redisKind }: HuntContext): string =>
+/** What is known before the first storm. */
+export const huntHead = ({ subject, client, redis, isDeterministic, seed }: HuntContext): HuntHead => ({
+  engine: ENGINE_VERSION,
+  lock: subject,
+  client,
+  redis,
+  deterministic: isDeterministic,
+  seed,
+})
+
+/** The token that replays a storm. */
+export const tokenOf = (plan: Plan, { subject, redisKind }: HuntContext): string =>
   encodeStormToken({ storm: stormText(plan), subject, client: plan.client, redis: redisKind, seed: plan.seed })
 
 function frequencyIn({ keys, tried }: Tally, key: string): HuntViolation['random'] {

@@ -8,12 +8,11 @@
  */
 import { stringify } from 'yaml'
 import { checkOf } from '../../check/registry.ts'
-import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { escapeMarkdown, markdownBlock, markdownCode, visibleLines } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
-import { counted, countText, durationText } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import { originLine } from '../origin.ts'
@@ -21,18 +20,16 @@ import type { HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
 import {
   CURE_WORDS,
-  coverText,
   curedBy,
-  faultCountText,
   huntTitle,
   huntWord,
   necessityText,
   oftenText,
-  STATUSES,
   shrinkText,
   stopText,
   stormLine,
 } from './sentences.ts'
+import { byFact, byFaultCount, byKind, byLimit, byVerdict, type Counts, triedText } from './tried.ts'
 
 /** The text of `report.md`. */
 export function huntMarkdown(material: HuntMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
@@ -121,29 +118,18 @@ function stormBlock(violation: HuntFinding['violation']): string {
 }
 
 function triedBlock(report: HuntReport): string {
-  const { storms, sometimes, unknown, bases } = report
-  const facts = (Object.keys(SOMETIMES) as Sometimes[]).map((fact) => row(SOMETIMES[fact], sometimes[fact]))
   const blocks = [
     '## What was tried',
-    `${counted(storms.tried, 'storm')}, ${durationText(storms.virtualSeconds * 1_000_000)} of virtual time. ${coverText(report).join(' ')}`,
-    counts('storms with', [
-      ...storms.byFaultCount.map((count, index) => row(faultCountText(index), count)),
-      ...(storms.random > 0 ? [row('of these, random', storms.random)] : []),
-    ]),
+    triedText(report),
+    counts('storms with', byFaultCount(report)),
     counts(
       'verdict',
-      STATUSES.map((status) => row(`${symbolOf(status)} ${status}`, storms.byVerdict[status])),
+      byVerdict(report).map(([status, count]) => [`${symbolOf(status)} ${status}`, count]),
     ),
-    counts(
-      'a fault of this kind',
-      Object.entries(storms.byKind).map(([kind, count]) => row(kind, count)),
-    ),
-    counts('it happened that', facts),
-    counts(
-      'limit that was reached',
-      Object.entries(unknown).map(([reason, count]) => row(reason, count)),
-    ),
-    ...bases.map(
+    counts('a fault of this kind', byKind(report)),
+    counts('it happened that', byFact(report)),
+    counts('limit that was reached', byLimit(report)),
+    ...report.bases.map(
       ({ words, plan }) =>
         `Before any fault: ${escapeMarkdown(words)}\n\n${markdownBlock(visibleLines(stringify(plan).trimEnd()), 'yaml')}`,
     ),
@@ -151,9 +137,8 @@ function triedBlock(report: HuntReport): string {
   return blocks.filter((block) => block !== '').join('\n\n')
 }
 
-/** Zero is told: it says what was not tested. */
-const row = (name: string, count: number): string =>
-  `| ${escapeMarkdown(name)} | ${count === 0 ? 'never' : countText(count)} |`
-
-const counts = (what: string, rows: readonly string[]): string =>
-  rows.length === 0 ? '' : [`| ${what} | storms |`, '|---|---:|', ...rows].join('\n')
+function counts(what: string, rows: Counts): string {
+  if (rows.length === 0) return ''
+  const lines = rows.map(([name, count]) => `| ${escapeMarkdown(name)} | ${count === 0 ? 'never' : countText(count)} |`)
+  return [`| ${what} | storms |`, '|---|---:|', ...lines].join('\n')
+}

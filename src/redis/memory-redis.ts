@@ -346,7 +346,7 @@ export class MemoryRedis {
     if ((this.gate & LIMITED) !== 0) this.isOutOfMemory = !makeRoom(this)
   }
 
-  /** It became a replica: whoever waits for something that only a primary can give is told and cut, in the order of connecting. */
+  /** It became a replica: clients that wait for what only a primary can give are told and cut, in the order of connecting. */
   dropBlockedClients(): void {
     for (const connection of [...this.#connections]) if (connection.isBlocked) connection.dropBlocked()
     this.runDeferred()
@@ -376,7 +376,7 @@ export class MemoryRedis {
     return this.#busy
   }
 
-  /** What everybody else is told meanwhile. */
+  /** What all other clients are told meanwhile. */
   get busyReply(): ErrorReply {
     return this.#busy?.kind === 'function' ? BUSY_FUNCTION : BUSY_SCRIPT
   }
@@ -398,7 +398,7 @@ export class MemoryRedis {
 
   /** After each command: answers clients that waited for what it changed. */
   serveReadyKeys(): void {
-    // A script that never ends still holds the server: whoever waits for its keys waits on.
+    // A script that never ends still holds the server: clients that wait for its keys wait on.
     if (this.#busy === null) this.waiting.serveReadyKeys(this.nowMs)
   }
 
@@ -424,7 +424,7 @@ export class MemoryRedis {
     this.waiting.forget(connection)
   }
 
-  /** SHUTDOWN: the process ends, and nobody can connect until `restart`. */
+  /** SHUTDOWN: the process ends, and no client can connect until `restart`. */
   shutDown(): void {
     this.#isDown = true
     for (const connection of [...this.#connections]) connection.close()
@@ -511,7 +511,7 @@ export class MemoryRedis {
     this.#savedChanges = 0
   }
 
-  /** A database whose data survives a restart: nobody listens, nothing is counted yet. */
+  /** A database whose data survives a restart: no client listens, nothing is counted yet. */
   #startAgain(keys: Keyspace): void {
     keys.onChange = null
     keys.onReady = null

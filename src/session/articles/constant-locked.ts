@@ -1,6 +1,6 @@
 /**
  * S2, an article on distributed sessions: the session is read, changed and stored under the lock of S1, which lets
- * everybody in. What it guards is as unguarded as without it, and costs three more commands.
+ * every client in. What it guards is as unguarded as without it, and costs three more commands.
  */
 import { sleepMs } from '../../lock/articles/waiting.ts'
 import { defineSessionStore, type SessionContext, type SessionFields, sessionKey } from '../session-store.ts'

@@ -1,6 +1,6 @@
 /**
  * S3 and S4, an article on distributed sessions: one JSON text a session, without a TTL, stored whole on every change. Of
- * two requests at once the last one wins, and a session that nobody ends is there for ever.
+ * two requests at once the last one wins, and a session that is not ended is there for ever.
  *
  * `localCache` adds what the article recommends besides: "read it from Redis and cache it locally". Every web server then
  * reads its own copy, which knows nothing of what the others stored, nor of the logout.

@@ -8,7 +8,7 @@ export const acquireAndRelease: PitfallGroup = {
       number: 1,
       name: 'Look, then take',
       mechanism:
-        'GET (or EXISTS) says that the lock is free and SET takes it; between the two commands somebody else sees the same.',
+        'GET (or EXISTS) says that the lock is free and SET takes it; between the two commands another client sees the same.',
       faults: [],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -42,7 +42,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 3,
       name: 'No expiry at all',
-      mechanism: 'The lock has no TTL, or only an optional one: when its holder dies nobody can ever take it again.',
+      mechanism: 'The lock has no TTL, or only an optional one: when its holder dies no client can ever take it again.',
       faults: ['crash'],
       property: 'dead-lock',
       kind: 'bug',
@@ -54,7 +54,7 @@ export const acquireAndRelease: PitfallGroup = {
       number: 4,
       name: 'DEL without comparing',
       mechanism:
-        'The release deletes the key whoever has it: a holder whose lease has ended frees the lock of the next.',
+        'The release deletes the key without asking whose it is: a holder whose lease has ended frees the lock of the next.',
       faults: ['delay-request'],
       property: 'foreign-release',
       kind: 'bug',
@@ -89,7 +89,7 @@ export const acquireAndRelease: PitfallGroup = {
       number: 6,
       name: 'GET, compare, DEL',
       mechanism:
-        'The release compares in the program: the lease may end, and somebody else may take the lock, between GET and DEL.',
+        'The release compares in the program: the lease may end, and another client may take the lock, between GET and DEL.',
       faults: ['pause'],
       property: 'foreign-release',
       kind: 'bug',
@@ -159,7 +159,7 @@ export const acquireAndRelease: PitfallGroup = {
       number: 10,
       name: 'Blocked by my own lost reply',
       mechanism:
-        "SET NX was applied and its reply lost; the next attempt has another token, meets the first one and takes it for somebody else's.",
+        "SET NX was applied and its reply lost; the next attempt has another token, meets the first one and takes it for another client's.",
       faults: ['lose-reply'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -211,7 +211,7 @@ export const acquireAndRelease: PitfallGroup = {
       number: 13,
       name: 'A ghost from the offline queue',
       mechanism:
-        "A command times out for the caller while it waits for a connection, stays in the driver's queue, and takes the lock for nobody when the connection is back.",
+        "A command times out for the caller while it waits for a connection, stays in the driver's queue, and takes the lock, which no caller waits for any more, when the connection is back.",
       faults: ['reset', 'refuse'],
       property: 'orphaned-lock',
       kind: 'bug',

@@ -7,7 +7,7 @@ export const cache: PitfallGroup = {
     {
       number: 99,
       name: 'Stampede',
-      mechanism: 'A value expires and everybody computes it at once.',
+      mechanism: 'A value expires and all clients compute it at once.',
       faults: [],
       property: 'stampede',
       kind: 'bug',
@@ -69,7 +69,7 @@ export const cache: PitfallGroup = {
     {
       number: 103,
       name: 'The one who computes dies',
-      mechanism: 'The client that has the lock dies; everybody waits for its TTL and then computes at once.',
+      mechanism: 'The client that has the lock dies; the others wait for its TTL and then compute at once.',
       faults: ['crash'],
       property: 'stampede',
       kind: 'bug',

@@ -32,7 +32,7 @@ export const clocks: PitfallGroup = {
       number: 76,
       name: 'The value is a time',
       mechanism:
-        'The key holds the time at which the lock ends, and whoever finds it in the past takes over: a clock that is ahead takes over at once.',
+        'The key holds the time at which the lock ends, and a client that finds it in the past takes over: a clock that is ahead takes over at once.',
       faults: ['clock-offset'],
       property: 'mutual-exclusion',
       kind: 'bug',

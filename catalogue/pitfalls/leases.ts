@@ -89,7 +89,7 @@ export const leases: PitfallGroup = {
       number: 26,
       name: 'A renewal that creates',
       mechanism:
-        'The renewal writes the key when it is missing: the holder never learns that it had lost the lock and that somebody else had it meanwhile.',
+        'The renewal writes the key when it is missing: the holder never learns that it had lost the lock and that another client had it meanwhile.',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
       kind: 'limit',
@@ -107,7 +107,7 @@ export const leases: PitfallGroup = {
     {
       number: 27,
       name: 'A renewal that does not compare',
-      mechanism: 'EXPIRE on the key, whoever has it: a former holder prolongs the lock of the present one.',
+      mechanism: 'EXPIRE on the key without asking whose it is: a former holder prolongs the lock of the present one.',
       faults: ['pause'],
       property: 'foreign-release',
       kind: 'bug',
@@ -157,7 +157,7 @@ export const leases: PitfallGroup = {
       number: 30,
       name: 'A watchdog that outlives the release',
       mechanism:
-        'The release throws before it has stopped the timer: the key is renewed for ever, and nobody holds the lock.',
+        'The release throws before it has stopped the timer: the key is renewed for ever, and no client holds the lock.',
       faults: ['delay-request', 'reset'],
       property: 'dead-lock',
       kind: 'bug',
@@ -192,7 +192,7 @@ export const leases: PitfallGroup = {
       number: 32,
       name: 'A renewal that ends the process',
       mechanism:
-        'The renewal runs in a timer and nobody catches its error: an unhandled rejection, and Node ends the process.',
+        'The renewal runs in a timer and its error is not caught: an unhandled rejection, and Node ends the process.',
       faults: ['slow-work', 'lose-reply'],
       property: 'crash',
       kind: 'bug',
@@ -214,7 +214,7 @@ export const leases: PitfallGroup = {
     {
       number: 34,
       name: 'The signal is ignored',
-      mechanism: 'The loss is signalled and the critical section goes on, because nobody looks.',
+      mechanism: 'The loss is signalled and the critical section goes on, because it does not look.',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
       kind: 'limit',
@@ -278,7 +278,7 @@ export const leases: PitfallGroup = {
     {
       number: 39,
       name: 'Renewed for ever',
-      mechanism: 'A holder that is stuck but not dead renews without a limit, and nobody else ever gets the lock.',
+      mechanism: 'A holder that is stuck but not dead renews without a limit, and no other client ever gets the lock.',
       faults: ['slow-work'],
       property: 'starvation',
       kind: 'limit',

@@ -30,7 +30,7 @@ export const quorum: PitfallGroup = {
     {
       number: 43,
       name: 'A quorum below one half',
-      mechanism: 'The quorum is a setting and nobody checks that it is more than half of the nodes.',
+      mechanism: 'The quorum is a setting, and the lock does not check that it is more than half of the nodes.',
       faults: ['delay-request'],
       property: 'mutual-exclusion',
       kind: 'bug',

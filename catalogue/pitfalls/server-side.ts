@@ -64,7 +64,7 @@ export const serverSide: PitfallGroup = {
       number: 57,
       name: 'A restart forgets the lock',
       mechanism:
-        'A single server ends and comes back without the last writes: the lock is free while somebody holds it.',
+        'A single server ends and comes back without the last writes: the lock is free while a client holds it.',
       faults: ['restart'],
       property: 'mutual-exclusion',
       kind: 'limit',

@@ -31,7 +31,7 @@ export const waiting: PitfallGroup = {
     {
       number: 63,
       name: 'A wake-up for somebody who has left',
-      mechanism: 'A waiter gives up and its wait stays in Redis: the one permit goes to it, and to nobody else.',
+      mechanism: 'A waiter gives up and its wait stays in Redis: the one permit goes to it, and to no other.',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',
@@ -49,7 +49,7 @@ export const waiting: PitfallGroup = {
       number: 64,
       name: 'Signals in a list',
       mechanism:
-        'The release deletes the lock and pushes a signal in a second command: whoever dies between them leaves the waiters asleep.',
+        'The release deletes the lock and pushes a signal in a second command: a holder that dies between them leaves the waiters asleep.',
       faults: ['crash'],
       property: 'hang',
       kind: 'bug',
@@ -87,7 +87,7 @@ export const waiting: PitfallGroup = {
     {
       number: 67,
       name: 'A dead client at the head of the queue',
-      mechanism: 'The lock is given in the order of a queue; the first in it has died, and everybody behind it waits.',
+      mechanism: 'The lock is given in the order of a queue; the first in it has died, and all behind it wait.',
       faults: ['crash'],
       property: 'dead-lock',
       kind: 'bug',
@@ -210,7 +210,7 @@ export const waiting: PitfallGroup = {
       number: 73,
       name: 'The object remembers that it has it',
       mechanism:
-        'The object says "acquired" from memory; refreshing writes the key although somebody else has it by now.',
+        'The object says "acquired" from memory; refreshing writes the key although another client has it by now.',
       faults: ['pause'],
       property: 'foreign-release',
       kind: 'bug',

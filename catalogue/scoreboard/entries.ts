@@ -66,7 +66,7 @@ const builtIn = (name: string): Entry => {
 
 const LOST_LOCK = {
   notes: {
-    crash: 'documented: without an `onLockLost` of the caller, a lost lock is thrown where nobody can catch it',
+    crash: 'documented: without an `onLockLost` of the caller, a lost lock is thrown where the caller cannot catch it',
   },
 }
 const REDLOCK_5 = ['redlock-5', 'ioredis']

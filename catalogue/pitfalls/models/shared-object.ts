@@ -1,14 +1,11 @@
 /**
  * One lock object for all callers of an application, with one token in it: a second caller's attempt overwrites the token
- * of the first, although the attempt fails. The clients of a world stand for the tasks of one application here: as each has
- * its own modules, the token stands in one of the few things that all of them share.
+ * of the first, although the attempt fails. The clients of a world stand for the tasks of one application here.
  */
 import { defineLock } from 'lockstorm'
 import { giveBack, take } from './parts.ts'
 
-const common = Array as { sharedObject?: { token: string } }
-common.sharedObject ??= { token: '' }
-const shared = common.sharedObject
+const shared = { token: '' }
 
 export default defineLock({
   name: 'shared-object',

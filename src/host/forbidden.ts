@@ -17,6 +17,7 @@ export function installForbidden(): void {
   forbid(cluster, 'cluster', ['fork'], 'a simulated machine runs one process', FIX)
   forbid(threads, 'worker_threads', ['Worker', 'BroadcastChannel'], 'a simulated process has one thread', FIX)
   forbid(globalThis, 'globalThis', ['BroadcastChannel'], 'a simulated process has one thread', FIX)
+  forbid(Atomics, 'Atomics', ['waitAsync'], 'a simulated process has one thread', FIX)
   forbid(inspector, 'inspector', ['open', 'waitForDebugger', 'Session'], 'it would stop the whole world', FIX)
   forbid(module, 'module', ['register', 'registerHooks'], 'a simulated process loads modules as they are', FIX)
 }

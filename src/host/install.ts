@@ -15,6 +15,7 @@ import { installPorts } from './ports.ts'
 import { installProcess } from './process.ts'
 import { installRandomness } from './randomness.ts'
 import { installTimers } from './timers.ts'
+import { installWebAssembly } from './web-assembly.ts'
 import { installWebCrypto } from './web-crypto.ts'
 
 let isInstalled = false
@@ -33,6 +34,7 @@ export function installHost(): void {
   installCryptography()
   installWebCrypto()
   installCompressing()
+  installWebAssembly()
   installPorts()
   installForbidden()
   dispatch(module, 'createRequire', (process, from: string | URL) => machineOf(process).modules.requireFrom(from))

@@ -4,6 +4,7 @@
  * A machine is called like its process, and nothing of it outlives a restart but the name.
  */
 import { EventEmitter } from 'node:events'
+import { Readable } from 'node:stream'
 import type { SimProcess } from '../sim/process.ts'
 import { Modules } from './modules/modules.ts'
 
@@ -30,6 +31,7 @@ export class Machine {
   #environment: NodeJS.ProcessEnv | null = null
   #events: EventEmitter | null = null
   #modules: Modules | null = null
+  #stdin: Readable | null = null
   #globals: object | null = null
 
   constructor(process: SimProcess) {
@@ -67,6 +69,12 @@ export class Machine {
     } catch {
       return false
     }
+  }
+
+  /** Nobody types anything. */
+  get stdin(): Readable {
+    this.#stdin ??= Readable.from([])
+    return this.#stdin
   }
 
   /** Its own copies of the modules of the program. */

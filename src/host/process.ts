@@ -32,6 +32,7 @@ export function installProcess(): void {
   dispatchValue(process, 'env', (simulated) => machineOf(simulated).env)
   dispatchValue(process, 'pid', (simulated) => machineOf(simulated).pid)
   dispatchValue(process, 'ppid', () => 1)
+  dispatchValue(process, 'stdin', (simulated) => machineOf(simulated).stdin)
   for (const name of LISTENING) {
     dispatch(process, name, (simulated: SimProcess, ...args: never[]) => {
       const { events } = machineOf(simulated)

@@ -19,6 +19,8 @@ export interface Environment<Loop = (world: World) => unknown> {
   readonly loadOf?: (process: SimProcess) => LoadModule
   /** Runs the world to its end, synchronously. True: something in it has left the world; the next run says what. */
   readonly loop: Loop
+  /** The next world is listened to: a request to the real host ends it, where it might look as if the code waited for ever. */
+  readonly listen?: () => void
   readonly limits?: Limits
   /** The workloads that there are; missing: those that come with lockstorm. */
   readonly workloads?: readonly Workload[]

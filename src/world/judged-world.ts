@@ -23,9 +23,10 @@ export function judgeWorld(plan: Plan, subject: Subject, environment: Environmen
   return { run, history, judgement: judge(history) }
 }
 
-/** The same world once more, with an ear on the network: its story for reports. */
+/** The same world once more, with an ear on the network and on the host: its story for reports. */
 export function tellWorld(plan: Plan, subject: Subject, environment: Environment): Story {
   const messages: SeenMessage[] = []
+  environment.listen?.()
   const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
   return storyOf(new History(run), messages, run.plan, environment.workloads)
 }

@@ -117,6 +117,19 @@ describe('what code asks of its host is answered in its turn:', () => {
   })
 })
 
+describe('what nothing answers', () => {
+  it('ends the hunt with its type and line, also when it is asked for in a few storms only', () => {
+    const { code, stdout, stderr } = lockstorm(
+      ['hunt', './when-slow.lock.ts', '--faults', '1', '--workers', '1', '--output', folder],
+      { cwd: path.join(CASES, 'unforeseen') },
+    )
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(
+      "when-slow.lock.ts:12: a call of Node's (DNSCHANNEL): the simulated world cannot answer it",
+    )
+  })
+})
+
 describe('a project with node-redis and without ioredis', () => {
   it('needs no other client than the one that its lock asks for', () => {
     const modules = path.join(folder, 'node_modules')

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { driverFor } from '../../client/node/drivers.ts'
 import { installHost } from '../../host/install.ts'
 import { machineOf } from '../../host/machine.ts'
-import { runOnHost } from '../../host/watch.ts'
+import { listen, runOnHost } from '../../host/watch.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
 import { createMemoryProvider } from '../../server/memory.ts'
 import type { ServerProvider } from '../../server/server.ts'
@@ -33,4 +33,5 @@ export const nodeEnvironment = (client: ClientKind, provider: ServerProvider): E
     <Module>(name: string, from = path.join(process.cwd(), 'package.json')) =>
       machineOf(client).modules.load(name, from) as Module,
   loop: runOnHost,
+  listen,
 })

@@ -115,7 +115,12 @@ export interface Answers {
 export type Answer = Answers[Item['kind']]
 
 /** Which Redis answers. */
-export const choiceOf = ({ redis, redisBinary, image }: Settings): ProviderChoice => ({ redis, redisBinary, image })
+export const choiceOf = ({ redis, redisBinary, image, hosts }: Settings): ProviderChoice => ({
+  redis,
+  redisBinary,
+  image,
+  hosts,
+})
 
 /** Scenarios against subjects, as settings say. */
 export const suiteJob = (words: readonly string[], lockFiles: readonly string[], settings: Settings): SuiteJob => ({

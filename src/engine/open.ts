@@ -21,6 +21,11 @@ import { type ProviderChoice, type StartedProvider, startProvider } from './prov
 import { replaySource } from './replay-source.ts'
 import { onlySubjects, vocabularyOf } from './subjects.ts'
 
+/** What answers, and to which names. */
+export interface Ground extends StartedProvider {
+  readonly hosts: Readonly<Record<string, string>>
+}
+
 /** What was opened, and how it ends. */
 export type Open<What> = What & { close(): Promise<void> }
 
@@ -32,7 +37,7 @@ export type Open<What> = What & { close(): Promise<void> }
  */
 export async function openOn<What extends object>(
   choice: ProviderChoice,
-  open: (started: StartedProvider) => What | Promise<What>,
+  open: (ground: Ground) => What | Promise<What>,
   isSealed = false,
 ): Promise<Open<What>> {
   const started = await startProvider(choice)
@@ -42,7 +47,7 @@ export async function openOn<What extends object>(
   }
   if (isSealed) sealConnections()
   try {
-    return { ...(await open(started)), close }
+    return { ...(await open({ ...started, hosts: choice.hosts })), close }
   } catch (error) {
     await close()
     throw error
@@ -58,13 +63,13 @@ export interface OpenHunt {
 /** Opens a hunt for storms that break a subject. */
 export function openHunt(
   subject: Subject,
-  { provider, warning }: StartedProvider,
+  { provider, warning, hosts }: Ground,
   parameters: HuntParameters,
   onStorm: (ordinal: number) => void = () => {},
 ): OpenHunt {
   checkClient(subject, parameters.client)
   const bases = basePlans(subject, parameters)
-  const environment = nodeEnvironment(parameters.client, provider)
+  const environment = nodeEnvironment(parameters.client, provider, hosts)
   return {
     opening: {
       subject: { name: subject.name, kind: subject.kind },
@@ -91,7 +96,7 @@ export interface OpenSuite {
  */
 export function openSuite(
   all: readonly Subject[],
-  { provider, warning }: StartedProvider,
+  { provider, warning, hosts }: Ground,
   { words, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'lockFiles' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
 ): OpenSuite {
@@ -105,7 +110,7 @@ export function openSuite(
       'lockstorm list scenarios',
     )
   }
-  const environment = nodeEnvironment(client, provider)
+  const environment = nodeEnvironment(client, provider, hosts)
   checkClients(pairings, client, environment)
   const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
   return {
@@ -133,7 +138,7 @@ export async function openReplay(
   word: string,
   files: readonly string[],
   subjects: readonly Subject[],
-  { provider, warning }: StartedProvider,
+  { provider, warning, hosts }: Ground,
 ): Promise<OpenReplay> {
   const source = await replaySource(word, files)
   const { token, redis, words: origin, recorded } = source
@@ -144,7 +149,7 @@ export async function openReplay(
   }
   const plan = source.plan(subjects)
   checkClient(subject, plan.client)
-  const environment = nodeEnvironment(plan.client, provider)
+  const environment = nodeEnvironment(plan.client, provider, hosts)
   return {
     opening: {
       token,
@@ -160,7 +165,14 @@ export async function openReplay(
       const { run, judgement } = judgeWorld(plan, subject, environment)
       const { verdict, sometimes } = judgement
       const { historyHash, records } = run
-      return { plan: run.plan, verdict, sometimes: [...sometimes], historyHash, records }
+      return {
+        plan: run.plan,
+        verdict,
+        sometimes: [...sometimes],
+        historyHash,
+        records,
+        hosts: Object.fromEntries(run.ledTo),
+      }
     },
     tell: () => tellWorld(plan, subject, environment),
   }

@@ -11,7 +11,15 @@ import type { SessionStoreDefinition } from '../session/session-store.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../subject/subject.ts'
 import { checkChoice } from './provider.ts'
-import { HUNT_KEYS, REPLAY_KEYS, RUN_KEYS, resolveSettings, type SettingKey, type Settings } from './settings.ts'
+import {
+  HUNT_KEYS,
+  PROJECT_KEYS,
+  REPLAY_KEYS,
+  RUN_KEYS,
+  resolveSettings,
+  type SettingKey,
+  type Settings,
+} from './settings.ts'
 
 /** What can be under test, as an object. */
 export type SubjectDefinition = LockDefinition | SessionStoreDefinition | SessionAppDefinition
@@ -23,6 +31,8 @@ interface RedisOptions {
   readonly redisBinary?: string
   /** The image of `redis: 'container'`. */
   readonly image?: string
+  /** Which Redis node answers to the name of another host: `{ 'cache.internal': 'redis-2' }`; default: the first, to all. */
+  readonly hosts?: Readonly<Record<string, string>>
   /** Ends it early; what there is by then is the result. */
   readonly signal?: AbortSignal
 }
@@ -97,7 +107,7 @@ export const placeOf = (verb: Verb, key: string): string => `${verb}({ ${key} })
  * @throws UsageError
  */
 export function settingsOf(verb: Verb, options: object, others: readonly string[]): Settings {
-  const known = [...KEYS[verb].filter((key) => !NO_OPTIONS.includes(key)), ...others]
+  const known = [...KEYS[verb].filter((key) => !NO_OPTIONS.includes(key)), ...PROJECT_KEYS, ...others]
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
     throw new UsageError(placeOf(verb, key), `unknown option ${JSON.stringify(key)}${didYouMean(key, known)}`)

@@ -10,6 +10,8 @@ export interface ProviderChoice {
   readonly redis: string
   readonly redisBinary: string | null
   readonly image: string | null
+  /** Which of its nodes answers to the name of another host. */
+  readonly hosts: Readonly<Record<string, string>>
 }
 
 /** A real Redis could not be reached or started: exit 69. */
@@ -27,7 +29,11 @@ export interface StartedProvider {
  * Starts what answers.
  * @throws UsageError when the program is none; UnavailableError when there is no such Redis
  */
-export async function startProvider({ redis, redisBinary, image }: ProviderChoice): Promise<StartedProvider> {
+export async function startProvider({
+  redis,
+  redisBinary,
+  image,
+}: Omit<ProviderChoice, 'hosts'>): Promise<StartedProvider> {
   switch (redis) {
     case 'memory': {
       const { memoryProvider } = await import('../world/node/environment.ts')

@@ -6,6 +6,7 @@
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import type { Latency } from '../net/link.ts'
 import { didYouMean } from '../scenario/nearest.ts'
+import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { withoutPasswords } from './secrets.ts'
 import {
@@ -28,6 +29,25 @@ function parseRedis(raw: unknown, place: string): string {
   if (typeof raw === 'string' && /^rediss?:\/\/./.test(raw)) return raw
   const shown = typeof raw === 'string' ? withoutPasswords(raw) : raw
   return parseWord(REDIS_KINDS, `${REDIS_KINDS.join(', ')} or redis://…`)(shown, place)
+}
+
+/** `{ 'cache.internal': 'redis-1' }`, or `cache.internal=redis-1` with commas between several in the environment. */
+function parseHosts(raw: unknown, place: string): Readonly<Record<string, string>> {
+  const entries: readonly (readonly unknown[])[] =
+    typeof raw === 'string'
+      ? raw.split(',').map((pair) => pair.trim().split('='))
+      : typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+        ? Object.entries(raw)
+        : [[]]
+  for (const [host, node, ...more] of entries) {
+    const isHost = typeof host === 'string' && /^[^\s=,/]+$/.test(host)
+    if (isHost && typeof node === 'string' && /^redis-[1-9]\d*$/.test(node) && more.length === 0) continue
+    throw new UsageError(
+      place,
+      `expected names of hosts, each with the Redis node that it leads to, such as { 'cache.internal': 'redis-1' }, got ${shown(raw)}`,
+    )
+  }
+  return Object.fromEntries(entries) as Readonly<Record<string, string>>
 }
 
 /** What `--reporter` may say. */
@@ -74,6 +94,12 @@ export const SETTINGS = {
     default: null,
     defaultText: 'redis:7',
     parse: parseText('the name of a container image'),
+  }),
+  hosts: setting<Readonly<Record<string, string>>>({
+    flag: '--hosts',
+    default: {},
+    defaultText: 'every other host leads to redis-1',
+    parse: parseHosts,
   }),
   client: setting<ClientKind>({
     flag: '--client',
@@ -286,6 +312,9 @@ export const REPLAY_KEYS: readonly SettingKey[] = [
   'color',
 ]
 
+/** Settings of every verb that no flag has: a config file says it once for a project. */
+export const PROJECT_KEYS: readonly SettingKey[] = ['hosts']
+
 /** The values of all settings. */
 export type Settings = {
   readonly [Key in SettingKey]: ReturnType<(typeof SETTINGS)[Key]['parse']> | (typeof SETTINGS)[Key]['default']
@@ -372,6 +401,10 @@ export function describeOrigins(origins: readonly Origin[]): string {
 function valueText(key: SettingKey, value: unknown): string {
   const setting: Setting<unknown> = SETTINGS[key]
   if (value === setting.default && setting.defaultText !== undefined) return `(${setting.defaultText})`
+  if (key === 'hosts')
+    return Object.entries(value as object)
+      .map((pair) => pair.join(' → '))
+      .join(', ')
   if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ')
   return withoutPasswords(String(value))
 }

@@ -19,8 +19,7 @@ import type {
   SuiteJob,
   SuiteOpening,
 } from './job.ts'
-import { type Open, openHunt, openOn, openReplay, openSuite } from './open.ts'
-import type { StartedProvider } from './provider.ts'
+import { type Ground, type Open, openHunt, openOn, openReplay, openSuite } from './open.ts'
 import { allSubjects, type LoadApi, oneSubject } from './subjects.ts'
 
 const loadApi: LoadApi = async () => ({ ...(await import('../index.ts')) })
@@ -28,7 +27,7 @@ const loadApi: LoadApi = async () => ({ ...(await import('../index.ts')) })
 /** Opens something in this thread, where only lockstorm opens real sockets. */
 const openHere = <What extends object>(
   { choice }: Job,
-  open: (started: StartedProvider) => What | Promise<What>,
+  open: (ground: Ground) => What | Promise<What>,
 ): Promise<Open<What>> => openOn(choice, open, true)
 
 async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
@@ -100,6 +99,7 @@ const lostWorld = (plan: Plan, reason: LossReason): ReplayedWorld => ({
   sometimes: [],
   historyHash: '',
   records: [],
+  hosts: {},
 })
 
 function begin(job: Job, life: Slot): Promise<void> {

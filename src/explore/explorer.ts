@@ -123,7 +123,7 @@ export class Explorer {
       const plan = step.value
       ordinal += 1
       const world = this.#survived(plan, ordinal, losses, lost) ? look(plan) : null
-      if (world !== null) addStorm(tally, plan, world.judgement, world.run.endUs)
+      if (world !== null) addStorm(tally, plan, world.judgement, world.run)
       take(plan, world)
       step = storms.next(world)
     }

@@ -4,6 +4,7 @@
  */
 import type { Judgement } from '../check/judge.ts'
 import type { Plan } from '../world/plan.ts'
+import type { WorldRun } from '../world/run-world.ts'
 import { addWorld, addWorlds, count, emptyWorldTally, type WorldTally } from '../world/world-tally.ts'
 import { addFinding, type Finding, findingsOf } from './finding.ts'
 
@@ -16,7 +17,12 @@ export interface Tally extends WorldTally {
   readonly keys: Map<string, number>
   /** In how many storms each of these showed with each worse one. */
   readonly together: Map<string, Map<string, number>>
+  /** The machines that were led to under other names than their own. */
+  readonly ledTo: Map<string, string>
 }
+
+/** What is counted of a run besides its verdict. */
+type StormRun = Pick<WorldRun, 'endUs' | 'ledTo'>
 
 /** Nothing was tried yet. */
 export const emptyTally = (): Tally => ({
@@ -26,11 +32,13 @@ export const emptyTally = (): Tally => ({
   findings: new Map(),
   keys: new Map(),
   together: new Map(),
+  ledTo: new Map(),
 })
 
 /** Adds one storm and what came of it. */
-export function addStorm(tally: Tally, plan: Plan, judgement: Judgement, endUs: number): void {
+export function addStorm(tally: Tally, plan: Plan, judgement: Judgement, { endUs, ledTo }: StormRun): void {
   addWorld(tally, judgement, endUs)
+  for (const [name, machine] of ledTo) tally.ledTo.set(name, machine)
   const faultCount = plan.faults.length
   for (let index = tally.byFaultCount.length; index <= faultCount; index += 1) tally.byFaultCount.push(0)
   tally.byFaultCount[faultCount] = (tally.byFaultCount[faultCount] as number) + 1
@@ -65,6 +73,7 @@ export function addTally(tally: Tally, other: Tally): void {
   for (const [kind, added] of other.byKind) count(tally.byKind, kind, added)
   for (const finding of other.findings.values()) addFinding(tally.findings, finding)
   for (const [key, added] of other.keys) count(tally.keys, key, added)
+  for (const [name, machine] of other.ledTo) tally.ledTo.set(name, machine)
   for (const [key, counts] of other.together) {
     for (const [worse, added] of counts) countTogether(tally, key, worse, added)
   }

@@ -1,9 +1,9 @@
 /**
  * Where a connection leads that code under test opens. A name that is no machine of the world (`cache.internal`,
- * `prod.example.com`, the path of a Unix socket) leads to the first Redis node, so that an application runs with its own
- * settings. Which names these were is kept with the network, for reports.
+ * `prod.example.com`, the path of a Unix socket) leads to the node that the settings say, or else to the first one, so that an
+ * application runs with its own settings. Which names these were is kept with the network, for reports.
  */
-import type { Address } from '../net/names.ts'
+import { type Address, LOOPBACK } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import { refuse } from './refuse.ts'
 
@@ -25,16 +25,22 @@ const OTHERS = new Map([
 export function leadTo(network: Network, wanted: Address): Address {
   const { host, port } = wanted
   if (network.hasHost(host)) return wanted
+  const known = network.resolve(wanted)
+  const isLoopback = LOOPBACK.includes(host)
+  const address = network.hasHost(known.host) ? known : network.substitute
+  if (known === wanted || isLoopback) refuseOthers(wanted)
+  if (address === null) return known
+  if (!isLoopback) network.ledTo.set(port === 0 ? host : `${host}:${port}`, address.host)
+  return address
+}
+
+/** At these ports of a machine that nobody has named it is no Redis that is looked for. */
+function refuseOthers({ host, port }: Address): void {
   const other = OTHERS.get(port)
-  if (other !== undefined) {
-    refuse(
-      `a connection to ${host}:${port}`,
-      `${other} is not part of the simulated world`,
-      'give the code under test something else in its place',
-    )
-  }
-  const address = network.resolve(wanted)
-  if (network.hasHost(address.host) || network.substitute === null) return address
-  network.substituted.add(port === 0 ? host : `${host}:${port}`)
-  return network.substitute
+  if (other === undefined) return
+  refuse(
+    `a connection to ${host}:${port}`,
+    `${other} is not part of the simulated world`,
+    'give the code under test something else in its place',
+  )
 }

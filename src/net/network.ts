@@ -43,8 +43,8 @@ export class Network {
   readonly #refusing = new Set<string>()
   /** Who answers for a name that is no machine of this world; null: there is no such address. */
   substitute: Address | null = null
-  /** Addresses for which it answered. */
-  readonly substituted = new Set<string>()
+  /** The machines that were led to under names which are not theirs: `cache.internal:6380` to `redis-1`. */
+  readonly ledTo = new Map<string, string>()
   /** Handshakes that a machine without power did not answer. */
   #unanswered: { readonly process: SimProcess; readonly again: () => void }[] = []
   hooks: NetworkHooks = NO_HOOKS

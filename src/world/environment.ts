@@ -21,6 +21,8 @@ export interface Environment<Loop = (world: World) => unknown> {
   readonly loop: Loop
   /** The next world is listened to: a request to the real host ends it, where it might look as if the code waited for ever. */
   readonly listen?: () => void
+  /** Which Redis node answers to the name of another host; default: the first, to all. */
+  readonly hosts?: Readonly<Record<string, string>>
   readonly limits?: Limits
   /** The workloads that there are; missing: those that come with lockstorm. */
   readonly workloads?: readonly Workload[]

@@ -25,6 +25,8 @@ export interface WorldRun extends HistoryRun {
   readonly turns: number
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
+  /** The machines that were led to under other names than their own. */
+  readonly ledTo: ReadonlyMap<string, string>
 }
 
 /** Runs one world. A HostError that ends it leaves its history with `unfinishedRun`. */
@@ -83,5 +85,6 @@ function runOf(
     subject: subject.kind,
     rules: rulesOf(plan, workload, driver, callers),
     choices: network.arrivalOrder?.widths ?? [],
+    ledTo: network.ledTo,
   }
 }

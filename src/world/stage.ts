@@ -85,6 +85,7 @@ export class Stage {
     // Code with default settings connects to its own machine.
     for (const name of LOOPBACK) this.network.alias(name, this.#first)
     this.network.substitute = this.#first
+    for (const [name, node] of Object.entries(environment.hosts ?? {})) this.network.alias(name, this.#addressOf(node))
     // Servers listen before clients come.
     for (const member of this.cast) if (member.role !== 'client') this.#addServer(member)
     for (const { name, role } of this.cast) if (role === 'client') this.clients.push(this.addProcess(name))
@@ -101,6 +102,19 @@ export class Stage {
   #matesOf(process: SimProcess): readonly SimProcess[] {
     const group = this.callers.find((names) => names.includes(process.name))
     return group === undefined ? [process] : group.map((name) => this.#processOf(name))
+  }
+
+  /** Where the Redis node listens to which a host is to lead. */
+  #addressOf(name: string): Address {
+    const nodes = this.cast.filter((member) => member.role === 'redis') as readonly ServerMember[]
+    const node = nodes.find((member) => member.name === name)
+    if (node !== undefined) return node.address
+    const names = nodes.map((member) => member.name).join(', ')
+    throw new UsageError(
+      'hosts',
+      `${name} is no Redis node of this world: expected one of ${names}`,
+      'name one of these',
+    )
   }
 
   /** One more process on the network. */

@@ -23,7 +23,7 @@ async function crewFor(lock: string, workers = 1, spinMs = 3_000): Promise<HuntC
     kind: 'hunt',
     lock,
     only: [],
-    choice: { redis: 'memory', redisBinary: null, image: null },
+    choice: { redis: 'memory', redisBinary: null, image: null, hosts: {} },
     parameters: { ...DEFAULT_PARAMETERS, client: 'direct' },
   } as const
   return startCrew(job, { module: MODULE, workers, spinMs, memoryMb: 256 })

@@ -35,7 +35,7 @@ it('counts storms that nobody survives as bugs, and gives up a point that costs 
     kind: 'hunt',
     lock: path.join(folder, 'spinning-lock.ts'),
     only: [],
-    choice: { redis: 'memory', redisBinary: null, image: null },
+    choice: { redis: 'memory', redisBinary: null, image: null, hosts: {} },
     parameters: { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2, rounds: 1 },
   } as const
   const module = pathToFileURL(path.join(ROOT, 'dist', 'engine', 'worker.js'))

@@ -107,7 +107,7 @@ function tallyOf(storms: readonly (readonly [Plan, readonly Violation[]])[]): Ta
   for (const [plan, violations] of storms) {
     const verdict =
       violations.length === 0 ? ({ status: 'valid' } as const) : ({ status: 'violated', violations } as const)
-    addStorm(tally, plan, { verdict, sometimes: new Set() }, 1)
+    addStorm(tally, plan, { verdict, sometimes: new Set() }, { endUs: 1, ledTo: new Map() })
   }
   return tally
 }

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -115,6 +115,58 @@ describe('what code asks of its host is answered in its turn:', () => {
       found: [],
     })
   })
+})
+
+describe('the hosts of an application', () => {
+  const hunts = (name: string, hosts: string) => {
+    const config = path.join(folder, `${name}.config.mjs`)
+    writeFileSync(config, `export default { hosts: ${hosts} }`)
+    const result = lockstorm(
+      [
+        'hunt',
+        './own-client-host.ts',
+        '--faults',
+        '0',
+        '--workers',
+        '1',
+        '--config',
+        config,
+        '--output',
+        folder,
+        '--json',
+      ],
+      { cwd: path.join(CASES, 'own-client') },
+    )
+    return { ...result, config }
+  }
+
+  it.each([
+    ['the first node, unless something else is said', '{}'],
+    ['the one that the config file says', "{ 'cache.internal': 'redis-1' }"],
+  ])('lead to %s, and the report says so', (_, hosts) => {
+    const { code, stdout } = hunts('right', hosts)
+    expect(code).toBe(0)
+    expect((JSON.parse(stdout) as HuntReport).hosts).toEqual({ 'cache.internal:6380': 'redis-1' })
+  })
+
+  it('lead to no node that there is not', () => {
+    const { code, stderr } = hunts('absent', "{ 'cache.internal': 'redis-9' }")
+    expect({ code, first: stderr.split('\n')[0] }).toEqual({
+      code: 64,
+      first: 'hosts: redis-9 is no Redis node of this world: expected one of redis-1',
+    })
+  })
+
+  it.each(["['redis-1']", "{ 'cache.internal': 1 }", "{ 'redis://cache.internal': 'redis-1' }", "{ cache: 'A' }"])(
+    '%s is refused',
+    (hosts) => {
+      const { code, stderr, config } = hunts('wrong', hosts)
+      expect(code).toBe(64)
+      expect(stderr).toContain(
+        `${config} hosts: expected names of hosts, each with the Redis node that it leads to, such as { 'cache.internal': 'redis-1' }, got `,
+      )
+    },
+  )
 })
 
 describe('what nothing answers', () => {

@@ -92,15 +92,31 @@ describe('inside a world', () => {
     expect(said).toEqual(['I am other'])
   })
 
+  it('an unknown host leads where it was said to lead, also at the port of another service', async () => {
+    const said = await inWorld(async (say) => {
+      const network = networkOf((running.process as SimProcess).world)
+      network.substitute = { host: 'redis-1', port: 6379 }
+      network.alias('db.example.com', { host: 'other', port: 6379 })
+      say(await greeting(net.connect({ host: 'db.example.com', port: 5432 })))
+      say([...network.ledTo])
+    })
+    expect(said).toEqual(['I am other', [['db.example.com:5432', 'other']]])
+  })
+
   it('the names that another machine answers for are kept', async () => {
     const said = await inWorld(async (say) => {
       const network = networkOf((running.process as SimProcess).world)
       network.substitute = { host: 'redis-1', port: 6379 }
       for (const host of ['cache.internal', 'other', 'cache.internal', 'localhost']) net.connect({ host, port: 6380 })
       net.connect('/run/redis.sock')
-      say([...network.substituted])
+      say([...network.ledTo])
     })
-    expect(said).toEqual([['cache.internal:6380', '/run/redis.sock']])
+    expect(said).toEqual([
+      [
+        ['cache.internal:6380', 'redis-1'],
+        ['/run/redis.sock', 'redis-1'],
+      ],
+    ])
   })
 
   it('what is written while the socket is corked travels in one piece', async () => {

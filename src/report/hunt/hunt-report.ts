@@ -40,6 +40,8 @@ export interface HuntHead {
 
 export interface HuntReport extends HuntHead {
   readonly schema: typeof HUNT_SCHEMA
+  /** Where connections led that the code opened to hosts which are no machines of the world: `cache.internal:6380` to `redis-1`. */
+  readonly hosts: Readonly<Record<string, string>>
   readonly verdict: Status
   /** One sentence: what was found, or what was tried without finding anything. */
   readonly statement: string
@@ -134,6 +136,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
   return {
     schema: HUNT_SCHEMA,
     ...huntHead(context),
+    hosts: sorted(tally.ledTo),
     verdict,
     statement: statementOf(outcome, verdict, named.length, bases),
     bases: bases.map((plan) => ({ words: describeBase(plan), plan: writePlan(plan) })),
@@ -275,5 +278,5 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
 
 const UP_TO = ['without faults', 'of up to 1 fault', 'of up to 2 faults'] as const
 
-const sorted = (counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> =>
-  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+const sorted = <Value>(values: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> =>
+  Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -14,6 +14,7 @@ import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
 import { explanation, pictureText } from '../failure.ts'
+import { hostTexts } from '../hosts.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import { originLine } from '../origin.ts'
 import type { HuntReport } from './hunt-report.ts'
@@ -128,6 +129,7 @@ function triedBlock(report: HuntReport): string {
     ),
     counts('a fault of this kind', byKind(report)),
     counts('it happened that', byFact(report)),
+    ...hostTexts(report).map(escapeMarkdown),
     counts('limit that was reached', byLimit(report)),
     ...report.bases.map(
       ({ words, plan }) =>

@@ -15,6 +15,7 @@ import { countText } from '../../text/time.ts'
 import { wrap } from '../../text/width.ts'
 import type { Story } from '../../world/story-data.ts'
 import { failureText } from '../failure.ts'
+import { hostTexts } from '../hosts.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
 import { cureText, foundText } from './sentences.ts'
 
@@ -106,6 +107,9 @@ function verdictText(
     return [`${count === 0 ? 'never' : `${countText(count)} ×`}  ${SOMETIMES[fact]}`]
   })
   lines.push('', ...facts.flatMap((fact) => wrap(fact, width - 2)).map((line) => INDENT + palette.faint(line)))
+  for (const text of hostTexts(report)) {
+    lines.push(...wrap(visible(text), width - 2).map((line) => INDENT + palette.faint(line)))
+  }
   for (const [reason, count] of Object.entries(report.unknown)) {
     lines.push(`${INDENT}${palette.unknown(`? ${countText(count)} storms: ${visible(reason)}`)}`)
   }

@@ -1,6 +1,7 @@
 /** What a hunt tried, at the end of its page: counts of storms, the fault-free runs, the configuration. */
 import { escapeHtml } from '../../text/escape.ts'
 import { countText } from '../../text/time.ts'
+import { hostTexts } from '../hosts.ts'
 import { yamlHtml } from '../page/page.ts'
 import { wordHtml } from '../page/status-html.ts'
 import type { HuntReport } from './hunt-report.ts'
@@ -9,6 +10,7 @@ import { byFact, byFaultCount, byKind, byLimit, byVerdict, type Counts, triedTex
 /** The `<section>`. */
 export function triedSection(report: HuntReport): string {
   const limits = counts('Limits that were reached', 'limit', byLimit(report))
+  const hosts = hostTexts(report).map((text) => `<p class="soft">${escapeHtml(text)}</p>\n`)
   return `<section class="block" aria-labelledby="tried"><h2 id="tried">What was tried</h2>
 <p>${triedText(report)}</p>
 <div class="card columns">
@@ -18,7 +20,7 @@ ${counts('Storms with a fault of each kind', 'kind', byKind(report), codeHtml)}
 </div>
 <div class="card">${counts('In how many storms it happened that', 'fact', byFact(report), escapeHtml, '<b>never</b>')}</div>
 ${limits === '' ? '' : `<div class="card">${limits}</div>`}
-<div class="card"><h3>Before any fault</h3>
+${hosts.join('')}<div class="card"><h3>Before any fault</h3>
 ${report.bases.map(({ words, plan }) => `<p>${escapeHtml(words)}</p>\n${yamlHtml(plan)}`).join('\n')}
 <h3>Configuration</h3>
 ${yamlHtml({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })}

@@ -15,6 +15,8 @@ export interface ReplayedWorld {
   readonly sometimes: readonly Sometimes[]
   readonly historyHash: string
   readonly records: readonly TraceRecord[]
+  /** Where connections led to hosts that are no machines of the world: `cache.internal:6380` to `redis-1`. */
+  readonly hosts: Readonly<Record<string, string>>
 }
 
 export interface ReplayReport {
@@ -25,6 +27,7 @@ export interface ReplayReport {
   readonly redis: string
   readonly seed: string
   readonly nodes: number
+  readonly hosts: Readonly<Record<string, string>>
   readonly storm: WrittenPlan
   readonly verdict: Verdict
   readonly sometimes: readonly Sometimes[]
@@ -43,7 +46,7 @@ export function replayReport(
   world: ReplayedWorld,
 ): ReplayReport {
   const { scenario, seed, client } = plan
-  const { verdict, sometimes, historyHash, records } = world
+  const { verdict, sometimes, historyHash, records, hosts } = world
   const nodes = nodeCount(world.plan.topology)
   return {
     token,
@@ -53,6 +56,7 @@ export function replayReport(
     redis,
     seed,
     nodes,
+    hosts,
     storm: writePlan(plan),
     verdict,
     sometimes,

@@ -8,6 +8,7 @@ import { paint, symbolOf } from '../../text/status-word.ts'
 import { tellViolation } from '../../words/told-violation.ts'
 import type { Story } from '../../world/story-data.ts'
 import { failureText } from '../failure.ts'
+import { hostTexts } from '../hosts.ts'
 import { type ReplayReport, recordText } from './replay-report.ts'
 
 export interface ReplayTextOptions {
@@ -27,7 +28,8 @@ export function replayText(
   const { token, verdict, subject, historyHash } = report
   const { palette, isQuiet, isVerbose } = options
   const nodes = report.nodes === 1 ? '' : ` · ${report.nodes} Redis nodes`
-  const facts = `${visible(subject)} in ${visible(origin)}${nodes} · history ${historyHash}`
+  const hosts = hostTexts(report).map((text) => ` · ${visible(text)}`)
+  const facts = `${visible(subject)} in ${visible(origin)}${nodes}${hosts.join('')} · history ${historyHash}`
   const records = isVerbose ? [report.records.map(recordText).join('\n')] : []
   if (verdict.status !== 'violated') {
     const reason =

@@ -19,8 +19,13 @@ installHost()
 /** The in-memory Redis; one for the whole process. */
 export const memoryProvider = (): ServerProvider => createMemoryProvider(loadLuaEngine())
 
-/** An environment for worlds whose clients are of this kind and whose nodes come from this provider. */
-export const nodeEnvironment = (client: ClientKind, provider: ServerProvider): Environment => ({
+/** An environment for worlds whose clients are of this kind, whose nodes come from this provider and answer to these names. */
+export const nodeEnvironment = (
+  client: ClientKind,
+  provider: ServerProvider,
+  hosts: Environment['hosts'] = {},
+): Environment => ({
+  hosts,
   provider,
   // When it is asked for: a lock that needs another client does not need this one's package.
   driver: {

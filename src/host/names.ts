@@ -23,14 +23,19 @@ const OTHERS = new Map([
 
 /** Where an address leads. `port` 0: a Unix socket, and `host` is its path. */
 export function leadTo(network: Network, wanted: Address): Address {
+  const { host } = wanted
+  if (!network.hasHost(host) && (LOOPBACK.includes(host) || network.resolve(wanted) === wanted)) refuseOthers(wanted)
+  return leadToRedis(network, wanted)
+}
+
+/** Where an address leads at which certainly Redis is looked for. */
+export function leadToRedis(network: Network, wanted: Address): Address {
   const { host, port } = wanted
   if (network.hasHost(host)) return wanted
   const known = network.resolve(wanted)
-  const isLoopback = LOOPBACK.includes(host)
   const address = network.hasHost(known.host) ? known : network.substitute
-  if (known === wanted || isLoopback) refuseOthers(wanted)
   if (address === null) return known
-  if (!isLoopback) network.ledTo.set(port === 0 ? host : `${host}:${port}`, address.host)
+  if (!LOOPBACK.includes(host)) network.ledTo.set(port === 0 ? host : `${host}:${port}`, address.host)
   return address
 }
 

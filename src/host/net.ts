@@ -50,7 +50,7 @@ export function installNet(): void {
     forbid(module, name, ['request', 'get'], NO_SERVICE, FIX)
   }
   forbid(http2, 'http2', ['connect'], NO_SERVICE, FIX)
-  forbid(globalThis, 'globalThis', ['fetch', 'WebSocket', 'EventSource'], NO_SERVICE, FIX)
+  forbid(globalThis, 'globalThis', ['WebSocket', 'EventSource'], NO_SERVICE, FIX)
   forbid(net.Server.prototype, 'net.Server', ['listen'], NO_LISTENING, 'call the handler itself')
   installDns()
 }

@@ -70,6 +70,7 @@ describe('a lock whose client is its own is worth what it is over the client tha
     ['imported by the path alias of a tsconfig', 'path-alias/lockstorm.lock.ts'],
     ['made for each attempt, with default options', 'own-client/own-client.ts'],
     ['made for each attempt, without client info', 'own-client/own-client-noinfo.ts'],
+    ['none but HTTP', 'rest/rest.lock.ts'],
     ['made for another host and another database', 'own-client/own-client-host.ts'],
   ])('%s', (_, file) => {
     expect(hunt(file)).toEqual({ code: 1, verdict: 'violated', found: EXPECTED })

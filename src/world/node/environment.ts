@@ -5,6 +5,7 @@
  */
 import path from 'node:path'
 import { driverFor } from '../../client/node/drivers.ts'
+import { installRest } from '../../client/node/rest.ts'
 import { installHost } from '../../host/install.ts'
 import { machineOf } from '../../host/machine.ts'
 import { listen, runOnHost } from '../../host/watch.ts'
@@ -15,6 +16,7 @@ import type { ClientKind } from '../plan.ts'
 import type { Environment } from '../run-world.ts'
 
 installHost()
+installRest()
 
 /** The in-memory Redis; one for the whole process. */
 export const memoryProvider = (): ServerProvider => createMemoryProvider(loadLuaEngine())

@@ -41,10 +41,10 @@ function parseHosts(raw: unknown, place: string): Readonly<Record<string, string
         : [[]]
   for (const [host, node, ...more] of entries) {
     const isHost = typeof host === 'string' && /^[^\s=,/]+$/.test(host)
-    if (isHost && typeof node === 'string' && /^redis-[1-9]\d*$/.test(node) && more.length === 0) continue
+    if (isHost && typeof node === 'string' && /^\S+$/.test(node) && more.length === 0) continue
     throw new UsageError(
       place,
-      `expected names of hosts, each with the Redis node that it leads to, such as { 'cache.internal': 'redis-1' }, got ${shown(raw)}`,
+      `expected names of hosts, each with the Redis node that it leads to (cache.internal: redis-1), got ${shown(raw)}`,
     )
   }
   return Object.fromEntries(entries) as Readonly<Record<string, string>>
@@ -98,7 +98,7 @@ export const SETTINGS = {
   hosts: setting<Readonly<Record<string, string>>>({
     flag: '--hosts',
     default: {},
-    defaultText: 'every other host leads to redis-1',
+    defaultText: 'every other host leads to the first node',
     parse: parseHosts,
   }),
   client: setting<ClientKind>({

@@ -128,7 +128,7 @@ describe('--print-config', () => {
       redis        memory                                                default
       redisBinary  (redis-server or valkey-server on the PATH)           default
       image        (redis:7)                                             default
-      hosts        (every other host leads to redis-1)                   default
+      hosts        (every other host leads to the first node)            default
       client       direct                                                environment LOCKSTORM_CLIENT
       output       (reports/<suite>)                                     default
       reporter     text                                                  default

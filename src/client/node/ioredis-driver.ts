@@ -2,8 +2,8 @@
  * `--client ioredis` and `--client iovalkey`: the user's own, unmodified driver over a simulated socket. iovalkey is a
  * fork of ioredis with the same constructor.
  *
- * With its default options but one: `disableClientInfo`, because ioredis reads its own package.json for CLIENT SETINFO
- * and real files do not exist in a world.
+ * With its default options but one: `disableClientInfo`, because CLIENT SETINFO would be two more commands of every
+ * connection, at which faults strike that say nothing about a lock.
  */
 import type { RedisOptions } from 'ioredis'
 import { UsageError } from '../../sim/usage-error.ts'

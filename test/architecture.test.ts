@@ -32,6 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['picture'],
   ['scenario'],
   ['explore'],
+  ['tryout'],
   ['report'],
   ['engine'],
   ['cli'],

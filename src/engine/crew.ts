@@ -12,6 +12,7 @@ import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Loss } from '../worker/messages.ts'
+import { LostAtStart } from '../worker/node/supervised-worker.ts'
 import { type PoolOptions, WorkerPool } from '../worker/node/worker-pool.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
@@ -48,13 +49,26 @@ const LOSSES_MAX: Readonly<Record<Item['kind'], number>> = { cell: 1, unit: 2, s
  * @throws UsageError and UnavailableError, as a worker had them
  */
 export async function startCrew<Of extends Job>(job: Of, limits: CrewLimits): Promise<WorkerCrew<OpeningOf<Of>>> {
-  for (const file of filesOf(job)) checkLockFile(file)
+  const files = filesOf(job)
+  for (const file of files) checkLockFile(file)
+  try {
+    return await hire(job, limits, true)
+  } catch (error) {
+    if (!(error instanceof LostAtStart) || files.length === 0) throw error
+    // What never comes back, even when nothing goes wrong, is found by the first world: that is its verdict.
+    if (error.hadLoaded) return hire(job, limits, false)
+    const what = error.reason === 'spins' ? 'it runs for ever' : 'it uses up the memory of its worker'
+    throw new UsageError(files.join(', '), `${what} when it is loaded`)
+  }
+}
+
+async function hire<Of extends Job>(job: Of, limits: CrewLimits, isTried: boolean): Promise<WorkerCrew<OpeningOf<Of>>> {
   const { redis } = job.choice
   const isUrl = redis.includes('://')
   const { workers, module = new URL('./worker.js', import.meta.url), spinMs, memoryMb = MEMORY_MB, ...output } = limits
   const pool = new WorkerPool<OpeningOf<Of>, Request, Answer>({
     module,
-    workerData: { job },
+    workerData: { job, isTried },
     // A server that lockstorm does not run is one for all workers.
     size: workers ?? (isUrl ? 1 : os.availableParallelism()),
     spinMs: spinMs ?? (isUrl || redis === 'container' ? PACED_SPIN_MS : SPIN_MS),

@@ -51,8 +51,8 @@ export type Job = SuiteJob | HuntJob | ReplayJob
 /** What a worker says when it has loaded scenarios and subjects. */
 export interface SuiteOpening {
   readonly outline: SuiteOutline
-  /** What the Redis cannot do, to be told once; null: nothing. */
-  readonly warning: string | null
+  /** What is told before anything is found: what the Redis cannot do, which keys were learned. */
+  readonly notices: readonly string[]
 }
 
 /** What a worker says when it has loaded its subject. */
@@ -63,7 +63,7 @@ export interface HuntOpening {
   readonly redis: string
   readonly redisKind: string
   readonly isDeterministic: boolean
-  readonly warning: string | null
+  readonly notices: readonly string[]
 }
 
 /** What a worker says when it knows which world to run again. */
@@ -77,7 +77,7 @@ export interface ReplayOpening {
   readonly origin: string
   readonly recorded: ReplaySource['recorded']
   readonly isDeterministic: boolean
-  readonly warning: string | null
+  readonly notices: readonly string[]
 }
 
 interface Openings {

@@ -2,7 +2,7 @@
  * What a job needs in the thread that does it: subjects, plans, the Redis that answers. A worker opens it for files and names,
  * the calling process for subjects that are objects of its own.
  */
-import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
+import { basePlans, DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
 import { Explorer } from '../explore/explorer.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
@@ -20,6 +20,7 @@ import type { HuntOpening, ReplayOpening, SuiteJob, SuiteOpening } from './job.t
 import { type ProviderChoice, type StartedProvider, startProvider } from './provider.ts'
 import { replaySource } from './replay-source.ts'
 import { onlySubjects, vocabularyOf } from './subjects.ts'
+import { type Ready, type Trial, triedOut } from './trial.ts'
 
 /** What answers, and to which names. */
 export interface Ground extends StartedProvider {
@@ -61,13 +62,16 @@ export interface OpenHunt {
 }
 
 /** Opens a hunt for storms that break a subject. */
-export function openHunt(
-  subject: Subject,
-  { provider, warning, hosts }: Ground,
+export async function openHunt(
+  given: Subject,
+  ground: Ground,
   parameters: HuntParameters,
   onStorm: (ordinal: number) => void = () => {},
-): OpenHunt {
-  checkClient(subject, parameters.client)
+  trial: Trial = triedOut,
+): Promise<OpenHunt> {
+  checkClient(given, parameters.client)
+  const { provider, hosts } = ground
+  const { subject, notices } = await trial(given, ground, parameters)
   const bases = basePlans(subject, parameters)
   const environment = nodeEnvironment(parameters.client, provider, hosts)
   return {
@@ -77,7 +81,7 @@ export function openHunt(
       redis: provider.description,
       redisKind: provider.kind,
       isDeterministic: provider.deterministic,
-      warning,
+      notices,
     },
     explorer: new Explorer({ subject, environment, bases, isLossy: parameters.isLossy, onStorm }),
   }
@@ -94,27 +98,36 @@ export interface OpenSuite {
  * Opens a suite of scenarios.
  * @throws UsageError when there is nothing to run
  */
-export function openSuite(
+export async function openSuite(
   all: readonly Subject[],
-  { provider, warning, hosts }: Ground,
+  ground: Ground,
   { words, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'lockFiles' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
-): OpenSuite {
-  const subjects = onlySubjects(all, only)
+  trial: Trial = triedOut,
+): Promise<OpenSuite> {
+  const given = onlySubjects(all, only)
   const scenarios = loadScenarios(words, vocabularyOf(all))
-  const pairings = pairingsOf(scenarios, subjects)
-  if (pairings.length === 0) {
+  const isRun = pairingsOf(scenarios, given).length > 0
+  if (!isRun) {
     throw new UsageError(
       '--only',
       'no scenario has anything to run: session stores go with carts, locks with everything else',
       'lockstorm list scenarios',
     )
   }
+  const { provider, hosts } = ground
   const environment = nodeEnvironment(client, provider, hosts)
-  checkClients(pairings, client, environment)
+  checkClients(pairingsOf(scenarios, given), client, environment)
+  const parameters = { ...DEFAULT_PARAMETERS, client }
+  const tried: Ready[] = []
+  // One after the other: a thread has one world at a time.
+  for (const subject of given) tried.push(await trial(subject, ground, parameters))
+  const subjects = tried.map(({ subject }) => subject)
+  const notices = [...new Set(tried.flatMap((each) => each.notices))]
+  const pairings = pairingsOf(scenarios, subjects)
   const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
   return {
-    opening: { outline: outlineOf(scenarios, subjects, options), warning },
+    opening: { outline: outlineOf(scenarios, subjects, options), notices },
     runCell(index, lost) {
       const { scenario, subject } = pairings[index] as Pairing
       return runCell(scenario, subject, lost === undefined ? options : { ...options, lost })
@@ -138,18 +151,21 @@ export async function openReplay(
   word: string,
   files: readonly string[],
   subjects: readonly Subject[],
-  { provider, warning, hosts }: Ground,
+  ground: Ground,
+  trial: Trial = triedOut,
 ): Promise<OpenReplay> {
   const source = await replaySource(word, files)
   const { token, redis, words: origin, recorded } = source
-  const subject = subjects.find(({ name }) => name === source.subject)
-  if (subject === undefined) {
+  const given = subjects.find(({ name }) => name === source.subject)
+  if (given === undefined) {
     const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
     throw new UsageError(recorded === null ? 'token' : word, what, 'add --lock FILE')
   }
   const plan = source.plan(subjects)
-  checkClient(subject, plan.client)
+  checkClient(given, plan.client)
+  const { provider, hosts } = ground
   const environment = nodeEnvironment(plan.client, provider, hosts)
+  const { subject, notices } = await trial(given, ground, { ...DEFAULT_PARAMETERS, client: plan.client })
   return {
     opening: {
       token,
@@ -159,7 +175,7 @@ export async function openReplay(
       origin,
       recorded,
       isDeterministic: provider.deterministic,
-      warning,
+      notices,
     },
     run() {
       const { run, judgement } = judgeWorld(plan, subject, environment)

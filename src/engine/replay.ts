@@ -76,7 +76,7 @@ export async function replayWorld(target: ReplayTarget, settings: Settings, watc
   const { opening, run, tell, close } = await openWorld(target, settings)
   try {
     watch.onReady?.()
-    if (opening.warning !== null) watch.onWarning?.(opening.warning)
+    for (const notice of opening.notices) watch.onWarning?.(notice)
     const first = await run()
     const second = opening.isDeterministic ? await run() : first
     const report = replayReport(opening, first)

@@ -67,7 +67,7 @@ export async function runSuite(target: RunTarget, settings: Settings, watch: Run
   let failureCount = 0
   try {
     watch.onReady?.()
-    if (opening.warning !== null) watch.onWarning?.(opening.warning)
+    for (const notice of opening.notices) watch.onWarning?.(notice)
     watch.signal?.addEventListener('abort', stop, { once: true })
     const material = await conductSuite(opening.outline, {
       runCell,

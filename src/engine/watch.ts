@@ -5,18 +5,18 @@ export interface Watch {
   readonly signal?: AbortSignal
   /** Called when subjects are loaded and the Redis answers. */
   readonly onReady?: () => void
-  /** Called once for what the Redis cannot do. */
+  /** Called once for each thing to know beforehand: what the Redis cannot do, which keys a lock was seen to use. */
   readonly onWarning?: (text: string) => void
 }
 
 /** Tells that what is needed stands ready, and what this Redis cannot do. */
 export function tellReady(
   { onReady, onWarning }: Watch,
-  { warning, isDeterministic }: { readonly warning: string | null; readonly isDeterministic: boolean },
+  { notices, isDeterministic }: { readonly notices: readonly string[]; readonly isDeterministic: boolean },
   risk: string,
 ): void {
   onReady?.()
-  if (warning !== null) onWarning?.(warning)
+  for (const notice of notices) onWarning?.(notice)
   if (!isDeterministic) onWarning?.(`warning: this Redis is not deterministic: ${risk}`)
 }
 

@@ -21,6 +21,14 @@ import type {
 } from './job.ts'
 import { type Ground, type Open, openHunt, openOn, openReplay, openSuite } from './open.ts'
 import { allSubjects, type LoadApi, oneSubject } from './subjects.ts'
+import { asGiven, type Trial, triedOut } from './trial.ts'
+
+interface WorkerData {
+  readonly job: Job
+  /** Whether what is the user's is tried out before anything else. */
+  readonly isTried: boolean
+  readonly slot: Int32Array
+}
 
 const loadApi: LoadApi = async () => ({ ...(await import('../index.ts')) })
 
@@ -30,12 +38,15 @@ const openHere = <What extends object>(
   open: (ground: Ground) => What | Promise<What>,
 ): Promise<Open<What>> => openOn(choice, open, true)
 
-async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
+async function beginSuite(job: SuiteJob, life: Slot, trial: Trial): Promise<void> {
   const suite = await openHere(job, async (started) =>
-    openSuite(await allSubjects(job.lockFiles, loadApi), started, job, {
-      onWorld: (world) => life.begin(world),
-      shouldStop: () => life.shouldStop,
-    }),
+    openSuite(
+      await allSubjects(job.lockFiles, loadApi),
+      started,
+      job,
+      { onWorld: (world) => life.begin(world), shouldStop: () => life.shouldStop },
+      trial,
+    ),
   )
   serve<SuiteOpening, Request, Answer>({
     opening: suite.opening,
@@ -47,14 +58,20 @@ async function beginSuite(job: SuiteJob, life: Slot): Promise<void> {
   })
 }
 
-async function beginHunt(job: HuntJob, life: Slot): Promise<void> {
+async function beginHunt(job: HuntJob, life: Slot, trial: Trial): Promise<void> {
   const { lock, only, parameters } = job
   const { opening, explorer, close } = await openHere(job, async (started) =>
-    openHunt(await oneSubject(lock, only, loadApi), started, parameters, (ordinal) => {
-      life.begin(ordinal)
-      // What comes of this unit is not wanted any more.
-      if (life.shouldStop) throw new Error('stopped')
-    }),
+    openHunt(
+      await oneSubject(lock, only, loadApi),
+      started,
+      parameters,
+      (ordinal) => {
+        life.begin(ordinal)
+        // What comes of this unit is not wanted any more.
+        if (life.shouldStop) throw new Error('stopped')
+      },
+      trial,
+    ),
   )
   serve<HuntOpening, Request, Answer>({
     opening,
@@ -75,10 +92,10 @@ async function beginHunt(job: HuntJob, life: Slot): Promise<void> {
   })
 }
 
-async function beginReplay(job: ReplayJob, life: Slot): Promise<void> {
+async function beginReplay(job: ReplayJob, life: Slot, trial: Trial): Promise<void> {
   const { word, files, lockFiles } = job
   const { opening, run, tell, close } = await openHere(job, async (started) =>
-    openReplay(word, files, await allSubjects(lockFiles, loadApi), started),
+    openReplay(word, files, await allSubjects(lockFiles, loadApi), started, trial),
   )
   serve<ReplayOpening, Request, Answer>({
     opening,
@@ -102,18 +119,23 @@ const lostWorld = (plan: Plan, reason: LossReason): ReplayedWorld => ({
   hosts: {},
 })
 
-function begin(job: Job, life: Slot): Promise<void> {
+function begin(job: Job, life: Slot, trial: Trial): Promise<void> {
   switch (job.kind) {
     case 'suite':
-      return beginSuite(job, life)
+      return beginSuite(job, life, trial)
     case 'hunt':
-      return beginHunt(job, life)
+      return beginHunt(job, life, trial)
     case 'replay':
-      return beginReplay(job, life)
+      return beginReplay(job, life, trial)
     default:
       return assertNever(job)
   }
 }
 
-const { job, slot } = workerData as { readonly job: Job; readonly slot: Int32Array }
-begin(job, new Slot(slot)).catch(refuse)
+const { job, isTried, slot } = workerData as WorkerData
+const life = new Slot(slot)
+const trial: Trial = (...given) => {
+  life.loaded()
+  return isTried ? triedOut(...given) : asGiven(given[0], given[1])
+}
+begin(job, life, trial).catch(refuse)

@@ -6,7 +6,8 @@
  */
 
 import { fenced } from '../lock/fenced.ts'
-import type { Lease, LockContext, LockDefinition } from '../lock/lock.ts'
+import { isRefusal, leaseOf } from '../lock/lease.ts'
+import { type Lease, type LockContext, type LockDefinition, variantOf } from '../lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
 import { COMPARE_AND_EXPIRE } from '../lock/renew-script.ts'
 import type { Plan } from '../world/plan.ts'
@@ -54,11 +55,15 @@ export const REPAIRS: readonly Repair[] = [
     advice: 'release with a script that deletes the key only while it holds your token',
     lock: (lock) =>
       isSingleNode(lock)
-        ? {
-            ...lock,
+        ? variantOf(lock, {
             release: async (context, lease) =>
-              (await context.redis.eval(COMPARE_AND_DELETE, 1, keyOf(lock, context), tokenOf(context, lease))) === 1,
-          }
+              (await context.redis.eval(
+                COMPARE_AND_DELETE,
+                1,
+                keyOf(lock, context),
+                tokenOf(context, leaseOf(lease)),
+              )) === 1,
+          })
         : null,
     plan: (plan) => plan,
   },
@@ -71,16 +76,13 @@ export const REPAIRS: readonly Repair[] = [
   {
     name: 'monotonic-clock',
     advice: 'count the lease on the monotonic clock (performance.now), not on the wall clock (Date.now)',
-    lock: (lock) => ({
-      ...lock,
-      acquire: async (context) => {
-        const lease = await lock.acquire(context)
-        if (lease?.expiresAt === undefined) return lease
+    lock: (lock) =>
+      withLeases(lock, async (_, lease) => {
+        if (lease.expiresAt === undefined) return lease
         const { expiresAt, ...rest } = lease
         const validUntil = performance.now() + expiresAt - Date.now()
         return { ...rest, validUntil, isHeld: () => performance.now() < validUntil }
-      },
-    }),
+      }),
     plan: (plan) => plan,
   },
   {
@@ -94,16 +96,12 @@ export const REPAIRS: readonly Repair[] = [
     advice: 'draw a number that grows with each grant, send it with each write, and let the resource refuse older ones',
     lock: (lock) =>
       isSingleNode(lock)
-        ? {
-            ...lock,
-            acquire: async (context) => {
-              const lease = await lock.acquire(context)
-              if (lease === null || lease.fence !== undefined) return lease
-              const key = keyOf(lock, context)
-              const fence = await context.redis.eval(DRAW_FENCE, 2, key, `${key}:fence`, tokenOf(context, lease))
-              return fence === null ? null : { ...lease, fence: Number(fence) }
-            },
-          }
+        ? withLeases(lock, async (context, lease) => {
+            if (lease.fence !== undefined) return lease
+            const key = keyOf(lock, context)
+            const fence = await context.redis.eval(DRAW_FENCE, 2, key, `${key}:fence`, tokenOf(context, lease))
+            return fence === null ? null : { ...lease, fence: Number(fence) }
+          })
         : null,
     plan: (plan) => plan,
   },
@@ -115,25 +113,42 @@ export const REPAIRS: readonly Repair[] = [
   },
 ]
 
-function withRenewal(lock: LockDefinition): LockDefinition {
-  const timers = new WeakMap<Lease, unknown>()
-  return {
-    ...lock,
+/** The same lock, whose leases say more; each is given back as the lock itself returned it. */
+function withLeases(
+  lock: LockDefinition,
+  more: (context: LockContext, lease: Lease) => Promise<Lease | null>,
+): LockDefinition {
+  const given = new WeakMap<Lease, Lease>()
+  return variantOf(lock, {
     acquire: async (context) => {
-      const lease = await lock.acquire(context)
-      if (lease === null || typeof lease !== 'object') return lease
-      const { redis, ttlMs } = context
-      const renew = (): void => {
-        redis
-          .eval(COMPARE_AND_EXPIRE, 1, keyOf(lock, context), tokenOf(context, lease), ttlMs)
-          .catch(() => 'the next one tries again')
-      }
-      timers.set(lease, setInterval(renew, Math.floor(ttlMs / 3)))
+      const returned = await lock.acquire(context)
+      if (isRefusal(returned)) return null
+      const lease = await more(context, leaseOf(returned))
+      if (lease !== null) given.set(lease, returned)
       return lease
     },
+    release: (context, lease) => lock.release(context, given.get(lease) ?? lease),
+  })
+}
+
+function withRenewal(lock: LockDefinition): LockDefinition {
+  const timers = new Map<string, unknown>()
+  return variantOf(lock, {
+    acquire: async (context) => {
+      const returned = await lock.acquire(context)
+      if (isRefusal(returned)) return null
+      const { redis, ttlMs, token } = context
+      const held = tokenOf(context, leaseOf(returned))
+      const renew = (): void => {
+        redis.eval(COMPARE_AND_EXPIRE, 1, keyOf(lock, context), held, ttlMs).catch(() => 'the next one tries again')
+      }
+      timers.set(token, setInterval(renew, Math.floor(ttlMs / 3)))
+      return returned
+    },
     release: (context, lease) => {
-      clearInterval(timers.get(lease))
+      clearInterval(timers.get(context.token))
+      timers.delete(context.token)
       return lock.release(context, lease)
     },
-  }
+  })
 }

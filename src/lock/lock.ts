@@ -67,7 +67,10 @@ export interface LockDefinition<Redis = RedisCommands> {
   readonly title?: string
   /** The commands it sends, for readers of the report. */
   readonly commands?: string
-  /** One attempt. Null: somebody holds it. Throwing: the outcome is unknown. */
+  /**
+   * One attempt. Null or false: another client holds it. Throwing: the outcome is unknown. `true` and a token are leases, too
+   * (see `GivenLock`); `release` is given what it returned.
+   */
   acquire(context: LockContext<Redis>): Promise<Lease | null>
   /** True: I released it. False: it was no longer mine. */
   release(context: LockContext<Redis>, lease: Lease): Promise<boolean>
@@ -93,6 +96,12 @@ export interface LockDefinition<Redis = RedisCommands> {
   keys?(key: string): readonly string[]
 }
 
+/** A lock whose leases are `true`, or tokens. */
+export interface GivenLock<Redis = RedisCommands> extends Omit<LockDefinition<Redis>, 'acquire' | 'release'> {
+  acquire(context: LockContext<Redis>): Promise<string | boolean | null>
+  release(context: LockContext<Redis>, lease: never): Promise<boolean>
+}
+
 /** A lock that is built on a callback: `around` instead of `acquire` and `release`. */
 export interface AroundDefinition<Redis = RedisCommands>
   extends Omit<LockDefinition<Redis>, 'acquire' | 'release' | 'extend'> {
@@ -106,8 +115,12 @@ export interface AroundDefinition<Redis = RedisCommands>
  */
 export function defineLock<Redis = RedisCommands>(
   definition: LockDefinition<Redis> | AroundDefinition<Redis>,
+): LockDefinition<Redis>
+export function defineLock<Redis = RedisCommands>(definition: GivenLock<Redis>): LockDefinition<Redis>
+export function defineLock<Redis = RedisCommands>(
+  definition: LockDefinition<Redis> | AroundDefinition<Redis> | GivenLock<Redis>,
 ): LockDefinition<Redis> {
-  const lock = withEnds(definition)
+  const lock = withEnds(definition as LockDefinition<Redis> | AroundDefinition<Redis>)
   const candidate = lock as Partial<LockDefinition<Redis>> | null
   if (typeof candidate !== 'object' || candidate === null) {
     throw new UsageError(
@@ -148,6 +161,35 @@ export function withEnds<Redis>(lock: LockDefinition<Redis> | AroundDefinition<R
   const { around, ...others } = lock
   return { ...others, ...endsOf(around) }
 }
+
+/** The same lock with some of it changed, whether it is a plain object or one of a class. */
+export function variantOf(lock: LockDefinition, changes: Partial<LockDefinition>): LockDefinition {
+  const given = Object.fromEntries(
+    OPTIONAL.flatMap((field) => (lock[field] === undefined ? [] : [[field, boundTo(lock, lock[field])]])),
+  ) as Partial<LockDefinition>
+  return {
+    name: lock.name,
+    ...given,
+    acquire: (context) => lock.acquire(context),
+    release: (context, lease) => lock.release(context, lease),
+    ...changes,
+  }
+}
+
+const OPTIONAL = [
+  'title',
+  'commands',
+  'extend',
+  'blocking',
+  'client',
+  'nodes',
+  'callers',
+  'statements',
+  'keys',
+] as const
+
+const boundTo = (lock: LockDefinition, value: unknown): unknown =>
+  typeof value === 'function' ? value.bind(lock) : value
 
 /** As many nodes as a scenario may have, and as many clients as a hunt may. */
 const COUNTS = {

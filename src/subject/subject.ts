@@ -25,7 +25,7 @@ export type Subject = SubjectKinds[keyof SubjectKinds]
 interface AnySubject {
   readonly name: string
   readonly reach?: Reach
-  /** The clients whose commands it speaks; default: what it is given is taken to be right. */
+  /** The clients whose commands it speaks: known of those that come with lockstorm. */
   readonly speaks?: readonly ClientKind[]
   /**
    * This subject as one simulated process has it, from its own copies of the user's files; called in a turn of that process, once
@@ -47,6 +47,9 @@ export type SessionSubject = AnySubject & { readonly kind: 'session' } & (
     | { readonly store: SessionStoreDefinition; readonly app?: undefined }
     | { readonly app: SessionAppDefinition }
   )
+
+/** Whether it comes with lockstorm. */
+export const isBuiltIn = ({ speaks }: Subject): boolean => speaks !== undefined
 
 /** The client that a subject needs; undefined: it takes any. */
 export const neededClient = (subject: Subject): ClientKind | undefined =>

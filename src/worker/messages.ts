@@ -25,4 +25,6 @@ export const SIGN_OF_LIFE = 0
 export const ORDINAL = 1
 /** Not 0: it should come to an end. */
 export const STOP = 2
-export const SLOT_COUNT = 3
+/** Not 0: what it works on is loaded, and it is trying it out. */
+export const LOADED = 3
+export const SLOT_COUNT = 4

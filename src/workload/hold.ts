@@ -4,6 +4,7 @@
  *
  * The end of a stated lease is watched from outside: the belief of a paused process ends by its clock, although its code cannot look.
  */
+import { leaseOf } from '../lock/lease.ts'
 import type { Lease, Statements } from '../lock/lock.ts'
 import type { SimTimer } from '../sim/process.ts'
 import { running } from '../sim/world.ts'
@@ -11,6 +12,8 @@ import { type Client, note, record } from './client.ts'
 
 export class Hold {
   readonly lease: Lease
+  /** As `acquire` returned it, which `release` is given. */
+  readonly returned: unknown
   readonly token: string
   readonly #client: Client
   #isEnded = false
@@ -19,10 +22,12 @@ export class Hold {
   #validUntil: number | undefined
 
   /** `statements`: what the lock calls what its leases say. */
-  constructor(client: Client, token: string, lease: Lease, statements?: Statements) {
+  constructor(client: Client, token: string, returned: unknown, statements?: Statements) {
+    const lease = leaseOf(returned)
     this.#client = client
     this.token = token
     this.lease = lease
+    this.returned = returned
     const { process } = client
     const { clock } = process
     const { expiresAt, validUntil } = lease

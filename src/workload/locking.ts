@@ -1,8 +1,8 @@
 /**
  * Taking and releasing a lock the way an application does, with every step on record.
  */
+import { isRefusal } from '../lock/lease.ts'
 import type { Lease, LockContext, LockDefinition } from '../lock/lock.ts'
-import { shown } from '../sim/shown.ts'
 import { type Client, reason, record, sleep } from './client.ts'
 import { Hold } from './hold.ts'
 
@@ -49,14 +49,14 @@ export class Locking {
       const context = this.#nextContext()
       const { token } = context
       record(client, 'invoke', 'acquire', token)
-      let lease: Lease | null | undefined
+      let lease: unknown
       try {
         lease = await this.#lock.acquire(context)
-        if (lease === null || lease === undefined) record(client, 'fail', 'acquire', token)
+        if (isRefusal(lease)) record(client, 'fail', 'acquire', token)
       } catch (error) {
         record(client, 'info', 'acquire', [token, reason(error)])
       }
-      if (lease !== null && lease !== undefined) return { hold: this.#believe(token, lease), context }
+      if (!isRefusal(lease)) return { hold: this.#believe(token, lease), context }
       if (retryUs === null) return null
       await sleep(client, retryUs)
     }
@@ -64,11 +64,7 @@ export class Locking {
   }
 
   /** From now on the client believes that it holds. */
-  #believe(token: string, lease: Lease): Hold {
-    // No code above catches it: the client ends, and the verdict quotes this text.
-    if (typeof lease !== 'object') {
-      throw new TypeError(`acquire returned ${shown(lease)}: expected a lease such as { token }, or null`)
-    }
+  #believe(token: string, lease: unknown): Hold {
     return new Hold(this.#client, token, lease, this.#lock.statements)
   }
 
@@ -118,7 +114,7 @@ export class Locking {
     record(client, 'invoke', 'release', hold.token)
     hold.letGo()
     try {
-      record(client, 'ok', 'release', [hold.token, await this.#lock.release(context, hold.lease)])
+      record(client, 'ok', 'release', [hold.token, await this.#lock.release(context, hold.returned as Lease)])
     } catch (error) {
       record(client, 'info', 'release', [hold.token, reason(error)])
     }

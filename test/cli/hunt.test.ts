@@ -68,27 +68,6 @@ describe('a hunt', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/in the \d+ storms that failed before/)
     expect(hunt('fenced', '--last-failed', '-q').code).toBe(64)
   })
-
-  it('tells whom the client waits for that never comes back', () => {
-    const lock = file(
-      'never.ts',
-      "export default { name: 'never', acquire: () => new Promise(() => {}), async release() { return true } }",
-    )
-    const { code, stdout } = hunt(lock, '--faults', '0')
-    expect(code).toBe(1)
-    expect(stdout).toContain('hang: ')
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('waits for something that the simulator does not control')
-  })
-
-  it('tells what acquire returned that is no lease', () => {
-    const lock = file(
-      'nonsense.ts',
-      "export default { name: 'nonsense', async acquire() { return 'OK' }, async release() { return true } }",
-    )
-    const { code, stdout } = hunt(lock, '--faults', '0')
-    expect(code).toBe(1)
-    expect(stdout).toContain('acquire returned "OK"')
-  })
 })
 
 describe('a hunt that cannot begin', () => {
@@ -109,6 +88,16 @@ describe('a hunt that cannot begin', () => {
     ['does not parse', 'export default { name: ', 'it does not parse'],
     ['throws', "throw new Error('boom')", 'it throws when it is loaded: boom'],
     ['has no lock', 'export const a = 1', 'no default export'],
+    [
+      'waits for what never comes',
+      "export default { name: 'never', acquire: () => new Promise(() => {}), async release() { return true } }",
+      'acquire never settled, without any fault and with no other client',
+    ],
+    [
+      'sends nothing',
+      "export default { name: 'nonsense', async acquire() { return 'OK' }, async release() { return true } }",
+      'sent no command to Redis',
+    ],
     [
       'has two',
       "const l = { async acquire() { return null }, async release() { return true } }\nexport const a = { name: 'one', ...l }\nexport const b = { name: 'two', ...l }",

@@ -4,7 +4,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { assert } from '../../sim/assert.ts'
 import { inMacrotask } from '../../sim/node/drain.ts'
-import { type Message, ORDINAL, type Order, SIGN_OF_LIFE, STOP } from '../messages.ts'
+import { LOADED, type Message, ORDINAL, type Order, SIGN_OF_LIFE, STOP } from '../messages.ts'
 
 /** The memory that a worker shares with its supervisor; it comes as `slot` with the worker's data. */
 export class Slot {
@@ -18,6 +18,12 @@ export class Slot {
   begin(ordinal: number): void {
     Atomics.store(this.#places, ORDINAL, ordinal)
     Atomics.add(this.#places, SIGN_OF_LIFE, 1)
+  }
+
+  /** Says that what it works on is loaded: from now on it may not be silent for as long as loading takes. */
+  loaded(): void {
+    Atomics.store(this.#places, LOADED, 1)
+    this.begin(0)
   }
 
   /** Whether it should come to an end. */

@@ -5,7 +5,16 @@
  * A worker gives signs of life in memory that both share; it is lost when none comes for too long.
  */
 import { Worker } from 'node:worker_threads'
-import { type LossReason, type Message, ORDINAL, type Order, SIGN_OF_LIFE, SLOT_COUNT, STOP } from '../messages.ts'
+import {
+  LOADED,
+  type LossReason,
+  type Message,
+  ORDINAL,
+  type Order,
+  SIGN_OF_LIFE,
+  SLOT_COUNT,
+  STOP,
+} from '../messages.ts'
 
 export interface WorkerOptions {
   /** The module that it runs; it calls `serve`. */
@@ -35,6 +44,19 @@ const STOP_MS = 2_000
 /** For what it has to clean up, on a server that may be far away. */
 const CLOSE_MS = 10_000
 
+/** A worker was lost before it was ready: while it loaded what it works on, or while it tried that out. */
+export class LostAtStart extends Error {
+  override readonly name = 'LostAtStart'
+  readonly reason: LossReason
+  readonly hadLoaded: boolean
+
+  constructor(reason: LossReason, hadLoaded: boolean) {
+    super(`A worker ended before it began: ${reason}.`)
+    this.reason = reason
+    this.hadLoaded = hadLoaded
+  }
+}
+
 export class SupervisedWorker<Opening, Request, Answer> {
   /** Resolves when it has loaded what it works on. */
   readonly ready: Promise<Opening>
@@ -60,14 +82,17 @@ export class SupervisedWorker<Opening, Request, Answer> {
       stream.setEncoding('utf8').on('data', onOutput)
     }
     this.ready = new Promise((resolve, reject) => {
-      this.#expect(LOAD_MS, (message) => {
+      const limitMs = (): number => (this.#hasLoaded ? spinMs : LOAD_MS)
+      this.#expect(limitMs, (message) => {
         if (message.kind === 'opening') {
           this.#isReady = true
           resolve(message.opening)
         } else if (message.kind === 'error') reject(message.error)
         else
           reject(
-            new Error(`A worker ended before it began: ${message.kind === 'lost' ? message.reason : message.kind}.`),
+            message.kind === 'lost'
+              ? new LostAtStart(message.reason, this.#hasLoaded)
+              : new Error(`A worker ended before it began: ${message.kind}.`),
           )
       })
     })
@@ -78,6 +103,10 @@ export class SupervisedWorker<Opening, Request, Answer> {
       else this.#settle({ kind: 'error', error })
     })
     this.#worker.on('exit', () => this.#lose('memory'))
+  }
+
+  get #hasLoaded(): boolean {
+    return Atomics.load(this.#slot, LOADED) !== 0
   }
 
   get isBusy(): boolean {
@@ -92,7 +121,10 @@ export class SupervisedWorker<Opening, Request, Answer> {
   ask(request: Request): Promise<Outcome<Answer>> {
     this.#isBusy = true
     return new Promise((resolve) => {
-      this.#expect(this.#spinMs, (message) => resolve(message as Outcome<Answer>))
+      this.#expect(
+        () => this.#spinMs,
+        (message) => resolve(message as Outcome<Answer>),
+      )
       this.#tell({ kind: 'ask', request })
     })
   }
@@ -107,11 +139,19 @@ export class SupervisedWorker<Opening, Request, Answer> {
     this.#stopWatching()
     if (this.#isBusy && !this.#isLost) {
       this.stop()
-      await new Promise<void>((resolve) => this.#expect(STOP_MS, () => resolve()))
+      await new Promise<void>((resolve) =>
+        this.#expect(
+          () => STOP_MS,
+          () => resolve(),
+        ),
+      )
     }
     if (this.isIdle) {
       await new Promise<void>((resolve) => {
-        this.#expect(CLOSE_MS, () => resolve())
+        this.#expect(
+          () => CLOSE_MS,
+          () => resolve(),
+        )
         this.#tell({ kind: 'close' })
       })
     }
@@ -123,7 +163,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
   }
 
   /** @param limitMs so long may pass without a sign of life */
-  #expect(limitMs: number, answer: (message: Message<Opening, Answer> | Outcome<Answer>) => void): void {
+  #expect(limitMs: () => number, answer: (message: Message<Opening, Answer> | Outcome<Answer>) => void): void {
     this.#answer = answer
     let seen = -1
     let sinceMs = performance.now()
@@ -132,7 +172,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
       if (now !== seen) {
         seen = now
         sinceMs = performance.now()
-      } else if (performance.now() - sinceMs > limitMs) this.#lose('spins')
+      } else if (performance.now() - sinceMs > limitMs()) this.#lose('spins')
     }, LOOK_MS)
   }
 

@@ -1,0 +1,135 @@
+/**
+ * What is wrong with a set-up, told from a world in which nothing goes wrong and one client is alone: whatever fails there each
+ * time says nothing about faults, and a hunt would call it a violation all the same.
+ *
+ * Does not model  a lock that answers that another client has it, though none is there: that may be its bug, and stays a verdict.
+ */
+import { callSite } from '../host/call-site.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { isGrant } from './learn-keys.ts'
+import type { Call } from './witness.ts'
+
+/** What of the first world is looked at. */
+export interface FirstWorld {
+  /** The subject's name. */
+  readonly name: string
+  readonly calls: readonly Call[]
+  /** A command that the in-memory Redis does not know; empty: one inside a script; null: it knew all. */
+  readonly unknownCommand: string | null
+}
+
+/** The error that a user is told; null: the set-up is right. */
+export function setUpError(world: FirstWorld): UsageError | null {
+  const { name, calls, unknownCommand } = world
+  const acquires = calls.filter(({ method }) => method === 'acquire')
+  const releases = calls.filter(({ method }) => method === 'release')
+  if (acquires.length === 0) return null
+  const isGranted = acquires.some(isGrant)
+  if (!isGranted && unknownCommand !== null) return lacksCommand(name, unknownCommand)
+  return (
+    failsAlways(name, 'acquire', acquires, isError) ??
+    settlesNever(name, acquires) ??
+    returnsNothing(name, acquires) ??
+    sendsNothing(name, acquires) ??
+    // What Redis answers to a release may be the very bug; a mistake of the code's is none of its storms'.
+    failsAlways(name, 'release', releases, isMistake)
+  )
+}
+
+const lacksCommand = (name: string, command: string): UsageError =>
+  new UsageError(
+    name,
+    command === ''
+      ? 'one of its scripts calls a command that the in-memory Redis does not have'
+      : `it sends ${command.toUpperCase()}, which the in-memory Redis does not have`,
+    'run it on a redis-server: --redis server',
+  )
+
+function failsAlways(
+  name: string,
+  method: Call['method'],
+  calls: readonly Call[],
+  counts: (error: unknown) => boolean,
+): UsageError | null {
+  const errors = calls.flatMap(({ outcome }) => (outcome?.kind === 'threw' ? [outcome.error] : []))
+  if (calls.length === 0 || errors.length < calls.length || !errors.every(counts)) return null
+  const [error] = errors
+  const times = calls.length === 1 ? 'in its only attempt' : `in each of ${calls.length} attempts`
+  return new UsageError(
+    placeOf(name, error),
+    `${method} failed ${times}, without any fault and with no other client: ${textOf(error)}`,
+    fixFor(textOf(error)),
+    { cause: error },
+  )
+}
+
+function settlesNever(name: string, acquires: readonly Call[]): UsageError | null {
+  if (acquires.some(({ outcome }) => outcome !== null)) return null
+  return new UsageError(
+    name,
+    'acquire never settled, without any fault and with no other client: it waits for what no client, server or timer of a world does',
+    'await only what Redis, timers and the context give, or see what it waits for with --verbose',
+  )
+}
+
+function returnsNothing(name: string, acquires: readonly Call[]): UsageError | null {
+  const values = acquires.flatMap(({ outcome }) => (outcome?.kind === 'returned' ? [outcome.value] : []))
+  if (values.length === 0) return null
+  if (values.every((value) => value === undefined)) {
+    return new UsageError(
+      name,
+      'acquire returned undefined each time: a return may be missing',
+      'return a lease such as { token }, or null when another client has the lock',
+    )
+  }
+  const wrong = values.find(
+    (value) => typeof value === 'number' || typeof value === 'function' || typeof value === 'symbol',
+  )
+  if (wrong === undefined) return null
+  return new UsageError(
+    name,
+    `acquire returned ${String(wrong)}: expected a lease such as { token }, or null`,
+    'return { token } when the client has the lock, and null when another one has it',
+  )
+}
+
+function sendsNothing(name: string, acquires: readonly Call[]): UsageError | null {
+  if (!acquires.some(isGrant) || acquires.some(({ sentBefore, sentAfter }) => sentAfter > sentBefore)) return null
+  return new UsageError(
+    name,
+    'acquire says that the client has the lock, but sent no command to Redis',
+    'use the redis of the context, or a client that is made when the file is loaded',
+  )
+}
+
+const isError = (): boolean => true
+
+/** A mistake in the code itself, and no answer of Redis's. */
+const isMistake = (error: unknown): boolean =>
+  ['TypeError', 'ReferenceError', 'SyntaxError', 'RangeError'].includes(
+    (error as { readonly name?: string } | null)?.name ?? '',
+  )
+
+const textOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}` : String(error)
+
+/** The line of the user's own code; an answer of Redis's was made in the driver, far from the call. */
+function placeOf(name: string, error: unknown): string {
+  const site = error instanceof Error ? callSite(error.stack) : null
+  return site === null || site.includes('node_modules') ? name : site
+}
+
+/** How node-redis names commands that ioredis writes in lower case. */
+const NODE_REDIS_METHOD = /\.([a-z]+[A-Z]\w*) is not a function/
+const IOREDIS_METHOD =
+  /\.(setnx|pexpire|pttl|hget|hset|hdel|hgetall|zadd|zrem|sadd|srem|psetex|setex|call|defineCommand) is not a function/
+
+function fixFor(text: string): string {
+  if (NODE_REDIS_METHOD.test(text))
+    return "it speaks to node-redis: add client: 'node-redis', or use the methods of ioredis"
+  if (IOREDIS_METHOD.test(text)) return 'it speaks to ioredis: leave client out, or use the methods of node-redis'
+  if (/syntax error|wrong number of arguments|must be of type string|Invalid argument type/i.test(text)) {
+    return "are the arguments those of this driver? ioredis: set(key, value, 'PX', ms, 'NX'); node-redis: set(key, value, { PX: ms, NX: true }) with client: 'node-redis'"
+  }
+  return 'make one attempt succeed: nothing else can be tested before'
+}

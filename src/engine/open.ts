@@ -4,6 +4,7 @@
  */
 import { basePlans, DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
 import { Explorer } from '../explore/explorer.ts'
+import { guardCallersClients } from '../host/callers-clients.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
@@ -47,6 +48,7 @@ export async function openOn<What extends object>(
     return started.provider.close()
   }
   if (isSealed) sealConnections()
+  else guardCallersClients()
   try {
     return { ...(await open({ ...started, hosts: choice.hosts })), close }
   } catch (error) {

@@ -145,11 +145,31 @@ const another = new Redis(process.env.REDIS_URL)
 await another.echo(status)
 another.disconnect()
 `
+/** A lock over a client of the caller's that is not ready when the hunt begins. */
+const unready = (
+  make: string,
+  set: string,
+): string => `import { hunt } from ${JSON.stringify(pathToFileURL(path.join(ROOT, 'dist', 'index.js')).href)}
+${make}
+const lock = { name: 'unready', acquire: async ({ key, token, ttlMs }) => (${set} ? { token } : null), release: async ({ key }) => (await own.del(key)) === 1 }
+try {
+  const { status } = await hunt(lock, { faults: 0, client: 'direct', redis: process.argv[2] })
+  console.log(status)
+} catch (error) {
+  console.log(error.name + ': ' + error.message)
+}
+`
+const UNREADY: Readonly<Record<string, string>> = {
+  ioredis: `${unready("const { Redis } = await import('ioredis')\nconst own = new Redis(process.env.REDIS_URL)", "await own.set(key, token, 'PX', ttlMs, 'NX')")}await own.echo('after')\nown.disconnect()\n`,
+  'lazy ioredis': `${unready("const { Redis } = await import('ioredis')\nconst own = new Redis(process.env.REDIS_URL, { lazyConnect: true })", "await own.set(key, token, 'PX', ttlMs, 'NX')")}await own.echo('after')\nown.disconnect()\n`,
+  'node-redis': `${unready("const { createClient } = await import('redis')\nconst own = createClient({ url: process.env.REDIS_URL })\nconst connecting = own.connect()", 'await own.set(key, token, { PX: ttlMs, NX: true })')}await connecting\nawait own.echo('after')\nawait own.close()\n`,
+}
 const FILES: Readonly<Record<string, string>> = {
   ...named(SIMULATED),
   ...named({ ...REFUSED, outside: OUTSIDE }, idle),
   'own.mjs': SIMULATED.own ?? '',
   'caller.mjs': CALLER,
+  ...Object.fromEntries(Object.entries(UNREADY).map(([name, text]) => [`unready ${name}.mjs`, text])),
 }
 
 describe.each(['memory', 'server'])('with --redis %s a real server hears nothing of', (redis) => {
@@ -184,6 +204,21 @@ describe.each(['memory', 'server'])('with --redis %s a real server hears nothing
       'echo after',
       'echo valid',
     ])
+  })
+
+  it.each(Object.keys(UNREADY))("what worlds say to a caller's client that is not ready: %s", async (name) => {
+    heard = ''
+    const { status, stdout, stderr } = spawnSync(process.execPath, [`unready ${name}.mjs`, redis], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: cleanEnvironment({ REDIS_URL: `redis://127.0.0.1:${real.port}` }),
+      timeout: 60_000,
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('UsageError: ')
+    expect(stdout).toContain('was made outside of the world in which it is used')
+    await hears('"after"')
+    expect(heard).not.toMatch(/"(set|del)"/i)
   })
 
   it('what runs when no world does', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { leftOutFiles } from './test/machine.ts'
 
@@ -12,5 +13,7 @@ export default defineConfig({
     testTimeout: process.env.CI === 'true' ? 900_000 : 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Vitest leaves one core to itself; most tests wait for programs that they start.
+    maxWorkers: availableParallelism(),
   },
 })

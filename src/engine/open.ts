@@ -73,8 +73,8 @@ export async function openHunt(
 ): Promise<OpenHunt> {
   checkClient(given, parameters.client)
   const { provider, hosts } = ground
-  const { subject, notices } = await trial(given, ground, parameters)
-  const bases = basePlans(subject, parameters)
+  const { subject, notices, parameters: fitting } = await trial(given, ground, parameters)
+  const bases = basePlans(subject, fitting)
   const environment = nodeEnvironment(parameters.client, provider, hosts)
   return {
     opening: {

@@ -2,22 +2,25 @@
  * How a subject is got ready for a job: what is the user's is tried out first, in a world without faults.
  */
 import type { HuntParameters } from '../explore/base-plan.ts'
+import { writeUs } from '../sim/units.ts'
 import { isBuiltIn, type Subject } from '../subject/subject.ts'
-import { tryOut } from '../tryout/try-out.ts'
+import { type TriedOut, tryOut } from '../tryout/try-out.ts'
 import type { Ground } from './open.ts'
 
-/** A subject, and what is told of it and of the Redis. */
+/** A subject, the use that fits it, and what is told of it and of the Redis. */
 export interface Ready {
   readonly subject: Subject
+  readonly parameters: HuntParameters
   readonly notices: readonly string[]
 }
 
 export type Trial = (subject: Subject, ground: Ground, parameters: HuntParameters) => Ready | Promise<Ready>
 
 /** Without a trial. */
-export const asGiven = (subject: Subject, { warning }: Ground): Ready => ({
+export const asGiven: (...given: Parameters<Trial>) => Ready = (subject, { warning }, parameters) => ({
   subject,
-  notices: warning === null ? [] : [warning],
+  parameters,
+  notices: [subject.understood ?? [], warning ?? []].flat(),
 })
 
 /**
@@ -25,10 +28,28 @@ export const asGiven = (subject: Subject, { warning }: Ground): Ready => ({
  * @throws UsageError when it cannot be tested
  */
 export async function triedOut(subject: Subject, ground: Ground, parameters: HuntParameters): Promise<Ready> {
-  const untried = asGiven(subject, ground)
+  const untried = asGiven(subject, ground, parameters)
   if (isBuiltIn(subject)) return untried
   const tried = await tryOut(subject, parameters, ground)
-  if (tried.keys.length === 0) return untried
-  const told = `${subject.name} uses the key ${tried.keys.join(', ')}, as a world without faults shows (keys: … in the lock says otherwise)`
-  return { subject: tried.subject, notices: [...untried.notices, told] }
+  return { subject: tried.subject, parameters: tried.parameters, notices: [...untried.notices, ...learned(tried)] }
+}
+
+/** What was learned, in words. */
+function learned({ subject, keys, leaseMs, parameters }: TriedOut): readonly string[] {
+  const { name } = subject
+  const told: string[] = []
+  if (keys.length > 0) {
+    told.push(
+      `${name} uses the key ${keys.join(', ')}, as a world without faults shows (keys: … in the lock says otherwise)`,
+    )
+  }
+  if (leaseMs !== null) {
+    const isFixed = subject.kind === 'lock' && subject.lease?.kind === 'fixed'
+    const lease = writeUs(leaseMs * 1_000)
+    const { workUs, retryUs } = parameters
+    told.push(
+      `${name} has leases of ${lease}${isFixed ? ', whatever it is asked for' : ' at least'}: here a client works for ${writeUs(workUs)} and tries again after ${writeUs(retryUs)}`,
+    )
+  }
+  return told
 }

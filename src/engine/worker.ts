@@ -136,6 +136,6 @@ const { job, isTried, slot } = workerData as WorkerData
 const life = new Slot(slot)
 const trial: Trial = (...given) => {
   life.loaded()
-  return isTried ? triedOut(...given) : asGiven(given[0], given[1])
+  return isTried ? triedOut(...given) : asGiven(...given)
 }
 begin(job, life, trial).catch(refuse)

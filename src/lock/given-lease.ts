@@ -11,6 +11,8 @@ export interface GivenLease extends Lease {
 
 const TOKENS = ['token', 'value', 'lockId', 'identifier', 'id', 'uuid'] as const
 const ENDS = ['expiresAt', 'expiration', 'expires'] as const
+/** `{ acquired: false }` is no lease. */
+const FLAGS = ['acquired', 'isAcquired', 'locked', 'success', 'ok', 'granted', 'held'] as const
 const FENCES = ['fence', 'fencingToken', 'fencing'] as const
 
 /**
@@ -24,15 +26,35 @@ export function leaseOf(given: unknown): GivenLease | null {
     case 'boolean':
       return given ? { given } : null
     case 'string':
-      return given === '' ? null : { given, token: given }
+      // The answer to SET itself is no token.
+      return given === '' ? null : given === 'OK' ? { given } : { given, token: given }
     case 'function':
       return { given }
     case 'object':
-      return given === null ? null : sayFor({ given }, given)
+      return given === null || FLAGS.some((name) => fieldOf(given, name) === false) ? null : sayFor({ given }, given)
     default:
       throw new TypeError(`acquire returned ${shown(given)}: expected a lease, true, a token, or null`)
   }
 }
+
+/** What gives an object of a library back: a method of it, or its disposal. Null: it has none. */
+export function endOf(given: object): { readonly name: string; readonly method: (...args: never[]) => unknown } | null {
+  for (const name of [...ENDING, Symbol.asyncDispose, Symbol.dispose]) {
+    const end = fieldOf(given, name)
+    if (typeof end === 'function') return { name: String(name), method: end as (...args: never[]) => unknown }
+  }
+  return null
+}
+
+const ENDING = ['release', 'unlock', 'free', 'releaseLock'] as const
+
+/** Whether an object says of itself that it is a lease; of one that does not, the lock may as well not be had. */
+export const isLease = (given: object): boolean =>
+  endOf(given) !== null ||
+  FLAGS.some((name) => fieldOf(given, name) === true) ||
+  [...TOKENS, ...FENCES].some((name) => ['string', 'number', 'bigint'].includes(typeof fieldOf(given, name)))
+
+const fieldOf = (given: object, name: string | symbol): unknown => (given as Record<string | symbol, unknown>)[name]
 
 /** Adds what an object of a library says of itself, under the names that lockstorm knows. */
 function sayFor(lease: GivenLease, given: object): GivenLease {

@@ -25,6 +25,8 @@ export type Subject = SubjectKinds[keyof SubjectKinds]
 interface AnySubject {
   readonly name: string
   readonly reach?: Reach
+  /** How the user's code was understood: `my-lock.ts: class RedisLock, lock(key, ttl), unlock(key, token)`. Missing: it said so. */
+  readonly understood?: string
   /** The clients whose commands it speaks: known of those that come with lockstorm. */
   readonly speaks?: readonly ClientKind[]
   /**
@@ -40,6 +42,18 @@ export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = { lock: 
 export interface LockSubject extends AnySubject {
   readonly kind: 'lock'
   readonly lock: LockDefinition
+  /** How long its leases really are, as was learned; missing: as long as it is asked for. */
+  readonly lease?: LeaseRule
+}
+
+/** `fixed`: whatever it is asked for. `step`: it is a multiple of this. */
+export type LeaseRule = { readonly kind: 'fixed' | 'step'; readonly ms: number }
+
+/** The lease that comes of what a subject is asked for, ms. */
+export function leaseMsOf(subject: Subject, askedMs: number): number {
+  const rule = subject.kind === 'lock' ? subject.lease : undefined
+  if (rule === undefined) return askedMs
+  return rule.kind === 'fixed' ? rule.ms : Math.ceil(askedMs / rule.ms) * rule.ms
 }
 
 /** What keeps sessions: a store, or a whole web application. */

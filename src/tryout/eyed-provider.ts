@@ -37,9 +37,15 @@ export class EyedProvider {
   keys(): Keys {
     const keys = new Map<string, string>()
     for (const [node, eye] of this.#eyes) {
-      for (const [key, state] of eye.look()) keys.set(key, `${keys.get(key) ?? ''}${node} ${state} `)
+      for (const [key, { state }] of eye.look()) keys.set(key, `${keys.get(key) ?? ''}${node} ${state} `)
     }
     return keys
+  }
+
+  /** How long the keys of all nodes have to live, ms, if they expire. */
+  leasesMs(): ReadonlyMap<string, number> {
+    const all = [...this.#eyes.values()].flatMap((eye) => [...eye.look()])
+    return new Map(all.flatMap(([key, { leaseMs }]) => (leaseMs < 0 ? [] : [[key, leaseMs] as const])))
   }
 
   #heard(server: RedisServer): RedisServer {
@@ -103,19 +109,20 @@ class Eye {
     this.#server = server
   }
 
-  /** Each key with its type, its first value, and whether it expires. */
-  look(): Map<string, string> {
+  /** Each key with its type, its first value and whether it expires, and when: in so many ms, or never (less than 0). */
+  look(): Map<string, { readonly state: string; readonly leaseMs: number }> {
     const databases = [...String(this.#ask('INFO', 'keyspace')).matchAll(/^db(\d+):/gm)].map(
       ([, database = '']) => database,
     )
-    const found = new Map<string, string>()
+    const found = new Map<string, { readonly state: string; readonly leaseMs: number }>()
     for (const database of databases) {
       this.#ask('SELECT', database)
       const keys = this.#ask('KEYS', '*')
       for (const key of Array.isArray(keys) ? (keys as readonly string[]) : []) {
         const state = this.#server.observe(key)
-        if (state !== null && !found.has(key))
-          found.set(key, JSON.stringify([state.type, state.text, state.expireAtMs !== null]))
+        if (state === null || found.has(key)) continue
+        const text = JSON.stringify([state.type, state.text, state.expireAtMs !== null])
+        found.set(key, { state: text, leaseMs: Number(this.#ask('PTTL', key)) })
       }
     }
     return found

@@ -13,6 +13,8 @@ import type { Call } from './witness.ts'
 export interface FirstWorld {
   /** The subject's name. */
   readonly name: string
+  /** How code was understood that is not declared as a lock; missing: it is. */
+  readonly understood: string | undefined
   readonly calls: readonly Call[]
   /** A command that the in-memory Redis does not know; empty: one inside a script; null: it knew all. */
   readonly unknownCommand: string | null
@@ -20,7 +22,7 @@ export interface FirstWorld {
 
 /** The error that a user is told; null: the set-up is right. */
 export function setUpError(world: FirstWorld): UsageError | null {
-  const { name, calls, unknownCommand } = world
+  const { name, understood, calls, unknownCommand } = world
   const acquires = calls.filter(({ method }) => method === 'acquire')
   const releases = calls.filter(({ method }) => method === 'release')
   if (acquires.length === 0) return null
@@ -30,6 +32,7 @@ export function setUpError(world: FirstWorld): UsageError | null {
     failsAlways(name, 'acquire', acquires, isError) ??
     settlesNever(name, acquires) ??
     returnsNothing(name, acquires) ??
+    (understood !== undefined && !isGranted ? neverHad(understood, acquires) : null) ??
     sendsNothing(name, acquires) ??
     // What Redis answers to a release may be the very bug; a mistake of the code's is none of its storms'.
     failsAlways(name, 'release', releases, isMistake)
@@ -92,6 +95,14 @@ function returnsNothing(name: string, acquires: readonly Call[]): UsageError | n
     'return { token } when the client has the lock, and null when another one has it',
   )
 }
+
+/** Of code that was declared as a lock this is a verdict; here it may have been called in a wrong way. */
+const neverHad = (understood: string, { length }: readonly Call[]): UsageError =>
+  new UsageError(
+    understood,
+    `in ${length} attempts the lock was never had, without any fault and with no other client: it may want other arguments`,
+    'lockstorm init with this file writes the ten lines that say how it is called',
+  )
 
 function sendsNothing(name: string, acquires: readonly Call[]): UsageError | null {
   if (!acquires.some(isGrant) || acquires.some(({ sentBefore, sentAfter }) => sentAfter > sentBefore)) return null

@@ -6,12 +6,13 @@ import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
 import { variantOf } from '../lock/lock.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
-import { clientOf, type Subject } from '../subject/subject.ts'
+import { clientOf, type LockSubject, type Subject } from '../subject/subject.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { memoryProvider, nodeEnvironment } from '../world/node/environment.ts'
 import { runWorld, type WorldRun } from '../world/run-world.ts'
 import { EyedProvider } from './eyed-provider.ts'
 import { learnKeys } from './learn-keys.ts'
+import { isAsAsked, leaseIn, leaseRule, SECOND_ASK } from './learn-lease.ts'
 import { sessionError } from './session-error.ts'
 import { type FirstWorld, setUpError } from './set-up-error.ts'
 import { type Call, witnessed } from './witness.ts'
@@ -29,6 +30,10 @@ export interface TriedOut {
   readonly subject: Subject
   /** The keys that were learned; empty: those that it says, or the one of the context. */
   readonly keys: readonly string[]
+  /** With the pace that fits the lease that the lock was seen to have. */
+  readonly parameters: HuntParameters
+  /** The lease that it was seen to have, ms; null: as long as it was asked for. */
+  readonly leaseMs: number | null
 }
 
 /**
@@ -48,7 +53,38 @@ export async function tryOut(
       : first
   const error = subject.kind === 'lock' ? setUpError(world) : sessionError(world)
   if (error !== null) throw error
-  return subject.kind === 'lock' && subject.lock.keys === undefined ? withKeys(subject, world) : { subject, keys: [] }
+  if (subject.kind !== 'lock') return { subject, keys: [], parameters, leaseMs: null }
+  const { subject: leased, leaseMs } = await withLease(subject, world, parameters, { provider, hosts })
+  const paced = leaseMs === null ? parameters : atPace(parameters, leaseMs)
+  return {
+    ...(subject.lock.keys === undefined ? withKeys(leased, world) : { subject: leased, keys: [] }),
+    parameters: paced,
+    leaseMs,
+  }
+}
+
+/** The lease that the lock has, when it is another one than it was asked for. */
+async function withLease(
+  subject: LockSubject,
+  world: FirstWorld,
+  parameters: HuntParameters,
+  ground: TrialGround,
+): Promise<{ readonly subject: LockSubject; readonly leaseMs: number | null }> {
+  const { ttlMs } = parameters
+  const ms = leaseIn(world.calls, learnKeys(world.calls))
+  if (ms === null || ms === 0 || isAsAsked(ms, ttlMs)) return { subject, leaseMs: null }
+  const askedMs = ms * SECOND_ASK
+  const { calls } = await firstWorld(subject, { ...parameters, ttlMs: askedMs }, ground)
+  const second = { askedMs, ms: leaseIn(calls, learnKeys(calls)) }
+  const lease = leaseRule(subject.name, { askedMs: ttlMs, ms }, second)
+  return lease === null ? { subject, leaseMs: null } : { subject: { ...subject, lease }, leaseMs: ms }
+}
+
+/** The same use of a lock whose leases are longer or shorter: work and retries take as much of one. */
+function atPace(parameters: HuntParameters, leaseMs: number): HuntParameters {
+  const { ttlMs, workUs, retryUs } = parameters
+  const scaled = (us: number): number => Math.ceil((us * leaseMs) / ttlMs)
+  return { ...parameters, ttlMs: leaseMs, workUs: scaled(workUs), retryUs: scaled(retryUs) }
 }
 
 async function firstWorld(
@@ -62,19 +98,20 @@ async function firstWorld(
   const environment = nodeEnvironment(client, eyed.provider, hosts)
   const [plan] = basePlans(subject, subject.kind === 'lock' ? { ...parameters, clients: 1 } : parameters)
   if (plan === undefined) throw new Error(`no workload takes a ${subject.kind}`)
-  const scene = { keys: () => eyed.keys(), sentCount: () => eyed.sentCount }
+  const scene = { keys: () => eyed.keys(), leasesMs: () => eyed.leasesMs(), sentCount: () => eyed.sentCount }
   const run = await inMacrotask(() => runWorld(plan, witnessed(subject, calls, scene), environment))
-  return { name: subject.name, calls, unknownCommand: eyed.unknownCommand, run }
+  const { name, understood } = subject
+  return { name, understood, calls, unknownCommand: eyed.unknownCommand, run }
 }
 
 /** A lock that uses the key of the context is watched there, whatever else it writes. */
-function withKeys(subject: Subject & { readonly kind: 'lock' }, { calls }: FirstWorld): TriedOut {
+function withKeys(subject: LockSubject, { calls }: FirstWorld): Pick<TriedOut, 'subject' | 'keys'> {
   const { keys, written } = learnKeys(calls)
   if (keys.length === 0 || written.includes(LOCK_KEY)) return { subject, keys: [] }
   return { subject: usingKeys(subject, keys), keys }
 }
 
-function usingKeys(subject: Subject & { readonly kind: 'lock' }, learned: readonly string[]): Subject {
+function usingKeys(subject: LockSubject, learned: readonly string[]): Subject {
   const keys = (key: string): readonly string[] => learned.map((name) => name.replaceAll(LOCK_KEY, key))
   return { ...subject, lock: variantOf(subject.lock, { keys }) }
 }

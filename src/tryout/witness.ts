@@ -15,6 +15,8 @@ export interface Call {
   /** The keys of all nodes before it was called and when it had ended. */
   readonly before: Keys
   after: Keys | null
+  /** How long each key had to live when it had ended, ms; of an acquire. */
+  leasesMs: ReadonlyMap<string, number> | null
   /** How many messages had been sent to Redis before it was called and when it had ended. */
   readonly sentBefore: number
   sentAfter: number
@@ -26,6 +28,8 @@ export type Keys = ReadonlyMap<string, string>
 /** What a witness looks at, at each moment at which something may have changed. */
 export interface Scene {
   keys(): Keys
+  /** How long each key that expires has to live, ms. */
+  leasesMs(): ReadonlyMap<string, number>
   sentCount(): number
 }
 
@@ -43,7 +47,15 @@ export function witnessed(subject: Subject, calls: Call[], scene: Scene): Subjec
 function listenedTo(lock: LockDefinition, calls: Call[], scene: Scene): LockDefinition {
   const listen = async <Value>(method: Call['method'], run: () => Promise<Value>): Promise<Value> => {
     const sentBefore = scene.sentCount()
-    const call: Call = { method, outcome: null, before: scene.keys(), after: null, sentBefore, sentAfter: sentBefore }
+    const call: Call = {
+      method,
+      outcome: null,
+      before: scene.keys(),
+      after: null,
+      leasesMs: null,
+      sentBefore,
+      sentAfter: sentBefore,
+    }
     calls.push(call)
     try {
       const value = await run()
@@ -54,6 +66,7 @@ function listenedTo(lock: LockDefinition, calls: Call[], scene: Scene): LockDefi
       throw error
     } finally {
       call.after = scene.keys()
+      if (method === 'acquire') call.leasesMs = scene.leasesMs()
       call.sentAfter = scene.sentCount()
     }
   }

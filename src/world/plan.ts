@@ -5,7 +5,7 @@
 import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
-import { callersIn, nodesOf, type Subject } from '../subject/subject.ts'
+import { callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
 import { nodeCount, type Topology, topologyOf } from './topology.ts'
 
@@ -43,10 +43,16 @@ export interface Plan {
   readonly settleUs: number
 }
 
-/** The plan as it is run: a lock that needs more nodes than the plan has gets them, and the callers that it is about. */
+/**
+ * The plan as it is run: a lock that needs more nodes than the plan has gets them, and the callers that it is about; what is judged
+ * by the lease is judged by the one that it really has.
+ */
 export function planFor(plan: Plan, subject: Subject): Plan {
   const nodes = nodesOf(subject)
   const callers = callersIn(subject)
-  const roomy = nodeCount(plan.topology) >= nodes ? plan : { ...plan, topology: topologyOf(nodes) }
+  const ttlMs = leaseMsOf(subject, plan.ttlMs)
+  const leased =
+    ttlMs === plan.ttlMs ? plan : { ...plan, ttlMs, settleUs: Math.ceil((plan.settleUs * ttlMs) / plan.ttlMs) }
+  const roomy = nodeCount(leased.topology) >= nodes ? leased : { ...leased, topology: topologyOf(nodes) }
   return callers === 1 || plan.callers !== undefined ? roomy : { ...roomy, callers }
 }

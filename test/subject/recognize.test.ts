@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LockContext } from '../../src/lock/lock.ts'
 import { parametersOf, wishOf } from '../../src/subject/shape/parameters.ts'
-import { recognize } from '../../src/subject/shape/recognize.ts'
+import { type Recognized, recognize } from '../../src/subject/shape/recognize.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
 import { counterPlan, show } from '../check/worlds.ts'
 
@@ -77,49 +77,63 @@ async function lock(redis: Redis, key: string, timeout: number): Promise<(() => 
   }
 }
 
+/** As a file of this text is told that has one lock. */
+function only(exported: Readonly<Record<string, unknown>>, text = ''): Recognized {
+  const found = recognize(exported, { name: 'mine', text })
+  expect(found).toHaveLength(1)
+  expect(found[0]?.question).toBeNull()
+  return found[0] as Recognized
+}
+
 const SHAPES = [
-  [{ RedisLock }, 'class RedisLock, lock(resource, ttl)/unlock(resource, value)'],
-  [{ default: KeyedMutex }, 'class KeyedMutex, acquire()/release()'],
+  [{ RedisLock }, 'class RedisLock, lock(resource, ttl), unlock(resource, value)'],
+  [{ default: KeyedMutex }, 'class KeyedMutex, acquire(), release()'],
   [{ createLocker }, 'factory createLocker(redis)'],
   [{ withLock }, 'function withLock(redis, key, fn, ttlMs)'],
-  [{ acquireLock, releaseLock }, 'functions acquireLock(redis, name, owner, ms)/releaseLock(redis, name, owner)'],
+  [{ acquireLock, releaseLock }, 'functions acquireLock(redis, name, owner, ms), releaseLock(redis, name, owner)'],
 ] as const
 
 describe('a lock that people have', () => {
   it.each(SHAPES)('%o is told as "%s", and is right', async (exported, words) => {
-    const found = recognize(exported, 'mine')
-    expect(found?.words).toBe(words)
+    const found = only(exported)
+    expect(found.words).toBe(words)
     const plan = counterPlan({
       clients: 3,
       workload: { kind: 'counter', rounds: 2, workUs: 20_000, retryUs: 20_000, checkFence: false },
     })
-    const { status, kinds, history } = await show(lockSubject(found!.lock), plan)
+    const { status, kinds, history } = await show(lockSubject(found.lock), plan)
     expect([status, kinds]).toEqual(['valid', []])
     // Every round of every client was worked: the counter says six.
     expect(history.lanes.effects.filter(({ op }) => op === 'write')).toHaveLength(6)
   })
 
   it('is told by what it hands out: a function that releases', async () => {
-    const found = recognize({ lock, unlock: () => {} }, 'mine')
-    const { status, history } = await show(lockSubject(found!.lock), counterPlan())
+    const found = only({ lock, unlock: () => {} })
+    const { status, history } = await show(lockSubject(found.lock), counterPlan())
     expect(status).toBe('valid')
     expect(history.grants.every(({ endedBy }) => endedBy === 'deleted')).toBe(true)
   })
 
   it('is none where nothing takes or gives back', () => {
-    expect(recognize({ format: (text: string) => text, VERSION: 3 }, 'mine')).toBeNull()
-    expect(recognize({ default: class Store {} }, 'mine')).toBeNull()
+    expect(recognize({ format: (text: string) => text, VERSION: 3 }, { name: 'mine', text: '' })).toEqual([])
+    expect(recognize({ default: class Store {} }, { name: 'mine', text: '' })).toEqual([])
   })
 })
 
 describe('what a parameter asks for', () => {
   it.each([
-    ['ttl', 'ttlMs'],
+    ['ttl', 'ttl'],
     ['ttlMs', 'ttlMs'],
     ['ttlSeconds', 'ttlS'],
     ['expiresInMs', 'ttlMs'],
     ['expireSec', 'ttlS'],
-    ['timeout', 'ttlMs'],
+    ['timeout', 'ttl'],
+    ['redisKey', 'key'],
+    ['clientId', 'token'],
+    ['keyPrefix', 'prefix'],
+    ['expires', 'ttl'],
+    ['ttlS', 'ttlS'],
+    ['leaseTimeoutSecs', 'ttlS'],
     ['resource', 'key'],
     ['lockName', 'key'],
     ['redisClient', 'redis'],
@@ -132,15 +146,39 @@ describe('what a parameter asks for', () => {
 
   it('is read off defaults, destructuring and arrows', () => {
     expect(
-      parametersOf(((key: string, { ttl = 5, retry: { count } = { count: 1 } } = {} as never) => [
+      parametersOf(((key: string, { ttl = 5, retry: { count } = { count: 1 }, at } = {} as never) => [
         key,
         ttl,
         count,
+        at,
       ]) as never),
     ).toEqual([
-      { kind: 'plain', name: 'key' },
-      { kind: 'object', names: ['ttl', 'retry'] },
+      { kind: 'plain', name: 'key', hasDefault: false },
+      {
+        kind: 'object',
+        names: [
+          { name: 'ttl', hasDefault: true },
+          { name: 'retry', hasDefault: true },
+          { name: 'at', hasDefault: false },
+        ],
+        hasDefault: true,
+      },
     ])
-    expect(parametersOf(((key: string) => key) as never)).toEqual([{ kind: 'plain', name: 'key' }])
+    expect(parametersOf(((key: string) => key) as never)).toEqual([{ kind: 'plain', name: 'key', hasDefault: false }])
+  })
+
+  it('is not misread for what stands in a text or a comment', () => {
+    class Own {
+      readonly port: number
+      constructor(url = 'redis://cache:6379', /* , no */ port = 6379) {
+        this.port = url === '' ? 0 : port
+      }
+    }
+    class Derived extends Own {}
+    for (const each of [Own, Derived])
+      expect(parametersOf(each as never)).toEqual([
+        { kind: 'plain', name: 'url', hasDefault: true },
+        { kind: 'plain', name: 'port', hasDefault: true },
+      ])
   })
 })

@@ -17,7 +17,7 @@ const MADE_UP = /redis-\$\{|startsWith\(['"]redis|(['"`])redis-\d*\1|name [!=]==
 const ELSEWHERE = new Map([
   ['world/cast.ts', 'the cast itself'],
   ['explore/storm-text.ts', 'a phrase that a token shortens'],
-  ['subject/shape/recognize.ts', 'the address that code is told that wants one'],
+  ['subject/shape/use.ts', 'the address that code is told that wants one'],
   ['scenario/node/load-file.ts', 'the only node of a world without a plan'],
 ])
 

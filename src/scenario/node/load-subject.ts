@@ -5,7 +5,7 @@
  * `import … from 'lockstorm'` is this very lockstorm, whether or not one is installed beside the file. What is a lock is told by
  * its shape, so a file need not use `defineLock`.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
 import { shareModule } from '../../host/modules/shared.ts'
@@ -14,8 +14,10 @@ import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
+import { recognize, type ShapedFile, speaksAsPeople } from '../../subject/shape/recognize.ts'
 import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
 import { importIn, loadFile } from './load-file.ts'
+import { refuseTestFile } from './test-file.ts'
 
 /** What `import … from 'lockstorm'` means inside a user's file. */
 export type LockstormApi = Readonly<Record<string, unknown>>
@@ -34,12 +36,15 @@ export async function loadSubjects(file: string, api: LockstormApi): Promise<rea
   if (!existsSync(file)) throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
   if (statSync(file).isDirectory()) throw new UsageError(file, 'it is a folder', 'name the lock file itself')
   if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(file, 'expected a .ts or .js file')
+  const text = readFileSync(file, 'utf8')
+  refuseTestFile(file, text)
   shareModule('lockstorm', api)
   const absolute = path.resolve(file)
-  const subjects = subjectsOf(file, await loadFile(file, absolute))
+  const read: UserFile = { file, text, name: path.basename(file).replace(/(\.lock)?\.[cm]?[jt]s$/, '') }
+  const subjects = subjectsOf(read, await loadFile(file, absolute))
   return subjects.map((subject, index) => ({
     ...subject,
-    in: async (process) => subjectsOf(file, await importIn(process, absolute))[index] as Subject,
+    in: async (process) => subjectsOf(read, await importIn(process, absolute))[index] as Subject,
   }))
 }
 
@@ -63,13 +68,23 @@ export function checkNames(subjects: readonly { readonly subject: Subject; reado
   }
 }
 
-function subjectsOf(file: string, exported: Readonly<Record<string, unknown>>): readonly Subject[] {
+/** A file as the user named it, with what locks are told by that have no name. */
+interface UserFile extends ShapedFile {
+  readonly file: string
+}
+
+function subjectsOf(read: UserFile, exported: Readonly<Record<string, unknown>>): readonly Subject[] {
+  const { file } = read
   // `module.exports = lock` comes as the module itself where it was transformed, and as its default where it was not.
-  const { default: main = looksLikeSubject(exported) ? exported : undefined, ...named } = exported
-  if (looksLikeSubject(main)) return [toSubject(file, 'default export', main)]
-  const subjects = Object.entries(named).flatMap(([name, value]) =>
-    looksLikeSubject(value) ? [toSubject(file, `export ${name}`, value)] : [],
+  const isWhole = exported.default === undefined && isDefinition(exported) && typeof exported.name === 'string'
+  const { default: main = isWhole ? exported : undefined, ...named } = exported
+  if (isDefinition(main)) return [toSubject(file, 'default export', main)]
+  const ofMain = main === undefined ? [] : recognized(read, { default: main })
+  if (ofMain.length > 0) return ofMain
+  const defined = Object.entries(named).flatMap(([name, value]) =>
+    isDefinition(value) ? [toSubject(file, `export ${name}`, value)] : [],
   )
+  const subjects = defined.length > 0 ? defined : recognized(read, named)
   if (subjects.length > 0) {
     checkNames(subjects.map((subject) => ({ subject, from: file })))
     return subjects
@@ -83,6 +98,22 @@ function subjectsOf(file: string, exported: Readonly<Record<string, unknown>>): 
     EXAMPLE,
   )
 }
+
+/**
+ * Locks that are told by their shape.
+ * @throws UsageError with a question when what they are given is not clear
+ */
+function recognized(read: UserFile, exported: Readonly<Record<string, unknown>>): readonly Subject[] {
+  const { file } = read
+  const found = recognize(exported, read)
+  const [asked] = found.flatMap(({ question }) => question ?? [])
+  if (asked !== undefined) throw new UsageError(file, asked, `lockstorm init ${file} writes the ten lines that say it`)
+  return found.map(({ lock, words }) => ({ ...lockSubject(lock), understood: `${file}: ${words}` }))
+}
+
+/** What says itself what it is: a lock by `defineLock`, or an object that looks like one. */
+const isDefinition = (value: unknown): value is Record<string, unknown> =>
+  looksLikeSubject(value) && !speaksAsPeople(value)
 
 /** One telling method is enough: what is missing is then said by name. */
 function looksLikeSubject(value: unknown): value is Record<string, unknown> {

@@ -1,54 +1,138 @@
 /**
- * The arguments for a call into code that people have: each parameter gets what its name asks for, and what says nothing
- * gets what usually stands in its place.
+ * The arguments for a call into code that people have: each parameter gets what its name asks for, and one whose name a minifier
+ * took away gets what usually stands in its place. What is not clear is never guessed.
  */
-import { type Parameter, parametersOf, type Wish, wishOf } from './parameters.ts'
+import { type Named, parametersOf, sourceOf, type Wish, wishOf } from './parameters.ts'
 
 /** What there is to give; a wish that is missing cannot be fulfilled here. */
 export type Offer = Partial<Record<Wish, unknown>>
 
-/**
- * The arguments for `target`, from what is offered.
- * @param usual what stands in which place when names do not tell
- */
-export function argumentsFor(
-  target: (...args: never[]) => unknown,
-  offer: Offer,
-  usual: readonly Wish[],
-): readonly unknown[] {
-  const parameters = parametersOf(target)
-  const taken = new Set(
-    parameters.flatMap((parameter) => (parameter.kind === 'plain' ? (wishOf(parameter.name) ?? []) : [])),
-  )
-  const rest = usual.filter((wish) => !taken.has(wish) && wish in offer)
-  const args = parameters.map((parameter) => {
-    if (parameter.kind === 'object') return objectOf(parameter, offer)
-    const wish = wishOf(parameter.name)
-    if (wish !== null && wish in offer) return offer[wish]
-    // An object of options may be left out: everything in it has a default, or the function says what it misses.
-    if (/^_?opt(ion)?s?$|^config\w*$|^settings$/i.test(parameter.name)) return optionsOf(offer)
-    const next = rest.shift()
-    return next === undefined ? undefined : offer[next]
-  })
-  // A function that reads `arguments`, or whose names a minifier took away, gets the usual ones.
-  return parameters.length === 0 && target.length > 0 ? usual.slice(0, target.length).map((wish) => offer[wish]) : args
+type AnyFunction = (...args: never[]) => unknown
+
+/** How a function is called. */
+export interface Call {
+  /** What is given for each parameter: a wish, or an object of them by their names; null: nothing. */
+  readonly args: readonly (Wish | Readonly<Record<string, Wish>> | null)[]
+  /** Names of parameters of which nothing says what they should be. */
+  readonly unclear: readonly string[]
 }
 
-function objectOf({ names }: Extract<Parameter, { kind: 'object' }>, offer: Offer): Record<string, unknown> {
-  return Object.fromEntries(
+/** What is known beside a function's own text. */
+export interface Knowledge {
+  /** What can be given in this call. */
+  readonly wishes: ReadonlySet<Wish>
+  /** What usually stands in which place. */
+  readonly usual: readonly Wish[]
+  /** The text of the file, which says what is optional and whether a lease is meant in seconds. */
+  readonly text: string
+}
+
+/** By file and by what they are about: each simulated process has functions of its own, which are written alike. */
+const known = new WeakMap<readonly Wish[], Map<string, Map<string, Call>>>()
+
+/** How `target` is called. */
+export function callOf(target: AnyFunction, knowledge: Knowledge): Call {
+  const { usual, text } = knowledge
+  const source = sourceOf(target)
+  const ofFiles = known.get(usual) ?? new Map<string, Map<string, Call>>()
+  known.set(usual, ofFiles)
+  const ofFile = ofFiles.get(text) ?? new Map<string, Call>()
+  ofFiles.set(text, ofFile)
+  const before = ofFile.get(source)
+  if (before !== undefined) return before
+  const call = newCall(target, source, knowledge)
+  ofFile.set(source, call)
+  return call
+}
+
+function newCall(target: AnyFunction, source: string, { wishes, usual, text }: Knowledge): Call {
+  const parameters = parametersOf(target)
+  if (parameters.length === 0 && target.length > 0) {
+    // Bound: its names are gone. One parameter can only be the first of the usual ones.
+    const [first = null] = usual
+    return target.length === 1 ? { args: [first], unclear: [] } : { args: [], unclear: ['its parameters'] }
+  }
+  const granted = (name: string): Wish | null => {
+    const wish = wishOf(name)
+    return wish !== null && wishes.has(wish) ? unitOf(wish, name, source, text) : null
+  }
+  const isFree = ({ name, hasDefault }: Named): boolean =>
+    hasDefault || new RegExp(`\\b${escaped(name)}\\?\\s*:`).test(text)
+  const taken = new Set(parameters.flatMap((each) => (each.kind === 'plain' ? (granted(each.name) ?? []) : [])))
+  const rest = usual.filter((wish) => wishes.has(wish) && !taken.has(wish))
+  const unclear: string[] = []
+  const args = parameters.map((parameter): Call['args'][number] => {
+    if (parameter.kind === 'object') {
+      unclear.push(...parameter.names.filter((each) => granted(each.name) === null && !isFree(each)).map(nameOf))
+      return objectOf(parameter.names.map(nameOf), granted)
+    }
+    const { name } = parameter
+    const wish = granted(name)
+    if (wish !== null) return wish
+    if (OPTIONS.test(name)) {
+      const names = namesReadOf(name, source)
+      const given = objectOf(names, granted)
+      return parameter.hasDefault && Object.keys(given).length === 0 ? null : given
+    }
+    if (name.length <= MINIFIED && rest.length > 0) return rest.shift() ?? null
+    if (!isFree(parameter)) unclear.push(name)
+    return null
+  })
+  return { args, unclear }
+}
+
+const OPTIONS = /^_?(opt(ion)?s?|config\w*|settings|params?|props|deps|\w+(Options|Config|Opts))$/i
+/** Names as short as this say nothing. */
+const MINIFIED = 2
+
+const nameOf = ({ name }: Named): string => name
+
+const escaped = (name: string): string => name.replaceAll('$', '\\$')
+
+const objectOf = (names: readonly string[], granted: (name: string) => Wish | null): Readonly<Record<string, Wish>> =>
+  Object.fromEntries(
     names.flatMap((name) => {
-      const wish = wishOf(name)
-      return wish !== null && wish in offer ? [[name, offer[wish]]] : []
+      const wish = granted(name)
+      return wish === null ? [] : [[name, wish]]
     }),
   )
+
+/** What a function reads of an object of options: `options.ttl`, `const { ttl } = options`. */
+function namesReadOf(options: string, source: string): readonly string[] {
+  const name = escaped(options)
+  const dotted = [...source.matchAll(new RegExp(`\\b${name}\\??\\.([\\w$]+)`, 'g'))].map(([, read = '']) => read)
+  const taken = [...source.matchAll(new RegExp(`\\{([^{}]*)\\}\\s*=\\s*${name}\\b`, 'g'))].flatMap(([, list = '']) =>
+    list.split(',').flatMap((part) => /^\s*([\w$]+)/.exec(part)?.[1] ?? []),
+  )
+  return [...new Set([...dotted, ...taken])]
 }
 
-/** The usual names of a lease in options. */
-const optionsOf = ({ ttlMs }: Offer): Record<string, unknown> =>
-  ttlMs === undefined ? {} : { ttl: ttlMs, ttlMs, duration: ttlMs }
+/**
+ * Whether a lease whose name does not say so is meant in seconds: where the code, or else its file, speaks of seconds to Redis
+ * only. What comes of it is measured before a hunt begins.
+ */
+function unitOf(wish: Wish, name: string, source: string, text: string): Wish {
+  if (wish !== 'ttl') return wish
+  for (const code of [source, text]) {
+    const times = new RegExp(`\\b${escaped(name)}\\s*\\*\\s*1_?000\\b`).test(code)
+    const inSeconds = /['"]EX['"]|\bEX\s*:|\bsetex\b|\.expire\(|['"]expire['"]/i.test(code)
+    const inMs = /['"]PX['"]|\bPX\s*:|psetex|pexpire/i.test(code)
+    if (times) return 'ttlS'
+    if (inSeconds !== inMs) return inSeconds && !/\/\s*1_?000\b/.test(code) ? 'ttlS' : 'ttlMs'
+  }
+  return 'ttlMs'
+}
 
-/** In words what a call is given: `lock(key, ttlMs)`. */
-export const callText = (name: string, target: (...args: never[]) => unknown): string =>
+/** What a call gives. */
+export const argumentsOf = ({ args }: Call, offer: Offer): readonly unknown[] =>
+  args.map((arg) => {
+    if (arg === null) return undefined
+    if (typeof arg === 'string') return offer[arg]
+    return Object.fromEntries(Object.entries(arg).map(([name, wish]) => [name, offer[wish]]))
+  })
+
+/** In words what a call is given: `lock(key, { ttl })`. */
+export const callText = (name: string, target: AnyFunction): string =>
   `${name}(${parametersOf(target)
-    .map((parameter) => (parameter.kind === 'plain' ? parameter.name : `{ ${parameter.names.join(', ')} }`))
+    .map((each) => (each.kind === 'plain' ? each.name : `{ ${each.names.map(nameOf).join(', ')} }`))
     .join(', ')})`

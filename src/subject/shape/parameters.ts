@@ -5,7 +5,8 @@
  *   lock(resource, { ttl = 5 })  key, an object with a lease
  *   new RedisLock(redis, name)   the client, key
  *
- * Models          plain, destructured and defaulted parameters, TypeScript's `public` ones once they are compiled.
+ * Models          plain, destructured and defaulted parameters; TypeScript's `public` ones once they are compiled; constructors
+ *                 that a class inherits.
  * Does not model  names that a minifier took away: then the position decides.
  */
 
@@ -13,6 +14,9 @@
 export type Wish =
   | 'key'
   | 'keys'
+  | 'prefix'
+  /** A lease whose unit its name does not say. */
+  | 'ttl'
   | 'ttlMs'
   | 'ttlS'
   | 'token'
@@ -24,67 +28,116 @@ export type Wish =
   | 'task'
   | 'lease'
 
+/** One name, and whether the function does without. */
+export interface Named {
+  readonly name: string
+  readonly hasDefault: boolean
+}
+
 export type Parameter =
-  | { readonly kind: 'plain'; readonly name: string }
+  | ({ readonly kind: 'plain' } & Named)
   /** `{ redis, ttl }`: the names that it takes out of one object. */
-  | { readonly kind: 'object'; readonly names: readonly string[] }
+  | { readonly kind: 'object'; readonly names: readonly Named[]; readonly hasDefault: boolean }
+
+const LEASE =
+  /(?<!hro)ttl|expir|duration|lease.?(ms|time|sec|duration|period)|time_?out|lock.?time|^_?(ms|millis\w*|sec|secs|seconds)$/i
+const SECONDS = /(s|sec|secs|seconds)$/i
+const MILLISECONDS = /(ms|msec|msecs|millis|milliseconds)$/i
 
 const WISHES: readonly (readonly [RegExp, Wish])[] = [
-  [/^(redis)?(clients|nodes|servers|instances|connections)$/i, 'clients'],
-  [/redis.?(url|uri)|^(url|uri|dsn|connection.?string)$/i, 'url'],
-  [/^_?(host|hostname)$/i, 'host'],
-  [/^_?port$/i, 'port'],
-  [/redis|client|^_?conn(ection)?$|^_?db$/i, 'redis'],
-  [/^_?(fn|func|function|callback|cb|task|work|handler|job|action|run|routine|critical\w*|body|operation)$/i, 'task'],
   [
-    /(ttl|timeout|expir\w*|duration|lease|lock.?time)\w*?(s|sec|secs|seconds)$|^(sec|secs|seconds)$|InSeconds$/i,
-    'ttlS',
+    /^_?(fn|func|function|callback|cb|done|task|work|handler|job|action|run|routine|critical\w*|body|operation)$|\w(Callback|Fn|Func|Task|Handler|Routine)$|^(task|work)(To|ToRun|ToDo)\w*$/i,
+    'task',
   ],
-  [/ttl|^(ms|millis\w*)$|duration|expir|lease.?(ms|time|duration)|timeout|lock.?time/i, 'ttlMs'],
-  [/^_?(keys|resources)$/i, 'keys'],
-  [/token|owner|identifier|uuid|^_?(value|secret|nonce|who|holder)$/i, 'token'],
-  [/key|resource|^_?(name|id|lock.?name|lock.?id|topic|path)$/i, 'key'],
+  [/prefix|namespace/i, 'prefix'],
+  [/^_?(keys|resources|names)$/i, 'keys'],
+  [/key$|^_?(lock|resource).?(name|id)$/i, 'key'],
+  [/(client|owner|instance|worker|process|node|holder|session|request|caller).?(id|name|uuid)$/i, 'token'],
+  [/^_?(redis)?_?(clients|nodes|servers|instances|connections)$/i, 'clients'],
+  [/redis_?(url|uri)|^_?(url|uri|dsn|connection_?string)$/i, 'url'],
+  [/^_?(redis_?)?(host|hostname)$/i, 'host'],
+  [/^_?(redis_?)?port$/i, 'port'],
+  [/^_?(io)?redis(_?(client|conn|connection|db|instance))?$|^_?(redis_?)?(client|conn|connection|db)$/i, 'redis'],
+  [/token|owner|identifier|uuid|nonce|secret|holder|^_?(value|val|who|(lock|random|unique)_?value)$/i, 'token'],
+  [/resource|^_?(name|id|topic|path|mutex_?name)$/i, 'key'],
   [/^_?(lock|lease|handle|mutex|acquired|held)$/i, 'lease'],
 ]
 
 /** What a name asks for; null: it does not say. */
 export function wishOf(name: string): Wish | null {
-  // `expiresInMs`: not seconds, though it ends in s.
-  if (/m(illi)?s(ec(ond)?s)?$/i.test(name) && /ttl|expir|duration|lease|timeout|^ms$/i.test(name)) return 'ttlMs'
+  if (LEASE.test(name)) {
+    // `expiresInMs`: not seconds, though it ends in s. `expires` ends in one, too.
+    if (MILLISECONDS.test(name)) return 'ttlMs'
+    return SECONDS.test(name) && !/(expire|expiration|duration|timeout)s$/.test(name) ? 'ttlS' : 'ttl'
+  }
   return WISHES.find(([pattern]) => pattern.test(name))?.[1] ?? null
 }
 
+type AnyFunction = (...args: never[]) => unknown
+
+/** Whether it must be called with `new`: a class, or a function of old whose prototype has methods. */
+export function isClass(target: AnyFunction): boolean {
+  if (/^class\b/.test(sourceOf(target))) return true
+  const { prototype } = target as { readonly prototype?: object }
+  return prototype !== undefined && Object.getOwnPropertyNames(prototype).some((name) => name !== 'constructor')
+}
+
+/** The text of a function as it was written. */
+export const sourceOf = (target: AnyFunction): string => Function.prototype.toString.call(target)
+
+/** By their text: each simulated process has functions of its own, which are written alike. */
+const known = new Map<string, readonly Parameter[]>()
+
 /** The parameters of a function, or of the constructor of a class. */
-export function parametersOf(target: (...args: never[]) => unknown): readonly Parameter[] {
-  const source = Function.prototype.toString.call(target)
-  return listOf(/^class\b/.test(source) ? constructorText(source) : source)
+export function parametersOf(target: AnyFunction): readonly Parameter[] {
+  const source = sourceOf(target)
+  const before = known.get(source)
+  if (before !== undefined) return before
+  const code = codeOf(source)
+  const parameters = /^class\b/.test(code) ? ofConstructor(target, code) : listOf(code)
+  known.set(source, parameters)
+  return parameters
 }
 
-/** The text from the constructor's parameters on; empty when the class has no constructor of its own. */
-function constructorText(source: string): string {
-  const at = /\bconstructor\s*\(/.exec(source)
-  return at === null ? '' : source.slice(at.index)
+function ofConstructor(target: AnyFunction, code: string): readonly Parameter[] {
+  const at = /\bconstructor\s*\(/.exec(code)
+  if (at !== null) return listOf(code.slice(at.index))
+  const parent = Object.getPrototypeOf(target) as AnyFunction
+  return parent === Function.prototype ? [] : parametersOf(parent)
 }
 
-function listOf(source: string): readonly Parameter[] {
-  const text = withoutComments(source)
+function listOf(code: string): readonly Parameter[] {
   // `key => …` has no parentheses.
-  const bare = /^(?:async\s+)?([\w$]+)\s*=>/.exec(text)
-  if (bare !== null) return [{ kind: 'plain', name: bare[1] as string }]
-  const open = text.indexOf('(')
+  const bare = /^(?:async\s+)?([\w$]+)\s*=>/.exec(code)
+  if (bare !== null) return [{ kind: 'plain', name: bare[1] as string, hasDefault: false }]
+  const open = code.indexOf('(')
   if (open < 0) return []
-  return splitTop(text.slice(open + 1, closing(text, open))).map((part): Parameter => {
-    const trimmed = part.trim().replace(/^\.\.\./, '')
-    if (!trimmed.startsWith('{')) return { kind: 'plain', name: (/^[\w$]+/.exec(trimmed) ?? [''])[0] as string }
-    const inside = splitTop(trimmed.slice(1, closing(trimmed, 0)))
+  return splitTop(code.slice(open + 1, closing(code, open))).map((part): Parameter => {
+    const trimmed = part.trim()
+    if (!trimmed.startsWith('{')) return { kind: 'plain', ...namedOf(trimmed) }
+    const end = closing(trimmed, 0)
     return {
       kind: 'object',
-      names: inside.map((each) => (/^\s*(?:\.\.\.)?([\w$]+)/.exec(each) ?? ['', ''])[1] as string),
+      names: splitTop(trimmed.slice(1, end)).map(namedOf),
+      hasDefault: trimmed.slice(end + 1).includes('='),
     }
   })
 }
 
-const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/[^\n]*/g, '')
+/** `name`, `name = 5`, `name: { … }`, `...names`. */
+function namedOf(part: string): Named {
+  const text = part.trim()
+  const isRest = text.startsWith('...')
+  const name = /^[\w$]+/.exec(text.replace(/^\.\.\./, ''))?.[0] ?? ''
+  return { name, hasDefault: isRest || /[^=!<>]=[^=>]/.test(text) }
+}
+
+/** The code without comments, and with empty texts. */
+const codeOf = (text: string): string =>
+  text.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`/g,
+    (found) => (found.startsWith('/') ? '' : "''"),
+  )
 
 const OPENING = new Set(['(', '[', '{'])
 const CLOSING = new Set([')', ']', '}'])

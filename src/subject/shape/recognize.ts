@@ -1,185 +1,230 @@
 /**
  * Locks as people have them, told by their shape: a class or a factory with `acquire` and `release` (or `lock` and
- * `unlock`), a pair of functions, a `withLock(key, fn)`. What was understood is said in words; what is not clear is a
- * question in one sentence.
+ * `unlock`), an object of one, a pair of functions, a function whose result gives the lock back, a `withLock(key, fn)`. What was
+ * understood is said in words; what is not clear is a question in one sentence.
  *
- * Models          one lock a file: the default export, or else the only export that looks like one.
- * Does not model  what only the author knows: whether a lease of 5 is meant in seconds when no name says so.
+ * Does not model  what only the author knows. Nothing is guessed: a wrong guess would be told as a violation.
  */
+import type { ClientKind } from '../../client/kind.ts'
 import { endsOf } from '../../lock/around.ts'
-import { type GivenLease, leaseOf } from '../../lock/given-lease.ts'
-import type { Lease, LockContext, LockDefinition } from '../../lock/lock.ts'
-import { argumentsFor, callText, type Offer } from './arguments.ts'
-import { parametersOf, wishOf } from './parameters.ts'
+import { aroundCallback } from '../../lock/callback.ts'
+import type { LockDefinition } from '../../lock/lock.ts'
+import { argumentsOf, type Call, callText, type Offer } from './arguments.ts'
+import { ACQUIRE, type AnyFunction, isAround, LOCKISH, type Methods, methodsOf, takesTask } from './methods.ts'
+import { isClass, parametersOf, wishOf } from './parameters.ts'
+import { instanceOf, lockOf, offerOf, type Use, unclearText, useCall } from './use.ts'
 
-/** A lock that was understood. */
+/** What of a file is a lock. */
 export interface Recognized {
+  /** The export's name. */
+  readonly key: string
   readonly lock: LockDefinition
-  /** `class RedisLock, lock(key, ttl)/unlock(key, token)` */
+  /** `class RedisLock, lock(key, ttl), unlock(key, token)` */
   readonly words: string
+  /** What is not clear, in one sentence; null: all is. */
+  readonly question: string | null
 }
 
-type AnyFunction = (...args: never[]) => unknown
-type Methods = {
-  readonly acquire: AnyFunction
-  readonly release: AnyFunction | null
-  readonly names: readonly string[]
+/** What is known of the file. */
+export interface ShapedFile {
+  /** What a lock is called that is the only one in it. */
+  readonly name: string
+  readonly text: string
 }
 
-const ACQUIRE = /^(try)?(acquire|lock|obtain|take)(lock)?$/i
-const RELEASE = /^(release|unlock|free)(lock)?$/i
-const AROUND = /^(with|using|run|do|execute|guard)?\w*lock(ed)?$|^(with|using|run|execute|runExclusive)\w*$/i
-const FACTORY = /^(create|make|new|build|get)\w*/i
+type Exports = Readonly<Record<string, unknown>>
 
-/** The lock that a file's exports hold; null: none of them looks like one. */
-export function recognize(exported: Readonly<Record<string, unknown>>, name: string): Recognized | null {
-  const { default: main, ...named } = exported
-  const candidates = [...(main === undefined ? [] : [['default', main] as const]), ...Object.entries(named)]
-  for (const [key, value] of candidates) {
-    const found = typeof value === 'function' ? ofFunction(key, value as AnyFunction, name) : ofObject(key, value, name)
-    if (found !== null) return found
-  }
-  return ofPair(exported, name)
-}
-
-function ofFunction(key: string, value: AnyFunction, name: string): Recognized | null {
-  const title = value.name === '' || value.name === 'default' ? key : value.name
-  if (isClass(value)) {
-    const methods = methodsOf(value.prototype as object)
-    if (methods === null) return null
-    const make = (offer: Offer): object =>
-      Reflect.construct(value, argumentsFor(value, offer, ['redis', 'ttlMs'])) as object
-    return { lock: lockOf(name, make, takesKey(value)), words: `class ${title}, ${callsOf(methods)}` }
-  }
-  const takesTask = parametersOf(value).some(
-    (parameter) => parameter.kind === 'plain' && wishOf(parameter.name) === 'task',
+/**
+ * Whether an object is a lock that people have, and no definition: it is made by a class and has no name, or what takes the lock
+ * asks for a key, a client, a lease by name where a definition asks for its context.
+ */
+export function speaksAsPeople(value: object): boolean {
+  const methods = methodsOf(value, '')
+  if (methods === null) return false
+  if (methods.kind === 'around') return true
+  const { name } = value as { readonly name?: unknown }
+  const isMade = Object.getPrototypeOf(value) !== Object.prototype
+  if (isMade && typeof name !== 'string') return true
+  const { acquire } = methods
+  return (
+    !DEFINED.test(acquire.name) ||
+    parametersOf(acquire.method).some((each) => each.kind === 'plain' && wishOf(each.name) !== null)
   )
-  if (takesTask && (AROUND.test(title) || key === 'default')) {
-    const around = (context: LockContext, work: (lease?: unknown) => Promise<void>): Promise<unknown> =>
-      Promise.resolve(
-        value(...(argumentsFor(value, { ...offerOf(context), task: work }, ['key', 'task', 'ttlMs']) as never[])),
-      )
-    return { lock: { name, blocking: true, ...endsOf(around) }, words: `function ${callText(title, value)}` }
+}
+
+/** A definition calls it so. */
+const DEFINED = /^acquire$/
+
+/** The locks that a file's exports hold: the default one, or else all others. */
+export function recognize(exported: Exports, file: ShapedFile): readonly Recognized[] {
+  const { default: main, ...named } = exported
+  const ofMain = main === undefined ? null : ofExport('default', main, file)
+  if (ofMain !== null) return [ofMain]
+  const single = Object.entries(named).flatMap(([key, value]) => ofExport(key, value, file) ?? [])
+  const pair = ofPair(named, file)
+  const all = [...(pair === null ? [] : [pair]), ...single].filter(({ key }) => !isMadeBefore(named, key))
+  const clear = all.filter(({ question }) => question === null)
+  const found = clear.length > 0 ? clear : all
+  return found.length === 1 ? found : found.map((each) => ({ ...each, lock: { ...each.lock, name: each.key } }))
+}
+
+/** A class of which the file has an object, too: that one is meant. */
+const isMadeBefore = (named: Exports, key: string): boolean => {
+  const value = named[key]
+  return (
+    typeof value === 'function' &&
+    isClass(value as AnyFunction) &&
+    Object.values(named).some(
+      (other) => typeof other === 'object' && other instanceof (value as unknown as new () => object),
+    )
+  )
+}
+
+function ofExport(key: string, value: unknown, file: ShapedFile): Recognized | null {
+  if (typeof value === 'function') {
+    const target = value as AnyFunction
+    return isClass(target) ? ofClass(key, target, file) : ofFunction(key, target, file)
   }
-  if (!FACTORY.test(title) || ACQUIRE.test(title)) return null
-  const make = (offer: Offer): object => value(...(argumentsFor(value, offer, ['redis', 'ttlMs']) as never[])) as object
-  return { lock: lockOf(name, make, takesKey(value)), words: `factory ${callText(title, value)}` }
+  return typeof value === 'object' && value !== null ? ofObject(key, value, file) : null
 }
 
-/** An instance that the file makes itself. */
-function ofObject(key: string, value: unknown, name: string): Recognized | null {
-  if (typeof value !== 'object' || value === null) return null
-  const methods = methodsOf(value)
-  if (methods === null || methods.release === null) return null
-  return { lock: lockOf(name, () => value, false), words: `object ${key}, ${callsOf(methods)}` }
+const titleOf = (key: string, { name }: AnyFunction): string =>
+  name === '' || name === 'default' || name === '_class' ? key : name
+
+function ofClass(key: string, target: AnyFunction, { name, text }: ShapedFile): Recognized | null {
+  const title = titleOf(key, target)
+  const methods = methodsOf(target.prototype as object, title)
+  if (methods === null) return null
+  const use = { title: `class ${title}`, text }
+  const making = useCall('make', target, use)
+  const make = (offer: Offer): object => Reflect.construct(target, argumentsOf(making, offer)) as object
+  return {
+    key,
+    lock: withClient(lockOf(name, instanceOf(make, making), use), text),
+    words: `${use.title}, ${methodsText(methods)}`,
+    question: questionOf([[`new ${callText(title, target)}`, making], ...callsOf(methods, use)]),
+  }
 }
 
-/** Two functions of one file: `acquireLock` and `releaseLock`. */
-function ofPair(exported: Readonly<Record<string, unknown>>, name: string): Recognized | null {
-  const functions = Object.fromEntries(Object.entries(exported).filter(([, value]) => typeof value === 'function'))
-  const methods = methodsOf(functions)
-  if (methods === null || methods.release === null) return null
-  return { lock: lockOf(name, () => functions, false), words: `functions ${callsOf(methods)}` }
-}
-
-/** A lock over objects of the user's; one for each client, or, when a key is given to it as it is made, for each attempt. */
-function lockOf(name: string, make: (offer: Offer) => object, isMadeForKey: boolean): LockDefinition {
-  const made = new WeakMap<object, object>()
-  const used = new WeakMap<Lease, object>()
-  const instanceFor = (context: LockContext): object => {
-    if (isMadeForKey) return make(offerOf(context))
-    let instance = made.get(context.redis)
-    if (instance === undefined) {
-      instance = make(offerOf(context))
-      made.set(context.redis, instance)
+function ofFunction(key: string, target: AnyFunction, file: ShapedFile): Recognized | null {
+  const { name, text } = file
+  const title = titleOf(key, target)
+  const use = { title, text }
+  const told = callText(title, target)
+  // A default export that takes a callback has been named as a lock by the one who hunts it.
+  if (isAround(title, target, name) || (key === 'default' && takesTask(target))) {
+    const running = useCall('run', target, use)
+    const around = aroundCallback((context, task) =>
+      target(...(argumentsOf(running, { ...offerOf(context), task }) as never[])),
+    )
+    return {
+      key,
+      lock: withClient({ name, blocking: true, ...endsOf(around) }, text),
+      words: `function ${told}`,
+      question: questionOf([[told, running]]),
     }
-    return instance
   }
+  if (ACQUIRE.test(title)) {
+    const methods: Methods = { kind: 'ends', acquire: { name: title, method: target }, release: null }
+    return key === 'default' ? ofFunctions(key, { [title]: target }, methods, use, name) : null
+  }
+  if (!(FACTORY.test(title) && LOCKISH.test(title)) && key !== 'default') return null
+  const making = useCall('make', target, use)
+  if (key === 'default' && target.length === 0 && !FACTORY.test(title)) return null
+  const make = (offer: Offer): object => target(...(argumentsOf(making, offer) as never[])) as object
   return {
-    name,
-    async acquire(context) {
-      const instance = instanceFor(context)
-      const { acquire } = methodsOf(instance) ?? missing(name)
-      const given = await call(instance, acquire, offerOf(context), ['key', 'ttlMs', 'token'])
-      const lease = leaseOf(given)
-      if (lease !== null) used.set(lease, instance)
-      return lease
-    },
-    async release(context, lease) {
-      const { given } = lease as GivenLease
-      const instance = used.get(lease) as object
-      const offer = { ...offerOf(context), token: lease.token ?? context.token, lease: given }
-      if (typeof given === 'function') return isDone(await (given as () => unknown)())
-      const own = typeof given === 'object' && given !== null ? methodsOf(given)?.release : null
-      if (own != null) return isDone(await call(given as object, own, offer, []))
-      const { release } = methodsOf(instance) ?? missing(name)
-      if (release === null) throw new TypeError(`${name} has nothing that releases`)
-      return isDone(
-        await call(instance, release, offer, typeof given === 'object' ? ['lease', 'key', 'token'] : ['key', 'token']),
-      )
-    },
+    key,
+    lock: withClient(lockOf(name, instanceOf(make, making), use), text),
+    words: `factory ${told}`,
+    question: questionOf([[told, making]]),
   }
 }
 
-const offerOf = ({ redis, nodes, key, token, ttlMs }: LockContext): Offer => ({
-  redis,
-  clients: nodes,
-  url: 'redis://redis-1:6379',
-  host: 'redis-1',
-  port: 6379,
-  key,
-  keys: [key],
-  token,
-  ttlMs,
-  ttlS: Math.ceil(ttlMs / 1000),
-})
+const FACTORY = /^(create|make|new|build|get|setup|init)\w*/i
 
-const call = (
-  instance: object,
-  method: AnyFunction,
-  offer: Offer,
-  usual: Parameters<typeof argumentsFor>[2],
-): unknown => method.apply(instance, argumentsFor(method, offer, usual) as never[])
-
-/** What a release says: nothing and anything but false, 0 and null mean that it did. */
-const isDone = (answer: unknown): boolean =>
-  answer === undefined || (answer !== false && answer !== 0 && answer !== null)
-
-const isClass = (value: AnyFunction): boolean => /^class\b/.test(Function.prototype.toString.call(value))
-
-const takesKey = (target: AnyFunction): boolean =>
-  parametersOf(target).some((parameter) => {
-    const names = parameter.kind === 'plain' ? [parameter.name] : parameter.names
-    return names.some((each) => wishOf(each) === 'key')
-  })
-
-/** The pair of methods that takes and gives back; null: there is nothing that takes. */
-function methodsOf(target: object): Methods | null {
-  const names: string[] = []
-  for (
-    let at: object | null = target;
-    at !== null && at !== Object.prototype;
-    at = Object.getPrototypeOf(at) as object | null
-  ) {
-    names.push(...Object.getOwnPropertyNames(at))
-  }
-  const find = (pattern: RegExp): string | undefined =>
-    names.find((each) => pattern.test(each) && typeof (target as Record<string, unknown>)[each] === 'function')
-  const acquire = find(ACQUIRE)
-  const release = find(RELEASE)
-  if (acquire === undefined && release === undefined) return null
-  const method = (each: string | undefined): AnyFunction | null =>
-    each === undefined ? null : ((target as Record<string, unknown>)[each] as AnyFunction)
+/** An object that the file makes itself. */
+function ofObject(key: string, value: object, { name, text }: ShapedFile): Recognized | null {
+  const maker = value.constructor as { readonly name: string } | undefined
+  const isPlain = maker === Object || maker === undefined
+  const title = isPlain
+    ? key === 'default'
+      ? 'functions'
+      : `object ${key}`
+    : `${maker.name} ${key === 'default' ? '' : key}`.trim()
+  const methods = methodsOf(value, `${title} ${name}`)
+  if (methods === null) return null
+  const use = { title, text }
   return {
-    acquire: (method(acquire) ?? missing) as AnyFunction,
-    release: method(release),
-    names: [acquire, release].flatMap((each) => each ?? []),
+    key,
+    lock: withClient(
+      lockOf(name, () => value, use),
+      text,
+    ),
+    words: `${title}, ${methodsText(methods)}`,
+    question: questionOf(callsOf(methods, use)),
   }
 }
 
-const callsOf = ({ acquire, release, names }: Methods): string =>
-  [acquire, release].flatMap((each, index) => (each === null ? [] : [callText(names[index] ?? '', each)])).join('/')
+/** Two functions of one file: `acquireLock` and `releaseLock`; or one whose result gives the lock back. */
+function ofPair(named: Exports, { name, text }: ShapedFile): Recognized | null {
+  const functions = Object.fromEntries(
+    Object.entries(named).filter(([, value]) => typeof value === 'function' && !isClass(value as AnyFunction)),
+  ) as Record<string, AnyFunction>
+  const methods = methodsOf(functions, '')
+  if (methods?.kind !== 'ends') return null
+  return ofFunctions(methods.acquire.name, functions, methods, { title: 'functions', text }, name)
+}
 
-function missing(name: string): never {
-  throw new TypeError(`${name} has no method that takes the lock (acquire, lock, obtain, take)`)
+function ofFunctions(key: string, functions: object, methods: Methods, { text }: Use, name: string): Recognized {
+  const count = methods.kind === 'ends' && methods.release !== null ? 'functions' : 'function'
+  const use = { title: count, text }
+  return {
+    key,
+    lock: withClient(
+      lockOf(name, () => functions, use),
+      text,
+    ),
+    words: `${count} ${methodsText(methods)}`,
+    question: questionOf(callsOf(methods, use)),
+  }
+}
+
+const methodsText = (methods: Methods): string =>
+  methods.kind === 'around'
+    ? callText(methods.around.name, methods.around.method)
+    : [methods.acquire, methods.release]
+        .flatMap((each) => (each === null ? [] : callText(each.name, each.method)))
+        .join(', ')
+
+const callsOf = (methods: Methods, use: Use): readonly (readonly [string, Call])[] =>
+  methods.kind === 'around'
+    ? [[callText(methods.around.name, methods.around.method), useCall('run', methods.around.method, use)]]
+    : [
+        [callText(methods.acquire.name, methods.acquire.method), useCall('take', methods.acquire.method, use)],
+        ...(methods.release === null
+          ? []
+          : ([
+              [
+                callText(methods.release.name, methods.release.method),
+                useCall('giveBack', methods.release.method, use),
+              ],
+            ] as const)),
+      ]
+
+function questionOf(calls: readonly (readonly [string, Call])[]): string | null {
+  const asked = calls.find(([, { unclear }]) => unclear.length > 0)
+  return asked === undefined ? null : unclearText(asked[0], asked[1].unclear)
+}
+
+/** The client whose commands a file speaks, when it is not ioredis. */
+const SPEAKS: readonly (readonly [RegExp, ClientKind])[] = [
+  [/(from|require\()\s*['"](redis|@redis\/client)['"]/, 'node-redis'],
+  [/(from|require\()\s*['"]ioredis['"]/, 'ioredis'],
+  [/(from|require\()\s*['"]iovalkey['"]/, 'iovalkey'],
+  [/\bNX\s*:\s*true|\.(setNX|pExpire|sendCommand)\(|\barguments\s*:\s*\[/, 'node-redis'],
+]
+
+function withClient(lock: LockDefinition, text: string): LockDefinition {
+  const client = SPEAKS.find(([pattern]) => pattern.test(text))?.[1]
+  return client === undefined || client === 'ioredis' ? lock : { ...lock, client }
 }

@@ -2,14 +2,14 @@
  * Every kind of record there is: what may stand in a trace under which type and name. Adding one: write its shape, add it
  * here; what is written is checked against it by the compiler, and what is read from a file by its schema.
  */
-import type { Atom, TraceType } from '../sim/trace.ts'
+import type { Atom, TraceRecord, TraceType } from '../sim/trace.ts'
 import * as cache from './cache.ts'
 import * as counter from './counter.ts'
 import { effect } from './effect.ts'
 import * as job from './job.ts'
 import * as lock from './lock.ts'
 import * as session from './session.ts'
-import type { Shape, Written } from './shape.ts'
+import { fieldsOf, type Shape, type Written } from './shape.ts'
 import { gone, held } from './truth.ts'
 import * as world from './world.ts'
 
@@ -84,4 +84,16 @@ export function shapesOf(type: TraceType, op: string, isFault: (name: string) =>
   const lane: Readonly<Record<string, Shape>> = LANES[type]
   if (Object.hasOwn(lane, op)) return [lane[op] as Shape]
   return type === 'fault' && isFault(op) ? [world.faultStruck] : []
+}
+
+/** In the words of the code under test, why an operation failed or what ended a process; null: the record tells no reason. */
+export function reasonIn(record: TraceRecord): string | null {
+  if (record.type === 'note') return record.op === 'uncaught' ? world.readUncaught(record).message : null
+  if (record.type !== 'fail' && record.type !== 'info') return null
+  const fields = fieldsOf(record)
+  for (const { fields: named } of shapesOf(record.type, record.op, () => false)) {
+    const reason = fields[named.findIndex(([name]) => name === 'reason')]
+    if (typeof reason === 'string') return reason
+  }
+  return null
 }

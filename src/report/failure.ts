@@ -14,7 +14,9 @@ import type { ReportedViolation } from '../scenario/report.ts'
 import { visible } from '../text/escape.ts'
 import { type Palette, PLAIN } from '../text/palette.ts'
 import { replayCommand } from '../text/replay-command.ts'
+import { counted } from '../text/time.ts'
 import { wrap } from '../text/width.ts'
+import { thrownText } from '../words/thrown-text.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 
@@ -50,6 +52,8 @@ export function failureText(failure: Failure, options: FailureTextOptions = {}):
   const picture = story === null ? '' : pictureText(violation, story, options)
   if (picture !== '') blocks.push(picture)
   blocks.push(explanation(violation, width))
+  const thrown = thrownLines(story, width)
+  if (thrown.length > 0) blocks.push(indented(thrown))
   const facts = factLines(failure, palette)
   if (facts.length > 0) blocks.push(facts.join('\n'))
   return blocks.join('\n\n')
@@ -90,6 +94,19 @@ function factLines({ violation, subject, found, seeIt, cure }: Failure, palette:
   const present = facts.filter(([, text]) => text !== undefined)
   const nameWidth = Math.max(0, ...present.map(([name]) => name.length))
   return present.map(([name, text]) => `${INDENT}${palette.faint(name.padEnd(nameWidth))}  ${visible(text as string)}`)
+}
+
+/** At most this many errors are told; the page has all. */
+const THROWN_MAX = 3
+
+/** What the code under test threw in this world, in lines; none: it threw nothing. */
+export function thrownLines(story: Story | null, width: number): readonly string[] {
+  const thrown = story?.thrown ?? []
+  const more = thrown.length - THROWN_MAX
+  return [
+    ...thrown.slice(0, THROWN_MAX).map((each) => visible(thrownText(each))),
+    ...(more > 0 ? [`and ${counted(more, 'other error')}`] : []),
+  ].flatMap((text) => wrap(text, width - INDENT.length))
 }
 
 const indented = (lines: readonly string[]): string => lines.map((line) => INDENT + line).join('\n')

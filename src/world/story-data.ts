@@ -1,4 +1,5 @@
 /** One world as plain data for a picture; `story.ts` makes it from a history, reports draw it. */
+import type { Thrown } from '../history/thrown.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 
 /** One world, ready to be drawn: bars in three lanes for each client, the key on each node, the faults, the messages. */
@@ -28,6 +29,8 @@ export interface Story {
     readonly untilUs: number
     readonly processes: readonly string[]
   }[]
+  /** What the code under test threw, each different error once. */
+  readonly thrown: readonly Thrown[]
   /** Every record, for the table. */
   readonly records: readonly TraceRecord[]
   /** The whole history as the text of its file. */

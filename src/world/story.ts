@@ -8,6 +8,7 @@
 import type { Role } from '../fault/fault.ts'
 import type { FaultSpan } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
+import { thrownIn } from '../history/thrown.ts'
 import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
 import { workloadOf } from '../workload/registry.ts'
@@ -122,6 +123,7 @@ export function storyOf(
       lost: arrivedUs === null,
     })),
     overlaps: overlaps(history),
+    thrown: thrownIn(history),
     records: history.records,
     ndjson: history.toNdjson(),
   }

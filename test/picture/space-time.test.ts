@@ -125,6 +125,7 @@ describe('a space-time diagram', () => {
       key: 'k',
       lanes: [{ name: 'A', kind: 'client', bars: Array.from({ length: 5_000 }, (_, index) => bar(index)), marks: [] }],
       messages: [],
+      thrown: [],
       overlaps: [],
       records: [],
       ndjson: '',
@@ -138,7 +139,16 @@ describe('a space-time diagram', () => {
   })
 
   it('draws a world in which nothing happened', () => {
-    const nothing: Story = { endUs: 0, key: 'k', lanes: [], messages: [], overlaps: [], records: [], ndjson: '' }
+    const nothing: Story = {
+      endUs: 0,
+      key: 'k',
+      lanes: [],
+      messages: [],
+      overlaps: [],
+      thrown: [],
+      records: [],
+      ndjson: '',
+    }
     expect(spaceTime(nothing, [], 200).names).toEqual([])
   })
 })

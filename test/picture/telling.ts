@@ -129,6 +129,7 @@ export class Telling {
       key: this.#key,
       lanes: [...this.#lanes.values()].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
       messages: this.#messages,
+      thrown: [],
       overlaps: this.#overlaps,
       records,
       // A story that is told by hand has no world whose settings a header could say.

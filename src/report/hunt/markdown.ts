@@ -13,7 +13,7 @@ import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { explanation, pictureText } from '../failure.ts'
+import { explanation, pictureText, thrownLines } from '../failure.ts'
 import { hostTexts } from '../hosts.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
 import { originLine } from '../origin.ts'
@@ -87,7 +87,11 @@ function findingBlock({ number, violation, story, replayFile }: HuntFinding, rep
     stormBlock(violation),
     story === null
       ? escapeMarkdown(why)
-      : markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n')),
+      : markdownBlock(
+          [pictureText(violation, story), explanation(violation, 80), thrownLines(story, 80).join('\n')]
+            .filter((text) => text !== '')
+            .join('\n\n'),
+        ),
   ]
   if (consequences.length > 0) {
     const items = consequences.map(

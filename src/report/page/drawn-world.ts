@@ -3,6 +3,8 @@
  */
 import type { SpaceTime } from '../../picture/space-time.ts'
 import type { Focus } from '../../picture/story-window.ts'
+import { escapeHtml } from '../../text/escape.ts'
+import { thrownText } from '../../words/thrown-text.ts'
 import type { Story } from '../../world/story-data.ts'
 import { eventTable } from './event-table.ts'
 import { figure } from './figure.ts'
@@ -30,6 +32,15 @@ export function drawnWorld({ story, picture, focus, id, title, sentence, records
       title: `Space-time diagram: ${title}`,
       description: `${sentence}. The table of events says the same in words.`,
       focusX: focus === null ? null : picture.x(focus.atUs),
-    }) + eventTable(story, focus, { recordsMax, picture, file })
+    }) +
+    thrownList(story) +
+    eventTable(story, focus, { recordsMax, picture, file })
   )
+}
+
+/** What the code under test threw. */
+function thrownList({ thrown }: Story): string {
+  if (thrown.length === 0) return ''
+  const items = thrown.map((each) => `<li>${escapeHtml(thrownText(each))}</li>`)
+  return `<h4>What the code threw</h4><ul class="thrown">${items.join('')}</ul>`
 }

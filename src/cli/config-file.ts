@@ -9,13 +9,16 @@ import { UsageError } from '../sim/usage-error.ts'
 
 const NAMES = ['lockstorm.config.ts', 'lockstorm.config.js', 'lockstorm.config.mjs']
 
+/** The one in the current folder; null: there is none. */
+export const configFileHere = (): string | null => NAMES.find((name) => existsSync(name)) ?? null
+
 /**
  * The config file, or null when there is none.
  * @throws UsageError when the named one is missing, or it is broken
  */
 export async function loadConfigFile(named: string | undefined): Promise<ConfigFile | null> {
-  const file = named ?? NAMES.find((name) => existsSync(name))
-  if (file === undefined) return null
+  const file = named ?? configFileHere()
+  if (file === null) return null
   if (!existsSync(file))
     throw new UsageError('--config', `there is no file ${file}`, `it is looked for from ${process.cwd()}`)
   const { importFile } = await import('../scenario/node/load-file.ts')

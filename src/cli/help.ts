@@ -22,6 +22,7 @@ Usage: lockstorm <verb> [options]
   hunt <lock>        look for the smallest storm that breaks a lock
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
+  init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
 
   -V, --version      the version
@@ -121,6 +122,20 @@ Usage: lockstorm replay [options] <token or file> [scenario file…]
 
 The world is run twice; two histories that differ are exit code 3.
 Exit code 1: the violation is there. 0: it is not. 2: unknown or vacuous.`
+
+export const INIT_HELP = `Examples:
+  lockstorm init ./my-lock.ts    writes ./my-lock.lockstorm.ts beside it
+  lockstorm hunt ./my-lock.lockstorm.ts
+
+Usage: lockstorm init [options] <lock>    a .ts or .js file
+
+  --only NAME    the lock, when the file has several
+
+Most locks need no adapter: lockstorm hunt ./my-lock.ts takes a class, a
+factory, acquire and release, withLock(key, fn). Where it asks what a parameter
+should be, the adapter is the place to say it: about ten lines, filled in as
+far as the code tells. A lockstorm.config.ts is written where there is none.
+No file that exists is changed.`
 
 export const LIST_HELP = `Examples:
   lockstorm list scenarios    what can be run

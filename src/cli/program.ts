@@ -7,7 +7,7 @@ import { FRONTIER_KEYS, HUNT_KEYS, REPLAY_KEYS, RUN_KEYS, SETTINGS, type Setting
 import { didYouMean, nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { FRONTIER_HELP, HUNT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
+import { FRONTIER_HELP, HUNT_HELP, INIT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
 import { list as listVerb, TOPICS } from './list.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -72,6 +72,12 @@ export async function runProgram(
   replay.action(async (token: string, files: string[]) => {
     const { replay: replayVerb } = await import('./replay.ts')
     exitCode = await replayVerb({ ...common, words: [token, ...files], flags: replay.opts() })
+  })
+
+  const init = verb('init', INIT_HELP).argument('<lock>').option('--only <NAME>')
+  init.action(async (file: string) => {
+    const { init: initVerb } = await import('./init.ts')
+    exitCode = await initVerb(file, init.opts().only as string | undefined, terminal)
   })
 
   const list = verb('list', LIST_HELP).argument('<what>').option('--json')

@@ -36,6 +36,7 @@ describe('help', () => {
     [['run', '--help']],
     [['hunt', '--help']],
     [['replay', '--help']],
+    [['init', '--help']],
     [['list', '--help']],
     [['help', 'run']],
   ])('%j begins with examples and fits one screen', (args) => {

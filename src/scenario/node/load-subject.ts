@@ -14,7 +14,7 @@ import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
-import { recognize, type ShapedFile, speaksAsPeople } from '../../subject/shape/recognize.ts'
+import { mainOf, type Recognized, recognize, type ShapedFile, speaksAsPeople } from '../../subject/shape/recognize.ts'
 import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
 import { importIn, loadFile } from './load-file.ts'
 import { refuseTestFile } from './test-file.ts'
@@ -33,19 +33,45 @@ const EXAMPLE =
  * @throws UsageError when it is missing, broken, throws, or has no subject
  */
 export async function loadSubjects(file: string, api: LockstormApi): Promise<readonly Subject[]> {
+  const read = readUserFile(file, api)
+  const absolute = path.resolve(file)
+  const subjects = subjectsOf(read, await loadFile(file, absolute))
+  return subjects.map((subject, index) => ({
+    ...subject,
+    in: async (process) => subjectsOf(read, await importIn(process, absolute))[index] as Subject,
+  }))
+}
+
+function readUserFile(file: string, api: LockstormApi): UserFile {
   if (!existsSync(file)) throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
   if (statSync(file).isDirectory()) throw new UsageError(file, 'it is a folder', 'name the lock file itself')
   if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(file, 'expected a .ts or .js file')
   const text = readFileSync(file, 'utf8')
   refuseTestFile(file, text)
   shareModule('lockstorm', api)
-  const absolute = path.resolve(file)
-  const read: UserFile = { file, text, name: path.basename(file).replace(/(\.lock)?\.[cm]?[jt]s$/, '') }
-  const subjects = subjectsOf(read, await loadFile(file, absolute))
-  return subjects.map((subject, index) => ({
-    ...subject,
-    in: async (process) => subjectsOf(read, await importIn(process, absolute))[index] as Subject,
-  }))
+  return { file, text, name: path.basename(file).replace(/(\.lock)?\.[cm]?[jt]s$/, '') }
+}
+
+/** What of a user's file needs an adapter. */
+export interface Shapes {
+  readonly file: ShapedFile
+  /** The locks in it; none: it says itself what it holds, or nothing in it looks like one. */
+  readonly locks: readonly Recognized[]
+  readonly isDefined: boolean
+  readonly exported: readonly string[]
+}
+
+/**
+ * The locks of a file by their shapes, also where something about them is not clear.
+ * @throws UsageError when it is missing, broken, throws, or is a test file
+ */
+export async function loadShapes(file: string, api: LockstormApi): Promise<Shapes> {
+  const read = readUserFile(file, api)
+  const exported = await loadFile(file, path.resolve(file))
+  const isDefined = [exported, ...Object.values(exported)].some(
+    (value) => isDefinition(value) && typeof value.name === 'string',
+  )
+  return { file: read, locks: isDefined ? [] : recognize(exported, read), isDefined, exported: Object.keys(exported) }
 }
 
 /**
@@ -79,7 +105,7 @@ function subjectsOf(read: UserFile, exported: Readonly<Record<string, unknown>>)
   const isWhole = exported.default === undefined && isDefinition(exported) && typeof exported.name === 'string'
   const { default: main = isWhole ? exported : undefined, ...named } = exported
   if (isDefinition(main)) return [toSubject(file, 'default export', main)]
-  const ofMain = main === undefined ? [] : recognized(read, { default: main })
+  const ofMain = mainOf(exported).main === undefined ? [] : recognized(read, { default: main })
   if (ofMain.length > 0) return ofMain
   const defined = Object.entries(named).flatMap(([name, value]) =>
     isDefinition(value) ? [toSubject(file, `export ${name}`, value)] : [],

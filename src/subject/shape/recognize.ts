@@ -9,15 +9,42 @@ import type { ClientKind } from '../../client/kind.ts'
 import { endsOf } from '../../lock/around.ts'
 import { aroundCallback } from '../../lock/callback.ts'
 import type { LockDefinition } from '../../lock/lock.ts'
+import { assertNever } from '../../sim/assert.ts'
 import { argumentsOf, type Call, callText, type Offer } from './arguments.ts'
-import { ACQUIRE, type AnyFunction, isAround, LOCKISH, type Methods, methodsOf, takesTask } from './methods.ts'
+import {
+  ACQUIRE,
+  type AnyFunction,
+  isAround,
+  LOCKISH,
+  type Method,
+  type Methods,
+  methodsOf,
+  takesTask,
+} from './methods.ts'
 import { isClass, parametersOf, wishOf } from './parameters.ts'
 import { instanceOf, lockOf, offerOf, type Use, unclearText, useCall } from './use.ts'
+
+/** How a lock is had from an export. */
+export type Form =
+  /** By `new`, or by calling a factory; `methods` null: what comes of it is seen when it is there. */
+  | {
+      readonly kind: 'class' | 'factory'
+      readonly target: Method
+      readonly making: Call
+      readonly methods: Methods | null
+    }
+  /** It is an object that the file makes; `title`: what it is called. */
+  | { readonly kind: 'object'; readonly title: string; readonly target: object; readonly methods: Methods }
+  /** Its functions are called, of which each is an export of its own or a member of the default one. */
+  | { readonly kind: 'functions'; readonly target: object; readonly methods: Methods }
+  /** It is a function that runs a callback under a lock. */
+  | { readonly kind: 'around'; readonly target: Method }
 
 /** What of a file is a lock. */
 export interface Recognized {
   /** The export's name. */
   readonly key: string
+  readonly form: Form
   readonly lock: LockDefinition
   /** `class RedisLock, lock(key, ttl), unlock(key, token)` */
   readonly words: string
@@ -55,9 +82,19 @@ export function speaksAsPeople(value: object): boolean {
 /** A definition calls it so. */
 const DEFINED = /^acquire$/
 
+/** The default export, and the others; of CommonJS, which has them all in one object, there are only these. */
+export function mainOf({ default: main, ...named }: Exports): { readonly main: unknown; readonly named: Exports } {
+  const isWhole =
+    typeof main === 'object' &&
+    main !== null &&
+    Object.keys(main).length > 0 &&
+    Object.entries(main).every(([name, value]) => named[name] === value)
+  return { main: isWhole ? undefined : main, named }
+}
+
 /** The locks that a file's exports hold: the default one, or else all others. */
 export function recognize(exported: Exports, file: ShapedFile): readonly Recognized[] {
-  const { default: main, ...named } = exported
+  const { main, named } = mainOf(exported)
   const ofMain = main === undefined ? null : ofExport('default', main, file)
   if (ofMain !== null) return [ofMain]
   const single = Object.entries(named).flatMap(([key, value]) => ofExport(key, value, file) ?? [])
@@ -81,111 +118,122 @@ const isMadeBefore = (named: Exports, key: string): boolean => {
 }
 
 function ofExport(key: string, value: unknown, file: ShapedFile): Recognized | null {
-  if (typeof value === 'function') {
-    const target = value as AnyFunction
-    return isClass(target) ? ofClass(key, target, file) : ofFunction(key, target, file)
-  }
-  return typeof value === 'object' && value !== null ? ofObject(key, value, file) : null
+  const form =
+    typeof value === 'function'
+      ? formOfFunction(key, value as AnyFunction, file)
+      : typeof value === 'object' && value !== null
+        ? formOfObject(key, value, file)
+        : null
+  return form === null ? null : recognizedAs(key, form, file)
 }
 
-const titleOf = (key: string, { name }: AnyFunction): string =>
-  name === '' || name === 'default' || name === '_class' ? key : name
-
-function ofClass(key: string, target: AnyFunction, { name, text }: ShapedFile): Recognized | null {
-  const title = titleOf(key, target)
-  const methods = methodsOf(target.prototype as object, title)
-  if (methods === null) return null
-  const use = { title: `class ${title}`, text }
-  const making = useCall('make', target, use)
-  const make = (offer: Offer): object => Reflect.construct(target, argumentsOf(making, offer)) as object
-  return {
-    key,
-    lock: withClient(lockOf(name, instanceOf(make, making), use), text),
-    words: `${use.title}, ${methodsText(methods)}`,
-    question: questionOf([[`new ${callText(title, target)}`, making], ...callsOf(methods, use)]),
-  }
+/** Two functions of one file: `acquireLock` and `releaseLock`; or one whose result gives the lock back. */
+function ofPair(named: Exports, file: ShapedFile): Recognized | null {
+  const target = Object.fromEntries(
+    Object.entries(named).filter(([, value]) => typeof value === 'function' && !isClass(value as AnyFunction)),
+  )
+  const methods = methodsOf(target, '')
+  if (methods?.kind !== 'ends') return null
+  return recognizedAs(methods.acquire.name, { kind: 'functions', target, methods }, file)
 }
 
-function ofFunction(key: string, target: AnyFunction, file: ShapedFile): Recognized | null {
-  const { name, text } = file
-  const title = titleOf(key, target)
-  const use = { title, text }
-  const told = callText(title, target)
+function formOfFunction(key: string, method: AnyFunction, file: ShapedFile): Form | null {
+  const isNamed = method.name !== '' && method.name !== 'default' && method.name !== '_class'
+  const target: Method = { name: isNamed ? method.name : key, method }
+  const { name } = target
+  const use = { title: name, text: file.text }
+  if (isClass(method)) {
+    const methods = methodsOf(method.prototype as object, name)
+    return methods === null ? null : { kind: 'class', target, making: useCall('make', method, use), methods }
+  }
   // A default export that takes a callback has been named as a lock by the one who hunts it.
-  if (isAround(title, target, name) || (key === 'default' && takesTask(target))) {
-    const running = useCall('run', target, use)
-    const around = aroundCallback((context, task) =>
-      target(...(argumentsOf(running, { ...offerOf(context), task }) as never[])),
-    )
-    return {
-      key,
-      lock: withClient({ name, blocking: true, ...endsOf(around) }, text),
-      words: `function ${told}`,
-      question: questionOf([[told, running]]),
-    }
+  const isMain = key === 'default'
+  if (isAround(name, method, file.name) || (isMain && takesTask(method))) return { kind: 'around', target }
+  if (ACQUIRE.test(name)) {
+    const methods: Methods = { kind: 'ends', acquire: target, release: null }
+    return isMain ? { kind: 'functions', target: { [name]: method }, methods } : null
   }
-  if (ACQUIRE.test(title)) {
-    const methods: Methods = { kind: 'ends', acquire: { name: title, method: target }, release: null }
-    return key === 'default' ? ofFunctions(key, { [title]: target }, methods, use, name) : null
-  }
-  if (!(FACTORY.test(title) && LOCKISH.test(title)) && key !== 'default') return null
-  const making = useCall('make', target, use)
-  if (key === 'default' && target.length === 0 && !FACTORY.test(title)) return null
-  const make = (offer: Offer): object => target(...(argumentsOf(making, offer) as never[])) as object
-  return {
-    key,
-    lock: withClient(lockOf(name, instanceOf(make, making), use), text),
-    words: `factory ${told}`,
-    question: questionOf([[told, making]]),
-  }
+  const isFactory = FACTORY.test(name) && (isMain || LOCKISH.test(name))
+  if (!isFactory && !(isMain && method.length > 0)) return null
+  return { kind: 'factory', target, making: useCall('make', method, use), methods: null }
 }
 
 const FACTORY = /^(create|make|new|build|get|setup|init)\w*/i
 
 /** An object that the file makes itself. */
-function ofObject(key: string, value: object, { name, text }: ShapedFile): Recognized | null {
-  const maker = value.constructor as { readonly name: string } | undefined
+function formOfObject(key: string, target: object, file: ShapedFile): Form | null {
+  const maker = target.constructor as { readonly name: string } | undefined
   const isPlain = maker === Object || maker === undefined
-  const title = isPlain
-    ? key === 'default'
-      ? 'functions'
-      : `object ${key}`
-    : `${maker.name} ${key === 'default' ? '' : key}`.trim()
-  const methods = methodsOf(value, `${title} ${name}`)
+  const title = isPlain ? `object ${key}` : `${maker.name} ${key === 'default' ? '' : key}`.trim()
+  const methods = methodsOf(target, `${title} ${file.name}`)
   if (methods === null) return null
+  return isPlain && key === 'default'
+    ? { kind: 'functions', target, methods }
+    : { kind: 'object', title, target, methods }
+}
+
+function recognizedAs(key: string, form: Form, { name, text }: ShapedFile): Recognized {
+  const title = titleOf(form)
   const use = { title, text }
   return {
     key,
-    lock: withClient(
-      lockOf(name, () => value, use),
-      text,
-    ),
-    words: `${title}, ${methodsText(methods)}`,
-    question: questionOf(callsOf(methods, use)),
+    form,
+    lock: withClient(lockIn(form, name, use), text),
+    words: wordsOf(form, title),
+    question: questionOf(callsOf(form, use)),
   }
 }
 
-/** Two functions of one file: `acquireLock` and `releaseLock`; or one whose result gives the lock back. */
-function ofPair(named: Exports, { name, text }: ShapedFile): Recognized | null {
-  const functions = Object.fromEntries(
-    Object.entries(named).filter(([, value]) => typeof value === 'function' && !isClass(value as AnyFunction)),
-  ) as Record<string, AnyFunction>
-  const methods = methodsOf(functions, '')
-  if (methods?.kind !== 'ends') return null
-  return ofFunctions(methods.acquire.name, functions, methods, { title: 'functions', text }, name)
+function titleOf(form: Form): string {
+  switch (form.kind) {
+    case 'class':
+    case 'around':
+      return `${form.kind === 'class' ? 'class' : 'function'} ${form.target.name}`
+    case 'factory':
+      return `factory ${callText(form.target.name, form.target.method)}`
+    case 'object':
+      return form.title
+    case 'functions':
+      return form.methods.kind === 'ends' && form.methods.release !== null ? 'functions' : 'function'
+    default:
+      return assertNever(form)
+  }
 }
 
-function ofFunctions(key: string, functions: object, methods: Methods, { text }: Use, name: string): Recognized {
-  const count = methods.kind === 'ends' && methods.release !== null ? 'functions' : 'function'
-  const use = { title: count, text }
-  return {
-    key,
-    lock: withClient(
-      lockOf(name, () => functions, use),
-      text,
-    ),
-    words: `${count} ${methodsText(methods)}`,
-    question: questionOf(callsOf(methods, use)),
+function wordsOf(form: Form, title: string): string {
+  if (form.kind === 'around') return `function ${callText(form.target.name, form.target.method)}`
+  if (form.methods === null) return title
+  return `${title}${form.kind === 'functions' ? '' : ','} ${methodsText(form.methods)}`
+}
+
+function lockIn(form: Form, name: string, use: Use): LockDefinition {
+  switch (form.kind) {
+    case 'class':
+    case 'factory': {
+      const { kind, target, making } = form
+      const make = (offer: Offer): object => {
+        const args = argumentsOf(making, offer)
+        return (
+          kind === 'class'
+            ? Reflect.construct(target.method, args)
+            : (target.method as (...given: readonly unknown[]) => unknown)(...args)
+        ) as object
+      }
+      return lockOf(name, instanceOf(make, making), use)
+    }
+    case 'object':
+    case 'functions':
+      return lockOf(name, () => form.target, use)
+    case 'around': {
+      const { method } = form.target
+      const call = useCall('run', method, use)
+      const around = aroundCallback((context, task) =>
+        method(...(argumentsOf(call, { ...offerOf(context), task }) as never[])),
+      )
+      return { name, blocking: true, ...endsOf(around) }
+    }
+    default:
+      return assertNever(form)
   }
 }
 
@@ -196,20 +244,24 @@ const methodsText = (methods: Methods): string =>
         .flatMap((each) => (each === null ? [] : callText(each.name, each.method)))
         .join(', ')
 
-const callsOf = (methods: Methods, use: Use): readonly (readonly [string, Call])[] =>
-  methods.kind === 'around'
-    ? [[callText(methods.around.name, methods.around.method), useCall('run', methods.around.method, use)]]
-    : [
-        [callText(methods.acquire.name, methods.acquire.method), useCall('take', methods.acquire.method, use)],
-        ...(methods.release === null
-          ? []
-          : ([
-              [
-                callText(methods.release.name, methods.release.method),
-                useCall('giveBack', methods.release.method, use),
-              ],
-            ] as const)),
-      ]
+/** Each call of a form, with its text. */
+function callsOf(form: Form, use: Use): readonly (readonly [string, Call])[] {
+  const called = (kind: Parameters<typeof useCall>[0], { name, method }: Method): readonly [string, Call] => [
+    callText(name, method),
+    useCall(kind, method, use),
+  ]
+  if (form.kind === 'around') return [called('run', form.target)]
+  const { methods } = form
+  const calls: (readonly [string, Call])[] = []
+  if ('making' in form) {
+    const text = callText(form.target.name, form.target.method)
+    calls.push([form.kind === 'class' ? `new ${text}` : text, form.making])
+  }
+  if (methods?.kind === 'around') calls.push(called('run', methods.around))
+  if (methods?.kind === 'ends') calls.push(called('take', methods.acquire))
+  if (methods?.kind === 'ends' && methods.release !== null) calls.push(called('giveBack', methods.release))
+  return calls
+}
 
 function questionOf(calls: readonly (readonly [string, Call])[]): string | null {
   const asked = calls.find(([, { unclear }]) => unclear.length > 0)
@@ -224,7 +276,10 @@ const SPEAKS: readonly (readonly [RegExp, ClientKind])[] = [
   [/\bNX\s*:\s*true|\.(setNX|pExpire|sendCommand)\(|\barguments\s*:\s*\[/, 'node-redis'],
 ]
 
+/** The client that a file speaks to; undefined: it does not say. */
+export const clientIn = (text: string): ClientKind | undefined => SPEAKS.find(([pattern]) => pattern.test(text))?.[1]
+
 function withClient(lock: LockDefinition, text: string): LockDefinition {
-  const client = SPEAKS.find(([pattern]) => pattern.test(text))?.[1]
+  const client = clientIn(text)
   return client === undefined || client === 'ioredis' ? lock : { ...lock, client }
 }

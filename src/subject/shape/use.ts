@@ -119,7 +119,7 @@ function understood(given: unknown, { name, method }: Method): GivenLease | null
 }
 
 /** Whether its text returns a value anywhere: then returning none means something. */
-function returnsSomething(method: AnyFunction): boolean {
+export function returnsSomething(method: AnyFunction): boolean {
   const source = sourceOf(method)
   return /\breturn\s*[^\s;}]/.test(source) || /^(async\s*)?(\([^)]*\)|[\w$]+)\s*=>\s*[^{\s]/.test(source)
 }

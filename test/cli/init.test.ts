@@ -1,0 +1,143 @@
+/** `lockstorm init`: what it writes works as it is, and nothing that is there is changed. Through the built binary. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
+import { build, lockstorm, ROOT } from './binary.ts'
+
+let folder: string
+beforeAll(build)
+beforeEach(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-init-'))
+  cpSync(path.join(ROOT, 'test/subject/shapes'), folder, { recursive: true })
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8')
+const write = (name: string, text: string): void => writeFileSync(path.join(folder, name), text)
+const init = (...args: readonly string[]) => lockstorm(['init', ...args], { cwd: folder })
+
+function hunt(file: string) {
+  const args = ['hunt', file, '--faults', '1', '--workers', '1', '--json', '--output', path.join(folder, 'out')]
+  const { code, stdout, stderr } = lockstorm(args, { cwd: folder })
+  if (stdout === '') return { code, stderr, found: [] }
+  const { violations } = JSON.parse(stdout) as HuntReport
+  const found = violations.flatMap((violation) =>
+    [violation, ...violation.consequences].map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`),
+  )
+  return { code, stderr, found: [...new Set(found)].sort() }
+}
+
+describe('init', () => {
+  it('writes an adapter and a config, and says what comes next', () => {
+    const { code, stdout, stderr } = init('./class-given-client.ts')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatchInlineSnapshot(`
+      "wrote ./class-given-client.lockstorm.ts  calls class RedisLock, acquire(key, ttlMs), release(key, token)
+      wrote lockstorm.config.ts                settings, to be changed
+      next: npx lockstorm hunt ./class-given-client.lockstorm.ts
+      "
+    `)
+    expect(read('class-given-client.lockstorm.ts')).toMatchInlineSnapshot(`
+      "// How lockstorm calls ./class-given-client.ts: class RedisLock, acquire(key, ttlMs), release(key, token).
+      // Written by lockstorm init, and yours to change.
+      import { defineLock } from 'lockstorm'
+      import type { Redis } from 'ioredis'
+      import { RedisLock } from './class-given-client.ts'
+
+      // Each simulated client loads this file for itself: one lock a client.
+      let lock: RedisLock | undefined
+
+      export default defineLock<Redis>({
+        name: 'class-given-client',
+        // One attempt: a lease (an object, true, or a token), or null when another client has the lock.
+        async acquire({ redis, key, ttlMs }) {
+          lock ??= new RedisLock(redis)
+          return await lock.acquire(key, ttlMs)
+        },
+        // true: it was released. false: it was no longer mine.
+        async release({ redis, key }, lease: any) {
+          lock ??= new RedisLock(redis)
+          return Boolean(await lock.release(key, lease))
+        },
+      })
+      "
+    `)
+    // The config is one: its values are taken.
+    const { stdout: settings } = lockstorm(['hunt', 'naive', '--print-config'], { cwd: folder })
+    expect(settings).toMatch(/seed\s+1\s.*lockstorm\.config\.ts/)
+  })
+
+  it.each(['class-given-client.ts', 'using.ts', 'disposable.ts'])(
+    'writes an adapter that is worth what the file is without one: %s',
+    (file) => {
+      expect(init(`./${file}`).code).toBe(0)
+      const { found, code } = hunt(`./${file.replace(/\.\w+$/, '.lockstorm.ts')}`)
+      expect(code).toBe(1)
+      expect({ found }).toEqual({ found: hunt(`./${file}`).found })
+    },
+  )
+
+  it('asks in the adapter for what is not clear, which is no verdict before it is filled in', () => {
+    const { code, stdout } = init('./unclear.ts')
+    expect(code).toBe(0)
+    expect(stdout).toContain('to be filled in: acquire(key, lane, ttlMs): what should be given for lane?\n')
+    const asked = hunt('./unclear.lockstorm.ts')
+    expect(asked.code).toBe(64)
+    expect(asked.stderr).toContain('unclear.lockstorm.ts:')
+    expect(asked.stderr).toContain('lane is not filled in')
+    write('unclear.lockstorm.ts', read('unclear.lockstorm.ts').replaceAll("missing('lane')", '7'))
+    const { code: filled, stderr } = hunt('./unclear.lockstorm.ts')
+    expect(filled).toBe(1)
+    expect(stderr).toContain('unclear uses the key orders/42:7')
+  })
+
+  it('writes one to be filled in where nothing looks like a lock', () => {
+    write('other.ts', 'export const once = async () => true\n')
+    const { code, stdout } = init('other.ts')
+    expect(code).toBe(0)
+    expect(stdout).toContain('wrote other.lockstorm.ts   to be filled in: nothing in the file looks like a lock\n')
+    const { code: hunted, stderr } = hunt('other.lockstorm.ts')
+    expect(hunted).toBe(64)
+    expect(stderr).toContain('take the lock here, with what the file exports: once')
+  })
+
+  it('changes no file that is there', () => {
+    write('with-lock.lockstorm.ts', '// mine\n')
+    write('lockstorm.config.mjs', "export default { seed: '9' }\n")
+    const { code, stdout, stderr } = init('./with-lock.ts')
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toBe(
+      './with-lock.lockstorm.ts: it is there already, and is not changed\n  fix: lockstorm hunt ./with-lock.lockstorm.ts, or remove it first\n',
+    )
+    expect(read('with-lock.lockstorm.ts')).toBe('// mine\n')
+    expect(init('./using.ts').stdout).not.toContain('config')
+    expect(existsSync(path.join(folder, 'lockstorm.config.ts'))).toBe(false)
+  })
+
+  it('writes no adapter for a file that needs none', () => {
+    write(
+      'defined.ts',
+      "export default { name: 'x', async acquire() { return null }, async release() { return true } }\n",
+    )
+    const { code, stdout } = init('defined.ts')
+    expect(code).toBe(0)
+    expect(stdout).toContain('defined.ts needs no adapter\nnext: npx lockstorm hunt ./defined.ts\n')
+    expect(existsSync(path.join(folder, 'defined.lockstorm.ts'))).toBe(false)
+  })
+
+  it('wants one lock, and a file that can be loaded', () => {
+    write('two.js', 'exports.acquireLock = async (key) => key\nexports.withLock = async (key, fn) => fn()\n')
+    expect(init('two.js').stderr).toBe(
+      'two.js: it has several locks: acquireLock, withLock\n  fix: choose one with --only NAME\n',
+    )
+    expect(init('two.js', '--only', 'withLock').code).toBe(0)
+    expect(read('two.lockstorm.ts')).toContain('await withLock(key, work)')
+    expect(init('none.ts').stderr).toContain('none.ts: there is no such file')
+    write('a.test.ts', "import { it } from 'vitest'\nit('works', () => {})\n")
+    expect(init('a.test.ts').stderr).toContain('it is a test file (it imports vitest), and no lock')
+  })
+})

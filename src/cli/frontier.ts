@@ -10,6 +10,7 @@ import { countText } from '../text/time.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
+import { printedTeller } from './printed.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 
 /** Runs the verb. */
@@ -25,12 +26,17 @@ export async function frontier(invocation: Invocation): Promise<ExitCode> {
     import('../report/frontier/write.ts'),
   ])
   const progress = new Progress(terminal)
+  const tell = (text: string): void => {
+    progress.clear()
+    terminal.tell(text)
+  }
   const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
   try {
     const report = await sweep(lock, settings, {
       signal: interrupt.signal,
       onReady: () => interrupt.listen(),
       onWarning: (text) => terminal.tell(text),
+      ...printedTeller(settings, tell),
       onProgress(done) {
         if (!settings.quiet) progress.show((elapsedMs) => progressText(done, elapsedMs))
       },

@@ -53,7 +53,7 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   -x, --max-failures N  stop after N cells not as expected; -x: after 1
   --unknown-ok          unknown and vacuous cells fail nothing
   -q, --quiet           only what is not as expected
-  -v, --verbose         every cell with its violations
+  -v, --verbose         every cell with its violations, and what code prints
   --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
   --config FILE         instead of lockstorm.config.ts; --print-config shows all
 Each flag is also LOCKSTORM_… in the environment and a key of the config file.`
@@ -97,7 +97,8 @@ Usage: lockstorm frontier [options] <lock>   a .ts or .js file, or a name
   --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
   --workers N        default: one a core; the answer is the same
   --output DIR       where the report goes (default reports/frontier)
-  --json, --quiet, --color, --no-color, --config, --print-config
+  --json, --quiet, --verbose, --color, --no-color, --config,
+  --print-config
 
 For each pause, skew and latency: the smallest TTL at which, and at all longer
 ones, no storm broke the lock. It is a measurement: whatever comes out, the exit

@@ -15,6 +15,7 @@ import { sentenceOf } from '../words/sentence.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
+import { printedTeller } from './printed.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 
 /** Runs the verb. */
@@ -29,6 +30,10 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     import('../engine/meta.ts'),
   ])
   const progress = new Progress(terminal)
+  const tell = (text: string): void => {
+    progress.clear()
+    terminal.tell(text)
+  }
   const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
   let result: HuntResult
   try {
@@ -36,6 +41,7 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
       signal: interrupt.signal,
       onReady: () => interrupt.listen(),
       onWarning: (text) => terminal.tell(text),
+      ...printedTeller(settings, tell),
       onFinding(finding) {
         if (settings.quiet) return
         progress.clear()

@@ -16,6 +16,7 @@ import { PLAIN } from '../text/palette.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
+import { printedTeller } from './printed.ts'
 import { Progress } from './progress.ts'
 
 /** Runs the verb. */
@@ -40,7 +41,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
       signal: interrupt.signal,
       onReady: () => interrupt.listen(),
       onWarning: tell,
-      onOutput: (text) => tell(text.trimEnd()),
+      ...printedTeller(settings, tell),
       onCell: cellTeller(settings, progress, tell),
       shouldStop: () => terminal.isCut,
     })

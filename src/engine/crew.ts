@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import os from 'node:os'
 import type { Crew } from '../explore/crew.ts'
 import type { ResultOf, Unit } from '../explore/unit.ts'
+import type { Printed } from '../host/printing.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -18,18 +19,29 @@ import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import type { Answer, Answers, HuntOpening, Item, Job, OpeningOf, Request } from './job.ts'
 import { UnavailableError } from './provider.ts'
+import type { Settings } from './settings.ts'
 import { isLockFile } from './subjects.ts'
+import type { Watch } from './watch.ts'
 
 /** How many workers, and what each may use. */
 export interface CrewLimits extends Pick<PoolOptions, 'onOutput'> {
   /** Null: as many as pay. */
   readonly workers: number | null
+  /** Whether lines that code under test prints are said as they come; else they are counted. */
+  readonly isVerbose?: boolean
   /** What the workers run; default: the worker beside this file. */
   readonly module?: URL
   /** A worker without a sign of life for this long spins (real time). */
   readonly spinMs?: number
   readonly memoryMb?: number
 }
+
+/** As settings say, with who hears what is printed. */
+export const limitsOf = ({ workers, verbose }: Settings, { onOutput }: Watch): CrewLimits => ({
+  workers,
+  isVerbose: verbose,
+  ...(onOutput === undefined ? {} : { onOutput }),
+})
 
 /** A world of a simulated server that takes longer than this spins; with a paced one time passes for real. */
 const SPIN_MS = 10_000
@@ -65,10 +77,17 @@ export async function startCrew<Of extends Job>(job: Of, limits: CrewLimits): Pr
 async function hire<Of extends Job>(job: Of, limits: CrewLimits, isTried: boolean): Promise<WorkerCrew<OpeningOf<Of>>> {
   const { redis } = job.choice
   const isUrl = redis.includes('://')
-  const { workers, module = new URL('./worker.js', import.meta.url), spinMs, memoryMb = MEMORY_MB, ...output } = limits
+  const {
+    workers,
+    module = new URL('./worker.js', import.meta.url),
+    spinMs,
+    memoryMb = MEMORY_MB,
+    isVerbose = false,
+    ...output
+  } = limits
   const pool = new WorkerPool<OpeningOf<Of>, Request, Answer>({
     module,
-    workerData: { job, isTried },
+    workerData: { job, isTried, isVerbose },
     // A server that lockstorm does not run is one for all workers.
     size: workers ?? (isUrl ? 1 : os.availableParallelism()),
     spinMs: spinMs ?? (isUrl || redis === 'container' ? PACED_SPIN_MS : SPIN_MS),
@@ -97,6 +116,11 @@ export class WorkerCrew<Opening> implements Crew {
   constructor(pool: WorkerPool<Opening, Request, Answer>, opening: Opening) {
     this.#pool = pool
     this.opening = opening
+  }
+
+  /** What the code under test has printed in its worlds. */
+  get printed(): Printed {
+    return this.#pool.printed
   }
 
   get size(): number {

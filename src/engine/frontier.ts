@@ -20,7 +20,7 @@ export interface FrontierWatch extends Watch {
  */
 export async function sweep(target: Target, settings: Settings, watch: FrontierWatch = {}): Promise<FrontierReport> {
   const grid = gridOf(settings)
-  const { opening, crew, close } = await openGround(target, settings)
+  const { opening, crew, close } = await openGround(target, settings, watch)
   const over = new AbortController()
   try {
     const { subject } = opening

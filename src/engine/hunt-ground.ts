@@ -6,10 +6,11 @@ import { type Crew, soloCrew } from '../explore/crew.ts'
 import type { HuntContext } from '../report/hunt/hunt-report.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
 import type { Subject } from '../subject/subject.ts'
-import { startCrew } from './crew.ts'
+import { limitsOf, startCrew } from './crew.ts'
 import { choiceOf, type HuntOpening, huntJob, parametersOf } from './job.ts'
 import { openHunt, openOn } from './open.ts'
 import type { Settings } from './settings.ts'
+import type { Watch } from './watch.ts'
 
 /** A file, a built-in name, or a subject. */
 export type Target = string | Subject
@@ -24,10 +25,14 @@ export interface HuntGround {
  * Opens it.
  * @throws UsageError and UnavailableError
  */
-export async function openGround(target: Target, settings: Settings): Promise<HuntGround> {
+export async function openGround(target: Target, settings: Settings, watch: Watch): Promise<HuntGround> {
   if (typeof target === 'string') {
-    const crew = await startCrew(huntJob(target, settings), { workers: settings.workers })
-    return { opening: crew.opening, crew, close: () => crew.close() }
+    const crew = await startCrew(huntJob(target, settings), limitsOf(settings, watch))
+    const close = (): Promise<void> => {
+      watch.onPrinted?.(crew.printed)
+      return crew.close()
+    }
+    return { opening: crew.opening, crew, close }
   }
   const { opening, explorer, close } = await openOn(choiceOf(settings), (started) =>
     openHunt(target, started, parametersOf(settings)),

@@ -68,7 +68,7 @@ const huntFolder = ({ output }: Settings): string => output ?? path.join('report
  * @throws UsageError when target or settings are wrong; UnavailableError when there is no such Redis
  */
 export async function huntSubject(target: Target, settings: Settings, watch: HuntWatch = {}): Promise<HuntResult> {
-  const { opening, crew, close } = await openGround(target, settings)
+  const { opening, crew, close } = await openGround(target, settings, watch)
   const startMs = performance.now()
   const over = new AbortController()
   try {

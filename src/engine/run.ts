@@ -13,7 +13,7 @@ import { conductSuite, type SuiteConduct, type SuiteResult } from '../scenario/s
 import { inMacrotask } from '../sim/node/drain.ts'
 import type { Subject } from '../subject/subject.ts'
 import { AHEAD } from '../worker/in-order.ts'
-import { startCrew } from './crew.ts'
+import { limitsOf, startCrew } from './crew.ts'
 import { type SuiteOpening, suiteJob } from './job.ts'
 import { openOn, openSuite } from './open.ts'
 import type { Outcome } from './outcome.ts'
@@ -44,8 +44,6 @@ export type RunResult = Ran &
   )
 
 export interface RunWatch extends Watch, Pick<SuiteConduct, 'onCell'> {
-  /** Takes what code under test in workers prints. */
-  readonly onOutput?: (text: string) => void
   /** Asked after each cell: true ends the run with what there is. */
   readonly shouldStop?: () => boolean
 }
@@ -122,17 +120,18 @@ async function openCells(
   settings: Settings,
   watch: RunWatch,
 ): Promise<Cells> {
-  const { onOutput } = watch
   const job = suiteJob(words, lockFiles, settings)
   if (objects.length === 0) {
-    const { workers } = settings
-    const crew = await startCrew(job, { workers, ...(onOutput === undefined ? {} : { onOutput }) })
+    const crew = await startCrew(job, limitsOf(settings, watch))
     return {
       opening: crew.opening,
       atOnce: crew.size * AHEAD,
       runCell: (index) => crew.runCell(index),
       stop: () => crew.stop(),
-      close: () => crew.close(),
+      close() {
+        watch.onPrinted?.(crew.printed)
+        return crew.close()
+      },
     }
   }
   const all = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))

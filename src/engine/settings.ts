@@ -278,6 +278,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
 
 /** The settings of `lockstorm frontier`. */
 export const FRONTIER_KEYS: readonly SettingKey[] = [
+  'verbose',
   'seed',
   'redis',
   'redisBinary',

@@ -1,10 +1,16 @@
 /** What the caller of a hunt, a frontier, a run or a replay is told on the way, and how it ends that early. */
 
+import type { Printed } from '../host/printing.ts'
+
 export interface Watch {
   /** Ends it early; what there is by then is the result. */
   readonly signal?: AbortSignal
   /** Called when subjects are loaded and the Redis answers. */
   readonly onReady?: () => void
+  /** Takes what code under test in workers prints: outside of worlds, and with `verbose` in them too. */
+  readonly onOutput?: (text: string) => void
+  /** Called at the end with what the code under test has printed in its worlds. */
+  readonly onPrinted?: (printed: Printed) => void
   /** Called once for each thing to know beforehand: what the Redis cannot do, which keys a lock was seen to use. */
   readonly onWarning?: (text: string) => void
 }

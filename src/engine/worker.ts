@@ -2,6 +2,8 @@
  * What a worker runs: loads what its job is about and what answers, then does one item after the other until it is ended.
  */
 import { workerData } from 'node:worker_threads'
+import { asOurselves } from '../host/door.ts'
+import { printing } from '../host/printing.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import type { LossReason } from '../worker/messages.ts'
@@ -27,6 +29,8 @@ interface WorkerData {
   readonly job: Job
   /** Whether what is the user's is tried out before anything else. */
   readonly isTried: boolean
+  /** Whether what it prints is said as it comes. */
+  readonly isVerbose: boolean
   readonly slot: Int32Array
 }
 
@@ -132,8 +136,12 @@ function begin(job: Job, life: Slot, trial: Trial): Promise<void> {
   }
 }
 
-const { job, isTried, slot } = workerData as WorkerData
+const { job, isTried, isVerbose, slot } = workerData as WorkerData
 const life = new Slot(slot)
+printing.hear = (line, isNoise) => {
+  life.printed(isNoise)
+  if (isVerbose) asOurselves(() => process.stderr.write(`${line}\n`))
+}
 const trial: Trial = (...given) => {
   life.loaded()
   return isTried ? triedOut(...given) : asGiven(...given)

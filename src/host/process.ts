@@ -6,6 +6,7 @@ import { ProcessExit, running } from '../sim/world.ts'
 import { dispatch, dispatchValue, forbid } from './dispatch.ts'
 import { asOurselves } from './door.ts'
 import { machineOf } from './machine.ts'
+import { hearPrinted } from './printing.ts'
 
 /** Not `emit`: Node itself says with it what the world's loop must hear. */
 const LISTENING = [
@@ -56,10 +57,11 @@ export function installProcess(): void {
     'it would change lockstorm itself',
     'leave it out of what is under test',
   )
-  // What code prints goes where the host's output goes.
+  // What code prints is heard, or goes where the host's output goes.
   for (const stream of [process.stdout, process.stderr]) {
     const { write } = stream
-    const print = (...args: Parameters<typeof write>): boolean => asOurselves(() => write.apply(stream, args))
+    const print = (...args: Parameters<typeof write>): boolean =>
+      hearPrinted(args[0]) || asOurselves(() => write.apply(stream, args))
     stream.write = print as typeof write
   }
 }

@@ -27,4 +27,7 @@ export const ORDINAL = 1
 export const STOP = 2
 /** Not 0: what it works on is loaded, and it is trying it out. */
 export const LOADED = 3
-export const SLOT_COUNT = 4
+/** How many lines the code under test has printed, and how many errors its driver has told nobody in particular of. */
+export const PRINTED = 4
+export const NOISE = 5
+export const SLOT_COUNT = 6

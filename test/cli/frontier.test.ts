@@ -146,7 +146,19 @@ describe('lockstorm frontier', () => {
 
   it('ends with 130 and what it has measured when it is interrupted', async () => {
     const child = start(
-      ['frontier', 'marking-lock.ts', '--client', 'direct', '--clients', '12', '--workers', '1', '--output', 'cut'],
+      [
+        'frontier',
+        'marking-lock.ts',
+        '-v',
+        '--client',
+        'direct',
+        '--clients',
+        '12',
+        '--workers',
+        '1',
+        '--output',
+        'cut',
+      ],
       { cwd: folder },
     )
     let told = ''

@@ -447,11 +447,35 @@ describe('code under test', () => {
     ])
   })
 
-  it('that says something is heard on stderr', () => {
-    const { code, stdout, stderr } = run(['open.yaml', '--lock', 'talking-lock.ts', '--only', 'talking', '--json'])
+  it('that says something is heard on stderr with --verbose, with the time and the client, else counted', () => {
+    const args = ['open.yaml', '--lock', 'talking-lock.ts', '--only', 'talking', '--json']
+    const { code, stdout, stderr } = run([...args, '--verbose'])
     expect({ code, cells: reportOf(stdout).cells.length }).toEqual({ code: 0, cells: 1 })
-    expect(stderr).toMatch(/^asking for \S+$/m)
-    expect(stderr).toMatch(/^really$/m)
+    expect(stderr).toMatch(/^\d+\.\d{3} ms [A-C] {2}asking for \S+$/m)
+    expect(stderr).toMatch(/^\d+\.\d{3} ms [A-C] {2}really$/m)
+    const said = stderr.split('\n').filter((line) => / ms [A-C] {2}/.test(line)).length
+    const counted = run(args)
+    expect(counted.stdout).toBe(stdout)
+    expect(counted.stderr).toContain(`the code under test printed ${said} lines: --verbose shows them\n`)
+    expect(counted.stderr).not.toContain('really')
+  })
+
+  it('that prints is counted in hunts and frontiers, too', () => {
+    for (const verb of ['hunt', 'frontier']) {
+      const args = [
+        verb,
+        './talking-lock.ts',
+        '--client',
+        'direct',
+        '--workers',
+        '1',
+        ...(verb === 'hunt' ? ['--faults', '0'] : ['--ttls', '1s', '--pauses', '0s', '--skews', '0s']),
+      ]
+      expect(lockstorm(args, { cwd: folder }).stderr).toMatch(
+        /the code under test printed [\d,]+ lines: --verbose shows them/,
+      )
+      expect(lockstorm([...args, '--verbose'], { cwd: folder }).stderr).toMatch(/^\d+\.\d{3} ms [A-C] {2}really$/m)
+    }
   })
 
   it('gives the same report whoever runs it, and however many', () => {

@@ -4,7 +4,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { assert } from '../../sim/assert.ts'
 import { inMacrotask } from '../../sim/node/drain.ts'
-import { LOADED, type Message, ORDINAL, type Order, SIGN_OF_LIFE, STOP } from '../messages.ts'
+import { LOADED, type Message, NOISE, ORDINAL, type Order, PRINTED, SIGN_OF_LIFE, STOP } from '../messages.ts'
 
 /** The memory that a worker shares with its supervisor; it comes as `slot` with the worker's data. */
 export class Slot {
@@ -24,6 +24,11 @@ export class Slot {
   loaded(): void {
     Atomics.store(this.#places, LOADED, 1)
     this.begin(0)
+  }
+
+  /** Counts a line that the code under test printed. */
+  printed(isNoise: boolean): void {
+    Atomics.add(this.#places, isNoise ? NOISE : PRINTED, 1)
   }
 
   /** Whether it should come to an end. */

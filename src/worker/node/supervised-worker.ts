@@ -9,8 +9,10 @@ import {
   LOADED,
   type LossReason,
   type Message,
+  NOISE,
   ORDINAL,
   type Order,
+  PRINTED,
   SIGN_OF_LIFE,
   SLOT_COUNT,
   STOP,
@@ -107,6 +109,11 @@ export class SupervisedWorker<Opening, Request, Answer> {
 
   get #hasLoaded(): boolean {
     return Atomics.load(this.#slot, LOADED) !== 0
+  }
+
+  /** What its code has printed, in lines, and of its driver's errors. */
+  get printed(): { readonly lines: number; readonly noise: number } {
+    return { lines: Atomics.load(this.#slot, PRINTED), noise: Atomics.load(this.#slot, NOISE) }
   }
 
   get isBusy(): boolean {

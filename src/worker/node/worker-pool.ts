@@ -19,6 +19,8 @@ interface Job<Request, Answer> {
 export class WorkerPool<Opening, Request, Answer> {
   readonly #options: PoolOptions
   readonly #workers: SupervisedWorker<Opening, Request, Answer>[] = []
+  /** Those that are gone, too. */
+  readonly #hired: SupervisedWorker<Opening, Request, Answer>[] = []
   readonly #queue: Job<Request, Answer>[] = []
   #size: number
   #fresh: SupervisedWorker<Opening, Request, Answer> | null = null
@@ -27,6 +29,15 @@ export class WorkerPool<Opening, Request, Answer> {
   constructor(options: PoolOptions) {
     this.#options = options
     this.#size = options.size
+  }
+
+  /** What the code of all its workers has printed. */
+  get printed(): { readonly lines: number; readonly noise: number } {
+    const all = this.#hired.map(({ printed }) => printed)
+    return {
+      lines: all.reduce((sum, { lines }) => sum + lines, 0),
+      noise: all.reduce((sum, { noise }) => sum + noise, 0),
+    }
   }
 
   /** How many requests can be worked on at the same time. */
@@ -103,6 +114,7 @@ export class WorkerPool<Opening, Request, Answer> {
   #hire(): SupervisedWorker<Opening, Request, Answer> {
     const worker = new SupervisedWorker<Opening, Request, Answer>(this.#options)
     this.#workers.push(worker)
+    this.#hired.push(worker)
     worker.ready.then(
       () => this.#assign(),
       (error: unknown) => {

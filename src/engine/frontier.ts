@@ -34,7 +34,7 @@ export async function sweep(target: Target, settings: Settings, watch: FrontierW
       interrupted: abortOf(watch.signal, over.signal),
       ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
     })
-    return frontierReport(outcome, grid, contextOf(opening, settings))
+    return frontierReport(outcome, grid, contextOf(opening, settings, target))
   } finally {
     over.abort()
     await close()

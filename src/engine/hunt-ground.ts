@@ -10,6 +10,7 @@ import { limitsOf, startCrew } from './crew.ts'
 import { choiceOf, type HuntOpening, huntJob, parametersOf } from './job.ts'
 import { openHunt, openOn } from './open.ts'
 import type { Settings } from './settings.ts'
+import { isLockFile } from './subjects.ts'
 import type { Watch } from './watch.ts'
 
 /** A file, a built-in name, or a subject. */
@@ -41,7 +42,7 @@ export async function openGround(target: Target, settings: Settings, watch: Watc
 }
 
 /** What a report says that its outcome does not know. */
-export const contextOf = (opening: HuntOpening, { client, seed }: Settings): HuntContext => ({
+export const contextOf = (opening: HuntOpening, { client, seed }: Settings, target: Target): HuntContext => ({
   subject: opening.subject.name,
   client,
   redis: opening.redis,
@@ -49,4 +50,5 @@ export const contextOf = (opening: HuntOpening, { client, seed }: Settings): Hun
   isDeterministic: opening.isDeterministic,
   seed,
   bases: opening.bases,
+  replayWith: typeof target === 'string' && isLockFile(target) ? ['--lock', target] : [],
 })

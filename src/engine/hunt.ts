@@ -91,11 +91,11 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
       ...(watch.onFinding === undefined ? {} : { onFinding: watch.onFinding }),
       ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
     })
-    const report = huntReport(outcome, contextOf(opening, settings))
+    const report = huntReport(outcome, contextOf(opening, settings, target))
     const drawn = outcome.counterexamples.slice(0, DRAWN_MAX)
     const stories = await Promise.all(drawn.map(({ plan }) => crew.tell(plan)))
     const files = typeof target === 'string' && isLockFile(target) ? [target] : []
-    const replays = replaysOf(outcome, opening, sourceDigest(files))
+    const replays = replaysOf(outcome, opening, files)
     const diverged = isDeterministic ? outcome.diverged.map(({ violation }) => sentenceOf(violation)) : []
     return resultOf({ kind: 'hunt', report, stories, replays, page: null }, diverged, settings)
   } finally {
@@ -137,7 +137,7 @@ function failedBefore(folder: string, { subject: { name } }: HuntOpening): reado
   )
 }
 
-const replaysOf = (outcome: HuntOutcome, opening: HuntOpening, source: string): readonly ReplayMaterial[] =>
+const replaysOf = (outcome: HuntOutcome, opening: HuntOpening, [file]: readonly string[]): readonly ReplayMaterial[] =>
   outcome.counterexamples.map(({ plan, violation, historyHash }) => ({
     plan,
     told: {
@@ -145,7 +145,8 @@ const replaysOf = (outcome: HuntOutcome, opening: HuntOpening, source: string): 
       redis: opening.redisKind,
       violation: { property: violation.property, kind: violation.kind, sentence: sentenceOf(violation) },
       historyHash,
-      source,
+      source: sourceDigest(file === undefined ? [] : [file]),
+      file: file ?? '',
     },
   }))
 

@@ -8,7 +8,8 @@ import { guardCallersClients } from '../host/callers-clients.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
-import { loadScenarios } from '../scenario/node/find-scenarios.ts'
+import { loadScenarios, ownFile } from '../scenario/node/find-scenarios.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { checkClients, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -103,7 +104,7 @@ export interface OpenSuite {
 export async function openSuite(
   all: readonly Subject[],
   ground: Ground,
-  { words, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'lockFiles' | 'choice'>,
+  { words, lockFiles, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
   trial: Trial = triedOut,
 ): Promise<OpenSuite> {
@@ -127,7 +128,11 @@ export async function openSuite(
   const subjects = tried.map(({ subject }) => subject)
   const notices = [...new Set(tried.flatMap((each) => each.notices))]
   const pairings = pairingsOf(scenarios, subjects)
-  const options: CellOptions = { seed, client, environment, ...(runs === null ? {} : { runs }), ...hooks }
+  const replayWith = (scenario: Scenario): readonly string[] => {
+    const file = ownFile(scenario)
+    return [...(file === null ? [] : [file]), ...lockFiles.flatMap((each) => ['--lock', each])]
+  }
+  const options: CellOptions = { seed, client, environment, replayWith, ...(runs === null ? {} : { runs }), ...hooks }
   return {
     opening: { outline: outlineOf(scenarios, subjects, options), notices },
     runCell(index, lost) {
@@ -161,7 +166,9 @@ export async function openReplay(
   const given = subjects.find(({ name }) => name === source.subject)
   if (given === undefined) {
     const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
-    throw new UsageError(recorded === null ? 'token' : word, what, 'add --lock FILE')
+    // The file is named, not loaded: a replay file is data, and runs no code.
+    const file = recorded === null || recorded.file === '' ? 'FILE' : recorded.file
+    throw new UsageError(recorded === null ? 'token' : word, what, `add --lock ${file}`)
   }
   const plan = source.plan(subjects)
   checkClient(given, plan.client)

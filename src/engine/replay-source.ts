@@ -21,7 +21,7 @@ export interface ReplaySource {
   /** Where it comes from, in words: `no-fault · world 3 of seed 1`. */
   readonly words: string
   /** What a replay file recorded; null: a token records no history. */
-  readonly recorded: { readonly historyHash: string; readonly source: string } | null
+  readonly recorded: { readonly historyHash: string; readonly source: string; readonly file: string } | null
   /** The plan, when the subjects are known that scenarios may speak of. */
   plan(subjects: readonly Subject[]): Plan
 }
@@ -51,7 +51,7 @@ async function fromFile(path: string, files: readonly string[]): Promise<ReplayS
     subject,
     redis,
     words: path,
-    recorded: { historyHash: file.historyHash, source: file.source },
+    recorded: { historyHash: file.historyHash, source: file.source, file: file.file },
     plan: () => plan,
   }
 }

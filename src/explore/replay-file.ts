@@ -32,6 +32,8 @@ export interface ReplayFile {
   readonly historyHash: string
   /** A digest of the lock file, so that another history of the same code is noticed; empty for built-in subjects. */
   readonly source: string
+  /** The lock file, as it was named then: for people, who name it again with `--lock`. Empty for built-in subjects. */
+  readonly file: string
 }
 
 const SCHEMA = z.object({
@@ -49,6 +51,7 @@ const SCHEMA = z.object({
   }),
   historyHash: z.string(),
   source: z.string().default(''),
+  file: z.string().max(4_096).default(''),
 })
 
 /** The text of a replay file. */
@@ -56,7 +59,7 @@ export function writeReplay(
   plan: Plan,
   told: Omit<ReplayFile, 'schema' | 'engine' | 'client' | 'seed' | 'storm'>,
 ): string {
-  const file: ReplayFile = {
+  const file: Omit<ReplayFile, 'file'> & Partial<Pick<ReplayFile, 'file'>> = {
     schema: REPLAY_SCHEMA,
     engine: ENGINE_VERSION,
     subject: told.subject,
@@ -67,6 +70,7 @@ export function writeReplay(
     violation: told.violation,
     historyHash: told.historyHash,
     source: told.source,
+    ...(told.file === '' ? {} : { file: told.file }),
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }

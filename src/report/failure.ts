@@ -26,6 +26,8 @@ export interface Failure {
   readonly violation: Omit<ReportedViolation, 'token'> & { readonly token?: string }
   /** The world it happened in. */
   readonly story?: Story | null
+  /** What the replay command is given besides the token. */
+  readonly replayWith?: readonly string[]
   /** `set-nx-lua in gc-pause`. */
   readonly subject?: string
   /** `storm 412 of 1,000 · seed 7301 · shrunk 4 faults → 1` */
@@ -82,12 +84,15 @@ function headline(caption: string, sentence: string, palette: Palette, width: nu
   return [`✗ ${first}`, ...rest.map((line) => INDENT + line)].map((line) => palette.violated(line)).join('\n')
 }
 
-function factLines({ violation, subject, found, seeIt, cure }: Failure, palette: Palette): readonly string[] {
+function factLines(
+  { violation, replayWith, subject, found, seeIt, cure }: Failure,
+  palette: Palette,
+): readonly string[] {
   const { token } = violation
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['in', subject],
     ['found in', found],
-    ['replay', token === undefined || token === '' ? undefined : replayCommand(token)],
+    ['replay', token === undefined || token === '' ? undefined : replayCommand(token, replayWith)],
     ['see it', seeIt],
     ['cure', cure],
   ]

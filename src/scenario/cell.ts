@@ -35,6 +35,8 @@ export interface CellOptions {
   readonly environment: Environment
   /** Worlds a cell; default: what the scenario says. */
   readonly runs?: number
+  /** What `lockstorm replay` is given besides a token of this scenario; default: nothing. */
+  readonly replayWith?: (scenario: Scenario) => readonly string[]
   /** Called before each world with its number. */
   readonly onWorld?: (world: number) => void
   /** Asked before each world but the first: true ends the cell with what there is. */
@@ -194,12 +196,14 @@ function cellOf(
     return seen === undefined ? [] : [{ ...tellViolation(seen.violation), token: tokenOf(seen.world) }]
   })
   const expected = expectationFor(scenario, subject.name, client)
+  const replayWith = options.replayWith?.(scenario) ?? []
   return {
     scenario: scenario.name,
     lock: subject.name,
     client,
     workload: scenario.plan(seed, client).workload.kind,
     ...(nodes === 1 ? {} : { nodes }),
+    ...(replayWith.length === 0 ? {} : { replayWith }),
     verdict: status,
     detail,
     expected,

@@ -36,6 +36,8 @@ export interface Cell {
   /** Worlds that were run, and how many of them were violated. */
   readonly worlds: number
   readonly violatedWorlds: number
+  /** What `lockstorm replay` is given besides a token of it: files that did not come with lockstorm; missing: nothing. */
+  readonly replayWith?: readonly string[]
   /** Over the histories of all worlds of this cell. */
   readonly historyHash: string
   /** One of each property, worst first. */

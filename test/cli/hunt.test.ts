@@ -70,6 +70,24 @@ describe('a hunt', () => {
   })
 })
 
+describe("a hunt of one's own file", () => {
+  it('prints a replay command that works as printed, and its replay files say which lock file they need', () => {
+    const lock = file(
+      'careless lock.ts',
+      "export default { name: 'careless', acquire: async ({ redis, key, token, ttlMs }) => (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null, release: async ({ redis, key }) => (await redis.del(key)) === 1 }",
+    )
+    const { code, stdout } = hunt(lock, '--faults', '1')
+    expect(code).toBe(1)
+    const [, token = '', named = ''] = /npx lockstorm replay (\S+) --lock '([^']+)'/.exec(stdout) ?? []
+    expect(named).toBe(lock)
+    expect(lockstorm(['replay', token, '--lock', named]).code).toBe(1)
+    const [first = ''] = readdirSync(path.join(output(), 'replays'))
+    const told = lockstorm(['replay', path.join(output(), 'replays', first)])
+    expect(told.code).toBe(64)
+    expect(told.stderr).toContain(`fix: add --lock ${lock}`)
+  })
+})
+
 describe('a hunt that cannot begin', () => {
   it.each([
     ['no such lock', ['nave'], 'did you mean "naive"'],

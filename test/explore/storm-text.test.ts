@@ -70,6 +70,7 @@ describe('a replay file', () => {
     violation: { property: 'mutual-exclusion', kind: 'bug', sentence: 'A and B both held the lock' },
     historyHash: '0123456789abcdef',
     source: '',
+    file: '',
   } as const
 
   it('gives back its storm', () => {

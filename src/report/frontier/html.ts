@@ -100,7 +100,8 @@ function examples(report: FrontierReport): string {
       example === null
         ? 'no worker survived it'
         : `${escapeHtml(example.sentence)} <span class="soft">(${example.kind})</span>`
-    const again = example === null ? '' : copyHtml(replayCommand(example.token), 'the replay command')
+    const again =
+      example === null ? '' : copyHtml(replayCommand(example.token, report.replayWith), 'the replay command')
     return `<tr><th scope="row" data-label="TTL">${ttlText(cell.ttlMs)}</th><td data-label="latency">${latencyText(row.latency)}</td><td data-label="skew">${skewText(row.skewUs)}</td><td data-label="pause">${writeUs(row.pauseUs)}</td><td data-label="violated">${countText(violatedCount(cell))} of ${countText(cell.storms)}</td><td class="told">${told}${again}</td></tr>`
   })
   if (rows.length === 0) return ''

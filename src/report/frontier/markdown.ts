@@ -55,7 +55,9 @@ export function frontierMarkdown(report: FrontierReport, bytesMax: number = MARK
       const example = cell.example
       const told = example === null ? '' : `: ${escapeMarkdown(example.sentence)} (${example.kind})`
       const text = `**TTL ${ttlText(cell.ttlMs)}**, ${place}: ${count}${told}`
-      return example === null ? text : `${text}\n\n${markdownBlock(replayCommand(example.token), 'sh')}`
+      return example === null
+        ? text
+        : `${text}\n\n${markdownBlock(replayCommand(example.token, report.replayWith), 'sh')}`
     },
     leftText: (count) => counted(count, 'more combination'),
     tail: [

@@ -110,7 +110,7 @@ function again({ violation, replayFile, story, historyFile }: HuntFinding, repor
     story === null ? '' : `Its history: <a href="${escapeHtml(historyFile)}">${escapeHtml(historyFile)}</a>.`,
   ]
   return `<h4>See it again</h4>
-${copyHtml(replayCommand(violation.token), 'the replay command')}
+${copyHtml(replayCommand(violation.token, report.replayWith), 'the replay command')}
 ${copyHtml(violation.token, 'the token')}
 <p class="soft">${[...files, oftenText(report, violation)].filter((text) => text !== '').join(' ')}</p>`
 }

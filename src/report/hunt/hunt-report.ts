@@ -36,6 +36,8 @@ export interface HuntHead {
   readonly redis: string
   readonly deterministic: boolean
   readonly seed: string
+  /** What `lockstorm replay` is given besides a token: `--lock` and the file of the lock. */
+  readonly replayWith: readonly string[]
 }
 
 export interface HuntReport extends HuntHead {
@@ -119,6 +121,8 @@ export interface HuntContext {
   readonly isDeterministic: boolean
   readonly seed: string
   readonly bases: readonly Plan[]
+  /** Default: nothing. */
+  readonly replayWith?: readonly string[]
 }
 
 /** The report. */
@@ -197,13 +201,21 @@ function consequenceOf(
 }
 
 /** What is known before the first storm. */
-export const huntHead = ({ subject, client, redis, isDeterministic, seed }: HuntContext): HuntHead => ({
+export const huntHead = ({
+  subject,
+  client,
+  redis,
+  isDeterministic,
+  seed,
+  replayWith = [],
+}: HuntContext): HuntHead => ({
   engine: ENGINE_VERSION,
   lock: subject,
   client,
   redis,
   deterministic: isDeterministic,
   seed,
+  replayWith,
 })
 
 /** The token that replays a storm. */

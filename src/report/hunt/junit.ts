@@ -58,7 +58,7 @@ function caseOf(
   if (first !== undefined) {
     const texts = [
       ...own.map((finding) => textOf(finding, report)),
-      ...alongside.map(({ finding, violation }) => consequenceText(violation, finding)),
+      ...alongside.map(({ finding, violation }) => consequenceText(violation, finding, report)),
     ]
     const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more finding')})`
     const message = `${checkOf(property).heading}: ${first.violation.sentence}${more}`
@@ -83,10 +83,18 @@ function doubtOf({ verdict, storms, moreViolations }: HuntReport): string | null
 }
 
 const textOf = ({ violation, story }: HuntFinding, report: HuntReport): string =>
-  failureText({ violation, story, subject: report.lock, found: foundText(report, violation), ...cureText(violation) })
+  failureText({
+    violation,
+    story,
+    replayWith: report.replayWith,
+    subject: report.lock,
+    found: foundText(report, violation),
+    ...cureText(violation),
+  })
 
 const consequenceText = (
   { property, sentence, why, token }: Consequence,
   { number, violation: worse }: HuntFinding,
+  { replayWith }: HuntReport,
 ): string =>
-  `✗ ${checkOf(property).heading}: ${sentence}, in the storm of finding ${number} (${checkOf(worse.property).heading}), too\n${why}\nreplay    ${replayCommand(token)}`
+  `✗ ${checkOf(property).heading}: ${sentence}, in the storm of finding ${number} (${checkOf(worse.property).heading}), too\n${why}\nreplay    ${replayCommand(token, replayWith)}`

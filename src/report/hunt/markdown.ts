@@ -107,7 +107,7 @@ function findingBlock({ number, violation, story, replayFile }: HuntFinding, rep
     )
     blocks.push(['| change | outcome | what to do |', '|---|---|---|', ...rows].join('\n'))
   }
-  blocks.push(markdownBlock(replayCommand(token), 'sh'))
+  blocks.push(markdownBlock(replayCommand(token, report.replayWith), 'sh'))
   const file = replayFile === null ? '' : ` The storm as a file to commit: ${markdownCode(replayFile)}.`
   blocks.push(`${oftenText(report, violation)}${file}`)
   return blocks.join('\n\n')

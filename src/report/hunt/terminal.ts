@@ -47,19 +47,21 @@ export function huntText(
           {
             violation,
             story: stories[index] ?? null,
+            replayWith: report.replayWith,
             found: foundText(report, violation),
             ...(where === undefined ? {} : { seeIt: `${where}#${violation.token}` }),
             ...cureText(violation),
           },
           { palette, width },
-        ) + consequencesText(violation, palette, width),
+        ) + consequencesText(violation, report, palette, width),
   )
-  if (!isQuiet && others.length > 0) blocks.push(othersText(others, palette, width))
+  if (!isQuiet && others.length > 0) blocks.push(othersText(others, report, palette, width))
   blocks.push(verdictText(report, palette, width, where, isQuiet))
   return blocks.join('\n\n')
 }
 
-function othersText(violations: readonly HuntViolation[], palette: Palette, width: number): string {
+function othersText(violations: readonly HuntViolation[], report: HuntReport, palette: Palette, width: number): string {
+  const { replayWith } = report
   return violations
     .map((violation) => {
       const { property, kind, sentence, story, token } = violation
@@ -71,14 +73,19 @@ function othersText(violations: readonly HuntViolation[], palette: Palette, widt
         ...rest.map((line) => INDENT + line),
         ...story.flatMap((fault) => wrap(visible(fault), width - 4)).map((line) => `${INDENT}${INDENT}${line}`),
         ...(cure === undefined ? [] : wrap(`cure  ${cure}`, width - 2).map((line) => INDENT + palette.faint(line))),
-        `${INDENT}${palette.faint(replayCommand(token))}${consequencesText(violation, palette, width)}`,
+        `${INDENT}${palette.faint(replayCommand(token, replayWith))}${consequencesText(violation, report, palette, width)}`,
       ].join('\n')
     })
     .join('\n\n')
 }
 
 /** What never showed without this finding, each with the token of its own storm; empty: nothing. */
-function consequencesText({ consequences }: HuntViolation, palette: Palette, width: number): string {
+function consequencesText(
+  { consequences }: HuntViolation,
+  { replayWith }: HuntReport,
+  palette: Palette,
+  width: number,
+): string {
   if (consequences.length === 0) return ''
   const lines = consequences.flatMap(({ property, kind, sentence, why, token }) => {
     const limit = kind === 'limit' ? ' (limit)' : ''
@@ -86,7 +93,7 @@ function consequencesText({ consequences }: HuntViolation, palette: Palette, wid
     return [
       `${INDENT}${INDENT}${palette.violated(`✗ ${first}`)}`,
       ...[...rest, ...wrap(visible(why), width - 6)].map((line) => `${INDENT}${INDENT}${INDENT}${line}`),
-      `${INDENT}${INDENT}${INDENT}${palette.faint(replayCommand(token))}`,
+      `${INDENT}${INDENT}${INDENT}${palette.faint(replayCommand(token, replayWith))}`,
     ]
   })
   return ['', `${INDENT}seen only together with it`, ...lines].join('\n')

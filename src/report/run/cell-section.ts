@@ -42,7 +42,8 @@ export function cellSection(cell: Cell, context: CellContext): string {
     subject === undefined ? '' : about(subject),
     first === undefined
       ? ''
-      : violationHtml(first, cell, anchors, null) + copyHtml(replayCommand(first.token), 'the replay command'),
+      : violationHtml(first, cell, anchors, null) +
+        copyHtml(replayCommand(first.token, cell.replayWith), 'the replay command'),
     shown.length > 0 || first === undefined
       ? ''
       : '<p class="soft">It was seen in another world than the one drawn here.</p>',
@@ -141,7 +142,7 @@ function also(
   const items = violations.map((violation) => {
     const told = violationHtml(violation, cell, anchors, first)
     if (shown.includes(violation)) return `<li>${told}</li>`
-    return `<li>${told}<p class="soft">Seen in another world than the one drawn above:</p>${copyHtml(replayCommand(violation.token), 'the replay command')}</li>`
+    return `<li>${told}<p class="soft">Seen in another world than the one drawn above:</p>${copyHtml(replayCommand(violation.token, cell.replayWith), 'the replay command')}</li>`
   })
   return `<section class="also"><h4>Also violated</h4><ul>${items.join('\n')}</ul></section>`
 }

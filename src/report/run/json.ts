@@ -39,6 +39,7 @@ function orderedCell(cell: Cell): Cell {
     client: cell.client,
     workload: cell.workload,
     ...(cell.nodes === undefined ? {} : { nodes: cell.nodes }),
+    ...(cell.replayWith === undefined ? {} : { replayWith: cell.replayWith }),
     verdict: cell.verdict,
     detail: cell.detail,
     expected: orderedExpectation(cell.expected),

@@ -53,6 +53,7 @@ function outcomeOf(cell: Cell, property: PropertyName, material: ReportMaterial)
     const text = failureText({
       violation,
       story: shownStory(material, cell, violation),
+      ...(cell.replayWith === undefined ? {} : { replayWith: cell.replayWith }),
       subject: `${cell.lock} in ${cell.scenario}`,
       found: `${cell.violatedWorlds} of ${cell.worlds} worlds`,
     })

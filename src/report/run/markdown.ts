@@ -92,6 +92,6 @@ function violationBlock(violation: ReportedViolation, cell: Cell, material: Repo
   if (story !== null && isFirst) {
     blocks.push(markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n')))
   } else blocks.push(escapeMarkdown(violation.why))
-  blocks.push(markdownBlock(replayCommand(violation.token), 'sh'))
+  blocks.push(markdownBlock(replayCommand(violation.token, cell.replayWith), 'sh'))
   return blocks.join('\n\n')
 }

@@ -66,6 +66,7 @@ function cellStory(material: ReportMaterial, cell: Cell, { palette, width, htmlP
     {
       violation,
       story,
+      ...(cell.replayWith === undefined ? {} : { replayWith: cell.replayWith }),
       subject: `${cell.lock} in ${cell.scenario}`,
       found: foundText(material, cell, violation),
       ...(htmlPath === null ? {} : { seeIt: `${htmlPath}#${violation.token}` }),

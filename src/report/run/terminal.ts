@@ -198,7 +198,7 @@ function unexpectedText(cells: readonly Cell[], palette: Palette, width: number)
     const words = `found ${visible(findingText(cell))}; expected ${visible(expectationText(cell.expected))}`
     lines.push(...wrap(words, width - INDENT.length * 2).map((line) => INDENT + INDENT + line))
     const token = cell.violations[0]?.token
-    if (token !== undefined) lines.push(`${INDENT}${INDENT}${visible(replayCommand(token))}`)
+    if (token !== undefined) lines.push(`${INDENT}${INDENT}${visible(replayCommand(token, cell.replayWith))}`)
   }
   if (cells.length > UNEXPECTED_MAX) {
     lines.push(`${INDENT}… and ${countText(cells.length - UNEXPECTED_MAX)} more in the report`)

@@ -56,6 +56,10 @@ function simplestFirst(scenarios: readonly Scenario[]): readonly Scenario[] {
   return [...scenarios].sort((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1))
 }
 
+/** The file of a scenario that did not come with lockstorm; null: it did. */
+export const ownFile = ({ path: file }: Scenario): string | null =>
+  path.resolve(file).startsWith(path.resolve(BUNDLED_FOLDER) + path.sep) ? null : file
+
 /** Reads one scenario file. */
 export function readScenario(file: string, vocabulary: Vocabulary = BUILT_IN): Scenario {
   const shown = shownPath(file)

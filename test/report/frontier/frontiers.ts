@@ -45,6 +45,7 @@ export function frontierReportOf(more: Partial<FrontierReport> = {}): FrontierRe
     redis: 'in-memory Redis (7.0.15)',
     deterministic: true,
     seed: '7',
+    replayWith: [],
     statement: 'safe from some TTL of the sweep on in 2 of 4 combinations of pause, skew and latency',
     base: { words: 'counter, 3 clients × 2 rounds', plan: { workload: { counter: { rounds: 2 } }, ttl: '200ms' } },
     grid: { ttlsMs: [50, 1_000], pausesUs: [0, 50_000], skewsUs: [-1_000_000], latencies: [fast, slow] },

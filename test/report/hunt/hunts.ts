@@ -19,6 +19,7 @@ export function huntReportOf(more: Partial<HuntReport> = {}): HuntReport {
     redis: 'in-memory Redis (7.0.15)',
     deterministic: true,
     seed: '7',
+    replayWith: [],
     hosts: { 'cache.internal:6380': 'redis-1' },
     verdict: 'valid',
     statement: 'no violation in all 608 storms of up to 1 fault over counter, 3 clients × 2 rounds',

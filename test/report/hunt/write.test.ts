@@ -28,7 +28,14 @@ async function write(directory: string): Promise<void> {
   const { report, stories, replayCount } = violatedHunt()
   const replays = report.violations.slice(0, replayCount).map(({ property, kind, sentence, historyHash }) => ({
     plan: defaultPlan(counter),
-    told: { subject: 'mine', redis: 'memory', violation: { property, kind, sentence }, historyHash, source: '' },
+    told: {
+      subject: 'mine',
+      redis: 'memory',
+      violation: { property, kind, sentence },
+      historyHash,
+      source: '',
+      file: '',
+    },
   }))
   await writeHunt(directory, report, stories, replays, META)
 }

@@ -20,8 +20,8 @@ export type Around<Redis = RedisCommands> = (
 
 interface Open {
   readonly finish: () => void
-  /** Settles as `around` does. */
-  readonly over: Promise<unknown>
+  /** Settles as `around` does, which may have called back before it returned. */
+  readonly over: () => Promise<unknown>
 }
 
 /** `acquire` and `release` over a callback. */
@@ -38,7 +38,7 @@ export function endsOf<Redis>(around: Around<Redis>): Pick<LockDefinition<Redis>
         const over = around(context, (given) => {
           isCalled = true
           const lease = leaseOf(given) ?? { given }
-          open.set(lease, { finish, over })
+          open.set(lease, { finish, over: () => over })
           resolve(lease)
           return finished
         })
@@ -55,7 +55,7 @@ export function endsOf<Redis>(around: Around<Redis>): Pick<LockDefinition<Redis>
     async release(_context, lease) {
       const held = open.get(lease)
       held?.finish()
-      await held?.over
+      await held?.over()
       return true
     },
   }

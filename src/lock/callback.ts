@@ -7,6 +7,7 @@
  *   lock(key, 1000, (error, unlock) => { … })     the same, and the first argument says whether it was had
  */
 import type { Around } from './around.ts'
+import { endOf } from './given-lease.ts'
 import type { LockContext } from './lock.ts'
 
 type Done = (...args: unknown[]) => unknown
@@ -17,37 +18,60 @@ export function aroundCallback(
 ): Around {
   return (context, work) =>
     new Promise((resolve, reject) => {
+      let isWorking = false
       const callback = (...given: readonly unknown[]): unknown => {
         const [error] = given
         if (error instanceof Error) {
           reject(error)
           return undefined
         }
-        const done = given.find((each): each is Done => typeof each === 'function')
-        const [value] = given.filter((each) => each !== done && each !== null && each !== undefined)
+        const done = given.flatMap((each) => doneIn(each) ?? [])[0]
+        const [value] = given.filter((each) => typeof each !== 'function' && each !== null && each !== undefined)
         // `callback(null, false)`: nothing went wrong, and it was not had.
         if (done === undefined && given.length > 1 && (value === undefined || value === false)) {
           resolve(null)
           return undefined
         }
         const worked = work(value)
-        if (done !== undefined) worked.then(() => called(done)).then(resolve, reject)
-        return worked
+        if (done !== undefined) {
+          worked.then(() => called(done)).then(resolve, reject)
+          return undefined
+        }
+        isWorking = true
+        return worked.finally(() => {
+          isWorking = false
+        })
       }
       const result = run(context, callback)
-      if (isThenable(result)) result.then(resolve, reject)
+      if (isThenable(result))
+        result.then((value) => {
+          if (isWorking) reject(new TypeError('it does not wait for its callback: nothing gives the lock back'))
+          else resolve(value)
+        }, reject)
       else if (result === false || result === null) resolve(null)
     })
 }
 
+/** What is to be called when all is done: the function itself, or the end of what was handed out. */
+function doneIn(given: unknown): Done | null {
+  if (typeof given === 'function') return given as Done
+  const end = typeof given === 'object' && given !== null ? endOf(given) : null
+  return end === null ? null : (end.method.bind(given as never) as Done)
+}
+
+/**
+ * What a function comes to that may return a promise, call back, or both.
+ * @param run calls it with this callback
+ */
+export const promised = (run: (callback: (error?: unknown, value?: unknown) => void) => unknown): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const result = run((error, value) => (error instanceof Error ? reject(error) : resolve(value)))
+    if (isThenable(result)) result.then(resolve, reject)
+    else if (result !== undefined) resolve(result)
+  })
+
 /** Settles when `done` says that it has done its part: by its own callback, or by a promise. */
-const called = (done: Done): unknown =>
-  done.length === 0
-    ? done()
-    : new Promise((resolve, reject) => {
-        const result = done((error?: unknown) => (error instanceof Error ? reject(error) : resolve(undefined)))
-        if (isThenable(result)) result.then(resolve, reject)
-      })
+export const called = (done: Done): unknown => (done.length === 0 ? done() : promised(done))
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'

@@ -177,7 +177,7 @@ function definition(methods: Methods, { on, take, giveBack }: Target, use: Use):
   if (methods.kind === 'around') return around(methods.around, called(methods.around), take, use)
   const { acquire, release } = methods
   const taking = useCall('take', acquire.method, use)
-  const taken = argumentsText(taking, acquire)
+  const taken = argumentsText(withoutCallback(taking), acquire)
   const call = `await ${called(acquire)}(${taken})`
   if (release === null) {
     return [
@@ -195,7 +195,7 @@ function definition(methods: Methods, { on, take, giveBack }: Target, use: Use):
       '},',
     ]
   }
-  const givingBack = argumentsText(useCall('giveBack', release.method, use), release)
+  const givingBack = argumentsText(withoutCallback(useCall('giveBack', release.method, use)), release)
   const given = asks(taking, 'token') ? givingBack : givingBack.replace(/\btoken\b/g, 'lease')
   return [
     '// One attempt: a lease (an object, true, or a token), or null when another client has the lock.',
@@ -286,6 +286,9 @@ function argumentsText({ args, unclear }: Call, { method }: Method): string {
   while (texts.at(-1) === 'undefined') texts.pop()
   return texts.join(', ')
 }
+
+/** Without the callback of a function that has one beside its promise. */
+const withoutCallback = (call: Call): Call => ({ ...call, args: call.args.map((arg) => (arg === 'task' ? null : arg)) })
 
 const missing = (name: string): string => `missing('${name}')`
 

@@ -57,7 +57,7 @@ function newCall(target: AnyFunction, source: string, { wishes, usual, text }: K
     return wish !== null && wishes.has(wish) ? unitOf(wish, name, source, text) : null
   }
   const isFree = ({ name, hasDefault }: Named): boolean =>
-    hasDefault || new RegExp(`\\b${escaped(name)}\\?\\s*:`).test(text)
+    hasDefault || SIGNAL.test(name) || new RegExp(`\\b${escaped(name)}\\?\\s*:`).test(text)
   const taken = new Set(parameters.flatMap((each) => (each.kind === 'plain' ? (granted(each.name) ?? []) : [])))
   const rest = usual.filter((wish) => wishes.has(wish) && !taken.has(wish))
   const unclear: string[] = []
@@ -82,6 +82,8 @@ function newCall(target: AnyFunction, source: string, { wishes, usual, text }: K
 }
 
 const OPTIONS = /^_?(opt(ion)?s?|config\w*|settings|params?|props|deps|\w+(Options|Config|Opts))$/i
+/** Nobody aborts. */
+const SIGNAL = /signal$|^abort/i
 /** Names as short as this say nothing. */
 const MINIFIED = 2
 

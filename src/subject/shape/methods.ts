@@ -49,11 +49,18 @@ export function methodsOf(target: object, title: string): Methods | null {
   }
   const acquire = find(ACQUIRE)
   const release = find(RELEASE)
-  if (acquire !== null && !takesTask(acquire.method)) return { kind: 'ends', acquire, release }
+  const isCalledBack = release !== null && acquire !== null && takesCallback(acquire.method)
+  if (acquire !== null && (isCalledBack || !takesTask(acquire.method))) return { kind: 'ends', acquire, release }
   for (const [name, method] of all)
     if (isAround(name, method, title)) return { kind: 'around', around: { name, method } }
   return null
 }
+
+/** Whether it can say by a callback what came of it, as code of old does. */
+export const takesCallback = (target: AnyFunction): boolean =>
+  parametersOf(target).some((each) => each.kind === 'plain' && CALLBACK.test(each.name))
+
+const CALLBACK = /^_?(callback|cb|done|next)$|\wCallback$/i
 
 /** Whether it is called with something that it runs. */
 export const takesTask = (target: AnyFunction): boolean =>

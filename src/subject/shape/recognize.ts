@@ -87,6 +87,7 @@ export function mainOf({ default: main, ...named }: Exports): { readonly main: u
   const isWhole =
     typeof main === 'object' &&
     main !== null &&
+    main.constructor === Object &&
     Object.keys(main).length > 0 &&
     Object.entries(main).every(([name, value]) => named[name] === value)
   return { main: isWhole ? undefined : main, named }

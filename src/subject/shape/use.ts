@@ -3,12 +3,12 @@
  * key; called with what their parameters ask for.
  */
 import { endsOf } from '../../lock/around.ts'
-import { aroundCallback } from '../../lock/callback.ts'
+import { aroundCallback, called, promised } from '../../lock/callback.ts'
 import { endOf, type GivenLease, isLease, leaseOf } from '../../lock/given-lease.ts'
 import type { Lease, LockContext, LockDefinition } from '../../lock/lock.ts'
 import { shown } from '../../sim/shown.ts'
 import { argumentsOf, type Call, callOf, callText, type Offer } from './arguments.ts'
-import { type AnyFunction, type Method, type Methods, methodsOf, takesTask } from './methods.ts'
+import { type AnyFunction, type Method, type Methods, methodsOf, takesCallback, takesTask } from './methods.ts'
 import { sourceOf, type Wish } from './parameters.ts'
 
 /** What calls the functions of a lock needs to know. */
@@ -25,9 +25,9 @@ const GIVEN: readonly Wish[] = ['key', 'keys', 'prefix', 'ttl', 'ttlMs', 'ttlS',
 /** What a call of each kind can be given, and what usually stands in which place. */
 const KINDS = {
   make: { wishes: new Set<Wish>([...CONNECTION, ...GIVEN]), usual: ['redis', 'key', 'ttlMs'] },
-  take: { wishes: new Set<Wish>([...CONNECTION, ...GIVEN]), usual: ['key', 'ttlMs', 'token'] },
+  take: { wishes: new Set<Wish>([...CONNECTION, ...GIVEN, 'task']), usual: ['key', 'ttlMs', 'token'] },
   run: { wishes: new Set<Wish>([...CONNECTION, ...GIVEN, 'task']), usual: ['key', 'task', 'ttlMs'] },
-  giveBack: { wishes: new Set<Wish>([...CONNECTION, ...GIVEN, 'lease']), usual: ['key', 'token'] },
+  giveBack: { wishes: new Set<Wish>([...CONNECTION, ...GIVEN, 'lease', 'task']), usual: ['key', 'token'] },
 } as const
 
 /** How a function is called that makes a lock, takes it, runs a callback under it, or gives it back. */
@@ -70,14 +70,22 @@ export function instanceOf(make: (offer: Offer) => object | Promise<object>, cal
 const hasKey = (names: Readonly<Record<string, Wish>>): boolean =>
   Object.values(names).some((wish) => wish === 'key' || wish === 'keys')
 
+/** Whether an acquire may wait by itself: there is a loop or a timer in the file, or code of other files, which may have one. */
+const mayWait = (text: string): boolean =>
+  /\b(while|for)\s*\(|setTimeout|sleep|delay|retr(y|ies)|poll|subscribe|blpop/i.test(text) ||
+  [...text.matchAll(/(?:from|import|require\()\s*['"]([^'"]+)['"]/g)].some(([, name = '']) => !HARMLESS.test(name))
+
+/** Drivers, and what Node has without waiting. */
+const HARMLESS =
+  /^(ioredis|iovalkey|redis|@redis\/client|(node:)?(crypto|os|fs|path|url|util|assert|events|buffer))$|^(uuid|nanoid)\b/
+
 /** A lock by the methods of an object; what these are is seen when it is there. */
 export function lockOf(name: string, instance: Instance, use: Use): LockDefinition {
   const used = new WeakMap<Lease, object>()
   const arounds = new WeakMap<object, ReturnType<typeof endsOf>>()
   return {
     name,
-    // It may wait by itself: nothing says that it does not.
-    blocking: true,
+    blocking: mayWait(use.text),
     async acquire(context) {
       const target = await instance(context)
       const methods = methodsIn(target, use)
@@ -88,7 +96,7 @@ export function lockOf(name: string, instance: Instance, use: Use): LockDefiniti
         lease = await ends.acquire(context)
       } else {
         const { acquire } = methods
-        lease = understood(await apply(target, acquire, 'take', offerOf(context), use), acquire)
+        lease = understood(await comesTo(target, acquire, 'take', offerOf(context), use), acquire)
       }
       if (lease !== null && lease !== undefined) used.set(lease, target)
       return lease
@@ -126,19 +134,19 @@ export function returnsSomething(method: AnyFunction): boolean {
 
 async function giveBack(context: LockContext, lease: GivenLease, target: object, use: Use): Promise<boolean> {
   const { given } = lease
-  if (typeof given === 'function') return isDone(await (given as () => unknown)())
+  if (typeof given === 'function') return isDone(await called(given as () => unknown))
   const { acquire, release } = methodsIn(target, use) as Ends
   const own = typeof given === 'object' && given !== null ? endOf(given) : null
   const token = lease.token ?? (asksFor(useCall('take', acquire.method, use), 'token') ? context.token : undefined)
   const offer = { ...offerOf(context), token, lease: given }
-  if (own !== null) return isDone(await apply(given as object, own, 'giveBack', offer, use))
+  if (own !== null) return isDone(await comesTo(given as object, own, 'giveBack', offer, use))
   if (release === null) {
     throw new TypeError(`${acquire.name} handed out ${shown(given)}, and nothing gives the lock back`)
   }
   if (token === undefined && given !== undefined && asksFor(useCall('giveBack', release.method, use), 'token')) {
     throw new TypeError(`${callText(release.name, release.method)} wants a token, and ${acquire.name} handed out none`)
   }
-  return isDone(await apply(target, release, 'giveBack', offer, use))
+  return isDone(await comesTo(target, release, 'giveBack', offer, use))
 }
 
 const asksFor = ({ args }: Call, wish: Wish): boolean =>
@@ -171,6 +179,12 @@ function methodsOfFunction(method: AnyFunction): Methods {
   const named = { name: method.name === '' ? 'lock' : method.name, method }
   return takesTask(method) ? { kind: 'around', around: named } : { kind: 'ends', acquire: named, release: null }
 }
+
+/** What a call comes to, by a promise or by its callback. */
+const comesTo = (...[target, method, kind, offer, use]: Parameters<typeof apply>): unknown =>
+  takesCallback(method.method)
+    ? promised((task) => apply(target, method, kind, { ...offer, task }, use))
+    : apply(target, method, kind, offer, use)
 
 /** @throws TypeError when it is not clear what it should be given */
 function apply(target: object, { name, method }: Method, kind: keyof typeof KINDS, offer: Offer, use: Use): unknown {

@@ -95,7 +95,7 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       'two functions in CommonJS',
       'pair.js',
       [
-        './pair.js: functions, acquireLock(redis, lockName, lockTimeout), releaseLock(redis, lockName, identifier)',
+        './pair.js: functions acquireLock(redis, lockName, lockTimeout), releaseLock(redis, lockName, identifier)',
         KEY('pair', 'lock:orders/42'),
       ],
       TRIES_ONCE,

@@ -39,11 +39,18 @@ export const realRequire = module.createRequire
 let depth = 0
 let begunCount = 0
 
-/** How many requests to the event loop lockstorm itself has begun since it was asked last. */
-export function takeOwnRequests(): number {
-  const count = begunCount
+let isCounting = false
+
+/** From now on it is counted how many requests to the event loop lockstorm itself begins. */
+export function countOwnRequests(): void {
   begunCount = 0
-  return count
+  isCounting = true
+}
+
+/** How many it has begun since; they are counted no longer. */
+export function takeOwnRequests(): number {
+  isCounting = false
+  return begunCount
 }
 
 const requestCount = (): number => process.getActiveResourcesInfo().length
@@ -54,8 +61,8 @@ export const isOurselves = (): boolean => depth > 0
 /** Runs a task of lockstorm's own on the real host, as if no world was running: what it does is no simulated process's. */
 export function asOurselves<T>(task: () => T): T {
   const simulated = running.process
-  // Only a world is asked what it has begun, and counting takes the longer, the more there is.
-  const before = simulated === null ? 0 : requestCount()
+  // Counting takes the longer, the more there is.
+  const before = isCounting ? requestCount() : 0
   running.process = null
   depth += 1
   try {
@@ -63,6 +70,6 @@ export function asOurselves<T>(task: () => T): T {
   } finally {
     depth -= 1
     running.process = simulated
-    if (simulated !== null) begunCount += requestCount() - before
+    if (isCounting) begunCount += requestCount() - before
   }
 }

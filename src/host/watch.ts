@@ -10,7 +10,7 @@
 import { AsyncResource, createHook } from 'node:async_hooks'
 import { runLoop } from '../sim/node/drain.ts'
 import { running, type World } from '../sim/world.ts'
-import { takeOwnRequests } from './door.ts'
+import { countOwnRequests, takeOwnRequests } from './door.ts'
 import { closeFiles } from './files.ts'
 import { refusal } from './refuse.ts'
 
@@ -58,8 +58,9 @@ export function listen(): void {
 /** Runs a world to its end; true: it has asked the real host for something, and must run again to be told what. */
 export function runOnHost(world: World): boolean {
   const isHeard = toBeHeard > 0
+  let ownCount = 0
   if (isHeard) toBeHeard -= 1
-  takeOwnRequests()
+  countOwnRequests()
   calculations.length = 0
   const before = process.getActiveResourcesInfo()
   if (isHeard) ear.enable()
@@ -68,10 +69,11 @@ export function runOnHost(world: World): boolean {
   } finally {
     if (isHeard) ear.disable()
     closeFiles()
+    ownCount = takeOwnRequests()
   }
   const late = calculations.find(({ job }) => job.ondone !== undefined)
   if (late !== undefined) throw late.error
-  const left = begun(before)
+  const left = begun(before, ownCount)
   if (left === null) return false
   if (isSuspected) throw leaving(left)
   isSuspected = true
@@ -80,9 +82,9 @@ export function runOnHost(world: World): boolean {
 }
 
 /** A kind of request that there is more of than before. */
-function begun(before: readonly string[]): string | null {
+function begun(before: readonly string[], ownCount: number): string | null {
   const now = process.getActiveResourcesInfo()
-  if (now.length <= before.length + takeOwnRequests()) return null
+  if (now.length <= before.length + ownCount) return null
   const rest = [...before]
   for (const type of now) {
     const index = rest.indexOf(type)

@@ -66,7 +66,10 @@ try { assertValid(file) } catch (error) { writeFileSync('text', error.name + '\\
     const text = lockstorm(flags, { cwd: folder }).stdout.trimEnd()
     const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8')
     expect(read('file.json')).toBe(json)
-    expect(read('object.json')).toBe(json)
+    // Only a file can be named to the command that replays a storm.
+    const report = JSON.parse(json) as object
+    expect(report).toMatchObject({ replayWith: ['--lock', './my-lock.ts'] })
+    expect(read('object.json')).toBe(JSON.stringify({ ...report, replayWith: [] }, null, 2))
     expect(read('text')).toBe(`NotValidError\n${text}`)
   }, 240_000)
 

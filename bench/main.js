@@ -15,6 +15,7 @@ import { inMacrotask } from '../dist/sim/node/drain.js'
 import { lockSubject } from '../dist/subject/subject.js'
 import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { runWorld } from '../dist/world/run-world.js'
+import { topologyOf } from '../dist/world/topology.js'
 import { benchHunts } from './hunts.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
 import { benchLibraries } from './libraries.js'
@@ -33,7 +34,7 @@ const plan = {
   seed: '',
   client: 'direct',
   clients: 3,
-  nodes: 1,
+  topology: topologyOf(1),
   ttlMs: 1000,
   latency: { minUs: 200, maxUs: 900 },
   headStartUs: 0,

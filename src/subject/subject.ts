@@ -91,6 +91,11 @@ export function checkClient(subject: Subject, asked: ClientKind): void {
 export const lockSubject = (lock: LockDefinition): Subject => ({ kind: 'lock', name: lock.name, lock })
 
 /** A lock subject whose lock is changed, in each process alike; null: the change makes no sense for it. */
+export function withLock(subject: LockSubject, change: (lock: LockDefinition) => LockDefinition): LockSubject
+export function withLock(
+  subject: LockSubject,
+  change: (lock: LockDefinition) => LockDefinition | null,
+): LockSubject | null
 export function withLock(
   subject: LockSubject,
   change: (lock: LockDefinition) => LockDefinition | null,

@@ -33,19 +33,16 @@ export class EyedProvider {
     }
   }
 
-  /** All keys of all nodes. */
+  /** All keys of all nodes. Of one that is on several, the last node at which it expires says when. */
   keys(): Keys {
-    const keys = new Map<string, string>()
+    const keys = new Map<string, { state: string; leaseMs: number }>()
     for (const [node, eye] of this.#eyes) {
-      for (const [key, { state }] of eye.look()) keys.set(key, `${keys.get(key) ?? ''}${node} ${state} `)
+      for (const [key, { state, leaseMs }] of eye.look()) {
+        const known = keys.get(key) ?? { state: '', leaseMs: -1 }
+        keys.set(key, { state: `${known.state}${node} ${state} `, leaseMs: leaseMs < 0 ? known.leaseMs : leaseMs })
+      }
     }
     return keys
-  }
-
-  /** How long the keys of all nodes have to live, ms, if they expire. */
-  leasesMs(): ReadonlyMap<string, number> {
-    const all = [...this.#eyes.values()].flatMap((eye) => [...eye.look()])
-    return new Map(all.flatMap(([key, { leaseMs }]) => (leaseMs < 0 ? [] : [[key, leaseMs] as const])))
   }
 
   #heard(server: RedisServer): RedisServer {
@@ -110,7 +107,7 @@ class Eye {
   }
 
   /** Each key with its type, its first value and whether it expires, and when: in so many ms, or never (less than 0). */
-  look(): Map<string, { readonly state: string; readonly leaseMs: number }> {
+  look(): Keys {
     const databases = [...String(this.#ask('INFO', 'keyspace')).matchAll(/^db(\d+):/gm)].map(
       ([, database = '']) => database,
     )

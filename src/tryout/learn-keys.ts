@@ -23,7 +23,7 @@ export function learnKeys(calls: readonly Call[]): LearnedKeys {
     for (const key of changed) written.add(key)
     if (release?.method !== 'release' || release.after === null) continue
     const { after } = release
-    for (const key of changed) if (after.get(key) !== acquire.after.get(key)) keys.add(key)
+    for (const key of changed) if (after.get(key)?.state !== acquire.after.get(key)?.state) keys.add(key)
   }
   return { keys: [...keys].sort(), written: [...written].sort() }
 }
@@ -32,4 +32,4 @@ export function learnKeys(calls: readonly Call[]): LearnedKeys {
 export const isGrant = ({ outcome }: Call): boolean => outcome?.kind === 'returned' && !isRefusal(outcome.value)
 
 const changes = (before: Keys, after: Keys): readonly string[] =>
-  [...after].filter(([key, state]) => before.get(key) !== state).map(([key]) => key)
+  [...after].filter(([key, { state }]) => before.get(key)?.state !== state).map(([key]) => key)

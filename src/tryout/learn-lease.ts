@@ -11,9 +11,9 @@ import type { Call } from './witness.ts'
 
 /** The lease of a first world, ms; null: its keys do not expire. */
 export function leaseIn(calls: readonly Call[], { keys }: LearnedKeys): number | null {
-  for (const { method, leasesMs } of calls) {
-    if (method !== 'acquire' || leasesMs === null) continue
-    const found = keys.flatMap((key) => leasesMs.get(key) ?? [])
+  for (const { method, after } of calls) {
+    if (method !== 'acquire' || after === null) continue
+    const found = keys.map((key) => after.get(key)?.leaseMs ?? -1).filter((ms) => ms >= 0)
     if (found.length > 0) return rounded(Math.min(...found))
   }
   return null

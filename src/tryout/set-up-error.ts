@@ -71,7 +71,7 @@ function settlesNever(name: string, acquires: readonly Call[]): UsageError | nul
   return new UsageError(
     name,
     'acquire never settled, without any fault and with no other client: it waits for what no client, server or timer of a world does',
-    'await only what Redis, timers and the context give, or see what it waits for with --verbose',
+    'await only what Redis, timers and the context give',
   )
 }
 

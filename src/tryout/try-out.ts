@@ -6,7 +6,7 @@ import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
 import { variantOf } from '../lock/lock.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
-import { clientOf, type LockSubject, type Subject } from '../subject/subject.ts'
+import { clientOf, type LockSubject, type Subject, withLock } from '../subject/subject.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { memoryProvider, nodeEnvironment } from '../world/node/environment.ts'
 import { runWorld, type WorldRun } from '../world/run-world.ts'
@@ -46,15 +46,19 @@ export async function tryOut(
   parameters: HuntParameters,
   { provider, hosts }: TrialGround,
 ): Promise<TriedOut> {
-  const first = await firstWorld(subject, parameters, { provider: memoryProvider(), hosts })
-  const world =
-    first.unknownCommand !== null && OWN_SERVERS.includes(provider.kind)
-      ? await firstWorld(subject, parameters, { provider, hosts })
-      : first
+  const untried = { subject, keys: [], parameters, leaseMs: null }
+  let ground: TrialGround = { provider: memoryProvider(), hosts }
+  let world = await firstWorld(subject, parameters, ground)
+  if (world.unknownCommand !== null && provider.kind !== 'memory') {
+    // A server of the user's knows the command, or not: nothing but the hunt's own worlds is run there.
+    if (!OWN_SERVERS.includes(provider.kind)) return untried
+    ground = { provider, hosts }
+    world = await firstWorld(subject, parameters, ground)
+  }
   const error = subject.kind === 'lock' ? setUpError(world) : sessionError(world)
   if (error !== null) throw error
-  if (subject.kind !== 'lock') return { subject, keys: [], parameters, leaseMs: null }
-  const { subject: leased, leaseMs } = await withLease(subject, world, parameters, { provider, hosts })
+  if (subject.kind !== 'lock') return untried
+  const { subject: leased, leaseMs } = await withLease(subject, world, parameters, ground)
   const paced = leaseMs === null ? parameters : atPace(parameters, leaseMs)
   return {
     ...(subject.lock.keys === undefined ? withKeys(leased, world) : { subject: leased, keys: [] }),
@@ -98,7 +102,7 @@ async function firstWorld(
   const environment = nodeEnvironment(client, eyed.provider, hosts)
   const [plan] = basePlans(subject, subject.kind === 'lock' ? { ...parameters, clients: 1 } : parameters)
   if (plan === undefined) throw new Error(`no workload takes a ${subject.kind}`)
-  const scene = { keys: () => eyed.keys(), leasesMs: () => eyed.leasesMs(), sentCount: () => eyed.sentCount }
+  const scene = { keys: () => eyed.keys(), sentCount: () => eyed.sentCount }
   const run = await inMacrotask(() => runWorld(plan, witnessed(subject, calls, scene), environment))
   const { name, understood } = subject
   return { name, understood, calls, unknownCommand: eyed.unknownCommand, run }
@@ -111,7 +115,7 @@ function withKeys(subject: LockSubject, { calls }: FirstWorld): Pick<TriedOut, '
   return { subject: usingKeys(subject, keys), keys }
 }
 
-function usingKeys(subject: LockSubject, learned: readonly string[]): Subject {
+function usingKeys(subject: LockSubject, learned: readonly string[]): LockSubject {
   const keys = (key: string): readonly string[] => learned.map((name) => name.replaceAll(LOCK_KEY, key))
-  return { ...subject, lock: variantOf(subject.lock, { keys }) }
+  return withLock(subject, (lock) => variantOf(lock, { keys }))
 }

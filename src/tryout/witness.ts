@@ -3,7 +3,7 @@
  * could hold.
  */
 import { type LockDefinition, variantOf } from '../lock/lock.ts'
-import type { Subject } from '../subject/subject.ts'
+import { type Subject, withLock } from '../subject/subject.ts'
 
 /** One call of a lock. */
 export interface Call {
@@ -15,47 +15,29 @@ export interface Call {
   /** The keys of all nodes before it was called and when it had ended. */
   readonly before: Keys
   after: Keys | null
-  /** How long each key had to live when it had ended, ms; of an acquire. */
-  leasesMs: ReadonlyMap<string, number> | null
   /** How many messages had been sent to Redis before it was called and when it had ended. */
   readonly sentBefore: number
   sentAfter: number
 }
 
-/** Names of keys, each with what it holds as a text. */
-export type Keys = ReadonlyMap<string, string>
+/** Names of keys, each with what the nodes hold as a text, and how long that has to live, ms; less than 0: it does not expire. */
+export type Keys = ReadonlyMap<string, { readonly state: string; readonly leaseMs: number }>
 
 /** What a witness looks at, at each moment at which something may have changed. */
 export interface Scene {
   keys(): Keys
-  /** How long each key that expires has to live, ms. */
-  leasesMs(): ReadonlyMap<string, number>
   sentCount(): number
 }
 
 /** The same subject, whose calls are put on the list. Only locks are listened to; a store or an application is in the trace. */
 export function witnessed(subject: Subject, calls: Call[], scene: Scene): Subject {
-  if (subject.kind !== 'lock') return subject
-  const { in: inProcess } = subject
-  return {
-    ...subject,
-    lock: listenedTo(subject.lock, calls, scene),
-    ...(inProcess === undefined ? {} : { in: async (process) => witnessed(await inProcess(process), calls, scene) }),
-  }
+  return subject.kind === 'lock' ? withLock(subject, (lock) => listenedTo(lock, calls, scene)) : subject
 }
 
 function listenedTo(lock: LockDefinition, calls: Call[], scene: Scene): LockDefinition {
   const listen = async <Value>(method: Call['method'], run: () => Promise<Value>): Promise<Value> => {
     const sentBefore = scene.sentCount()
-    const call: Call = {
-      method,
-      outcome: null,
-      before: scene.keys(),
-      after: null,
-      leasesMs: null,
-      sentBefore,
-      sentAfter: sentBefore,
-    }
+    const call: Call = { method, outcome: null, before: scene.keys(), after: null, sentBefore, sentAfter: sentBefore }
     calls.push(call)
     try {
       const value = await run()
@@ -66,7 +48,6 @@ function listenedTo(lock: LockDefinition, calls: Call[], scene: Scene): LockDefi
       throw error
     } finally {
       call.after = scene.keys()
-      if (method === 'acquire') call.leasesMs = scene.leasesMs()
       call.sentAfter = scene.sentCount()
     }
   }

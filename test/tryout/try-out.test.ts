@@ -6,6 +6,7 @@ import type { LockContext, LockDefinition } from '../../src/lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import type { SimProcess } from '../../src/sim/process.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
 import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { tryOut } from '../../src/tryout/try-out.ts'
@@ -154,6 +155,35 @@ describe('the keys of a lock', () => {
   it('stand for the key of the context wherever that is another', async () => {
     const { subject } = await tried(lock({}, 'locks:'))
     expect(subject.kind === 'lock' && subject.lock.keys?.('invoices/7')).toEqual(['locks:invoices/7'])
+  })
+
+  it('are known in each process, so that repairs act on the lock and not on the key of the context', async () => {
+    const own = lock({}, 'locks:')
+    const { subject } = await tried({ ...own, in: () => own })
+    const mine = await subject.in?.({} as SimProcess)
+    expect(mine?.kind === 'lock' && mine.lock.keys?.('orders/42')).toEqual(['locks:orders/42'])
+  })
+
+  it("are looked for in memory, never on a server of the user's", async () => {
+    const node = (): never => {
+      throw new Error('the server is asked')
+    }
+    const ofUser = { provider: { ...provider, kind: 'url', node }, hosts: {} }
+    const fixed = lock({
+      acquire: async ({ redis, key, token }: LockContext) =>
+        (await redis.set(`locks:${key}`, token, 'PX', 10_000, 'NX')) === 'OK' ? { token } : null,
+      release: async ({ redis, key, token }: LockContext) =>
+        (await redis.eval(COMPARE_AND_DELETE, 1, `locks:${key}`, token)) === 1,
+    })
+    expect(await tryOut(fixed, parameters, ofUser)).toMatchObject({ keys: ['locks:orders/42'], leaseMs: 10_000 })
+    // What memory does not know, such a server may.
+    const throttled = lock({ acquire: ({ redis, key }: LockContext) => redis.call('CL.THROTTLE', key, 1, 1, 1) })
+    expect(await tryOut(throttled, parameters, ofUser)).toEqual({
+      subject: throttled,
+      keys: [],
+      parameters,
+      leaseMs: null,
+    })
   })
 
   it('lead to the findings of a lock without a prefix', async () => {

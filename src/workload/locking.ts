@@ -95,11 +95,11 @@ export class Locking {
     record(client, 'invoke', 'nest', token)
     try {
       inner = await this.#lock.acquire(context)
-      record(client, inner === null ? 'fail' : 'ok', 'nest', token)
+      record(client, isRefusal(inner) ? 'fail' : 'ok', 'nest', token)
     } catch (error) {
       record(client, 'info', 'nest', [token, reason(error)])
     }
-    if (inner === null) return
+    if (isRefusal(inner)) return
     record(client, 'invoke', 'unnest', token)
     try {
       record(client, 'ok', 'unnest', [token, await this.#lock.release(context, inner)])

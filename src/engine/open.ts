@@ -110,8 +110,8 @@ export async function openSuite(
 ): Promise<OpenSuite> {
   const given = onlySubjects(all, only)
   const scenarios = loadScenarios(words, vocabularyOf(all))
-  const isRun = pairingsOf(scenarios, given).length > 0
-  if (!isRun) {
+  const wanted = pairingsOf(scenarios, given)
+  if (wanted.length === 0) {
     throw new UsageError(
       '--only',
       'no scenario has anything to run: session stores go with carts, locks with everything else',
@@ -120,7 +120,7 @@ export async function openSuite(
   }
   const { provider, hosts } = ground
   const environment = nodeEnvironment(client, provider, hosts)
-  checkClients(pairingsOf(scenarios, given), client, environment)
+  checkClients(wanted, client, environment)
   const parameters = { ...DEFAULT_PARAMETERS, client }
   const tried: Ready[] = []
   // One after the other: a thread has one world at a time.

@@ -1,6 +1,6 @@
 /** What the caller of a hunt, a frontier, a run or a replay is told on the way, and how it ends that early. */
 
-import type { Printed } from '../host/printing.ts'
+import type { Printed } from '../worker/messages.ts'
 
 export interface Watch {
   /** Ends it early; what there is by then is the result. */

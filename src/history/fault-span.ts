@@ -13,7 +13,7 @@ import { describeFault, durationOf, effectsOf, processesOf } from '../fault/plan
 import { isStrike } from '../record/registry.ts'
 import { assert } from '../sim/assert.ts'
 import type { TraceRecord } from '../sim/trace.ts'
-import type { Rules } from './rules.ts'
+import { type Callers, matesOf, type Rules } from './rules.ts'
 
 /** A stretch of time; an instant ends where it begins. */
 export interface Span {
@@ -63,10 +63,9 @@ export const effectSpans = (
   )
 
 /** Callers in one process may share a connection: what happens to a message of one may have held up another. */
-function forCallers(effect: Effect, callers: readonly (readonly string[])[]): readonly Effect[] {
+function forCallers(effect: Effect, callers: Callers): readonly Effect[] {
   if (effect.kind !== 'delays-message' && effect.kind !== 'loses-message') return [effect]
-  const mates = callers.find((group) => group.includes(effect.process))
-  return mates === undefined ? [effect] : mates.map((process) => ({ ...effect, process }))
+  return matesOf(effect.process, callers).map((process) => ({ ...effect, process }))
 }
 
 /** The faults that struck, in words. */

@@ -3,6 +3,13 @@
  */
 import { z } from 'zod'
 
+/** The names of the clients of each process that has several callers. */
+export type Callers = readonly (readonly string[])[]
+
+/** All callers in the process of one of them; it alone, where it has none beside it. */
+export const matesOf = (name: string, callers: Callers): readonly string[] =>
+  callers.find((group) => group.includes(name)) ?? [name]
+
 /** What the checks must know besides the records. */
 export interface Rules {
   /** The lease that locks ask for (or the session's time to live), ms. */
@@ -14,8 +21,8 @@ export interface Rules {
   /** How long the clients' driver may wait before it connects again: for the first time after a loss, and at most, µs. */
   readonly firstReconnectUs: number
   readonly reconnectUs: number
-  /** The names of the clients of each process that has several callers; missing: there is none. */
-  readonly callers?: readonly (readonly string[])[] | undefined
+  /** Missing: each client is a process of its own. */
+  readonly callers?: Callers | undefined
   /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
   readonly properties?: readonly string[] | undefined
   /** How often a waiter may be overtaken by a client that came later; missing: not judged. */

@@ -10,6 +10,10 @@ import fs from 'node:fs'
 import { createInterface, type Interface } from 'node:readline'
 import { refuse } from './refuse.ts'
 
+/** Why nothing is written, and what to do. */
+export const NO_DISK = 'a simulated machine has no disk to write to'
+export const NEEDS_NO_FILE = 'give the code under test something that needs no file there'
+
 export class FileHandle extends EventEmitter {
   #fd: number
 
@@ -76,10 +80,6 @@ export class FileHandle extends EventEmitter {
   }
 
   #refuse(name: string): never {
-    return refuse(
-      `FileHandle.${name}()`,
-      'a simulated machine has no disk to write to',
-      'give the code under test something that needs no file there',
-    )
+    return refuse(`FileHandle.${name}()`, NO_DISK, NEEDS_NO_FILE)
   }
 }

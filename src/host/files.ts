@@ -11,7 +11,7 @@ import type { SimProcess } from '../sim/process.ts'
 import { type Callback, inSameTurn, tell } from './answer.ts'
 import { dispatch, forbid, type Target } from './dispatch.ts'
 import { realFs } from './door.ts'
-import { FileHandle } from './file-handle.ts'
+import { FileHandle, NEEDS_NO_FILE, NO_DISK } from './file-handle.ts'
 import { refuse } from './refuse.ts'
 
 const READS = ['access', 'fstat', 'lstat', 'opendir', 'readdir', 'readFile', 'readlink', 'realpath', 'stat', 'statfs']
@@ -20,8 +20,6 @@ const WRITES = [
   ...['futimes', 'lchmod', 'lchown', 'link', 'lutimes', 'mkdir', 'mkdtemp', 'rename', 'rm', 'rmdir', 'symlink'],
   ...['truncate', 'unlink', 'utimes', 'writeFile', 'writev'],
 ]
-const WHY = 'a simulated machine has no disk to write to'
-const FIX = 'give the code under test something that needs no file there'
 const STDIO_FD_MAX = 2
 
 /** What simulated processes have opened in the world that is running. */
@@ -41,10 +39,10 @@ export function installFiles(): void {
   }
   installOpen()
   installRead()
-  forbid(fs, 'fs', [...WRITES, 'createWriteStream', ...WRITES.map((name) => `${name}Sync`)], WHY, FIX)
-  forbid(promises, 'fs.promises', WRITES, WHY, FIX)
-  forbid(fs, 'fs', ['watch', 'watchFile', 'openAsBlob'], 'a simulated machine does not watch its files', FIX)
-  forbid(promises, 'fs.promises', ['watch'], 'a simulated machine does not watch its files', FIX)
+  forbid(fs, 'fs', [...WRITES, 'createWriteStream', ...WRITES.map((name) => `${name}Sync`)], NO_DISK, NEEDS_NO_FILE)
+  forbid(promises, 'fs.promises', WRITES, NO_DISK, NEEDS_NO_FILE)
+  forbid(fs, 'fs', ['watch', 'watchFile', 'openAsBlob'], 'a simulated machine does not watch its files', NEEDS_NO_FILE)
+  forbid(promises, 'fs.promises', ['watch'], 'a simulated machine does not watch its files', NEEDS_NO_FILE)
   inSameTurn(fs.realpath, 'native', fs.realpathSync.native)
   dispatch(fs, 'exists', (_process: SimProcess, file: fs.PathLike, callback: (isThere: boolean) => void) => {
     const isThere = fs.existsSync(file)
@@ -54,10 +52,10 @@ export function installFiles(): void {
   // What is printed goes where the host's output goes.
   const writeSync = fs.writeSync as (...args: unknown[]) => number
   dispatch(fs, 'writeSync', (_process: SimProcess, fd: number, ...rest: never[]) =>
-    fd <= STDIO_FD_MAX ? writeSync(fd, ...rest) : refuse('fs.writeSync()', WHY, FIX),
+    fd <= STDIO_FD_MAX ? writeSync(fd, ...rest) : refuse('fs.writeSync()', NO_DISK, NEEDS_NO_FILE),
   )
   dispatch(fs, 'write', (_process: SimProcess, fd: number, bytes: never, ...rest: unknown[]) => {
-    if (fd > STDIO_FD_MAX) refuse('fs.write()', WHY, FIX)
+    if (fd > STDIO_FD_MAX) refuse('fs.write()', NO_DISK, NEEDS_NO_FILE)
     const callback = rest.pop() as (error: null, count: number, bytes: unknown) => void
     const count = writeSync(fd, bytes, ...rest)
     process.nextTick(() => callback(null, count, bytes))
@@ -76,7 +74,7 @@ function installOpen(): void {
   const { openSync, closeSync } = realFs
   const open = (file: fs.PathLike, flags: unknown, mode: unknown): number => {
     const isReading = flags === undefined || flags === 'r' || flags === 'rs' || flags === fs.constants.O_RDONLY
-    if (!isReading) refuse(`fs.open(…, ${JSON.stringify(flags)})`, WHY, FIX)
+    if (!isReading) refuse(`fs.open(…, ${JSON.stringify(flags)})`, NO_DISK, NEEDS_NO_FILE)
     const fd = openSync(file, flags ?? 'r', mode as number)
     opened.add(fd)
     return fd

@@ -7,17 +7,16 @@ import inspector from 'node:inspector'
 import module from 'node:module'
 import threads from 'node:worker_threads'
 import { forbid } from './dispatch.ts'
-
-const FIX = 'put it behind a function that the code under test is given, and give it another one here'
+import { PUT_BEHIND } from './refuse.ts'
 
 /** Makes them end the hunt with the call and its line. */
 export function installForbidden(): void {
   const programs = ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync']
-  forbid(childProcess, 'child_process', programs, 'a simulated machine runs one program', FIX)
-  forbid(cluster, 'cluster', ['fork'], 'a simulated machine runs one process', FIX)
-  forbid(threads, 'worker_threads', ['Worker', 'BroadcastChannel'], 'a simulated process has one thread', FIX)
-  forbid(globalThis, 'globalThis', ['BroadcastChannel'], 'a simulated process has one thread', FIX)
-  forbid(Atomics, 'Atomics', ['waitAsync'], 'a simulated process has one thread', FIX)
-  forbid(inspector, 'inspector', ['open', 'waitForDebugger', 'Session'], 'it would stop the whole world', FIX)
-  forbid(module, 'module', ['register', 'registerHooks'], 'a simulated process loads modules as they are', FIX)
+  forbid(childProcess, 'child_process', programs, 'a simulated machine runs one program', PUT_BEHIND)
+  forbid(cluster, 'cluster', ['fork'], 'a simulated machine runs one process', PUT_BEHIND)
+  forbid(threads, 'worker_threads', ['Worker', 'BroadcastChannel'], 'a simulated process has one thread', PUT_BEHIND)
+  forbid(globalThis, 'globalThis', ['BroadcastChannel'], 'a simulated process has one thread', PUT_BEHIND)
+  forbid(Atomics, 'Atomics', ['waitAsync'], 'a simulated process has one thread', PUT_BEHIND)
+  forbid(inspector, 'inspector', ['open', 'waitForDebugger', 'Session'], 'it would stop the whole world', PUT_BEHIND)
+  forbid(module, 'module', ['register', 'registerHooks'], 'a simulated process loads modules as they are', PUT_BEHIND)
 }

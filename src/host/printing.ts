@@ -4,13 +4,6 @@
  */
 import { running } from '../sim/world.ts'
 
-/** What was printed, in lines. */
-export interface Printed {
-  readonly lines: number
-  /** Of drivers: errors that no listener of the code heard. */
-  readonly noise: number
-}
-
 /** Hears what simulated processes print; null: it goes where the host's output goes. */
 export const printing: { hear: ((line: string, isNoise: boolean) => void) | null } = { hear: null }
 

@@ -12,7 +12,7 @@ import { runLoop } from '../sim/node/drain.ts'
 import { running, type World } from '../sim/world.ts'
 import { countOwnRequests, takeOwnRequests } from './door.ts'
 import { closeFiles } from './files.ts'
-import { refusal } from './refuse.ts'
+import { PUT_BEHIND, refusal } from './refuse.ts'
 
 /** Most code does in its first worlds what it ever does. */
 const HEARD_WORLDS = 3
@@ -30,7 +30,6 @@ const HARMLESS = new Set([
 /** Calculations, which may be done at once or by a thread: only then they have somebody to tell. */
 const CALCULATIONS =
   /^(ARGON2|CHECKPRIME|CIPHER|DERIVEBITS|HASH|HKDF|KEYEXPORT|KEYGEN|KEYPAIRGEN|PBKDF2|RANDOMBYTES|RANDOMPRIME|SCRYPT|SIGN|VERIFY)REQUEST$/
-const FIX = 'put it behind a function that the code under test is given, and give it another one here'
 
 let toBeHeard = HEARD_WORLDS
 let isSuspected = false
@@ -48,7 +47,7 @@ const ear = createHook({
 })
 
 const leaving = (type: string): Error =>
-  refusal(`a call of Node's (${type})`, 'the simulated world cannot answer it', FIX)
+  refusal(`a call of Node's (${type})`, 'the simulated world cannot answer it', PUT_BEHIND)
 
 /** The next world is listened to. */
 export function listen(): void {

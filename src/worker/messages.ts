@@ -9,6 +9,13 @@ export interface Loss {
   readonly reason: LossReason
 }
 
+/** What code under test has printed, in lines. */
+export interface Printed {
+  readonly lines: number
+  /** Of drivers: errors that no listener of the code heard. */
+  readonly noise: number
+}
+
 /** What a worker is told. */
 export type Order<Request> = { readonly kind: 'ask'; readonly request: Request } | { readonly kind: 'close' }
 

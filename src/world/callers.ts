@@ -9,9 +9,7 @@
  */
 import type { FaultSettings, PlannedFault } from '../fault/fault.ts'
 import { kindOf } from '../fault/planned-fault.ts'
-
-/** The names of the clients of each process that has more than one. */
-export type Callers = readonly (readonly string[])[]
+import { type Callers, matesOf } from '../history/rules.ts'
 
 /** Which of the clients share a process, when each process has so many callers. */
 export function callersOf(clients: readonly string[], callers: number): Callers {
@@ -33,21 +31,20 @@ function forAll(fault: PlannedFault, callers: Callers): readonly PlannedFault[] 
   if (kind.onMessage !== undefined) return [fault]
   const settings = Object.entries(fault.settings).map(([key, value]) => [key, withMates(value, callers)])
   const listed: PlannedFault = { ...fault, settings: Object.fromEntries(settings) as FaultSettings }
-  const named = Object.entries(listed.settings).find(([, value]) => matesOf(value, callers) !== null)
+  const named = Object.entries(listed.settings).find(([, value]) => callers.flat().includes(value as string))
   if (named === undefined) return [listed]
   const [key, name] = named
-  return (matesOf(name, callers) as readonly string[]).map((mate) => ({
+  return matesOf(name as string, callers).map((mate) => ({
     ...listed,
     settings: { ...listed.settings, [key]: mate },
   }))
 }
 
-const matesOf = (name: unknown, callers: Callers): readonly string[] | null =>
-  callers.find((group) => group.includes(name as string)) ?? null
-
 /** In lists of processes, all callers stand where one of them stood. */
 function withMates(value: unknown, callers: Callers): unknown {
   if (!Array.isArray(value)) return value
-  const all = value.flatMap((item): readonly unknown[] => matesOf(item, callers) ?? [withMates(item, callers)])
+  const all = value.flatMap((item: unknown): readonly unknown[] =>
+    typeof item === 'string' ? matesOf(item, callers) : [withMates(item, callers)],
+  )
   return [...new Set(all)]
 }

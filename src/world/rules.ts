@@ -1,8 +1,7 @@
 /** What a plan says of how its worlds are judged. */
 import type { Driver } from '../client/driver.ts'
-import type { Rules } from '../history/rules.ts'
+import type { Callers, Rules } from '../history/rules.ts'
 import type { Workload } from '../workload/workload.ts'
-import type { Callers } from './callers.ts'
 import type { Plan } from './plan.ts'
 
 /** How long a key may outlive its believers while its owner thinks that it is not its own: a tenth of the lease. */

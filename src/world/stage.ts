@@ -6,6 +6,7 @@
  *   C ──┘             └── storage (when the workload needs it)
  */
 import type { Driver } from '../client/driver.ts'
+import { type Callers, matesOf } from '../history/rules.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
 import { type Address, LOOPBACK } from '../net/names.ts'
@@ -24,7 +25,7 @@ import { type Client, type LoadModule, reason } from '../workload/client.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
-import { type Callers, callersOf } from './callers.ts'
+import { callersOf } from './callers.ts'
 import { type Cast, castOf, namesOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
 import { connectToAll, driverOf } from './connections.ts'
 import type { Environment } from './environment.ts'
@@ -100,8 +101,7 @@ export class Stage {
 
   /** All callers in the process of one of them. */
   #matesOf(process: SimProcess): readonly SimProcess[] {
-    const group = this.callers.find((names) => names.includes(process.name))
-    return group === undefined ? [process] : group.map((name) => this.#processOf(name))
+    return matesOf(process.name, this.callers).map((name) => this.#processOf(name))
   }
 
   /** Where the Redis node listens to which a host is to lead. */

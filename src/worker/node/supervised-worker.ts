@@ -13,6 +13,7 @@ import {
   ORDINAL,
   type Order,
   PRINTED,
+  type Printed,
   SIGN_OF_LIFE,
   SLOT_COUNT,
   STOP,
@@ -112,7 +113,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
   }
 
   /** What its code has printed, in lines, and of its driver's errors. */
-  get printed(): { readonly lines: number; readonly noise: number } {
+  get printed(): Printed {
     return { lines: Atomics.load(this.#slot, PRINTED), noise: Atomics.load(this.#slot, NOISE) }
   }
 

@@ -5,6 +5,7 @@
  * - A worker that is lost is replaced by another one.
  * - No worker is left when the pool is closed.
  */
+import type { Printed } from '../messages.ts'
 import { type Outcome, SupervisedWorker, type WorkerOptions } from './supervised-worker.ts'
 
 export interface PoolOptions extends WorkerOptions {
@@ -32,7 +33,7 @@ export class WorkerPool<Opening, Request, Answer> {
   }
 
   /** What the code of all its workers has printed. */
-  get printed(): { readonly lines: number; readonly noise: number } {
+  get printed(): Printed {
     const all = this.#hired.map(({ printed }) => printed)
     return {
       lines: all.reduce((sum, { lines }) => sum + lines, 0),

@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
 import { build, lockstorm, ROOT } from './binary.ts'
+import { findingsIn } from './findings.ts'
 
 let folder: string
 beforeAll(build)
@@ -24,11 +24,7 @@ function hunt(file: string) {
   const args = ['hunt', file, '--faults', '1', '--workers', '1', '--json', '--output', path.join(folder, 'out')]
   const { code, stdout, stderr } = lockstorm(args, { cwd: folder })
   if (stdout === '') return { code, stderr, found: [] }
-  const { violations } = JSON.parse(stdout) as HuntReport
-  const found = violations.flatMap((violation) =>
-    [violation, ...violation.consequences].map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`),
-  )
-  return { code, stderr, found: [...new Set(found)].sort() }
+  return { code, stderr, found: [...new Set(findingsIn(stdout))] }
 }
 
 describe('init', () => {

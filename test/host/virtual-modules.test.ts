@@ -8,12 +8,11 @@ import { performance as hooksPerformance } from 'node:perf_hooks'
 import timers, { setTimeout as namedSetTimeout, promises as timersPromisesOfTimers } from 'node:timers'
 import timersPromises, { setTimeout as sleep, setInterval as ticks } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { installHost } from '../../src/host/install.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
-import type { SimProcess } from '../../src/sim/process.ts'
-import { forgetTimerIds } from '../../src/sim/virtual-timers.ts'
 import { World } from '../../src/sim/world.ts'
+import { inWorld, outside, type Say } from '../sim/programs.ts'
 
 /** A module of the user's, loaded natively before the virtual modules are installed. */
 const NATIVE = `
@@ -32,27 +31,6 @@ const native = (await import(/* @vite-ignore */ `data:text/javascript,${encodeUR
 const before = native.look()
 const realHrtime = process.hrtime.bigint
 installHost()
-
-type Say = (...values: unknown[]) => void
-
-async function inWorld(program: (say: Say, self: SimProcess) => unknown, seed = 'modules'): Promise<unknown[]> {
-  const world = new World(seed)
-  const self = world.addProcess('A')
-  const said: unknown[] = []
-  world.schedule(0, self, 'timer', () => {
-    program((...values) => said.push(values.length === 1 ? values[0] : values), self)
-  })
-  await inMacrotask(() => runLoop(world))
-  forgetTimerIds()
-  return said
-}
-
-async function outside(program: (say: Say) => unknown, count: number): Promise<unknown[]> {
-  const said: unknown[] = []
-  await program((...values) => said.push(values.length === 1 ? values[0] : values))
-  await vi.waitUntil(() => said.length >= count, { timeout: 10_000, interval: 5 })
-  return said
-}
 
 const text = (error: unknown): string => {
   const { name, code, message, cause } = error as NodeJS.ErrnoException

@@ -7,33 +7,12 @@ import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { installVirtualGlobals } from '../../src/sim/virtual-globals.ts'
-import { forgetTimerIds } from '../../src/sim/virtual-timers.ts'
 import { World } from '../../src/sim/world.ts'
+import { inWorld, outside } from './programs.ts'
 
 const real = { Date, now: Date.now, performanceNow: performance.now.bind(performance) }
 const installed = installVirtualGlobals()
 const EPOCH_MS = EPOCH_US / 1000
-
-/** Runs a program in a simulated process and returns what it says. */
-async function inWorld<T>(program: (say: (...values: unknown[]) => void, self: SimProcess) => T): Promise<unknown[]> {
-  const world = new World('globals')
-  const self = world.addProcess('A')
-  const said: unknown[] = []
-  world.schedule(0, self, 'timer', () => {
-    program((...values) => said.push(values.length === 1 ? values[0] : values), self)
-  })
-  await inMacrotask(() => runLoop(world))
-  forgetTimerIds()
-  return said
-}
-
-/** Runs a program outside, on the real globals; it ends when it has said as much as it does inside. */
-async function outside(program: (say: (...values: unknown[]) => void) => unknown, count: number): Promise<unknown[]> {
-  const said: unknown[] = []
-  await program((...values) => said.push(values.length === 1 ? values[0] : values))
-  await vi.waitUntil(() => said.length >= count, { timeout: 10_000, interval: 5 })
-  return said
-}
 
 const thrown = (task: () => unknown): string => {
   try {

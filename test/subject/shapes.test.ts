@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
 import { build, lockstorm, ROOT } from '../cli/binary.ts'
+import { findingsIn, LATE_OR_LIMITS } from '../cli/findings.ts'
 
 const SHAPES = path.join(ROOT, 'test', 'subject', 'shapes')
 
@@ -25,26 +25,10 @@ function hunt(file: string, more: readonly string[] = []) {
   )
   const told = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('✗'))
   if (stdout === '') return { code, told, found: [] }
-  const { violations } = JSON.parse(stdout) as HuntReport
-  const found = violations.flatMap((violation) =>
-    [violation, ...violation.consequences].map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`),
-  )
-  return { code, told, found: [...new Set(found)].sort() }
+  return { code, told, found: [...new Set(findingsIn(stdout))] }
 }
 
-/** SET NX with a lease, and a release that compares: what a lock without fencing cannot prevent, and late grants. */
-const LIMITS: readonly string[] = [
-  'linearizability bug granted-too-late',
-  'linearizability limit lease-ended',
-  'linearizability limit redis-lost-it',
-  'mutual-exclusion bug granted-too-late',
-  'mutual-exclusion limit lease-ended',
-  'mutual-exclusion limit redis-lost-it',
-  'stale-write bug granted-too-late',
-  'stale-write limit lease-ended',
-  'stale-write limit redis-lost-it',
-]
-const orphaned = (cause: string) => [...LIMITS, `orphaned-lock bug ${cause}`].sort()
+const orphaned = (cause: string) => [...LATE_OR_LIMITS, `orphaned-lock bug ${cause}`].sort()
 /** One attempt: a reply that is lost is read as a refusal by ioredis's second try, and as an error by node-redis. */
 const TRIES_ONCE = orphaned('attempt-misread')
 const KEY = (name: string, key: string): string =>
@@ -89,8 +73,8 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       ],
       TRIES_ONCE,
     ],
-    ['withLock(key, fn)', 'with-lock.ts', ['./with-lock.ts: function withLock(key, fn, ttl)'], LIMITS],
-    ['using(keys, ttl, fn)', 'using.ts', ['./using.ts: class Mutex, using(keys, duration, routine)'], LIMITS],
+    ['withLock(key, fn)', 'with-lock.ts', ['./with-lock.ts: function withLock(key, fn, ttl)'], LATE_OR_LIMITS],
+    ['using(keys, ttl, fn)', 'using.ts', ['./using.ts: class Mutex, using(keys, duration, routine)'], LATE_OR_LIMITS],
     [
       'two functions in CommonJS',
       'pair.js',
@@ -104,7 +88,7 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       'a callback with done',
       'callback.cjs',
       ['./callback.cjs: factory createLocker(client, retryDelay)', KEY('callback', 'lock.orders/42')],
-      LIMITS,
+      LATE_OR_LIMITS,
     ],
     [
       'what is disposed of, over node-redis',

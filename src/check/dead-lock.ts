@@ -66,7 +66,7 @@ function prolonged(history: History, grant: Grant): Violation | null {
 
 /** The last try, when all was calm: it did not get the lock. */
 function notTakeable(history: History): readonly Violation[] {
-  const probe = history.operations.find((operation) => operation.op === 'probe')
+  const probe = history.operations.findLast((operation) => operation.op === 'probe')
   if (probe === undefined || probe.outcome === 'ok' || neverAnswers(history)) return []
   // A prober that ended meanwhile has shown nothing.
   if ((history.ended.get(probe.process) ?? -1) >= probe.invokedUs) return []

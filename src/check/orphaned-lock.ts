@@ -30,14 +30,16 @@ export const orphanedLock: Check = {
   run: (history) =>
     history.isQuorum
       ? keptVotes(history).filter(({ property }) => property === 'orphaned-lock')
-      : history.grants.flatMap((grant) =>
-          keptForEver(history, grant) === null ? (orphan(history, grant) ?? selfBlocked(history, grant) ?? []) : [],
-        ),
+      : history.grants.flatMap((grant) => {
+          // Most grants are short, and looking up the attempts behind them is what would cost.
+          if (grant.untilUs - grant.fromUs <= history.rules.orphanUs) return []
+          const found = orphan(history, grant) ?? selfBlocked(history, grant)
+          return found === null || keptForEver(history, grant) !== null ? [] : [found]
+        }),
 }
 
 /** A key whose owner is alive, was told that it does not have it (or gave it back), and does nothing about it. */
 function orphan(history: History, grant: Grant): Violation | null {
-  if (grant.untilUs - grant.fromUs <= history.rules.orphanUs) return null
   const { owner } = grant
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null
@@ -64,6 +66,8 @@ const TAKE_BACK_US = 100_000
  */
 function selfBlocked(history: History, grant: Grant): Violation | null {
   const { owner } = grant
+  const leastUs = history.rules.orphanUs + history.rules.firstReconnectUs + TAKE_BACK_US
+  if (grant.untilUs - grant.fromUs <= leastUs) return null
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || (acquire.outcome !== 'info' && acquire.outcome !== 'fail')) return null
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
@@ -75,7 +79,7 @@ function selfBlocked(history: History, grant: Grant): Violation | null {
   )
   if (isSilent) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
-  if (untilUs - grant.fromUs <= history.rules.orphanUs + history.rules.firstReconnectUs + TAKE_BACK_US) return null
+  if (untilUs - grant.fromUs <= leastUs) return null
   return {
     property: 'orphaned-lock',
     kind: 'bug',

@@ -5,14 +5,12 @@ import { fileURLToPath } from 'node:url'
 import * as lockstorm from '../dist/index.js'
 import { loadSubjects } from '../dist/scenario/node/load-subject.js'
 
-const FILE = fileURLToPath(new URL('../catalogue/scoreboard/locks.ts', import.meta.url))
-const NAMES = ['redlock-5', 'redis-semaphore-mutex']
+const FILES = ['./locks/redlock-5.ts', './locks/redis-semaphore.ts']
 
-/** The subjects; `worlds` runs and prints them. */
+/** Each process of each world has its own copy of the library; `worlds` runs and prints them. */
 export async function benchLibraries(worlds, count) {
-  const subjects = await loadSubjects(FILE, { ...lockstorm })
-  for (const name of NAMES) {
-    const subject = subjects.find((each) => each.name === name)
+  for (const file of FILES) {
+    const [subject] = await loadSubjects(fileURLToPath(new URL(file, import.meta.url)), { ...lockstorm })
     await worlds('ioredis', subject, count)
   }
 }

@@ -1,8 +1,9 @@
 /**
- * What `os` and `worker_threads` say of the machine: each simulated one has its own host name and addresses, and is one
- * thread.
+ * What `os`, `tty` and `worker_threads` say of the machine: each simulated one has its own host name and addresses, no
+ * terminal, and is one thread.
  */
 import os from 'node:os'
+import tty from 'node:tty'
 import threads from 'node:worker_threads'
 import { dispatch, dispatchValue } from './dispatch.ts'
 import { machineOf } from './machine.ts'
@@ -20,6 +21,7 @@ export function installMachineFacts(): void {
       eth0: [address(`10.0.0.${number}`, 24, `02:00:0a:00:00:${number.toString(16).padStart(2, '0')}`, false)],
     }
   })
+  dispatch(tty, 'isatty', () => false)
   dispatchValue(threads, 'isMainThread', () => true)
   dispatchValue(threads, 'threadId', () => 0)
   dispatchValue(threads, 'parentPort', () => null)

@@ -18,7 +18,14 @@ export type Found = Shared | { readonly kind: 'file'; readonly source: Source }
 
 type Way = 'import' | 'require'
 
-const found = { import: new Map<Source, Map<string, Found>>(), require: new Map<Source, Map<string, Found>>() }
+/** A name that leads nowhere: packages ask for what is optional in each process that loads them. */
+interface Missing {
+  readonly kind: 'missing'
+  readonly error: Error
+}
+
+type Answers = Map<Source, Map<string, Found | Missing>>
+const found: { readonly [Each in Way]: Answers } = { import: new Map(), require: new Map() }
 
 /** @throws an error with the code MODULE_NOT_FOUND */
 export function resolve(from: Source, name: string, way: Way): Found {
@@ -29,11 +36,25 @@ export function resolve(from: Source, name: string, way: Way): Found {
   }
   let answer = names.get(name)
   if (answer === undefined) {
-    answer = find(from, name, way)
+    answer = findOrMiss(from, name, way)
     names.set(name, answer)
   }
+  if (answer.kind === 'missing') throw copyOf(answer.error)
   return answer
 }
+
+function findOrMiss(from: Source, name: string, way: Way): Found | Missing {
+  try {
+    return find(from, name, way)
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND')
+      return { kind: 'missing', error }
+    throw error
+  }
+}
+
+/** Each process has errors of its own. */
+const copyOf = (error: Error): Error => Object.assign(new Error(error.message), error)
 
 function find(from: Source, name: string, way: Way): Found {
   const shared = sharedModule(name)

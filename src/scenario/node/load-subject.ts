@@ -16,7 +16,7 @@ import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import { mainOf, type Recognized, recognize, type ShapedFile, speaksAsPeople } from '../../subject/shape/recognize.ts'
 import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
-import { importIn, loadFile } from './load-file.ts'
+import { type Exports, importIn, loadFile } from './load-file.ts'
 import { refuseTestFile } from './test-file.ts'
 
 /** What `import … from 'lockstorm'` means inside a user's file. */
@@ -35,12 +35,30 @@ const EXAMPLE =
 export async function loadSubjects(file: string, api: LockstormApi): Promise<readonly Subject[]> {
   const read = readUserFile(file, api)
   const absolute = path.resolve(file)
-  const subjects = subjectsOf(read, await loadFile(file, absolute))
-  return subjects.map((subject, index) => ({
-    ...subject,
-    in: async (process) => subjectsOf(read, await importIn(process, absolute))[index] as Subject,
-  }))
+  const exported = await loadFile(file, absolute)
+  return subjectsOf(read, exported).map((subject, index) => {
+    const name = defined(exported).find(([, value]) => value === definitionOf(subject))?.[0]
+    return {
+      ...subject,
+      in: async (process) => {
+        const own = await importIn(process, absolute)
+        const value = name === undefined ? undefined : own[name]
+        // What says itself what it is need not be looked for among all that the file exports.
+        return isDefinition(value)
+          ? toSubject(file, `export ${name}`, value)
+          : (subjectsOf(read, own)[index] as Subject)
+      },
+    }
+  })
 }
+
+/** The exports that say themselves what they are. */
+const defined = (exported: Exports): readonly [string, Record<string, unknown>][] =>
+  Object.entries(exported).flatMap(([name, value]) => (isDefinition(value) ? [[name, value]] : []))
+
+/** What the user wrote. */
+const definitionOf = (subject: Subject): object =>
+  subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
 
 function readUserFile(file: string, api: LockstormApi): UserFile {
   if (!existsSync(file)) throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
@@ -107,10 +125,8 @@ function subjectsOf(read: UserFile, exported: Readonly<Record<string, unknown>>)
   if (isDefinition(main)) return [toSubject(file, 'default export', main)]
   const ofMain = mainOf(exported).main === undefined ? [] : recognized(read, { default: main })
   if (ofMain.length > 0) return ofMain
-  const defined = Object.entries(named).flatMap(([name, value]) =>
-    isDefinition(value) ? [toSubject(file, `export ${name}`, value)] : [],
-  )
-  const subjects = defined.length > 0 ? defined : recognized(read, named)
+  const locks = defined(named).map(([name, value]) => toSubject(file, `export ${name}`, value))
+  const subjects = locks.length > 0 ? locks : recognized(read, named)
   if (subjects.length > 0) {
     checkNames(subjects.map((subject) => ({ subject, from: file })))
     return subjects

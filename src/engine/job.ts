@@ -71,7 +71,7 @@ export interface ReplayOpening {
   readonly token: string
   readonly subject: string
   readonly plan: Plan
-  /** As tokens name it. */
+  /** What answers now, as tokens name it. */
   readonly redis: string
   /** Where the world comes from, in words. */
   readonly origin: string

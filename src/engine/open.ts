@@ -162,7 +162,7 @@ export async function openReplay(
   trial: Trial = triedOut,
 ): Promise<OpenReplay> {
   const source = await replaySource(word, files)
-  const { token, redis, words: origin, recorded } = source
+  const { token, words: origin, recorded } = source
   const given = subjects.find(({ name }) => name === source.subject)
   if (given === undefined) {
     const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
@@ -180,7 +180,7 @@ export async function openReplay(
       token,
       subject: subject.name,
       plan,
-      redis,
+      redis: provider.kind,
       origin,
       recorded,
       isDeterministic: provider.deterministic,

@@ -67,7 +67,8 @@ export const promised = (run: (callback: (error?: unknown, value?: unknown) => v
   new Promise((resolve, reject) => {
     const result = run((error, value) => (error instanceof Error ? reject(error) : resolve(value)))
     if (isThenable(result)) result.then(resolve, reject)
-    else if (result !== undefined) resolve(result)
+    // Anything else, as itself or the key, it had before any reply: what came of it is told by the callback.
+    else if (result === false || result === null) resolve(result)
   })
 
 /** Settles when `done` says that it has done its part: by its own callback, or by a promise. */

@@ -72,9 +72,13 @@ function sayFor(lease: GivenLease, given: object): GivenLease {
   if (typeof field('validUntil') === 'number') say('validUntil', () => field('validUntil'))
   if (typeof field('isHeld') === 'function') say('isHeld', () => (field('isHeld') as () => boolean).bind(given))
   const signal = field('signal')
-  if (typeof signal === 'object' && signal !== null && 'aborted' in signal) say('signal', () => signal)
+  if (isSignal(signal)) say('signal', () => signal)
+  // What redlock's `using` and others call back with is the signal itself.
+  else if (isSignal(given)) say('signal', () => given)
   return lease
 }
+
+const isSignal = (value: unknown): boolean => typeof value === 'object' && value !== null && 'aborted' in value
 
 /** Milliseconds since 1970, or a Date: not a duration. */
 const isTime = (value: unknown): boolean => (typeof value === 'number' && value > 1e12) || value instanceof Date

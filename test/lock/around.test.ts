@@ -55,6 +55,21 @@ describe('around', () => {
     expect([release?.outcome, release?.answer]).toEqual(['info', ['A-1', 'the release failed']])
   })
 
+  it('is judged by the signal that the callback is called with', async () => {
+    const watched = defineLock({
+      name: 'watched',
+      async around({ redis, key, token, ttlMs }, work) {
+        if ((await redis.set(key, token, 'PX', ttlMs, 'NX')) !== 'OK') return
+        await work(AbortSignal.abort())
+      },
+    })
+    const { history } = await show(lockSubject(watched), counterPlan({ clients: 1 }))
+    const acquired = history.operations.find(({ op }) => op === 'acquire')
+    expect(acquired?.answer).toContain('signal=signal')
+    // It is lost before anything is done.
+    expect(history.lanes.effects.filter(({ op }) => op === 'write')).toEqual([])
+  })
+
   it('is refused without a name, in the words of every lock', () => {
     expect(() => defineLock({ name: '', around: async () => {} })).toThrow('expected a name: a non-empty string')
   })

@@ -57,4 +57,18 @@ describe('what a function comes to', () => {
       }),
     ).toBe(3)
   })
+
+  // As node-redis-warlock's `lock` returns the key it was given, long before Redis has answered.
+  it('is not told by what it returned at once beside its callback, unless that is a refusal', async () => {
+    const later = (callback: (error: unknown, value: unknown) => void) => void setTimeout(callback, 1, null, 4)
+    for (const returned of ['key', {}, true, undefined]) {
+      expect(
+        await promised((callback) => {
+          later(callback)
+          return returned
+        }),
+      ).toBe(4)
+    }
+    expect(await promised(() => false)).toBe(false)
+  })
 })

@@ -1,7 +1,8 @@
 /** Locks as people have them: each shape runs in a world, and does there what a definition by hand would do. */
 import { describe, expect, it } from 'vitest'
 import type { LockContext } from '../../src/lock/lock.ts'
-import { parametersOf, wishOf } from '../../src/subject/shape/parameters.ts'
+import { callOf } from '../../src/subject/shape/arguments.ts'
+import { parametersOf, type Wish, wishOf } from '../../src/subject/shape/parameters.ts'
 import { type Recognized, recognize } from '../../src/subject/shape/recognize.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
 import { counterPlan, show } from '../check/worlds.ts'
@@ -117,6 +118,32 @@ describe('a lock that people have', () => {
   it('is none where nothing takes or gives back', () => {
     expect(recognize({ format: (text: string) => text, VERSION: 3 }, { name: 'mine', text: '' })).toEqual([])
     expect(recognize({ default: class Store {} }, { name: 'mine', text: '' })).toEqual([])
+  })
+})
+
+describe('what is called with what', () => {
+  const knowledge = { usual: ['key', 'ttlMs', 'token'] as const, text: '' }
+  const take = new Set<Wish>(['key', 'ttl', 'ttlMs', 'ttlS', 'token', 'redis'])
+
+  it('locks what has an id, where nothing is called a key', () => {
+    const called = (target: (...given: never[]) => unknown) => callOf(target, { ...knowledge, wishes: take })
+    // As the state adapter of chat has it.
+    expect(called((threadId: string, ttlMs: number) => [threadId, ttlMs])).toEqual({
+      args: ['key', 'ttlMs'],
+      unclear: [],
+    })
+    expect(called((orderId: string, key: string) => [orderId, key])).toEqual({
+      args: [null, 'key'],
+      unclear: ['orderId'],
+    })
+    expect(called((clientId: string, resource: string) => [clientId, resource]).args).toEqual(['token', 'key'])
+  })
+
+  it('takes a lease for how long one lasts where there is none to give back', () => {
+    const target = (id: string, lease: number) => [id, lease]
+    expect(callOf(target as never, { ...knowledge, wishes: take }).args).toEqual(['key', 'ttlMs'])
+    const giveBack = new Set<Wish>([...take, 'lease'])
+    expect(callOf(target as never, { ...knowledge, wishes: giveBack, text: 'back' }).args).toEqual(['key', 'lease'])
   })
 })
 

@@ -147,6 +147,21 @@ describe('the keys of a lock', () => {
     expect(await keysOf(withFence)).toEqual(['locks:orders/42'])
   })
 
+  it('are those that expire, where a release does its work after it has returned', async () => {
+    const leaving = lock({
+      acquire: async ({ redis, key, token, ttlMs }: LockContext) =>
+        (await redis.set(`leader:${key}`, token, 'PX', ttlMs, 'NX')) === 'OK'
+          ? { token, term: await redis.incr(`term:${key}`) }
+          : null,
+      // As `stop()` of redis-leader: it asks first, and nothing says when it is done.
+      release: async ({ redis, key, token }: LockContext) => {
+        redis.eval(COMPARE_AND_DELETE, 1, `leader:${key}`, token)
+        return true
+      },
+    })
+    expect(await keysOf(leaving)).toEqual(['leader:orders/42'])
+  })
+
   it('are what it says, if it says something, and the key of the context, if it writes that', async () => {
     expect(await keysOf(lock({ keys: () => ['locks:orders/42'] }, 'locks:'))).toEqual([])
     expect(await keysOf(lock({}))).toEqual([])

@@ -2,7 +2,7 @@
  * The arguments for a call into code that people have: each parameter gets what its name asks for, and one whose name a minifier
  * took away gets what usually stands in its place. What is not clear is never guessed.
  */
-import { type Named, parametersOf, sourceOf, type Wish, wishOf } from './parameters.ts'
+import { type Named, type Parameter, parametersOf, sourceOf, type Wish, wishOf } from './parameters.ts'
 
 /** What there is to give; a wish that is missing cannot be fulfilled here. */
 export type Offer = Partial<Record<Wish, unknown>>
@@ -52,8 +52,10 @@ function newCall(target: AnyFunction, source: string, { wishes, usual, text }: K
     const [first = null] = usual
     return target.length === 1 ? { args: [first], unclear: [] } : { args: [], unclear: ['its parameters'] }
   }
+  const subject = usual[0] === 'key' ? subjectOf(parameters) : null
   const granted = (name: string): Wish | null => {
-    const wish = wishOf(name)
+    // Where there is none to give back yet, a lease is how long one lasts.
+    const wish = name === subject ? 'key' : LEASE.test(name) && !wishes.has('lease') ? 'ttl' : wishOf(name)
     return wish !== null && wishes.has(wish) ? unitOf(wish, name, source, text) : null
   }
   const isFree = ({ name, hasDefault }: Named): boolean =>
@@ -86,6 +88,15 @@ const OPTIONS = /^_?(opt(ion)?s?|config\w*|settings|params?|props|deps|\w+(Optio
 const SIGNAL = /signal$|^abort/i
 /** Names as short as this say nothing. */
 const MINIFIED = 2
+
+const LEASE = /^_?lease$/i
+
+/** What is locked by its id, where no parameter is called a key: `acquireLock(threadId, ttlMs)`. Null: none is. */
+function subjectOf([first, ...others]: readonly Parameter[]): string | null {
+  if (first?.kind !== 'plain' || !/[a-z](Id|Name)$/.test(first.name) || wishOf(first.name) !== null) return null
+  const names = others.flatMap((each) => (each.kind === 'plain' ? [each] : each.names)).map(nameOf)
+  return names.some((name) => ['key', 'keys'].includes(wishOf(name) ?? '')) ? null : first.name
+}
 
 const nameOf = ({ name }: Named): string => name
 

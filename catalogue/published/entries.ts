@@ -1,0 +1,339 @@
+/**
+ * Published packages, hunted as an application uses them: the verdict of each, and for every bug the line of the package that is
+ * the reason. `test/catalogue/published.test.ts` holds the table against the packages themselves; `docs/published.md` is made of it.
+ */
+import type { PropertyName } from '../../src/check/verdict.ts'
+
+/** A bug that a hunt finds. */
+export interface Bug {
+  /** The kind of its cause, as a hunt says it in `--json`. */
+  readonly cause: string
+  readonly properties: readonly PropertyName[]
+  /** Where the reason stands: a file of the package, the line, and a part of what is written there. */
+  readonly at: readonly [file: string, line: number, code: string]
+  /** Why that line leads to it. */
+  readonly why: string
+}
+
+/** What no lock with a lease can prevent by itself, by its cause. */
+export type Limits = Readonly<Partial<Record<'lease-ended' | 'redis-lost-it', readonly PropertyName[]>>>
+
+export interface Published {
+  /** The file in `locks/`, without its ending. */
+  readonly name: string
+  readonly package: string
+  /** What is hunted, in a few words. */
+  readonly title: string
+  /** Flags beside `--faults 1 --clients 2`. */
+  readonly flags: readonly string[]
+  /** Why these flags, if there are any. */
+  readonly flagsWhy?: string
+  readonly bugs: readonly Bug[]
+  readonly limits: Limits
+  /** What it does right, and what no hunt says of it. */
+  readonly remark: string
+}
+
+const HARM: readonly PropertyName[] = ['linearizability', 'mutual-exclusion', 'stale-write']
+const LEASE_LIMITS: Limits = { 'lease-ended': HARM, 'redis-lost-it': HARM }
+
+export const PUBLISHED: readonly Published[] = [
+  {
+    name: 'sesame-redlock',
+    package: '@sesamecare-oss/redlock',
+    title: 'acquire, release',
+    flags: [],
+    bugs: [
+      {
+        cause: 'counted-on-wrong-clock',
+        properties: ['overstated-lease'],
+        at: ['@sesamecare-oss/redlock/build/index.js', 234, 'const start = Date.now()'],
+        why: 'The validity is counted from the wall clock: a clock that is set back makes it longer than the lease.',
+      },
+    ],
+    limits: { 'redis-lost-it': [...HARM, 'overstated-lease'] },
+    remark:
+      'Its lock says until when it is valid, counted from before the request: late replies and pauses are no harm to a holder that looks. When the reply to `release` is lost and ioredis sends the script again, `release` rejects although the key is gone (Infisical/infisical#6601): no property speaks of that.',
+  },
+  {
+    name: 'verrou',
+    package: '@verrou/core',
+    title: 'createLock(key, ttl).run(callback)',
+    flags: [],
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['@verrou/core/build/chunk-H4XKRNJ2.js', 71, 'this.#expirationTime = this.#ttl ? now + this.#ttl : null'],
+        why: 'It knows when the lease ends and does not look: after a late reply `run` calls back although it has ended.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark:
+      'It tries again with the same owner every 250 ms for ever, so that a lost reply costs it one lease; its release compares and rejects when the lock is no longer its own.',
+  },
+  {
+    name: 'redis-lock',
+    package: 'redis-lock',
+    title: 'lock(name, timeout), whose result gives it back',
+    flags: [],
+    bugs: [
+      {
+        cause: 'taken-away',
+        properties: HARM,
+        at: ['redis-lock/index.js', 42, 'lockTimeoutValue > Date.now()'],
+        why: 'The release looks at its own clock, not at whose key it is: a DEL that is late deletes the key of the next holder.',
+      },
+      {
+        cause: 'redis-lost-it',
+        properties: ['linearizability'],
+        at: ['redis-lock/index.js', 43, 'client.del(lockName)'],
+        why: "Redis's clock ends a lease early; then each release deletes the key of the other client, and so on.",
+      },
+      {
+        cause: 'token-not-compared',
+        properties: ['foreign-release'],
+        at: ['redis-lock/index.js', 43, 'client.del(lockName)'],
+        why: 'It deletes without comparing (errorception/redis-lock#29, #30).',
+      },
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['redis-lock/index.js', 22, 'onLockAcquired(lockTimeoutValue)'],
+        why: 'It does not look how long the reply took, although it knows when the lease ends.',
+      },
+      {
+        cause: 'release-without-effect',
+        properties: ['orphaned-lock'],
+        at: ['redis-lock/index.js', 42, 'lockTimeoutValue > Date.now()'],
+        why: 'A clock that stepped forward makes the release do nothing, and resolve.',
+      },
+    ],
+    limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion', 'stale-write'] },
+    remark: 'Whatever goes wrong with an attempt it takes for a refusal, and tries again.',
+  },
+  {
+    name: 'warlock',
+    package: 'node-redis-warlock',
+    title: 'lock(key, ttl, callback), unlock(callback)',
+    flags: [],
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['node-redis-warlock/lib/warlock.js', 36, 'lockSet ? warlock.unlock.bind'],
+        why: 'It calls back with the lock however long the reply took.',
+      },
+      {
+        cause: 'attempt-misread',
+        properties: ['orphaned-lock'],
+        at: ['node-redis-warlock/lib/warlock.js', 36, ': false'],
+        why: 'ioredis sends a SET NX again whose reply was lost; the refusal that comes back is by its own id.',
+      },
+      {
+        cause: 'script-forgotten',
+        properties: ['orphaned-lock'],
+        at: ['node-redis-script/src/index.js', 35, 'client.evalsha(digest, numKeys, ...args)'],
+        why: 'After NOSCRIPT it loads the script and calls it once more; a restart between the two is not foreseen.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark: '`touch` is not hunted.',
+  },
+  {
+    name: 'chat-state-redis',
+    package: '@chat-adapter/state-redis',
+    title: 'acquireLock(threadId, ttlMs), releaseLock(lock)',
+    flags: ['--rounds', '1'],
+    flagsWhy: 'it takes long to load',
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: ['mutual-exclusion', 'stale-write'],
+        at: ['@chat-adapter/state-redis/dist/index.js', 138, 'expiresAt: Date.now() + ttlMs'],
+        why: 'The lease is counted from the reply: a late one makes it as much longer as it was late.',
+      },
+      {
+        cause: 'counted-on-wrong-clock',
+        properties: ['overstated-lease'],
+        at: ['@chat-adapter/state-redis/dist/index.js', 138, 'expiresAt: Date.now() + ttlMs'],
+        why: 'The same, on a clock that may be set back besides.',
+      },
+      {
+        cause: 'attempt-not-taken-back',
+        properties: ['orphaned-lock'],
+        at: ['@chat-adapter/state-redis/dist/index.js', 130, 'await this.client.set(lockKey, token'],
+        why: 'node-redis rejects what was under way as its connection is lost; the token is forgotten, the key stays.',
+      },
+    ],
+    limits: {
+      'lease-ended': ['linearizability', 'stale-write'],
+      'redis-lost-it': [...HARM, 'overstated-lease'],
+    },
+    remark:
+      '`extendLock` and `forceReleaseLock` are not hunted. Chat does not extend while a handler runs (vercel/chat#685).',
+  },
+  {
+    name: 'medusa',
+    package: '@medusajs/locking-redis',
+    title: 'execute(keys, job, { expire })',
+    flags: ['--ttl', '1s', '--work', '1500ms', '--rounds', '1'],
+    flagsWhy: 'its lease is a second or more, and work that is longer has it renewed',
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: ['mutual-exclusion'],
+        at: ['@medusajs/locking-redis/dist/services/redis-lock.js', 151, 'this.renewUntilStopped'],
+        why: 'The job begins however long the reply took; the first renewal, a third of the lease later, finds the key gone.',
+      },
+      {
+        cause: 'loss-not-noticed',
+        properties: HARM,
+        at: ['@medusajs/locking-redis/dist/services/redis-lock.js', 188, 'await (0, utils_1.promiseAll)(allKeys.map'],
+        why: 'Its signal waits for the reply to a renewal; that the lease has ended meanwhile it does not count.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark:
+      'The two functions of @medusajs/framework that it calls are stood in for (`medusa-framework/`). With its default backoff and `--rounds 2` a hunt also finds `own-token-blocks`: a waiter whose reply was lost is kept out by its own key, which the script looks at only when it does not queue. Several keys at once, as in medusajs/medusa#16285, are not hunted.',
+  },
+  {
+    name: 'node-redisson',
+    package: 'node-redisson',
+    title: 'getLock(name), lock(), unlock()',
+    flags: [],
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['node-redisson/dist/locks/RedissonLock.js', 35, 'ttl === null'],
+        why: 'The lock is had however long the reply took; its watchdog looks 10 s later, and tells nobody.',
+      },
+      {
+        cause: 'release-without-effect',
+        properties: ['orphaned-lock'],
+        at: ['node-redisson/dist/executor/CommandExecutor.js', 14, "redis.call('hincrby', KEYS[1], ARGV[2], 1)"],
+        why: 'ioredis sends the script again whose reply was lost: the lock is counted twice, and unlock takes one away (redisson/redisson#7367 is the same).',
+      },
+      {
+        cause: 'uncaught',
+        properties: ['crash'],
+        at: ['node-redisson/dist/executor/CommandExecutor.js', 120, 'await this.subscribeOnce(eventName, handler)'],
+        why: 'ioredis asks INFO of a connection that subscribed before it was ready (redis/ioredis#2037), and rejects; here nothing catches that, and the process ends.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark: 'Its release compares, is safe to be sent twice, and wakes the waiters.',
+  },
+  {
+    name: 'upstash-lock',
+    package: '@upstash/lock',
+    title: 'acquire(), release()',
+    flags: [],
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['@upstash/lock/dist/index.js', 96, 'upstashResult === "OK"'],
+        why: 'It does not look how long the reply took.',
+      },
+      {
+        cause: 'own-token-blocks',
+        properties: ['orphaned-lock'],
+        at: ['@upstash/lock/dist/index.js', 103, 'this.config.UUID = null'],
+        why: 'An attempt that was sent again is refused by its own key; after three it gives up, forgets its id, and leaves the key.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark: 'Over HTTP, where @upstash/redis sends a request again that failed. `extend` is not hunted.',
+  },
+  {
+    name: 'murlock',
+    package: 'murlock',
+    title: 'runWithLock(key, releaseTime, callback) in an application of NestJS',
+    flags: ['--rounds', '1'],
+    flagsWhy: 'it takes long to load',
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: ['stale-write'],
+        at: ['murlock/dist/murlock.service.js', 106, 'isLockSuccessful === 1'],
+        why: 'It does not look how long the reply took.',
+      },
+      {
+        cause: 'attempt-not-taken-back',
+        properties: ['orphaned-lock'],
+        at: ['murlock/dist/murlock.service.js', 123, 'Unexpected error when trying to obtain lock'],
+        why: 'node-redis rejects what was under way as its connection is lost; it gives up, and the key stays.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark:
+      'Its script knows its own client id, so that an attempt that is sent again is no refusal. It does not renew (felanios/murlock#78 adds that).',
+  },
+  {
+    name: 'ts-safe-redis-leader',
+    package: 'ts-safe-redis-leader',
+    title: 'elect(), shutdown(), elected, demoted',
+    flags: ['--work', '300ms', '--rounds', '1'],
+    flagsWhy: 'a leader that works longer than its lease renews it',
+    bugs: [
+      {
+        cause: 'loss-not-noticed',
+        properties: HARM,
+        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 73, 'atomicGetIsEqualSetPExpire'],
+        why: '`demoted` waits for the reply to a renewal; a leader that is cut off from Redis stays one in its own eyes.',
+      },
+      {
+        cause: 'granted-too-late',
+        properties: ['mutual-exclusion'],
+        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 112, 'EmitterEnum.ELECTED'],
+        why: 'It is elected however long the reply took.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark:
+      'After an error it neither renews nor demotes itself (line 91 of the same file): only a server that answers with errors shows that, and no hunt has one.',
+  },
+  {
+    name: 'redis-leader',
+    package: 'redis-leader',
+    title: 'elect(), stop(), elected, revoked',
+    flags: ['--work', '300ms', '--rounds', '1'],
+    flagsWhy: 'a leader that works longer than its lease renews it',
+    bugs: [
+      {
+        cause: 'loss-not-noticed',
+        properties: HARM,
+        at: ['redis-leader/index.js', 31, 'this.isLeader(function(err, isLeader)'],
+        why: '`revoked` waits for the reply to a renewal.',
+      },
+      {
+        cause: 'granted-too-late',
+        properties: ['mutual-exclusion'],
+        at: ['redis-leader/index.js', 56, "this.emit('elected')"],
+        why: 'It is elected however long the reply took.',
+      },
+      {
+        cause: 'token-not-compared',
+        properties: ['foreign-release'],
+        at: ['redis-leader/index.js', 82, 'this.redis.del(this.key'],
+        why: '`stop` asks whose key it is and deletes it in two commands, as its own comment says; renewing does the same with PEXPIRE.',
+      },
+      {
+        cause: 'not-takeable',
+        properties: ['dead-lock'],
+        at: ['redis-leader/index.js', 40, 'this.electId = setTimeout'],
+        why: 'Two renewals that fail together begin two elections, of which `stop` ends one; the other is elected, and renews for ever.',
+      },
+      {
+        cause: 'release-without-effect',
+        properties: ['orphaned-lock'],
+        at: ['redis-leader/index.js', 78, 'Leader.prototype.stop'],
+        why: '`stop` says neither when it is done nor that it failed.',
+      },
+    ],
+    limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion'] },
+    remark: '',
+  },
+]

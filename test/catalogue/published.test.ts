@@ -1,0 +1,123 @@
+/**
+ * Published packages, unmodified, as applications use them: each is installed from its lockfile, hunted through the built command,
+ * and what is found is exactly what `catalogue/published/entries.ts` says of it. Each bug is replayed on a real redis-server.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { PUBLISHED, type Published } from '../../catalogue/published/entries.ts'
+import { publishedPage } from '../../catalogue/published/page.ts'
+import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
+import type { ReplayReport } from '../../src/report/replay/replay-report.ts'
+import { build, type Result, ROOT, start } from '../cli/binary.ts'
+import { findingsIn } from '../cli/findings.ts'
+import { leaveOut } from '../left-out.ts'
+
+const FOLDER = path.join(ROOT, 'catalogue', 'published')
+const MODULES = path.join(FOLDER, 'node_modules')
+/** On a machine with other work. */
+const TIMEOUT_MS = 600_000
+
+let output: string
+/** What keeps the packages from being there; empty: nothing. */
+let missing = ''
+
+beforeAll(async () => {
+  await build()
+  output = mkdtempSync(path.join(tmpdir(), 'lockstorm-published-'))
+  missing = install()
+}, TIMEOUT_MS)
+afterAll(() => rmSync(output, { recursive: true, force: true }))
+
+/** Installs what the lockfile says, unless it is there; what npm said when it could not. */
+function install(): string {
+  const read = (file: string): unknown =>
+    existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, unknown> }).packages : {}
+  const wanted = { ...(read(path.join(FOLDER, 'package-lock.json')) as Record<string, unknown>) }
+  delete wanted['']
+  const there = read(path.join(MODULES, '.package-lock.json')) as Record<string, unknown>
+  if (Object.keys(wanted).every((name) => !name.startsWith('node_modules/') || name in there)) return ''
+  const { status, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: FOLDER, encoding: 'utf8' })
+  return status === 0 ? '' : stderr.slice(0, 500)
+}
+
+const needPackages = (context: TestContext): void => {
+  if (missing !== '') leaveOut(context, 'the packages of catalogue/published', missing)
+}
+
+const waiting: (() => void)[] = []
+let free = availableParallelism()
+
+/** Runs the command to its end; as many at once as there are cores. */
+async function ran(args: readonly string[]): Promise<Result> {
+  if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve))
+  else free -= 1
+  try {
+    return await new Promise((resolve) => {
+      const child = start(args)
+      let stdout = ''
+      let stderr = ''
+      child.stdout.on('data', (text) => {
+        stdout += text
+      })
+      child.stderr.on('data', (text) => {
+        stderr += text
+      })
+      child.on('close', (code) => resolve({ code, stdout, stderr }))
+    })
+  } finally {
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
+}
+
+const fileOf = ({ name }: Published): string => path.join('catalogue', 'published', 'locks', `${name}.ts`)
+
+/** What the table says, as hunts say it. */
+const expected = ({ bugs, limits }: Published): readonly string[] =>
+  [
+    ...bugs.flatMap(({ cause, properties }) => properties.map((property) => `${property} bug ${cause}`)),
+    ...Object.entries(limits).flatMap(([cause, properties]) =>
+      properties.map((property) => `${property} limit ${cause}`),
+    ),
+  ].sort()
+
+describe.concurrent('a published package', () => {
+  it.for(PUBLISHED)('$package is worth what the table says', { timeout: TIMEOUT_MS }, async (entry, context) => {
+    needPackages(context)
+    const where = ['--output', path.join(output, entry.name)]
+    const hunt = ['hunt', fileOf(entry), '--faults', '1', '--clients', '2', ...entry.flags]
+    const { code, stdout, stderr } = await ran([...hunt, '--workers', '1', '--json', ...where])
+    expect([stdout === '' ? stderr : '', code]).toEqual(['', 1])
+    expect([...new Set(findingsIn(stdout))]).toEqual(expected(entry))
+    for (const { token, property, kind, cause } of (JSON.parse(stdout) as HuntReport).violations) {
+      if (kind !== 'bug') continue
+      const again = await ran(['replay', token, '--lock', fileOf(entry), '--redis', 'server', '--json'])
+      const { redis, verdict } = JSON.parse(again.stdout) as ReplayReport
+      expect([redis, verdict.status, again.code]).toEqual(['server', 'violated', 1])
+      const shown = verdict.status === 'violated' ? verdict.violations : []
+      expect(shown.map((one) => `${one.property} ${one.kind} ${one.cause.kind}`)).toContain(
+        `${property} ${kind} ${cause.kind}`,
+      )
+    }
+  })
+})
+
+describe('the table', () => {
+  it('names a line of the package for each bug', (context) => {
+    needPackages(context)
+    const lines = PUBLISHED.flatMap(({ bugs }) => bugs.map(({ at }) => at))
+    const wrong = lines.filter(([file, line, code]) => {
+      const text = readFileSync(path.join(MODULES, file), 'utf8').split('\n')[line - 1] ?? ''
+      return !text.includes(code)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('is the page', async () => {
+    await expect(publishedPage()).toMatchFileSnapshot(path.join(ROOT, 'docs', 'published.md'))
+  })
+})

@@ -54,8 +54,8 @@ describe('tidiness', () => {
 
   it('has no folder or file named for nothing', () => {
     expect(
-      [...sources, ...list('catalogue', /\.ts$/), ...list('test', /\.ts$/)].filter((file) =>
-        /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file),
+      [...sources, ...list('catalogue', /\.ts$/), ...list('examples', /\.[jt]s$/), ...list('test', /\.ts$/)].filter(
+        (file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file),
       ),
     ).toEqual([])
   })
@@ -64,6 +64,7 @@ describe('tidiness', () => {
     const everything = [
       ...sources,
       ...list('catalogue', /\.ts$/),
+      ...list('examples', /\.(ts|js|md|json)$/),
       ...list('test', /\.(ts|c)$/),
       ...list('scenarios', /\.yaml$/),
       ...list('docs', /\.md$/),

@@ -35,7 +35,7 @@ export interface AppRequest {
   readonly item?: string
 }
 
-/** What a handler found in the session, before it changed anything. */
+/** What is in the session: as a handler found it, or as it stored it, whichever it answers with. */
 export interface Cart {
   readonly user: string
   readonly items: readonly string[]

@@ -112,7 +112,9 @@ function ask(name: string, args: readonly unknown[]): unknown {
     const { port, isDone } = helper
     Atomics.store(isDone, 0, 0)
     port.postMessage({ name, args })
-    Atomics.wait(isDone, 0, 0, ANSWER_LIMIT_MS)
+    // The thread says that it is done and wakes us up after that: a wake-up may still be the one of the answer before.
+    let woken = 'ok'
+    while (woken === 'ok' && Atomics.load(isDone, 0) === 0) woken = Atomics.wait(isDone, 0, 0, ANSWER_LIMIT_MS)
     const received = threads.receiveMessageOnPort(port) as { readonly message: Answer } | undefined
     assert(received !== undefined, 'the thread for Web Crypto answers')
     return received.message

@@ -2,13 +2,13 @@
  * What a simulated process asks its host for is answered in its turn, or ends the world with the call and its line: it is never
  * taken for a promise that the code under test left open.
  */
-import { createHash, scryptSync } from 'node:crypto'
+import { createHash, pbkdf2Sync, scryptSync } from 'node:crypto'
 import { Resolver } from 'node:dns'
 import { createReadStream } from 'node:fs'
 import { opendir, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { installHost } from '../../src/host/install.ts'
 import { listen, runOnHost } from '../../src/host/watch.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
@@ -76,6 +76,28 @@ const UNFORESEEN: Readonly<Record<string, readonly [type: string, program: () =>
 describe('within the turn that asked comes', () => {
   it.each(Object.entries(ANSWERED))('%s', async (_, program) => {
     expect(await run(program)).toBe(true)
+  })
+})
+
+describe('an answer of the thread for Web Crypto', () => {
+  /** So many that there is something to wait for. */
+  const ITERATIONS = 200_000
+  const derive = async (): Promise<boolean> => {
+    const key = await crypto.subtle.importKey('raw', WASM, 'PBKDF2', false, ['deriveBits'])
+    const bits = await crypto.subtle.deriveBits(
+      { name: 'PBKDF2', hash: 'SHA-256', salt: WASM, iterations: ITERATIONS },
+      key,
+      256,
+    )
+    return Buffer.from(bits).equals(pbkdf2Sync(WASM, WASM, ITERATIONS, 32, 'sha256'))
+  }
+
+  it('is waited for, though the wake-up of the one before may come late', async () => {
+    expect(await run(derive)).toBe(true)
+    const wait = vi.spyOn(Atomics, 'wait').mockReturnValueOnce('ok')
+    expect(await run(derive)).toBe(true)
+    expect(wait.mock.calls.length).toBeGreaterThan(1)
+    wait.mockRestore()
   })
 })
 

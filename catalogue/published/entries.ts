@@ -30,6 +30,8 @@ export interface Published {
   readonly flagsWhy?: string
   readonly bugs: readonly Bug[]
   readonly limits: Limits
+  /** The storm of each bug by its property and cause, where the hunt takes minutes: the test replays them, and does not hunt. */
+  readonly storms?: Readonly<Record<string, string>>
   /** What it does right, and what no hunt says of it. */
   readonly remark: string
 }
@@ -42,8 +44,15 @@ export const PUBLISHED: readonly Published[] = [
     name: 'sesame-redlock',
     package: '@sesamecare-oss/redlock',
     title: 'acquire, release',
-    flags: [],
+    flags: ['--ttl', '10s', '--work', '1s', '--retry', '1s', '--rounds', '1'],
+    flagsWhy: 'its attempts take two seconds together, and a lease that is shorter hides what comes of that',
     bugs: [
+      {
+        cause: 'own-token-blocks',
+        properties: ['orphaned-lock'],
+        at: ['@sesamecare-oss/redlock/build/index.js', 221, "if (vote === 'for')"],
+        why: 'ioredis sends the script again whose reply was lost; all attempts of the retry window are then refused by its own value (mike-marcacci/node-redlock#369).',
+      },
       {
         cause: 'counted-on-wrong-clock',
         properties: ['overstated-lease'],
@@ -51,7 +60,7 @@ export const PUBLISHED: readonly Published[] = [
         why: 'The validity is counted from the wall clock: a clock that is set back makes it longer than the lease.',
       },
     ],
-    limits: { 'redis-lost-it': [...HARM, 'overstated-lease'] },
+    limits: { 'lease-ended': ['linearizability', 'stale-write'], 'redis-lost-it': [...HARM, 'overstated-lease'] },
     remark:
       'Its lock says until when it is valid, counted from before the request: late replies and pauses are no harm to a holder that looks. When the reply to `release` is lost and ioredis sends the script again, `release` rejects although the key is gone (Infisical/infisical#6601): no property speaks of that.',
   },
@@ -83,12 +92,6 @@ export const PUBLISHED: readonly Published[] = [
         properties: HARM,
         at: ['redis-lock/index.js', 42, 'lockTimeoutValue > Date.now()'],
         why: 'The release looks at its own clock, not at whose key it is: a DEL that is late deletes the key of the next holder.',
-      },
-      {
-        cause: 'redis-lost-it',
-        properties: ['linearizability'],
-        at: ['redis-lock/index.js', 43, 'client.del(lockName)'],
-        why: "Redis's clock ends a lease early; then each release deletes the key of the other client, and so on.",
       },
       {
         cause: 'token-not-compared',
@@ -335,5 +338,135 @@ export const PUBLISHED: readonly Published[] = [
     ],
     limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion'] },
     remark: '',
+  },
+  {
+    name: 'redislock',
+    package: 'redislock',
+    title: 'createLock(client, options), acquire(key), release()',
+    flags: [],
+    bugs: [
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['redislock/lib/lock.js', 275, 'else if (res)'],
+        why: 'It does not look how long the reply took.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark:
+      'With as many retries as it takes (`retries: -1`), so that an attempt that is sent again waits for its own lease at most. Its release compares, and rejects when the lock is no longer its own. `extend` is not hunted.',
+  },
+  {
+    name: 'redis-promise-lock',
+    package: 'redis-promise-lock',
+    title: 'acquireLock(name), releaseLock(name)',
+    flags: [],
+    bugs: [
+      {
+        cause: 'no-expiry',
+        properties: ['dead-lock'],
+        at: ['redis-promise-lock/lib/src/lock.js', 70, 'this.client.setNX(key, payload)'],
+        why: 'SETNX and EXPIRE are two commands: when the client dies or hears nothing between them, the key stays for ever.',
+      },
+      {
+        cause: 'not-takeable',
+        properties: ['dead-lock'],
+        at: ['redis-promise-lock/lib/src/lock.js', 70, 'this.client.setNX(key, payload)'],
+        why: 'The same, as those see it who want the lock.',
+      },
+      {
+        cause: 'taken-away',
+        properties: HARM,
+        at: ['redis-promise-lock/lib/src/lock.js', 83, 'this.client.del(key)'],
+        why: 'It deletes the key whoever has it.',
+      },
+      {
+        cause: 'token-not-compared',
+        properties: ['foreign-release'],
+        at: ['redis-promise-lock/lib/src/lock.js', 83, 'this.client.del(key)'],
+        why: 'The value is the time, and is never compared.',
+      },
+      {
+        cause: 'granted-too-late',
+        properties: HARM,
+        at: ['redis-promise-lock/lib/src/lock.js', 100, 'let lockApplied = await this.applyLock'],
+        why: 'It does not look how long the replies took.',
+      },
+      {
+        cause: 'attempt-not-taken-back',
+        properties: ['orphaned-lock'],
+        at: ['redis-promise-lock/lib/src/lock.js', 73, 'await this.client.expire(key, ttl)'],
+        why: 'When the reply to EXPIRE is lost the attempt fails, and its key stays until it expires.',
+      },
+    ],
+    limits: LEASE_LIMITS,
+    remark: '',
+  },
+  {
+    name: 'effect-distributed-lock',
+    package: 'effect-distributed-lock',
+    title: 'make(key, { ttl }), withPermits(1)',
+    flags: ['--work', '300ms', '--rounds', '1'],
+    flagsWhy:
+      'work that is longer than the lease has it renewed; all of effect is loaded for each client of each storm, which takes minutes',
+    bugs: [
+      {
+        cause: 'loss-not-noticed',
+        properties: HARM,
+        at: [
+          'effect-distributed-lock/dist/DistributedSemaphore.js',
+          59,
+          '.refresh(key, identifier, ttl, limit, permits)',
+        ],
+        why: 'The work is interrupted when a renewal says that the permit is gone; that the lease has ended meanwhile it does not count.',
+      },
+      {
+        cause: 'granted-too-late',
+        properties: ['mutual-exclusion'],
+        at: [
+          'effect-distributed-lock/dist/DistributedSemaphore.js',
+          76,
+          '.tryAcquire(key, identifier, ttl, limit, permits)',
+        ],
+        why: 'It does not look how long the reply took.',
+      },
+      {
+        cause: 'taken-away',
+        properties: ['mutual-exclusion'],
+        at: [
+          'effect-distributed-lock/dist/RedisBacking.js',
+          32,
+          "redis.call('zremrangebyscore', key, '-inf', expiredTimestamp)",
+        ],
+        why: "Whether a permit has expired is reckoned with the clocks of two clients: one that is ahead of the holder's removes it early.",
+      },
+      {
+        cause: 'token-not-compared',
+        properties: ['foreign-release'],
+        at: [
+          'effect-distributed-lock/dist/RedisBacking.js',
+          32,
+          "redis.call('zremrangebyscore', key, '-inf', expiredTimestamp)",
+        ],
+        why: 'The same removal, seen at the key.',
+      },
+    ],
+    limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion'] },
+    storms: {
+      'mutual-exclusion loss-not-noticed':
+        'L1.ATEAMAEDMSwid29yayI6IjMcIn0sBTIsInNldHRsZSI6IjMwcyIGEwpBCzE0NB0HQRI4CBdlZmZlY3QtZGlzdHJpYnV0ZWQtbG9jawIwMAExATDBqrc',
+      'stale-write loss-not-noticed':
+        'L1.ATEAMQEDMSwid29yayI6IjMcIn0sBTIsInNldHRsZSI6IjMwcyIGFApBCzI0MB0HQRExMAgXZWZmZWN0LWRpc3RyaWJ1dGVkLWxvY2sCMDABMQEw14cS',
+      'linearizability loss-not-noticed':
+        'L1.ATEAMQEDMSwid29yayI6IjMcIn0sBTIsInNldHRsZSI6IjMwcyIGFApBCzI0MB0HQRExMAgXZWZmZWN0LWRpc3RyaWJ1dGVkLWxvY2sCMDABMQEw14cS',
+      'mutual-exclusion granted-too-late':
+        'L1.ATEAMAEDMSwid29yayI6IjMcIn0sBTIsInNldHRsZSI6IjMwcyIGFQpBCzIxNh0HQRIzCBdlZmZlY3QtZGlzdHJpYnV0ZWQtbG9jawIwMAExATAD6XA',
+      'mutual-exclusion taken-away':
+        'L1.ATEAMQEDMSwid29yayI6IjMcIn0sBTIsInNldHRsZSI6IjMwcyIGFwpBDC0xNzIdB0ERMQgXZWZmZWN0LWRpc3RyaWJ1dGVkLWxvY2sCMDABMQEwQfhk',
+      'foreign-release token-not-compared':
+        'L1.ATEAMgEDMSwid29yayI6IjMcIn0sBTIsInNldHRsZSI6IjMwcyIGFwpBDC0xNzIdB0ERMTIIF2VmZmVjdC1kaXN0cmlidXRlZC1sb2NrAjAwATEBMHmIxw',
+    },
+    remark:
+      'One permit of one: how semaphores of several are to be judged no hunt knows. Its release compares, and wakes the waiters.',
   },
 ]

@@ -55,8 +55,8 @@ function judgeCounter(history: History, undecided: (reason: string) => void): re
   if (!isBroken(linearize(COUNTER, increments), undecided)) return []
   // A lost update is what stale writes do; it is the lock's bug only if theirs are.
   const stale = staleWrite.run(history)
-  const isLimit = stale.length > 0 && stale.every(({ kind }) => kind === 'limit')
-  const first = stale[0]
+  const first = stale.find(({ kind }) => kind === 'bug') ?? stale[0]
+  const isLimit = first?.kind === 'limit'
   return [
     {
       property: 'linearizability',

@@ -63,9 +63,14 @@ function doneIn(given: unknown): Done | null {
  * What a function comes to that may return a promise, call back, or both.
  * @param run calls it with this callback
  */
-export const promised = (run: (callback: (error?: unknown, value?: unknown) => void) => unknown): Promise<unknown> =>
+export const promised = (run: (callback: (...given: readonly unknown[]) => void) => unknown): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const result = run((error, value) => (error instanceof Error ? reject(error) : resolve(value)))
+    const result = run((...given) => {
+      const [first, value] = given
+      if (first instanceof Error) reject(first)
+      // `callback(null)`: nothing went wrong, and there is nothing more to say.
+      else resolve(given.length > 1 ? value : (first ?? true))
+    })
     if (isThenable(result)) result.then(resolve, reject)
     // Anything else, as itself or the key, it had before any reply: what came of it is told by the callback.
     else if (result === false || result === null) resolve(result)

@@ -49,6 +49,9 @@ describe('what a function comes to', () => {
   it('is told by its promise, its callback or both', async () => {
     expect(await promised(() => Promise.resolve(1))).toBe(1)
     expect(await promised((callback) => void callback(null, 2))).toBe(2)
+    expect(await promised((callback) => void callback(null))).toBe(true)
+    expect(await promised((callback) => void callback(5))).toBe(5)
+    expect(await promised((callback) => void callback(null, undefined))).toBeUndefined()
     await expect(promised((callback) => void callback(new Error('down')))).rejects.toThrow('down')
     expect(
       await promised((callback) => {
@@ -60,7 +63,7 @@ describe('what a function comes to', () => {
 
   // As node-redis-warlock's `lock` returns the key it was given, long before Redis has answered.
   it('is not told by what it returned at once beside its callback, unless that is a refusal', async () => {
-    const later = (callback: (error: unknown, value: unknown) => void) => void setTimeout(callback, 1, null, 4)
+    const later = (callback: (...given: readonly unknown[]) => void) => void setTimeout(callback, 1, null, 4)
     for (const returned of ['key', {}, true, undefined]) {
       expect(
         await promised((callback) => {

@@ -69,6 +69,29 @@ async function releaseLock(redis: Redis, name: string, owner: string): Promise<b
   return (await redis.eval(SCRIPT, 1, name, owner)) === 1
 }
 
+/** As redislock has it: its callback is called `fn`, and says nothing but that there was no error. */
+class Nodeback {
+  readonly client: Redis
+  readonly #token = `n${++count}`
+  #key = ''
+  constructor(client: Redis) {
+    this.client = client
+  }
+  acquire(key: string, fn: (error: Error | null) => void): void {
+    this.#key = key
+    const attempt = (): void => {
+      this.client.set(key, this.#token, 'PX', 10_000, 'NX').then((reply) => {
+        if (reply === 'OK') fn(null)
+        else setTimeout(attempt, 20)
+      }, fn)
+    }
+    attempt()
+  }
+  release(fn: (error: Error | null, count?: unknown) => void): void {
+    this.client.eval(SCRIPT, 1, this.#key, this.#token).then((reply) => fn(null, reply), fn)
+  }
+}
+
 /** As `redis-lock` does it: what is handed out releases. */
 async function lock(redis: Redis, key: string, timeout: number): Promise<(() => Promise<void>) | null> {
   const token = `r${++count}`
@@ -89,6 +112,7 @@ function only(exported: Readonly<Record<string, unknown>>, text = ''): Recognize
 const SHAPES = [
   [{ RedisLock }, 'class RedisLock, lock(resource, ttl), unlock(resource, value)'],
   [{ default: KeyedMutex }, 'class KeyedMutex, acquire(), release()'],
+  [{ Nodeback }, 'class Nodeback, acquire(key, fn), release(fn)'],
   [{ createLocker }, 'factory createLocker(redis)'],
   [{ withLock }, 'function withLock(redis, key, fn, ttlMs)'],
   [{ acquireLock, releaseLock }, 'functions acquireLock(redis, name, owner, ms), releaseLock(redis, name, owner)'],

@@ -49,7 +49,9 @@ export function methodsOf(target: object, title: string): Methods | null {
   }
   const acquire = find(ACQUIRE)
   const release = find(RELEASE)
-  const isCalledBack = release !== null && acquire !== null && takesCallback(acquire.method)
+  // A function that a release takes is nothing to be run under the lock: it calls back, and so does the acquire.
+  const isCalledBack =
+    release !== null && acquire !== null && (takesCallback(acquire.method) || takesTask(release.method))
   if (acquire !== null && (isCalledBack || !takesTask(acquire.method))) return { kind: 'ends', acquire, release }
   for (const [name, method] of all)
     if (isAround(name, method, title)) return { kind: 'around', around: { name, method } }

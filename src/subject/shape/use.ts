@@ -182,7 +182,7 @@ function methodsOfFunction(method: AnyFunction): Methods {
 
 /** What a call comes to, by a promise or by its callback. */
 const comesTo = (...[target, method, kind, offer, use]: Parameters<typeof apply>): unknown =>
-  takesCallback(method.method)
+  takesCallback(method.method) || takesTask(method.method)
     ? promised((task) => apply(target, method, kind, { ...offer, task }, use))
     : apply(target, method, kind, offer, use)
 

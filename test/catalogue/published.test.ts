@@ -89,12 +89,14 @@ const expected = ({ bugs, limits }: Published): readonly string[] =>
 describe.concurrent('a published package', () => {
   it.for(PUBLISHED)('$package is worth what the table says', { timeout: TIMEOUT_MS }, async (entry, context) => {
     needPackages(context)
-    for (const { token, shows } of entry.storms === undefined ? await hunted(entry) : stormsOf(entry)) {
+    const storms = entry.storms === undefined ? await hunted(entry) : stormsOf(entry)
+    for (const token of new Set(storms.map((storm) => storm.token))) {
       const again = await ran(['replay', token, '--lock', fileOf(entry), '--redis', 'server', '--json'])
       const { redis, verdict } = JSON.parse(again.stdout) as ReplayReport
       expect([redis, verdict.status, again.code]).toEqual(['server', 'violated', 1])
       const violations = verdict.status === 'violated' ? verdict.violations : []
-      expect(violations.map(findingText)).toContain(shows)
+      const shows = storms.filter((storm) => storm.token === token).map((storm) => storm.shows)
+      expect(violations.map(findingText)).toEqual(expect.arrayContaining(shows))
     }
   })
 })

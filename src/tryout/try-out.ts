@@ -13,7 +13,7 @@ import { runWorld, type WorldRun } from '../world/run-world.ts'
 import { EyedProvider } from './eyed-provider.ts'
 import { learnKeys } from './learn-keys.ts'
 import { isAsAsked, leaseIn, leaseRule, SECOND_ASK } from './learn-lease.ts'
-import { sessionError } from './session-error.ts'
+import { isNeverLoggedIn, neverLoggedIn, sessionError } from './session-error.ts'
 import { type FirstWorld, setUpError } from './set-up-error.ts'
 import { type Call, witnessed } from './witness.ts'
 
@@ -57,7 +57,14 @@ export async function tryOut(
   }
   const error = subject.kind === 'lock' ? setUpError(world) : sessionError(world)
   if (error !== null) throw error
-  if (subject.kind !== 'lock') return untried
+  if (subject.kind !== 'lock') {
+    if (subject.app !== undefined && isNeverLoggedIn(world.run)) {
+      // Several browsers may log each other out, which is a verdict; one that is alone cannot.
+      const alone = await firstWorld(subject, { ...parameters, clients: 1 }, ground)
+      if (isNeverLoggedIn(alone.run)) throw neverLoggedIn(subject.name)
+    }
+    return untried
+  }
   const { subject: leased, leaseMs } = await withLease(subject, world, parameters, ground)
   const paced = leaseMs === null ? parameters : atPace(parameters, leaseMs)
   return {

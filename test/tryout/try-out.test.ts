@@ -5,10 +5,11 @@ import { Explorer } from '../../src/explore/explorer.ts'
 import type { LockContext, LockDefinition } from '../../src/lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import type { SessionApp, SessionAppContext } from '../../src/session/session-app.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { appSubject, lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { tryOut } from '../../src/tryout/try-out.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 
@@ -111,6 +112,33 @@ describe('a set-up that is wrong', () => {
     expect(await refusal(acquire(async ({ redis, key }) => ((await redis.get?.(key)) === 'x' ? {} : null)))).toBe(
       'it is accepted',
     )
+  })
+})
+
+describe('a web application', () => {
+  /** Only the user who logs in first is served; whether a login sets a cookie is its setting. */
+  const app = (setsCookie: boolean): Subject =>
+    appSubject({
+      name: 'app',
+      start: ({ redis }: SessionAppContext): SessionApp => ({
+        async request({ action, cookie, user = '' }) {
+          if (action === 'login') {
+            await redis.set('user', user, 'NX')
+            return { status: 200, setCookie: setsCookie ? [`user=${user}`] : [] }
+          }
+          const isServed = cookie === `user=${await redis.get('user')}`
+          const cart = isServed ? { user: cookie.replace('user=', ''), items: [] } : null
+          return { status: isServed ? 200 : 401, setCookie: [], cart }
+        },
+      }),
+    })
+
+  it('whose login has no effect is refused in words: its cookie may be a secure one', async () => {
+    expect(await refusal(app(false))).toMatch(/^app: its login was answered, and no request .*x-forwarded-proto/s)
+  })
+
+  it('whose login has no effect because of another one is none: that is a verdict', async () => {
+    expect(await refusal(app(true))).toBe('it is accepted')
   })
 })
 

@@ -24,6 +24,8 @@ import { VirtualSocket } from './socket.ts'
 const FIX = 'use the client that the lock is given, or one that connects with net.connect or tls.connect'
 const NO_SERVICE = 'there is no such service in a simulated world'
 const NO_LISTENING = 'nobody outside of a simulated machine can reach it'
+const ASK_HANDLER =
+  'listen only where the program starts (require.main === module), and ask the handler itself: app.inject, app.request, light-my-request'
 
 const DEFAULT_PORT = 6379
 let isSealed = false
@@ -51,7 +53,7 @@ export function installNet(): void {
   }
   forbid(http2, 'http2', ['connect'], NO_SERVICE, FIX)
   forbid(globalThis, 'globalThis', ['WebSocket', 'EventSource'], NO_SERVICE, FIX)
-  forbid(net.Server.prototype, 'net.Server', ['listen'], NO_LISTENING, 'call the handler itself')
+  forbid(net.Server.prototype, 'net.Server', ['listen'], NO_LISTENING, ASK_HANDLER)
   installDns()
 }
 

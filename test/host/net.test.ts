@@ -1,5 +1,6 @@
 /** `net.connect`, `tls.connect` and `dns.lookup` inside a world and outside of it. */
 import dns from 'node:dns'
+import http from 'node:http'
 import net from 'node:net'
 import tls from 'node:tls'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +10,7 @@ import { LOOPBACK } from '../../src/net/names.ts'
 import { Network, networkOf } from '../../src/net/network.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
+import { UsageError } from '../../src/sim/usage-error.ts'
 import { running, World } from '../../src/sim/world.ts'
 
 const native = (await import(
@@ -69,6 +71,14 @@ describe('inside a world', () => {
       say(socket.connecting)
     })
     expect(said).toEqual([true, ['connected', false, 6379]])
+  })
+
+  it('a web server that listens ends the world, and is told what to do instead', async () => {
+    const listening = inWorld(() => http.createServer().listen(3_000))
+    await expect(listening).rejects.toThrow(
+      /net\.test\.ts:\d+: net\.Server\.listen\(\): nobody outside .*\n.*require\.main === module.*light-my-request/,
+    )
+    await expect(listening).rejects.toBeInstanceOf(UsageError)
   })
 
   it('an unknown host has no address', async () => {

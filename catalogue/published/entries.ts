@@ -62,7 +62,7 @@ export const PUBLISHED: readonly Published[] = [
     ],
     limits: { 'lease-ended': ['linearizability', 'stale-write'], 'redis-lost-it': [...HARM, 'overstated-lease'] },
     remark:
-      'Its lock says until when it is valid, counted from before the request: late replies and pauses are no harm to a holder that looks. When the reply to `release` is lost and ioredis sends the script again, `release` rejects although the key is gone (Infisical/infisical#6601): no property speaks of that.',
+      'Its lock says until when it is valid, counted from before the request: a late reply is no harm to a holder that looks. When the reply to `release` is lost and ioredis sends the script again, `release` rejects although the key is gone (Infisical/infisical#6601): no property speaks of that.',
   },
   {
     name: 'verrou',
@@ -109,7 +109,7 @@ export const PUBLISHED: readonly Published[] = [
         cause: 'release-without-effect',
         properties: ['orphaned-lock'],
         at: ['redis-lock/index.js', 42, 'lockTimeoutValue > Date.now()'],
-        why: 'A clock that stepped forward makes the release do nothing, and resolve.',
+        why: 'Its deadline is taken before the request leaves: when that has passed the release does nothing, and resolves, though the key lives.',
       },
     ],
     limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion', 'stale-write'] },

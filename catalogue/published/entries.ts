@@ -469,4 +469,22 @@ export const PUBLISHED: readonly Published[] = [
     remark:
       'One permit of one: how semaphores of several are to be judged no hunt knows. Its release compares, and wakes the waiters.',
   },
+  {
+    name: 'bullmq',
+    package: 'bullmq',
+    title: 'the lock of a job: getNextJob(token), moveToCompleted, startStalledCheckTimer',
+    flags: [],
+    bugs: [
+      {
+        cause: 'attempt-misread',
+        properties: ['orphaned-lock'],
+        at: ['bullmq/dist/esm/classes/worker.js', 418, 'await this.backend.moveToActive(token, name)'],
+        why: 'ioredis sends the script again whose reply was lost; it finds no job that waits, and the one that was taken lies there until it is called stalled.',
+      },
+    ],
+    limits: {},
+    storms: { 'orphaned-lock attempt-misread': 'L1.ATEAEQEDMX0sBTIGFgpCB0ISMTMIBmJ1bGxtcQIwMAExATDsSAk' },
+    remark:
+      'Its hunt (1,000 storms) is too long for a test. A job whose lock has ended is given to another worker by the second check for stalled jobs only, up to two leases later: no storm of the hunt, of which the longest pause is a fifth longer than a lease, lasts until then, so that its limits do not show.',
+  },
 ]

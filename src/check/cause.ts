@@ -84,6 +84,7 @@ export type Cause =
   | { readonly kind: 'memory-used-up' }
   // What is done under a lock.
   | { readonly kind: 'same-value-read' }
+  | { readonly kind: 'run-not-recorded'; readonly first: string }
   | { readonly kind: 'lock-forgets'; readonly first: string; readonly again: string }
   | { readonly kind: 'filled-by-nobody' }
   | { readonly kind: 'writer-without-lock'; readonly filler: string; readonly writer: string }

@@ -13,7 +13,7 @@ import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Check } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
-import { prolongedBy, unbelievedUs } from './orphan.ts'
+import { isKeptOnPurpose, prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -36,7 +36,7 @@ export const keptForEver = (history: History, grant: Grant): Violation | null =>
 
 /** A key without a TTL that no client believes in, at the end of the world. */
 function immortal(history: History, grant: Grant): Violation | null {
-  if (grant.expireUs !== null || grant.endedBy !== 'end') return null
+  if (grant.expireUs !== null || grant.endedBy !== 'end' || isKeptOnPurpose(history, grant)) return null
   const { owner, key } = grant
   return {
     property: 'dead-lock',

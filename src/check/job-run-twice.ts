@@ -1,17 +1,22 @@
 /**
- * job-run-twice: a scheduled job runs once a tick.
+ * job-run-twice: a scheduled job runs once a tick, an item of a queue once, and a request once for as long as its record stays.
  *
- * Two runs at the same time are the lock's doing, judged like any overlap. Two runs one after the other are a limit: a lock
- * excludes while it is held and remembers nothing; a scheduler that comes late finds it free and runs the tick again.
+ * Two runs at the same time are the lock's doing, judged like any overlap. Two runs one after the other are a limit where what
+ * was done is recorded elsewhere: a lock excludes while it is held and remembers nothing; a scheduler that comes late finds it
+ * free and runs the tick again, and a worker may end between running an item and marking it. A request's record is the lock
+ * itself: it has to be there for the time that it was given.
  *
  * Source: ShedLock, "lockAtLeastFor … to prevent execution from multiple nodes in case of really short tasks and clock
- * difference between the nodes", https://github.com/lukas-krecan/ShedLock
+ * difference between the nodes", https://github.com/lukas-krecan/ShedLock;
+ * https://www.ietf.org/archive/id/draft-ietf-httpapi-idempotency-key-header-06.html
  */
 import type { History } from '../history/history.ts'
+import type { BelievedHold } from '../history/hold.ts'
 import { readEffect } from '../record/effect.ts'
+import type { Cause, Forgetting, Taking } from './cause.ts'
 import type { Check } from './check.ts'
-import { grantedWhileHeld, leaseEnd } from './lease-end.ts'
-import type { Violation } from './verdict.ts'
+import { aheadOf, endedEarly, grantedWhileHeld, leaseEnd } from './lease-end.ts'
+import type { Violation, ViolationKind } from './verdict.ts'
 
 interface Run {
   readonly client: string
@@ -34,31 +39,85 @@ export const jobRunTwice: Check = {
       const run: Run = { client, token, atUs: record.atUs }
       const first = runs.get(tick)
       if (first === undefined) runs.set(tick, run)
-      else violations.push(violation(history, tick, first, run))
+      else violations.push(...violation(history, tick, first, run))
     }
     return violations
   },
 }
 
-function violation(history: History, tick: number, first: Run, again: Run): Violation {
-  const [earlier, later] = [history.holdOf(first.token), history.holdOf(again.token)]
-  const isOverlap = earlier !== undefined && later !== undefined && earlier.untilUs > later.fromUs
-  const end = isOverlap ? leaseEnd(history, earlier, later.fromUs) : null
-  return {
-    property: 'job-run-twice',
-    kind: isOverlap ? (end?.kind ?? 'bug') : 'limit',
-    told: {
-      kind: 'ran-twice',
-      tick,
-      first: first.client,
-      again: again.client,
-      afterUs: again.atUs - first.atUs,
+function violation(history: History, tick: number, first: Run, again: Run): readonly Violation[] {
+  const why = reasonOf(history, first, again)
+  if (why === null) return []
+  return [
+    {
+      property: 'job-run-twice',
+      ...why,
+      told: {
+        kind: 'ran-twice',
+        what: history.rules.runs ?? 'tick',
+        tick,
+        first: first.client,
+        again: again.client,
+        afterUs: again.atUs - first.atUs,
+      },
+      atUs: again.atUs,
+      untilUs: again.atUs,
+      processes: [first.client, again.client],
     },
-    cause: isOverlap
-      ? (end?.cause ?? grantedWhileHeld(history, first.client, again.client))
-      : { kind: 'lock-forgets', first: first.client, again: again.client },
-    atUs: again.atUs,
-    untilUs: again.atUs,
-    processes: [first.client, again.client],
+  ]
+}
+
+interface Reason {
+  readonly kind: ViolationKind
+  readonly cause: Cause
+}
+
+/** Why it ran again; null: it may. */
+function reasonOf(history: History, first: Run, again: Run): Reason | null {
+  const [earlier, later] = [history.holdOf(first.token), history.holdOf(again.token)]
+  if (earlier !== undefined && later !== undefined && earlier.untilUs > later.fromUs) {
+    const end = leaseEnd(history, earlier, later.fromUs)
+    return end ?? { kind: 'bug', cause: grantedWhileHeld(history, first.client, again.client) }
+  }
+  switch (history.rules.runs) {
+    case 'request':
+      return recordGone(history, first, again, later)
+    case 'item':
+      return { kind: 'limit', cause: { kind: 'run-not-recorded', first: first.client } }
+    default:
+      return { kind: 'limit', cause: { kind: 'lock-forgets', first: first.client, again: again.client } }
+  }
+}
+
+/** What became of a request's record. */
+function recordGone(history: History, first: Run, again: Run, later: BelievedHold | undefined): Reason | null {
+  const atUs = later?.grantedUs ?? again.atUs
+  const record = history.grants.findLast(({ owner, fromUs }) => owner === first.client && fromUs < atUs)
+  const { client } = first
+  const isStored = history.operations.some(
+    ({ op, token, outcome, endedUs }) =>
+      op === 'release' && token === first.token && outcome === 'ok' && endedUs <= again.atUs,
+  )
+  const forgotten: Cause = { kind: 'lock-forgets', first: client, again: again.client }
+  if (record === undefined) return { kind: 'bug', cause: forgotten }
+  if (record.untilUs > atUs) return { kind: 'bug', cause: grantedWhileHeld(history, client, again.client) }
+  const { node, endedBy, endedByWhom: by } = record
+  const lost = (how: Forgetting): Reason => ({
+    kind: 'limit',
+    cause: { kind: 'redis-lost-it', client, ends: [{ node, how }], votes: null },
+  })
+  switch (endedBy) {
+    case 'lost':
+      return lost(by as Forgetting)
+    case 'expired':
+      if (endedEarly(record))
+        return { kind: 'limit', cause: { kind: 'redis-lost-it', client, ends: [aheadOf(record)], votes: null } }
+      if (!isStored) return { kind: 'limit', cause: { kind: 'run-not-recorded', first: client } }
+      // Its time is over: who sends the request again asks for something new.
+      return (record.ttlUs ?? 0) >= history.rules.ttlMs * 1_000 ? null : { kind: 'bug', cause: forgotten }
+    default:
+      return by === client
+        ? { kind: 'bug', cause: forgotten }
+        : { kind: 'bug', cause: { kind: 'taken-away', client, by, how: endedBy as Taking, votes: null } }
   }
 }

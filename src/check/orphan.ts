@@ -26,20 +26,50 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
   const acquire = attemptOf(history, grant)
   if (acquire === undefined || acquire.outcome === 'pending') return null
-  const release = history.operations.find(
-    (operation) => operation.op === 'release' && operation.token === acquire.token,
-  )
+  const release = releaseOf(history, acquire)
   // Told that it has it: then only a release that says it succeeded, or that it was not its own, ends its duty. One that
   // failed may not be its fault; but a client that hears NOSCRIPT only has to send the script, and what Redis calls an error
   // of the command it will never accept.
   const isSettled = release?.outcome === 'ok' || isForgotten(release) || refusal(release) !== null
   if (acquire.outcome === 'ok' && !isSettled) return null
+  if (keptByRelease(history, grant, release)) return null
   // Of several nodes a client may be cut off from one and reach the others: `kept-votes.ts` looks at each way.
   const isExcused = !history.isQuorum && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
   if (acquire.outcome !== 'ok' && isExcused) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   return { fromUs, ...explanation(history, acquire, release) }
 }
+
+/**
+ * Whether the release itself gave the key another value or another time to live: then it stays on purpose, as the answer to a
+ * request does, or a lock that is kept for a least time. A renewal that arrives meanwhile changes neither.
+ */
+function keptByRelease(history: History, { node, key, owner }: Grant, release: Operation | undefined): boolean {
+  if (release?.outcome !== 'ok') return false
+  let beforeUs: number | null = null
+  for (const record of history.lanes.truth) {
+    if (record.process !== node || record.atUs > release.endedUs) continue
+    const truth = readTruth(record)
+    if (truth.key !== key) continue
+    const isNew = truth.op === 'overwritten' || (truth.op === 'extended' && !isSameTtl(truth.ttlUs, beforeUs))
+    if (isNew && truth.by === owner && record.atUs >= release.invokedUs) return true
+    beforeUs = truth.ttlUs
+  }
+  return false
+}
+
+/** Whether two times to live are one, as a client asks for it: in whole milliseconds, of which a part may be over. */
+const isSameTtl = (one: number | null, other: number | null): boolean =>
+  one === other || (one !== null && other !== null && Math.abs(one - other) < 2_000)
+
+/** Whether the last that its owner did to a key without an expiry was to keep it on purpose. */
+export function isKeptOnPurpose(history: History, grant: Grant): boolean {
+  const acquire = attemptOf(history, grant)
+  return acquire !== undefined && keptByRelease(history, grant, releaseOf(history, acquire))
+}
+
+const releaseOf = (history: History, { token }: Operation): Operation | undefined =>
+  history.operations.find((operation) => operation.op === 'release' && operation.token === token)
 
 /**
  * Whether commands of the attempt were held: what arrives after the caller was told cannot be taken back, and what takes it

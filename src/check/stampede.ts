@@ -38,7 +38,11 @@ function endOf(history: History, rebuild: Operation): number {
 
 function violation(history: History, earlier: Operation, later: Operation): Violation {
   const hold = history.holdOf(earlier.token)
-  const end = hold === undefined ? null : leaseEnd(history, hold, later.invokedUs)
+  const late = history.holdOf(later.token)
+  // Whose lease had ended: of the one that was at it, or of the one that came late to what it had the lock for.
+  const end =
+    (hold === undefined ? null : leaseEnd(history, hold, later.invokedUs)) ??
+    (late === undefined ? null : leaseEnd(history, late, later.invokedUs))
   const untilUs = Math.min(endOf(history, earlier), endOf(history, later))
   return {
     property: 'stampede',

@@ -2,6 +2,7 @@
  * What happened, as data: for each way in which a property is broken the names and figures that its sentence needs. The
  * sentences stand in `words/`.
  */
+import type { Runs } from '../history/rules.ts'
 import type { Place, Taking } from './cause.ts'
 
 /** What a lease said of itself when that was no longer true. */
@@ -106,6 +107,8 @@ export type Told =
   | { readonly kind: 'made-twice'; readonly earlier: string; readonly later: string; readonly forUs: number }
   | {
       readonly kind: 'ran-twice'
+      readonly what: Runs
+      /** Which tick, item or request. */
       readonly tick: number
       readonly first: string
       readonly again: string

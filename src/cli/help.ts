@@ -66,6 +66,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --faults K            all storms of up to K faults: 0, 1 or 2
   --runs N, --time T    N random storms, or random ones until T has passed
   --clients, --rounds   how many (3), and how often each takes the lock (2)
+  --workload NAME       counter, job, cache, queue, idempotency (counter)
   --callers N           how many of the clients share a process (1)
   --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
   --lossy               Redis may forget what it acknowledged

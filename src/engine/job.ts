@@ -146,6 +146,7 @@ export const parametersOf = (settings: Settings): HuntParameters => ({
   retryUs: settings.retry,
   latency: settings.latency,
   isLossy: settings.lossy,
+  workload: settings.workload ?? undefined,
 })
 
 /** Storms against one subject: a file or a built-in name. */

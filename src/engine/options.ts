@@ -59,6 +59,8 @@ export interface HuntOptions extends SearchOptions {
   readonly faults?: 0 | 1 | 2
   readonly runs?: number
   readonly time?: string
+  /** What the clients do with it, by the name of a workload; default: what clients of such a subject usually do. */
+  readonly workload?: string
   readonly clients?: number
   /** How many of the clients are callers in one process, which share its modules and its fate; default 1. */
   readonly callers?: number

@@ -161,6 +161,13 @@ export const SETTINGS = {
     parse: parseDuration(1_000),
   }),
   clients: setting({ flag: '--clients', argument: 'N', default: 3, parse: parseCount(1, 26) }),
+  workload: setting<string | null>({
+    flag: '--workload',
+    argument: 'NAME',
+    default: null,
+    defaultText: 'counter for a lock, cart for sessions',
+    parse: parseText('the name of a workload'),
+  }),
   callers: setting({ flag: '--callers', argument: 'N', default: 1, parse: parseCount(1, 26) }),
   rounds: setting({ flag: '--rounds', argument: 'N', default: 2, parse: parseCount(1, 50) }),
   ttl: setting({
@@ -262,6 +269,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'only',
   'faults',
   'time',
+  'workload',
   'clients',
   'callers',
   'rounds',

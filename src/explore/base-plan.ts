@@ -2,7 +2,9 @@
  * What a hunt runs before any fault: the plans that storms are added to, one for each way in which a subject is used.
  */
 import type { Latency } from '../net/link.ts'
-import { isBlocking, nodesOf, type Subject } from '../subject/subject.ts'
+import { didYouMean } from '../scenario/nearest.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import type { Pace, Workload } from '../workload/workload.ts'
 import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
@@ -18,6 +20,8 @@ export interface HuntParameters extends Pace {
   /** The lease that the lock is asked for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency
+  /** What the clients do; missing: what clients of such a subject usually do. */
+  readonly workload?: string | undefined
   /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
   readonly isLossy: boolean
 }
@@ -43,15 +47,31 @@ export const SETTLE_LEASES = 3
 /** Longer than any library from npm polls. */
 const BLOCKING_SETTLE_US = 30_000_000
 
-/** The fault-free plans of a subject. */
+/**
+ * The fault-free plans of a subject.
+ * @throws UsageError when it cannot be used in the way that is asked for
+ */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
-  const plans = WORKLOADS.filter(({ takes }) => takes === subject.kind).flatMap((workload) =>
+  const plans = workloadsFor(subject, parameters.workload).flatMap((workload) =>
     plansOf(workload, nodesOf(subject), parameters).map((plan) => planFor(plan, subject)),
   )
   // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
   return isBlocking(subject)
     ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, BLOCKING_SETTLE_US) }))
     : plans
+}
+
+function workloadsFor(subject: Subject, name: string | undefined): readonly Workload[] {
+  const fitting = WORKLOADS.filter(({ takes, hunts }) => takes === subject.kind && hunts !== undefined)
+  if (name === undefined) return fitting.filter(({ hunts }) => hunts?.isUsual)
+  const named = fitting.filter(({ kind }) => kind === name)
+  if (named.length > 0) return named
+  const kinds = fitting.map(({ kind }) => kind)
+  throw new UsageError(
+    '--workload',
+    `expected what a ${SUBJECT_WORDS[subject.kind]} is used for, got ${JSON.stringify(name)}${didYouMean(name, kinds)}`,
+    `choose one of ${kinds.join(', ')}`,
+  )
 }
 
 /** The first fault-free plan of a hunt with default settings, for subjects that are used like this. */

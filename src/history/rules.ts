@@ -10,6 +10,10 @@ export type Callers = readonly (readonly string[])[]
 export const matesOf = (name: string, callers: Callers): readonly string[] =>
   callers.find((group) => group.includes(name)) ?? [name]
 
+/** What is run once, where something is: what a tick of a clock makes due, an item of a queue, a request. */
+const RUNS = ['tick', 'item', 'request'] as const
+export type Runs = (typeof RUNS)[number]
+
 /** What the checks must know besides the records. */
 export interface Rules {
   /** The lease that locks ask for (or the session's time to live), ms. */
@@ -29,6 +33,8 @@ export interface Rules {
   readonly bypassesMax?: number | undefined
   /** For a cache: whether the writer takes the lock too. */
   readonly isWriterLocked?: boolean | undefined
+  /** What `run` runs; missing: what a tick makes due. */
+  readonly runs?: Runs | undefined
 }
 
 const count = z.int().min(0)
@@ -43,4 +49,5 @@ export const rulesSchema: z.ZodType<Rules> = z.strictObject({
   reconnectUs: count,
   bypassesMax: count.optional(),
   isWriterLocked: z.boolean().optional(),
+  runs: z.enum(RUNS).optional(),
 })

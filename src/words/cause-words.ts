@@ -86,6 +86,8 @@ export function causeWords(cause: Cause): string {
       return 'The worker that ran this world was ended by its memory limit.'
     case 'same-value-read':
       return 'Two holders read the same value and both wrote one more.'
+    case 'run-not-recorded':
+      return `${cause.first} had run it and nothing said so: it ended, or failed, before that was recorded.`
     case 'lock-forgets':
       return `${cause.first} was done and the lock was free when ${cause.again} came. A lock does not remember what was done under it.`
     case 'filled-by-nobody':

@@ -18,6 +18,8 @@ export function needsOf({ kind, property, cause }: Violation): string | null {
       return 'Redis forgot it: no session store on a server that forgets can prevent this.'
     case 'lock-forgets':
       return 'Needs a record of what was done: a lock excludes while it is held, and remembers nothing.'
+    case 'run-not-recorded':
+      return 'Needs work that may run twice: between doing it and recording that it was done, a process can end.'
     case 'writer-without-lock':
       return 'Needs a fence for what is filled in: no lock holds a writer that does not take it.'
     default:

@@ -4,6 +4,7 @@
  */
 import type { Statement, Told, ToldOwner } from '../check/told.ts'
 import type { Violation } from '../check/verdict.ts'
+import type { Runs } from '../history/rules.ts'
 import { assertNever } from '../sim/assert.ts'
 import { formatUs } from '../sim/units.ts'
 import { causeWords, placeWords } from './cause-words.ts'
@@ -43,7 +44,7 @@ function toldWords(told: Told): string {
     case 'made-twice':
       return `${told.earlier} and ${told.later} both made the cached value for ${formatUs(told.forUs)}`
     case 'ran-twice':
-      return `the job of tick ${told.tick} ran twice: ${told.again} ran it ${formatUs(told.afterUs)} after ${told.first}`
+      return `${RUN[told.what]} ${told.tick} ran twice: ${told.again} ran it ${told.again === told.first ? `again ${formatUs(told.afterUs)} later` : `${formatUs(told.afterUs)} after ${told.first}`}`
     case 'not-takeable':
       return `the lock could not be taken for ${formatUs(told.forUs)} after everything had healed`
     case 'locked-for-ever':
@@ -87,6 +88,8 @@ const VERBS: Readonly<Record<Extract<Told, { kind: 'key-changed' }>['how'], stri
   overwritten: 'overwrote',
   displaced: 'went before the first in',
 }
+
+const RUN: Readonly<Record<Runs, string>> = { tick: 'the job of tick', item: 'item', request: 'request' }
 
 const TOLD: Readonly<Record<ToldOwner, string>> = {
   'not had': 'that it does not have the lock',

@@ -108,15 +108,18 @@ export class Locking {
     }
   }
 
-  /** Gives the lock back; even if that fails, the client no longer believes in it. */
-  async giveBack(hold: Hold, context: LockContext): Promise<void> {
+  /** Gives the lock back; even if that fails, the client no longer believes in it. False: it failed, or was not its own. */
+  async giveBack(hold: Hold, context: LockContext): Promise<boolean> {
     const client = this.#client
     record(client, 'invoke', 'release', hold.token)
     hold.letGo()
     try {
-      record(client, 'ok', 'release', [hold.token, await this.#lock.release(context, hold.returned as Lease)])
+      const isMine = await this.#lock.release(context, hold.returned as Lease)
+      record(client, 'ok', 'release', [hold.token, isMine])
+      return isMine !== false
     } catch (error) {
       record(client, 'info', 'release', [hold.token, reason(error)])
+      return false
     }
   }
 }

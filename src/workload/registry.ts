@@ -5,11 +5,13 @@ import { assert } from '../sim/assert.ts'
 import { cache } from './cache/cache.ts'
 import { cart } from './cart/cart.ts'
 import { counter } from './counter/counter.ts'
+import { idempotency } from './idempotency/idempotency.ts'
 import { job } from './job/job.ts'
+import { queue } from './queue/queue.ts'
 import type { Workload } from './workload.ts'
 
 /** Tokens hold the index: new workloads are added at the end. */
-const BUILT_IN = [counter, cart, cache, job] as const
+const BUILT_IN = [counter, cart, cache, job, queue, idempotency] as const
 
 /** As everything but plans sees them. */
 export const WORKLOADS: readonly Workload[] = BUILT_IN

@@ -44,6 +44,8 @@ export interface Pace {
 
 /** How hunts use a workload. */
 export interface HuntUse<Settings> {
+  /** Whether a hunt uses it when it names no workload. */
+  readonly isUsual: boolean
   /** One fault-free plan for each of these. */
   settings(pace: Pace): readonly Settings[]
   /** The time to live in leases: a session lives longer than a lock is held. */
@@ -91,7 +93,7 @@ export interface Workload<
   roundsOf(settings: Settings): number
   withRounds(settings: Settings, rounds: number): Settings
   /** What the checks must know of it. */
-  rules?(settings: Settings): Partial<Pick<Rules, 'checkFence' | 'bypassesMax' | 'isWriterLocked'>>
+  rules?(settings: Settings): Partial<Pick<Rules, 'checkFence' | 'bypassesMax' | 'isWriterLocked' | 'runs'>>
   /** In a few words: `counter, 3 clients × 2 rounds`. */
   describe(settings: Settings, clients: number): string
   /** Missing: no hunt uses it. */

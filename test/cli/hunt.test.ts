@@ -55,6 +55,18 @@ describe('a hunt', () => {
     expect(stdout).toMatch(/✓ fenced: no violation in all \d+ storms of up to 1 fault over counter, 3/)
   })
 
+  it('--workload says what the clients do, and is on record in what replays it', () => {
+    const { code, stdout } = hunt('set-nx-lua', '--faults', '1', '--workload', 'job', '--json')
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout) as HuntReport
+    expect(report.statement).toMatch(/of up to 1 fault over job, 3 clients × 2 rounds$/)
+    const twice = report.violations.find(({ property }) => property === 'job-run-twice')
+    expect(twice?.kind).toBe('limit')
+    expect(lockstorm(['replay', twice?.token ?? '']).stdout).toContain(`history ${twice?.historyHash}`)
+    const wrong = hunt('set-nx-lua', '--workload', 'cart')
+    expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('choose one of counter, cache, job')])
+  })
+
   it('--allow=limit lets through what no lock with a lease can prevent, and nothing else', () => {
     expect(hunt('redlock-by-the-book', '--faults', '1', '-q').code).toBe(1)
     expect(hunt('redlock-by-the-book', '--faults', '1', '-q', '--allow=limit').code).toBe(0)

@@ -39,7 +39,7 @@ describe('the names of workloads', () => {
   })
 
   it('are those that tokens number', () => {
-    expect(KINDS.slice(0, 4)).toEqual(['counter', 'cart', 'cache', 'job'])
+    expect(KINDS.slice(0, 6)).toEqual(['counter', 'cart', 'cache', 'job', 'queue', 'idempotency'])
   })
 })
 

@@ -67,6 +67,24 @@ export const cache = defineWorkload({
   withRounds: (settings, reads) => ({ ...settings, reads }),
   rules: ({ writerLocks }) => ({ isWriterLocked: writerLocks }),
   describe: ({ reads }, clients) => `cache, ${clients} clients × ${reads} rounds`,
+  hunts: {
+    isUsual: false,
+    // The writer takes the lock, too: what no lock can prevent says nothing about this one.
+    settings: ({ rounds, workUs, retryUs }) => [
+      {
+        reads: rounds + 1,
+        writes: rounds,
+        workUs,
+        retryUs,
+        everyUs: Math.max(1_000, workUs),
+        keepMs: 60_000,
+        writerLocks: true,
+        checkGeneration: false,
+      },
+    ],
+    ttlLeases: 1,
+    headStartUs: 0,
+  },
 })
 
 async function run({

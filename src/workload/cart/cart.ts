@@ -51,6 +51,7 @@ export const cart = defineWorkload({
   describe: ({ requests, logout }, clients) =>
     `cart${logout ? ' with logout' : ''}, ${clients} clients × ${requests} requests`,
   hunts: {
+    isUsual: true,
     settings: ({ rounds, workUs }) => [false, true].map((logout) => ({ requests: rounds, workUs, logout })),
     ttlLeases: 10,
     headStartUs: 0,

@@ -8,10 +8,11 @@
  */
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
-import { type Client, note, reason, record, sleep } from '../client.ts'
+import { type Client, note, record, sleep } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
+import { readValue, writeValue } from '../storage-use.ts'
 import { defineWorkload, type Life } from '../workload.ts'
 
 export interface CounterSettings {
@@ -80,6 +81,7 @@ export const counter = defineWorkload({
   rules: ({ checkFence, bypasses }) => ({ checkFence, ...(bypasses === undefined ? {} : { bypassesMax: bypasses }) }),
   describe: ({ rounds }, clients) => `counter, ${clients} clients × ${rounds} rounds`,
   hunts: {
+    isUsual: true,
     // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.
     settings: ({ rounds, workUs, retryUs }) => [{ rounds, workUs, retryUs, checkFence: true }],
     ttlLeases: 1,
@@ -105,34 +107,13 @@ async function increment(
   workUs: number,
   nest: (() => Promise<void>) | null,
 ): Promise<void> {
-  const { token, fence } = hold
-  record(client, 'invoke', 'read', token)
-  let value: number
-  try {
-    const reply = await client.storage.send({ op: 'read', token, fence, value: 0 })
-    if (!reply.isAccepted) {
-      record(client, 'fail', 'read', token)
-      return
-    }
-    value = reply.value
-    record(client, 'ok', 'read', [token, value])
-  } catch (error) {
-    record(client, 'fail', 'read', [token, reason(error)])
-    return
-  }
+  const { token } = hold
+  const value = await readValue(client, hold)
+  if (value === null) return
   await nest?.()
   record(client, 'invoke', 'work', token)
   await sleep(client, workUs + client.extraWorkUs())
   record(client, 'ok', 'work', token)
-  if (!hold.isBelieved()) {
-    note(client, 'note', 'gave up', token)
-    return
-  }
-  record(client, 'invoke', 'write', [token, value + 1])
-  try {
-    const reply = await client.storage.send({ op: 'write', token, fence, value: value + 1 })
-    record(client, reply.isAccepted ? 'ok' : 'fail', 'write', [token, value + 1])
-  } catch (error) {
-    record(client, 'info', 'write', [token, reason(error)])
-  }
+  if (hold.isBelieved()) await writeValue(client, hold, value + 1)
+  else note(client, 'note', 'gave up', token)
 }

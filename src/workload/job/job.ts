@@ -12,11 +12,11 @@
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
-import { type Client, reason, record, sleep } from '../client.ts'
-import type { Hold } from '../hold.ts'
+import { type Client, record, sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
 import { renamed } from '../settings.ts'
+import { runOnce } from '../storage-use.ts'
 import { defineWorkload, type Life } from '../workload.ts'
 
 const inYaml = z
@@ -55,6 +55,15 @@ export const job = defineWorkload({
   roundsOf: ({ ticks }) => ticks,
   withRounds: (settings, ticks) => ({ ...settings, ticks }),
   describe: ({ ticks }, clients) => `job, ${clients} clients × ${ticks} rounds`,
+  hunts: {
+    isUsual: false,
+    // Ticks lie so far apart that one is over before the next, also for a client that is late.
+    settings: ({ rounds, workUs }) => [
+      { ticks: rounds, everyUs: Math.max(100_000, 10 * workUs), workUs, keepLock: false, checkTick: false },
+    ],
+    ttlLeases: 1,
+    headStartUs: 0,
+  },
 })
 
 async function run({ client, subject, settings, ttlMs }: Life<JobSettings, 'lock', unknown>): Promise<void> {
@@ -88,20 +97,8 @@ async function runTick(client: Client, locking: Locking, tick: number, settings:
     record(client, 'ok', 'tick', [id, tick, 'somebody else runs it'])
     return
   }
-  await runJob(client, taken.hold, tick, settings)
+  await runOnce(client, taken.hold, tick, settings.workUs)
   if (settings.keepLock) taken.hold.letGo()
   else await locking.giveBack(taken.hold, taken.context)
   record(client, 'ok', 'tick', [id, tick, 'done'])
-}
-
-async function runJob(client: Client, hold: Hold, tick: number, { workUs }: JobSettings): Promise<void> {
-  const { token, fence } = hold
-  record(client, 'invoke', 'run', [token, tick])
-  try {
-    const reply = await client.storage.send({ op: 'run', token, fence, value: tick })
-    if (reply.isAccepted) await sleep(client, workUs + client.extraWorkUs())
-    record(client, reply.isAccepted ? 'ok' : 'fail', 'run', [token, tick])
-  } catch (error) {
-    record(client, 'info', 'run', [token, tick, reason(error)])
-  }
 }

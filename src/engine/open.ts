@@ -6,6 +6,7 @@ import { basePlans, DEFAULT_PARAMETERS, type HuntParameters } from '../explore/b
 import { Explorer } from '../explore/explorer.ts'
 import { guardCallersClients } from '../host/callers-clients.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
+import { hearReadings } from '../host/readings.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios, ownFile } from '../scenario/node/find-scenarios.ts'
@@ -187,11 +188,13 @@ export async function openReplay(
       notices,
     },
     run() {
-      const { run, judgement } = judgeWorld(plan, subject, environment)
+      const { result, readings } = hearReadings(() => judgeWorld(plan, subject, environment))
+      const { run, judgement } = result
       const { verdict, sometimes } = judgement
       const { historyHash, records } = run
       return {
         plan: run.plan,
+        readings,
         verdict,
         sometimes: [...sometimes],
         historyHash,

@@ -83,7 +83,7 @@ export async function replayWorld(target: ReplayTarget, settings: Settings, watc
     const difference =
       first.historyHash === second.historyHash
         ? otherHistory(opening, first.historyHash, target.lockFiles, watch)
-        : divergence(first.records, second.records)
+        : divergence(first, second)
     const replay = { kind: 'replay', report, origin: opening.origin } as const
     if (difference !== null) {
       return { ...replay, story: null, outcome: 'not-deterministic', status: 'not-deterministic', difference }

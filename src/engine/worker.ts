@@ -121,6 +121,7 @@ const lostWorld = (plan: Plan, reason: LossReason): ReplayedWorld => ({
   historyHash: '',
   records: [],
   hosts: {},
+  readings: [],
 })
 
 function begin(job: Job, life: Slot, trial: Trial): Promise<void> {

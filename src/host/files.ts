@@ -12,6 +12,7 @@ import { type Callback, inSameTurn, tell } from './answer.ts'
 import { dispatch, forbid, type Target } from './dispatch.ts'
 import { realFs } from './door.ts'
 import { FileHandle, NEEDS_NO_FILE, NO_DISK } from './file-handle.ts'
+import { installReadings } from './readings.ts'
 import { refuse } from './refuse.ts'
 
 const READS = ['access', 'fstat', 'lstat', 'opendir', 'readdir', 'readFile', 'readlink', 'realpath', 'stat', 'statfs']
@@ -33,6 +34,7 @@ export function closeFiles(): void {
 
 /** Makes reading take no turn of the real event loop, and writing end the hunt. */
 export function installFiles(): void {
+  installReadings(fs)
   for (const name of READS) {
     inSameTurn(fs, name)
     promised(name)

@@ -6,6 +6,7 @@ import { installVirtualGlobals } from '../sim/virtual-globals.ts'
 import { installCompressing } from './compressing.ts'
 import { installCryptography } from './cryptography.ts'
 import { dispatch } from './dispatch.ts'
+import { installFigures } from './figures.ts'
 import { installFiles } from './files.ts'
 import { installForbidden } from './forbidden.ts'
 import { machineOf } from './machine.ts'
@@ -29,6 +30,7 @@ export function installHost(): void {
   installRandomness()
   installProcess()
   installMachineFacts()
+  installFigures()
   installFiles()
   installNet()
   installCryptography()

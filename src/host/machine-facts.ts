@@ -12,8 +12,6 @@ import { machineOf } from './machine.ts'
 export function installMachineFacts(): void {
   dispatch(os, 'hostname', (process) => machineOf(process).hostname)
   dispatch(os, 'uptime', (process) => process.monoUs / 1_000_000)
-  dispatch(os, 'loadavg', () => [0, 0, 0])
-  dispatch(os, 'freemem', () => Math.floor(os.totalmem() / 2))
   dispatch(os, 'networkInterfaces', (process) => {
     const { number } = machineOf(process)
     return {

@@ -24,9 +24,6 @@ const LISTENING = [
   'eventNames',
 ] as const
 
-/** What every machine is said to use: the host's own figures differ from run to run. */
-const MEMORY = { rss: 100e6, heapTotal: 50e6, heapUsed: 30e6, external: 2e6, arrayBuffers: 1e5 }
-
 /** Makes Node's `process` one for each simulated process. */
 export function installProcess(): void {
   installClocks()
@@ -48,8 +45,6 @@ export function installProcess(): void {
   }
   dispatch(process, 'exit', exit)
   dispatch(process, 'abort', (simulated) => exit(simulated, undefined))
-  dispatch(process, 'memoryUsage', () => ({ ...MEMORY }))
-  dispatch(process, 'cpuUsage', (simulated) => ({ user: simulated.monoUs, system: 0 }))
   forbid(
     process,
     'process',

@@ -62,6 +62,18 @@ export default {
   async release({ redis, key }) { return (await redis.del(key)) === 1 },
 }
 `,
+  // Reads what the kernel writes anew each time.
+  'reading-lock.ts': `import { readFile } from 'node:fs/promises'
+export default {
+  name: 'reading',
+  async acquire({ redis, key, token, ttlMs }) {
+    const uuid = await readFile('/proc/sys/kernel/random/uuid', 'utf8')
+    await redis.set(key, token + uuid, 'PX', ttlMs)
+    return { token: token + uuid }
+  },
+  async release({ redis, key }) { return (await redis.del(key)) === 1 },
+}
+`,
   'stuck-lock.ts': 'await new Promise(() => {})\nexport default {}\n',
   // What it throws, it throws when no world runs.
   'late-lock.ts': `import { setFlagsFromString } from 'node:v8'
@@ -338,6 +350,16 @@ describe('replay', () => {
     )
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toMatch(/first differing event: \d+ of \d+\n {2}first run {3}\d.*\n {2}second run {2}\d/)
+    expect(stderr).toContain('All that it read from files was the same.')
+  })
+
+  it('3: and says which file it read that differs', () => {
+    const token = tokenOf('open.yaml', '--lock', 'reading-lock.ts', '--only', 'reading')
+    const { code, stderr } = replay(token, 'open.yaml', '--lock', 'reading-lock.ts')
+    expect(code).toBe(3)
+    expect(stderr).toMatch(
+      /What it read differs: fs\.readFileSync\("\/proc\/sys\/kernel\/random\/uuid"\)\n {2}first run {3}37 bytes, .*\n {2}second run {2}37 bytes/,
+    )
   })
 
   it('refuses a token whose lock or scenario is not there, or has changed', () => {

@@ -63,6 +63,31 @@ describe('a lock whose client is its own is worth what it is over the client tha
   })
 })
 
+describe('the record of a request with an idempotency key', () => {
+  const cwd = path.join(CASES, 'idempotency')
+
+  it('stays when the request is answered, which is no lock left behind', () => {
+    const args = ['run', './double-click.yaml', '--lock', './records.ts', '--json', '--output', folder]
+    const { code, stdout } = lockstorm(args, { cwd })
+    const { cells } = JSON.parse(stdout) as { cells: { lock: string; verdict: string; found: object }[] }
+    expect(Object.fromEntries(cells.map(({ lock, verdict }) => [lock, verdict]))).toMatchObject({
+      'idempotency-nx': 'valid',
+      'idempotency-setex': 'violated',
+    })
+    expect(code).toBe(1)
+  })
+
+  it('is hunted as what it is', () => {
+    const asRecord = ['--workload', 'idempotency', '--faults', '0']
+    const nx = lockstorm(['hunt', './records.ts', '--only', 'idempotency-nx', ...asRecord, '--output', folder], { cwd })
+    expect(nx.stdout).toMatch(/idempotency-nx: no violation/)
+    const setex = hunt('idempotency/records.ts', ['--only', 'idempotency-setex', ...asRecord])
+    expect(setex.found).toEqual(
+      expect.arrayContaining(['job-run-twice bug taken-away', 'mutual-exclusion bug taken-away']),
+    )
+  })
+})
+
 describe('a lock over HTTP', () => {
   it('is worth as much, but that nothing asks again for a reply that was lost', () => {
     const found = EXPECTED.map((each) => each.replace('attempt-misread', 'attempt-not-taken-back'))

@@ -1,6 +1,7 @@
 /** The report of a replay: what `replay --json` prints. */
 import type { Sometimes } from '../../check/sometimes.ts'
 import type { Verdict } from '../../check/verdict.ts'
+import { firstDifference, type Reading } from '../../host/readings.ts'
 import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
 import type { TraceRecord } from '../../sim/trace.ts'
 import { secondsText } from '../../text/time.ts'
@@ -17,6 +18,8 @@ export interface ReplayedWorld {
   readonly records: readonly TraceRecord[]
   /** Where connections led to hosts that are no machines of the world: `cache.internal:6380` to `redis-1`. */
   readonly hosts: Readonly<Record<string, string>>
+  /** What the code under test read of its host. */
+  readonly readings: readonly Reading[]
 }
 
 export interface ReplayReport {
@@ -72,8 +75,8 @@ export function recordText(record: TraceRecord): string {
 }
 
 /** The first event that differs in two runs of one plan. */
-export function divergence(first: readonly TraceRecord[], second: readonly TraceRecord[]): string {
-  const [one = [], two = []] = [first, second].map((records) => records.map(recordText))
+export function divergence(first: ReplayedWorld, second: ReplayedWorld): string {
+  const [one = [], two = []] = [first, second].map(({ records }) => records.map(recordText))
   const length = Math.max(one.length, two.length)
   const index = Array.from({ length }, (_, at) => at).find((at) => one[at] !== two[at]) ?? length
   return [
@@ -81,6 +84,11 @@ export function divergence(first: readonly TraceRecord[], second: readonly Trace
     `  first differing event: ${index + 1} of ${length}`,
     `  first run   ${one[index] ?? '(ended)'}`,
     `  second run  ${two[index] ?? '(ended)'}`,
-    'Code under test that reads files, real sockets or shared memory, or keeps state between worlds, does this.',
+    readingsText(firstDifference(first.readings, second.readings)),
   ].join('\n')
 }
+
+const readingsText = (difference: string | null): string =>
+  difference === null
+    ? 'All that it read from files was the same. What is left is memory that outlives a world: prototypes, what it hangs on objects\nof packages that all processes share (ioredis, redis), WeakRef, SharedArrayBuffer.'
+    : `What it read differs: ${difference}`

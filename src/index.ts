@@ -29,7 +29,7 @@ export { PROPERTIES, type PropertyName, type Verdict, type Violation, type Viola
 export { assertValid, NotValidError, type Result } from './engine/assert-valid.ts'
 export { hunt, type JudgeResult, judge, replay, run } from './engine/door.ts'
 export type { HuntResult } from './engine/hunt.ts'
-export type { HuntOptions, ReplayOptions, RunOptions, SubjectDefinition } from './engine/options.ts'
+export type { HuntOptions, LockByShape, ReplayOptions, RunOptions, SubjectDefinition } from './engine/options.ts'
 export type { ReplayResult } from './engine/replay.ts'
 export type { RunResult } from './engine/run.ts'
 export { defineLock, type Lease, type LockContext, type LockDefinition } from './lock/lock.ts'

@@ -21,8 +21,23 @@ import {
   type Settings,
 } from './settings.ts'
 
+type AnyMethod = (...args: never[]) => unknown
+
+/** The methods of a lock as people have them. */
+type LockMethods =
+  | { readonly acquire: AnyMethod; readonly release: AnyMethod }
+  | { readonly lock: AnyMethod; readonly unlock: AnyMethod }
+  | { readonly withLock: AnyMethod }
+  | { readonly using: AnyMethod }
+
+/**
+ * A lock that is told by its shape: a class, an object of one, a factory, a function that runs a callback under the lock. What
+ * is not clear is a `UsageError` that asks.
+ */
+export type LockByShape = LockMethods | (abstract new (...args: never[]) => LockMethods) | AnyMethod
+
 /** What can be under test, as an object. */
-export type SubjectDefinition = LockDefinition | SessionStoreDefinition | SessionAppDefinition
+export type SubjectDefinition = LockDefinition | SessionStoreDefinition | SessionAppDefinition | LockByShape
 
 interface RedisOptions {
   /** What answers: `memory` (default), `mock`, `server`, `container`, or a URL. */

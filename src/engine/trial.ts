@@ -35,7 +35,7 @@ export async function triedOut(subject: Subject, ground: Ground, parameters: Hun
 }
 
 /** What was learned, in words. */
-function learned({ subject, keys, leaseMs, parameters }: TriedOut): readonly string[] {
+function learned({ subject, keys, leaseMs, parameters, ledTo }: TriedOut): readonly string[] {
   const { name } = subject
   const told: string[] = []
   if (keys.length > 0) {
@@ -50,6 +50,10 @@ function learned({ subject, keys, leaseMs, parameters }: TriedOut): readonly str
     told.push(
       `${name} has leases of ${lease}${isFixed ? ', whatever it is asked for' : ' at least'}: here a client works for ${writeUs(workUs)} and tries again after ${writeUs(retryUs)}`,
     )
+  }
+  if (ledTo.size > 0) {
+    const hosts = [...ledTo].map(([host, machine]) => `${host}, which is ${machine} here`)
+    told.push(`${name} connects to ${hosts.join(', ')} (hosts: … in the config says otherwise)`)
   }
   return told
 }

@@ -34,6 +34,8 @@ export interface TriedOut {
   readonly parameters: HuntParameters
   /** The lease that it was seen to have, ms; null: as long as it was asked for. */
   readonly leaseMs: number | null
+  /** Where its connections led to hosts that are no machines of the world: `cache.internal:6380` to `redis-1`. */
+  readonly ledTo: ReadonlyMap<string, string>
 }
 
 /**
@@ -46,7 +48,7 @@ export async function tryOut(
   parameters: HuntParameters,
   { provider, hosts }: TrialGround,
 ): Promise<TriedOut> {
-  const untried = { subject, keys: [], parameters, leaseMs: null }
+  const untried = { subject, keys: [], parameters, leaseMs: null, ledTo: new Map<string, string>() }
   let ground: TrialGround = { provider: memoryProvider(), hosts }
   let world = await firstWorld(subject, parameters, ground)
   if (world.unknownCommand !== null && provider.kind !== 'memory') {
@@ -57,13 +59,14 @@ export async function tryOut(
   }
   const error = subject.kind === 'lock' ? setUpError(world) : sessionError(world)
   if (error !== null) throw error
+  const { ledTo } = world.run
   if (subject.kind !== 'lock') {
     if (subject.app !== undefined && isNeverLoggedIn(world.run)) {
       // Several browsers may log each other out, which is a verdict; one that is alone cannot.
       const alone = await firstWorld(subject, { ...parameters, clients: 1 }, ground)
       if (isNeverLoggedIn(alone.run)) throw neverLoggedIn(subject.name)
     }
-    return untried
+    return { ...untried, ledTo }
   }
   const { subject: leased, leaseMs } = await withLease(subject, world, parameters, ground)
   const paced = leaseMs === null ? parameters : atPace(parameters, leaseMs)
@@ -71,6 +74,7 @@ export async function tryOut(
     ...(subject.lock.keys === undefined ? withKeys(leased, world) : { subject: leased, keys: [] }),
     parameters: paced,
     leaseMs,
+    ledTo,
   }
 }
 

@@ -46,6 +46,29 @@ describe('hunt', () => {
     expect([again.status, again.outcome]).toEqual(['violated', 'failed'])
   })
 
+  it('takes a lock by its shape: a class, an object of one, a function that runs a callback', async () => {
+    class Careless {
+      readonly #redis: LockContext['redis']
+      constructor(redis: LockContext['redis']) {
+        this.#redis = redis
+      }
+      async acquire(key: string, token: string, ttlMs: number): Promise<boolean> {
+        return (await this.#redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK'
+      }
+      async release(key: string): Promise<boolean> {
+        return (await this.#redis.del(key)) === 1
+      }
+    }
+    const given = await hunt(careless, { faults: 1 })
+    const shaped = await hunt(Careless, { faults: 1 })
+    const found = ({ report }: typeof given) => report.violations.map(({ property, kind }) => `${property} ${kind}`)
+    expect(shaped.report.lock).toBe('Careless')
+    expect(found(shaped)).toEqual(found(given))
+    await expect(hunt({ acquire: async (a: string, b: string) => [a, b], release: async () => true })).rejects.toThrow(
+      UsageError,
+    )
+  })
+
   it('gives each of several hunts at once the answer that it has alone', async () => {
     const alone = [await hunt(careless, { faults: 0 }), await hunt(careful, { faults: 0, seed: 2 })]
     const together = await Promise.all([hunt(careless, { faults: 0 }), hunt(careful, { faults: 0, seed: 2 })])

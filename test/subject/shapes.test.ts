@@ -33,6 +33,8 @@ const orphaned = (cause: string) => [...LATE_OR_LIMITS, `orphaned-lock bug ${cau
 const TRIES_ONCE = orphaned('attempt-misread')
 const KEY = (name: string, key: string): string =>
   `${name} uses the key ${key}, as a world without faults shows (keys: … in the lock says otherwise)`
+const HOST = (name: string, host: string): string =>
+  `${name} connects to ${host}, which is redis-1 here (hosts: … in the config says otherwise)`
 
 describe('a right lock is worth what it is behind an adapter:', () => {
   it.each<[string, string, readonly string[], readonly string[]]>([
@@ -51,6 +53,7 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       [
         './class-own-client.ts: class Locker, lock(name), unlock(name)',
         'class-own-client has leases of 2s, whatever it is asked for: here a client works for 200ms and tries again after 200ms',
+        HOST('class-own-client', 'cache.internal:6379'),
       ],
       TRIES_ONCE,
     ],
@@ -73,7 +76,12 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       ],
       TRIES_ONCE,
     ],
-    ['withLock(key, fn)', 'with-lock.ts', ['./with-lock.ts: function withLock(key, fn, ttl)'], LATE_OR_LIMITS],
+    [
+      'withLock(key, fn)',
+      'with-lock.ts',
+      ['./with-lock.ts: function withLock(key, fn, ttl)', HOST('with-lock', 'redis:6379')],
+      LATE_OR_LIMITS,
+    ],
     ['using(keys, ttl, fn)', 'using.ts', ['./using.ts: class Mutex, using(keys, duration, routine)'], LATE_OR_LIMITS],
     [
       'two functions in CommonJS',

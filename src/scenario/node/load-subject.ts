@@ -169,12 +169,23 @@ function looksLikeSubject(value: unknown): value is Record<string, unknown> {
  * @throws UsageError when it is none
  */
 export function subjectOf(place: string, value: unknown): Subject {
+  if (isDefinition(value)) return toSubject(place, 'object', value)
+  const [shaped] = shapedAs(place, value)
+  if (shaped !== undefined) return shaped
   if (looksLikeSubject(value)) return toSubject(place, 'object', value)
   throw new UsageError(
     place,
     `expected a lock (name, acquire, release), a session store (name, load, save, destroy), a web application (name, start), a built-in name or the path of a file, got ${typeName(value)}`,
     EXAMPLE.replace('export default ', ''),
   )
+}
+
+/** A lock that is told by its shape, which is all that is known of it: its file is not. */
+function shapedAs(place: string, value: unknown): readonly Subject[] {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return []
+  const { name } = (typeof value === 'function' ? value : value.constructor) as { readonly name?: string }
+  const isNamed = name !== undefined && !['', 'Object', 'default'].includes(name)
+  return recognized({ file: place, name: isNamed ? name : 'lock', text: String(value) }, { default: value })
 }
 
 function toSubject(file: string, where: string, candidate: Record<string, unknown>): Subject {

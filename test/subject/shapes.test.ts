@@ -53,7 +53,6 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       [
         './class-own-client.ts: class Locker, lock(name), unlock(name)',
         'class-own-client has leases of 2s, whatever it is asked for: here a client works for 200ms and tries again after 200ms',
-        HOST('class-own-client', 'cache.internal:6379'),
       ],
       TRIES_ONCE,
     ],

@@ -62,6 +62,7 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       [
         './instance.ts: RedisLock orderLock, acquire(key, ttlMs), release(key, token)',
         KEY('instance', 'lock:orders/42'),
+        HOST('instance', 'prod.example.com:6379'),
       ],
       TRIES_ONCE,
     ],

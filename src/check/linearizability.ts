@@ -6,7 +6,8 @@ import type { History } from '../history/history.ts'
 import { writtenValue } from '../record/counter.ts'
 import type { Check } from './check.ts'
 import { linearize, type SequentialModel, STEPS_MAX, type TimedOperation } from './linearize.ts'
-import { fieldOf, letGo, letGoCause, sessionModel } from './session-model.ts'
+import { fieldOf, isIdle, letGo, letGoCause, sessionModel } from './session-model.ts'
+import { sessionVanished } from './session-vanished.ts'
 import { staleWrite } from './stale-write.ts'
 import type { Violation } from './verdict.ts'
 
@@ -104,13 +105,19 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
   const model = sessionModel(history)
   const timed: TimedOperation<SessionInput>[] = []
   let lastUs = 0
+  // From here on the session may have ended by itself, which the model knows nothing of.
+  const idleAt = model.looks.find((look) => look.fields === null && isIdle(history, model, look))?.invokedIndex
+  const isLate = ({ endedIndex }: { readonly endedIndex: number }): boolean =>
+    idleAt !== undefined && endedIndex > idleAt
   for (const operation of history.operations) {
     const { op, outcome } = operation
+    if (isLate(operation)) continue
     if (outcome === 'fail' || (op !== 'login' && op !== 'logout' && op !== 'add' && op !== 'remove')) continue
     const input: SessionInput = op === 'add' || op === 'remove' ? { op, field: fieldOf(operation) } : { op }
     timed.push({ input, invokedAt: operation.invokedIndex, endedAt: outcome === 'ok' ? operation.endedIndex : null })
   }
   for (const look of model.looks) {
+    if (isLate(look)) continue
     const fields = look.fields === null ? null : [...look.fields].join(' ')
     timed.push({ input: { op: 'look', fields }, invokedAt: look.invokedIndex, endedAt: look.endedIndex })
     lastUs = Math.max(lastUs, look.endedUs)
@@ -118,12 +125,14 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
   if (!isBroken(linearize(SESSION, timed), undecided)) return []
   // Once the server has let the session go no store can tell a consistent story; its own mistakes show in the other checks.
   const lost = letGo(history, model.login?.invokedUs ?? 0, lastUs)
+  const vanished = sessionVanished.run(history).find(({ kind }) => kind === 'limit')
+  const excuse = lost === null ? vanished?.cause : letGoCause(lost)
   return [
     {
       property: 'linearizability',
-      kind: lost === null ? 'bug' : 'limit',
+      kind: excuse === undefined ? 'bug' : 'limit',
       told: { kind: 'not-one-after-the-other' },
-      cause: lost === null ? { kind: 'no-order-explains-it' } : letGoCause(lost),
+      cause: excuse ?? { kind: 'no-order-explains-it' },
       atUs: model.login?.endedUs ?? 0,
       untilUs: lastUs,
       processes: [],

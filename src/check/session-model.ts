@@ -5,7 +5,6 @@
  * A change that was acknowledged must be seen by requests that load after that. A change whose outcome is unknown, or that is
  * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged.
  */
-import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
@@ -37,16 +36,32 @@ export interface SessionModel {
  * When the server itself let the session go (a restart without its data, an eviction, FLUSHALL) in this stretch of time:
  * a request that misses something then meets a limit. Null: it did not.
  */
-export const letGo = (history: History, fromUs: number, untilUs: number): Grant | null =>
-  history.grants.find((grant) => grant.endedBy === 'lost' && grant.untilUs >= fromUs && grant.untilUs <= untilUs) ??
-  null
+export function letGo(history: History, fromUs: number, untilUs: number): LetGo | null {
+  const isThen = (us: number): boolean => us >= fromUs && us <= untilUs
+  for (const { endedBy, untilUs: us, node, endedByWhom } of history.grants) {
+    if (endedBy === 'lost' && isThen(us)) return { node, how: endedByWhom as Forgetting }
+  }
+  if (!isUnwatched(history)) return null
+  for (const { effect, fromUs: us } of history.faultEffects) {
+    if (effect.kind !== 'forgets' || effect.what === 'scripts' || !isThen(us)) continue
+    return { node: effect.process, how: FORGOTTEN[effect.what] }
+  }
+  return null
+}
+
+/** A node that let a session go. */
+export interface LetGo {
+  readonly node: string
+  readonly how: Forgetting
+}
+
+const FORGOTTEN = { 'all keys': 'flush', 'one key': 'eviction', memory: 'restart' } as const
+
+/** Only an application knows which keys its sessions are in: then what befell the server has to do instead of what befell the keys. */
+export const isUnwatched = (history: History): boolean => history.grants.length === 0
 
 /** That as a cause. */
-export const letGoCause = ({ node, endedByWhom }: Grant): Cause => ({
-  kind: 'session-let-go',
-  node,
-  how: endedByWhom as Forgetting,
-})
+export const letGoCause = (lost: LetGo): Cause => ({ kind: 'session-let-go', ...lost })
 
 /** The field a change is about. */
 export const fieldOf = (change: Operation): string => changedItem(change.asked)
@@ -75,6 +90,20 @@ export function sessionModel(history: History): SessionModel {
     looks,
     final: looks.findLast((look) => look.op === 'probe') ?? null,
   }
+}
+
+/** When a session was last used, as far as was acknowledged, before a look at it; before the login: never. */
+export const lastUsedUs = ({ login, changes }: SessionModel, look: Look): number =>
+  Math.max(
+    ...[login, ...changes.filter(({ outcome }) => outcome === 'ok')].map((operation) =>
+      operation !== null && operation.invokedUs <= look.invokedUs ? operation.invokedUs : Number.NEGATIVE_INFINITY,
+    ),
+  )
+
+/** Whether a session may be gone that a look did not find: nothing had used it for its time to live. */
+export function isIdle(history: History, model: SessionModel, look: Look): boolean {
+  const usedUs = lastUsedUs(model, look)
+  return Number.isFinite(usedUs) && look.endedUs - usedUs >= history.rules.ttlMs * 1_000
 }
 
 /**

@@ -3,11 +3,12 @@
  *
  * A limit: the server let the key go (a restart without its data, an eviction, FLUSHALL, its clock). A bug: anything else.
  */
+import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly } from './lease-end.ts'
-import { type Look, letGo, letGoCause, sessionModel } from './session-model.ts'
+import { isIdle, isUnwatched, type Look, lastUsedUs, letGo, letGoCause, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
   name: 'session-vanished',
@@ -17,20 +18,18 @@ export const sessionVanished: Check = {
   subjects: ['session'],
   run(history) {
     const model = sessionModel(history)
-    const { login, logout } = model
+    const { login } = model
     if (login === null) return []
-    const usedUs = [login, ...model.changes.filter((change) => change.outcome === 'ok')].map(
-      (operation) => operation.invokedUs,
-    )
+    // A logout that found nobody logged in has ended nothing.
+    const logout = model.logout?.outcome === 'fail' ? null : model.logout
     const missing = model.looks.find((look) => {
       if (look.fields !== null || look.invokedUs < login.endedUs) return false
       if (logout !== null && logout.invokedUs < look.endedUs) return false
-      const lastUs = Math.max(...usedUs.filter((us) => us <= look.invokedUs))
-      return look.endedUs - lastUs < history.rules.ttlMs * 1000
+      return !isIdle(history, model, look)
     })
     if (missing === undefined) return []
     const lost = letGo(history, login.invokedUs, missing.endedUs)
-    const excuse = lost === null ? clockRanAhead(history, missing) : letGoCause(lost)
+    const excuse = lost === null ? clockRanAhead(history, missing, lastUsedUs(model, missing)) : letGoCause(lost)
     return [
       {
         property: 'session-vanished',
@@ -46,8 +45,42 @@ export const sessionVanished: Check = {
 }
 
 /** The cause when the server's clock ended the session too early, which no store can prevent; else null. */
-function clockRanAhead(history: History, { process, endedUs }: Look): Cause | null {
+function clockRanAhead(history: History, { process, endedUs }: Look, fromUs: number): Cause | null {
+  if (isUnwatched(history)) return clockWasMoved(history, { client: process, fromUs, untilUs: endedUs })
   const last = history.grants.findLast((grant) => grant.untilUs <= endedUs)
   if (last?.endedBy !== 'expired' || !endedEarly(last)) return null
   return { kind: 'redis-lost-it', client: process, ends: [aheadOf(last)], votes: null }
+}
+
+/** The cause when a server's clock was moved past the end of a session whose key is not known; else null. */
+function clockWasMoved(
+  history: History,
+  { client, fromUs, untilUs }: { readonly client: string; readonly fromUs: number; readonly untilUs: number },
+): Cause | null {
+  const ttlUs = history.rules.ttlMs * 1_000
+  const livedUs = untilUs - fromUs
+  for (const node of history.voters) {
+    const aheadUs = movedAheadUs(history, node, { fromUs, untilUs })
+    if (aheadUs > 0 && livedUs + aheadUs >= ttlUs)
+      return { kind: 'redis-lost-it', client, ends: [{ node, how: 'clock ahead', livedUs, ttlUs }], votes: null }
+  }
+  return null
+}
+
+/** How far a machine's wall clock got ahead of true time within a stretch of time. */
+function movedAheadUs(history: History, process: string, stretch: Span): number {
+  let aheadUs = 0
+  for (const { effect, ...span } of history.faultEffects) {
+    if (!('process' in effect) || effect.process !== process) continue
+    if (effect.kind === 'moves-clock') {
+      const isWithin = (us: number): boolean => us >= stretch.fromUs && us <= stretch.untilUs
+      if (effect.byUs > 0 && isWithin(span.fromUs)) aheadUs += effect.byUs
+      if (effect.byUs < 0 && effect.isMendedAtEnd && isWithin(history.healedUs)) aheadUs -= effect.byUs
+    }
+    if (effect.kind === 'changes-rate' && effect.ppm > 0) {
+      const us = Math.min(span.untilUs, stretch.untilUs) - Math.max(span.fromUs, stretch.fromUs)
+      aheadUs += Math.max(0, (us * effect.ppm) / 1_000_000)
+    }
+  }
+  return aheadUs
 }

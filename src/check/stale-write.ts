@@ -40,11 +40,14 @@ export const staleWrite: Check = {
   },
 }
 
+/** Whether a client really had the lock, and for a while: Redis gave it to it, and its lease had not ended when it heard so. */
+const wasHad = ({ backing, fromUs, untilUs }: BelievedHold): boolean => backing !== null && untilUs > fromUs
+
 /** The first hold of another client that was granted after this one and by the time of the write. */
 function superseding(byGrant: readonly BelievedHold[], hold: BelievedHold, atUs: number): BelievedHold | null {
   for (const other of byGrant) {
     if (other.grantedUs > atUs) return null
-    if (other.grantedUs > hold.grantedUs && other.client !== hold.client) return other
+    if (other.grantedUs > hold.grantedUs && other.client !== hold.client && wasHad(other)) return other
   }
   return null
 }

@@ -6,7 +6,8 @@
  *
  * Longer than the TTL is too long: what the other nodes gave has ended by then.
  *
- * Does not judge  an acquire that waits by itself (`blocking`), for it may wait for its turn.
+ * Does not judge  an acquire that waits by itself (`blocking`), for it may wait for its turn; one whose length is explained by
+ *                 keys of other clients, or is not by the silence: too long is what would have been in time without it.
  *
  * Source: redis.io, "a small timeout compared to the total lock auto-release time … prevents the client from remaining
  * blocked for a long time trying to talk with a Redis node which is down".
@@ -25,13 +26,34 @@ export function waitsForMinority(history: History): Violation[] {
   const minority = voters.length - majorityOf(voters.length)
   return history.operations
     .filter(({ op }) => op === 'release' || (op === 'acquire' && !history.isBlocking))
-    .filter(({ invokedUs, endedUs }) => endedUs - invokedUs > history.rules.ttlMs * 1000)
+    .filter((operation) => lateUs(history, operation) > 0)
     .filter((operation) => !isHeldUp(history, operation))
     .flatMap((operation) => {
-      const silent = voters.filter((node) => isOutOfReach(history, operation, node))
+      const silent = voters.filter((node) => outagesOf(history, operation, node).length > 0)
       if (silent.length === 0 || silent.length > minority) return []
-      return [violation(history, operation, silent)]
+      const silence = silent.flatMap((node) => outagesOf(history, operation, node))
+      const others = history.grants.filter(({ owner }) => owner !== operation.process)
+      const late = lateUs(history, operation)
+      const isExplained = overlapUs(operation, silence) >= late && overlapUs(operation, others) < late
+      return isExplained ? [violation(history, operation, silent)] : []
     })
+}
+
+/** By how much a call took longer than a lease lasts. */
+const lateUs = ({ rules }: History, { invokedUs, endedUs }: Operation): number =>
+  endedUs - invokedUs - rules.ttlMs * 1_000
+
+/** How much of a call's time these stretches cover together. */
+function overlapUs({ invokedUs, endedUs }: Operation, spans: readonly Span[]): number {
+  let coveredUs = 0
+  let atUs = invokedUs
+  for (const { fromUs, untilUs } of [...spans].sort((a, b) => a.fromUs - b.fromUs)) {
+    const [from, until] = [Math.max(fromUs, atUs), Math.min(untilUs, endedUs)]
+    if (until <= from) continue
+    coveredUs += until - from
+    atUs = until
+  }
+  return coveredUs
 }
 
 const overlaps = ({ invokedUs, endedUs }: Operation, span: Span): boolean =>
@@ -43,8 +65,8 @@ const isHeldUp = (history: History, operation: Operation): boolean =>
     overlaps(operation, span),
   )
 
-const isOutOfReach = (history: History, operation: Operation, node: string): boolean =>
-  outages(history, operation.process, node).some((outage) => overlaps(operation, outage))
+const outagesOf = (history: History, operation: Operation, node: string): readonly Span[] =>
+  outages(history, operation.process, node).filter((outage) => overlaps(operation, outage))
 
 function violation(history: History, operation: Operation, silent: readonly string[]): Violation {
   const { process, op, invokedUs, endedUs } = operation

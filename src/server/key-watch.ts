@@ -67,6 +67,8 @@ export class KeyWatch {
       return
     }
     watched.state = after
+    // A counter that another client counts up (INCR) is still whose it was: it holds what it is worth to its owner.
+    if (before !== null && after !== null && isCountedUp(before, after)) return
     watched.alarm?.cancel()
     watched.alarm = null
     const { world } = this.#process
@@ -128,6 +130,13 @@ export class KeyWatch {
     })
   }
 }
+
+/** Whether a whole number became the next one, and nothing else changed. */
+const isCountedUp = (before: KeyState, after: KeyState): boolean =>
+  before.expireAtMs === after.expireAtMs &&
+  before.type === after.type &&
+  /^\d{1,15}$/.test(before.text ?? '') &&
+  after.text === String(Number(before.text) + 1)
 
 /** What another value in the place of one is: of a queue, another client went to its head. */
 const replacedBy = ({ type }: KeyState) => (type === 'zset' ? 'displaced' : 'overwritten')

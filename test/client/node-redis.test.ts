@@ -203,12 +203,12 @@ const PROGRAMS: Record<string, Program<NodeRedisClient, RedisClientOptions>> = {
     say(await promise.catch(failure), await client.get('k'))
   },
   async 'notices a silent connection by the socket timeout, and does not come back'({ redis, say, sleep, faults }) {
-    const client = redis({ socket: { socketTimeout: 100 } })
+    const client = redis({ socket: { socketTimeout: 1_000 } })
     await client.connect()
     await client.set('k', 'v')
     faults.hold('requests')
     const reply = client.get('k')
-    await sleep(60)
+    await sleep(200)
     say('still open', client.isReady)
     say(await outcome(reply, sleep), client.isOpen)
     faults.release()

@@ -23,7 +23,7 @@ function hunt(file: string, more: readonly string[] = []) {
     ['hunt', file, '--faults', '1', '--workers', '1', '--json', '--output', path.join(folder, 'out'), ...more],
     { cwd: path.isAbsolute(file) ? folder : SHAPES },
   )
-  const told = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('✗'))
+  const told = stderr.split('\n').filter((line) => line !== '' && !/^[✗▸]/.test(line))
   if (stdout === '') return { code, told, found: [] }
   return { code, told, found: [...new Set(findingsIn(stdout))] }
 }

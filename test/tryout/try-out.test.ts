@@ -226,6 +226,7 @@ describe('the keys of a lock', () => {
       keys: [],
       parameters,
       leaseMs: null,
+      ledTo: new Map(),
     })
   })
 

@@ -481,10 +481,19 @@ export const PUBLISHED: readonly Published[] = [
         at: ['bullmq/dist/esm/classes/worker.js', 418, 'await this.backend.moveToActive(token, name)'],
         why: 'ioredis sends the script again whose reply was lost; it finds no job that waits, and the one that was taken lies there until it is called stalled.',
       },
+      {
+        cause: 'granted-too-late',
+        properties: ['stale-write'],
+        at: ['bullmq/dist/esm/classes/worker.js', 418, 'await this.backend.moveToActive(token, name)'],
+        why: 'It does not look how long the reply took: the job may have been called stalled and given to another worker.',
+      },
     ],
     limits: {},
-    storms: { 'orphaned-lock attempt-misread': 'L1.ATEAEQEDMX0sBTIGFgpCB0ISMTMIBmJ1bGxtcQIwMAExATDsSAk' },
+    storms: {
+      'orphaned-lock attempt-misread': 'L1.ATEAEQEDMX0sBTIGFgpCB0ISMTMIBmJ1bGxtcQIwMAExATDsSAk',
+      'stale-write granted-too-late': 'L1.ATEAFgEDMX0sBTIGEwpBCzQzMh0HQRIxMggGYnVsbG1xAjAwATEBMKjXmg',
+    },
     remark:
-      'Its hunt (1,000 storms) is too long for a test. A job whose lock has ended is given to another worker by the second check for stalled jobs only, up to two leases later: no storm of the hunt, of which the longest pause is a fifth longer than a lease, lasts until then, so that its limits do not show.',
+      'A hunt of 1,000 storms, too long for a test, finds the first. A job whose lock has ended is given to another worker by the second check for stalled jobs, up to two leases later; the longest pause of a hunt is a fifth longer than a lease. So the storm of the second, a pause of two leases, was made by hand, and the limits are not told.',
   },
 ]

@@ -56,7 +56,17 @@ function section(entry: Published): string {
     `\`\`\`sh\n${command.join(' ')}\n\`\`\``,
     found.length === 0 ? 'Nothing was found.' : found.join('\n'),
     ...(remark === '' ? [] : [remark]),
+    ...replays(entry),
   ].join('\n\n')
+}
+
+/** What shows the bugs of a package that is not hunted in the test. */
+function replays({ name, storms }: Published): readonly string[] {
+  if (storms === undefined) return []
+  const lines = [...new Set(Object.values(storms))].map(
+    (token) => `npx lockstorm replay ${token} --lock catalogue/published/locks/${name}.ts`,
+  )
+  return [`\`\`\`sh\n${lines.join('\n')}\n\`\`\``]
 }
 
 const bugLine = ({ cause, properties, at: [file, line, code], why }: Bug): string =>

@@ -92,7 +92,7 @@ export const leases: PitfallGroup = {
         'The renewal writes the key when it is missing: the holder never learns that it had lost the lock and that another client had it meanwhile.',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
-      kind: 'limit',
+      kind: 'bug',
       citations: [
         'samcook/RedLock.net#48',
         'samcook/RedLock.net#49',
@@ -137,7 +137,7 @@ export const leases: PitfallGroup = {
       mechanism: 'One renewal fails and the timer is never armed again: the lease ends in the middle of the work.',
       faults: ['slow-work', 'lose-reply'],
       property: 'mutual-exclusion',
-      kind: 'limit',
+      kind: 'bug',
       citations: [
         'redisson/redisson#3194',
         'redisson/redisson#3193',
@@ -178,7 +178,7 @@ export const leases: PitfallGroup = {
       mechanism: 'The renewal neither succeeds nor fails, and nothing compares now with the end of the lease.',
       faults: ['slow-work', 'partition'],
       property: 'mutual-exclusion',
-      kind: 'limit',
+      kind: 'bug',
       citations: [
         'swarthy/redis-semaphore#9',
         'swarthy/redis-semaphore#12',
@@ -217,7 +217,7 @@ export const leases: PitfallGroup = {
       mechanism: 'The loss is signalled and the critical section goes on, because it does not look.',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
-      kind: 'limit',
+      kind: 'bug',
       citations: ['raycast/extensions#30322', 'open-webui/open-webui#29979'],
       shows: { subject: 'ignores-signal', model: 'renewals', storm: 'holder-cut-off-while-it-works' },
       cure: { subject: 'watches-deadline', model: 'renewals', storm: 'holder-cut-off-while-it-works' },

@@ -2,7 +2,7 @@
  * What a lease said of itself when that was no longer true, and whether its client could have known.
  *
  * A lease that states an end (`expiresAt`, `validUntil`) is judged by it. One that says whether it is held (`isHeld`), or
- * that tells when it is lost (`signal`), has promised to look: when the time that it asked Redis for is over, and its
+ * that tells when it is lost (`signal`, `lost`), has promised to look: when the time that it asked Redis for is over, and its
  * client is running and has a clock, it must not go on saying that it is held.
  *
  *   A    |--acquire--|........ partition ........|          key of 1 s gone at 1.0 s
@@ -19,7 +19,8 @@ import type { Statement } from './told.ts'
 const ROUNDING_US = 2_000
 
 /** Whether the lease says at every moment if it is held. */
-export const isLive = (hold: BelievedHold): boolean => hold.statements.has('isHeld') || hold.statements.has('signal')
+export const isLive = ({ statements }: BelievedHold): boolean =>
+  statements.has('isHeld') || statements.has('signal') || statements.has('lost')
 
 /**
  * What the lease said at `atUs`, and when that had stopped being true; null when leases of this lock say nothing.
@@ -31,9 +32,9 @@ export function falseStatement(hold: BelievedHold, endedUs: number | null, atUs:
   const sinceUs = endedUs === null ? null : Math.max(0, atUs - endedUs)
   const isHeld = statements.get('isHeld')
   if (isHeld !== undefined) return { kind: 'is held', client, name: isHeld, atUs, sinceUs, isQuorum }
-  const signal = statements.get('signal')
+  const signal = statements.get('signal') ?? statements.get('lost')
   if (signal !== undefined) {
-    const signalledUs = hold.endedBy === 'signalled' ? hold.untilUs : null
+    const signalledUs = hold.endedBy === 'signalled' || hold.endedBy === 'lost' ? hold.untilUs : null
     return { kind: 'no signal', client, name: signal, atUs, sinceUs, isQuorum, signalledUs }
   }
   const end = statements.get('expiresAt') ?? statements.get('validUntil')

@@ -109,8 +109,8 @@ function statementWords(statement: Statement): string {
     case 'is held':
       return `${client}'s ${name} was still true at ${formatUs(statement.atUs)}${sinceWords(statement.sinceUs, its)}`
     case 'no signal': {
-      const until = statement.signalledUs === null ? '' : `; it was aborted at ${formatUs(statement.signalledUs)}`
-      return `${client}'s ${name} was not aborted at ${formatUs(statement.atUs)}${sinceWords(statement.sinceUs, its)}${until}`
+      const until = statement.signalledUs === null ? '' : `; it told at ${formatUs(statement.signalledUs)}`
+      return `${client}'s ${name} had told of no loss at ${formatUs(statement.atUs)}${sinceWords(statement.sinceUs, its)}${until}`
     }
     case 'end':
       return `${client}'s ${name} said ${formatUs(statement.statedUs)}${statement.endedUs === null ? '' : `, and its ${its} ended at ${formatUs(statement.endedUs)}`}`

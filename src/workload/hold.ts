@@ -18,8 +18,8 @@ export class Hold {
   readonly #client: Client
   #isEnded = false
   #alarm: SimTimer | null = null
-  /** The stated end that the alarm is set to. */
-  #validUntil: number | undefined
+  /** The stated end that the alarm is set to, on whichever clock. */
+  #statedMs: number | undefined
 
   /** `statements`: what the lock calls what its leases say. */
   constructor(client: Client, token: string, returned: unknown, statements?: Statements) {
@@ -45,13 +45,12 @@ export class Hold {
       'acquire',
       said === '' ? [token, this.fence, statedUs, clockKind] : [token, this.fence, statedUs, clockKind, said],
     )
-    this.#validUntil = validUntil
-    if (validUntil !== undefined) this.#alarm = this.#alarmAt(validUntil)
-    else if (expiresAt !== undefined) this.#alarm = process.setAlarm('wall', expiresAt * 1000, () => this.#expire())
+    this.#statedMs = validUntil ?? expiresAt
+    if (this.#statedMs !== undefined) this.#alarm = this.#alarmAt(this.#statedMs)
     lease.signal?.addEventListener('abort', () => this.#end('signalled'))
     lease.lost?.then(() => this.#end('lost'))
+    if (lease.isHeld !== undefined || statedUs !== null) process.onTurnEnd = () => this.#poll()
     if (lease.isHeld !== undefined) {
-      process.onTurnEnd = () => this.#poll()
       // A stated end is watched already.
       if (statedUs === null) this.#watch()
     }
@@ -93,18 +92,22 @@ export class Hold {
     })
   }
 
-  #alarmAt(validUntil: number): SimTimer {
-    return this.#client.process.setAlarm('mono', Math.floor(validUntil * 1000), () => this.#expire())
+  #alarmAt(statedMs: number): SimTimer {
+    const { process } = this.#client
+    return this.lease.validUntil !== undefined
+      ? process.setAlarm('mono', Math.floor(statedMs * 1000), () => this.#expire())
+      : process.setAlarm('wall', statedMs * 1000, () => this.#expire())
   }
 
   #poll(): void {
     if (this.#isEnded) return
-    const { validUntil } = this.lease
-    if (validUntil !== undefined && validUntil !== this.#validUntil) {
+    const { validUntil, expiresAt } = this.lease
+    const statedMs = validUntil ?? expiresAt
+    if (statedMs !== undefined && statedMs !== this.#statedMs) {
       // A renewal moved the stated end.
       this.#alarm?.cancel()
-      this.#validUntil = validUntil
-      this.#alarm = this.#alarmAt(validUntil)
+      this.#statedMs = statedMs
+      this.#alarm = this.#alarmAt(statedMs)
     }
     if (this.lease.isHeld?.() === false) this.#end('not held')
   }
@@ -129,8 +132,8 @@ export class Hold {
   }
 }
 
-const LIVE = ['isHeld', 'signal'] as const
-const ALL = ['expiresAt', 'validUntil', 'lost', ...LIVE] as const
+const LIVE = ['isHeld', 'signal', 'lost'] as const
+const ALL = ['expiresAt', 'validUntil', ...LIVE] as const
 
 /**
  * What the lease says of itself, by field and by the lock's own name for it. A stated end is on record already: alone, and

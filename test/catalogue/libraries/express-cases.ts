@@ -19,6 +19,8 @@ export interface ExpressCase {
   readonly plan: Plan
   /** The violated properties, sorted; all are bugs. */
   readonly violated: readonly string[]
+  /** Whether that is a limit: Redis itself let the session go. */
+  readonly isLimit?: true
   /** A part of one violation's sentence. */
   readonly says?: string
 }
@@ -139,6 +141,7 @@ export const CASES: readonly ExpressCase[] = [
     app: resave(false),
     plan: oneByOne(restart(false)),
     violated: VANISHED,
+    isLimit: true,
   },
   {
     title: 'P88: when Redis comes back with its data, all is well',

@@ -1,0 +1,83 @@
+/** What a lease says of itself is judged alike, in whichever of its fields it says it. */
+import { describe, expect, it } from 'vitest'
+import { defineLock, type Lease } from '../../src/lock/lock.ts'
+import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
+import { COMPARE_AND_EXPIRE } from '../../src/lock/renew-script.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
+import { counterPlan, fault, show } from './worlds.ts'
+
+/** Renews every third of its lease, and never looks at a clock; `says`: what the lease says. */
+const renewing = (says: (loss: AbortController, untilMs: () => number) => Partial<Lease>) => {
+  const timers = new WeakMap<object, NodeJS.Timeout>()
+  return lockSubject(
+    defineLock({
+      name: 'renewing',
+      async acquire({ redis, key, token, ttlMs }) {
+        if ((await redis.set(key, token, 'PX', ttlMs, 'NX')) !== 'OK') return null
+        const loss = new AbortController()
+        let renewedMs = Date.now()
+        const timer = setInterval(async () => {
+          const askedMs = Date.now()
+          if ((await redis.eval(COMPARE_AND_EXPIRE, 1, key, token, ttlMs)) !== 1) {
+            clearInterval(timer)
+            loss.abort()
+          } else renewedMs = askedMs
+        }, ttlMs / 3)
+        const said = says(loss, () => renewedMs + ttlMs)
+        const lease = Object.defineProperties({ token }, Object.getOwnPropertyDescriptors(said)) as Lease
+        timers.set(lease, timer)
+        return lease
+      },
+      async release({ redis, key }, lease) {
+        clearInterval(timers.get(lease))
+        return (await redis.eval(COMPARE_AND_DELETE, 1, key, lease.token as string)) === 1
+      },
+    }),
+  )
+}
+
+const cutOff = [fault('partition', { groups: [['A'], ['redis-1']], for: '2s' }, 'A before work')]
+const longWork = (workUs: number, faults = cutOff) =>
+  counterPlan({
+    faults,
+    headStartUs: 5_000,
+    workload: { kind: 'counter', rounds: 1, workUs, retryUs: 20_000, checkFence: false },
+  })
+
+describe('a loss', () => {
+  it('is judged alike whether it is told by a signal or by a promise', async () => {
+    const bySignal = await show(
+      renewing((loss) => ({ signal: loss.signal })),
+      longWork(1_500_000),
+    )
+    const byPromise = await show(
+      renewing((loss) => ({ lost: new Promise((resolve) => loss.signal.addEventListener('abort', resolve)) })),
+      longWork(1_500_000),
+    )
+    expect(bySignal.kinds).toContain('mutual-exclusion: bug')
+    expect(byPromise.kinds).toEqual(bySignal.kinds)
+    expect(byPromise.violations.map(({ cause }) => cause.kind)).toEqual(
+      bySignal.violations.map(({ cause }) => cause.kind),
+    )
+  })
+})
+
+describe('an end that moves', () => {
+  const moving = renewing((_loss, untilMs) => ({
+    get expiresAt() {
+      return untilMs()
+    },
+  }))
+
+  it('is believed until its last one, so that work longer than the first lease is done', async () => {
+    const { kinds, history } = await show(moving, longWork(3_500_000, []))
+    expect(kinds).toEqual([])
+    expect(history.lanes.effects.filter(({ op }) => op === 'write')).toHaveLength(2)
+    expect(history.holds.map(({ endedBy }) => endedBy)).not.toContain('stated end')
+  })
+
+  it('ends a belief when it is over', async () => {
+    const { history } = await show(moving, longWork(1_500_000))
+    expect(history.holds[0]).toMatchObject({ client: 'A', endedBy: 'stated end' })
+  })
+})

@@ -51,6 +51,7 @@ export type Cause =
   | { readonly kind: 'client-clock-moved'; readonly client: string; readonly clock: string; readonly place: Place }
   | { readonly kind: 'loss-not-noticed'; readonly client: string; readonly leaseUs: number; readonly during: During }
   | { readonly kind: 'lease-ended'; readonly client: string; readonly leaseUs: number; readonly during: During }
+  | { readonly kind: 'work-outlives-lease'; readonly client: string; readonly leaseUs: number }
   | { readonly kind: 'granted-while-held'; readonly holder: string; readonly later: string; readonly isQuorum: boolean }
   // Fencing.
   | { readonly kind: 'fence-not-drawn-with-grant' }

@@ -6,12 +6,17 @@
  * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. A bug:
  * anything else; also a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client
  * runs. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so
- * its own clock shows that the TTL is over (antirez.com/news/101).
+ * its own clock shows that the TTL is over (antirez.com/news/101). And one that no fault touched from its beginning to its end:
+ * the work was longer than the lease, and a lock that renews keeps it.
+ *
+ * That is about leases. What the workload's own design allows stays a limit without any fault, because no lock can mend it: a
+ * job that is done and due again (`lock-forgets`), a writer that takes no lock, a run that is recorded after it was run.
  *
  * Of several nodes a majority must have the token. What counts is what took that majority: had all nodes kept what no lock
  * can prevent them from losing, would there still be one?
  */
 import { type Backing, liveVotes, nodesIn, votesOf } from '../history/backing.ts'
+import type { Span } from '../history/fault-span.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
@@ -123,8 +128,15 @@ function expired(
   if (isLive(hold) && couldLook(history, client, untilUs, lookedUntilUs)) {
     return { kind: 'bug', cause: { kind: 'loss-not-noticed', ...ended } }
   }
+  if (!isStruck(history, { fromUs: renewedUs(backing), untilUs })) {
+    return { kind: 'bug', cause: { kind: 'work-outlives-lease', client, leaseUs: ended.leaseUs } }
+  }
   return { kind: 'limit', cause: { kind: 'lease-ended', ...ended } }
 }
+
+/** Whether a fault was in force in a stretch of time, whomever it struck. */
+const isStruck = (history: History, { fromUs, untilUs }: Span): boolean =>
+  history.faultEffects.some((span) => span.fromUs <= untilUs && span.untilUs >= fromUs)
 
 /** When the last of the votes was given, or prolonged. */
 const renewedUs = ({ votes }: Backing): number => Math.max(...votes.map((vote) => vote.renewedUs))
@@ -175,5 +187,9 @@ function duringOf(
   return before ?? { when: 'before', circumstance: null }
 }
 
-/** Whether a fencing resource makes this end harmless: refusing the late write is what it is there for. */
+/** Whether the lease was over by Redis's clock, with or without a fault, and nothing else was wrong. */
+export const hasRunOut = ({ kind, cause }: Pick<LeaseEnd, 'kind' | 'cause'>): boolean =>
+  kind === 'limit' || cause.kind === 'work-outlives-lease'
+
+/** Whether a fencing resource makes such an end harmless: refusing the late write is what it is there for. */
 export const isFenced = (hold: BelievedHold, checkFence: boolean): boolean => checkFence && hold.fence !== null

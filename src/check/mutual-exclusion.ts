@@ -6,7 +6,7 @@
  */
 import type { BelievedHold } from '../history/hold.ts'
 import type { Check } from './check.ts'
-import { grantedWhileHeld, isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
+import { grantedWhileHeld, hasRunOut, isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
 import { falseStatement } from './statement.ts'
 import type { Statement } from './told.ts'
 import type { Violation } from './verdict.ts'
@@ -31,7 +31,7 @@ export const mutualExclusion: Check = {
           const untilUs = Math.min(earlier.untilUs, later.untilUs)
           const end = leaseEnd(history, wrong, later.fromUs, untilUs)
           const kind = end?.kind ?? 'bug'
-          if (kind === 'limit' && isFenced(earlier, checkFence) && isFenced(later, checkFence)) continue
+          if (end !== null && hasRunOut(end) && isFenced(earlier, checkFence) && isFenced(later, checkFence)) continue
           violations.push({
             property: 'mutual-exclusion',
             kind,

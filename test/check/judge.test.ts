@@ -63,6 +63,28 @@ describe('mutual-exclusion', () => {
     expect(sometimes).toContain('outlived')
   })
 
+  // A  |--acquire--|........work of 300 ms, lease of 200 ms.........|
+  // B                                |--acquire--|
+  it('is lost, a bug, when no fault struck and the work is longer than a lease that is not renewed', async () => {
+    const long = counterPlan({
+      ttlMs: 200,
+      headStartUs: 5_000,
+      workload: { kind: 'counter', rounds: 1, workUs: 300_000, retryUs: 20_000, checkFence: false },
+    })
+    const { kinds, violations } = await show(lockSubject(setNxLua), long)
+    expect(kinds).toEqual(['linearizability: bug', 'mutual-exclusion: bug', 'stale-write: bug'])
+    expect(violations.map(({ needs }) => needs)).toEqual([null, null, null])
+    expect(violations[0]?.why).toMatch(
+      /^A's work outlives its lease of 200.* ms, and nothing renews it\. No fault held A up\.$/,
+    )
+    expect((await show(lockSubject(watchdog), long)).kinds).toEqual([])
+    // A fault that is over before the lease begins excuses nothing; one that is in force meanwhile does.
+    const early: Plan = { ...long, faults: [fault('reset', { process: 'A' }, 'A before acquire')] }
+    expect((await show(lockSubject(setNxLua), early)).kinds).toContain('mutual-exclusion: bug')
+    const cut: Plan = { ...long, faults: [fault('pause', { process: 'A', for: '1ms' }, 'A before work')] }
+    expect((await show(lockSubject(setNxLua), cut)).kinds).toContain('mutual-exclusion: limit')
+  })
+
   it('is not lost by a holder that stops believing at a deadline of its own', async () => {
     expect((await show(lockSubject(fenced), paused)).kinds).toEqual([])
   })
@@ -470,9 +492,9 @@ describe('stampede', () => {
     expect((await show(lockSubject(setNxLua), many)).kinds).toEqual([])
   })
 
-  it('is a limit when making the value takes longer than the lease, and is prevented by renewing it', async () => {
+  it('is a bug when making the value takes longer than the lease, because renewing it prevents that', async () => {
     const long = cachePlan({ reads: 1, writes: 0, workUs: 300_000 }, { ttlMs: 200 })
-    expect((await show(lockSubject(setNxLua), long)).kinds).toContain('stampede: limit')
+    expect((await show(lockSubject(setNxLua), long)).kinds).toContain('stampede: bug')
     expect((await show(lockSubject(fencedWatchdog), long)).kinds).toEqual([])
   })
 })

@@ -71,6 +71,9 @@ describe('a hunt', () => {
     expect(hunt('redlock-by-the-book', '--faults', '1', '-q').code).toBe(1)
     expect(hunt('redlock-by-the-book', '--faults', '1', '-q', '--allow=limit').code).toBe(0)
     expect(hunt('naive', '--faults', '0', '-q', '--allow=limit').code).toBe(1)
+    // Without a fault every lease can be kept.
+    const long = hunt('set-nx-lua', '--faults', '0', '--work', '300ms', '--ttl', '200ms', '--allow=limit')
+    expect([long.code, long.stdout]).toEqual([1, expect.not.stringContaining('no lock with a lease can prevent')])
   })
 
   it('--last-failed runs the storms of the last hunt only', () => {

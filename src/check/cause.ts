@@ -51,7 +51,13 @@ export type Cause =
   | { readonly kind: 'client-clock-moved'; readonly client: string; readonly clock: string; readonly place: Place }
   | { readonly kind: 'loss-not-noticed'; readonly client: string; readonly leaseUs: number; readonly during: During }
   | { readonly kind: 'lease-ended'; readonly client: string; readonly leaseUs: number; readonly during: During }
-  | { readonly kind: 'work-outlives-lease'; readonly client: string; readonly leaseUs: number }
+  /** `didAsk`: whether the client asked its lease, which states its end, before it went on. */
+  | {
+      readonly kind: 'work-outlives-lease'
+      readonly client: string
+      readonly leaseUs: number
+      readonly didAsk: boolean
+    }
   | { readonly kind: 'granted-while-held'; readonly holder: string; readonly later: string; readonly isQuorum: boolean }
   // Fencing.
   | { readonly kind: 'fence-not-drawn-with-grant' }

@@ -24,12 +24,20 @@ export function judge(history: History): Judgement {
     if (check.subjects.includes(subject)) violations.push(...check.run(history, undecided))
   }
   const facts = sometimes(history)
-  return { verdict: verdictOf(violations, facts, unknown), sometimes: facts }
+  if (violations.length > 0) return { verdict: { status: 'violated', violations }, sometimes: facts }
+  return { verdict: cleanVerdict(facts, unknown, rules.doneBy ?? []), sometimes: facts }
 }
 
-function verdictOf(violations: readonly Violation[], facts: ReadonlySet<Sometimes>, unknown: string | null): Verdict {
-  if (violations.length > 0) return { status: 'violated', violations }
+/** What a world without violations is worth. */
+function cleanVerdict(facts: ReadonlySet<Sometimes>, unknown: string | null, doneBy: readonly string[]): Verdict {
   if (unknown !== null) return { status: 'unknown', reason: unknown }
+  if (!facts.has('done')) {
+    const how = facts.has('gaveUp') ? '; holders gave up, because their leases had ended' : ''
+    return {
+      status: 'vacuous',
+      missing: `it never happened that ${SOMETIMES.done}: no ${doneBy.join(' and no ')} ended well${how}`,
+    }
+  }
   if (!facts.has('contended') && !facts.has('expired')) {
     return {
       status: 'vacuous',

@@ -125,11 +125,13 @@ function expired(
     leaseUs: backing.ttlUs ?? untilUs - renewedUs(backing),
     during: duringOf(history, hold, { renewedUs: renewedUs(backing), untilUs }),
   }
-  if (isLive(hold) && couldLook(history, client, untilUs, lookedUntilUs)) {
+  // Until the lease said that it is lost: who works on after that has been told.
+  if (isLive(hold) && couldLook(history, client, untilUs, Math.min(lookedUntilUs, hold.untilUs))) {
     return { kind: 'bug', cause: { kind: 'loss-not-noticed', ...ended } }
   }
   if (!isStruck(history, { fromUs: renewedUs(backing), untilUs })) {
-    return { kind: 'bug', cause: { kind: 'work-outlives-lease', client, leaseUs: ended.leaseUs } }
+    const didAsk = lookedUntilUs <= hold.untilUs
+    return { kind: 'bug', cause: { kind: 'work-outlives-lease', client, leaseUs: ended.leaseUs, didAsk } }
   }
   return { kind: 'limit', cause: { kind: 'lease-ended', ...ended } }
 }

@@ -1,6 +1,6 @@
 /**
  * What happened in a world at least once: the proof that a clean verdict was earned. A world in which nothing contended
- * and no lease ended tested nothing.
+ * and no lease ended tested nothing, nor did one in which no client got its work done.
  */
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
@@ -8,6 +8,7 @@ import type { Operation } from '../history/operation.ts'
 
 /** Facts that reports name, with their words. */
 export const SOMETIMES = {
+  done: 'a client got its work done',
   contended: 'a client wanted the lock (or the session) while another had it',
   expired: 'a key reached its TTL',
   outlived: 'a lease ended while its holder still believed in it',
@@ -22,10 +23,12 @@ export type Sometimes = keyof typeof SOMETIMES
 /** The facts of one world. */
 export function sometimes(history: History): ReadonlySet<Sometimes> {
   const facts = new Set<Sometimes>()
+  const { doneBy } = history.rules
   if (isContended(history)) facts.add('contended')
   for (const record of history.records) {
     if (record.type === 'truth' && record.op === 'expired') facts.add('expired')
     else if (record.type === 'effect' && record.op === 'refused') facts.add('refused')
+    else if (record.type === 'ok' && doneBy?.includes(record.op) !== false) facts.add('done')
     else if (record.type === 'info') facts.add('unknown')
     else if (record.type === 'note' && record.op === 'gave up') facts.add('gaveUp')
     else if (record.type === 'note' && record.op === 'ended') facts.add('crashed')

@@ -105,6 +105,10 @@ export const describeBase = ({ workload, clients, callers = 1 }: Plan): string =
 /** How often each client does what its workload is about. */
 export const roundsOf = (workload: WorkloadPlan): number => workloadOf(workload).roundsOf(workload)
 
+/** The same workload by clients that do not ask their lease before they write; itself where they never ask. */
+export const unasked = (workload: WorkloadPlan): WorkloadPlan =>
+  (workloadOf(workload).unasked?.(workload) ?? workload) as WorkloadPlan
+
 /** The same workload, done so often. */
 export const withRounds = (workload: WorkloadPlan, rounds: number): WorkloadPlan =>
   workloadOf(workload).withRounds(workload, rounds) as WorkloadPlan

@@ -2,7 +2,7 @@
  * Searches: each proposes units and is told what came of them before it proposes the next ones. This is all that
  * exhaustive, random and guided hunts differ in; a new kind of hunt is a new search.
  *
- *   levels   no fault: latencies, orders of arrival ── one fault ── two faults
+ *   levels   no fault: latencies, orders of arrival (clients that do not ask their lease) ── one fault ── two faults
  *   random   drawn storms, a number of them or until a time is over
  *   given    these storms, once more
  *
@@ -10,6 +10,7 @@
  * - What a search proposes depends on its options and on the results it was told, never on who ran them.
  */
 import type { Plan } from '../world/plan.ts'
+import { unasked } from './base-plan.ts'
 import type { Unit, UnitResult } from './unit.ts'
 
 /** Units whose results the search waits for before it proposes more. */
@@ -38,6 +39,8 @@ export type Claim =
       readonly pairCount: number | null
       /** There are more orders of simultaneous arrivals than were tried. */
       readonly isOrderCut: boolean
+      /** How many of the storms without faults had clients that do not ask their lease. */
+      readonly unaskedCount: number
     }
   | { readonly kind: 'random' }
   | { readonly kind: 'given'; readonly count: number }
@@ -59,10 +62,17 @@ const RANDOM_PER_UNIT = 50
 
 /** Exhaustive: by the number of faults, so that what is found first has as few as possible. */
 export function* levels({ bases, faults, pairBudget }: LevelOptions): Search {
-  const calm = yield calmStep(bases)
+  const calmUnits = unitsWithoutFaults(bases)
+  const calm = yield { units: calmUnits, stormCount: null }
   const isOrderCut = calm.results.some((result) => result.kind === 'orders' && result.isCut)
-  const claim = { kind: 'levels', pairCount: null, isOrderCut } as const
-  if (calm.isStopped) return { ...claim, upTo: null }
+  const calmClaim = { kind: 'levels', pairCount: null, isOrderCut, unaskedCount: 0 } as const
+  if (calm.isStopped) return { ...calmClaim, upTo: null }
+  const gaveUp = [...bases.keys()].filter((base) =>
+    calm.results.some((result, index) => calmUnits[index]?.base === base && hasGivenUp(result)),
+  )
+  const toRepeat = gaveUp.filter((base) => isAsking(bases[base] as Plan))
+  const claim = { ...calmClaim, unaskedCount: toRepeat.length * SEED_COUNT }
+  if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return { ...claim, upTo: null }
   const counts = calm.results.flatMap((result) => (result.kind === 'count' ? [result.count] : []))
   // No worker survives the fault-free run of a base: no other storm can be made from it.
   const isCounted = counts.length === bases.length
@@ -87,16 +97,28 @@ export function* levels({ bases, faults, pairBudget }: LevelOptions): Search {
 }
 
 /** Without faults; it also counts what the next step holds. */
-function calmStep(bases: readonly Plan[]): Step {
+function unitsWithoutFaults(bases: readonly Plan[]): readonly (Unit & { readonly base: number })[] {
   const half = SEED_COUNT / 2
-  const units = [...bases.keys()].flatMap((base): readonly Unit[] => [
+  return [...bases.keys()].flatMap((base): readonly (Unit & { readonly base: number })[] => [
     { kind: 'seeds', base, from: 0, until: half },
     { kind: 'seeds', base, from: half, until: SEED_COUNT },
     { kind: 'orders', base, deviations: ORDER_DEVIATIONS, limit: ORDER_LIMIT },
     { kind: 'count', base },
   ])
-  return { units, stormCount: null }
 }
+
+const hasGivenUp = (result: UnitResult): boolean => 'tally' in result && result.tally.sometimes.has('gaveUp')
+const isAsking = ({ workload }: Plan): boolean => unasked(workload) !== workload
+
+/**
+ * Without faults a holder gives up only because its work is longer than what its lease states. A client that asks is then safe
+ * with any lease, and never done; one that does not ask, as many applications, shows what that lease is worth. Where no holder
+ * gave up both would be the same worlds, so this costs nothing; with faults the question is the application's, not the lock's.
+ */
+const unaskedStep = (bases: readonly number[]): Step => ({
+  units: bases.map((base): Unit => ({ kind: 'seeds', base, from: 0, until: SEED_COUNT, isUnasked: true })),
+  stormCount: bases.length * SEED_COUNT,
+})
 
 type SinglesUnit = Extract<Unit, { readonly kind: 'singles' }>
 

@@ -17,6 +17,7 @@ import type { Subject } from '../subject/subject.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
+import { unasked } from './base-plan.ts'
 import { pointStorms } from './frontier-point.ts'
 import { faultsAt, faultsAtStart } from './menu.ts'
 import { drawStorms } from './random-storm.ts'
@@ -55,7 +56,7 @@ export class StormSource {
   #listed(unit: Exclude<StormUnit, { readonly kind: 'orders' }>): Iterable<Plan> {
     switch (unit.kind) {
       case 'seeds':
-        return seeds(this.#base(unit.base), unit.from, unit.until)
+        return seeds(this.#base(unit.base), unit)
       case 'singles':
         return this.singles(unit.base).slice(unit.from, unit.until)
       case 'pairs': {
@@ -130,11 +131,15 @@ export class StormSource {
 }
 
 /** The fault-free plan with other latencies, all clients at once. */
-const seeds = (plan: Plan, from: number, until: number): readonly Plan[] =>
+const seeds = (
+  plan: Plan,
+  { from, until, isUnasked = false }: Extract<StormUnit, { readonly kind: 'seeds' }>,
+): readonly Plan[] =>
   Array.from({ length: until - from }, (_, index) => ({
     ...plan,
     seed: `${plan.seed}/${from + index}`,
     headStartUs: 0,
+    workload: isUnasked ? unasked(plan.workload) : plan.workload,
   }))
 
 /** Breadth first: by the number of deviations from the order of sending. A storm that was not run leads to no other. */

@@ -11,8 +11,14 @@ import type { Tally } from './tally.ts'
 
 /** Units of storms; `base` is the index of a fault-free plan. */
 export type StormUnit =
-  /** No fault: worlds of other latencies. */
-  | { readonly kind: 'seeds'; readonly base: number; readonly from: number; readonly until: number }
+  /** No fault: worlds of other latencies; `isUnasked`: clients do not ask their lease before they write. */
+  | {
+      readonly kind: 'seeds'
+      readonly base: number
+      readonly from: number
+      readonly until: number
+      readonly isUnasked?: boolean
+    }
   /** No fault: every order of simultaneous arrivals with at most this many deviations, at most `limit` worlds. */
   | { readonly kind: 'orders'; readonly base: number; readonly deviations: number; readonly limit: number }
   /** The storms of one fault with these indexes. */

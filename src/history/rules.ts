@@ -29,6 +29,8 @@ export interface Rules {
   readonly callers?: Callers | undefined
   /** What can be broken in what the clients do; missing: whatever is judged on the subject. */
   readonly properties?: readonly string[] | undefined
+  /** The operations that clients are there for: one that ended well is work done; missing: any is. */
+  readonly doneBy?: readonly string[] | undefined
   /** How often a waiter may be overtaken by a client that came later; missing: not judged. */
   readonly bypassesMax?: number | undefined
   /** For a cache: whether the writer takes the lock too. */
@@ -43,6 +45,7 @@ export const rulesSchema: z.ZodType<Rules> = z.strictObject({
   ttlMs: count,
   callers: z.array(z.array(z.string())).optional(),
   properties: z.array(z.string()).optional(),
+  doneBy: z.array(z.string()).optional(),
   checkFence: z.boolean(),
   orphanUs: count,
   firstReconnectUs: count,

@@ -29,7 +29,7 @@ export function causeWords(cause: Cause): string {
     case 'lease-ended':
       return `${cause.client}'s lease of ${formatUs(cause.leaseUs)} ended ${duringWords(cause.during, cause.client)}, and ${cause.client} did not know.`
     case 'work-outlives-lease':
-      return `${cause.client}'s work outlives its lease of ${formatUs(cause.leaseUs)}, and nothing renews it. No fault held ${cause.client} up.`
+      return `${cause.client}'s work outlives its lease of ${formatUs(cause.leaseUs)}, and nothing renews it${cause.didAsk ? '' : `; ${cause.client} went on without asking its lease`}. No fault held ${cause.client} up.`
     case 'granted-while-held':
       return `${cause.later} was told that it has the lock while ${cause.isQuorum ? 'a majority of the nodes' : 'Redis'} still had ${cause.holder}'s token.`
     case 'fence-not-drawn-with-grant':

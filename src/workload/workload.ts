@@ -71,6 +71,8 @@ export interface Workload<
   readonly operations: readonly string[]
   /** At which of them random storms strike. */
   readonly anchors: readonly string[]
+  /** Of the operations those that are the work itself: one that ended well says that a client got it done. */
+  readonly doneBy: readonly string[]
   /** What can be broken in it. */
   readonly properties: readonly PropertyName[]
   /** The Redis key that it is about. */
@@ -92,6 +94,8 @@ export interface Workload<
   /** How often each client does what the workload is about: storms are smaller with fewer rounds. */
   roundsOf(settings: Settings): number
   withRounds(settings: Settings, rounds: number): Settings
+  /** The same by clients that do not ask their lease before they write, as applications seldom do; missing: they never ask. */
+  unasked?(settings: Settings): Settings
   /** What the checks must know of it. */
   rules?(settings: Settings): Partial<Pick<Rules, 'checkFence' | 'bypassesMax' | 'isWriterLocked' | 'runs'>>
   /** In a few words: `counter, 3 clients × 2 rounds`. */

@@ -15,6 +15,7 @@ export const rulesOf = (
 ): Rules => ({
   ttlMs,
   properties: workload.properties,
+  doneBy: workload.doneBy,
   checkFence: false,
   orphanUs: Math.floor((ttlMs * 1000) / ORPHAN_RATIO),
   firstReconnectUs: pauseUs(0),

@@ -90,6 +90,36 @@ describe('mutual-exclusion', () => {
   })
 })
 
+describe('a world in which nothing was done', () => {
+  const long = (checkLease: boolean): Plan =>
+    counterPlan({
+      ttlMs: 200,
+      workload: { kind: 'counter', rounds: 1, workUs: 300_000, retryUs: 20_000, checkFence: false, checkLease },
+    })
+
+  it('is vacuous, and says what never happened', async () => {
+    const { history, status, sometimes } = await show(lockSubject(fenced), long(true))
+    expect(status).toBe('vacuous')
+    expect(sometimes).not.toContain('done')
+    expect(judge(history).verdict).toEqual({
+      status: 'vacuous',
+      missing:
+        'it never happened that a client got its work done: no write ended well; holders gave up, because their leases had ended',
+    })
+    const renewed = await show(lockSubject(fencedWatchdog), long(true))
+    expect([renewed.status, renewed.sometimes.includes('done')]).toEqual(['valid', true])
+  })
+
+  it('shows what its lease is worth when clients do not ask it', async () => {
+    const { kinds, violations } = await show(lockSubject(fenced), long(false))
+    expect(kinds).toEqual(['fence-order: limit', 'linearizability: bug', 'stale-write: bug'])
+    expect(violations.find(({ property }) => property === 'stale-write')?.why).toMatch(
+      /, and nothing renews it; \w went on without asking its lease\. No fault held \w up\.$/,
+    )
+    expect((await show(lockSubject(fencedWatchdog), long(false))).status).toBe('valid')
+  })
+})
+
 describe('stale-write', () => {
   it('is accepted from a paused holder without a fence, refused with one', async () => {
     expect((await show(lockSubject(setNxLua), paused)).kinds).toContain('stale-write: limit')

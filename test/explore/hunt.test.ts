@@ -6,17 +6,24 @@ import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOptions, type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
 import { type SearchOptions, searchesOf } from '../../src/explore/search.ts'
+import { isRefusal, leaseOf } from '../../src/lock/lease.ts'
+import type { LockDefinition } from '../../src/lock/lock.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { huntReport } from '../../src/report/hunt/hunt-report.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import type { Pace } from '../../src/workload/workload.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 
-async function huntFor(subject: Subject, options: Partial<HuntOptions & SearchOptions> = {}): Promise<HuntOutcome> {
-  const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' })
+async function huntFor(
+  subject: Subject,
+  options: Partial<HuntOptions & SearchOptions> & { readonly pace?: Partial<Pace> } = {},
+): Promise<HuntOutcome> {
+  const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct', ...options.pace })
   const explorer = new Explorer({ subject, environment, bases, isLossy: false })
   return hunt({
     crew: soloCrew(explorer, inMacrotask),
@@ -63,6 +70,62 @@ describe('a broken lock is found by the fewest faults', () => {
       .filter(({ violation }) => violation.property === property && violation.kind === kind)
       .flatMap(({ plan }) => plan.faults.map((fault) => fault.kind))
     expect(shown.some((fault) => (faults as readonly string[]).includes(fault))).toBe(true)
+  })
+})
+
+describe('work that is longer than the lease', () => {
+  const pace = { workUs: 300_000 }
+  const reportOf = (outcome: HuntOutcome) => {
+    const context = { client: 'direct', redis: '', redisKind: 'memory', isDeterministic: true, seed: '1' } as const
+    return huntReport(outcome, {
+      ...context,
+      subject: 'it',
+      bases: basePlans(named('fenced'), { ...DEFAULT_PARAMETERS, client: 'direct' }),
+    })
+  }
+
+  it('is a bug without any fault, for which no fencing is needed', async () => {
+    const { counterexamples, tally } = await huntFor(named('set-nx-lua'), { faults: 0, pace })
+    expect(counterexamples.map(({ violation }) => [violation.kind, violation.cause.kind])).toEqual([
+      ['bug', 'work-outlives-lease'],
+    ])
+    expect(tally.sometimes.has('gaveUp')).toBe(false)
+  })
+
+  it('whose lease states its end is tried once more, by clients that do not ask', async () => {
+    const told: LockDefinition = {
+      ...setNxLua,
+      name: 'told',
+      acquire: async (context) => {
+        const untilMs = Date.now() + context.ttlMs
+        const lease = await setNxLua.acquire(context)
+        return isRefusal(lease) ? null : { ...leaseOf(lease), expiresAt: untilMs }
+      },
+    }
+    const outcome = await huntFor(lockSubject(told), { faults: 0, pace })
+    const { tally, counterexamples } = outcome
+    expect(
+      counterexamples.map(({ plan, violation }) => [violation.property, violation.cause.kind, plan.workload]),
+    ).toEqual([['stale-write', 'work-outlives-lease', expect.objectContaining({ checkLease: false })]])
+    expect([tally.sometimes.get('done'), tally.byStatus.get('violated')]).toEqual([50, 50])
+    expect(reportOf(outcome).statement).toMatch(
+      /^1 finding in all \d+ storms without faults \(50 by clients that do not ask their lease\) over counter, /,
+    )
+  })
+
+  it('is vacuous where no client ever got it done', async () => {
+    const plans = basePlans(named('fenced'), { ...DEFAULT_PARAMETERS, client: 'direct', ...pace })
+    const outcome = await huntFor(named('fenced'), { given: plans })
+    const { verdict, statement, sometimes } = reportOf(outcome)
+    expect([verdict, sometimes.done, sometimes.gaveUp]).toEqual(['vacuous', 0, 1])
+    expect(statement).toMatch(/^nothing was done in /)
+  })
+
+  it('costs nothing where no holder gave up', async () => {
+    const { searched } = await huntFor(named('watchdog'), { faults: 0, pace })
+    expect(searched.map(({ claim }) => claim)).toEqual([
+      { kind: 'levels', upTo: 0, pairCount: null, isOrderCut: false, unaskedCount: 0 },
+    ])
   })
 })
 
@@ -157,7 +220,7 @@ describe('a hunt that is ended early', () => {
     const outcome = await huntFor(named('naive'), { maxFailures: 1 })
     expect(outcome.stoppedBy).toBe('failures')
     expect(outcome.searched.map(({ claim }) => claim)).toEqual([
-      { kind: 'levels', upTo: null, pairCount: null, isOrderCut: false },
+      { kind: 'levels', upTo: null, pairCount: null, isOrderCut: false, unaskedCount: 0 },
     ])
     expect(outcome.counterexamples.length).toBeGreaterThan(0)
   })

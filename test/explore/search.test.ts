@@ -57,7 +57,7 @@ describe('the search by levels', () => {
     ])
     expect(units[2]).toEqual(Array.from({ length: 30 }, (_, first) => ({ kind: 'pairs', base: 0, first })))
     expect(stormCounts).toEqual([null, 30, 60])
-    expect(claim).toEqual({ kind: 'levels', upTo: 2, pairCount: 60, isOrderCut: false })
+    expect(claim).toEqual({ kind: 'levels', upTo: 2, pairCount: 60, isOrderCut: false, unaskedCount: 0 })
   })
 
   it('takes every nth pair when there are more than the budget allows, and does not claim to have run all', () => {

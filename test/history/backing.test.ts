@@ -82,7 +82,9 @@ describe('a majority', () => {
     ])
     expect(backing(told)).toMatchObject({ quorum: 2, fromUs: 300, untilUs: 1_000_300, deadlineUs: 1_000_300 })
     expect(why(told, 1_000_200)).toBeNull()
-    expect(why(told, 1_000_300)).toBe("limit: A's lease of 1 s ended before A was done, and A did not know.")
+    expect(why(told, 1_000_300)).toBe(
+      "bug: A's work outlives its lease of 1 s, and nothing renews it. No fault held A up.",
+    )
   })
 
   it('is not what one node of three says', () => {

@@ -30,6 +30,7 @@ const relay = defineWorkload({
   }),
   operations: ['acquire', 'work', 'release'],
   anchors: ['work'],
+  doneBy: ['work'],
   properties: ['mutual-exclusion', 'hang', 'crash'],
   key: LOCK_KEY,
   watches: lockKeys,

@@ -259,7 +259,9 @@ function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: numb
     verdict === 'violated'
       ? `${violationCount} ${violationCount === 1 ? 'finding' : 'findings'}`
       : verdict === 'vacuous'
-        ? 'nothing was exercised'
+        ? tally.sometimes.has('done')
+          ? 'nothing was exercised'
+          : 'nothing was done'
         : verdict === 'unknown'
           ? `no violation, but ${number(tally.byStatus.get('unknown') ?? 0)} storms reached a limit,`
           : 'no violation'
@@ -276,10 +278,11 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
     case 'random':
       return tried === 0 ? [] : [`${number(tried)} random storms`]
     case 'levels': {
-      const { upTo, pairCount } = claim
+      const { upTo, pairCount, unaskedCount } = claim
       const whole = byFaultCount.slice(0, upTo === null ? 0 : upTo + 1).reduce((sum, count) => sum + count, 0)
       const beyond = tried - whole
-      const all = upTo === null ? [] : [`all ${number(whole)} storms ${UP_TO[upTo]}`]
+      const unasked = unaskedCount === 0 ? '' : ` (${number(unaskedCount)} by clients that do not ask their lease)`
+      const all = upTo === null ? [] : [`all ${number(whole)} storms ${UP_TO[upTo]}${unasked}`]
       if (beyond === 0) return all
       return [...all, `${number(beyond)} of the ${pairCount === null ? 'next' : `${number(pairCount)} of 2 faults`}`]
     }

@@ -15,7 +15,7 @@ export function huntWord({ verdict, violations }: HuntReport): CellWord {
 }
 
 /** The verdict as the title of a page: `set-nx-lua: 1 bug, 6 limits`. */
-export function huntTitle({ lock, verdict, violations, moreViolations }: HuntReport): string {
+export function huntTitle({ lock, verdict, violations, moreViolations, sometimes }: HuntReport): string {
   switch (verdict) {
     case 'violated': {
       const bugs = violations.filter(({ kind }) => kind === 'bug').length
@@ -30,7 +30,7 @@ export function huntTitle({ lock, verdict, violations, moreViolations }: HuntRep
     case 'unknown':
       return `${lock}: no violation was found, but not everything was tested`
     case 'vacuous':
-      return `${lock}: nothing was exercised, so nothing was tested`
+      return `${lock}: nothing was ${sometimes.done === 0 ? 'done' : 'exercised'}, so nothing was tested`
     case 'valid':
       return `${lock}: no violation was found`
   }

@@ -55,6 +55,7 @@ export const cache = defineWorkload({
   schema,
   operations: ['get', 'acquire', 'rebuild', 'fill', 'release', 'update', 'write', 'invalidate'],
   anchors: ['get', 'rebuild', 'fill', 'update', 'write', 'invalidate'],
+  doneBy: ['get', 'update'],
   properties: [...LOCK_PROPERTIES, 'stale-cache', 'stampede'],
   key: LOCK_KEY,
   watches: lockKeys,

@@ -22,6 +22,7 @@ export const cart = defineWorkload({
   schema: cartSettings,
   operations: ['login', 'add', 'load', 'remove', 'logout'],
   anchors: ['add', 'load'],
+  doneBy: ['add', 'remove'],
   properties: [
     'session-crossed',
     'session-lost-update',

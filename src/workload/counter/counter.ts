@@ -4,7 +4,7 @@
  *   acquire ── read 7 ── work ── still mine? ── write 8 ── release
  *
  * The client asks its lease whether it still holds before it writes, as a careful application does; between the question
- * and the write is where a pause does its harm.
+ * and the write is where a pause does its harm. With `check-lease: false` it does not ask, as most applications.
  */
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
@@ -24,6 +24,8 @@ export interface CounterSettings {
   readonly retryUs: number
   /** Whether the storage refuses a write whose fencing token is lower than one it has seen. */
   readonly checkFence: boolean
+  /** False: a holder does not ask its lease before it writes. */
+  readonly checkLease?: boolean
   /** Whether a holder takes the lock once more while it has it, and gives that back before it writes. */
   readonly nested?: true
   /** How often a waiter may be overtaken by a client that came later; not judged when missing. */
@@ -36,6 +38,10 @@ const inYaml = z
     work: durationOrZeroUs.prefault('20ms').describe('How long it works between reading and writing'),
     retry: durationUs.prefault('10ms').describe('Pause between two attempts to take the lock'),
     'check-fence': z.boolean().default(false).describe('Whether the storage refuses writes with an old fencing token'),
+    'check-lease': z
+      .boolean()
+      .optional()
+      .describe('Whether a holder asks its lease before it writes, which many applications do not; default: it does'),
     nested: z.boolean().default(false).describe('Whether a holder takes the lock once more while it has it'),
     bypasses: wholeNumber(0, 1_000)
       .optional()
@@ -44,21 +50,23 @@ const inYaml = z
   .describe('Each client takes the lock, reads a counter, works, and writes it plus one')
 
 const schema = z.codec(inYaml, z.custom<CounterSettings>(), {
-  decode: ({ rounds, work, retry, 'check-fence': checkFence, nested, bypasses }) => ({
+  decode: ({ rounds, work, retry, 'check-fence': checkFence, 'check-lease': checkLease = true, nested, bypasses }) => ({
     rounds,
     workUs: work,
     retryUs: retry,
     checkFence,
     // What is not asked for is not in the plan, so that tokens of older files stay good.
+    ...(checkLease ? {} : { checkLease }),
     ...(nested ? { nested } : {}),
     ...(bypasses === undefined ? {} : { bypasses }),
   }),
-  encode: ({ rounds, workUs, retryUs, checkFence, nested = false, bypasses }) => ({
+  encode: ({ rounds, workUs, retryUs, checkFence, checkLease, nested = false, bypasses }) => ({
     rounds,
     work: workUs,
     retry: retryUs,
     'check-fence': checkFence,
     nested,
+    ...(checkLease === undefined ? {} : { 'check-lease': checkLease }),
     ...(bypasses === undefined ? {} : { bypasses }),
   }),
 })
@@ -69,6 +77,7 @@ export const counter = defineWorkload({
   schema,
   operations: ['acquire', 'read', 'nest', 'unnest', 'work', 'write', 'release'],
   anchors: ['acquire', 'read', 'work', 'write', 'release'],
+  doneBy: ['write'],
   properties: [...LOCK_PROPERTIES, 'starvation'],
   key: LOCK_KEY,
   watches: lockKeys,
@@ -78,6 +87,7 @@ export const counter = defineWorkload({
   lastsUs: ({ rounds, workUs, retryUs }, talkUs) => rounds * (workUs + talkUs + retryUs),
   roundsOf: ({ rounds }) => rounds,
   withRounds: (settings, rounds) => ({ ...settings, rounds }),
+  unasked: (settings) => ({ ...settings, checkLease: false }),
   rules: ({ checkFence, bypasses }) => ({ checkFence, ...(bypasses === undefined ? {} : { bypassesMax: bypasses }) }),
   describe: ({ rounds }, clients) => `counter, ${clients} clients × ${rounds} rounds`,
   hunts: {
@@ -96,7 +106,7 @@ async function run({ client, subject, settings, ttlMs }: Life<CounterSettings, '
     const taken = await locking.take(settings.retryUs, () => client.isStopping())
     if (taken === null) return
     const nest = settings.nested === true ? () => locking.nest(taken.context) : null
-    await increment(client, taken.hold, settings.workUs, nest)
+    await increment(client, taken.hold, settings, nest)
     await locking.giveBack(taken.hold, taken.context)
   }
 }
@@ -104,7 +114,7 @@ async function run({ client, subject, settings, ttlMs }: Life<CounterSettings, '
 async function increment(
   client: Client,
   hold: Hold,
-  workUs: number,
+  { workUs, checkLease = true }: CounterSettings,
   nest: (() => Promise<void>) | null,
 ): Promise<void> {
   const { token } = hold
@@ -114,6 +124,6 @@ async function increment(
   record(client, 'invoke', 'work', token)
   await sleep(client, workUs + client.extraWorkUs())
   record(client, 'ok', 'work', token)
-  if (hold.isBelieved()) await writeValue(client, hold, value + 1)
+  if (!checkLease || hold.isBelieved()) await writeValue(client, hold, value + 1)
   else note(client, 'note', 'gave up', token)
 }

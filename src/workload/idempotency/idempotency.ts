@@ -46,6 +46,7 @@ export const idempotency = defineWorkload({
   schema,
   operations: ['acquire', 'run', 'release'],
   anchors: ['acquire', 'run', 'release'],
+  doneBy: ['run'],
   properties: [...LOCK_PROPERTIES, 'job-run-twice'],
   key: LOCK_KEY,
   watches: lockKeys,

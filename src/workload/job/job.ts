@@ -45,6 +45,7 @@ export const job = defineWorkload({
   schema,
   operations: ['tick', 'acquire', 'run', 'release'],
   anchors: ['tick', 'acquire', 'run', 'release'],
+  doneBy: ['run'],
   properties: [...LOCK_PROPERTIES, 'job-run-twice'],
   key: LOCK_KEY,
   watches: lockKeys,

@@ -36,6 +36,7 @@ export const queue = defineWorkload({
   schema,
   operations: ['acquire', 'read', 'run', 'write', 'release'],
   anchors: ['acquire', 'read', 'run', 'write', 'release'],
+  doneBy: ['run'],
   properties: [...LOCK_PROPERTIES, 'job-run-twice'],
   key: LOCK_KEY,
   watches: lockKeys,

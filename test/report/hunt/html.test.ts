@@ -103,6 +103,7 @@ describe('the page of a hunt', () => {
       ['✓ valid', '575'],
       ['pause', '150'],
       ['lose-reply', '30'],
+      ['a client got its work done', '5'],
       ['a client wanted the lock (or the session) while another had it', 'never'],
       ['a key reached its TTL', '10'],
       ['a lease ended while its holder still believed in it', '20'],

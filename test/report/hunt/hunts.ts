@@ -37,7 +37,9 @@ export function huntReportOf(more: Partial<HuntReport> = {}): HuntReport {
     },
     violations: [],
     moreViolations: 0,
-    sometimes: Object.fromEntries(Object.keys(SOMETIMES).map((fact, index) => [fact, index * 10])) as never,
+    sometimes: Object.fromEntries(
+      Object.keys(SOMETIMES).map((fact, index) => [fact, fact === 'done' ? 5 : (index - 1) * 10]),
+    ) as never,
     unknown: {},
     stoppedBy: null,
     ...more,

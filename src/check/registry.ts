@@ -14,6 +14,7 @@ import { linearizability } from './linearizability.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
 import { orphanedLock } from './orphaned-lock.ts'
 import { overstatedLease } from './overstated-lease.ts'
+import { releaseDenied } from './release-denied.ts'
 import { sessionCrossed } from './session-crossed.ts'
 import { sessionLostUpdate } from './session-lost-update.ts'
 import { sessionResurrected } from './session-resurrected.ts'
@@ -44,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   hang,
   overstatedLease,
   lateSignal,
+  releaseDenied,
   starvation,
   linearizability,
   crash,

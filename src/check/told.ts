@@ -114,6 +114,7 @@ export type Told =
       readonly again: string
       readonly afterUs: number
     }
+  | { readonly kind: 'release-failed'; readonly client: string; readonly reason: string }
   | { readonly kind: 'not-takeable'; readonly forUs: number }
   | { readonly kind: 'locked-for-ever'; readonly key: string }
   | { readonly kind: 'kept-alive'; readonly owner: string; readonly longerUs: number }

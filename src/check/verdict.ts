@@ -29,6 +29,7 @@ export const PROPERTIES = [
   'hang',
   'overstated-lease',
   'late-signal',
+  'release-denied',
   'starvation',
   'linearizability',
   'crash',

@@ -147,6 +147,10 @@ export class Endpoint {
     if (this.isClosed) return
     this.isClosed = true
     this.#lostAtUs = this.process.world.nowUs
+    if (this.role === 'client' && this.peer !== undefined) {
+      this.process.lostUs = this.#lostAtUs
+      this.process.lostName = this.peer.process.name
+    }
     this.network.forget(this)
     this.#tell((handler) => handler.onClose(code))
   }
@@ -234,6 +238,8 @@ export class Endpoint {
   #receive(arrival: Arrival): void {
     if (!this.#canRead(arrival)) return
     if (arrival.isDue || this.network.hooks.beforeDelivery(this) === 'now') {
+      const { process } = this
+      if (process.lostUs >= 0 && process.lostName === this.peer.process.name) process.heardAgainUs = process.world.nowUs
       this.handler?.onMessage(arrival.message)
       return
     }

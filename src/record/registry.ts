@@ -54,6 +54,7 @@ export const LANES = {
     uncaught: world.uncaught,
     'no effect': world.noEffect,
     'gave up': counter.gaveUp,
+    answered: lock.answered,
     served: session.served,
   },
 } as const satisfies Readonly<Record<Exclude<TraceType, OperationType>, Readonly<Record<string, Shape>>>>

@@ -54,6 +54,10 @@ export class SimProcess {
   sendCount = 0
   answerCount = 0
   replyCount = 0
+  /** When it last lost a connection, to whom, and when it heard that one again, in true time; -1: never. */
+  lostUs = -1
+  lostName = ''
+  heardAgainUs = -1
   /** The process was killed: its kernel tells the peers. Not called when the machine loses power. */
   onKilled: (() => void) | null = null
   /** Runs after each of its turns, when everything that the turn led to has run. */

@@ -19,6 +19,7 @@ export const LOCK_PROPERTIES: readonly PropertyName[] = [
   'hang',
   'overstated-lease',
   'late-signal',
+  'release-denied',
   'linearizability',
   'crash',
 ]

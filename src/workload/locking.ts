@@ -3,7 +3,7 @@
  */
 import { isRefusal } from '../lock/lease.ts'
 import type { Lease, LockContext, LockDefinition } from '../lock/lock.ts'
-import { type Client, reason, record, sleep } from './client.ts'
+import { type Client, note, reason, record, sleep } from './client.ts'
 import { Hold } from './hold.ts'
 
 /** The key that every client of a world fights for. */
@@ -111,6 +111,8 @@ export class Locking {
   /** Gives the lock back; even if that fails, the client no longer believes in it. False: it failed, or was not its own. */
   async giveBack(hold: Hold, context: LockContext): Promise<boolean> {
     const client = this.#client
+    const { process } = client
+    const begunUs = process.world.nowUs
     record(client, 'invoke', 'release', hold.token)
     hold.letGo()
     try {
@@ -118,6 +120,8 @@ export class Locking {
       record(client, 'ok', 'release', [hold.token, isMine])
       return isMine !== false
     } catch (error) {
+      if (process.lostUs >= begunUs && process.heardAgainUs > process.lostUs)
+        note(client, 'note', 'answered', hold.token)
       record(client, 'info', 'release', [hold.token, reason(error)])
       return false
     }

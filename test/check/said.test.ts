@@ -81,3 +81,32 @@ describe('an end that moves', () => {
     expect(history.holds[0]).toMatchObject({ client: 'A', endedBy: 'stated end' })
   })
 })
+
+describe('a release', () => {
+  const rejecting = (onNothing: 'rejects' | 'says so') =>
+    lockSubject(
+      defineLock({
+        name: onNothing,
+        acquire: async ({ redis, key, token, ttlMs }) =>
+          (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null,
+        async release({ redis, key }, lease) {
+          const isMine = (await redis.eval(COMPARE_AND_DELETE, 1, key, lease.token as string)) === 1
+          if (!isMine && onNothing === 'rejects') throw new Error('could not release')
+          return isMine
+        },
+      }),
+    )
+  const lost = counterPlan({ headStartUs: 5_000, faults: [fault('lose-reply', { process: 'A' }, 'A before release')] })
+
+  it('that was done, and fails because a second answer says that nothing was left, is denied', async () => {
+    const { kinds, violations } = await show(rejecting('rejects'), lost, 'ioredis')
+    expect(kinds).toEqual(['release-denied: bug'])
+    expect(violations[0]?.sentence).toMatch(/^A's release failed \(.*could not release.*\), and its lock was released$/)
+    expect((await show(rejecting('says so'), lost, 'ioredis')).kinds).toEqual([])
+  })
+
+  it('that fails because nothing more is heard is not known to be done', async () => {
+    // The direct client sends nothing again: its connection is gone, and with it the answer.
+    expect((await show(rejecting('rejects'), lost, 'direct')).kinds).toEqual([])
+  })
+})

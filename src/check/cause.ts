@@ -83,6 +83,7 @@ export type Cause =
   | { readonly kind: 'signal-late'; readonly runningUs: number; readonly leaseUs: number }
   | { readonly kind: 'no-drift-margin'; readonly aheadUs: number }
   | { readonly kind: 'counted-on-wrong-clock'; readonly client: string; readonly clock: string | null }
+  | { readonly kind: 'one-too-many-let-in'; readonly later: string; readonly limit: number }
   | { readonly kind: 'second-answer-taken-for-failure'; readonly afterUs: number }
   | { readonly kind: 'no-queue'; readonly bypassesMax: number }
   // Processes.

@@ -18,6 +18,8 @@ export interface Check {
   readonly subjects: readonly ('lock' | 'session')[]
   /** Only web applications say what it is judged on: of a session store reports must not claim that it was kept. */
   readonly isForApps?: boolean
+  /** It says nothing where several clients may hold at once: their tokens share one key, and they share what it protects. */
+  readonly isForOneHolder?: true
   /** @param undecided told, with the reason, when the check gave up before it knew */
   run(history: History, undecided?: (reason: string) => void): readonly Violation[]
 }

@@ -22,13 +22,16 @@ export const deadLock: Check = {
   weight: 'blocked-for-ever',
   summary: 'a lock that no client holds can be taken',
   subjects: ['lock'],
-  run: (history) => [
-    ...(history.isQuorum
-      ? keptVotes(history).filter(({ property }) => property === 'dead-lock')
-      : history.grants.flatMap((grant) => keptForEver(history, grant) ?? [])),
-    ...notTakeable(history),
-  ],
+  run: (history) => [...(isShared(history) ? [] : keptKeys(history)), ...notTakeable(history)],
 }
+
+const keptKeys = (history: History): readonly Violation[] =>
+  history.isQuorum
+    ? keptVotes(history).filter(({ property }) => property === 'dead-lock')
+    : history.grants.flatMap((grant) => keptForEver(history, grant) ?? [])
+
+/** One key holds the tokens of several, each with a time of its own: it need not expire. */
+const isShared = ({ rules }: History): boolean => (rules.limit ?? 1) > 1
 
 /** A key that stays for ever, without an expiry or because clients prolong it; null: it does not. */
 export const keptForEver = (history: History, grant: Grant): Violation | null =>

@@ -22,6 +22,7 @@ export const fenceOrder: Check = {
   weight: 'untrue',
   summary: 'fencing tokens grow with each grant, and the resource never goes back to a lower one',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const violations: Violation[] = []
     const fenced = history.holds.filter((hold) => hold.fence !== null).sort((a, b) => a.grantedUs - b.grantedUs)

@@ -19,6 +19,7 @@ export const foreignRelease: Check = {
   weight: 'harm',
   summary: 'only its owner deletes, prolongs or overwrites a live lock',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const violations: Violation[] = []
     for (const record of history.lanes.truth) {

@@ -30,6 +30,7 @@ export const jobRunTwice: Check = {
   weight: 'harm',
   summary: 'a scheduled job runs once a tick',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const violations: Violation[] = []
     const runs = new Map<number, Run>()

@@ -21,6 +21,7 @@ export function judge(history: History): Judgement {
   }
   for (const check of CHECKS) {
     if (rules.properties?.includes(check.name) === false) continue
+    if (check.isForOneHolder && (rules.limit ?? 1) > 1) continue
     if (check.subjects.includes(subject)) violations.push(...check.run(history, undecided))
   }
   const facts = sometimes(history)

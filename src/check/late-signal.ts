@@ -24,6 +24,7 @@ export const lateSignal: Check = {
   weight: 'untrue',
   summary: 'a loss that is signalled is signalled within one lease',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const { ttlMs } = history.rules
     const violations: Violation[] = []

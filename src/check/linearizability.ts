@@ -17,6 +17,7 @@ export const linearizability: Check = {
   weight: 'harm',
   summary: 'increments (or session changes) behave as if they happened one after the other',
   subjects: ['lock', 'session'],
+  isForOneHolder: true,
   run(history, undecided = () => {}) {
     const isSession = history.operations.some((operation) => operation.op === 'login')
     return isSession ? judgeSession(history, undecided) : judgeCounter(history, undecided)

@@ -7,6 +7,7 @@
 import type { BelievedHold } from '../history/hold.ts'
 import type { Check } from './check.ts'
 import { grantedWhileHeld, hasRunOut, isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
+import { overLimit } from './over-limit.ts'
 import { falseStatement } from './statement.ts'
 import type { Statement } from './told.ts'
 import type { Violation } from './verdict.ts'
@@ -18,7 +19,8 @@ export const mutualExclusion: Check = {
   summary: 'two clients never believe at the same time that they hold the lock',
   subjects: ['lock'],
   run(history) {
-    const { checkFence } = history.rules
+    const { checkFence, limit = 1 } = history.rules
+    if (limit > 1) return overLimit(history, limit)
     const violations: Violation[] = []
     let open: BelievedHold[] = []
     for (const later of history.holds) {

@@ -27,6 +27,7 @@ export const orphanedLock: Check = {
   weight: 'blocked-until-expiry',
   summary: 'a lock that no client holds does not stay taken until its lease ends',
   subjects: ['lock'],
+  isForOneHolder: true,
   run: (history) =>
     history.isQuorum
       ? keptVotes(history).filter(({ property }) => property === 'orphaned-lock')

@@ -21,6 +21,7 @@ export const overstatedLease: Check = {
   weight: 'untrue',
   summary: "a lease never claims to last longer than the server's key",
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const violations: Violation[] = []
     for (const hold of history.holds) {

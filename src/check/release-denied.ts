@@ -22,6 +22,7 @@ export const releaseDenied: Check = {
   weight: 'untrue',
   summary: 'a release that was done does not fail',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const answered = history.lanes.notes.filter(({ op }) => op === 'answered').map((note) => fieldsOf(note)[0])
     if (answered.length === 0) return []

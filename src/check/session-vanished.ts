@@ -3,11 +3,11 @@
  *
  * A limit: the server let the key go (a restart without its data, an eviction, FLUSHALL, its clock). A bug: anything else.
  */
-import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly } from './lease-end.ts'
+import { movedAheadUs } from './moved-clock.ts'
 import { isIdle, isUnwatched, type Look, lastUsedUs, letGo, letGoCause, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {
@@ -65,22 +65,4 @@ function clockWasMoved(
       return { kind: 'redis-lost-it', client, ends: [{ node, how: 'clock ahead', livedUs, ttlUs }], votes: null }
   }
   return null
-}
-
-/** How far a machine's wall clock got ahead of true time within a stretch of time. */
-function movedAheadUs(history: History, process: string, stretch: Span): number {
-  let aheadUs = 0
-  for (const { effect, ...span } of history.faultEffects) {
-    if (!('process' in effect) || effect.process !== process) continue
-    if (effect.kind === 'moves-clock') {
-      const isWithin = (us: number): boolean => us >= stretch.fromUs && us <= stretch.untilUs
-      if (effect.byUs > 0 && isWithin(span.fromUs)) aheadUs += effect.byUs
-      if (effect.byUs < 0 && effect.isMendedAtEnd && isWithin(history.healedUs)) aheadUs -= effect.byUs
-    }
-    if (effect.kind === 'changes-rate' && effect.ppm > 0) {
-      const us = Math.min(span.untilUs, stretch.untilUs) - Math.max(span.fromUs, stretch.fromUs)
-      aheadUs += Math.max(0, (us * effect.ppm) / 1_000_000)
-    }
-  }
-  return aheadUs
 }

@@ -19,6 +19,7 @@ export const staleCache: Check = {
   weight: 'untrue',
   summary: 'the cache serves nothing older than the last acknowledged change',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const updates = history.operations.filter(({ op, outcome }) => op === 'update' && outcome === 'ok')
     if (updates.length === 0) return []

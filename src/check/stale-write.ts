@@ -20,6 +20,7 @@ export const staleWrite: Check = {
   weight: 'harm',
   summary: 'the resource never accepts a write of a superseded holder',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const violations: Violation[] = []
     const seen = new Set<string>()

@@ -15,6 +15,7 @@ export const stampede: Check = {
   weight: 'slow',
   summary: 'a cached value is never made twice at the same time',
   subjects: ['lock'],
+  isForOneHolder: true,
   run(history) {
     const violations: Violation[] = []
     let open: Operation[] = []

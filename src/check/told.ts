@@ -114,6 +114,12 @@ export type Told =
       readonly again: string
       readonly afterUs: number
     }
+  | {
+      readonly kind: 'too-many-held'
+      readonly holders: readonly string[]
+      readonly limit: number
+      readonly forUs: number
+    }
   | { readonly kind: 'release-failed'; readonly client: string; readonly reason: string }
   | { readonly kind: 'not-takeable'; readonly forUs: number }
   | { readonly kind: 'locked-for-ever'; readonly key: string }

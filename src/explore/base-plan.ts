@@ -53,13 +53,17 @@ const BLOCKING_SETTLE_US = 30_000_000
  */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
   const plans = workloadsFor(subject, parameters.workload).flatMap((workload) =>
-    plansOf(workload, nodesOf(subject), parameters).map((plan) => planFor(plan, subject)),
+    plansOf(workload, nodesOf(subject), { ...parameters, canExtend: canExtend(subject) }).map((plan) =>
+      planFor(plan, subject),
+    ),
   )
   // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
   return isBlocking(subject)
     ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, BLOCKING_SETTLE_US) }))
     : plans
 }
+
+const canExtend = (subject: Subject): boolean => subject.kind === 'lock' && subject.lock.extend !== undefined
 
 function workloadsFor(subject: Subject, name: string | undefined): readonly Workload[] {
   const fitting = WORKLOADS.filter(({ takes, hunts }) => takes === subject.kind && hunts !== undefined)

@@ -35,6 +35,8 @@ export interface Rules {
   readonly bypassesMax?: number | undefined
   /** For a cache: whether the writer takes the lock too. */
   readonly isWriterLocked?: boolean | undefined
+  /** How many clients may hold the lock at once; missing: one. */
+  readonly limit?: number | undefined
   /** What `run` runs; missing: what a tick makes due. */
   readonly runs?: Runs | undefined
 }
@@ -52,5 +54,6 @@ export const rulesSchema: z.ZodType<Rules> = z.strictObject({
   reconnectUs: count,
   bypassesMax: count.optional(),
   isWriterLocked: z.boolean().optional(),
+  limit: count.optional(),
   runs: z.enum(RUNS).optional(),
 })

@@ -90,6 +90,8 @@ export interface LockDefinition<Redis = RedisCommands> {
    * each client is a process of its own.
    */
   readonly callers?: number
+  /** How many clients may have it at once: permits of a semaphore, requests of a window. Default: one. */
+  readonly limit?: number
   /** What a library calls the things that its leases say, for sentences about them: `{ isHeld: 'mutex.isAcquired' }`. */
   readonly statements?: Statements
   /** The keys it really uses for a lock key, when it adds a prefix: they are watched for the truth lane. */
@@ -143,6 +145,7 @@ export function defineLock<Redis = RedisCommands>(
   }
   checkCount(`defineLock(${candidate.name})`, 'nodes', candidate.nodes)
   checkCount(`defineLock(${candidate.name})`, 'callers', candidate.callers)
+  checkCount(`defineLock(${candidate.name})`, 'limit', candidate.limit)
   if (candidate.client !== undefined && !CLIENT_KINDS.includes(candidate.client)) {
     throw new UsageError(
       `defineLock(${candidate.name})`,
@@ -184,6 +187,7 @@ const OPTIONAL = [
   'client',
   'nodes',
   'callers',
+  'limit',
   'statements',
   'keys',
 ] as const
@@ -195,6 +199,7 @@ const boundTo = (lock: LockDefinition, value: unknown): unknown =>
 const COUNTS = {
   nodes: { max: 9, example: 'nodes: 3 for a lock that needs a majority of three' },
   callers: { max: 26, example: 'callers: 2 for a lock that two requests of one process use' },
+  limit: { max: 1_000, example: 'limit: 2: as many clients may have it at once' },
 }
 
 /**

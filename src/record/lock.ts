@@ -29,6 +29,9 @@ export const release = {
   info: shape(TOKEN, REASON),
 } as const
 
+/** The lease is prolonged while its holder works; `ok`: true says that it was, false that the lock is no longer its own. */
+export const extend = release
+
 /** The lock taken once more while it is held. */
 export const nest = {
   invoke: shape(TOKEN),

@@ -17,6 +17,7 @@ import * as world from './world.ts'
 export const OPERATIONS = {
   acquire: [lock.acquire],
   release: [lock.release],
+  extend: [lock.extend],
   nest: [lock.nest],
   unnest: [lock.unnest],
   read: [counter.read, session.look],

@@ -76,6 +76,8 @@ export function causeWords(cause: Cause): string {
       return `The server's clock ran ${formatUs(cause.aheadUs)} ahead within the lease, which is drift, and the lease leaves no margin for it.`
     case 'counted-on-wrong-clock':
       return `It was counted on ${cause.client}'s ${cause.clock} clock, and that clock was moved, or it began to count after the server did.`
+    case 'one-too-many-let-in':
+      return `${cause.later} was let in while ${cause.limit} others held it.`
     case 'second-answer-taken-for-failure':
       return `The reply was lost, and the command sent again, which found nothing left: ${formatUs(cause.afterUs)} after the release was done that was taken for a failure.`
     case 'no-queue':

@@ -45,6 +45,8 @@ function toldWords(told: Told): string {
       return `${told.earlier} and ${told.later} both made the cached value for ${formatUs(told.forUs)}`
     case 'ran-twice':
       return `${RUN[told.what]} ${told.tick} ran twice: ${told.again} ran it ${told.again === told.first ? `again ${formatUs(told.afterUs)} later` : `${formatUs(told.afterUs)} after ${told.first}`}`
+    case 'too-many-held':
+      return `${told.holders.slice(0, -1).join(', ')} and ${told.holders.at(-1)} all held it for ${formatUs(told.forUs)}, of which at most ${told.limit} may`
     case 'release-failed':
       return `${told.client}'s release failed (${told.reason}), and its lock was released`
     case 'not-takeable':

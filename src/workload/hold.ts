@@ -76,6 +76,11 @@ export class Hold {
     this.#end('released')
   }
 
+  /** The client was told that it does not have the lock any more. */
+  lose(): void {
+    this.#end('not held')
+  }
+
   /** Asks the lease also when its process has nothing to do; a stopped process is not asked, it could not answer. */
   #watch(): void {
     const { process } = this.#client

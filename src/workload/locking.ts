@@ -108,6 +108,43 @@ export class Locking {
     }
   }
 
+  /**
+   * Works under the lock. Work that outlasts half a lease prolongs it each time when half of one is over, if the lock can;
+   * without `extend` it goes on as it is. It ends early when the lock is said to be lost.
+   */
+  work(taken: Taken, workUs: number): Promise<void> {
+    const client = this.#client
+    const us = workUs + client.extraWorkUs()
+    return this.#lock.extend === undefined || us <= this.#halfUs ? sleep(client, us) : this.#workOn(taken, us)
+  }
+
+  get #halfUs(): number {
+    return (this.#ttlMs * 1_000) / 2
+  }
+
+  async #workOn({ hold, context }: Taken, us: number): Promise<void> {
+    let leftUs = us
+    while (leftUs > 0 && hold.isBelieved()) {
+      const stepUs = Math.min(leftUs, this.#halfUs)
+      await sleep(this.#client, stepUs)
+      leftUs -= stepUs
+      if (leftUs > 0) await this.#extend(hold, context)
+    }
+  }
+
+  /** An extension that fails may have been made: the client works on, and tries again. */
+  async #extend(hold: Hold, context: LockContext): Promise<void> {
+    const client = this.#client
+    record(client, 'invoke', 'extend', hold.token)
+    try {
+      const isMine = (await this.#lock.extend?.(context, hold.returned as Lease)) ?? false
+      record(client, 'ok', 'extend', [hold.token, isMine])
+      if (isMine === false) hold.lose()
+    } catch (error) {
+      record(client, 'info', 'extend', [hold.token, reason(error)])
+    }
+  }
+
   /** Gives the lock back; even if that fails, the client no longer believes in it. False: it failed, or was not its own. */
   async giveBack(hold: Hold, context: LockContext): Promise<boolean> {
     const client = this.#client

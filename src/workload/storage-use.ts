@@ -1,7 +1,7 @@
 /**
  * What clients ask of the storage behind a lock, each request on record: to read the value, to write it, to run something.
  */
-import { type Client, reason, record, sleep } from './client.ts'
+import { type Client, reason, record } from './client.ts'
 import type { Hold } from './hold.ts'
 
 /** The value; null: it was refused, or there was no answer. */
@@ -36,12 +36,12 @@ export async function runOnce(
   client: Client,
   { token, fence }: Hold,
   number: number,
-  workUs: number,
+  work: () => Promise<void>,
 ): Promise<boolean> {
   record(client, 'invoke', 'run', [token, number])
   try {
     const reply = await client.storage.send({ op: 'run', token, fence, value: number })
-    if (reply.isAccepted) await sleep(client, workUs + client.extraWorkUs())
+    if (reply.isAccepted) await work()
     record(client, reply.isAccepted ? 'ok' : 'fail', 'run', [token, number])
     return reply.isAccepted
   } catch (error) {

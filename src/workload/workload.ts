@@ -40,6 +40,10 @@ export interface Pace {
   readonly rounds: number
   readonly workUs: number
   readonly retryUs: number
+  /** The lease, or a session's time to live. */
+  readonly ttlMs: number
+  /** Whether the lock can prolong its lease. */
+  readonly canExtend?: boolean
 }
 
 /** How hunts use a workload. */

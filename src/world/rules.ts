@@ -12,6 +12,7 @@ export const rulesOf = (
   workload: Workload,
   { pauseUs }: Driver,
   callers: Callers,
+  limit: number | undefined,
 ): Rules => ({
   ttlMs,
   properties: workload.properties,
@@ -21,5 +22,6 @@ export const rulesOf = (
   firstReconnectUs: pauseUs(0),
   reconnectUs: pauseUs(Number.POSITIVE_INFINITY),
   ...(callers.length === 0 ? {} : { callers }),
+  ...(limit === undefined ? {} : { limit }),
   ...workload.rules?.(planned),
 })

@@ -83,7 +83,7 @@ function runOf(
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,
     subject: subject.kind,
-    rules: rulesOf(plan, workload, driver, callers),
+    rules: rulesOf(plan, workload, driver, callers, subject.kind === 'lock' ? subject.lock.limit : undefined),
     choices: network.arrivalOrder?.widths ?? [],
     ledTo: network.ledTo,
   }

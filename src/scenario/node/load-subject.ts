@@ -215,6 +215,7 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
   if (what === 'lock') {
     checkCount(`${file}, ${where}`, 'nodes', candidate.nodes)
     checkCount(`${file}, ${where}`, 'callers', (candidate as { readonly callers?: unknown }).callers)
+    checkCount(`${file}, ${where}`, 'limit', (candidate as { readonly limit?: unknown }).limit)
   }
   const { client } = candidate
   if (what === 'lock' && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {

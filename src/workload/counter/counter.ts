@@ -8,7 +8,7 @@
  */
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
-import { type Client, note, record, sleep } from '../client.ts'
+import { type Client, note, record } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
@@ -75,7 +75,7 @@ export const counter = defineWorkload({
   kind: 'counter',
   takes: 'lock',
   schema,
-  operations: ['acquire', 'read', 'nest', 'unnest', 'work', 'write', 'release'],
+  operations: ['acquire', 'read', 'nest', 'unnest', 'work', 'extend', 'write', 'release'],
   anchors: ['acquire', 'read', 'work', 'write', 'release'],
   doneBy: ['write'],
   properties: [...LOCK_PROPERTIES, 'starvation'],
@@ -93,12 +93,19 @@ export const counter = defineWorkload({
   hunts: {
     isUsual: true,
     // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.
-    settings: ({ rounds, workUs, retryUs }) => [{ rounds, workUs, retryUs, checkFence: true }],
+    settings: ({ rounds, workUs, retryUs, ttlMs, canExtend }) => [
+      { rounds, workUs, retryUs, checkFence: true },
+      // Work for which a lease has to be prolonged.
+      ...(canExtend ? [{ rounds: 1, workUs: LEASES_OF_LONG_WORK * ttlMs * 1_000, retryUs, checkFence: true }] : []),
+    ],
     ttlLeases: 1,
     // Stories are told of the first client: it comes first. Where nothing goes wrong all come at once.
     headStartUs: 5_000,
   },
 })
+
+/** Long enough for several extensions. */
+const LEASES_OF_LONG_WORK = 2.5
 
 async function run({ client, subject, settings, ttlMs }: Life<CounterSettings, 'lock', unknown>): Promise<void> {
   const locking = new Locking(client, subject.lock, ttlMs)
@@ -106,7 +113,7 @@ async function run({ client, subject, settings, ttlMs }: Life<CounterSettings, '
     const taken = await locking.take(settings.retryUs, () => client.isStopping())
     if (taken === null) return
     const nest = settings.nested === true ? () => locking.nest(taken.context) : null
-    await increment(client, taken.hold, settings, nest)
+    await increment(client, taken.hold, { work: () => locking.work(taken, settings.workUs), nest }, settings)
     await locking.giveBack(taken.hold, taken.context)
   }
 }
@@ -114,15 +121,15 @@ async function run({ client, subject, settings, ttlMs }: Life<CounterSettings, '
 async function increment(
   client: Client,
   hold: Hold,
-  { workUs, checkLease = true }: CounterSettings,
-  nest: (() => Promise<void>) | null,
+  { work, nest }: { readonly work: () => Promise<void>; readonly nest: (() => Promise<void>) | null },
+  { checkLease = true }: CounterSettings,
 ): Promise<void> {
   const { token } = hold
   const value = await readValue(client, hold)
   if (value === null) return
   await nest?.()
   record(client, 'invoke', 'work', token)
-  await sleep(client, workUs + client.extraWorkUs())
+  await work()
   record(client, 'ok', 'work', token)
   if (!checkLease || hold.isBelieved()) await writeValue(client, hold, value + 1)
   else note(client, 'note', 'gave up', token)

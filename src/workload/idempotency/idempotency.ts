@@ -44,7 +44,7 @@ export const idempotency = defineWorkload({
   kind: 'idempotency',
   takes: 'lock',
   schema,
-  operations: ['acquire', 'run', 'release'],
+  operations: ['acquire', 'run', 'extend', 'release'],
   anchors: ['acquire', 'run', 'release'],
   doneBy: ['run'],
   properties: [...LOCK_PROPERTIES, 'job-run-twice'],
@@ -84,7 +84,8 @@ async function run({
     const taken = await locking.attempt()
     if (taken === null) continue
     // Without an answer there is nothing to store: the record says that it is under way until its time is over.
-    if (!(await runOnce(client, taken.hold, THE_REQUEST, settings.workUs))) taken.hold.letGo()
+    const work = () => locking.work(taken, settings.workUs)
+    if (!(await runOnce(client, taken.hold, THE_REQUEST, work))) taken.hold.letGo()
     else if (await locking.giveBack(taken.hold, taken.context)) shared.isStored = true
   }
 }

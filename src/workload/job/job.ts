@@ -43,7 +43,7 @@ export const job = defineWorkload({
   kind: 'job',
   takes: 'lock',
   schema,
-  operations: ['tick', 'acquire', 'run', 'release'],
+  operations: ['tick', 'acquire', 'run', 'extend', 'release'],
   anchors: ['tick', 'acquire', 'run', 'release'],
   doneBy: ['run'],
   properties: [...LOCK_PROPERTIES, 'job-run-twice'],
@@ -98,7 +98,7 @@ async function runTick(client: Client, locking: Locking, tick: number, settings:
     record(client, 'ok', 'tick', [id, tick, 'somebody else runs it'])
     return
   }
-  await runOnce(client, taken.hold, tick, settings.workUs)
+  await runOnce(client, taken.hold, tick, () => locking.work(taken, settings.workUs))
   if (settings.keepLock) taken.hold.letGo()
   else await locking.giveBack(taken.hold, taken.context)
   record(client, 'ok', 'tick', [id, tick, 'done'])

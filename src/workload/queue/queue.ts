@@ -34,7 +34,7 @@ export const queue = defineWorkload({
   kind: 'queue',
   takes: 'lock',
   schema,
-  operations: ['acquire', 'read', 'run', 'write', 'release'],
+  operations: ['acquire', 'read', 'run', 'extend', 'write', 'release'],
   anchors: ['acquire', 'read', 'run', 'write', 'release'],
   doneBy: ['run'],
   properties: [...LOCK_PROPERTIES, 'job-run-twice'],
@@ -62,16 +62,21 @@ async function run({ client, subject, settings, ttlMs }: Life<QueueSettings, 'lo
   for (let isLeft = true; isLeft; ) {
     const taken = await locking.take(settings.retryUs, () => client.isStopping())
     if (taken === null) return
-    isLeft = await runNext(client, taken.hold, settings)
+    isLeft = await runNext(client, taken.hold, settings, () => locking.work(taken, settings.workUs))
     await locking.giveBack(taken.hold, taken.context)
   }
 }
 
 /** Runs the next item and marks it done; false: there is none, or the storage does not answer. */
-async function runNext(client: Client, hold: Hold, { items, workUs }: QueueSettings): Promise<boolean> {
+async function runNext(
+  client: Client,
+  hold: Hold,
+  { items }: QueueSettings,
+  work: () => Promise<void>,
+): Promise<boolean> {
   const done = await readValue(client, hold)
   if (done === null || done >= items) return false
-  if (!(await runOnce(client, hold, done + 1, workUs))) return true
+  if (!(await runOnce(client, hold, done + 1, work))) return true
   if (hold.isBelieved()) await writeValue(client, hold, done + 1)
   else note(client, 'note', 'gave up', hold.token)
   return true

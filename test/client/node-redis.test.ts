@@ -2,8 +2,10 @@
  * Unmodified node-redis over the simulated socket: its own handshake in RESP3, its queue, its reconnection. Every program
  * runs twice, in a world and for real, against a redis-server behind a proxy; both must say the same.
  */
+import { createRequire } from 'node:module'
 import type { RedisClientOptions } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadNodeRedisDriver } from '../../src/client/node/node-redis-driver.ts'
 import { NODE_REDIS, type NodeRedisClient, type Program, RealStage, simulateWith } from './stage.ts'
 
 let real: RealStage
@@ -292,5 +294,28 @@ describe('in a world', () => {
       faults.refuse(false)
     })
     expect(said.filter(Array.isArray)[0]).toEqual([[true, true, true, true, true]])
+  })
+})
+
+describe('the classes of node-redis', () => {
+  const classOf = (url: string): unknown => {
+    const { createClient } = createRequire(import.meta.url)('redis') as typeof import('redis')
+    const prototypeOf = Object.getPrototypeOf as (value: object) => object
+    return prototypeOf(prototypeOf(createClient({ url })))
+  }
+
+  it('are written once, although two configurations take turns', () => {
+    loadNodeRedisDriver()
+    const [one, other] = [classOf('redis://one'), classOf('redis://other')]
+    expect(one).not.toBe(other)
+    expect(classOf('redis://one')).toBe(one)
+    expect(classOf('redis://other')).toBe(other)
+  })
+
+  it('do not grow beyond what an application has of configurations', () => {
+    loadNodeRedisDriver()
+    const first = classOf('redis://first')
+    for (let index = 0; index < 32; index += 1) classOf(`redis://host-${index}`)
+    expect(classOf('redis://first')).not.toBe(first)
   })
 })

@@ -8,6 +8,7 @@ import type { RedisClientOptions } from 'redis'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
 import { doubling, lengthening } from '../reconnecting.ts'
+import { keepClasses } from './node-redis-classes.ts'
 import { requirePackage } from './optional-package.ts'
 
 interface NodeRedis {
@@ -26,6 +27,7 @@ export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions 
   const { exports, major } = requirePackage(name, 'node-redis')
   const { createClient } = exports as NodeRedis
   if (major < 4) throw new UsageError(name, `its version ${major} is too old`, `npm install ${name}@latest`)
+  keepClasses()
   return {
     async connect(_process, _network, { host, port }, onMade) {
       const client = createClient({ ...options, socket: { host, port, ...options.socket } } as RedisClientOptions)

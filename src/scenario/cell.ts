@@ -1,16 +1,19 @@
 /**
  * Running a cell: one subject in one scenario, a number of worlds.
  *
- * A cell's verdict is the worst of its worlds: violated, else unknown, else valid, else vacuous. Each property is reported
- * once, with the first world that showed it; a bug is shown rather than a limit.
+ * A cell's verdict is the worst of its worlds: violated, else unknown, else valid, else vacuous; vacuous, too, when a fault of
+ * its story struck in none of them. Each property is reported once, with the first world that showed it; a bug is shown rather
+ * than a limit.
  */
 import type { Judgement } from '../check/judge.ts'
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
+import { describeFault } from '../fault/planned-fault.ts'
 import { History } from '../history/history.ts'
 import { assert } from '../sim/assert.ts'
 import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
+import { formatUs } from '../sim/units.ts'
 import { clientOf, type Subject } from '../subject/subject.ts'
 import { tellViolation } from '../words/told-violation.ts'
 import type { LossReason } from '../worker/messages.ts'
@@ -22,6 +25,7 @@ import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
 import { nodeCount } from '../world/topology.ts'
 import { addWorld, emptyWorldTally } from '../world/world-tally.ts'
+import { describeAnchor } from './anchor.ts'
 import { expectationFor, isAsExpected } from './expectation.ts'
 import type { Cell, ReportedViolation, Status } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -118,6 +122,8 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
 class CellTally {
   readonly worlds = emptyWorldTally()
   readonly hashes: string[] = []
+  /** The planned faults, in words with their moment, and whether each struck in some world. */
+  readonly #struck = new Map<string, boolean>()
   readonly found = new Map<string, { readonly violation: Violation; readonly world: number }>()
   /** Why the cell ended before its last world; null: it did not. */
   endedBy: string | null = null
@@ -128,6 +134,10 @@ class CellTally {
 
   add(world: number, { run, judgement }: JudgedWorld): void {
     this.hashes.push(run.historyHash)
+    for (const fault of run.plan.faults) {
+      const name = `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`
+      this.#struck.set(name, this.#struck.get(name) === true || run.struck.includes(fault))
+    }
     this.#addJudgement(world, judgement, run.endUs)
   }
 
@@ -158,6 +168,8 @@ class CellTally {
     if (this.endedBy !== null) return { status: 'unknown', detail: this.endedBy }
     const [[reason] = []] = unknown
     if (reason !== undefined) return { status: 'unknown', detail: reason }
+    const missed = [...this.#struck].filter(([, hasStruck]) => !hasStruck).map(([name]) => name)
+    if (missed.length > 0) return { status: 'vacuous', detail: `its moment never came: ${missed.join('; ')}` }
     if (byStatus.has('valid')) return { status: 'valid', detail: '' }
     const [[missing = ''] = []] = vacuous
     return { status: 'vacuous', detail: missing }

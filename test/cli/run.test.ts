@@ -33,6 +33,10 @@ const FILES: Readonly<Record<string, string>> = {
   'not-as-expected.yaml': scenario('{ naive: valid, set-nx-lua: valid }'),
   'alone.yaml': scenario('{}', 'clients: 1\n'),
   'open.yaml': scenario('{}'),
+  'no-moment.yaml': scenario(
+    '{ set-nx-lua: valid }',
+    'clients: 2\nfaults: [{ pause: { process: A, for: 1ms }, at: A before write 1 }, { pause: { process: B, for: 1s }, at: B before write 9 }]\n',
+  ),
   'broken.yaml': 'title: x\nstory: y\nworkload: { counter: { rounds: none } }\n',
   'good-lock.ts': `import { defineLock } from 'lockstorm'
 export default defineLock({
@@ -159,6 +163,15 @@ describe('exit codes', () => {
     const { code, stdout } = run(['alone.yaml', '--only', 'set-nx-lua'])
     expect({ code, line: /1 cell: .*/.exec(stdout)?.[0] }).toEqual({ code: 2, line: '1 cell: 0 as expected, 1 not' })
     expect(run(['alone.yaml', '--only', 'set-nx-lua', '--unknown-ok']).code).toBe(0)
+  })
+
+  it('2: a fault of the story never struck', () => {
+    const { code, stdout } = run(['no-moment.yaml', '--only', 'set-nx-lua'])
+    expect(code).toBe(2)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'found vacuous: its moment never came: pause B for 1 s (B before write 9); expected valid',
+    )
+    expect(run(['no-moment.yaml', '--only', 'set-nx-lua', '--unknown-ok']).code).toBe(0)
   })
 
   it('64: a scenario or a lock file is wrong', () => {

@@ -24,7 +24,15 @@ import { axisTicks, type Tick } from './axis.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { drawLane } from './lane.ts'
 import { joinedSpans, nameY, placeLanes } from './layout.ts'
-import { type Focus, isPoll, isToldByOperations, landmarks, type StoryWindow, windowOf } from './story-window.ts'
+import {
+  type Focus,
+  isPoll,
+  isToldByOperations,
+  landmarks,
+  type StoryWindow,
+  unfolded,
+  windowOf,
+} from './story-window.ts'
 import { createTimeScale, naturalWidth, type TimeScale } from './time-scale.ts'
 
 export interface SpaceTime {
@@ -55,9 +63,10 @@ const OWNERS = 6
 const UNDER_WAY_US_MAX = 10_000
 
 /** Draws a world; the first violation is what the window is chosen for. */
-export function spaceTime(story: Story, violations: readonly ToldViolation[], arrowsMax: number): SpaceTime {
+export function spaceTime(whole: Story, violations: readonly ToldViolation[], arrowsMax: number): SpaceTime {
   const focus: Focus | null = violations[0] ?? null
-  const window = withMessagesUnderWay(story, windowOf(story, focus, LANDMARKS_MAX))
+  const window = withMessagesUnderWay(whole, windowOf(whole, focus, LANDMARKS_MAX))
+  const story = unfolded(whole, window)
   const marks = landmarks(story, window, focus)
   const { chosen, inWindowCount } = chooseMessages(story, window, { landmarks: marks, focus, arrowsMax })
   const details = [
@@ -66,7 +75,7 @@ export function spaceTime(story: Story, violations: readonly ToldViolation[], ar
   ].filter((us) => us > window.fromUs && us < window.untilUs)
   const wanted = naturalWidth(marks, details) * 1.4 + marks.length * 12
   const width = Math.round(Math.min(PLOT_MAX, Math.max(PLOT_MIN, wanted)))
-  const scale = createTimeScale({ landmarks: marks, details, width, gapMin: 12 })
+  const scale = createTimeScale({ landmarks: marks, details, width, gapMin: 12, foldUs: window.fold?.fromUs })
   const flags = drawFlags(violations, scale, window)
   const lanes = placeLanes(story, { window, focus, scale, top: AXIS_Y + 12 + flags.height })
   const last = lanes[lanes.length - 1]

@@ -2,7 +2,10 @@
  * Which part of a world a picture shows, and which instants in it matter.
  *
  * A world lasts a minute and the violation a millisecond. The window holds what the violation is made of (the holds of
- * the processes it names, what was done to them) and, while there is room, what happened before and after it.
+ * the processes it names, what was done to them) and, while there is room, what happened before and after it. A fault that
+ * was over before that is shown, too: what lies between is folded away.
+ *
+ *   ├─ pause ─┤ ╱╱ fold ╱╱ ├─ holds ─┤ ▒ focus
  *
  * Invariants
  * - The focus lies inside the window, and the window inside the world.
@@ -23,6 +26,13 @@ export interface StoryWindow {
   /** Something happened before, or after, that the window leaves out. */
   readonly isCutBefore: boolean
   readonly isCutAfter: boolean
+  /** Inside the window: what happened in it is not drawn. */
+  readonly fold: Stretch | null
+}
+
+interface Stretch {
+  readonly fromUs: number
+  readonly untilUs: number
 }
 
 type Bar = Lane['bars'][number]
@@ -33,7 +43,10 @@ const LANDMARKS_LIMIT = 120
 /** What the storm does to a process; `skew` lasts and says nothing about when. */
 const DISTURBANCES: readonly Bar['kind'][] = ['pause', 'crash', 'partition', 'fault']
 
-/** Chooses the window: everything, if that is at most `landmarksMax` instants, else the surroundings of the focus. */
+/**
+ * Chooses the window: everything, if that is at most `landmarksMax` instants, else the surroundings of the focus, and what the
+ * storm did before.
+ */
 export function windowOf(story: Story, focus: Focus | null, landmarksMax: number): StoryWindow {
   const instants = instantsOf(story)
   if (focus !== null) instants.push(clamp(focus.atUs, story), clamp(focus.untilUs, story))
@@ -46,10 +59,50 @@ export function windowOf(story: Story, focus: Focus | null, landmarksMax: number
       fromUs = Math.min(fromUs, invokedUs(story, bar))
     }
   }
-  return { ...window, fromUs }
+  return withFaultsBefore(story, { ...window, fromUs })
 }
 
-function chooseWindow(story: Story, focus: Focus | null, landmarksMax: number, all: readonly number[]): StoryWindow {
+/** The window from the first fault on; from when those are over until it began, time is folded. */
+function withFaultsBefore(story: Story, window: Omit<StoryWindow, 'fold'>): StoryWindow {
+  const bars = story.lanes.flatMap((lane) => lane.bars)
+  const before = bars.filter(({ kind, untilUs }) => !HELD.includes(kind) && untilUs < window.fromUs)
+  if (before.length === 0) return { ...window, fold: null }
+  const fromUs = Math.min(...before.map((bar) => bar.fromUs))
+  const fold = { fromUs: Math.max(...before.map((bar) => bar.untilUs)), untilUs: window.fromUs }
+  const instants = instantsOf(story)
+  return {
+    ...window,
+    fromUs,
+    isCutBefore: instants.some((us) => us < fromUs),
+    fold: instants.some((us) => isInside(us, fold)) ? fold : null,
+  }
+}
+
+const HELD: readonly Bar['kind'][] = ['belief', 'truth']
+const isInside = (us: number, { fromUs, untilUs }: Stretch): boolean => us > fromUs && us < untilUs
+
+/** The story without what began and ended in the fold. */
+export function unfolded(story: Story, { fold }: StoryWindow): Story {
+  if (fold === null) return story
+  const isShown = ({ fromUs, untilUs }: Stretch): boolean => !isInside(fromUs, fold) || !isInside(untilUs, fold)
+  return {
+    ...story,
+    lanes: story.lanes.map((lane) => ({
+      ...lane,
+      bars: lane.bars.filter(isShown),
+      marks: lane.marks.filter(({ atUs }) => !isInside(atUs, fold)),
+    })),
+    messages: story.messages.filter(({ sentUs, arrivedUs }) => isShown({ fromUs: sentUs, untilUs: arrivedUs })),
+    overlaps: story.overlaps.filter(isShown),
+  }
+}
+
+function chooseWindow(
+  story: Story,
+  focus: Focus | null,
+  landmarksMax: number,
+  all: readonly number[],
+): Omit<StoryWindow, 'fold'> {
   const firstUs = all[0] ?? 0
   const lastUs = all[all.length - 1] ?? story.endUs
   if (all.length <= landmarksMax) return { fromUs: firstUs, untilUs: lastUs, isCutBefore: false, isCutAfter: false }
@@ -74,7 +127,10 @@ function chooseWindow(story: Story, focus: Focus | null, landmarksMax: number, a
 export function landmarks(story: Story, window: StoryWindow, focus: Focus | null): readonly number[] {
   const ends = [window.fromUs, window.untilUs]
   if (focus !== null) ends.push(focus.atUs, focus.untilUs)
-  const inside = sortedUnique(instantsOf(story)).filter((us) => us > window.fromUs && us < window.untilUs)
+  const { fold } = window
+  if (fold !== null) ends.push(fold.fromUs, fold.untilUs)
+  const isHidden = (us: number): boolean => fold !== null && isInside(us, fold)
+  const inside = sortedUnique(instantsOf(story)).filter((us) => isInside(us, window) && !isHidden(us))
   const kept = nearest(inside, focus, LANDMARKS_LIMIT, (us) => us)
   return sortedUnique([...ends, ...kept]).filter((us) => us >= window.fromUs && us <= window.untilUs)
 }

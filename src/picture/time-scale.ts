@@ -38,6 +38,8 @@ export interface ScaleOptions {
   readonly width: number
   /** Least distance between two landmarks, as far as the width allows. */
   readonly gapMin: number
+  /** Where a stretch begins whose events are left out: it is a break, however long. */
+  readonly foldUs?: number | undefined
 }
 
 /** How much the details may widen one stretch, in the units of the table above. */
@@ -49,7 +51,7 @@ const BREAK_US_MIN = 5_000
 const BREAKS_MAX = 6
 
 /** Builds the scale of one picture. */
-export function createTimeScale({ landmarks, details = [], width, gapMin }: ScaleOptions): TimeScale {
+export function createTimeScale({ landmarks, details = [], width, gapMin, foldUs }: ScaleOptions): TimeScale {
   assert(landmarks.length > 0, 'a time scale has at least one landmark')
   const stretches = stretchesOf(landmarks, details)
   const weights = stretches.map(weightOf)
@@ -63,7 +65,7 @@ export function createTimeScale({ landmarks, details = [], width, gapMin }: Scal
     placeInside(stretch, least + spare * share, times, places)
   }
   if (stretches.length > 0) places[places.length - 1] = width
-  return { width, breaks: breaksOf(landmarks, times, places), x: (us) => interpolate(us, times, places) }
+  return { width, breaks: breaksOf({ landmarks, times, places, foldUs }), x: (us) => interpolate(us, times, places) }
 }
 
 /** How wide a picture would like to be, in units of the table above: what callers choose `width` by. */
@@ -117,18 +119,21 @@ function placeInside(stretch: Stretch, width: number, times: number[], places: n
   }
 }
 
-function breaksOf(
-  landmarks: readonly number[],
-  times: readonly number[],
-  places: readonly number[],
-): readonly ScaleBreak[] {
-  const stretches: (ScaleBreak & { readonly density: number })[] = []
+interface Placed extends Pick<ScaleOptions, 'landmarks' | 'foldUs'> {
+  readonly times: readonly number[]
+  readonly places: readonly number[]
+}
+
+function breaksOf({ landmarks, times, places, foldUs }: Placed): readonly ScaleBreak[] {
+  const stretches: (ScaleBreak & { readonly density: number; readonly isFold: boolean })[] = []
   let first = 0
   for (let index = 1; index < landmarks.length; index += 1) {
     const last = times.indexOf(landmarks[index]!, first)
     const lengthUs = times[last]! - times[first]!
     const width = places[last]! - places[first]!
-    if (width > 0) stretches.push({ lengthUs, density: lengthUs / width, ...widest(places.slice(first, last + 1)) })
+    const isFold = landmarks[index - 1] === foldUs
+    if (width > 0)
+      stretches.push({ lengthUs, density: lengthUs / width, isFold, ...widest(places.slice(first, last + 1)) })
     first = last
   }
   const densities = stretches.map(({ density }) => density).sort((a, b) => a - b)
@@ -136,7 +141,7 @@ function breaksOf(
   const lengths = stretches.map(({ lengthUs }) => lengthUs).sort((a, b) => b - a)
   const lengthMin = Math.max(BREAK_US_MIN, lengths[BREAKS_MAX - 1] ?? 0)
   return stretches
-    .filter(({ lengthUs, density }) => lengthUs >= lengthMin && density >= BREAK_RATIO * calm)
+    .filter(({ lengthUs, density, isFold }) => isFold || (lengthUs >= lengthMin && density >= BREAK_RATIO * calm))
     .slice(0, BREAKS_MAX)
     .map(({ lengthUs, fromX, untilX }) => ({ lengthUs, fromX, untilX }))
 }

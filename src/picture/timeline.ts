@@ -26,6 +26,7 @@ import {
   landmarks,
   nearest,
   type StoryWindow,
+  unfolded,
   windowOf,
 } from './story-window.ts'
 import { paintIn, type Style, TextRow } from './text-row.ts'
@@ -48,15 +49,16 @@ const NAME_WIDTH_MAX = 10
 const INDENT = 2
 
 /** The lines of a timeline, without line ends. */
-export function timeline(story: Story, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
+export function timeline(whole: Story, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
   const { palette = PLAIN, width = 80, caption = '' } = options
-  const window = windowOf(story, focus, LANDMARKS_MAX)
+  const window = windowOf(whole, focus, LANDMARKS_MAX)
+  const story = unfolded(whole, window)
   const { shown, hiddenCount } = lanesOf(story, focus, window)
   if (shown.length === 0) return []
   const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(4, ...shown.map((lane) => textWidth(visible(lane.name)))))
   const columns = width - INDENT - nameWidth - 2
   const marks = landmarks({ ...story, lanes: shown }, window, focus)
-  const scale = createTimeScale({ landmarks: marks, width: columns - 1, gapMin: 2 })
+  const scale = createTimeScale({ landmarks: marks, width: columns - 1, gapMin: 2, foldUs: window.fold?.fromUs })
   const canvas: Canvas = { story, scale, window, columns }
   const lines: string[] = []
   const add = (name: string, row: TextRow, style: Style = 'strong'): void => {

@@ -164,7 +164,7 @@ describe('messages that are as near to an instant as others', () => {
     lost: false,
   }))
   const { story } = gcPause()
-  const window = { fromUs: 0, untilUs: 40_000, isCutBefore: false, isCutAfter: false }
+  const window = { fromUs: 0, untilUs: 40_000, isCutBefore: false, isCutAfter: false, fold: null }
   const landmarks = polls.map(({ sentUs }) => sentUs)
   const drawn = (focus: Focus | null) =>
     chooseMessages({ ...story, messages: polls }, window, { landmarks, focus, arrowsMax: 3 }).chosen.map(

@@ -74,6 +74,7 @@ export type Cause =
   | { readonly kind: 'release-refused'; readonly reply: string }
   | { readonly kind: 'release-without-effect' }
   | { readonly kind: 'release-gave-up' }
+  | { readonly kind: 'taken-again-late'; readonly afterUs: number }
   | { readonly kind: 'own-token-blocks' }
   /** Votes of several attempts, each for its own reason. */
   | { readonly kind: 'votes-kept'; readonly reasons: readonly Cause[] }

@@ -37,7 +37,7 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const isExcused = !history.isQuorum && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
   if (acquire.outcome !== 'ok' && isExcused) return null
   const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
-  return { fromUs, ...explanation(history, acquire, release) }
+  return { fromUs, ...explanation(history, grant, { acquire, release }) }
 }
 
 /**
@@ -123,8 +123,8 @@ export function unbelievedUs(history: History, grant: Grant): number {
 /** What the owner was told, and how that came about. */
 function explanation(
   history: History,
-  acquire: Operation,
-  release: Operation | undefined,
+  grant: Grant,
+  { acquire, release }: { readonly acquire: Operation; readonly release: Operation | undefined },
 ): Pick<Orphaned, 'told' | 'cause'> {
   if (acquire.outcome === 'fail' && history.isQuorum)
     return { told: 'not had', cause: { kind: 'votes-not-taken-back' } }
@@ -133,6 +133,9 @@ function explanation(
   if (isForgotten(release)) return { told: 'noscript', cause: { kind: 'script-forgotten' } }
   const refused = refusal(release)
   if (refused !== null) return { told: 'release refused', cause: { kind: 'release-refused', reply: refused } }
+  // What came when the release had begun, a release cannot have removed.
+  if (release?.outcome === 'ok' && grant.fromUs > release.invokedUs)
+    return { told: 'released', cause: { kind: 'taken-again-late', afterUs: grant.fromUs - release.invokedUs } }
   return release?.outcome === 'ok' && releasedIsMine(release.answer) === true
     ? { told: 'released', cause: { kind: 'release-without-effect' } }
     : { told: 'not its own', cause: { kind: 'release-gave-up' } }

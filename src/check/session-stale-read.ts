@@ -2,8 +2,10 @@
  * session-stale-read: who loads after a change was acknowledged sees it. (A change that never reappears is a lost update,
  * not a stale read.)
  */
+
+import type { Operation } from '../history/operation.ts'
 import type { Check } from './check.ts'
-import { fieldOf, mustSee, sessionModel, shows } from './session-model.ts'
+import { fieldOf, type Look, mustSee, type SessionModel, sessionModel, shows } from './session-model.ts'
 import type { Violation } from './verdict.ts'
 
 export const sessionStaleRead: Check = {
@@ -27,7 +29,7 @@ export const sessionStaleRead: Check = {
         property: 'session-stale-read',
         kind: 'bug',
         told: { kind: 'change-not-seen', client: look.process, item: fieldOf(change) },
-        cause: { kind: 'older-copy-read' },
+        cause: { kind: wasOverwritten(model, change, look) ? 'older-copy-stored' : 'older-copy-read' },
         atUs: look.endedUs,
         untilUs: look.endedUs,
         processes: [change.process, look.process],
@@ -36,3 +38,13 @@ export const sessionStaleRead: Check = {
     return violations
   },
 }
+
+/** Whether another request was under way when a change was acknowledged, and stored what it had loaded before a look at it. */
+const wasOverwritten = ({ changes }: SessionModel, change: Operation, look: Look): boolean =>
+  changes.some(
+    (other) =>
+      other.process !== change.process &&
+      other.invokedUs <= change.endedUs &&
+      other.endedUs >= change.endedUs &&
+      other.invokedUs < look.endedUs,
+  )

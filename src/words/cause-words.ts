@@ -76,6 +76,8 @@ export function causeWords(cause: Cause): string {
       return `The server's clock ran ${formatUs(cause.aheadUs)} ahead within the lease, which is drift, and the lease leaves no margin for it.`
     case 'counted-on-wrong-clock':
       return `It was counted on ${cause.client}'s ${cause.clock} clock, and that clock was moved, or it began to count after the server did.`
+    case 'taken-again-late':
+      return `Another command of the same attempt reached Redis ${formatUs(cause.afterUs)} after the release had begun, and took the lock again.`
     case 'one-too-many-let-in':
       return `${cause.later} was let in while ${cause.limit} others held it.`
     case 'second-answer-taken-for-failure':

@@ -101,7 +101,7 @@ export interface Workload<
   /** The same by clients that do not ask their lease before they write, as applications seldom do; missing: they never ask. */
   unasked?(settings: Settings): Settings
   /** What the checks must know of it. */
-  rules?(settings: Settings): Partial<Pick<Rules, 'checkFence' | 'bypassesMax' | 'isWriterLocked' | 'runs'>>
+  rules?(settings: Settings): Partial<Pick<Rules, 'checkFence' | 'bypassesMax' | 'isWriterLocked' | 'runs' | 'doneBy'>>
   /** In a few words: `counter, 3 clients × 2 rounds`. */
   describe(settings: Settings, clients: number): string
   /** Missing: no hunt uses it. */

@@ -1,6 +1,7 @@
 /** What a lease says of itself is judged alike, in whichever of its fields it says it. */
 import { describe, expect, it } from 'vitest'
 import { defineLock, type Lease } from '../../src/lock/lock.ts'
+import type { RedisCommands } from '../../src/lock/redis-commands.ts'
 import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { COMPARE_AND_EXPIRE } from '../../src/lock/renew-script.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
@@ -103,6 +104,35 @@ describe('a release', () => {
     expect(kinds).toEqual(['release-denied: bug'])
     expect(violations[0]?.sentence).toMatch(/^A's release failed \(.*could not release.*\), and its lock was released$/)
     expect((await show(rejecting('says so'), lost, 'ioredis')).kinds).toEqual([])
+  })
+
+  it('that is followed by an older command of its attempt has not failed: that command took the lock again', async () => {
+    const twice = lockSubject(
+      defineLock({
+        name: 'twice',
+        async acquire({ redis, key, token, ttlMs, connect }) {
+          const other = await connect()
+          void redis.set(key, token, 'PX', ttlMs, 'NX').catch(() => {})
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          return (await other.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token, other } : null
+        },
+        release: async ({ key }, lease) =>
+          (await (lease as unknown as { other: RedisCommands }).other.eval(
+            COMPARE_AND_DELETE,
+            1,
+            key,
+            lease.token as string,
+          )) === 1,
+      }),
+    )
+    const late = counterPlan({
+      clients: 1,
+      faults: [fault('delay-request', { process: 'A', for: '47ms' }, 'A before send 1')],
+    })
+    const { violations } = await show(twice, late, 'direct')
+    expect(violations.map(({ property, cause }) => [property, cause.kind])).toEqual([
+      ['orphaned-lock', 'taken-again-late'],
+    ])
   })
 
   it('that fails because nothing more is heard is not known to be done', async () => {

@@ -49,6 +49,8 @@ export const cart = defineWorkload({
   lastsUs: ({ requests, workUs }, talkUs) => (requests + 1) * (workUs + talkUs),
   roundsOf: ({ requests }) => requests,
   withRounds: (settings, requests) => ({ ...settings, requests }),
+  // Where the cart is not changed, to be shown it is what is done.
+  rules: ({ requests }) => (requests === 0 ? { doneBy: ['login', 'load', 'visit'] } : {}),
   describe: ({ requests, logout }, clients) =>
     `cart${logout ? ' with logout' : ''}, ${clients} clients × ${requests} requests`,
   hunts: {

@@ -80,7 +80,11 @@ export async function openHunt(
   const environment = nodeEnvironment(parameters.client, provider, hosts)
   return {
     opening: {
-      subject: { name: subject.name, kind: subject.kind },
+      subject: {
+        name: subject.name,
+        kind: subject.kind,
+        ...(subject.kind === 'lock' && subject.lease !== undefined ? { lease: subject.lease } : {}),
+      },
       bases,
       redis: provider.description,
       redisKind: provider.kind,

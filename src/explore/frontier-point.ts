@@ -27,13 +27,18 @@ export interface FrontierPoint {
   /** How far a wall clock is ahead, or behind; 0: no clock is wrong. */
   readonly skewUs: number
   readonly latency: Latency
+  /** Further storms that are run at it: those of findings that no lease cures. */
+  readonly also?: readonly Plan[]
 }
 
 /** Worlds of a point at which nothing happens: only their latencies tell them apart. */
 const CALM_WORLDS = 20
 
 /** The fault-free plan of a point. A clock that steps back makes a lease last longer, so there is more to settle. */
-export const pointPlan = (base: Plan, { ttlMs, latency, skewUs }: FrontierPoint): Plan => ({
+export const pointPlan = (
+  base: Plan,
+  { ttlMs, latency, skewUs }: Pick<FrontierPoint, 'ttlMs' | 'latency' | 'skewUs'>,
+): Plan => ({
   ...base,
   ttlMs,
   latency,
@@ -49,6 +54,11 @@ export function pointStorms(
   point: FrontierPoint,
   sitesOf: (plan: Plan) => readonly SeenSite[],
 ): readonly Plan[] {
+  const also = point.also?.map((plan) => pointPlan(plan, point)) ?? []
+  return [...ownStorms(base, point, sitesOf), ...also]
+}
+
+function ownStorms(base: Plan, point: FrontierPoint, sitesOf: (plan: Plan) => readonly SeenSite[]): readonly Plan[] {
   const plan = pointPlan(base, point)
   const { pauseUs, skewUs } = point
   if (pauseUs === 0 && skewUs === 0) return calmPlans(plan)

@@ -2,16 +2,23 @@
  * A frontier: over TTL × pause × skew × latency, the smallest TTL at which a lock is safe, by trying. It is a measurement,
  * not a verdict: "safe" is "no violation in the storms that were tried".
  *
+ * What pauses and skews do not show, and no lease cures, is looked for first: all storms of up to one fault. A bug whose storm
+ * breaks the lock at the longest TTL, too, is named, and run at every point if it does harm or blocks for ever.
+ *
  * Invariants
  * - The answer depends on the base plan, the grid and the subject alone, not on the number of workers; a signal excepted.
  */
-import type { Violation } from '../check/verdict.ts'
+import { weightOf } from '../check/rank.ts'
+import type { Violation, Weight } from '../check/verdict.ts'
+import { sizeUs } from '../fault/planned-fault.ts'
 import type { Latency } from '../net/link.ts'
 import type { Plan } from '../world/plan.ts'
+import type { Counterexample } from './counterexample.ts'
 import type { Crew } from './crew.ts'
 import { worstFirst } from './finding.ts'
-import type { FrontierPoint } from './frontier-point.ts'
-import { resultsOf } from './hunt.ts'
+import { type FrontierPoint, pointPlan } from './frontier-point.ts'
+import { hunt, resultsOf } from './hunt.ts'
+import { levels } from './search.ts'
 import { emptyTally } from './tally.ts'
 import type { ResultOf } from './unit.ts'
 
@@ -27,6 +34,8 @@ export interface FrontierGrid {
 export interface FrontierOptions {
   readonly grid: FrontierGrid
   readonly crew: Crew
+  /** Bugs that no lease cures. */
+  readonly uncured?: readonly Counterexample[]
   /** When it resolves, the sweep ends; what was measured by then is the answer. */
   readonly interrupted: Promise<void>
   /** Called after each point. */
@@ -75,8 +84,12 @@ export interface FrontierOutcome {
 /** Measures every point of the grid. */
 export async function measureFrontier(options: FrontierOptions): Promise<FrontierOutcome> {
   const { grid, crew, interrupted, onProgress } = options
+  const { uncured = [] } = options
+  const also = uncured.filter(({ violation }) => isUnsafe(violation)).map(({ plan }) => plan)
   const rows = combinationsOf(grid)
-  const points = rows.flatMap((row) => grid.ttlsMs.map((ttlMs): FrontierPoint => ({ ttlMs, ...row })))
+  const points = rows.flatMap((row) =>
+    grid.ttlsMs.map((ttlMs): FrontierPoint => ({ ttlMs, ...row, ...(also.length === 0 ? {} : { also }) })),
+  )
   const units = points.map((point) => ({ kind: 'point', base: 0, point }) as const)
   const measured: MeasuredPoint[] = []
   let virtualUs = 0
@@ -94,6 +107,33 @@ export async function measureFrontier(options: FrontierOptions): Promise<Frontie
     return { ...row, points: own, safeTtlMs: safeTtlMs(own) }
   })
   return { combinations, isInterrupted: measured.length < points.length, virtualUs }
+}
+
+/** What blocks until a lease ends, or is slow, makes no lease unsafe: the longer it is, the longer that lasts. */
+const UNSAFE: readonly Weight[] = ['harm', 'blocked-for-ever']
+const isUnsafe = (violation: Violation): boolean => UNSAFE.includes(weightOf(violation))
+
+/** Bugs that show in a storm of up to one fault, and in the same storm at the longest TTL; the worst first. */
+export async function findUncured(
+  base: Plan,
+  { grid, crew, interrupted }: FrontierOptions,
+): Promise<readonly Counterexample[]> {
+  const ttlMs = grid.ttlsMs.at(-1) as number
+  const { counterexamples } = await hunt({
+    crew,
+    searches: [levels({ bases: [base], faults: 1, pairBudget: 0 })],
+    interrupted,
+  })
+  const uncured: Counterexample[] = []
+  for (const found of counterexamples) {
+    const { key, violation, plan } = found
+    // A fault that is longer than the longest lease says nothing of a lease that is longer still.
+    if (violation.kind === 'limit' || plan.faults.some((fault) => sizeUs(fault) >= ttlMs * 1_000)) continue
+    const longest = pointPlan(plan, { ttlMs, latency: plan.latency, skewUs: 0 })
+    const again = await crew.run({ kind: 'given', plans: [longest] })
+    if (again.kind === 'given' && again.tally.findings.has(key)) uncured.push(found)
+  }
+  return uncured
 }
 
 /** Latency by latency, in each skew by skew, in each pause by pause. */

@@ -51,7 +51,10 @@ export type LeaseRule = { readonly kind: 'fixed' | 'step'; readonly ms: number }
 
 /** The lease that comes of what a subject is asked for, ms. */
 export function leaseMsOf(subject: Subject, askedMs: number): number {
-  const rule = subject.kind === 'lock' ? subject.lease : undefined
+  return ruledLeaseMs(subject.kind === 'lock' ? subject.lease : undefined, askedMs)
+}
+
+export function ruledLeaseMs(rule: LeaseRule | undefined, askedMs: number): number {
   if (rule === undefined) return askedMs
   return rule.kind === 'fixed' ? rule.ms : Math.ceil(askedMs / rule.ms) * rule.ms
 }

@@ -6,15 +6,19 @@ import { describe, expect, it } from 'vitest'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { type Crew, soloCrew } from '../../src/explore/crew.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
-import { type FrontierGrid, measureFrontier } from '../../src/explore/frontier.ts'
+import { type FrontierGrid, findUncured, measureFrontier } from '../../src/explore/frontier.ts'
 import { pointPlan, pointStorms } from '../../src/explore/frontier-point.ts'
 import { watchWorld } from '../../src/explore/site.ts'
 import { emptyTally } from '../../src/explore/tally.ts'
 import type { Unit } from '../../src/explore/unit.ts'
+import { fenced } from '../../src/lock/fenced.ts'
 import type { LockDefinition } from '../../src/lock/lock.ts'
 import { naive } from '../../src/lock/naive.ts'
+import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { setnxExpire } from '../../src/lock/setnx-expire.ts'
 import { frontierReport } from '../../src/report/frontier/frontier-report.ts'
+import { uncuredTexts } from '../../src/report/frontier/sentences.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
@@ -247,18 +251,64 @@ describe('safe from a TTL on', () => {
   })
 })
 
+describe('a bug that no lease cures', () => {
+  const swept = { ttlsMs: [200, 2_000], pausesUs: [0, 300_000] }
+  const uncuredIn = async (lock: LockDefinition) =>
+    findUncured(baseOf(lock), { grid: grid(swept), crew: crewOf(lock), interrupted: NEVER })
+  const kinds = async (lock: LockDefinition) =>
+    (await uncuredIn(lock)).map(({ violation, plan }) => [violation.property, plan.faults.map(({ kind }) => kind)])
+
+  it('is found though no pause shows it, and is not one that a longer lease outlasts', async () => {
+    expect(await kinds(setnxExpire)).toContainEqual(['dead-lock', ['crash']])
+    // That it deletes a key that is no longer its own takes a pause, which a lease of 2 s outlasts.
+    expect(await kinds(nxPlainDel)).not.toContainEqual(['mutual-exclusion', ['pause']])
+    expect(await kinds(fenced)).toEqual([])
+  })
+
+  it('makes no point safe, and is named', async () => {
+    const options = { grid: grid(swept), crew: crewOf(setnxExpire), interrupted: NEVER }
+    const without = await measureFrontier(options)
+    const uncured = await uncuredIn(setnxExpire)
+    const outcome = await measureFrontier({ ...options, uncured })
+    expect(without.combinations.some(({ safeTtlMs }) => safeTtlMs !== null)).toBe(true)
+    expect(outcome.combinations.map(({ safeTtlMs }) => safeTtlMs)).toEqual([null, null])
+    const context = { client: 'direct', redis: '', redisKind: 'memory', isDeterministic: true, seed: '1' } as const
+    const told = frontierReport(
+      outcome,
+      { grid: grid(swept), uncured },
+      { ...context, subject: 'it', bases: [baseOf(setnxExpire)] },
+    )
+    expect(told.statement).toMatch(/^safe from .* in 0 of 2 combinations .*; \d+ bugs that no lease cures$/)
+    expect(uncuredTexts(told)[0]).toMatch(/^no lease cures: dead-lock: .* \(the reply to A is lost, .*\)$/)
+    // What blocks until a lease ends makes none unsafe.
+    const orphans = await uncuredIn(setNxLua)
+    expect(orphans.map(({ violation }) => violation.property)).toEqual(['orphaned-lock'])
+    const others = await measureFrontier({
+      grid: grid(swept),
+      crew: crewOf(setNxLua),
+      interrupted: NEVER,
+      uncured: orphans,
+    })
+    expect(others.combinations.map(({ safeTtlMs }) => safeTtlMs)).toEqual([200, 2_000])
+  })
+})
+
 describe('the report of a frontier', () => {
   it('has a word and counts for each point, sums, and a token for each example', async () => {
     const outcome = await measure(setNxLua, { ttlsMs: [200, 500], pausesUs: [300_000] })
-    const told = frontierReport(outcome, grid({ ttlsMs: [200, 500], pausesUs: [300_000] }), {
-      subject: 'set-nx-lua',
-      client: 'direct',
-      redis: 'in-memory Redis',
-      redisKind: 'memory',
-      isDeterministic: true,
-      seed: '1',
-      bases: [baseOf(setNxLua)],
-    })
+    const told = frontierReport(
+      outcome,
+      { grid: grid({ ttlsMs: [200, 500], pausesUs: [300_000] }) },
+      {
+        subject: 'set-nx-lua',
+        client: 'direct',
+        redis: 'in-memory Redis',
+        redisKind: 'memory',
+        isDeterministic: true,
+        seed: '1',
+        bases: [baseOf(setNxLua)],
+      },
+    )
     const [row] = told.combinations
     expect(row!.points.map(({ status }) => status)).toEqual(['violated', 'safe'])
     expect(row!.points[0]!.example!.token).toMatch(/^L1\.[\w-]+$/)

@@ -6,11 +6,18 @@
  */
 import type { PropertyName, ViolationKind } from '../../check/verdict.ts'
 import { describeBase } from '../../explore/base-plan.ts'
-import { type FrontierGrid, type FrontierOutcome, isSafe, type MeasuredPoint } from '../../explore/frontier.ts'
+import {
+  type FrontierGrid,
+  type FrontierOptions,
+  type FrontierOutcome,
+  isSafe,
+  type MeasuredPoint,
+} from '../../explore/frontier.ts'
 import type { Latency } from '../../net/link.ts'
 import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
+import { counted } from '../../text/time.ts'
 import { sentenceOf } from '../../words/sentence.ts'
-import { type HuntContext, type HuntHead, huntHead, tokenOf } from '../hunt/hunt-report.ts'
+import { type HuntContext, type HuntHead, huntHead, stormStory, tokenOf } from '../hunt/hunt-report.ts'
 
 export const FRONTIER_SCHEMA = 'lockstorm/frontier@1'
 
@@ -21,6 +28,8 @@ export interface FrontierReport extends HuntHead {
   /** What was exercised; the TTL and the latency are those of each point. */
   readonly base: { readonly words: string; readonly plan: WrittenPlan }
   readonly grid: FrontierGrid
+  /** Bugs that the longest TTL of the sweep does not cure either, the worst first. */
+  readonly uncured: readonly UncuredBug[]
   readonly storms: {
     readonly tried: number
     readonly bugs: number
@@ -31,6 +40,14 @@ export interface FrontierReport extends HuntHead {
   }
   readonly combinations: readonly FrontierRow[]
   readonly stoppedBy: 'interrupt' | null
+}
+
+export interface UncuredBug {
+  readonly property: PropertyName
+  readonly sentence: string
+  /** Its storm, in words; empty: no fault. */
+  readonly story: readonly string[]
+  readonly token: string
 }
 
 export interface FrontierRow {
@@ -62,7 +79,11 @@ export interface FrontierCell {
 }
 
 /** The report. */
-export function frontierReport(outcome: FrontierOutcome, grid: FrontierGrid, context: HuntContext): FrontierReport {
+export function frontierReport(
+  outcome: FrontierOutcome,
+  { grid, uncured = [] }: Pick<FrontierOptions, 'grid' | 'uncured'>,
+  context: HuntContext,
+): FrontierReport {
   const combinations = outcome.combinations.map(
     ({ pauseUs, skewUs, latency, safeTtlMs, points }): FrontierRow => ({
       pauseUs,
@@ -79,9 +100,15 @@ export function frontierReport(outcome: FrontierOutcome, grid: FrontierGrid, con
   return {
     schema: FRONTIER_SCHEMA,
     ...huntHead(context),
-    statement: statementOf(combinations, outcome.isInterrupted),
+    statement: statementOf(combinations, uncured.length, outcome.isInterrupted),
     base: { words: describeBase(base), plan: writePlan(base) },
     grid,
+    uncured: uncured.map(({ violation, plan }) => ({
+      property: violation.property,
+      sentence: sentenceOf(violation),
+      story: stormStory(plan),
+      token: tokenOf(plan, context),
+    })),
     storms: {
       tried: sum(({ storms }) => storms),
       bugs: sum(({ bugs }) => bugs),
@@ -128,9 +155,10 @@ function statusOf(measured: MeasuredPoint): FrontierCell['status'] {
 }
 
 /** `safe from some TTL of the sweep on in 20 of 24 combinations of pause, skew and latency, at no TTL in 4` */
-function statementOf(rows: readonly FrontierRow[], isInterrupted: boolean): string {
+function statementOf(rows: readonly FrontierRow[], uncuredCount: number, isInterrupted: boolean): string {
   const safe = rows.filter(({ safeTtlMs }) => safeTtlMs !== null).length
   const combinations = rows.length === 1 ? 'combination' : 'combinations'
-  const found = `safe from some TTL of the sweep on in ${safe} of ${rows.length} ${combinations} of pause, skew and latency`
+  const bugs = uncuredCount === 0 ? '' : `; ${counted(uncuredCount, 'bug')} that no lease cures`
+  const found = `safe from some TTL of the sweep on in ${safe} of ${rows.length} ${combinations} of pause, skew and latency${bugs}`
   return isInterrupted ? `${found}; the sweep was interrupted` : found
 }

@@ -25,6 +25,7 @@ import {
   skewText,
   stormsText,
   ttlText,
+  uncuredTexts,
   violatedCount,
 } from './sentences.ts'
 
@@ -33,7 +34,13 @@ export function frontierHtml(report: FrontierReport): string {
   return htmlPage({
     title: `${report.lock}: the smallest safe TTL`,
     engine: report.engine,
-    overview: [`<p class="lead">${escapeHtml(sentenceCase(report.statement))}</p>`],
+    overview: [
+      `<p class="lead">${escapeHtml(sentenceCase(report.statement))}</p>`,
+      ...uncuredTexts(report).map(
+        (text, index) =>
+          `<p><span class="w violated">✗</span> ${escapeHtml(text)}</p>${copyHtml(replayCommand(report.uncured[index]?.token ?? '', report.replayWith), 'the replay command')}`,
+      ),
+    ],
     facts: [['Storms', countText(report.storms.tried)], ...originFacts(report)],
     main: [maps(report), examples(report), tried(report)].filter((part) => part !== '').join('\n'),
     footer: sameReport('The same sweep gives'),

@@ -21,6 +21,7 @@ import {
   skewText,
   stormsText,
   ttlText,
+  uncuredTexts,
   violatedCount,
 } from './sentences.ts'
 
@@ -41,6 +42,12 @@ export function frontierMarkdown(report: FrontierReport, bytesMax: number = MARK
     `# lockstorm frontier: ${escapeMarkdown(lock)}`,
     sentenceCase(report.statement),
     originLine(report),
+    ...uncuredTexts(report).map((text, index) =>
+      [
+        `✗ ${escapeMarkdown(text)}`,
+        markdownBlock(replayCommand(report.uncured[index]?.token ?? '', report.replayWith), 'sh'),
+      ].join('\n\n'),
+    ),
     '## The smallest safe TTL',
     ['Numbers are violated storms at each TTL.', ...markTexts(report)].join('<br>\n'),
     ...tables,

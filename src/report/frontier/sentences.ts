@@ -2,6 +2,7 @@
  * A frontier in words: the same ones in every format.
  */
 
+import { checkOf } from '../../check/registry.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { writeUs } from '../../sim/units.ts'
 import { counted, durationText } from '../../text/time.ts'
@@ -45,7 +46,7 @@ export function cellText(cell: FrontierCell): string {
 }
 
 const MARKS: readonly (readonly [mark: string, meaning: string, isIn: (cell: FrontierCell) => boolean])[] = [
-  ['!', 'some of them bugs: a bug, which no TTL cures', ({ bugs }) => bugs > 0],
+  ['!', 'some of them bugs', ({ bugs }) => bugs > 0],
   ['?', 'a limit was reached', ({ status }) => status === 'unknown'],
   ['~', 'nothing was exercised', ({ status }) => status === 'vacuous'],
   ['-', 'not run: interrupted', ({ status }) => status === 'not-run'],
@@ -69,11 +70,19 @@ export function stormsText({ storms, base }: FrontierReport): string {
   return `${counted(tried, 'storm')} over ${base.words}, ${durationText(virtualSeconds * 1_000_000)} of virtual time: ${parts.join(', ')}.`
 }
 
+/** What no lease cures, each in a sentence with its storm. */
+export const uncuredTexts = ({ uncured }: FrontierReport): readonly string[] =>
+  uncured.map(
+    ({ property, sentence, story }) =>
+      `no lease cures: ${checkOf(property).heading}: ${sentence} (${story.length === 0 ? 'no fault' : story.join('; ')})`,
+  )
+
 /** What the storms of a point are, and what "safe" means; for the end of each report. */
 export const METHOD: readonly string[] = [
   'Safe from a TTL on: at it and at every longer TTL of the sweep no storm that was tried was violated. It is a measurement, not a proof.',
   'A pause strikes one client, at every message that a client sends or gets in the run without faults; of each stretch of waiting only at the first and the last polls.',
   'A skew is one wall clock, of the paused client or of a Redis node: wrong from the start in one storm, stepping at the moment of the pause (without one: at every message) in another.',
+  'What no lease cures was looked for before, in all storms of up to one fault: a bug whose storm breaks the lock at the longest TTL, too. Its storm is run at every point, unless it only blocks until a lease ends, or is slow.',
   'Without pause and skew, 20 worlds with other latencies.',
 ]
 

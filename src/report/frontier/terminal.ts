@@ -3,12 +3,13 @@
  * TTL, and from which TTL on it is safe.
  *
  * Invariants
- * - No line is wider than asked: TTLs that find no room are left to the other formats, which the text says.
+ * - No line is wider than asked, except a command that has to stay in one piece to be copied: TTLs that find no room are left to the other formats, which the text says.
  */
 
 import { writeUs } from '../../sim/units.ts'
 import { visible } from '../../text/escape.ts'
 import { type Palette, PLAIN } from '../../text/palette.ts'
+import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { wrap } from '../../text/width.ts'
 import type { FrontierReport, FrontierRow } from './frontier-report.ts'
@@ -21,6 +22,7 @@ import {
   skewText,
   stormsText,
   ttlText,
+  uncuredTexts,
   violatedCount,
 } from './sentences.ts'
 
@@ -42,6 +44,12 @@ export function frontierText(report: FrontierReport, options: FrontierTextOption
     lines(`${visible(report.lock)}: ${sentenceCase(report.statement)}`, width)
       .map((line) => palette.strong(line))
       .join('\n'),
+    ...report.uncured.map(({ token }, index) =>
+      [
+        ...lines(`✗ ${visible(uncuredTexts(report)[index] as string)}`, width).map((line) => palette.violated(line)),
+        `  ${palette.faint(replayCommand(token, report.replayWith))}`,
+      ].join('\n'),
+    ),
     ...latencyGroups(report).map((rows) => tableText(rows, report, palette, width)),
     [
       ...lines(`Numbers are violated storms at each TTL. ${markTexts(report).join(' · ')}`, width),

@@ -177,7 +177,7 @@ function reported(counterexample: Counterexample, outcome: HuntOutcome, context:
   return {
     ...tellViolation(violation),
     faults: plan.faults.map(writeFault),
-    story: plan.faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`),
+    story: stormStory(plan),
     token: tokenOf(plan, context),
     replayFile: '',
     historyHash: counterexample.historyHash,
@@ -217,6 +217,10 @@ export const huntHead = ({
   seed,
   replayWith,
 })
+
+/** The faults of a storm, each in words. */
+export const stormStory = ({ faults }: Plan): readonly string[] =>
+  faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`)
 
 /** The token that replays a storm. */
 export const tokenOf = (plan: Plan, { subject, redisKind }: HuntContext): string =>

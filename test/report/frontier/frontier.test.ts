@@ -23,6 +23,10 @@ describe('a frontier on the terminal', () => {
       "<script>alert(1)</script>: Safe from some TTL of the sweep on in 2 of 4
       combinations of pause, skew and latency.
 
+      ✗ no lease cures: dead-lock: "<img src=x onerror=alert(2)>" has no expiry: it is
+      locked for ever (A crashes (A before send 2))
+        npx lockstorm replay L1.dW5jdXJlZA
+
       latency 200us..900us
         skew  pause  safe from  50ms  1s
          -1s     0s       50ms     0   0
@@ -33,9 +37,8 @@ describe('a frontier on the terminal', () => {
          -1s     0s       none     ~  13!
          -1s   50ms  not known     ?    -
 
-      Numbers are violated storms at each TTL. ! some of them bugs: a bug, which no
-      TTL cures · ? a limit was reached · ~ nothing was exercised · - not run:
-      interrupted
+      Numbers are violated storms at each TTL. ! some of them bugs · ? a limit was
+      reached · ~ nothing was exercised · - not run: interrupted
       480 storms over counter, 3 clients × 2 rounds, 12.0 s of virtual time: 3 storms
       violated by a bug, 30 storms violated only by a limit, 1 storm without an
       answer, 60 storms in which nothing was exercised.
@@ -95,6 +98,7 @@ describe('the page of a frontier', () => {
 
   it('gives an example for each combination with a violation, with the command to see it again', () => {
     expect(all(page, /<code>(npx[^<]*)<\/code>/g)).toEqual([
+      'npx lockstorm replay L1.dW5jdXJlZA',
       'npx lockstorm replay L1.dHRs50',
       'npx lockstorm replay L1.dHRs1000',
     ])

@@ -49,6 +49,14 @@ export function frontierReportOf(more: Partial<FrontierReport> = {}): FrontierRe
     statement: 'safe from some TTL of the sweep on in 2 of 4 combinations of pause, skew and latency',
     base: { words: 'counter, 3 clients × 2 rounds', plan: { workload: { counter: { rounds: 2 } }, ttl: '200ms' } },
     grid: { ttlsMs: [50, 1_000], pausesUs: [0, 50_000], skewsUs: [-1_000_000], latencies: [fast, slow] },
+    uncured: [
+      {
+        property: 'dead-lock',
+        sentence: '"<img src=x onerror=alert(2)>" has no expiry: it is locked for ever',
+        story: ['A crashes (A before send 2)'],
+        token: 'L1.dW5jdXJlZA',
+      },
+    ],
     storms: { tried: 480, bugs: 3, limits: 30, unknown: 1, vacuous: 60, virtualSeconds: 12 },
     combinations: [
       { pauseUs: 0, skewUs: -1_000_000, latency: fast, safeTtlMs: 50, points: [cell(50), cell(1_000)] },

@@ -8,9 +8,11 @@ import fc from 'fast-check'
 import type { Draws } from '../fault/draws.ts'
 import { type Anchor, type PlannedFault, planFault } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
+import type { Latency } from '../net/link.ts'
 import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
+import { nodeCount } from '../world/topology.ts'
 import { withRounds } from './base-plan.ts'
 
 const FAULTS_MAX = 6
@@ -51,13 +53,25 @@ export function stormArbitrary(base: Plan, isLossy: boolean): fc.Arbitrary<Plan>
         ...base,
         clients: drawn.clients,
         ttlMs: drawn.ttlMs,
-        latency: drawn.latency,
+        latency: bearable(drawn.latency, base, drawn.ttlMs),
         headStartUs: drawn.headStartUs,
         settleUs: base.settleUs * Math.ceil(drawn.ttlMs / base.ttlMs),
         workload: withWork(base.workload, drawn.rounds, drawn.ttlMs * 10 * drawn.workPercent),
       }
       return faultsArbitrary(plan, isLossy).map((faults) => ({ ...plan, faults }))
     })
+}
+
+/**
+ * Of several nodes each is given a time to answer that is small beside the lease: a network on which no answer comes in
+ * time is not the lock's fault. So much of a lease a message may take.
+ */
+const MESSAGES_A_LEASE = 40
+
+function bearable({ minUs, maxUs }: Latency, { topology }: Plan, ttlMs: number): Latency {
+  if (nodeCount(topology) === 1) return { minUs, maxUs }
+  const mostUs = Math.floor((ttlMs * 1_000) / MESSAGES_A_LEASE)
+  return { minUs: Math.min(minUs, mostUs), maxUs: Math.min(maxUs, mostUs) }
 }
 
 const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): WorkloadPlan => ({

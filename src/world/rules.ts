@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts'
 const ORPHAN_RATIO = 10
 
 export const rulesOf = (
-  { workload: planned, ttlMs }: Plan,
+  { workload: planned, ttlMs, latency }: Plan,
   workload: Workload,
   { pauseUs }: Driver,
   callers: Callers,
@@ -18,7 +18,8 @@ export const rulesOf = (
   properties: workload.properties,
   doneBy: workload.doneBy,
   checkFence: false,
-  orphanUs: Math.floor((ttlMs * 1000) / ORPHAN_RATIO),
+  // To take something back takes a message and its answer, however short the lease.
+  orphanUs: Math.max(Math.floor((ttlMs * 1000) / ORPHAN_RATIO), 2 * latency.maxUs),
   firstReconnectUs: pauseUs(0),
   reconnectUs: pauseUs(Number.POSITIVE_INFINITY),
   ...(callers.length === 0 ? {} : { callers }),

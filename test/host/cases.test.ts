@@ -41,7 +41,7 @@ function hunt(file: string, more: readonly string[] = []): Hunt {
   if (stdout === '') throw new Error(`exit ${code}: ${stderr}`)
   const { verdict } = JSON.parse(stdout) as HuntReport
   const result = { code, verdict, found: findingsIn(stdout) }
-  hunted.set(file, result)
+  if (more.length === 0) hunted.set(file, result)
   return result
 }
 
@@ -85,6 +85,60 @@ describe('the record of a request with an idempotency key', () => {
     expect(setex.found).toEqual(
       expect.arrayContaining(['job-run-twice bug taken-away', 'mutual-exclusion bug taken-away']),
     )
+  })
+})
+
+describe('what a lock says of itself decides what it is judged by:', () => {
+  const run = (folderOf: string, scenario: string, file: string) => {
+    const args = ['run', `./${scenario}`, '--lock', `./${file}`, '--json', '--output', folder, '--workers', '1']
+    const { code, stdout } = lockstorm(args, { cwd: path.join(CASES, folderOf) })
+    const { cells } = JSON.parse(stdout) as {
+      cells: { lock: string; violations: { property: string; kind: string; cause: { kind: string } }[] }[]
+    }
+    const foundBy = (lock: string) =>
+      cells
+        .find((cell) => cell.lock === lock)
+        ?.violations.map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`)
+    return { code, foundBy }
+  }
+
+  it('a loss that is told by a promise is one that is told by a signal', () => {
+    const { code, foundBy } = run('contracts', 'lost-signal.yaml', 'lost-signal.ts')
+    expect(code).toBe(1)
+    expect(foundBy('by-signal')).toContain('mutual-exclusion bug loss-not-noticed')
+    expect(foundBy('by-lost')).toEqual(foundBy('by-signal'))
+  })
+
+  it('a leader that restarts under its own name is dead to all others', () => {
+    const { code, foundBy } = run('kept', 'restart.yaml', 'leader.ts')
+    expect(code).toBe(1)
+    expect(foundBy('n8n-leader')?.join()).toMatch(/dead-lock bug/)
+  })
+
+  it('who goes on without the lock never had it', () => {
+    expect(hunt('kept/fail-open.ts').found).toContain('mutual-exclusion bug never-granted')
+  })
+
+  it('a semaphore of two may be held by two', () => {
+    const { code, verdict } = hunt('contracts/semaphore.ts', ['--faults', '0'])
+    expect({ code, verdict }).toEqual({ code: 0, verdict: 'valid' })
+  })
+
+  it('an extension is made, and shows that it takes what is not its own', () => {
+    expect(hunt('contracts/steals.ts').found).toContain('foreign-release bug token-not-compared')
+  })
+
+  it('a waiter that counts up takes nothing from the holder', () => {
+    const without = hunt('contracts/counter-key.ts', ['--faults', '0'])
+    expect(without.verdict).toBe('valid')
+    const { found } = hunt('contracts/counter-key.ts')
+    expect(found).toContain('dead-lock bug no-expiry')
+    expect(found.filter((each) => each.startsWith('dead-lock'))).toHaveLength(1)
+  })
+
+  it('of a right web application only what Redis itself does is found', () => {
+    const { found } = hunt('contracts/own-store.ts')
+    expect(found.filter((each) => !each.includes(' limit '))).toEqual([])
   })
 })
 

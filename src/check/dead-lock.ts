@@ -22,7 +22,11 @@ export const deadLock: Check = {
   weight: 'blocked-for-ever',
   summary: 'a lock that no client holds can be taken',
   subjects: ['lock'],
-  run: (history) => [...(isShared(history) ? [] : keptKeys(history)), ...notTakeable(history)],
+  run(history) {
+    const kept = isShared(history) ? [] : keptKeys(history)
+    // That the lock cannot be taken is what a key that stays for ever means, and is not told once more.
+    return kept.length > 0 ? kept : notTakeable(history)
+  },
 }
 
 const keptKeys = (history: History): readonly Violation[] =>

@@ -13,7 +13,7 @@ import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { explain } from './counterexample.ts'
 import type { RankedFinding } from './finding.ts'
-import { type WatchedWorld, watchWorld } from './site.ts'
+import { type SeenWorld, seeWorld, type WatchedWorld, watchWorld } from './site.ts'
 import { type Ground, StormSource } from './storms.ts'
 import { addStorm, emptyTally } from './tally.ts'
 import type { LostStorm, StormUnit, Tried, Unit, UnitResult } from './unit.ts'
@@ -133,9 +133,9 @@ export class Explorer {
   #explain(finding: RankedFinding, shrinks: boolean, losses: readonly Loss[]): UnitResult {
     const lost: LostStorm[] = []
     let ordinal = ORIGIN
-    const judge = (plan: Plan, subject = this.#ground.subject): JudgedWorld | null => {
+    const judge = (plan: Plan, subject = this.#ground.subject): SeenWorld | null => {
       ordinal += 1
-      return this.#survived(plan, ordinal, losses, lost) ? judgeWorld(plan, subject, this.#ground.environment) : null
+      return this.#survived(plan, ordinal, losses, lost) ? seeWorld(plan, subject, this.#ground.environment) : null
     }
     return { kind: 'explain', counterexample: explain(finding, this.#ground.subject, judge, shrinks), lost }
   }

@@ -5,6 +5,8 @@
  * They wrap the lock under test, whatever it is, so a cure says "this very lock, with this one thing changed".
  */
 
+import type { PlannedFault } from '../fault/fault.ts'
+import { sizeUs, withSize } from '../fault/planned-fault.ts'
 import { fenced } from '../lock/fenced.ts'
 import { isRefusal, leaseOf } from '../lock/lease.ts'
 import { type Lease, type LockContext, type LockDefinition, variantOf } from '../lock/lock.ts'
@@ -26,6 +28,8 @@ export interface Repair {
   lock(lock: LockDefinition): LockDefinition | null
   /** The plan with the change. */
   plan(plan: Plan): Plan
+  /** It sends other messages than the lock: what it cures must not be cured by that alone (`CONTROL`). */
+  readonly movesMessages: boolean
 }
 
 export const REPAIR_NAMES = [
@@ -52,6 +56,7 @@ const isSingleNode = (lock: LockDefinition): boolean => (lock.nodes ?? 1) === 1
 export const REPAIRS: readonly Repair[] = [
   {
     name: 'compare-and-delete',
+    movesMessages: true,
     advice: 'release with a script that deletes the key only while it holds your token',
     lock: (lock) =>
       isSingleNode(lock)
@@ -69,30 +74,41 @@ export const REPAIRS: readonly Repair[] = [
   },
   {
     name: 'renewal',
+    movesMessages: true,
     advice: 'renew the lease every third of it while the work goes on',
     lock: (lock) => (isSingleNode(lock) ? withRenewal(lock) : null),
     plan: (plan) => plan,
   },
   {
     name: 'monotonic-clock',
+    movesMessages: false,
     advice: 'count the lease on the monotonic clock (performance.now), not on the wall clock (Date.now)',
     lock: (lock) =>
-      withLeases(lock, async (_, lease) => {
+      withLeases(lock, async (_, lease, begun) => {
         if (lease.expiresAt === undefined) return lease
         const { expiresAt, ...rest } = lease
-        const validUntil = performance.now() + expiresAt - Date.now()
+        // Both clocks as they were before the request: the wall clock may have moved while that was under way.
+        const validUntil = begun.monoMs + expiresAt - begun.wallMs
         return { ...rest, validUntil, isHeld: () => performance.now() < validUntil }
       }),
     plan: (plan) => plan,
   },
   {
     name: 'longer-ttl',
+    movesMessages: false,
     advice: `a lease ${LONGER} times as long`,
     lock: (lock) => lock,
-    plan: (plan) => ({ ...plan, ttlMs: plan.ttlMs * LONGER, settleUs: plan.settleUs * LONGER }),
+    // What lasts about as long as a lease says nothing about one that is ten times as long: faults grow with it.
+    plan: (plan) => ({
+      ...plan,
+      ttlMs: plan.ttlMs * LONGER,
+      settleUs: plan.settleUs * LONGER,
+      faults: plan.faults.map((fault) => grownFault(fault, plan.ttlMs * 1_000)),
+    }),
   },
   {
     name: 'fencing',
+    movesMessages: true,
     advice: 'draw a number that grows with each grant, send it with each write, and let the resource refuse older ones',
     lock: (lock) =>
       isSingleNode(lock)
@@ -107,23 +123,56 @@ export const REPAIRS: readonly Repair[] = [
   },
   {
     name: 'reference-lock',
+    movesMessages: true,
     advice: `another lock: lockstorm's reference, ${fenced.name} (${fenced.title})`,
     lock: (lock) => (lock.name === fenced.name ? null : fenced),
     plan: (plan) => plan,
   },
 ]
 
+/** A fault for the longer lease: so many times as large; of one that was about as long as the lease, at least as near to its end. */
+function grownFault(fault: PlannedFault, leaseUs: number): PlannedFault {
+  const us = sizeUs(fault)
+  const grownUs = us * LONGER
+  const isOfLease = us * 2 >= leaseUs
+  return withSize(fault, isOfLease ? Math.max(grownUs, us + leaseUs * (LONGER - 1)) : grownUs)
+}
+
+/** Changes nothing but how many messages the lock sends, and when: what it cures was no cure of any other repair. */
+export const CONTROL: Pick<Repair, 'lock' | 'plan'> = {
+  lock: (lock) => {
+    const ask = (context: LockContext): Promise<unknown> => context.redis.get(`${context.key}:control`)
+    return variantOf(lock, {
+      acquire: async (context) => {
+        const returned = await lock.acquire(context)
+        if (!isRefusal(returned)) await ask(context)
+        return returned
+      },
+      release: async (context, lease) => {
+        await ask(context)
+        return lock.release(context, lease)
+      },
+    })
+  },
+  plan: (plan) => plan,
+}
+
 /** The same lock, whose leases say more; each is given back as the lock itself returned it. */
 function withLeases(
   lock: LockDefinition,
-  more: (context: LockContext, lease: Lease) => Promise<Lease | null>,
+  more: (
+    context: LockContext,
+    lease: Lease,
+    begun: { readonly monoMs: number; readonly wallMs: number },
+  ) => Promise<Lease | null>,
 ): LockDefinition {
   const given = new WeakMap<Lease, Lease>()
   return variantOf(lock, {
     acquire: async (context) => {
+      const begun = { monoMs: performance.now(), wallMs: Date.now() }
       const returned = await lock.acquire(context)
       if (isRefusal(returned)) return null
-      const lease = await more(context, leaseOf(returned))
+      const lease = await more(context, leaseOf(returned), begun)
       if (lease !== null) given.set(lease, returned)
       return lease
     },

@@ -18,8 +18,13 @@ export interface SeenSite {
   readonly count: number
 }
 
-interface TimedSite extends SeenSite {
+export interface TimedSite extends SeenSite {
   readonly atUs: number
+}
+
+/** A judged world with every site of its clients, in the order in which they passed. */
+export interface SeenWorld extends JudgedWorld {
+  readonly passed: readonly TimedSite[]
 }
 
 export interface WatchedWorld extends JudgedWorld {
@@ -34,6 +39,16 @@ const KEPT_EACH_END = 4
 
 /** Runs and judges one world and lists where the next fault could strike. */
 export function watchWorld(plan: Plan, subject: Subject, environment: Environment): WatchedWorld {
+  const { passed, afterStrike, struck, ...world } = seeWorld(plan, subject, environment)
+  return { ...world, sites: withoutPolls(passed.slice(afterStrike), world, plan), struck }
+}
+
+/** Runs and judges one world and lists all its sites; from `afterStrike` on they passed after the last fault had struck. */
+export function seeWorld(
+  plan: Plan,
+  subject: Subject,
+  environment: Environment,
+): SeenWorld & { readonly afterStrike: number; readonly struck: number } {
   const seen: TimedSite[] = []
   let afterStrike = 0
   let struck = 0
@@ -49,7 +64,7 @@ export function watchWorld(plan: Plan, subject: Subject, environment: Environmen
       },
     },
   })
-  return { ...world, sites: withoutPolls(seen.slice(afterStrike), world, plan), struck }
+  return { ...world, passed: seen, afterStrike, struck }
 }
 
 /** Drops the middle of each stretch of waiting: of what a client sends and hears from its first attempt to its last. */

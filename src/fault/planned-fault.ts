@@ -50,6 +50,13 @@ export function* smallerFaults(fault: PlannedFault): Iterable<PlannedFault> {
   }
 }
 
+/** The same fault in another size, in the same direction; itself where it has none. */
+export function withSize(fault: PlannedFault, us: number): PlannedFault {
+  const { size } = kindOf(fault)
+  if (size === undefined) return fault
+  return { ...fault, settings: { ...fault.settings, [size]: Math.sign(numberAt(fault, size)) * us } }
+}
+
 function numberAt({ kind, settings }: PlannedFault, key: string): number {
   const us = settings[key]
   assert(typeof us === 'number', `the size of a fault is a number: ${key} of ${kind}`)

@@ -2,10 +2,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { soloCrew } from '../../src/explore/crew.ts'
+import { repairedOutcome } from '../../src/explore/cure.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOptions, type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
+import { CONTROL, REPAIRS } from '../../src/explore/repair.ts'
 import { type SearchOptions, searchesOf } from '../../src/explore/search.ts'
+import { seeWorld } from '../../src/explore/site.ts'
 import { isRefusal, leaseOf } from '../../src/lock/lease.ts'
 import type { LockDefinition } from '../../src/lock/lock.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
@@ -13,9 +16,10 @@ import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { huntReport } from '../../src/report/hunt/hunt-report.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { type LockSubject, lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import type { Pace } from '../../src/workload/workload.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 
@@ -39,6 +43,9 @@ function named(name: string): Subject {
   if (store === undefined) throw new Error(`there is no ${name}`)
   return sessionSubject(store)
 }
+
+/** Repairs that send other messages than the lock. */
+const movers = new Set(REPAIRS.filter(({ movesMessages }) => movesMessages).map(({ name }) => name))
 
 const found = new Map<string, HuntOutcome>()
 const outcomeOf = async (name: string): Promise<HuntOutcome> => {
@@ -175,14 +182,65 @@ describe('a counterexample', () => {
     }
   })
 
-  it('names what cures it, by running: a longer lease a pause, compare-and-delete the release of a stranger', async () => {
-    const { counterexamples } = await outcomeOf('set-nx-lua')
-    const pause = counterexamples.find(
-      ({ plan, violation }) => plan.faults[0]?.kind === 'pause' && violation.kind === 'limit',
-    )
-    const outcomes = Object.fromEntries((pause?.cures ?? []).map(({ repair, outcome }) => [repair, outcome]))
-    expect(outcomes).toMatchObject({ 'longer-ttl': 'cured', 'compare-and-delete': 'still', 'reference-lock': 'cured' })
+  /** What the repairs made of the finding with this key: `renewal: cured`. */
+  const curesIn = ({ counterexamples }: HuntOutcome, key: string): Readonly<Record<string, string>> => {
+    const found = counterexamples.find((counterexample) => counterexample.key === key)
+    expect(found, key).toBeDefined()
+    return Object.fromEntries(found!.cures.map(({ repair, outcome }) => [repair, outcome]))
+  }
+
+  it('names what cures it, by running: fencing a pause, compare-and-delete the release of a stranger', async () => {
+    // A pause that grows with the lease outlasts a longer one as well.
+    expect(curesIn(await outcomeOf('set-nx-lua'), 'mutual-exclusion · limit · lease-ended')).toEqual({
+      'compare-and-delete': 'still',
+      renewal: 'still',
+      'monotonic-clock': 'still',
+      'longer-ttl': 'still',
+      fencing: 'cured',
+      'reference-lock': 'cured',
+    })
+    const wall = await outcomeOf('wall-deadline')
+    expect(curesIn(wall, 'foreign-release · bug · token-not-compared deleted')).toMatchObject({
+      'compare-and-delete': 'cured',
+      fencing: 'still',
+      'longer-ttl': 'still',
+      'monotonic-clock': 'still',
+    })
+    expect(curesIn(wall, 'overstated-lease · bug · counted-on-wrong-clock')).toMatchObject({
+      'monotonic-clock': 'cured',
+      'compare-and-delete': 'still',
+    })
+    const long = await huntFor(named('set-nx-lua'), { faults: 0, pace: { workUs: 300_000 } })
+    expect(curesIn(long, 'mutual-exclusion · bug · work-outlives-lease')).toMatchObject({
+      renewal: 'cured',
+      'longer-ttl': 'cured',
+      'compare-and-delete': 'still',
+    })
   })
+
+  it('is not said to be cured by what sending more messages does, too', async () => {
+    // With one message more between the release and the next round the waiter of this storm is gone.
+    const cures = curesIn(await outcomeOf('setnx-expire'), 'mutual-exclusion · limit · lease-ended')
+    expect(Object.values(cures)).not.toContain('cured')
+    expect(Object.keys(cures)).not.toContain('renewal')
+  })
+
+  it.each(['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-deadline', 'set-nx-lua', 'evalsha'])(
+    '%s: a repair that repairs nothing cures nothing that another is said to cure',
+    async (name) => {
+      const subject = named(name) as LockSubject
+      const { counterexamples } = await outcomeOf(name)
+      await inMacrotask(() => {
+        const judge = (plan: Plan, other: Subject = subject) => seeWorld(plan, other, environment)
+        for (const { plan, violation, cures, key } of counterexamples) {
+          const moved = cures.filter(({ repair, outcome }) => outcome !== 'still' && movers.has(repair))
+          if (moved.length === 0) continue
+          const sick = { plan, violation, world: judge(plan) }
+          expect(repairedOutcome(CONTROL, sick, subject, judge), key).toBe('still')
+        }
+      })
+    },
+  )
 
   it('is never larger than what was found', async () => {
     const whole = await huntFor(named('set-nx-lua'), { shrinks: false })

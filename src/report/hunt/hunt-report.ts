@@ -6,7 +6,8 @@
  */
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { describeBase } from '../../explore/base-plan.ts'
-import { type Counterexample, type Cure, unexplained } from '../../explore/counterexample.ts'
+import { type Counterexample, unexplained } from '../../explore/counterexample.ts'
+import type { Cure } from '../../explore/cure.ts'
 import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
 import type { Claim } from '../../explore/search.ts'

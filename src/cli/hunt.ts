@@ -11,7 +11,7 @@ import type { Finding } from '../explore/finding.ts'
 import type { Tally } from '../explore/tally.ts'
 import { visible } from '../text/escape.ts'
 import { countText } from '../text/time.ts'
-import { sentenceOf } from '../words/sentence.ts'
+import { sentenceOf, whyOf } from '../words/sentence.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
@@ -68,11 +68,12 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
   return exitCodeOf(result.outcome, interrupt.exitCode)
 }
 
+/** What was found and why; its storm is made small later. */
 function findingLine({ violation, plan }: Finding): string {
   const { property, kind } = violation
   const faults = plan.faults.length === 1 ? '1 fault' : `${plan.faults.length} faults`
   const limit = kind === 'limit' ? ', a limit' : ''
-  return `✗ ${checkOf(property).heading}: ${visible(sentenceOf(violation))} (${faults}${limit})`
+  return `✗ ${checkOf(property).heading}: ${visible(sentenceOf(violation))} (${faults}${limit}): ${visible(whyOf(violation))}`
 }
 
 /** `▸ 12,400/100,000 storms · 1,240/s · 0 findings · 38 s of virtual time a storm · ETA 1m10s` */

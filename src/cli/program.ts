@@ -107,7 +107,7 @@ function checkVerb([word]: readonly string[], program: Command): void {
   throw new UsageError(
     'lockstorm',
     `unknown verb ${JSON.stringify(word)}${didYouMean(word, verbs)}`,
-    'lockstorm --help tells more',
+    /\.[cm]?[jt]s$/.test(word) ? `a lock in a file is hunted: lockstorm hunt ${word}` : 'lockstorm --help tells more',
   )
 }
 

@@ -2,7 +2,7 @@
  * `lockstorm init`: writes what is still missing to hunt a lock, the adapter beside its file and a config file, and changes no file
  * that exists.
  */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { sealConnections, unsealConnections } from '../host/net.ts'
 import { type LockstormApi, loadShapes } from '../scenario/node/load-subject.ts'
@@ -58,7 +58,7 @@ export async function init(file: string, api: LockstormApi, { only, configFile }
       writeFileSync(name, text, { flag: 'wx' })
       written.push({ file: name, what })
     }
-    const from = `./${path.basename(file)}`
+    const from = importedAs(file, read.text)
     const recognized = isDefined ? null : chosen(file, locks, only)
     if (recognized !== null) write(adapter, `calls ${recognized.words}`, adapterText({ recognized, file: read, from }))
     else if (!isDefined)
@@ -68,6 +68,30 @@ export async function init(file: string, api: LockstormApi, { only, configFile }
   } finally {
     unsealConnections()
   }
+}
+
+/** What an import of the file is called beside it: as the file's own imports are, because its compiler may refuse `.ts`. */
+function importedAs(file: string, text: string): string {
+  const name = `./${path.basename(file)}`
+  if (!/\.[cm]?ts$/.test(name)) return name
+  const own = [...text.matchAll(/\bfrom\s*['"](\.[^'"]*)['"]/g)].map(([, imported = '']) => imported)
+  if (own.some((imported) => /\.[cm]?ts$/.test(imported))) return name
+  const compiled = name.replace(/ts$/, 'js')
+  if (own.some((imported) => /\.[cm]?js$/.test(imported))) return compiled
+  if (own.length > 0) return name.replace(/\.[cm]?ts$/, '')
+  return compilesBeside(path.dirname(path.resolve(file))) ? compiled : name
+}
+
+/** Whether the nearest `tsconfig.json` leaves it at the compiler's default, by which imports end in `.js` or in nothing. */
+function compilesBeside(folder: string): boolean {
+  const config = path.join(folder, 'tsconfig.json')
+  if (existsSync(config)) {
+    return !/"(allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true/.test(
+      readFileSync(config, 'utf8'),
+    )
+  }
+  const above = path.dirname(folder)
+  return above !== folder && compilesBeside(above)
 }
 
 function chosen(file: string, locks: readonly Recognized[], only: string | undefined): Recognized | null {

@@ -9,7 +9,7 @@
  *
  * Does not model  parallelism inside one process; real I/O, which never happens inside a world.
  */
-import { AssertionError, assert } from './assert.ts'
+import { AssertionError, assert, failures } from './assert.ts'
 import { EventQueue, type Phase, type SimEvent } from './event-queue.ts'
 import { HostError } from './host-error.ts'
 import { SimProcess } from './process.ts'
@@ -36,6 +36,9 @@ export type Drain = () => void
 
 /** The process whose turn is running, for the virtual globals; null outside a world. */
 export const running: { process: SimProcess | null } = { process: null }
+
+// A broken invariant ends the world even when it is thrown through code under test that catches everything.
+failures.hear = (error) => running.process?.world.charge(running.process, error, 'assertion')
 
 /** Thrown by a virtual `process.exit()` to leave the subject's code; the process has crashed by then. */
 export class ProcessExit extends Error {

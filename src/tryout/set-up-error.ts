@@ -29,13 +29,13 @@ export function setUpError(world: FirstWorld): UsageError | null {
   const isGranted = acquires.some(isGrant)
   if (!isGranted && unknownCommand !== null) return lacksCommand(name, unknownCommand)
   return (
-    failsAlways(name, 'acquire', acquires, isError) ??
+    failsAlways(world, 'acquire', acquires, isError) ??
     settlesNever(name, acquires) ??
-    returnsNothing(name, acquires) ??
+    returnsNothing(name, understood, acquires) ??
     (understood !== undefined && !isGranted ? neverHad(understood, acquires) : null) ??
     sendsNothing(name, acquires) ??
     // What Redis answers to a release may be the very bug; a mistake of the code's is none of its storms'.
-    failsAlways(name, 'release', releases, isMistake)
+    failsAlways(world, 'release', releases, isMistake)
   )
 }
 
@@ -49,7 +49,7 @@ const lacksCommand = (name: string, command: string): UsageError =>
   )
 
 function failsAlways(
-  name: string,
+  { name, understood }: FirstWorld,
   method: Call['method'],
   calls: readonly Call[],
   counts: (error: unknown) => boolean,
@@ -61,7 +61,9 @@ function failsAlways(
   return new UsageError(
     placeOf(name, error),
     `${method} failed ${times}, without any fault and with no other client: ${textOf(error)}`,
-    fixFor(textOf(error)),
+    understood !== undefined && isMistake(error)
+      ? `was it given what it wants? it was taken for ${understood}; lockstorm init with this file writes the ten lines that say how it is called`
+      : fixFor(textOf(error)),
     { cause: error },
   )
 }
@@ -75,10 +77,11 @@ function settlesNever(name: string, acquires: readonly Call[]): UsageError | nul
   )
 }
 
-function returnsNothing(name: string, acquires: readonly Call[]): UsageError | null {
+function returnsNothing(name: string, understood: string | undefined, acquires: readonly Call[]): UsageError | null {
   const values = acquires.flatMap(({ outcome }) => (outcome?.kind === 'returned' ? [outcome.value] : []))
   if (values.length === 0) return null
   if (values.every((value) => value === undefined)) {
+    if (understood !== undefined) return saysNothing(understood)
     return new UsageError(
       name,
       'acquire returned undefined each time: a return may be missing',
@@ -95,6 +98,14 @@ function returnsNothing(name: string, acquires: readonly Call[]): UsageError | n
     'return { token } when the client has the lock, and null when another one has it',
   )
 }
+
+/** A function that returns a value somewhere says by it whether the lock is had, and this one had nothing to say. */
+const saysNothing = (understood: string): UsageError =>
+  new UsageError(
+    understood,
+    'what takes the lock returned undefined each time, though it returns a value elsewhere: whether the client has the lock is not clear',
+    'return true, or a token, when the client has the lock, and false or null when another one has it',
+  )
 
 /** Of code that was declared as a lock this is a verdict; here it may have been called in a wrong way. */
 const neverHad = (understood: string, { length }: readonly Call[]): UsageError =>

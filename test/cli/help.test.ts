@@ -13,6 +13,15 @@ function expectOneScreen(text: string): void {
   for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(SCREEN.columns)
 }
 
+describe('a first word that is no verb', () => {
+  it('but a file, is told how a lock in a file is hunted', () => {
+    const { code, stderr } = lockstorm(['src/lib/lock.ts'])
+    expect(code).toBe(64)
+    expect(stderr).toContain('fix: a lock in a file is hunted: lockstorm hunt src/lib/lock.ts\n')
+    expect(lockstorm(['hunts']).stderr).toContain('did you mean "hunt"')
+  })
+})
+
 describe('help', () => {
   it('bare lockstorm shows four commands to begin with', () => {
     const { code, stdout, stderr } = lockstorm([])

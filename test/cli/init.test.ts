@@ -114,6 +114,21 @@ describe('init', () => {
     expect(existsSync(path.join(folder, 'lockstorm.config.ts'))).toBe(false)
   })
 
+  it.each([
+    ['as its own imports end', "import { a } from './other.js'\nexport { a }\n", '', './mine.js'],
+    ['as its own imports do not end', "import { a } from './other'\nexport { a }\n", '', './mine'],
+    ['as its own imports end in .ts', "import { a } from './other.ts'\nexport { a }\n", '{}', './mine.ts'],
+    ['as its compiler wants it', '', '{ "compilerOptions": { "strict": true } }', './mine.js'],
+    ['as its compiler allows it', '', '{ "compilerOptions": { "allowImportingTsExtensions": true } }', './mine.ts'],
+  ])('imports the lock %s', (_, imports, tsconfig, from) => {
+    write('other.ts', 'export const a = 1\n')
+    write('mine.ts', `${imports}${read('using.ts')}`)
+    if (tsconfig !== '') write('tsconfig.json', tsconfig)
+    expect(init('mine.ts').code).toBe(0)
+    expect(read('mine.lockstorm.ts')).toContain(` from '${from}'\n`)
+    expect(hunt('mine.lockstorm.ts').found.length).toBeGreaterThan(0)
+  })
+
   it('writes no adapter for a file that needs none', () => {
     write(
       'defined.ts',

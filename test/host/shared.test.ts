@@ -87,3 +87,18 @@ it('gives the same histories with one instance for all processes and with one fo
     expect(await history(separate)).toEqual(expected)
   }
 })
+
+it('one instance of reflect-metadata serves all processes, because it adds itself to the one Reflect that there is', async () => {
+  const place = path.join(folder, 'node_modules', 'reflect-metadata')
+  mkdirSync(place, { recursive: true })
+  writeFileSync(path.join(place, 'package.json'), JSON.stringify({ name: 'reflect-metadata', main: 'index.js' }))
+  writeFileSync(path.join(place, 'index.js'), 'Reflect.timesAdded = (Reflect.timesAdded ?? 0) + 1\n')
+  const file = path.join(folder, 'decorated.ts')
+  writeFileSync(file, `import 'reflect-metadata'\n${lockOver('ioredis')}`)
+  const [subject] = await loadSubjects(file, api)
+  for (const _ of [1, 2]) {
+    await inMacrotask(() => runWorld(counterPlan([]), subject as Subject, nodeEnvironment('ioredis', memoryProvider())))
+  }
+  expect(Reflect.get(Reflect, 'timesAdded')).toBe(1)
+  Reflect.deleteProperty(Reflect, 'timesAdded')
+})

@@ -144,6 +144,13 @@ describe('a lock file that is wrong', () => {
     expect(await complaint(name, text)).toMatchSnapshot()
   })
 
+  it('is told which of its imports throws, and which variable of the environment is missing', async () => {
+    write('lib/redis.ts', "if (!process.env.STORE_REDIS_URL) {\n  throw new Error('STORE_REDIS_URL is not set')\n}\n")
+    expect(await complaint('needs.ts', "import './lib/redis.ts'\nexport default 1\n")).toMatch(
+      /lib\/redis\.ts:2: it throws when it is loaded: STORE_REDIS_URL is not set\n {2}fix: set it for the hunt: STORE_REDIS_URL=redis:\/\/localhost:6379 npx lockstorm …/,
+    )
+  })
+
   it('is told when it is not there, or is a folder', async () => {
     await expect(loadSubjects('no/such/lock.ts', api)).rejects.toThrow('no/such/lock.ts: there is no such file')
     await expect(loadSubjects(folder, api)).rejects.toThrow('it is a folder\n  fix: name the lock file itself')

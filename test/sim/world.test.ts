@@ -1,7 +1,7 @@
 /** The loop: one event at a time, everything it leads to, then the next; and what happens when code under test ends badly. */
 import { describe, expect, it } from 'vitest'
 import { installHost } from '../../src/host/install.ts'
-import { assert } from '../../src/sim/assert.ts'
+import { AssertionError, assert } from '../../src/sim/assert.ts'
 import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, nextMacrotask, runLoop } from '../../src/sim/node/drain.ts'
 import type { SimProcess } from '../../src/sim/process.ts'
@@ -578,5 +578,41 @@ describe('the loop that awaits', () => {
     expect(inAwaiting).toEqual(inSync)
     expect(inSync.length).toBeGreaterThan(30)
     expect(awaiting.turnCount).toBe(sync.turnCount)
+  })
+})
+
+describe('an invariant of lockstorm that breaks below code under test', () => {
+  const broken = (): void => assert(false, 'one and one is two')
+
+  it.each<[string, (self: SimProcess, log: string[]) => unknown]>([
+    [
+      'which catches it',
+      () => {
+        try {
+          broken()
+        } catch {
+          // As a lock does that takes any error for a lock that it did not get.
+        }
+      },
+    ],
+    [
+      'whose promise has a catch',
+      () =>
+        Promise.resolve()
+          .then(broken)
+          .catch(() => {}),
+    ],
+  ])('ends the world, %s', async (_, main) => {
+    const log: string[] = []
+    const later = (self: SimProcess): void => {
+      main(self, log)
+      self.world.schedule(MS, self, 'timer', () => log.push('went on'))
+    }
+    await expect(run({ A: later })).rejects.toThrow(new AssertionError('one and one is two'))
+    expect(log).toEqual([])
+  })
+
+  it('is an error like any other outside of worlds', () => {
+    expect(broken).toThrow(new AssertionError('one and one is two'))
   })
 })

@@ -4,6 +4,7 @@ import type { LockContext } from '../../src/lock/lock.ts'
 import { callOf } from '../../src/subject/shape/arguments.ts'
 import { parametersOf, type Wish, wishOf } from '../../src/subject/shape/parameters.ts'
 import { type Recognized, recognize } from '../../src/subject/shape/recognize.ts'
+import { returnsSomething } from '../../src/subject/shape/use.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
 import { counterPlan, show } from '../check/worlds.ts'
 
@@ -231,5 +232,65 @@ describe('what a parameter asks for', () => {
         { kind: 'plain', name: 'url', hasDefault: true },
         { kind: 'plain', name: 'port', hasDefault: true },
       ])
+  })
+})
+
+describe('what a function returns', () => {
+  const again = (task: () => void): unknown => setTimeout(task, 5)
+  it.each<[string, (...given: never[]) => unknown, boolean]>([
+    [
+      'nothing, by a promise',
+      () =>
+        new Promise<void>((resolve) => {
+          resolve()
+        }),
+      true,
+    ],
+    [
+      'nothing, by a promise that it returns',
+      function acquire() {
+        return new Promise<void>((resolve, reject) => {
+          if (count < 0) return reject(new Error('locked'))
+          again(() => resolve())
+          return resolve()
+        })
+      },
+      false,
+    ],
+    [
+      'nothing, by a promise of a timer',
+      function acquire() {
+        return new Promise((done) => {
+          setTimeout(done, 10)
+        })
+      },
+      false,
+    ],
+    [
+      'a value, by a promise that it returns',
+      function acquire() {
+        return new Promise((resolve) => {
+          if (count < 0) return resolve(null)
+          return resolve('token')
+        })
+      },
+      true,
+    ],
+    [
+      'a value',
+      async function acquire() {
+        return count
+      },
+      true,
+    ],
+    [
+      'nothing',
+      async function acquire() {
+        await null
+      },
+      false,
+    ],
+  ])('is %s', (_, method, expected) => {
+    expect(returnsSomething(method)).toBe(expected)
   })
 })

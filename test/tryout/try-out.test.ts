@@ -106,6 +106,17 @@ describe('a set-up that is wrong', () => {
     for (const pattern of patterns) expect(told).toMatch(pattern)
   })
 
+  it('is told how the lock was understood, where that is what may be wrong', async () => {
+    const understood = 'mine.ts: class Mine, lock(key)'
+    const given = async (run: (context: Loose) => unknown): Promise<string> => refusal({ ...acquire(run), understood })
+    const mistaken = await given(({ redis }) => (redis as never as { client: { set(): unknown } }).client.set())
+    expect(mistaken).toMatch(/^test\/tryout\/try-out\.test\.ts:\d+: acquire failed in each of/)
+    expect(mistaken).toContain('it was taken for mine.ts: class Mine, lock(key); lockstorm init with this file writes')
+    expect(await given(async ({ redis, key }) => void (await redis.set?.(key, 'x', 'NX')))).toBe(
+      `${understood}: what takes the lock returned undefined each time, though it returns a value elsewhere: whether the client has the lock is not clear\nreturn true, or a token, when the client has the lock, and false or null when another one has it`,
+    )
+  })
+
   it('is none where Redis refuses a release, or where a lock is taken and never had: those are verdicts', async () => {
     const refused = lock({ release: ({ redis, key }: LockContext) => redis.call('HDEL', key, 'field') })
     expect(await refusal(refused)).toBe('it is accepted')

@@ -1,8 +1,9 @@
 /**
  * The modules of which all simulated processes use one instance, the host's: Node's own, which the world has made virtual where
- * that matters; lockstorm; and the Redis clients, which keep nothing in module variables that two machines could not share,
+ * that matters; lockstorm; the Redis clients, which keep nothing in module variables that two machines could not share,
  * and are so large that evaluating them would cost more than the world (`test/host/shared.test.ts` holds both ways to the same
- * history).
+ * history); and reflect-metadata, which adds itself to the one `Reflect` that there is, and would be there once more for each
+ * process. What it keeps it keeps by the class, and each process has classes of its own.
  */
 import path from 'node:path'
 import { asOurselves, realRequire } from '../door.ts'
@@ -12,7 +13,7 @@ export type Shared =
   | { readonly kind: 'builtin'; readonly exports: object }
   | { readonly kind: 'shared'; readonly exports: object }
 
-const PACKAGES = /^(ioredis|iovalkey|redis|@redis\/.+)$/
+const PACKAGES = /^(ioredis|iovalkey|redis|@redis\/.+|reflect-metadata)$/
 const given = new Map<string, Shared>()
 
 /** Makes a module available to all simulated processes under this name, whatever is installed. */

@@ -64,14 +64,14 @@ function othersText(violations: readonly HuntViolation[], report: HuntReport, pa
   const { replayWith } = report
   return violations
     .map((violation) => {
-      const { property, kind, sentence, story, token } = violation
+      const { property, kind, sentence, why, story, token } = violation
       const contract = kind === 'limit' ? ' (limit)' : ''
       const [first = '', ...rest] = wrap(`${checkOf(property).heading}: ${visible(sentence)}${contract}`, width - 2)
       const cure = cureText(violation).cure
       return [
         palette.violated(`✗ ${first}`),
         ...rest.map((line) => INDENT + line),
-        ...story.flatMap((fault) => wrap(visible(fault), width - 4)).map((line) => `${INDENT}${INDENT}${line}`),
+        ...[...story, why].flatMap((text) => wrap(visible(text), width - 4)).map((line) => `${INDENT}${INDENT}${line}`),
         ...(cure === undefined ? [] : wrap(`cure  ${cure}`, width - 2).map((line) => INDENT + palette.faint(line))),
         `${INDENT}${palette.faint(replayCommand(token, replayWith))}${consequencesText(violation, report, palette, width)}`,
       ].join('\n')

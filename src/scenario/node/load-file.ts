@@ -3,6 +3,8 @@
  *
  * That world has a Redis of its own, so that a file which connects when it is loaded, and waits for it, can be loaded.
  */
+import path from 'node:path'
+import { callSite } from '../../host/call-site.ts'
 import { machineOf } from '../../host/machine.ts'
 import { Modules } from '../../host/modules/modules.ts'
 import { ParseError } from '../../host/modules/source.ts'
@@ -98,10 +100,25 @@ function importError(shown: string, absolute: string, error: unknown): UsageErro
       cause: error,
     })
   }
-  const position = error instanceof Error ? positionIn(error.stack ?? '', absolute) : ''
+  const place = error instanceof Error ? throwerIn(error.stack ?? '', shown, absolute) : shown
   // An import is called as `(0 , _lockstorm.defineLock)` in what runs.
   const told = message.replace(/\(0 , _\w+\.(\w+)\)/g, '$1')
-  return new UsageError(`${shown}${position}`, `it throws when it is loaded: ${told}`, '', { cause: error })
+  return new UsageError(place, `it throws when it is loaded: ${told}`, variableFix(told), { cause: error })
+}
+
+/** A variable of the environment that an error names and that is not set: `.env` files are read by the code itself, or not. */
+function variableFix(told: string): string {
+  const name = told.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)?.find((word) => process.env[word] === undefined)
+  if (name === undefined) return ''
+  const value = /URL|URI/.test(name) ? 'redis://localhost:6379' : '…'
+  return `set it for the hunt: ${name}=${value} npx lockstorm …; every host leads into the simulated world`
+}
+
+/** The innermost line of the user's own: of the file itself, or of what it imports. */
+function throwerIn(stack: string, shown: string, absolute: string): string {
+  const site = callSite(stack)
+  const isOwn = site === null || site.includes('node_modules') || path.resolve(site.replace(/:\d+$/, '')) === absolute
+  return isOwn ? `${shown}${positionIn(stack, absolute)}` : site
 }
 
 /**

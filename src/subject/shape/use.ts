@@ -128,9 +128,20 @@ function understood(given: unknown, { name, method }: Method): GivenLease | null
 
 /** Whether its text returns a value anywhere: then returning none means something. */
 export function returnsSomething(method: AnyFunction): boolean {
-  const source = sourceOf(method)
+  const source = withoutEmptyPromises(sourceOf(method))
   return /\breturn\s*[^\s;}]/.test(source) || /^(async\s*)?(\([^)]*\)|[\w$]+)\s*=>\s*[^{\s]/.test(source)
 }
+
+/** `return new Promise((resolve) => … resolve())` returns nothing, later: so its text without what returns that. */
+function withoutEmptyPromises(source: string): string {
+  const [, resolve = '', reject = ''] = EXECUTOR.exec(source) ?? []
+  if (resolve === '' || new RegExp(`\\b${resolve}\\(\\s*[^\\s)]`).test(source)) return source
+  return source
+    .replace(/\breturn\s+new\s+Promise\b/g, '')
+    .replace(new RegExp(`\\breturn\\s+(${reject === '' ? resolve : `${resolve}|${reject}`})\\(`, 'g'), '')
+}
+
+const EXECUTOR = /\breturn\s+new\s+Promise\s*\(\s*(?:async\s+)?(?:function\s*\w*\s*)?\(?\s*(\w+)\s*(?:,\s*(\w+))?/
 
 async function giveBack(context: LockContext, lease: GivenLease, target: object, use: Use): Promise<boolean> {
   const { given } = lease

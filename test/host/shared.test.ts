@@ -97,7 +97,7 @@ it('one instance of reflect-metadata serves all processes, because it adds itsel
   writeFileSync(file, `import 'reflect-metadata'\n${lockOver('ioredis')}`)
   const [subject] = await loadSubjects(file, api)
   for (const _ of [1, 2]) {
-    await inMacrotask(() => runWorld(counterPlan([]), subject as Subject, nodeEnvironment('ioredis', memoryProvider())))
+    await inMacrotask(() => runWorld(counterPlan({}), subject as Subject, nodeEnvironment('ioredis', memoryProvider())))
   }
   expect(Reflect.get(Reflect, 'timesAdded')).toBe(1)
   Reflect.deleteProperty(Reflect, 'timesAdded')

@@ -142,6 +142,7 @@ describe('--print-config', () => {
       faults       (1, and as many of 2 as fit into 20,000 storms)       default
       time         (no limit)                                            default
       clients      3                                                     default
+      workload     (counter for a lock, cart for sessions)               default
       callers      1                                                     default
       rounds       2                                                     default
       ttl          (200ms)                                               default

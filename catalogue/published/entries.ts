@@ -357,6 +357,12 @@ export const PUBLISHED: readonly Published[] = [
         at: ['redis-leader/index.js', 78, 'Leader.prototype.stop'],
         why: '`stop` says neither when it is done nor that it failed.',
       },
+      {
+        cause: 'taken-again-late',
+        properties: ['orphaned-lock'],
+        at: ['redis-leader/index.js', 78, 'Leader.prototype.stop'],
+        why: 'An election that is under way is not awaited: it takes the lock after `stop` has given it back.',
+      },
     ],
     limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion'] },
     remark: '',
@@ -395,12 +401,6 @@ export const PUBLISHED: readonly Published[] = [
         properties: ['dead-lock'],
         at: ['redis-promise-lock/lib/src/lock.js', 70, 'this.client.setNX(key, payload)'],
         why: 'SETNX and EXPIRE are two commands: when the client dies or hears nothing between them, the key stays for ever.',
-      },
-      {
-        cause: 'not-takeable',
-        properties: ['dead-lock'],
-        at: ['redis-promise-lock/lib/src/lock.js', 70, 'this.client.setNX(key, payload)'],
-        why: 'The same, as those see it who want the lock.',
       },
       {
         cause: 'taken-away',

@@ -77,7 +77,7 @@ export function causeWords(cause: Cause): string {
     case 'counted-on-wrong-clock':
       return `It was counted on ${cause.client}'s ${cause.clock} clock, and that clock was moved, or it began to count after the server did.`
     case 'taken-again-late':
-      return `Another command of the same attempt reached Redis ${formatUs(cause.afterUs)} after the release had begun, and took the lock again.`
+      return `Another command of its client reached Redis ${formatUs(cause.afterUs)} after the release had begun, and took the lock again.`
     case 'one-too-many-let-in':
       return `${cause.later} was let in while ${cause.limit} others held it.`
     case 'second-answer-taken-for-failure':

@@ -62,8 +62,8 @@ describe('fenced-watchdog', () => {
     expect(hold?.client).toBe('A')
     expect(grant?.endedBy).toBe('expired')
     expect(hold?.untilUs).toBeLessThan(grant?.untilUs ?? 0)
-    // The one without a deadline believes on.
-    expect((await show(lockSubject(watchdog), cut)).kinds).toContain('mutual-exclusion: limit')
+    // The one without a deadline believes on, although it has promised to tell of a loss, and has a clock.
+    expect((await show(lockSubject(watchdog), cut)).kinds).toContain('mutual-exclusion: bug')
   })
 
   it('cannot outlive a Redis that forgets its fencing counter: tokens begin again', async () => {

@@ -13,7 +13,7 @@
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { readEffect } from '../record/effect.ts'
-import type { Cause, Forgetting, Taking } from './cause.ts'
+import type { Cause, Forgetting, Taking, UntimelyEnd } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly, grantedWhileHeld, leaseEnd } from './lease-end.ts'
 import type { Violation, ViolationKind } from './verdict.ts'
@@ -103,16 +103,15 @@ function recordGone(history: History, first: Run, again: Run, later: BelievedHol
   if (record === undefined) return { kind: 'bug', cause: forgotten }
   if (record.untilUs > atUs) return { kind: 'bug', cause: grantedWhileHeld(history, client, again.client) }
   const { node, endedBy, endedByWhom: by } = record
-  const lost = (how: Forgetting): Reason => ({
+  const lost = (end: UntimelyEnd): Reason => ({
     kind: 'limit',
-    cause: { kind: 'redis-lost-it', client, ends: [{ node, how }], votes: null },
+    cause: { kind: 'redis-lost-it', client, ends: [end], votes: null },
   })
   switch (endedBy) {
     case 'lost':
-      return lost(by as Forgetting)
+      return lost({ node, how: by as Forgetting })
     case 'expired':
-      if (endedEarly(record))
-        return { kind: 'limit', cause: { kind: 'redis-lost-it', client, ends: [aheadOf(record)], votes: null } }
+      if (endedEarly(record)) return lost(aheadOf(record))
       if (!isStored) return { kind: 'limit', cause: { kind: 'run-not-recorded', first: client } }
       // Its time is over: who sends the request again asks for something new.
       return (record.ttlUs ?? 0) >= history.rules.ttlMs * 1_000 ? null : { kind: 'bug', cause: forgotten }

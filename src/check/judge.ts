@@ -30,14 +30,11 @@ export function judge(history: History): Judgement {
 }
 
 /** What a world without violations is worth. */
-function cleanVerdict(
-  { faults, rules: { doneBy = [] } }: History,
-  facts: ReadonlySet<Sometimes>,
-  unknown: string | null,
-): Verdict {
+function cleanVerdict(history: History, facts: ReadonlySet<Sometimes>, unknown: string | null): Verdict {
   if (unknown !== null) return { status: 'unknown', reason: unknown }
   // In a storm to give up may be all that is right: then that is what was tested.
-  if (!facts.has('done') && faults.length === 0) {
+  if (!facts.has('done') && history.faults.length === 0) {
+    const { doneBy = [] } = history.rules
     const how = facts.has('gaveUp') ? '; holders gave up, because their leases had ended' : ''
     return {
       status: 'vacuous',

@@ -9,7 +9,7 @@ import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { circumstanceOf } from '../history/running.ts'
 import type { Cause } from './cause.ts'
-import { movedAheadUs } from './moved-clock.ts'
+import { forgottenIn, movedAheadUs } from './server-loss.ts'
 import type { Violation, ViolationKind } from './verdict.ts'
 
 /** Each time that one more client than is allowed believed that it holds. */
@@ -48,10 +48,9 @@ function overOf(
 ): { readonly kind: ViolationKind; readonly cause: Cause } | null {
   const leaseUs = history.rules.ttlMs * 1_000
   const stretch: Span = { fromUs, untilUs: atUs }
+  const forgotten = forgottenIn(history, stretch)
+  if (forgotten !== null) return limitBy(client, forgotten)
   for (const node of history.voters) {
-    if (history.faultEffects.some((span) => hasForgotten(span.effect, node) && isWithin(span.fromUs, stretch))) {
-      return limitBy(client, { node, how: 'restart' })
-    }
     const aheadUs = movedAheadUs(history, node, stretch)
     if (aheadUs > 0 && atUs - fromUs + aheadUs >= leaseUs && atUs - fromUs < leaseUs) {
       return limitBy(client, { node, how: 'clock ahead', livedUs: atUs - fromUs, ttlUs: leaseUs })
@@ -65,11 +64,6 @@ function overOf(
   const during = { when: kept === undefined ? ('before' as const) : ('after' as const), circumstance }
   return { kind: kept === undefined ? 'bug' : 'limit', cause: { kind: 'lease-ended', client, leaseUs, during } }
 }
-
-const isWithin = (us: number, { fromUs, untilUs }: Span): boolean => us >= fromUs && us <= untilUs
-
-const hasForgotten = (effect: History['faultEffects'][number]['effect'], node: string): boolean =>
-  effect.kind === 'forgets' && effect.what !== 'scripts' && effect.process === node
 
 const limitBy = (
   client: string,

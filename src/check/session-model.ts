@@ -9,6 +9,7 @@ import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
 import type { Cause, Forgetting } from './cause.ts'
+import { forgottenIn, type LetGo } from './server-loss.ts'
 
 /** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
@@ -37,25 +38,10 @@ export interface SessionModel {
  * a request that misses something then meets a limit. Null: it did not.
  */
 export function letGo(history: History, fromUs: number, untilUs: number): LetGo | null {
-  const isThen = (us: number): boolean => us >= fromUs && us <= untilUs
-  for (const { endedBy, untilUs: us, node, endedByWhom } of history.grants) {
-    if (endedBy === 'lost' && isThen(us)) return { node, how: endedByWhom as Forgetting }
-  }
-  if (!isUnwatched(history)) return null
-  for (const { effect, fromUs: us } of history.faultEffects) {
-    if (effect.kind !== 'forgets' || effect.what === 'scripts' || !isThen(us)) continue
-    return { node: effect.process, how: FORGOTTEN[effect.what] }
-  }
-  return null
+  if (isUnwatched(history)) return forgottenIn(history, { fromUs, untilUs })
+  const lost = history.grants.find(({ endedBy, untilUs: us }) => endedBy === 'lost' && us >= fromUs && us <= untilUs)
+  return lost === undefined ? null : { node: lost.node, how: lost.endedByWhom as Forgetting }
 }
-
-/** A node that let a session go. */
-export interface LetGo {
-  readonly node: string
-  readonly how: Forgetting
-}
-
-const FORGOTTEN = { 'all keys': 'flush', 'one key': 'eviction', memory: 'restart' } as const
 
 /** Only an application knows which keys its sessions are in: then what befell the server has to do instead of what befell the keys. */
 export const isUnwatched = (history: History): boolean => history.grants.length === 0

@@ -7,7 +7,7 @@ import type { History } from '../history/history.ts'
 import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly } from './lease-end.ts'
-import { movedAheadUs } from './moved-clock.ts'
+import { movedAheadUs } from './server-loss.ts'
 import { isIdle, isUnwatched, type Look, lastUsedUs, letGo, letGoCause, sessionModel } from './session-model.ts'
 
 export const sessionVanished: Check = {

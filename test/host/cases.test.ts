@@ -137,7 +137,7 @@ describe('what a lock says of itself decides what it is judged by:', () => {
   })
 
   it('of a right web application only what Redis itself does is found', () => {
-    const { found } = hunt('contracts/own-store.ts')
+    const { found } = hunt('shared-module-state/own-store.ts')
     expect(found.filter((each) => !each.includes(' limit '))).toEqual([])
   })
 })

@@ -1,6 +1,24 @@
-/** What faults did to the clock of a machine within a stretch of time. */
+/** What faults did to the Redis nodes within a stretch of time, where what became of each key is not on record. */
 import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
+import type { Forgetting } from './cause.ts'
+
+/** A node that forgot keys. */
+export interface LetGo {
+  readonly node: string
+  readonly how: Forgetting
+}
+
+const FORGOTTEN = { 'all keys': 'flush', 'one key': 'eviction', memory: 'restart' } as const
+
+/** The first node that forgot keys; null: none did. That a client begins anew with nothing is none of Redis's doing. */
+export function forgottenIn(history: History, stretch: Span): LetGo | null {
+  for (const { effect, fromUs: us } of history.faultEffects) {
+    if (effect.kind !== 'forgets' || effect.what === 'scripts' || !history.voters.includes(effect.process)) continue
+    if (us >= stretch.fromUs && us <= stretch.untilUs) return { node: effect.process, how: FORGOTTEN[effect.what] }
+  }
+  return null
+}
 
 /** How far a machine's wall clock got ahead of true time within a stretch of time. */
 export function movedAheadUs(history: History, process: string, stretch: Span): number {

@@ -35,6 +35,7 @@ export type { RunResult } from './engine/run.ts'
 export { defineLock, type Lease, type LockContext, type LockDefinition } from './lock/lock.ts'
 export type { RedisCommands, Transaction } from './lock/redis-commands.ts'
 export { LOCKS } from './lock/registry.ts'
+export { type AskOptions, ask } from './session/node/ask.ts'
 export { SESSION_STORES } from './session/registry.ts'
 export {
   type AppRequest,

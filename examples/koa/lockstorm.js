@@ -1,5 +1,4 @@
-import inject from 'light-my-request'
-import { defineSessionApp } from 'lockstorm'
+import { ask, defineSessionApp } from 'lockstorm'
 import { createApp } from './app.js'
 
 export default defineSessionApp({
@@ -10,14 +9,14 @@ export default defineSessionApp({
     const serve = createApp({ stock }).callback()
     return {
       async request({ action, cookie, user, item }) {
-        const url = item === undefined ? `/${action}` : `/${action}/${item}`
-        const response = await inject(serve, { url, query: { user }, headers: { cookie } })
-        const setCookie = [response.headers['set-cookie'] ?? []].flat()
-        const status = response.statusCode
+        const path = item === undefined ? `/${action}` : `/${action}/${item}`
+        const query = user === undefined ? '' : `?user=${user}`
+        const response = await ask(serve, path + query, { headers: { cookie } })
+        const { status } = response
+        const setCookie = response.headers.getSetCookie()
         if (status === 401) return { status, setCookie, cart: null }
-        return response.payload === '' || status >= 400
-          ? { status, setCookie }
-          : { status, setCookie, cart: response.json() }
+        const text = await response.text()
+        return text === '' || status >= 400 ? { status, setCookie } : { status, setCookie, cart: JSON.parse(text) }
       },
     }
   },

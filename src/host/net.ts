@@ -25,7 +25,7 @@ const FIX = 'use the client that the lock is given, or one that connects with ne
 const NO_SERVICE = 'there is no such service in a simulated world'
 const NO_LISTENING = 'nobody outside of a simulated machine can reach it'
 const ASK_HANDLER =
-  'listen only where the program starts (require.main === module), and ask the handler itself: app.inject, app.request, light-my-request'
+  'listen only where the program starts (require.main === module), and ask the handler itself: with `ask` of lockstorm, app.inject or app.request'
 
 const DEFAULT_PORT = 6379
 let isSealed = false

@@ -10,6 +10,7 @@ import type { Crew } from '../explore/crew.ts'
 import type { ResultOf, Unit } from '../explore/unit.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
+import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Loss, Printed } from '../worker/messages.ts'
 import { LostAtStart } from '../worker/node/supervised-worker.ts'
@@ -196,7 +197,7 @@ const filesOf = (job: Job): readonly string[] => (job.kind === 'hunt' ? [job.loc
 /** @throws UsageError when there is no such lock file */
 function checkLockFile(file: string): void {
   if (existsSync(file)) return
-  throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  throw noSuchFile(file)
 }
 
 /** An error that came from a worker, as what it was there. */

@@ -4,7 +4,8 @@
  * A framework with a session middleware does not fit `load` and `save`: when the session is stored, and whether it is, is
  * what it decides by itself. So the application is given requests, as a browser sends them, and its answers are judged.
  * Each simulated client is one web server with an instance of the application; browsers and their cookies are outside.
- * `examples/` in the repository has one on each of five frameworks.
+ * `ask` sends a request to a handler of Node's, such as an Express application, without a port. `examples/` in the repository has
+ * an application on each of five frameworks.
  */
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { checkDefinition } from './definition.ts'

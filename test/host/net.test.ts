@@ -76,7 +76,7 @@ describe('inside a world', () => {
   it('a web server that listens ends the world, and is told what to do instead', async () => {
     const listening = inWorld(() => http.createServer().listen(3_000))
     await expect(listening).rejects.toThrow(
-      /net\.test\.ts:\d+: net\.Server\.listen\(\): nobody outside .*\n.*require\.main === module.*light-my-request/,
+      /net\.test\.ts:\d+: net\.Server\.listen\(\): nobody outside .*\n.*require\.main === module.*`ask` of lockstorm/,
     )
     await expect(listening).rejects.toBeInstanceOf(UsageError)
   })

@@ -52,6 +52,12 @@ describe('words that mean nothing', () => {
     expect(complaint(() => find('zzz'))).toContain('(there is clock, gc-pause, lost-reply)')
   })
 
+  it('a file of code, which is hunted', () => {
+    expect(complaint(() => find('lock.ts'))).toBe(
+      'lock.ts: it is code, and no scenario\n  fix: lockstorm hunt lock.ts looks for what breaks it; run --lock lock.ts adds it to the scenarios',
+    )
+  })
+
   it('a file that is not there', () => {
     expect(complaint(() => find('no/such.yaml'))).toContain(
       'no/such.yaml: there is no such file\n  fix: it is looked for from ',

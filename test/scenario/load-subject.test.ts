@@ -152,6 +152,8 @@ describe('a lock file that is wrong', () => {
   })
 
   it('is told when it is not there, or is a folder', async () => {
+    const near = path.join(path.dirname(write('spelling.ts', '')), 'speling.ts')
+    await expect(loadSubjects(near, api)).rejects.toThrow('there is no such file (did you mean "spelling.ts"?)')
     await expect(loadSubjects('no/such/lock.ts', api)).rejects.toThrow('no/such/lock.ts: there is no such file')
     await expect(loadSubjects(folder, api)).rejects.toThrow('it is a folder\n  fix: name the lock file itself')
   })

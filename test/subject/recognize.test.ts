@@ -235,6 +235,29 @@ describe('what a parameter asks for', () => {
   })
 })
 
+describe('a class whose parts an injector makes', () => {
+  class LockService {
+    readonly redis: object
+    readonly config: object
+    constructor(redis: object, config: object) {
+      this.redis = redis
+      this.config = config
+    }
+    async runExclusive(key: string, task: () => Promise<void>): Promise<void> {
+      await task()
+      throw new Error(key)
+    }
+  }
+  const asked = (text: string): string | null => recognize({ LockService }, { name: 'mine', text })[0]?.question ?? null
+
+  it('is given no client in the place of a service', () => {
+    expect(asked('constructor(private readonly redis: RedisService, private readonly config: ConfigService) {}')).toBe(
+      'new LockService(redis, config): what should be given for redis and config?',
+    )
+    expect(asked('constructor(private readonly redis: Redis, private readonly config: LockConfig) {}')).toBeNull()
+  })
+})
+
 describe('what a function returns', () => {
   const again = (task: () => void): unknown => setTimeout(task, 5)
   it.each<[string, (...given: never[]) => unknown, boolean]>([

@@ -9,6 +9,7 @@ import type { Vocabulary } from '../cross-check.ts'
 import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX } from '../load.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Scenario } from '../scenario.ts'
+import { noSuchFile } from './no-such-file.ts'
 
 /** Where lockstorm's own scenarios are, from `src/` and from `dist/` alike. */
 export const BUNDLED_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url))
@@ -89,6 +90,10 @@ export const scenarioNames = (folder: string = BUNDLED_FOLDER): readonly string[
 
 function filesOf(word: string, folder: string): readonly string[] {
   const stats = statSync(word, { throwIfNoEntry: false })
+  if (/\.[cm]?[jt]s$/.test(word)) {
+    const fix = `lockstorm hunt ${word} looks for what breaks it; run --lock ${word} adds it to the scenarios`
+    throw new UsageError(word, 'it is code, and no scenario', fix)
+  }
   const isPath = /[/\\]|\.ya?ml$/.test(word)
   if (!isPath) {
     const bundled = [...filesIn(folder), ...foldersIn(folder).flatMap(filesIn)]
@@ -105,7 +110,7 @@ function filesOf(word: string, folder: string): readonly string[] {
       )
     }
   }
-  if (stats === undefined) throw new UsageError(word, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  if (stats === undefined) throw noSuchFile(word)
   if (!stats.isDirectory()) return [word]
   const files = filesIn(word)
   if (files.length === 0) throw new UsageError(word, 'there is no .yaml file in this folder')

@@ -17,6 +17,7 @@ import { UsageError } from '../../sim/usage-error.ts'
 import { mainOf, type Recognized, recognize, type ShapedFile, speaksAsPeople } from '../../subject/shape/recognize.ts'
 import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
 import { type Exports, importIn, loadFile } from './load-file.ts'
+import { noSuchFile } from './no-such-file.ts'
 import { refuseTestFile } from './test-file.ts'
 
 /** What `import … from 'lockstorm'` means inside a user's file. */
@@ -61,7 +62,7 @@ const definitionOf = (subject: Subject): object =>
   subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
 
 function readUserFile(file: string, api: LockstormApi): UserFile {
-  if (!existsSync(file)) throw new UsageError(file, 'there is no such file', `it is looked for from ${process.cwd()}`)
+  if (!existsSync(file)) throw noSuchFile(file)
   if (statSync(file).isDirectory()) throw new UsageError(file, 'it is a folder', 'name the lock file itself')
   if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(file, 'expected a .ts or .js file')
   const text = readFileSync(file, 'utf8')

@@ -69,6 +69,10 @@ function newCall(target: AnyFunction, source: string, { wishes, usual, text }: K
       return objectOf(parameter.names.map(nameOf), granted)
     }
     const { name } = parameter
+    if (isService(name, text)) {
+      unclear.push(name)
+      return null
+    }
     const wish = granted(name)
     if (wish !== null) return wish
     if (OPTIONS.test(name)) {
@@ -88,6 +92,10 @@ const OPTIONS = /^_?(opt(ion)?s?|config\w*|settings|params?|props|deps|\w+(Optio
 const SIGNAL = /signal$|^abort/i
 /** Names as short as this say nothing. */
 const MINIFIED = 2
+
+/** Whether its type is a service of the application's, which an injector makes: `redis: RedisService` is no client. */
+const isService = (name: string, text: string): boolean =>
+  new RegExp(`\\b${escaped(name)}\\??\\s*:\\s*\\w*(Service|Provider|Factory|Manager|Repository)\\b`).test(text)
 
 const LEASE = /^_?lease$/i
 

@@ -22,6 +22,8 @@ export interface CompactLimits {
   readonly streamNodeBytes: number
   /** 0: none. */
   readonly streamNodeEntries: number
+  /** Of HyperLogLogs. */
+  readonly sparseLogBytes: number
 }
 
 export const DEFAULT_COMPACT_LIMITS: CompactLimits = {
@@ -32,6 +34,7 @@ export const DEFAULT_COMPACT_LIMITS: CompactLimits = {
   intsetEntries: 512,
   streamNodeBytes: 4096,
   streamNodeEntries: 100,
+  sparseLogBytes: 3000,
 }
 
 /** Whether a string fits into a compact hash; `length` in bytes. */

@@ -45,6 +45,7 @@ export class ServerConfig {
       intsetEntries: this.#number('set-max-intset-entries'),
       streamNodeBytes: this.#number('stream-node-max-bytes'),
       streamNodeEntries: this.#number('stream-node-max-entries'),
+      sparseLogBytes: this.#number('hll-sparse-max-bytes'),
     }
   }
 

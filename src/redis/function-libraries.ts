@@ -70,6 +70,7 @@ function parseFirstLine(
 
 export class FunctionLibraries {
   readonly #libraries = new Map<string, FunctionLibrary>()
+  /** By their names in lower case: FCALL finds them in any. */
   readonly #functions = new Map<string, KnownFunction>()
 
   get libraries(): ReadonlyMap<string, FunctionLibrary> {
@@ -81,7 +82,7 @@ export class FunctionLibraries {
   }
 
   find(name: string): KnownFunction | undefined {
-    return this.#functions.get(name)
+    return this.#functions.get(name) ?? this.#functions.get(name.toLowerCase())
   }
 
   /** FUNCTION LOAD: the library's name, or the error. */
@@ -100,7 +101,7 @@ export class FunctionLibraries {
   /** A function that a library other than those `replaced` has too. */
   #rivalOf({ compiled: { functions } }: FunctionLibrary, replaced: ReadonlySet<string>): string | null {
     for (const { name } of functions) {
-      const known = this.#functions.get(name)
+      const known = this.find(name)
       if (known !== undefined && !replaced.has(known.library.name)) return name
     }
     return null
@@ -108,7 +109,8 @@ export class FunctionLibraries {
 
   add(library: FunctionLibrary): void {
     this.#libraries.set(library.name, library)
-    for (const each of library.compiled.functions) this.#functions.set(each.name, { library, function: each })
+    for (const each of library.compiled.functions)
+      this.#functions.set(each.name.toLowerCase(), { library, function: each })
   }
 
   /** FUNCTION DELETE; false: there is no such library. */
@@ -116,7 +118,7 @@ export class FunctionLibraries {
     const library = this.#libraries.get(name)
     if (library === undefined) return false
     this.#libraries.delete(name)
-    for (const each of library.compiled.functions) this.#functions.delete(each.name)
+    for (const each of library.compiled.functions) this.#functions.delete(each.name.toLowerCase())
     return true
   }
 

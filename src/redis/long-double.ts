@@ -41,6 +41,19 @@ export function parseLongDouble(text: string): LongDouble | null {
   return match[1] === '-' ? { m: -value.m, e: value.e } : value
 }
 
+/** A double, exactly. */
+export function longDoubleOf(value: number): LongDouble {
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf'
+  let e = 0
+  let m = value
+  // Doubling is exact; a double has no more than 1074 bits behind the point.
+  while (!Number.isInteger(m)) {
+    m *= 2
+    e--
+  }
+  return { m: BigInt(m), e }
+}
+
 /** a + b; null when it is not a number or infinite, which Redis refuses. */
 export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble | null {
   if (typeof a === 'string' || typeof b === 'string') return null

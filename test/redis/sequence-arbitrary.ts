@@ -219,6 +219,7 @@ const fill = fc.oneof(
   fc
     .tuple(fc.constantFrom('zset', 'c'), integer, text)
     .map(([name, score, member]) => `ZADD ${name} ${score} ${member} 2 b 2 a`),
+  fc.tuple(fc.constantFrom('str', 'b'), integer, text).map(([name, one, two]) => `PFADD ${name} ${one} ${two}`),
   fc.tuple(text, text).map(([field, item]) => `HSET hash ${field} ${item} f 5`),
   fc.tuple(fc.constantFrom('stream', 'a'), text).map(([name, item]) => `XADD ${name} * f ${item}`),
   fc.constantFrom('stream', 'b').map((name) => `XGROUP CREATE ${name} g 0 MKSTREAM`),
@@ -266,6 +267,9 @@ const holes: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ),
   group: fc.constantFrom('g', 'g', 'h'),
   name: fc.constantFrom('m', 'n'),
+  length: fc.constantFrom('0', '1', '100', '2000', '30000', '-1'),
+  lon: fc.constantFrom('0', '13.361389', '-180', '179.9', '200', '-0.1'),
+  lat: fc.constantFrom('0', '38.115556', '-85', '85.05', '90', '66.5'),
   seconds: fc.constantFrom('0.001', '0.05', '0.1', '1'),
 }
 
@@ -431,6 +435,22 @@ const shapes: readonly string[] = [
   'xinfo stream X ?FULL',
   'xinfo groups X',
   'xinfo consumers X group',
+  'pfadd STR t t',
+  'pfadd K i t x',
+  'pfcount STR ?K',
+  'pfmerge STR STR K',
+  'pfdebug encoding|decode|todense STR',
+  'geoadd Z lon lat t lon lat t',
+  'geoadd Z NX|XX ?CH lon lat t',
+  'geopos Z t t',
+  'geohash Z t',
+  'geodist Z t t ?km|mi|ft',
+  'georadius Z lon lat length km ?WITHDIST ?ASC|DESC',
+  'georadius Z lon lat length km STORE K',
+  'georadiusbymember_ro Z t length km WITHHASH ?WITHCOORD',
+  'geosearch Z FROMMEMBER t BYBOX length length km ?ASC',
+  'geosearch Z FROMLONLAT lon lat BYRADIUS length mi COUNT n ANY',
+  'geosearchstore K Z FROMLONLAT lon lat BYRADIUS length km',
   'wait 0 ms',
   'wait 1 ms',
 ]

@@ -9,6 +9,8 @@ import { connections } from './tables/connections.ts'
 import { differences } from './tables/differences.ts'
 import { encodings } from './tables/encodings.ts'
 import { functions } from './tables/functions.ts'
+import { geo } from './tables/geo.ts'
+import { hyperLogLogs } from './tables/hyperloglogs.ts'
 import { keys } from './tables/keys.ts'
 import { keyspaceEvents } from './tables/keyspace-events.ts'
 import { protocol } from './tables/protocol.ts'
@@ -25,6 +27,8 @@ import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 const groups = {
   strings,
   keys,
+  geo,
+  hyperLogLogs,
   functions,
   streams,
   encodings,

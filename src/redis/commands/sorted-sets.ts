@@ -33,14 +33,14 @@ export const sortedSets: readonly Command[] = [
     arity: -4,
     flags: ['write', 'denyoom', 'fast'],
     ...ONE_KEY,
-    execute: (args, context) => add(args, 0, context),
+    execute: (args, context) => addScores(args, 0, context),
   },
   {
     name: 'zincrby',
     arity: 4,
     flags: ['write', 'denyoom', 'fast'],
     ...ONE_KEY,
-    execute: (args, context) => add(args, INCR, context),
+    execute: (args, context) => addScores(args, INCR, context),
   },
   { name: 'zrem', arity: -3, flags: ['write', 'fast'], ...ONE_KEY, execute: zrem },
   { name: 'zscore', arity: 3, flags: ['readonly', 'fast'], ...ONE_KEY, execute: zscore },
@@ -75,7 +75,7 @@ const OPTIONS: ReadonlyMap<string, number> = new Map([
 const OPTION_LENGTH_MAX = 4
 
 /** ZADD, and ZINCRBY, which is ZADD INCR. */
-function add(args: Args, presetOptions: number, { keys }: CommandContext): Reply {
+export function addScores(args: Args, presetOptions: number, { keys }: CommandContext): Reply {
   let options = presetOptions
   let first = 2
   for (; first < args.length; first++) {

@@ -13,7 +13,9 @@ import { connectionCommands } from './connection.ts'
 import { diagnostics } from './diagnostics.ts'
 import { expiry } from './expiry.ts'
 import { functionCommands } from './functions.ts'
+import { geo } from './geo.ts'
 import { hashes } from './hashes.ts'
+import { hyperLogLogs } from './hyperloglogs.ts'
 import { introspection } from './introspection.ts'
 import { keyCommands } from './keys.ts'
 import { lists } from './lists.ts'
@@ -36,6 +38,8 @@ const commands: readonly Command[] = [
   ...sets,
   ...sortedSets,
   ...streams,
+  ...hyperLogLogs,
+  ...geo,
   ...keyCommands,
   ...expiry,
   ...sort,

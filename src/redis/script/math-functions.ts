@@ -2,16 +2,20 @@
  * The functions of `math` that answer differently in the WebAssembly build than on Redis's machine: the sign of "not a
  * number", the exponent of infinity, and which of two wrong arguments is named in the error.
  *
- * Does not model  the last digit of sin, cos, tan, atan2, sinh and cosh where the C library of the build rounds otherwise
- *                 than glibc (sin(64), for one).
+ * Does not model  the last digit of tan, atan2, sinh and cosh where the C library of the build rounds otherwise than glibc
+ *                 (tan(1024), for one).
  *
  * Source: lmathlib.c of Lua 5.1; glibc 2.36 on x86-64, whose results the tests compare.
  */
+import { cosine, sine } from '../trigonometry.ts'
 import { toInt32 } from './c-integers.ts'
 import type { LuaVm } from './lua-vm.ts'
-import type { LuaFunction } from './lua-wasm.ts'
+import type { LuaFunction, Pointer } from './lua-wasm.ts'
 
 type Originals = (name: string) => LuaFunction
+
+/** Angles up to here are reduced without a loss. */
+const NEAR_MAX = 2 ** 20
 
 /** The upper half of a quiet NaN whose sign bit is clear: C prints it as `nan`, the other as `-nan`. */
 const POSITIVE_NAN_HIGH = 0x7ff80000
@@ -19,6 +23,7 @@ const POSITIVE_NAN_HIGH = 0x7ff80000
 export function mathFunctions(vm: LuaVm, original: Originals): Readonly<Record<string, LuaFunction>> {
   const isOutsideUnit = (x: number): boolean => Math.abs(x) > 1
   const isNegative = (x: number): boolean => x < 0
+  const isNear = (x: number): boolean => Math.abs(x) < NEAR_MAX
   const isNotFinite = (x: number): boolean => !Number.isFinite(x)
   const positiveNan: LuaFunction = (L) => {
     vm.api.lua_pushnumber(L, Number.NaN)
@@ -35,6 +40,8 @@ export function mathFunctions(vm: LuaVm, original: Originals): Readonly<Record<s
     return 2
   }
   return {
+    sin: except(vm, isNear, (L) => push(vm, L, sine(vm.checkNumber(L, 1))), original('sin')),
+    cos: except(vm, isNear, (L) => push(vm, L, cosine(vm.checkNumber(L, 1))), original('cos')),
     acos: except(vm, isOutsideUnit, positiveNan, original('acos')),
     asin: except(vm, isOutsideUnit, positiveNan, original('asin')),
     log10: except(vm, isNegative, positiveNan, original('log10')),
@@ -46,6 +53,11 @@ export function mathFunctions(vm: LuaVm, original: Originals): Readonly<Record<s
     pow: secondFirst(vm, original('pow')),
     ldexp: ldexp(vm, original('ldexp')),
   }
+}
+
+function push(vm: LuaVm, L: Pointer, value: number): number {
+  vm.api.lua_pushnumber(L, value)
+  return 1
 }
 
 /** The plain function, except for numbers of which `isSpecial` is true. */

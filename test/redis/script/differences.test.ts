@@ -18,9 +18,9 @@ const DIFFERENCES: readonly Difference[] = [
   { script: 'return #string.dump(function() end)', ours: ':73\r\n', reason: 'bytecode has the sizes of 32 bits' },
   { script: 'return 0x', ours: ':0\r\n', reason: 'the strtoul of musl takes 0x without digits for 0' },
   {
-    script: "return string.format('%.17g', math.sin(64))",
-    ours: '$19\r\n0.92002603819679074\r\n',
-    reason: 'the sin of musl and that of glibc differ in the last digit',
+    script: "return string.format('%.17g', math.tan(1024))",
+    ours: '$20\r\n-0.16056393283879802\r\n',
+    reason: 'the tan of musl and that of glibc differ in the last digit',
   },
   { script: "return tonumber('0x')", ours: ':0\r\n', reason: 'the same' },
 ]

@@ -11,6 +11,7 @@ import { checkParameter } from './config-check.ts'
 import { type Parameter, parameters } from './config-parameters.ts'
 import { cText, type ErrorReply, errorOf } from './errors.ts'
 import { globMatches } from './glob.ts'
+import type { WriteSettings } from './rdb/writer.ts'
 
 /** By every name a parameter has. */
 const byName: ReadonlyMap<string, Parameter> = new Map(
@@ -47,6 +48,11 @@ export class ServerConfig {
       streamNodeEntries: this.#number('stream-node-max-entries'),
       sparseLogBytes: this.#number('hll-sparse-max-bytes'),
     }
+  }
+
+  /** How DUMP writes. */
+  writeSettings(): WriteSettings {
+    return { compresses: this.get('rdbcompression') === 'yes' }
   }
 
   #number(name: string): number {

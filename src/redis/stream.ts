@@ -12,7 +12,7 @@
  * Source: t_stream.c of Redis 7.0; https://redis.io/docs/latest/develop/data-types/streams/
  */
 import type { CompactLimits } from './compact.ts'
-import { elementBytes, integerBytes, LISTPACK_FRAME_BYTES } from './listpack.ts'
+import { elementBytes, integerBytes, LISTPACK_FRAME_BYTES } from './rdb/listpack.ts'
 import { ID_MIN, idOf, msOf, sequenceOf } from './stream-id.ts'
 
 /** Fields and values in turn. */

@@ -18,9 +18,19 @@ const COUNTER_FIRST = 5
 export const usageSecond = (nowMs: number): number => (nowMs / 1000) & BITS_24
 
 /** Seconds since the last use. */
-export function idleSeconds(usage: number, nowMs: number): number {
+export function secondsSinceUse(usage: number, nowMs: number): number {
   const second = usageSecond(nowMs)
   return second >= usage ? second - usage : second + BITS_24 - usage
+}
+
+/** The bits of a key that RESTORE gives an idle time or a frequency, if the policy has a use for it. */
+export function usageOf(
+  nowMs: number,
+  countsUses: boolean,
+  { idleSeconds, frequency }: { readonly idleSeconds: number | null; readonly frequency: number | null },
+): number | null {
+  if (countsUses) return frequency === null ? null : (minuteOf(nowMs) << 8) | frequency
+  return idleSeconds === null ? null : (usageSecond(nowMs) - idleSeconds) & BITS_24
 }
 
 /** How the counters of an LFU policy grow and shrink. */

@@ -7,6 +7,7 @@ import { compare } from './differential.ts'
 import { bitmaps } from './tables/bitmaps.ts'
 import { connections } from './tables/connections.ts'
 import { differences } from './tables/differences.ts'
+import { dumps } from './tables/dump.ts'
 import { encodings } from './tables/encodings.ts'
 import { functions } from './tables/functions.ts'
 import { geo } from './tables/geo.ts'
@@ -34,6 +35,7 @@ const groups = {
   encodings,
   keyspaceEvents,
   differences,
+  dumps,
   bitmaps,
   transactions,
   pubSub,

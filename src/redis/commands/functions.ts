@@ -5,11 +5,17 @@
  */
 import { isWord, parseInteger } from '../arguments.ts'
 import type { Command, CommandContext, CommandFlag, Outcome } from '../command.ts'
-import { cText, errorOf } from '../errors.ts'
+import { cText, type ErrorReply, errorOf } from '../errors.ts'
 import { FunctionLibraries, type FunctionLibrary } from '../function-libraries.ts'
 import { globMatches } from '../glob.ts'
+import type { MemoryRedis } from '../memory-redis.ts'
+import { openPayload, sealPayload } from '../rdb/payload.ts'
+import { RdbReader } from '../rdb/reader.ts'
+import { FUNCTION } from '../rdb/types.ts'
+import { writeString } from '../rdb/writer.ts'
 import { OK, type Reply, status } from '../reply.ts'
 import { runFunction } from '../script-run.ts'
+import { BAD_PAYLOAD } from './dump.ts'
 import { helpCommand, unknownSubcommandOf } from './help.ts'
 import { NO_KEYS, numberedKeys } from './key-positions.ts'
 import { flagsOfScript, killScript, NEGATIVE_KEYS, NO_ENGINE, TOO_MANY_KEYS } from './scripting.ts'
@@ -21,6 +27,9 @@ const BAD_KEY_COUNT = errorOf('ERR Bad number of keys provided')
 const NO_CODE = errorOf('ERR Function code is missing')
 const NO_LIBRARY = errorOf('ERR Library not found')
 const NO_LIBRARY_NAME = errorOf('ERR library name argument was not given')
+const BAD_POLICY = errorOf('ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.')
+const NOT_A_FUNCTION = errorOf('ERR given type is not a function')
+const BAD_FUNCTIONS = errorOf('ERR Failed loading library payload')
 const BAD_FLUSH = errorOf('ERR FUNCTION FLUSH only supports SYNC|ASYNC option')
 
 const HELP = [
@@ -112,6 +121,8 @@ export const functionCommands: readonly Command[] = [
       sub('load', -3, ['write', 'denyoom', 'noscript'], load),
       sub('delete', 3, ['write', 'noscript'], remove),
       sub('flush', -2, ['write', 'noscript'], flush),
+      sub('dump', 2, ['noscript'], dump),
+      sub('restore', -3, ['write', 'denyoom', 'noscript'], restore),
       sub('list', -2, ['noscript'], list),
       sub('stats', 2, ['noscript', 'allow_busy'], statistics),
       sub('kill', 2, ['noscript', 'allow_busy'], (_args, { server }) => killScript(server, 'function')),
@@ -156,6 +167,46 @@ function flush(args: Args, { keys, server }: CommandContext): Reply {
   server.functions = new FunctionLibraries()
   keys.changes++
   return OK
+}
+
+function dump(_args: Args, { server }: CommandContext): Reply {
+  const settings = server.config.writeSettings()
+  const mark = String.fromCharCode(FUNCTION)
+  return sealPayload(
+    [...server.functions.libraries.values()].map(({ code }) => mark + writeString(code, settings)).join(''),
+  )
+}
+
+function restore(args: Args, { keys, server }: CommandContext): Reply {
+  if (args.length > 4) return unknownSubcommandOf(args)
+  const policy = args[3]?.toLowerCase() ?? 'append'
+  if (policy !== 'append' && policy !== 'replace' && policy !== 'flush') return BAD_POLICY
+  const payload = openPayload(args[2]!)
+  if (payload === null) return BAD_PAYLOAD
+  const restored = readLibraries(payload, server)
+  if (restored instanceof FunctionLibraries) {
+    const refusal =
+      policy === 'flush' ? null : server.functions.join([...restored.libraries.values()], policy === 'replace')
+    if (refusal !== null) return refusal
+    if (policy === 'flush') server.functions = restored
+    keys.changes++
+    return OK
+  }
+  return restored
+}
+
+/** The libraries of a payload, which must get along with each other. */
+function readLibraries(payload: string, { scripts }: MemoryRedis): FunctionLibraries | ErrorReply {
+  if (scripts === null) return NO_ENGINE
+  const restored = new FunctionLibraries()
+  for (const reader = new RdbReader(payload); !reader.isAtEnd; ) {
+    if (reader.byte() !== FUNCTION) return NOT_A_FUNCTION
+    const code = reader.string()
+    if (reader.hasFailed) return BAD_FUNCTIONS
+    const loaded = restored.load(scripts, code, false)
+    if (typeof loaded !== 'string') return loaded
+  }
+  return restored
 }
 
 function list(args: Args, { server }: CommandContext): Reply {

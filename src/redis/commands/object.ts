@@ -7,7 +7,7 @@ import { parseInteger } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { errorOf } from '../errors.ts'
 import type { Reply } from '../reply.ts'
-import { frequency, idleSeconds } from '../usage-clock.ts'
+import { frequency, secondsSinceUse } from '../usage-clock.ts'
 import type { Entry, Value } from '../value.ts'
 import { helpCommand } from './help.ts'
 import { NO_KEYS, SECOND_ARGUMENT } from './key-positions.ts'
@@ -64,7 +64,7 @@ export const object: Command = {
     about('encoding', ({ value }) => encoding(value)),
     about('refcount', ({ value }) => references(value)),
     about('idletime', ({ usage }, { keys, nowMs }) =>
-      keys.frequencies === null ? idleSeconds(usage, nowMs) : NO_IDLE_TIME,
+      keys.frequencies === null ? secondsSinceUse(usage, nowMs) : NO_IDLE_TIME,
     ),
     about('freq', ({ usage }, { keys, nowMs }) =>
       keys.frequencies === null ? NO_FREQUENCY : frequency(usage, nowMs, keys.frequencies),

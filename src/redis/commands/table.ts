@@ -11,6 +11,7 @@ import { type CommandRow, commandRow } from './command-row.ts'
 import { config } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { diagnostics } from './diagnostics.ts'
+import { dumping } from './dump.ts'
 import { expiry } from './expiry.ts'
 import { functionCommands } from './functions.ts'
 import { geo } from './geo.ts'
@@ -42,6 +43,7 @@ const commands: readonly Command[] = [
   ...geo,
   ...keyCommands,
   ...expiry,
+  ...dumping,
   ...sort,
   object,
   ...transactions,

@@ -68,6 +68,9 @@ const LEFT_OUT = new Set([
   'swapdb',
   'flushall',
   'flushdb',
+  'dump',
+  'restore',
+  'restore-asking',
 ])
 
 /** The order of these replies, or of what they are made of, is random in Redis. */
@@ -484,6 +487,17 @@ const scripted = bare.chain((call) =>
   }),
 )
 
+/** Values as DUMP writes them, and as RESTORE reads them. The order in a hash table is random. */
+const DUMP = `local e = redis.call('object', 'encoding', KEYS[1]) return e ~= 'hashtable' and redis.call('dump', KEYS[1])`
+const COPY = `local v = redis.call('dump', KEYS[1]) return v and redis.call('restore', KEYS[2], ARGV[1], v, ARGV[2])`
+
+const dumped = fc.oneof(
+  key.map((name) => `eval "${DUMP}" 1 ${name}`),
+  fc
+    .tuple(key, key, fc.constantFrom('0', '50', '1000', '-1'), fc.constantFrom('REPLACE', 'ABSTTL', 'NX'))
+    .map(([from, to, ms, option]) => `eval "${COPY}" 2 ${from} ${to} ${ms} ${option}`),
+)
+
 const control = fc.oneof(
   fc.constantFrom('multi', '~exec', '~exec', 'discard', 'unwatch', 'flushdb', 'select 0', 'select 1', 'swapdb 0 1'),
   key.map((name) => `watch ${name}`),
@@ -494,6 +508,7 @@ const step = fc.oneof(
   { weight: 7, arbitrary: plain },
   { weight: 12, arbitrary: shaped },
   { weight: 2, arbitrary: scripted },
+  { weight: 1, arbitrary: dumped },
   { weight: 2, arbitrary: control },
 )
 

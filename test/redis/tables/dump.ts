@@ -101,4 +101,11 @@ export const dumps: readonly Sequence[] = [
     `EVAL "return redis.sha1hex(redis.call('dump','bigx'))" 0`,
     'COMMAND GETKEYS RESTORE a 0 x',
   ],
+  [
+    'CONFIG SET maxmemory-policy allkeys-lfu',
+    'RESTORE k 0 "\\x00\\xc0\\x01\\n\\x00n\\x9fWE\\x0e\\xaec\\xbb" FREQ 10',
+    'OBJECT FREQ k',
+    'RESTORE l 0 "\\x00\\xc0\\x01\\n\\x00n\\x9fWE\\x0e\\xaec\\xbb" IDLETIME 10',
+    'OBJECT FREQ l',
+  ],
 ]

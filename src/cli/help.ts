@@ -22,6 +22,7 @@ Usage: lockstorm <verb> [options]
   hunt <lock>        look for the smallest storm that breaks a lock
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
+  serve              the in-memory Redis on a port of this machine
   init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
 
@@ -104,6 +105,26 @@ Usage: lockstorm frontier [options] <lock>   a .ts or .js file, or a name
 For each pause, skew and latency: the smallest TTL at which, and at all longer
 ones, no storm broke the lock. It is a measurement: whatever comes out, the exit
 code is 0.`
+
+export const SERVE_HELP = `Examples:
+  lockstorm serve                           a Redis on 127.0.0.1:6379, in memory
+  lockstorm serve --port 0 --json           on any free port, told as JSON
+  lockstorm serve --clock manual            time passes when a test says so
+  redis-cli debug clock advance 500         500 ms pass on its clock
+  lockstorm serve --set requirepass=secret --set maxmemory=100mb
+
+Usage: lockstorm serve [options]
+
+  --port N           where it listens, 0: any free port (6379)
+  --clock KIND       real (default); manual: DEBUG CLOCK ADVANCE <ms> moves it
+  --set NAME=VALUE   a parameter of redis.conf; repeatable
+  --seed TEXT        where its randomness comes from (default 1)
+  --json             one JSON document: url, host, port, version, clock
+  -q, --quiet        nothing but errors
+  --config, --print-config   as for lockstorm run
+
+No other machine reaches it, and nothing is kept when it ends: at Ctrl-C (exit
+code 130), SIGTERM (143) or SHUTDOWN (0). 69: the port is taken.`
 
 export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario

@@ -3,11 +3,29 @@
  */
 import { Command, CommanderError } from 'commander'
 import type { Setting } from '../engine/setting.ts'
-import { FRONTIER_KEYS, HUNT_KEYS, REPLAY_KEYS, RUN_KEYS, SETTINGS, type SettingKey } from '../engine/settings.ts'
+import {
+  FRONTIER_KEYS,
+  HUNT_KEYS,
+  REPLAY_KEYS,
+  RUN_KEYS,
+  SERVE_KEYS,
+  SETTINGS,
+  type SettingKey,
+} from '../engine/settings.ts'
 import { didYouMean, nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
-import { FRONTIER_HELP, HUNT_HELP, INIT_HELP, LIST_HELP, MAIN_HELP, OVERVIEW, REPLAY_HELP, RUN_HELP } from './help.ts'
+import {
+  FRONTIER_HELP,
+  HUNT_HELP,
+  INIT_HELP,
+  LIST_HELP,
+  MAIN_HELP,
+  OVERVIEW,
+  REPLAY_HELP,
+  RUN_HELP,
+  SERVE_HELP,
+} from './help.ts'
 import { list as listVerb, TOPICS } from './list.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -72,6 +90,14 @@ export async function runProgram(
   replay.action(async (token: string, files: string[]) => {
     const { replay: replayVerb } = await import('./replay.ts')
     exitCode = await replayVerb({ ...common, words: [token, ...files], flags: replay.opts() })
+  })
+
+  const serve = verb('serve', SERVE_HELP)
+  addSettings(serve, SERVE_KEYS)
+  serve.option('--config <FILE>').option('--print-config')
+  serve.action(async () => {
+    const { serve: serveVerb } = await import('./serve.ts')
+    exitCode = await serveVerb({ ...common, words: [], flags: serve.opts() })
   })
 
   const init = verb('init', INIT_HELP).argument('<lock>').option('--only <NAME>')

@@ -6,6 +6,7 @@
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import type { Latency } from '../net/link.ts'
 import { didYouMean } from '../scenario/nearest.ts'
+import { SERVE_CLOCKS, type ServeClockKind } from '../server/serve-clock-kind.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { withoutPasswords } from './secrets.ts'
@@ -239,6 +240,20 @@ export const SETTINGS = {
     parse: parseCount(1, 256),
   }),
   shrink: setting({ flag: '--shrink', negatable: true, default: true, parse: parseSwitch }),
+  port: setting({ flag: '--port', argument: 'N', default: 6379, parse: parseCount(0, 65_535) }),
+  clock: setting<ServeClockKind>({
+    flag: '--clock',
+    argument: 'KIND',
+    default: 'real',
+    parse: parseWord(SERVE_CLOCKS),
+  }),
+  set: setting({
+    flag: '--set',
+    argument: 'NAME=VALUE',
+    isList: true,
+    default: [] as readonly string[],
+    parse: parseList(parseText('a parameter of redis.conf and its value, such as maxmemory=100mb')),
+  }),
   lastFailed: setting({ flag: '--last-failed', default: false, parse: parseSwitch }),
 } as const
 
@@ -320,6 +335,9 @@ export const REPLAY_KEYS: readonly SettingKey[] = [
   'verbose',
   'color',
 ]
+
+/** The settings of `lockstorm serve`. */
+export const SERVE_KEYS: readonly SettingKey[] = ['port', 'clock', 'set', 'seed', 'json', 'quiet']
 
 /** Settings of every verb that no flag has: a config file says it once for a project. */
 export const PROJECT_KEYS: readonly SettingKey[] = ['hosts']

@@ -25,11 +25,32 @@ const byName: ReadonlyMap<string, Parameter> = new Map(
   ),
 )
 
+/** Parameters with the values that they have at the start. */
+export type Configuration = ReadonlyMap<Parameter, string>
+
+/** Checks parameters as a configuration file sets them: also those that CONFIG SET may not. A text says what is wrong. */
+export function readConfiguration(pairs: readonly (readonly [string, string])[]): Configuration | string {
+  const configuration = new Map<Parameter, string>()
+  for (const [name, text] of pairs) {
+    const parameter = byName.get(name.toLowerCase())
+    if (parameter === undefined) return `unknown parameter '${name}'`
+    const result = checkParameter(parameter, text, parameter.preset)
+    if ('reason' in result) return `${name}: ${result.reason}`
+    configuration.set(parameter, result.value)
+  }
+  return configuration
+}
+
 export class ServerConfig {
   /** Only what differs from the presets: most servers never change anything. */
-  readonly #changed = new Map<Parameter, string>()
+  readonly #changed: Map<Parameter, string>
   /** `notify-keyspace-events` as it was set: CONFIG GET hides `n` behind `A`, which does not stand for it. */
   keyspaceEvents = ''
+
+  constructor(configuration: Configuration = new Map()) {
+    this.#changed = new Map(configuration)
+    this.keyspaceEvents = this.get('notify-keyspace-events')
+  }
 
   /** The value of a parameter (lower case name). */
   get(name: string): string {

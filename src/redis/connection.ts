@@ -260,7 +260,7 @@ export class RedisConnection implements CommandContext {
   /** The questions that are asked only when something is out of the ordinary; false: the command was refused, queued or put off. */
   #admit(found: CommandRow, args: readonly string[]): boolean {
     const bits = this.#effectiveBits(found, args)
-    const reason = refusal(found, bits, this)
+    const reason = refusal(found, args, bits, this)
     if (reason !== null) {
       this.#reject(reason, found)
       return false

@@ -11,7 +11,7 @@
  */
 import type { CommandRow } from './commands/command-row.ts'
 import { commandTable, findCommand } from './commands/table.ts'
-import { ServerConfig } from './config.ts'
+import { type Configuration, ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
 import { UNAUTHENTICATED } from './connection-mode.ts'
 import { BUSY_FUNCTION, BUSY_SCRIPT, type ErrorReply } from './errors.ts'
@@ -40,6 +40,12 @@ export interface MemoryRedisOptions {
   readonly scripts?: ScriptEngine
   /** Seeds whatever Redis draws at random (run id, RANDOMKEY, SPOP); the same seed, the same replies. */
   readonly seed?: string
+  /** Parameters as a configuration file would set them, checked: see `readConfiguration`. */
+  readonly configuration?: Configuration
+  /** Moves the clock, for DEBUG SLEEP and DEBUG CLOCK ADVANCE; without it both are refused. */
+  readonly passMs?: (ms: number) => void
+  /** Whether a client may move the clock with DEBUG CLOCK ADVANCE, whatever `enable-debug-command` says. */
+  readonly hasMovableClock?: boolean
 }
 
 /** How a connection hands out what the server sends. Exactly one of `onBytes` and `onReply` is given. */
@@ -114,10 +120,16 @@ export class MemoryRedis {
   /** LASTSAVE. */
   lastSaveMs: number
   evictedCount = 0
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  expiresActively = true
   #savedChanges = 0
   /** The state of `math.random` in scripts, which runs on from script to script. */
   scriptRandom = { ...FIRST_SCRIPT_RANDOM }
   readonly #seed: string
+  readonly #configuration: Configuration | undefined
+  /** See `MemoryRedisOptions`. */
+  readonly passMs: ((ms: number) => void) | null
+  readonly hasMovableClock: boolean
   #restarts = 0
   #databases: (Keyspace | undefined)[] = []
   #listeners: (KeyListeners | undefined)[] = []
@@ -139,8 +151,12 @@ export class MemoryRedis {
     this.nowUs = options.nowUs
     this.scripts = options.scripts ?? null
     this.#seed = options.seed ?? ''
+    this.#configuration = options.configuration
+    this.passMs = options.passMs ?? null
+    this.hasMovableClock = options.hasMovableClock ?? false
     this.startedMs = this.nowMs
     this.lastSaveMs = this.startedMs
+    if (this.#configuration !== undefined) this.reconfigure()
   }
 
   /** The server's wall clock in whole milliseconds. */
@@ -204,7 +220,7 @@ export class MemoryRedis {
   }
 
   get config(): ServerConfig {
-    this.#config ??= new ServerConfig()
+    this.#config ??= new ServerConfig(this.#configuration)
     return this.#config
   }
 
@@ -321,6 +337,7 @@ export class MemoryRedis {
 
   /** The active expiry cycle, as it ran up to now: for commands that can see whether expired keys are still there. */
   removeExpired(): void {
+    if (!this.expiresActively) return
     const cycles = Math.floor((this.nowMs - this.startedMs) / EXPIRY_CYCLE_MS)
     const lastCycleMs = this.startedMs + cycles * EXPIRY_CYCLE_MS
     for (const keys of this.databases) keys.expireDue(lastCycleMs)
@@ -424,6 +441,11 @@ export class MemoryRedis {
     this.waiting.forget(connection)
   }
 
+  /** Whether SHUTDOWN has ended it. */
+  get isDown(): boolean {
+    return this.#isDown
+  }
+
   /** SHUTDOWN: the process ends, and no client can connect until `restart`. */
   shutDown(): void {
     this.#isDown = true
@@ -454,10 +476,18 @@ export class MemoryRedis {
   wake(): void {
     const { nowMs } = this
     const atMs = this.isRunning ? null : this.wakeAtMs()
-    if (atMs === null || atMs > nowMs) return
+    if (atMs !== null && atMs <= nowMs) this.#endDue((this.#nextCycleMs() ?? Infinity) <= nowMs)
+  }
+
+  /** Some time has passed, seen or not: as `wake`, and removes every key whose time is up. */
+  tick(): void {
+    if (!this.isRunning && this.#busy === null) this.#endDue(true)
+  }
+
+  #endDue(expires: boolean): void {
     this.isRunning = true
-    if ((this.#nextCycleMs() ?? Infinity) <= nowMs) this.removeExpired()
-    this.waiting.endDue(nowMs)
+    if (expires) this.removeExpired()
+    this.waiting.endDue(this.nowMs)
     if (this.waiting.hasReadyKeys) this.serveReadyKeys()
     if (!this.waiting.isPaused) this.gate &= ~PAUSED
     this.isRunning = false
@@ -500,6 +530,7 @@ export class MemoryRedis {
     this.#runId = null
     this.#monitors = null
     this.#isDown = false
+    if (this.#configuration !== undefined) this.reconfigure()
     this.scriptRandom = { ...FIRST_SCRIPT_RANDOM }
     this.#restarts++
     this.#lastId = 0
@@ -508,6 +539,7 @@ export class MemoryRedis {
     this.startedMs = this.nowMs
     this.lastSaveMs = this.startedMs
     this.evictedCount = 0
+    this.expiresActively = true
     this.#savedChanges = 0
   }
 

@@ -3,6 +3,7 @@
  *
  * Source: server.c (`processCommand`, `commandCheckExistence`) of Redis 7.0.
  */
+import { isWord } from './arguments.ts'
 import {
   ALLOW_BUSY,
   ALLOWED_TO_SUBSCRIBERS,
@@ -45,9 +46,14 @@ export function unknownSubcommand(args: readonly string[]): ErrorReply {
 }
 
 /** The first reason why this command may not run now, in Redis's order; `bits` are the flags it counts as. */
-export function refusal(found: CommandRow, bits: number, connection: RedisConnection): ErrorReply | null {
+export function refusal(
+  found: CommandRow,
+  args: readonly string[],
+  bits: number,
+  connection: RedisConnection,
+): ErrorReply | null {
   const { mode, server } = connection
-  if ((found.bits & PROTECTED) !== 0) return protectedCommand(found)
+  if ((found.bits & PROTECTED) !== 0 && !isEnabled(found, args, server)) return protectedCommand(found)
   if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & NO_AUTH) === 0 && server.password !== '') return errors.NO_AUTH
   if ((mode & IN_MULTI) !== 0 && (found.bits & NO_MULTI) !== 0) return NOT_IN_TRANSACTION
   const fault = refusalByFault(found, bits, connection)
@@ -73,6 +79,12 @@ function refusalByFault(found: CommandRow, bits: number, { mode, server }: Redis
   if (server.lacksReplicas && !readOnly && (bits & WRITE) !== 0) return errors.NO_REPLICAS
   return readOnly && (bits & WRITE) !== 0 ? errors.READ_ONLY_REPLICA : null
 }
+
+/** Every client is a local one. */
+const isEnabled = (found: CommandRow, args: readonly string[], server: MemoryRedis): boolean =>
+  found.name === 'debug'
+    ? server.config.get('enable-debug-command') !== 'no' || (server.hasMovableClock && isWord(args[1]!, 'clock'))
+    : server.config.get('enable-module-command') !== 'no'
 
 function protectedCommand(found: CommandRow): ErrorReply {
   const name = found.name.split('|')[0]!.toUpperCase()

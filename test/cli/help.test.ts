@@ -45,6 +45,7 @@ describe('help', () => {
     [['run', '--help']],
     [['hunt', '--help']],
     [['replay', '--help']],
+    [['serve', '--help']],
     [['init', '--help']],
     [['list', '--help']],
     [['help', 'run']],
@@ -55,11 +56,11 @@ describe('help', () => {
     expectOneScreen(stdout)
   })
 
-  it.each(['run', 'hunt'] as const)('names every flag of %s, and no other', async (verb) => {
-    const { SETTINGS, HUNT_KEYS, RUN_KEYS } = await import('../../src/engine/settings.ts')
+  it.each(['run', 'hunt', 'serve'] as const)('names every flag of %s, and no other', async (verb) => {
+    const { SETTINGS, HUNT_KEYS, RUN_KEYS, SERVE_KEYS } = await import('../../src/engine/settings.ts')
     const { stdout } = lockstorm([verb, '--help'])
     const named = [...stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag)
-    const keys = verb === 'run' ? RUN_KEYS : HUNT_KEYS
+    const keys = { run: RUN_KEYS, hunt: HUNT_KEYS, serve: SERVE_KEYS }[verb]
     const flags = keys.flatMap((key) => {
       const { flag, negatable } = SETTINGS[key] as { readonly flag: string; readonly negatable?: true }
       return negatable === true ? [flag, flag.replace('--', '--no-')] : [flag]

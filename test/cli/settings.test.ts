@@ -156,6 +156,9 @@ describe('--print-config', () => {
       lossy        false                                                 default
       workers      (as many as pay)                                      default
       shrink       true                                                  default
+      port         6379                                                  default
+      clock        real                                                  default
+      set          (none)                                                default
       lastFailed   false                                                 default"
     `)
   })

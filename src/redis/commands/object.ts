@@ -93,7 +93,7 @@ export function encoding(value: Value): string {
   }
 }
 
-function references(value: Value): number {
+export function references(value: Value): number {
   if (value.type !== 'string') return 1
   const integer = parseInteger(value.text)
   return integer !== null && integer >= 0 && integer < SHARED_INTEGERS ? SHARED_REFERENCES : 1

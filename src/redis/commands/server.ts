@@ -51,7 +51,6 @@ export const serverCommands: readonly Command[] = [
     execute: shutdown,
   },
   { name: 'monitor', arity: 1, flags: ['admin', 'noscript', 'loading', 'stale'], ...NO_KEYS, execute: monitor },
-  { name: 'debug', arity: -2, flags: ['admin', 'noscript', 'loading', 'stale'], ...NO_KEYS, execute: () => null },
   { name: 'readonly', arity: 1, flags: clusterFlags, ...NO_KEYS, execute: () => CLUSTER_DISABLED },
   { name: 'readwrite', arity: 1, flags: clusterFlags, ...NO_KEYS, execute: () => CLUSTER_DISABLED },
   { name: 'asking', arity: 1, flags: ['fast'], ...NO_KEYS, execute: () => CLUSTER_DISABLED },

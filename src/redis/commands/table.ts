@@ -10,6 +10,7 @@ import { client } from './client.ts'
 import { type CommandRow, commandRow } from './command-row.ts'
 import { config } from './config.ts'
 import { connectionCommands } from './connection.ts'
+import { debug } from './debug.ts'
 import { diagnostics } from './diagnostics.ts'
 import { dumping } from './dump.ts'
 import { expiry } from './expiry.ts'
@@ -54,6 +55,7 @@ const commands: readonly Command[] = [
   client,
   ...serverCommands,
   config,
+  debug,
   introspection,
   ...diagnostics,
 ]

@@ -1,0 +1,164 @@
+/**
+ * The in-memory Redis on a port of this machine, for clients outside of any simulated world: `lockstorm serve`.
+ *
+ * Invariant: it listens on 127.0.0.1 alone, where no other machine reaches it.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import { type Configuration, readConfiguration } from '../../redis/config.ts'
+import { MemoryRedis } from '../../redis/memory-redis.ts'
+import { loadLuaEngine } from '../../redis/script/node/load.ts'
+import type { ServeClockKind } from '../serve-clock-kind.ts'
+import { serveClock } from './serve-clock.ts'
+
+export const HOST = '127.0.0.1'
+/** As often as redis-server looks for keys whose time is up. */
+const CYCLE_MS = 100
+/** `setTimeout` takes no more. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1
+/** What a client sends is not read while so much of what it is told waits to be read by it. */
+const UNREAD_BYTES_PAUSE = 1 << 20
+/** A subscriber that does not read is cut off, as by the default `client-output-buffer-limit`. */
+const UNREAD_BYTES_MAX = 32 << 20
+const FULL = '-ERR max number of clients reached\r\n'
+
+export interface ServeOptions {
+  /** 0: any that is free. */
+  readonly port: number
+  readonly clock: ServeClockKind
+  readonly configuration: Configuration
+  readonly seed: string
+}
+
+export class ServedRedis {
+  /** Resolves when SHUTDOWN or `close` has ended it. */
+  readonly ended: Promise<void>
+  readonly #redis: MemoryRedis
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #usesTimers: boolean
+  readonly #cycle: NodeJS.Timeout
+  #resolveEnded: () => void = () => {}
+  #alarm: NodeJS.Timeout | null = null
+  #alarmAtMs: number | null = null
+  #hasMoved = false
+
+  private constructor(server: Server, { clock: kind, configuration, seed }: ServeOptions) {
+    this.#server = server
+    server.on('connection', (socket) => this.#accept(socket))
+    const clock = serveClock(kind)
+    this.#usesTimers = kind === 'real'
+    this.#redis = new MemoryRedis({
+      nowUs: clock.nowUs,
+      scripts: loadLuaEngine(),
+      seed,
+      configuration: withPort(configuration, this.port),
+      hasMovableClock: kind === 'manual',
+      passMs: (ms) => {
+        clock.pass(ms)
+        this.#hasMoved = true
+      },
+    })
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve
+    })
+    this.#cycle = setInterval(() => this.#redis.tick(), CYCLE_MS).unref()
+    if (!this.#usesTimers) clearInterval(this.#cycle)
+  }
+
+  /**
+   * Listens.
+   * @throws the error of `listen`, such as EADDRINUSE
+   */
+  static async start(options: ServeOptions): Promise<ServedRedis> {
+    const server = createServer({ noDelay: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(options.port, HOST, resolve)
+    })
+    return new ServedRedis(server, options)
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  get version(): string {
+    return this.#redis.version
+  }
+
+  /** Ends it and all its connections. */
+  close(): void {
+    clearInterval(this.#cycle)
+    if (this.#alarm !== null) clearTimeout(this.#alarm)
+    this.#server.close(() => this.#resolveEnded())
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    const redis = this.#redis
+    if (redis.connections.size >= Number(redis.config.get('maxclients'))) {
+      socket.end(FULL)
+      return
+    }
+    this.#sockets.add(socket)
+    socket.setEncoding('latin1')
+    const connection = redis.connect({
+      address: `${socket.remoteAddress}:${socket.remotePort}`,
+      onBytes: (bytes) => this.#send(socket, bytes),
+      onClose: () => socket.destroySoon(),
+    })
+    socket.on('data', (bytes: string) => {
+      connection.receive(bytes)
+      this.#afterInput()
+    })
+    socket.on('drain', () => socket.resume())
+    // A client that has gone needs no other word.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      connection.close()
+      this.#afterInput()
+    })
+  }
+
+  #send(socket: Socket, bytes: string): void {
+    socket.write(bytes, 'latin1')
+    if (socket.writableLength <= UNREAD_BYTES_PAUSE) return
+    socket.pause()
+    if (socket.writableLength > UNREAD_BYTES_MAX && bytes.length < UNREAD_BYTES_PAUSE) socket.destroy()
+  }
+
+  /** Commands have run: they may have ended the server, moved the clock, or be waiting for a time to come. */
+  #afterInput(): void {
+    if (this.#redis.isDown) {
+      this.close()
+      return
+    }
+    if (this.#hasMoved) {
+      this.#hasMoved = false
+      this.#redis.tick()
+    }
+    if (this.#usesTimers) this.#setAlarm()
+  }
+
+  #setAlarm(): void {
+    const atMs = this.#redis.waiting.wakeAtMs()
+    if (atMs === this.#alarmAtMs) return
+    this.#alarmAtMs = atMs
+    if (this.#alarm !== null) clearTimeout(this.#alarm)
+    const delayMs = atMs === null ? null : Math.min(TIMEOUT_MS_MAX, Math.max(0, atMs - this.#redis.nowMs))
+    this.#alarm = delayMs === null ? null : setTimeout(() => this.#ring(), delayMs)
+  }
+
+  #ring(): void {
+    this.#alarmAtMs = null
+    this.#redis.wake()
+    this.#afterInput()
+  }
+}
+
+function withPort(configuration: Configuration, port: number): Configuration {
+  const own = readConfiguration([['port', String(port)]])
+  return typeof own === 'string' ? configuration : new Map([...configuration, ...own])
+}

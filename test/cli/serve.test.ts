@@ -1,0 +1,198 @@
+/** `lockstorm serve` through the built binary, and the clients that must not notice what it is. */
+import { spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { leaveOut } from '../left-out.ts'
+import { build, lockstorm } from './binary.ts'
+import { exchange, type Served, serve } from './served.ts'
+
+let server: Served
+beforeAll(async () => {
+  await build()
+  server = await serve()
+}, 60_000)
+afterAll(async () => {
+  await server?.end('SIGKILL')
+})
+
+describe('serve', () => {
+  it('tells where it is', () => {
+    const { process: _process, end: _end, ...told } = server
+    expect(told).toEqual({
+      url: `redis://127.0.0.1:${server.port}`,
+      host: '127.0.0.1',
+      port: server.port,
+      version: '7.0.15',
+      clock: 'real',
+    })
+  })
+
+  it('answers redis-cli', (context) => {
+    const cli = (...args: string[]) =>
+      spawnSync('redis-cli', ['-p', String(server.port), ...args], { encoding: 'utf8' })
+    const found = cli('ping')
+    if (found.error !== undefined) leaveOut(context, 'redis-cli', found.error.message)
+    expect(found.stdout).toBe('PONG\n')
+    expect(cli('set', 'k', 'v', 'px', '60000').stdout).toBe('OK\n')
+    expect(cli('eval', "return redis.call('get', KEYS[1])", '1', 'k').stdout).toBe('v\n')
+    expect(cli('-3', 'hgetall', 'none').stdout).toBe('\n')
+    expect(cli('info', 'server').stdout).toContain(`tcp_port:${server.port}\r\n`)
+  })
+
+  it('answers ioredis: pipelines, transactions, scripts, subscriptions, blocked reads', async () => {
+    const redis = new Redis(server.url)
+    const other = redis.duplicate()
+    expect(await redis.pipeline().set('a', '1').incr('a').get('a').exec()).toEqual([
+      [null, 'OK'],
+      [null, 2],
+      [null, '2'],
+    ])
+    expect(await redis.multi().lpush('l', 'x').llen('l').exec()).toEqual([
+      [null, 1],
+      [null, 1],
+    ])
+    redis.defineCommand('same', { numberOfKeys: 1, lua: 'return {KEYS[1], ARGV[1]}' })
+    expect(await (redis as unknown as { same(...args: string[]): Promise<unknown> }).same('k', 'ä')).toEqual(['k', 'ä'])
+    const message = new Promise((resolve) => other.on('message', (_channel, text) => resolve(text)))
+    await other.subscribe('news')
+    expect(await redis.publish('news', 'now')).toBe(1)
+    expect(await message).toBe('now')
+    const waiting = redis.duplicate()
+    const popped = waiting.blpop('queue', 5)
+    await redis.rpush('queue', 'item')
+    expect(await popped).toEqual(['queue', 'item'])
+    for (const each of [redis, other, waiting]) each.disconnect()
+  })
+
+  it('answers node-redis in both protocols', async () => {
+    for (const RESP of [2, 3] as const) {
+      const client = createClient({ url: server.url, RESP })
+      await client.connect()
+      await client.hSet('hash', { f: 'v' })
+      expect({ ...(await client.hGetAll('hash')) }).toEqual({ f: 'v' })
+      expect(await client.set('n', 'v', { condition: 'NX', expiration: { type: 'PX', value: 60_000 } })).toBe('OK')
+      expect(await client.set('n', 'v', { condition: 'NX' })).toBe(null)
+      await client.del(['hash', 'n'])
+      await client.close()
+    }
+  })
+
+  it('answers bytes that no client wrote', async () => {
+    expect(await exchange(server.port, 'PING\r\n', 7)).toBe('+PONG\r\n')
+    expect(await exchange(server.port, '*1\r\n$4\r\nPING\r\n'.repeat(1000), 7000)).toBe('+PONG\r\n'.repeat(1000))
+    expect(await exchange(server.port, '*1\r\n+x\r\n', 1000)).toBe("-ERR Protocol error: expected '$', got '+'\r\n")
+    const large = 'x'.repeat(1 << 20)
+    const answer = await exchange(
+      server.port,
+      `*2\r\n$4\r\nECHO\r\n$${large.length}\r\n${large}\r\n`,
+      large.length + 12,
+    )
+    expect(answer).toBe(`$${large.length}\r\n${large}\r\n`)
+  })
+
+  it('lets real time pass: keys end, waiting clients too', async () => {
+    const redis = new Redis(server.url)
+    await redis.set('short', 'v', 'PX', 30)
+    const before = Date.now()
+    expect(await redis.blpop('nothing', 0.1)).toBe(null)
+    expect(Date.now() - before).toBeGreaterThanOrEqual(99)
+    expect(await redis.get('short')).toBe(null)
+    const [seconds] = (await redis.time()) as unknown as [string]
+    expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(2)
+    redis.disconnect()
+  })
+
+  it('cannot be reached at another address of this machine', async (context) => {
+    const other = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+    const address = other.find(({ internal, family }) => !internal && family === 'IPv4')?.address
+    if (address === undefined) return leaveOut(context, 'a network')
+    const redis = new Redis({ host: address, port: server.port, lazyConnect: true, retryStrategy: () => null })
+    redis.on('error', () => {})
+    await expect(redis.connect()).rejects.toThrow()
+  })
+
+  it('says that the port is taken, with exit code 69', () => {
+    const { code, stdout, stderr } = lockstorm(['serve', '--port', String(server.port)])
+    expect({ code, stdout, stderr }).toEqual({
+      code: 69,
+      stdout: '',
+      stderr: `serve: port ${server.port} is taken: stop what listens there, or say --port 0 for a free one\n`,
+    })
+  })
+
+  it.each([
+    [['--port', '70000'], '--port: expected a whole number from 0 to 65535, got "70000"'],
+    [['--clock', 'manuel'], '--clock: expected real, manual, got "manuel" (did you mean "manual"?)'],
+    [['--set', 'maxmemory'], '--set: expected NAME=VALUE, got "maxmemory"'],
+    [['--set', 'maxmemry=1'], "--set: unknown parameter 'maxmemry'"],
+    [['--set', 'maxmemory=much'], '--set: maxmemory: argument must be a memory value'],
+  ])('refuses %j with exit code 64', (args, words) => {
+    const { code, stdout, stderr } = lockstorm(['serve', ...args])
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(words)
+  })
+})
+
+describe('a clock that a command moves', () => {
+  it('stands still until then', async () => {
+    const manual = await serve('--clock', 'manual')
+    const redis = new Redis(manual.url)
+    const other = redis.duplicate()
+    await redis.set('k', 'v', 'PX', 500)
+    const popped = other.blpop('nothing', 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await redis.pttl('k')).toBe(500)
+    expect(await redis.call('DEBUG', 'CLOCK', 'ADVANCE', '500')).toBe('OK')
+    expect(await redis.get('k')).toBe('v')
+    await redis.call('DEBUG', 'CLOCK', 'ADVANCE', '1')
+    expect(await redis.get('k')).toBe(null)
+    await redis.call('DEBUG', 'CLOCK', 'ADVANCE', '500')
+    expect(await popped).toBe(null)
+    await expect(redis.call('DEBUG', 'SLEEP', '0')).rejects.toThrow('DEBUG command not allowed')
+    await expect(redis.call('DEBUG', 'CLOCK', 'ADVANCE', 'x')).rejects.toThrow('not an integer')
+    for (const each of [redis, other]) each.disconnect()
+    expect(await manual.end('SIGTERM')).toBe(143)
+  })
+
+  it('is not there where time is real', async () => {
+    const redis = new Redis(server.url)
+    await expect(redis.call('DEBUG', 'CLOCK', 'ADVANCE', '1')).rejects.toThrow('DEBUG command not allowed')
+    redis.disconnect()
+  })
+})
+
+describe('the end', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('comes at once with %s, whatever clients do', async (signal, code) => {
+    const served = await serve('--set', 'enable-debug-command=yes')
+    const redis = new Redis(served.url, { retryStrategy: () => null })
+    redis.on('error', () => {})
+    const waiting = redis.blpop('nothing', 0).catch(() => 'cut off')
+    await redis.duplicate({ lazyConnect: false }).ping()
+    expect(await served.end(signal)).toBe(code)
+    expect(await waiting).toBe('cut off')
+  })
+
+  it('comes with SHUTDOWN, and is no failure', async () => {
+    const served = await serve('--set', 'requirepass=secret')
+    expect(await exchange(served.port, 'PING\r\n', 34)).toBe('-NOAUTH Authentication required.\r\n')
+    await exchange(served.port, 'AUTH secret\r\nSHUTDOWN NOSAVE\r\n', 1000)
+    expect(await served.end()).toBe(0)
+  })
+
+  it('leaves the port free', async () => {
+    const served = await serve()
+    expect(await served.end('SIGINT')).toBe(130)
+    const again = createServer()
+    await new Promise<void>((resolve, reject) => {
+      again.once('error', reject)
+      again.listen(served.port, '127.0.0.1', resolve)
+    })
+    again.close()
+  })
+})

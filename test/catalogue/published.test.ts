@@ -101,6 +101,36 @@ describe.concurrent('a published package', () => {
   })
 })
 
+describe.concurrent('in another use', { timeout: TIMEOUT_MS }, () => {
+  const huntOf = (name: string, context: TestContext, flags: readonly string[]): Promise<Result> => {
+    needPackages(context)
+    const file = path.join('catalogue', 'published', 'cases', `${name}.ts`)
+    return ran([
+      'hunt',
+      file,
+      '--faults',
+      '0',
+      ...flags,
+      '--workers',
+      '1',
+      '--json',
+      '--output',
+      path.join(output, name),
+    ])
+  }
+
+  it('work that is longer than the lease which @chat-adapter/state-redis states is no pass', async (context) => {
+    const { code, stdout } = await huntOf('chat-states-its-lease', context, ['--work', '300ms', '--ttl', '200ms'])
+    expect(code).toBe(1)
+    expect(findingsIn(stdout)).toContain('stale-write bug work-outlives-lease')
+  })
+
+  it('a job of BullMQ, whose scripts add to streams, is taken by one at a time', async (context) => {
+    const { code, stderr } = await huntOf('bullmq-job-as-lock', context, [])
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('ERR')])
+  })
+})
+
 interface Storm {
   readonly token: string
   readonly shows: string

@@ -91,6 +91,17 @@ describe('init', () => {
     expect(stderr).toContain('unclear uses the key orders/42:7')
   })
 
+  it('makes the services of an injector in the adapter, with the imports of the file', () => {
+    expect(init('injected/lock.service.ts').stdout).not.toContain('to be filled in')
+    const adapter = read('injected/lock.service.lockstorm.ts')
+    expect(adapter).toContain("import { RedisService } from './redis.service.ts'\n")
+    expect(adapter).toContain("import { ConfigService } from './config.service.ts'\n")
+    expect(adapter).toContain('lock ??= new LockService(new RedisService(new ConfigService()), new ConfigService())\n')
+    const { stderr, found } = hunt('injected/lock.service.lockstorm.ts')
+    expect(stderr).toContain('lock.service uses the key lock:orders/42')
+    expect(found.length).toBeGreaterThan(0)
+  })
+
   it('writes one to be filled in where nothing looks like a lock', () => {
     write('other.ts', 'export const once = async () => true\n')
     const { code, stdout } = init('other.ts')

@@ -156,10 +156,12 @@ describe('what is called with what', () => {
     expect(called((threadId: string, ttlMs: number) => [threadId, ttlMs])).toEqual({
       args: ['key', 'ttlMs'],
       unclear: [],
+      services: [],
     })
     expect(called((orderId: string, key: string) => [orderId, key])).toEqual({
       args: [null, 'key'],
       unclear: ['orderId'],
+      services: [],
     })
     expect(called((clientId: string, resource: string) => [clientId, resource]).args).toEqual(['token', 'key'])
   })

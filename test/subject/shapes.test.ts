@@ -82,6 +82,17 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       ['./with-lock.ts: function withLock(key, fn, ttl)', HOST('with-lock', 'redis:6379')],
       LATE_OR_LIMITS,
     ],
+    [
+      'a class that an injector makes, by the classes of its services',
+      'injected/lock.service.ts',
+      [
+        './injected/lock.service.ts: class LockService, tryLock(resource), unlock(resource, token), made with new RedisService(new ConfigService()), new ConfigService()',
+        KEY('lock.service', 'lock:orders/42'),
+        'lock.service has leases of 2s, whatever it is asked for: here a client works for 200ms and tries again after 200ms',
+        HOST('lock.service', 'cache.internal:6379'),
+      ],
+      TRIES_ONCE,
+    ],
     ['using(keys, ttl, fn)', 'using.ts', ['./using.ts: class Mutex, using(keys, duration, routine)'], LATE_OR_LIMITS],
     [
       'two functions in CommonJS',
@@ -134,6 +145,17 @@ describe('what is not clear is asked, and is no verdict:', () => {
       told: [
         './unclear.ts: acquire(key, lane, ttlMs): what should be given for lane?',
         '  fix: lockstorm init ./unclear.ts writes the ten lines that say it',
+      ],
+      found: [],
+    })
+  })
+
+  it('a service that an injector knows and no class tells', () => {
+    expect(hunt('./injected/audited.service.ts')).toEqual({
+      code: 64,
+      told: [
+        './injected/audited.service.ts: new AuditedLockService(redis, config, audit): what should be given for audit?',
+        '  fix: lockstorm init ./injected/audited.service.ts writes the ten lines that say it',
       ],
       found: [],
     })

@@ -3,10 +3,11 @@
  * stands in it as a question.
  */
 import { assertNever } from '../../sim/assert.ts'
-import { type Call, callText } from './arguments.ts'
+import { type Call, callText, newText, servicesIn } from './arguments.ts'
 import type { Method, Methods } from './methods.ts'
 import { parametersOf, sourceOf, type Wish } from './parameters.ts'
 import { clientIn, type Form, type Recognized, type ShapedFile } from './recognize.ts'
+import { classesOf, type ServiceClass } from './services.ts'
 import { returnsSomething, type Use, useCall } from './use.ts'
 
 /** What an adapter calls. */
@@ -120,11 +121,29 @@ function partsOf(key: string, form: Form, from: string, use: Use): Parts {
     case 'class':
     case 'factory': {
       const name = isMain ? nameOf(form.target) : key
-      return { imports: imported(name), ...made(name, form, use) }
+      return { imports: [...importsOfServices(form, use.text, from), ...imported(name)], ...made(name, form, use) }
     }
     default:
       return assertNever(form)
   }
+}
+
+/** The imports of the services that a class is made with: as its own file has them, or from that file. */
+function importsOfServices(
+  { making, target }: Extract<Form, { kind: 'class' | 'factory' }>,
+  text: string,
+  from: string,
+): readonly string[] {
+  return servicesIn(making, target.method).map(({ name }) => {
+    const imported = new RegExp(
+      `import\\s*(?:type\\s*)?\\{[^}]*\\b${name}\\b[^}]*\\}\\s*from\\s*['"]([^'"]+)['"]`,
+    ).exec(text)
+    if (imported !== null) return `import { ${name} } from '${imported[1]}'`
+    const isMain = new RegExp(`import\\s+${name}\\s+from\\s*['"]([^'"]+)['"]`).exec(text)
+    if (isMain !== null) return `import ${name} from '${isMain[1]}'`
+    const isHere = new RegExp(`\\bexport\\s+class\\s+${name}\\b`).test(text)
+    return isHere ? `import { ${name} } from '${from}'` : `// To be filled in: import { ${name} } from '…'`
+  })
 }
 
 /** What is made by `new` or by a factory: once for each client, or for each attempt when it is made for a key. */
@@ -267,9 +286,11 @@ const EXPRESSIONS: Readonly<Record<Wish, string>> = {
 }
 
 /** The arguments of a call; what is not clear is asked for where it stands. */
-function argumentsText({ args, unclear }: Call, { method }: Method): string {
+function argumentsText({ args, unclear, services }: Call, { method }: Method): string {
   const parameters = parametersOf(method)
+  const classes = classesOf(method)
   const texts = args.map((arg, index) => {
+    if (services.includes(index)) return newText(classes[index] as ServiceClass, EXPRESSIONS)
     const parameter = parameters[index]
     if (typeof arg === 'string') return EXPRESSIONS[arg]
     if (arg === null)

@@ -3,6 +3,7 @@
  * took away gets what usually stands in its place. What is not clear is never guessed.
  */
 import { type Named, type Parameter, parametersOf, sourceOf, type Wish, wishOf } from './parameters.ts'
+import { classesOf, isInjectable, isOptional, type ServiceClass, serviceOf } from './services.ts'
 
 /** What there is to give; a wish that is missing cannot be fulfilled here. */
 export type Offer = Partial<Record<Wish, unknown>>
@@ -15,6 +16,8 @@ export interface Call {
   readonly args: readonly (Wish | Readonly<Record<string, Wish>> | null)[]
   /** Names of parameters of which nothing says what they should be. */
   readonly unclear: readonly string[]
+  /** Which parameters are services of an injector's, by their places: they are made by `argumentsOf`. */
+  readonly services: readonly number[]
 }
 
 /** What is known beside a function's own text. */
@@ -50,7 +53,10 @@ function newCall(target: AnyFunction, source: string, { wishes, usual, text }: K
   if (parameters.length === 0 && target.length > 0) {
     // Bound: its names are gone. One parameter can only be the first of the usual ones.
     const [first = null] = usual
-    return target.length === 1 ? { args: [first], unclear: [] } : { args: [], unclear: ['its parameters'] }
+    const services: readonly number[] = []
+    return target.length === 1
+      ? { args: [first], unclear: [], services }
+      : { args: [], unclear: ['its parameters'], services }
   }
   const subject = usual[0] === 'key' ? subjectOf(parameters) : null
   const granted = (name: string): Wish | null => {
@@ -63,28 +69,37 @@ function newCall(target: AnyFunction, source: string, { wishes, usual, text }: K
   const taken = new Set(parameters.flatMap((each) => (each.kind === 'plain' ? (granted(each.name) ?? []) : [])))
   const rest = usual.filter((wish) => wishes.has(wish) && !taken.has(wish))
   const unclear: string[] = []
-  const args = parameters.map((parameter): Call['args'][number] => {
+  const classes = classesOf(target)
+  const services: number[] = []
+  const args = parameters.map((parameter, index): Call['args'][number] => {
     if (parameter.kind === 'object') {
       unclear.push(...parameter.names.filter((each) => granted(each.name) === null && !isFree(each)).map(nameOf))
       return objectOf(parameter.names.map(nameOf), granted)
     }
     const { name } = parameter
-    if (isService(name, text)) {
-      unclear.push(name)
+    const service = classes[index] ?? null
+    const isMade = service !== null && canBeMade(service)
+    if (isService(name, text) || (service !== null && isInjectable(service))) {
+      if (isMade) services.push(index)
+      else if (!isOptional(target, index)) unclear.push(name)
       return null
     }
     const wish = granted(name)
     if (wish !== null) return wish
+    if (isMade && !parameter.hasDefault) {
+      services.push(index)
+      return null
+    }
     if (OPTIONS.test(name)) {
       const names = namesReadOf(name, source)
       const given = objectOf(names, granted)
       return parameter.hasDefault && Object.keys(given).length === 0 ? null : given
     }
     if (name.length <= MINIFIED && rest.length > 0) return rest.shift() ?? null
-    if (!isFree(parameter)) unclear.push(name)
+    if (!isFree(parameter) && !isOptional(target, index)) unclear.push(name)
     return null
   })
-  return { args, unclear }
+  return { args, unclear, services }
 }
 
 const OPTIONS = /^_?(opt(ion)?s?|config\w*|settings|params?|props|deps|\w+(Options|Config|Opts))$/i
@@ -144,13 +159,64 @@ function unitOf(wish: Wish, name: string, source: string, text: string): Wish {
   return 'ttlMs'
 }
 
-/** What a call gives. */
-export const argumentsOf = ({ args }: Call, offer: Offer): readonly unknown[] =>
-  args.map((arg) => {
+/** What a call gives; `target`: what is called. */
+export const argumentsOf = ({ args, services }: Call, offer: Offer, target: AnyFunction): readonly unknown[] =>
+  args.map((arg, index) => {
+    if (services.includes(index)) return madeService(classesOf(target)[index] as ServiceClass, offer)
     if (arg === null) return undefined
     if (typeof arg === 'string') return offer[arg]
     return Object.fromEntries(Object.entries(arg).map(([name, wish]) => [name, offer[wish]]))
   })
+
+/** How a service is made: as a lock is, of which the text of the file is not known. */
+export const callOfService = (type: ServiceClass): Call =>
+  callOf(type as unknown as AnyFunction, { wishes: IN_SERVICES, usual: USUAL_IN_SERVICES, text: '' })
+
+const IN_SERVICES: ReadonlySet<Wish> = new Set<Wish>(['redis', 'clients', 'url', 'host', 'port'])
+const USUAL_IN_SERVICES: readonly Wish[] = ['redis']
+
+/** How a service is made, as code: `new RedisService(new ConfigService())`. `expressions`: what stands for each wish. */
+export function newText(type: ServiceClass, expressions?: Readonly<Record<Wish, string>>): string {
+  const { args, services } = callOfService(type)
+  const classes = classesOf(type as unknown as AnyFunction)
+  const given = args.map((arg, index) =>
+    services.includes(index)
+      ? newText(classes[index] as ServiceClass, expressions)
+      : typeof arg === 'string'
+        ? (expressions?.[arg] ?? arg)
+        : 'undefined',
+  )
+  while (given.at(-1) === 'undefined') given.pop()
+  return `new ${type.name}(${given.join(', ')})`
+}
+
+/** The classes of all services that a call wants, and that these want. */
+export const servicesIn = ({ services }: Call, target: AnyFunction): readonly ServiceClass[] => [
+  ...new Set(
+    services.flatMap((index) => {
+      const type = classesOf(target)[index] as ServiceClass
+      return [type, ...servicesIn(callOfService(type), type as unknown as AnyFunction)]
+    }),
+  ),
+]
+
+/** Classes that are being looked at: one that wants itself, by whatever way, cannot be made. */
+const within = new Set<ServiceClass>()
+
+function canBeMade(type: ServiceClass): boolean {
+  if (within.has(type)) return false
+  within.add(type)
+  try {
+    return callOfService(type).unclear.length === 0
+  } finally {
+    within.delete(type)
+  }
+}
+
+const madeService = (type: ServiceClass, offer: Offer): object =>
+  serviceOf(type, offer.redis as object, () =>
+    Reflect.construct(type, argumentsOf(callOfService(type), offer, type as unknown as AnyFunction)),
+  )
 
 /** In words what a call is given: `lock(key, { ttl })`. */
 export const callText = (name: string, target: AnyFunction): string =>

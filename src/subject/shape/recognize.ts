@@ -10,7 +10,7 @@ import { endsOf } from '../../lock/around.ts'
 import { aroundCallback } from '../../lock/callback.ts'
 import type { LockDefinition } from '../../lock/lock.ts'
 import { assertNever } from '../../sim/assert.ts'
-import { argumentsOf, type Call, callText, type Offer } from './arguments.ts'
+import { argumentsOf, type Call, callText, newText, type Offer } from './arguments.ts'
 import {
   ACQUIRE,
   type AnyFunction,
@@ -22,6 +22,7 @@ import {
   takesTask,
 } from './methods.ts'
 import { isClass, parametersOf, wishOf } from './parameters.ts'
+import { classesOf, type ServiceClass } from './services.ts'
 import { instanceOf, lockOf, offerOf, type Use, unclearText, useCall } from './use.ts'
 
 /** How a lock is had from an export. */
@@ -180,7 +181,7 @@ function recognizedAs(key: string, form: Form, { name, text }: ShapedFile): Reco
     key,
     form,
     lock: withClient(lockIn(form, name, use), text),
-    words: wordsOf(form, title),
+    words: wordsOf(form, title) + servicesText(form),
     question: questionOf(callsOf(form, use)),
   }
 }
@@ -207,13 +208,20 @@ function wordsOf(form: Form, title: string): string {
   return `${title}${form.kind === 'functions' ? '' : ','} ${methodsText(form.methods)}`
 }
 
+/** What an injector would have made is told: a wrong one would be tested in its place. */
+function servicesText(form: Form): string {
+  if (!('making' in form) || form.making.services.length === 0) return ''
+  const classes = classesOf(form.target.method)
+  return `, made with ${form.making.services.map((index) => newText(classes[index] as ServiceClass)).join(', ')}`
+}
+
 function lockIn(form: Form, name: string, use: Use): LockDefinition {
   switch (form.kind) {
     case 'class':
     case 'factory': {
       const { kind, target, making } = form
       const make = (offer: Offer): object => {
-        const args = argumentsOf(making, offer)
+        const args = argumentsOf(making, offer, target.method)
         return (
           kind === 'class'
             ? Reflect.construct(target.method, args)
@@ -229,7 +237,7 @@ function lockIn(form: Form, name: string, use: Use): LockDefinition {
       const { method } = form.target
       const call = useCall('run', method, use)
       const around = aroundCallback((context, task) =>
-        method(...(argumentsOf(call, { ...offerOf(context), task }) as never[])),
+        method(...(argumentsOf(call, { ...offerOf(context), task }, method) as never[])),
       )
       return { name, blocking: true, ...endsOf(around) }
     }

@@ -201,7 +201,7 @@ const comesTo = (...[target, method, kind, offer, use]: Parameters<typeof apply>
 function apply(target: object, { name, method }: Method, kind: keyof typeof KINDS, offer: Offer, use: Use): unknown {
   const call = useCall(kind, method, use)
   if (call.unclear.length > 0) throw new TypeError(unclearText(`${use.title}, ${callText(name, method)}`, call.unclear))
-  return method.apply(target as never, argumentsOf(call, offer) as never[])
+  return method.apply(target as never, argumentsOf(call, offer, method) as never[])
 }
 
 /** What a release says: nothing and anything but false, 0 and null mean that it did. */

@@ -3,7 +3,7 @@
  */
 import { causeKey } from './cause.ts'
 import { checkOf } from './registry.ts'
-import { PROPERTIES, type Violation, WEIGHTS, type Weight } from './verdict.ts'
+import { PROPERTIES, type PropertyName, type Violation, type ViolationKind, WEIGHTS, type Weight } from './verdict.ts'
 
 /** How much a violation matters: what its property says, but for a few ways in which that is broken. */
 export function weightOf({ property, told }: Pick<Violation, 'property' | 'told'>): Weight {
@@ -13,7 +13,26 @@ export function weightOf({ property, told }: Pick<Violation, 'property' | 'told'
 }
 
 /** What makes two violations one finding: the property and the cause. */
-export const findingKey = ({ property, kind, cause }: Violation): string => `${property} · ${kind} · ${causeKey(cause)}`
+export interface FindingName {
+  readonly property: PropertyName
+  readonly kind: ViolationKind
+  /** What tells the cause from that of another bug. */
+  readonly cause: string
+}
+
+/** The finding that a violation is one of. */
+export const nameOf = ({ property, kind, cause }: Pick<Violation, 'property' | 'kind' | 'cause'>): FindingName => ({
+  property,
+  kind,
+  cause: causeKey(cause),
+})
+
+/** A finding's name as one text. */
+export const keyOf = ({ property, kind, cause }: FindingName): string => `${property} · ${kind} · ${cause}`
+
+/** The finding that a violation is one of, as one text. */
+export const findingKey = (violation: Pick<Violation, 'property' | 'kind' | 'cause'>): string =>
+  keyOf(nameOf(violation))
 
 /** The lower, the worse: bugs before limits, then by weight, then in the order of properties. */
 export const rankOf = (violation: Violation): number =>

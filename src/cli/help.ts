@@ -72,16 +72,16 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
   --lossy               Redis may forget what it acknowledged
   --only NAME           the lock, when the file has several
-  --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
-  --workers N           default: one a core; the answer is the same
   -x, --max-failures N  stop after N findings; -x: after 1
   --last-failed         only the storms in <output>/replays, once more
+  --replays DIR         run first and kept for you: lockstorm/replays; --no-replays
+  --baseline FILE       its findings fail nothing; --update-baseline writes it
   --allow limit         what no client can prevent by itself fails nothing
   --unknown-ok          unknown and vacuous fail nothing
   --no-shrink           storms as they were found (--shrink: made small)
-  --output DIR          where the report goes (default reports/hunt)
-  --json, -q, --quiet, -v, --verbose, --color, --no-color, --config,
-  --print-config        as for lockstorm run
+As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
+  --redis-binary, --image, --workers, --output, --json, -q, --quiet, -v,
+  --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
 
 export const FRONTIER_HELP = `Examples:
@@ -130,9 +130,9 @@ export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario
   lockstorm replay L1.… my.yaml                a world of your scenario
   lockstorm replay L1.… --lock ./my-lock.ts    your lock in that world
-  lockstorm replay found.replay.json           a storm that a hunt has found
+  lockstorm replay lockstorm/replays           all that a project keeps
 
-Usage: lockstorm replay [options] <token or file> [scenario file…]
+Usage: lockstorm replay [options] <token, file, folder or glob> [scenario file…]
 
   --lock FILE           the lock file, when the token names a lock of yours
   --redis WHAT          another Redis than the token names; a URL it cannot hold
@@ -143,7 +143,8 @@ Usage: lockstorm replay [options] <token or file> [scenario file…]
   -v, --verbose         every record of the history
   --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
 
-The world is run twice; two histories that differ are exit code 3.
+The world is run twice; two histories that differ are exit code 3. A replay file
+is green (0) when the finding that it is about is gone.
 Exit code 1: the violation is there. 0: it is not. 2: unknown or vacuous.`
 
 export const INIT_HELP = `Examples:

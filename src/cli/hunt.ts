@@ -62,6 +62,11 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     progress.clear()
     interrupt.stop()
   }
+  if (result.baseline !== null) {
+    terminal.tell(
+      `${result.baseline} has the findings of ${visible(result.report.lock)} now: ${result.found.names.length}`,
+    )
+  }
   if (result.status === 'not-deterministic') {
     terminal.tell(`not deterministic: run again, these gave another history\n  ${result.diverged.join('\n  ')}`)
   }
@@ -91,7 +96,11 @@ function progressText(tally: Tally, plannedCount: number | null, elapsedMs: numb
   return `▸ ${parts.join(' · ')}`
 }
 
-async function print({ report, stories, page }: HuntResult, settings: Settings, invocation: Invocation): Promise<void> {
+async function print(
+  { report, stories, page, kept }: HuntResult,
+  settings: Settings,
+  invocation: Invocation,
+): Promise<void> {
   const { terminal } = invocation
   if (settings.json) {
     const { jsonText } = await import('../report/json.ts')
@@ -105,6 +114,7 @@ async function print({ report, stories, page }: HuntResult, settings: Settings, 
       width: Math.min(terminal.width, 100),
       toldCount: settings.verbose ? stories.length : 1,
       isQuiet: settings.quiet,
+      kept,
       ...(page === null ? {} : { where: page }),
     }),
   )

@@ -84,7 +84,7 @@ export async function runProgram(
     exitCode = await frontierVerb({ ...common, words: [lock], flags: frontier.opts() })
   })
 
-  const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[scenario...]')
+  const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[file...]')
   addSettings(replay, REPLAY_KEYS)
   replay.option('--config <FILE>')
   replay.action(async (token: string, files: string[]) => {

@@ -1,16 +1,66 @@
-/** `lockstorm replay`: the one world that a token or a replay file names, run again and told. */
+/**
+ * `lockstorm replay`: the world that a token or a replay file names, run again and told; or all replay files of a folder, a line
+ * each and the stories of those whose finding is still there.
+ */
 
 import { checkChoice } from '../engine/provider.ts'
-import { replayOn, replayWorld } from '../engine/replay.ts'
-import { resolveSettings } from '../engine/settings.ts'
+import { type ReplayResult, replayOn, replayWorld } from '../engine/replay.ts'
+import { replayWords } from '../engine/replay-words.ts'
+import { resolveSettings, type Settings } from '../engine/settings.ts'
+import { visible } from '../text/escape.ts'
 import { loadConfigFile } from './config-file.ts'
-import { type ExitCode, exitCodeOf } from './exit-code.ts'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { type Invocation, paletteOf } from './invocation.ts'
 
 /** Runs the verb. */
 export async function replay(invocation: Invocation): Promise<ExitCode> {
-  const { flags, environment, terminal } = invocation
-  const [word = '', ...files] = invocation.words
+  const { replays, scenarioFiles, areMany } = replayWords(invocation.words)
+  if (!areMany) {
+    const { result, settings } = await replayOne(replays[0] as string, scenarioFiles, invocation)
+    await print(result, settings, invocation)
+    return exitCodeOf(result.outcome)
+  }
+  const done: { readonly file: string; readonly result: ReplayResult; readonly settings: Settings }[] = []
+  for (const file of replays) done.push({ file, ...(await replayOne(file, scenarioFiles, invocation)) })
+  const { terminal } = invocation
+  if (done.every(({ settings }) => settings.json)) {
+    terminal.print(JSON.stringify(done.map(summary), null, 2))
+  } else {
+    for (const { file, result } of done) terminal.print(`${WORDS[result.outcome]}  ${visible(file)}`)
+    for (const { result, settings } of done) {
+      if (result.outcome !== 'fine' && !settings.quiet) {
+        terminal.print('')
+        await print(result, settings, invocation)
+      }
+    }
+    terminal.print(`\n${done.filter(({ result }) => result.outcome === 'fine').length} of ${done.length} green`)
+  }
+  return worst(done.map(({ result }) => exitCodeOf(result.outcome)))
+}
+
+const WORDS = {
+  fine: '✓ green  ',
+  failed: '✗ red    ',
+  inconclusive: '? unknown',
+  'not-deterministic': '✗ not deterministic',
+  unavailable: '? unavailable',
+} as const
+
+const WORST_FIRST: readonly ExitCode[] = [EXIT.nonDeterministic, EXIT.violated, EXIT.inconclusive]
+
+const worst = (codes: readonly ExitCode[]): ExitCode => WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.ok
+
+/** What is printed as JSON of each of several. */
+const summary = ({ file, result }: { readonly file: string; readonly result: ReplayResult }) => {
+  const { token, subject, verdict } = result.report
+  return { file, outcome: result.outcome, subject, finding: result.finding, token, verdict: verdict.status }
+}
+
+async function replayOne(
+  word: string,
+  files: readonly string[],
+  { flags, environment, terminal }: Invocation,
+): Promise<{ readonly result: ReplayResult; readonly settings: Settings }> {
   const asked = { word, files, lockFiles: [], objects: [] }
   const redis = await replayOn(asked, flags.redis as string | undefined)
   const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
@@ -21,13 +71,17 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
     { ...settings, redis },
     { onWarning: (text) => terminal.tell(text) },
   )
-  const { report, origin, story } = result
+  return { result, settings }
+}
+
+async function print(result: ReplayResult, settings: Settings, invocation: Invocation): Promise<void> {
+  const { terminal } = invocation
   if (result.status === 'not-deterministic') terminal.tell(result.difference)
-  else if (settings.json) terminal.print(JSON.stringify(report, null, 2))
+  else if (settings.json) terminal.print(JSON.stringify(result.report, null, 2))
   else {
     const { replayText } = await import('../report/replay/terminal.ts')
     terminal.print(
-      replayText(report, origin, story, {
+      replayText(result, {
         palette: await paletteOf(settings, invocation),
         width: Math.min(terminal.width, 100),
         isQuiet: settings.quiet,
@@ -35,5 +89,4 @@ export async function replay(invocation: Invocation): Promise<ExitCode> {
       }),
     )
   }
-  return exitCodeOf(result.outcome)
 }

@@ -45,9 +45,7 @@ function textOf(result: Result): string {
     case 'run':
       return runText(result.material, { ...TERMINAL, htmlPath: result.written?.html ?? null })
     case 'replay':
-      return result.status === 'not-deterministic'
-        ? result.difference
-        : replayText(result.report, result.origin, result.story, TERMINAL)
+      return result.status === 'not-deterministic' ? result.difference : replayText(result, TERMINAL)
     default:
       return assertNever(result)
   }

@@ -3,10 +3,11 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { type FindingName, nameOf } from '../check/rank.ts'
 import { type HuntOptions, type HuntOutcome, hunt } from '../explore/hunt.ts'
-import { readReplay } from '../explore/replay-file.ts'
+import { isShown, type ReplayFile, readReplay } from '../explore/replay-file.ts'
 import { searchesOf } from '../explore/search.ts'
-import { type HuntReport, type HuntViolation, huntReport } from '../report/hunt/hunt-report.ts'
+import { foundBy, type HuntReport, type HuntViolation, huntReport, type KeptStorm } from '../report/hunt/hunt-report.ts'
 import { type ReplayMaterial, writeHunt } from '../report/hunt/write.ts'
 import type { ReportMeta } from '../report/json.ts'
 import { assertNever } from '../sim/assert.ts'
@@ -14,8 +15,10 @@ import { UsageError } from '../sim/usage-error.ts'
 import { sentenceOf } from '../words/sentence.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
+import { loadBaseline, saveBaseline } from './baseline-file.ts'
 import { contextOf, openGround, type Target } from './hunt-ground.ts'
 import type { HuntOpening } from './job.ts'
+import { isKept, type KeptReplay, keep, keptReplays } from './kept-replays.ts'
 import type { Outcome } from './outcome.ts'
 import type { Settings } from './settings.ts'
 import { sourceDigest } from './source-digest.ts'
@@ -38,8 +41,16 @@ export interface Hunted {
   readonly stories: readonly (Story | null)[]
   /** What the replay files of the violations are made of, in their order. */
   readonly replays: readonly ReplayMaterial[]
+  /** Those of bugs that no replay of the project shows. */
+  readonly toKeep: readonly ReplayMaterial[]
+  /** Everything that was found, for a baseline; `isWhole`: the hunt came to its end. */
+  readonly found: { readonly subject: string; readonly names: readonly FindingName[]; readonly isWhole: boolean }
   /** The page of the report; null: no report was written. */
   readonly page: string | null
+  /** Replays that were written for people to keep. */
+  readonly kept: readonly string[]
+  /** The baseline that was written; null: none was. */
+  readonly baseline: string | null
 }
 
 /** By its status, what came of a hunt. */
@@ -75,6 +86,12 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
     const { isDeterministic, bases } = opening
     tellReady(watch, opening, 'what is found may not be found again')
     const { faults, runs, time, maxFailures, shrink, lastFailed } = settings
+    const subject = opening.subject.name
+    const kept =
+      settings.replays === null || lastFailed
+        ? []
+        : keptReplays(settings.replays, subject, settings.client, (text) => watch.onWarning?.(text))
+    const baseline = loadBaseline(settings)
     const outcome = await hunt({
       crew,
       searches: searchesOf({
@@ -82,6 +99,7 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
         faults: faults as 0 | 1 | 2 | null,
         pairBudget: PAIR_BUDGET,
         given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
+        kept: kept.map(({ plan }) => plan),
         runs,
         ...(time === null ? {} : { isTimeUp: () => performance.now() - startMs >= time }),
       }),
@@ -91,13 +109,38 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
       ...(watch.onFinding === undefined ? {} : { onFinding: watch.onFinding }),
       ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
     })
-    const report = huntReport(outcome, contextOf(opening, settings, target))
+    const shown = shownBy(outcome, kept)
+    const report = huntReport(outcome, {
+      ...contextOf(opening, settings, target),
+      replays: kept.map(({ place, file }, index) => ({
+        file: place,
+        finding: findingOf(file),
+        status: shown[index] as KeptStorm['status'],
+      })),
+      isLimitAllowed: settings.allow === 'limit',
+      ...(baseline === null ? {} : { known: baseline.get(subject) ?? [] }),
+    })
     const drawn = outcome.counterexamples.slice(0, DRAWN_MAX)
     const stories = await Promise.all(drawn.map(({ plan }) => crew.tell(plan)))
     const files = typeof target === 'string' && isLockFile(target) ? [target] : []
     const replays = replaysOf(outcome, opening, files)
     const diverged = isDeterministic ? outcome.diverged.map(({ violation }) => sentenceOf(violation)) : []
-    return resultOf({ kind: 'hunt', report, stories, replays, page: null }, diverged, settings)
+    const isThere = shown.map((status) => status === 'there')
+    const toKeep = replays.filter(
+      (replay, index) =>
+        files.length > 0 &&
+        replay.told.historyHash !== '' &&
+        replay.told.violation.kind === 'bug' &&
+        report.violations[index]?.accepted === null &&
+        !isKept(replay, kept, isThere),
+    )
+    const isWhole = outcome.stoppedBy === null && !lastFailed
+    const found = { subject, names: foundBy(outcome), isWhole }
+    return resultOf(
+      { kind: 'hunt', report, stories, replays, toKeep, found, page: null, kept: [], baseline: null },
+      diverged,
+      settings,
+    )
   } finally {
     over.abort()
     await close()
@@ -111,11 +154,29 @@ export async function huntSubject(target: Target, settings: Settings, watch: Hun
  */
 export async function saveHunt(result: HuntResult, settings: Settings, meta: ReportMeta): Promise<HuntResult> {
   if (settings.lastFailed) return result
-  const { report, stories, replays } = result
-  const options = { isLimitAllowed: settings.allow === 'limit' }
-  const { html } = await writeHunt(huntFolder(settings), report, stories, replays, meta, options)
-  return { ...result, page: html }
+  const { report, stories, replays, toKeep, found } = result
+  const { html } = await writeHunt(huntFolder(settings), report, stories, replays, meta)
+  const kept = settings.replays === null || settings.updateBaseline ? [] : await keep(settings.replays, toKeep)
+  const baseline = settings.updateBaseline
+    ? await saveBaseline(settings, found.subject, found.names, found.isWhole)
+    : null
+  return { ...result, page: html, kept, baseline }
 }
+
+/** What became of each replay of the project. */
+function shownBy({ searched }: HuntOutcome, kept: readonly KeptReplay[]): readonly KeptStorm['status'][] {
+  const claims = searched.map(({ claim }) => claim)
+  const claim = claims.find((each) => each.kind === 'given' && each.why === 'kept')
+  const shown = claim?.kind === 'given' ? claim.shown : []
+  return kept.map(({ file }, index) => {
+    const keys = shown[index]
+    if (keys === undefined) return 'not-run'
+    if (keys === null) return 'lost'
+    return isShown(file, keys) ? 'there' : 'gone'
+  })
+}
+
+const findingOf = ({ violation: { property, kind, cause } }: ReplayFile): FindingName => ({ property, kind, cause })
 
 /**
  * The storms that the last hunt of this subject found, from its folder.
@@ -143,7 +204,7 @@ const replaysOf = (outcome: HuntOutcome, opening: HuntOpening, [file]: readonly 
     told: {
       subject: opening.subject.name,
       redis: opening.redisKind,
-      violation: { property: violation.property, kind: violation.kind, sentence: sentenceOf(violation) },
+      violation: { ...nameOf(violation), sentence: sentenceOf(violation) },
       historyHash,
       source: sourceDigest(file === undefined ? [] : [file]),
       file: file ?? '',
@@ -153,7 +214,7 @@ const replaysOf = (outcome: HuntOutcome, opening: HuntOpening, [file]: readonly 
 function resultOf(
   hunted: Omit<Hunted, 'outcome'>,
   diverged: readonly string[],
-  { allow, unknownOk }: Settings,
+  { unknownOk, updateBaseline }: Settings,
 ): HuntResult {
   const { verdict, violations: findings, unknown: limits } = hunted.report
   if (diverged.length > 0) {
@@ -161,8 +222,8 @@ function resultOf(
   }
   switch (verdict) {
     case 'violated': {
-      const isAllowed = allow === 'limit' && findings.every(({ kind }) => kind === 'limit')
-      return { ...hunted, outcome: isAllowed ? 'fine' : 'failed', status: 'violated', findings }
+      const isAccepted = hunted.report.failing === 0 || updateBaseline
+      return { ...hunted, outcome: isAccepted ? 'fine' : 'failed', status: 'violated', findings }
     }
     case 'unknown':
       return { ...hunted, outcome: unknownOk ? 'fine' : 'inconclusive', status: 'unknown', limits }

@@ -87,6 +87,12 @@ export interface HuntOptions extends SearchOptions {
   readonly lossy?: boolean
   readonly shrink?: boolean
   readonly lastFailed?: boolean
+  /** The folder of the replays that the project keeps, which are run first; default `lockstorm/replays`; false: none. */
+  readonly replays?: string | false
+  /** The file of the findings that the project lives with. */
+  readonly baseline?: string
+  /** Writes what was found into it, with `output`. */
+  readonly updateBaseline?: boolean
   readonly allow?: 'limit'
 }
 

@@ -2,6 +2,7 @@
  * What `lockstorm replay` is asked to run again: a world of a scenario or of a hunt, named by a token, or a replay file.
  */
 import { readFileSync } from 'node:fs'
+import type { ReplayFile } from '../explore/replay-file.ts'
 import { planOfWorld } from '../scenario/cell.ts'
 import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
 import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
@@ -21,7 +22,7 @@ export interface ReplaySource {
   /** Where it comes from, in words: `no-fault · world 3 of seed 1`. */
   readonly words: string
   /** What a replay file recorded; null: a token records no history. */
-  readonly recorded: { readonly historyHash: string; readonly source: string; readonly file: string } | null
+  readonly recorded: ReplayFile | null
   /** The plan, when the subjects are known that scenarios may speak of. */
   plan(subjects: readonly Subject[]): Plan
 }
@@ -51,7 +52,7 @@ async function fromFile(path: string, files: readonly string[]): Promise<ReplayS
     subject,
     redis,
     words: path,
-    recorded: { historyHash: file.historyHash, source: file.source, file: file.file },
+    recorded: file,
     plan: () => plan,
   }
 }

@@ -5,6 +5,10 @@
  * says about the lock can be trusted.
  */
 
+import type { FindingName } from '../check/rank.ts'
+import type { Verdict } from '../check/verdict.ts'
+import { keysShownBy } from '../explore/finding.ts'
+import { isShown, type ReplayFile } from '../explore/replay-file.ts'
 import { divergence, type ReplayedWorld, type ReplayReport, replayReport } from '../report/replay/replay-report.ts'
 import { assertNever } from '../sim/assert.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
@@ -30,6 +34,8 @@ export interface Replay {
   readonly report: ReplayReport
   /** Where its world comes from, in words. */
   readonly origin: string
+  /** Of a replay file: the finding that it is green without, and whether it is gone. Null: a token is about no finding. */
+  readonly finding: (FindingName & { readonly isGone: boolean }) | null
   /** Null: no worker survives it. */
   readonly story: Story | null
 }
@@ -84,7 +90,8 @@ export async function replayWorld(target: ReplayTarget, settings: Settings, watc
       first.historyHash === second.historyHash
         ? otherHistory(opening, first.historyHash, target.lockFiles, watch)
         : divergence(first, second)
-    const replay = { kind: 'replay', report, origin: opening.origin } as const
+    const finding = findingOf(opening.recorded, report.verdict)
+    const replay = { kind: 'replay', report, origin: opening.origin, finding } as const
     if (difference !== null) {
       return { ...replay, story: null, outcome: 'not-deterministic', status: 'not-deterministic', difference }
     }
@@ -112,6 +119,13 @@ function otherHistory(
   return null
 }
 
+/** What became of the finding that a replay file is about. */
+function findingOf(recorded: ReplayFile | null, verdict: Verdict): Replay['finding'] {
+  if (recorded === null) return null
+  const { property, kind, cause } = recorded.violation
+  return { property, kind, cause, isGone: !isShown(recorded, keysShownBy(verdict)) }
+}
+
 interface OpenWorld {
   readonly opening: ReplayOpening
   run(): Promise<ReplayedWorld>
@@ -135,8 +149,11 @@ async function openWorld({ word, files, lockFiles, objects }: ReplayTarget, sett
 function resultOf(replay: Omit<Replay, 'outcome'>): ReplayResult {
   const { verdict } = replay.report
   switch (verdict.status) {
-    case 'violated':
-      return { ...replay, outcome: 'failed', status: 'violated', violations: verdict.violations.map(tellViolation) }
+    case 'violated': {
+      // A storm that was kept for one finding is green without it, whatever else it shows: a hunt tells that.
+      const outcome = replay.finding?.isGone === true ? 'fine' : 'failed'
+      return { ...replay, outcome, status: 'violated', violations: verdict.violations.map(tellViolation) }
+    }
     case 'valid':
       return { ...replay, outcome: 'fine', status: 'valid' }
     case 'unknown':

@@ -255,6 +255,21 @@ export const SETTINGS = {
     parse: parseList(parseText('a parameter of redis.conf and its value, such as maxmemory=100mb')),
   }),
   lastFailed: setting({ flag: '--last-failed', default: false, parse: parseSwitch }),
+  replays: setting<string | null>({
+    flag: '--replays',
+    argument: 'DIR',
+    negatable: true,
+    default: 'lockstorm/replays',
+    parse: (raw, place) => (raw === false || raw === 'false' ? null : parseText('the name of a folder')(raw, place)),
+  }),
+  baseline: setting<string | null>({
+    flag: '--baseline',
+    argument: 'FILE',
+    default: null,
+    defaultText: 'every finding is new',
+    parse: parseText('the name of a file'),
+  }),
+  updateBaseline: setting({ flag: '--update-baseline', default: false, parse: parseSwitch }),
 } as const
 
 export type SettingKey = keyof typeof SETTINGS
@@ -296,6 +311,9 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'workers',
   'shrink',
   'lastFailed',
+  'replays',
+  'baseline',
+  'updateBaseline',
   'allow',
 ]
 

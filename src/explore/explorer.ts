@@ -12,7 +12,7 @@ import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.t
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { explain } from './counterexample.ts'
-import type { RankedFinding } from './finding.ts'
+import { keysShownBy, type RankedFinding } from './finding.ts'
 import { type SeenWorld, seeWorld, type WatchedWorld, watchWorld } from './site.ts'
 import { type Ground, StormSource } from './storms.ts'
 import { addStorm, emptyTally } from './tally.ts'
@@ -68,10 +68,12 @@ export class Explorer {
       }
       case 'given': {
         const hashes: (string | null)[] = []
+        const shown: (readonly string[] | null)[] = []
         const { tally, lost } = this.#tryAll(unit, options, this.#judge, (_, world) => {
           hashes.push(world === null ? null : world.run.historyHash)
+          shown.push(world === null ? null : keysShownBy(world.judgement.verdict))
         })
-        return { kind: 'given', tally, lost, hashes }
+        return { kind: 'given', tally, lost, hashes, shown }
       }
       case 'count':
         return { kind: 'count', count: this.#storms.singles(unit.base).length, lost: [] }

@@ -6,7 +6,7 @@
  * A finding that never showed without a worse one is that one's consequence and is told under it.
  */
 import { findingKey, rankOf } from '../check/rank.ts'
-import type { Violation } from '../check/verdict.ts'
+import type { Verdict, Violation } from '../check/verdict.ts'
 import { sizeUs } from '../fault/planned-fault.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf } from './base-plan.ts'
@@ -33,6 +33,10 @@ export function findingsOf(plan: Plan, violations: readonly Violation[]): readon
   const worstFirst = [...byKey].sort(([, a], [, b]) => rankOf(a) - rankOf(b))
   return worstFirst.map(([key, violation], index) => ({ key, violation, plan, isCovered: index > 0, seen: 1 }))
 }
+
+/** The keys of everything that is violated in one judged storm. */
+export const keysShownBy = (verdict: Verdict): readonly string[] =>
+  verdict.status === 'violated' ? [...new Set(verdict.violations.map(findingKey))] : []
 
 /** Adds a finding to those with its key: the smaller storm stays, of two alike the earlier one. */
 export function addFinding(findings: Map<string, Finding>, found: Finding): void {

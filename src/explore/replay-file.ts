@@ -6,9 +6,9 @@
  * - The same counterexample gives the same bytes.
  */
 import { z } from 'zod'
-import type { PropertyName, ViolationKind } from '../check/verdict.ts'
+import { type FindingName, keyOf } from '../check/rank.ts'
 import { PROPERTIES } from '../check/verdict.ts'
-import { complaintWords } from '../scenario/complaint.ts'
+import { type DataFormat, readJsonData } from '../scenario/json-data.ts'
 import { type WrittenPlan, writePlan } from '../scenario/plan-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
@@ -28,7 +28,8 @@ export interface ReplayFile {
   readonly redis: string
   readonly seed: string
   readonly storm: WrittenPlan
-  readonly violation: { readonly property: PropertyName; readonly kind: ViolationKind; readonly sentence: string }
+  /** The finding that it shows, and is green without. */
+  readonly violation: FindingName & { readonly sentence: string }
   readonly historyHash: string
   /** A digest of the lock file, so that another history of the same code is noticed; empty for built-in subjects. */
   readonly source: string
@@ -47,12 +48,20 @@ const SCHEMA = z.object({
   violation: z.object({
     property: z.enum(PROPERTIES),
     kind: z.enum(['bug', 'limit']),
+    cause: z.string().default(''),
     sentence: z.string(),
   }),
   historyHash: z.string(),
   source: z.string().default(''),
   file: z.string().max(4_096).default(''),
 })
+
+const FORMAT: DataFormat<typeof SCHEMA> = {
+  name: REPLAY_SCHEMA,
+  schema: SCHEMA,
+  lengthMax: LENGTH_MAX,
+  fix: 'a hunt writes replay files',
+}
 
 /** The text of a replay file. */
 export function writeReplay(
@@ -78,35 +87,28 @@ export function writeReplay(
 /**
  * Reads a replay file.
  * @param path as the user wrote it
+ * @param isOfAnyEngine a storm of another engine is read, too: it is as good a storm, but gives another history
  * @throws UsageError when it is broken, something else, or of another engine
  */
-export function readReplay(text: string, path: string): { readonly file: ReplayFile; readonly plan: Plan } {
-  if (text.length > LENGTH_MAX)
-    throw new UsageError(path, `expected at most ${LENGTH_MAX} characters, got ${text.length}`)
-  let data: unknown
-  try {
-    data = JSON.parse(text)
-  } catch (error) {
-    throw new UsageError(path, `it is no JSON: ${(error as Error).message}`, 'a hunt writes replay files', {
-      cause: error,
-    })
-  }
-  const { schema, engine } = (data ?? {}) as { readonly schema?: unknown; readonly engine?: unknown }
-  if (schema !== REPLAY_SCHEMA) {
-    throw new UsageError(path, `expected "schema": "${REPLAY_SCHEMA}", got ${JSON.stringify(schema) ?? 'nothing'}`)
-  }
-  if (engine !== ENGINE_VERSION) {
+export function readReplay(
+  text: string,
+  path: string,
+  isOfAnyEngine = false,
+): { readonly file: ReplayFile; readonly plan: Plan } {
+  const file = readJsonData(text, path, FORMAT, ({ engine }) => {
+    if (engine === ENGINE_VERSION || isOfAnyEngine) return
     throw new UsageError(
       path,
       `it was made by engine ${JSON.stringify(engine)}, this is engine ${ENGINE_VERSION}: the same storm gives another history`,
       'replay it with the version of lockstorm that made it, or hunt again',
     )
-  }
-  const result = SCHEMA.safeParse(data, { error: complaintWords })
-  if (!result.success) {
-    const [issue] = result.error.issues
-    throw new UsageError(path, `${issue?.path.map(String).join('.')}: ${issue?.message}`)
-  }
-  const file = result.data as unknown as ReplayFile
+  }) as unknown as ReplayFile
   return { file, plan: readPlan(file.storm, path, file.seed, file.client) }
+}
+
+/** Whether one of these findings, told by their keys, is the one that a replay file is about. */
+export function isShown({ violation }: ReplayFile, keys: readonly string[]): boolean {
+  const { property, kind, cause } = violation
+  // Files of earlier versions do not say the cause.
+  return keys.some((key) => (cause === '' ? key.startsWith(`${property} · ${kind} · `) : key === keyOf(violation)))
 }

@@ -43,7 +43,16 @@ export type Claim =
       readonly unaskedCount: number
     }
   | { readonly kind: 'random' }
-  | { readonly kind: 'given'; readonly count: number }
+  | {
+      readonly kind: 'given'
+      readonly why: GivenWhy
+      readonly count: number
+      /** The keys of what each storm showed; null: it cost its worker. Shorter than `count`: the others were not run. */
+      readonly shown: readonly (readonly string[] | null)[]
+    }
+
+/** Where given storms come from: the last hunt, or the replays that people keep. */
+export type GivenWhy = 'failed-before' | 'kept'
 
 export type Search = Generator<Step, Claim, Taken>
 
@@ -170,15 +179,19 @@ function* randomUnits(baseCount: number, runs: number | null): Iterable<Unit> {
   }
 }
 
-/** These storms and no others. */
-export function* given(plans: readonly Plan[]): Search {
-  yield { units: [{ kind: 'given', plans }], stormCount: plans.length }
-  return { kind: 'given', count: plans.length }
+/** These storms, each a unit of its own: one that costs its worker keeps none of the others from being run. */
+export function* given(plans: readonly Plan[], why: GivenWhy): Search {
+  const units = plans.map((plan): Unit => ({ kind: 'given', plans: [plan] }))
+  const { results } = yield { units, stormCount: plans.length }
+  const shown = results.map((result) => (result.kind === 'given' ? (result.shown[0] ?? null) : null))
+  return { kind: 'given', why, count: plans.length, shown }
 }
 
 export interface SearchOptions extends LevelOptions {
   /** Only these storms; null: search. */
   readonly given: readonly Plan[] | null
+  /** Run before everything else. */
+  readonly kept?: readonly Plan[]
   /** How many random storms follow; null: none, or until `isTimeUp`. */
   readonly runs: number | null
   readonly isTimeUp?: () => boolean
@@ -186,9 +199,13 @@ export interface SearchOptions extends LevelOptions {
 
 /** The searches of a hunt, in their order. Random storms take the place of pairs, unless `faults` asks for both. */
 export function searchesOf(options: SearchOptions): readonly Search[] {
-  if (options.given !== null) return [given(options.given)]
+  if (options.given !== null) return [given(options.given, 'failed-before')]
+  const { kept = [] } = options
   const isRandom = options.runs !== null || options.isTimeUp !== undefined
-  return isRandom ? [levels({ ...options, faults: options.faults ?? 1 }), random(options)] : [levels(options)]
+  return [
+    ...(kept.length === 0 ? [] : [given(kept, 'kept')]),
+    ...(isRandom ? [levels({ ...options, faults: options.faults ?? 1 }), random(options)] : [levels(options)]),
+  ]
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)

@@ -61,8 +61,12 @@ export type WholeResult =
   | ({ readonly kind: 'orders'; readonly isCut: boolean } & Tried)
   /** How many storms of two faults begin with each of these storms. */
   | ({ readonly kind: 'singles'; readonly pairCounts: readonly number[] } & Tried)
-  /** The histories' hashes; null for a storm that was lost. */
-  | ({ readonly kind: 'given'; readonly hashes: readonly (string | null)[] } & Tried)
+  /** The histories' hashes, and the keys of what each storm showed; null for a storm that was lost. */
+  | ({
+      readonly kind: 'given'
+      readonly hashes: readonly (string | null)[]
+      readonly shown: readonly (readonly string[] | null)[]
+    } & Tried)
   | { readonly kind: 'count'; readonly count: number; readonly lost: readonly LostStorm[] }
   /** Null: the storm did not show the finding again. */
   | {

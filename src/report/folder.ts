@@ -6,9 +6,9 @@
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
  * - Histories and replay files that an earlier run left are removed; no other file is touched.
  */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { UsageError } from '../sim/usage-error.ts'
+import { asUsageError, replaceFile, TEMPORARY_FILE } from './whole-file.ts'
 
 /** Files that a run replaces by its own: a folder, and which names in it. */
 export type OwnFiles = readonly [folder: string, pattern: RegExp]
@@ -16,8 +16,6 @@ export type OwnFiles = readonly [folder: string, pattern: RegExp]
 export const HISTORIES: OwnFiles = ['histories', /\.ndjson$/]
 /** Only those that a hunt named: people keep their own beside them. */
 export const REPLAYS: OwnFiles = ['replays', /^\d+-[a-z-]+\.replay\.json$/]
-/** What a run that was killed leaves; `.<name>.<pid>.tmp`. */
-const TEMPORARY_FILE = /^\..+\.(\d+)\.tmp$/
 
 /** A file of a report: its path below the folder, and its text. */
 export type ReportFile = readonly [name: string, text: string]
@@ -44,13 +42,12 @@ export async function writeFolder(
     await removeTemporary(directory)
     for (const [name, text] of files) {
       const file = path.join(directory, name)
-      await mkdir(path.dirname(file), { recursive: true })
       await replaceFile(file, text)
       written.add(path.normalize(name))
     }
     for (const [folder, pattern] of owned) await removeOld(directory, folder, pattern, written)
   } catch (error) {
-    throw asUsageError(error, directory)
+    throw asUsageError(error, directory, 'the report', 'another directory with --output')
   }
   return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
 }
@@ -70,12 +67,6 @@ async function removeOld(directory: string, folder: string, pattern: RegExp, kep
   }
 }
 
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`)
-  await writeFile(temporary, text)
-  await rename(temporary, file)
-}
-
 /** Clears away what killed runs left; a run that is still alive may be writing its own. */
 async function removeTemporary(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
@@ -92,23 +83,4 @@ function isAlive(pid: number): boolean {
     // EPERM: the process lives, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-}
-
-const FIXES: Readonly<Record<string, string>> = {
-  EACCES: 'choose another directory with --output, or give yourself the right to write there',
-  EPERM: 'choose another directory with --output, or give yourself the right to write there',
-  EROFS: 'the file system is read-only: choose another directory with --output',
-  ENOSPC: 'the disk is full: make room, or choose another directory with --output',
-  EDQUOT: 'the disk quota is used up: make room, or choose another directory with --output',
-  ENOTDIR: 'a part of this path is a file: choose another directory with --output',
-  EEXIST: 'there is a file of this name: choose another directory with --output',
-  EISDIR: 'a directory has the name of a file of the report: remove it, or choose another directory with --output',
-}
-
-/** What the file system refused, with the path and a fix; everything else is ours and stays as it is. */
-function asUsageError(error: unknown, directory: string): unknown {
-  const { code, path: place } = error as NodeJS.ErrnoException
-  const fix = code === undefined ? undefined : FIXES[code]
-  if (fix === undefined) return error
-  return new UsageError(place ?? directory, `the report cannot be written (${code})`, fix, { cause: error })
 }

@@ -55,12 +55,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** An environment in which nothing of the developer's own has a say. */
+/** An environment in which nothing of the developer's own has a say, and no replays are kept in the current folder. */
 export function cleanEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(LOCKSTORM_|NO_COLOR|FORCE_COLOR|CI$|GITHUB_|VITEST|NODE_)/.test(name),
   )
-  return { ...Object.fromEntries(inherited), ...more }
+  return { LOCKSTORM_REPLAYS: 'false', ...Object.fromEntries(inherited), ...more }
 }
 
 /** Runs the command to its end, without colours. */

@@ -121,45 +121,48 @@ describe('--print-config', () => {
       config: config({ runs: 3 }),
     })
     expect(describeOrigins(origins)).toMatchInlineSnapshot(`
-      "lock         (none)                                                default
-      only         naive, fenced                                         flag --only
-      seed         7301                                                  flag --seed
-      runs         3                                                     config lockstorm.config.ts
-      redis        memory                                                default
-      redisBinary  (redis-server or valkey-server on the PATH)           default
-      image        (redis:7)                                             default
-      hosts        (every other host leads to the first node)            default
-      client       direct                                                environment LOCKSTORM_CLIENT
-      output       (reports/<suite>)                                     default
-      reporter     text                                                  default
-      json         false                                                 default
-      quiet        false                                                 default
-      verbose      false                                                 default
-      color        (NO_COLOR, FORCE_COLOR, or whether it is a terminal)  default
-      maxFailures  (no limit)                                            default
-      unknownOk    false                                                 default
-      allow        (every finding fails)                                 default
-      faults       (1, and as many of 2 as fit into 20,000 storms)       default
-      time         (no limit)                                            default
-      clients      3                                                     default
-      workload     (counter for a lock, cart for sessions)               default
-      callers      1                                                     default
-      rounds       2                                                     default
-      ttl          (200ms)                                               default
-      work         (20ms)                                                default
-      retry        (20ms)                                                default
-      latency      (200us..900us)                                        default
-      ttls         (50ms, 100ms, 200ms, 500ms, 1s, 2s, 3s, 5s)           default
-      pauses       (0s, 50ms, 200ms, 1s)                                 default
-      skews        (0s, +1s, -1s)                                        default
-      latencies    (200us..900us, 5ms..20ms)                             default
-      lossy        false                                                 default
-      workers      (as many as pay)                                      default
-      shrink       true                                                  default
-      port         6379                                                  default
-      clock        real                                                  default
-      set          (none)                                                default
-      lastFailed   false                                                 default"
+      "lock            (none)                                                default
+      only            naive, fenced                                         flag --only
+      seed            7301                                                  flag --seed
+      runs            3                                                     config lockstorm.config.ts
+      redis           memory                                                default
+      redisBinary     (redis-server or valkey-server on the PATH)           default
+      image           (redis:7)                                             default
+      hosts           (every other host leads to the first node)            default
+      client          direct                                                environment LOCKSTORM_CLIENT
+      output          (reports/<suite>)                                     default
+      reporter        text                                                  default
+      json            false                                                 default
+      quiet           false                                                 default
+      verbose         false                                                 default
+      color           (NO_COLOR, FORCE_COLOR, or whether it is a terminal)  default
+      maxFailures     (no limit)                                            default
+      unknownOk       false                                                 default
+      allow           (every finding fails)                                 default
+      faults          (1, and as many of 2 as fit into 20,000 storms)       default
+      time            (no limit)                                            default
+      clients         3                                                     default
+      workload        (counter for a lock, cart for sessions)               default
+      callers         1                                                     default
+      rounds          2                                                     default
+      ttl             (200ms)                                               default
+      work            (20ms)                                                default
+      retry           (20ms)                                                default
+      latency         (200us..900us)                                        default
+      ttls            (50ms, 100ms, 200ms, 500ms, 1s, 2s, 3s, 5s)           default
+      pauses          (0s, 50ms, 200ms, 1s)                                 default
+      skews           (0s, +1s, -1s)                                        default
+      latencies       (200us..900us, 5ms..20ms)                             default
+      lossy           false                                                 default
+      workers         (as many as pay)                                      default
+      shrink          true                                                  default
+      port            6379                                                  default
+      clock           real                                                  default
+      set             (none)                                                default
+      lastFailed      false                                                 default
+      replays         lockstorm/replays                                     default
+      baseline        (every finding is new)                                default
+      updateBaseline  false                                                 default"
     `)
   })
 })

@@ -23,7 +23,7 @@ function told(unit: Unit, count: number): UnitResult {
     case 'explain':
       return { kind: 'explain', counterexample: null, lost: [] }
     case 'given':
-      return { kind: 'given', ...tried, hashes: [] }
+      return { kind: 'given', ...tried, hashes: ['0'], shown: [['key']] }
     default:
       return { kind: unit.kind, ...tried }
   }

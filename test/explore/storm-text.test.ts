@@ -67,7 +67,12 @@ describe('a replay file', () => {
   const told = {
     subject: 'my-lock',
     redis: 'memory',
-    violation: { property: 'mutual-exclusion', kind: 'bug', sentence: 'A and B both held the lock' },
+    violation: {
+      property: 'mutual-exclusion',
+      kind: 'bug',
+      cause: 'never-granted',
+      sentence: 'A and B both held the lock',
+    },
     historyHash: '0123456789abcdef',
     source: '',
     file: '',

@@ -4,6 +4,7 @@
  * Invariants
  * - The same hunt gives the same bytes, whatever the number of workers; a hunt with a time limit excepted.
  */
+import { type FindingName, findingKey, keyOf, nameOf } from '../../check/rank.ts'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { describeBase } from '../../explore/base-plan.ts'
 import { type Counterexample, unexplained } from '../../explore/counterexample.ts'
@@ -68,6 +69,12 @@ export interface HuntReport extends HuntHead {
   readonly violations: readonly HuntViolation[]
   /** Different findings beyond those listed. */
   readonly moreViolations: number
+  /** How many of all findings fail the hunt: those that nothing accepts. */
+  readonly failing: number
+  /** The replays that the project keeps, which were run first. */
+  readonly replays: readonly KeptStorm[]
+  /** Findings of the baseline that were not seen; null: there was no baseline. */
+  readonly cured: readonly FindingName[] | null
   /** In how many storms each fact was seen. */
   readonly sometimes: Readonly<Record<Sometimes, number>>
   /** Limits that worlds reached, and in how many. */
@@ -75,6 +82,18 @@ export interface HuntReport extends HuntHead {
   /** Why the search ended before its end. */
   readonly stoppedBy: HuntOutcome['stoppedBy']
 }
+
+/** A replay that the project keeps. */
+export interface KeptStorm {
+  readonly file: string
+  /** The finding that it is green without. */
+  readonly finding: FindingName
+  /** Whether its finding is `gone` or still `there`; `lost`: the storm cost its worker; `not-run`: the hunt ended before. */
+  readonly status: 'gone' | 'there' | 'lost' | 'not-run'
+}
+
+/** Why a finding fails nothing: limits are allowed, or the project lives with it. */
+export type Accepted = 'limit' | 'baseline'
 
 /** A finding that never showed without a worse one, under which it is told. */
 export type Consequence = Pick<
@@ -85,6 +104,8 @@ export type Consequence = Pick<
   readonly seen: number
   /** Replays its own smallest storm. */
   readonly token: string
+  /** Null: it fails the hunt. */
+  readonly accepted: Accepted | null
 }
 
 export interface HuntViolation extends ToldViolation {
@@ -102,6 +123,8 @@ export interface HuntViolation extends ToldViolation {
   /** What never showed without it, the worst first. */
   readonly consequences: readonly Consequence[]
   readonly foundWithFaults: number
+  /** Null: it fails the hunt. */
+  readonly accepted: Accepted | null
   /** In how many of the storms that were tried it happened. */
   readonly seen: number
   /** The same among the random storms, which say how often it is to be expected; null: there were none. */
@@ -124,6 +147,12 @@ export interface HuntContext {
   readonly bases: readonly Plan[]
   /** Default: nothing. */
   readonly replayWith?: readonly string[]
+  /** Default: none. */
+  readonly replays?: readonly KeptStorm[]
+  /** Whether limits fail nothing; default: they do. */
+  readonly isLimitAllowed?: boolean
+  /** What the project lives with; missing: there is no baseline. */
+  readonly known?: readonly FindingName[]
 }
 
 /** The report. */
@@ -136,6 +165,8 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     ...lost.map((storm) => reported(lostExample(storm), outcome, context)),
   ]
   const verdict = verdictOf(outcome, named.length)
+  const all = foundBy(outcome)
+  const seen = new Set(all.map(keyOf))
   const byVerdict = { violated: 0, unknown: 0, vacuous: 0, valid: 0 }
   for (const [status, count] of tally.byStatus) byVerdict[status] = count
   return {
@@ -143,7 +174,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     ...huntHead(context),
     hosts: sorted(tally.ledTo),
     verdict,
-    statement: statementOf(outcome, verdict, named.length, bases),
+    statement: statementOf(outcome, verdict, foundText(named, context), bases),
     bases: bases.map((plan) => ({ words: describeBase(plan), plan: writePlan(plan) })),
     storms: {
       tried: tally.tried,
@@ -158,12 +189,39 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     },
     violations: named,
     moreViolations: outcome.moreFindings,
+    failing: all.filter((finding) => acceptedBy(context, finding) === null).length,
+    replays: context.replays ?? [],
+    cured: context.known?.filter((finding) => !seen.has(keyOf(finding))) ?? null,
     sometimes: Object.fromEntries(
       (Object.keys(SOMETIMES) as Sometimes[]).map((fact) => [fact, tally.sometimes.get(fact) ?? 0]),
     ) as Record<Sometimes, number>,
     unknown: sorted(tally.unknown),
     stoppedBy: outcome.stoppedBy,
   }
+}
+
+/** Everything that a hunt has found, each once, also what it does not explain. */
+export const foundBy = ({ tally, lost }: Pick<HuntOutcome, 'tally' | 'lost'>): readonly FindingName[] => {
+  const violations = [
+    ...[...tally.findings.values()].map((finding) => finding.violation),
+    ...lost.map(({ reason }) => lostViolation(reason)),
+  ]
+  return [...new Map(violations.map((violation) => [findingKey(violation), nameOf(violation)])).values()]
+}
+
+/** Why a finding fails nothing; null: it does. */
+function acceptedBy({ isLimitAllowed = false, known = [] }: HuntContext, finding: FindingName): Accepted | null {
+  const key = keyOf(finding)
+  if (known.some((other) => keyOf(other) === key)) return 'baseline'
+  return isLimitAllowed && finding.kind === 'limit' ? 'limit' : null
+}
+
+/** `3 findings, 2 of them known` */
+function foundText(violations: readonly HuntViolation[], { known }: HuntContext): string {
+  const count = `${violations.length} ${violations.length === 1 ? 'finding' : 'findings'}`
+  if (known === undefined) return count
+  const knownCount = violations.filter(({ accepted }) => accepted === 'baseline').length
+  return knownCount === violations.length ? `${count}, all known,` : `${count}, ${knownCount} of them known,`
 }
 
 const isLevels = (claim: Claim): claim is Extract<Claim, { readonly kind: 'levels' }> => claim.kind === 'levels'
@@ -186,6 +244,7 @@ function reported(counterexample: Counterexample, outcome: HuntOutcome, context:
     cures: counterexample.cures,
     consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context)),
     foundWithFaults: counterexample.foundWithFaults,
+    accepted: acceptedBy(context, nameOf(violation)),
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
     random: random === undefined ? null : frequencyIn(random, counterexample.key),
   }
@@ -198,7 +257,8 @@ function consequenceOf(
 ): Consequence {
   const { property, kind, weight, cause, sentence, why, needs } = tellViolation(violation)
   const told = { property, kind, weight, cause, sentence, why, needs }
-  return { ...told, seen: tally.keys.get(key) ?? seen, token: tokenOf(plan, context) }
+  const accepted = acceptedBy(context, nameOf(violation))
+  return { ...told, seen: tally.keys.get(key) ?? seen, token: tokenOf(plan, context), accepted }
 }
 
 /** What is known before the first storm. */
@@ -258,11 +318,11 @@ function verdictOf({ tally }: HuntOutcome, violationCount: number): Status {
 const number = (count: number): string => count.toLocaleString('en-US')
 
 /** `no violation in all 41,212 storms of up to 2 faults over counter, 3 clients × 2 rounds` */
-function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: number, bases: readonly Plan[]): string {
+function statementOf(outcome: HuntOutcome, verdict: Status, findings: string, bases: readonly Plan[]): string {
   const { tally, searched } = outcome
   const found =
     verdict === 'violated'
-      ? `${violationCount} ${violationCount === 1 ? 'finding' : 'findings'}`
+      ? findings
       : verdict === 'vacuous'
         ? tally.sometimes.has('done')
           ? 'nothing was exercised'
@@ -279,7 +339,7 @@ function statementOf(outcome: HuntOutcome, verdict: Status, violationCount: numb
 function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly string[] {
   switch (claim.kind) {
     case 'given':
-      return [`the ${number(claim.count)} storms that failed before`]
+      return [GIVEN_WORDS[claim.why](number(claim.count))]
     case 'random':
       return tried === 0 ? [] : [`${number(tried)} random storms`]
     case 'levels': {
@@ -295,6 +355,11 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
       return assertNever(claim)
   }
 }
+
+const GIVEN_WORDS = {
+  'failed-before': (count: string) => `the ${count} storms that failed before`,
+  kept: (count: string) => (count === '1' ? 'the kept replay' : `the ${count} kept replays`),
+} as const
 
 const UP_TO = ['without faults', 'of up to 1 fault', 'of up to 2 faults'] as const
 

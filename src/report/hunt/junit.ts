@@ -2,31 +2,28 @@
  * JUnit XML of a hunt: the suite is the lock, a case is a property that was judged.
  *
  *   violated            → failure, with the text of each finding and of each consequence of a worse one; also a limit,
- *                         unless that was said to be all right
+ *                         unless that was said to be all right or the project lives with it
  *   not found violated  → passed; skipped when the hunt does not know: limits were reached, nothing was exercised, or
  *                         there were more findings than were told
  *
  * Names hold no seed and no token, so that a CI server recognises a case from run to run.
  */
 
+import { findingKey, keyOf } from '../../check/rank.ts'
 import { checkOf } from '../../check/registry.ts'
 import type { PropertyName } from '../../check/verdict.ts'
+import { assertNever } from '../../sim/assert.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
 import { type JunitCase, junitXml } from '../junit-xml.ts'
-import type { Consequence, HuntReport } from './hunt-report.ts'
+import type { Consequence, HuntReport, KeptStorm } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
 import { cureText, foundText } from './sentences.ts'
 
-export interface HuntJunitOptions {
-  /** What no lease lock can prevent fails nothing. */
-  readonly isLimitAllowed?: boolean
-}
-
 /** The text of `junit.xml`. */
-export function huntJunit(material: HuntMaterial, { isLimitAllowed = false }: HuntJunitOptions = {}): string {
+export function huntJunit(material: HuntMaterial): string {
   const { report } = material
   const findings = huntFindings(material)
   const [workload = ''] = Object.keys(report.bases[0]?.plan.workload ?? {})
@@ -37,16 +34,36 @@ export function huntJunit(material: HuntMaterial, { isLimitAllowed = false }: Hu
   const properties = judgedProperties({ workload, violations: violations as never })
   // What no check judges (a worker that was lost) was found all the same.
   const found = [...new Set(violations.map(({ property }) => property))].filter((name) => !properties.includes(name))
-  const cases = [...properties, ...found].map((property) => caseOf(property, findings, report, isLimitAllowed))
-  return junitXml([{ name: report.lock, cases }])
+  const cases = [...properties, ...found].map((property) => caseOf(property, findings, report))
+  return junitXml([
+    { name: report.lock, cases: [...report.replays.map((replay) => replayCase(replay, report)), ...cases] },
+  ])
 }
 
-function caseOf(
-  property: PropertyName,
-  findings: readonly HuntFinding[],
-  report: HuntReport,
-  isLimitAllowed: boolean,
-): JunitCase {
+/** A replay that the project keeps, by its file. */
+function replayCase({ file, finding, status }: KeptStorm, { violations }: HuntReport): JunitCase {
+  const name = `replay ${file}`
+  const { property: type } = finding
+  const heading = checkOf(finding.property).heading
+  const isAccepted = violations
+    .flatMap((violation) => [violation, ...violation.consequences])
+    .some((violation) => findingKey(violation) === keyOf(finding) && violation.accepted !== null)
+  switch (status) {
+    case 'gone':
+      return { name, type, outcome: 'passed', message: '', text: '' }
+    case 'not-run':
+      return { name, type, outcome: 'skipped', message: 'unknown: the hunt ended before it was run', text: '' }
+    case 'lost':
+    case 'there': {
+      const message = `${heading}: ${status === 'lost' ? 'no worker survives its storm' : 'its finding is still there'}`
+      return { name, type, outcome: isAccepted ? 'passed' : 'failure', message, text: message }
+    }
+    default:
+      return assertNever(status)
+  }
+}
+
+function caseOf(property: PropertyName, findings: readonly HuntFinding[], report: HuntReport): JunitCase {
   const own = findings.filter(({ violation }) => violation.property === property)
   const alongside = findings.flatMap((finding) =>
     finding.violation.consequences
@@ -62,9 +79,10 @@ function caseOf(
     ]
     const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more finding')})`
     const message = `${checkOf(property).heading}: ${first.violation.sentence}${more}`
-    const isAllowed = isLimitAllowed && all.every(({ violation }) => violation.kind === 'limit')
-    return isAllowed
-      ? { name: property, type: property, outcome: 'passed', message, text: `limit\n${texts.join('\n\n')}` }
+    const isAccepted = all.every(({ violation }) => violation.accepted !== null)
+    const why = [...new Set(all.map(({ violation }) => violation.accepted))].join(', ')
+    return isAccepted
+      ? { name: property, type: property, outcome: 'passed', message, text: `${why}\n${texts.join('\n\n')}` }
       : { name: property, type: property, outcome: 'failure', message, text: texts.join('\n\n') }
   }
   const doubt = doubtOf(report)

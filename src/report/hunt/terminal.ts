@@ -5,17 +5,19 @@
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
  */
 
+import { nameOf } from '../../check/rank.ts'
 import { checkOf } from '../../check/registry.ts'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { visible } from '../../text/escape.ts'
 import { type Palette, PLAIN } from '../../text/palette.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { paint, symbolOf } from '../../text/status-word.ts'
-import { countText } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { wrap } from '../../text/width.ts'
 import type { Story } from '../../world/story-data.ts'
 import { failureText } from '../failure.ts'
 import { hostTexts } from '../hosts.ts'
+import { findingWords } from '../replay/terminal.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
 import { cureText, foundText } from './sentences.ts'
 
@@ -26,6 +28,8 @@ export interface HuntTextOptions {
   readonly toldCount?: number
   /** Where the report was written. */
   readonly where?: string
+  /** Replays that this hunt has written for people to keep. */
+  readonly kept?: readonly string[]
   readonly isQuiet?: boolean
 }
 
@@ -38,15 +42,18 @@ export function huntText(
   options: HuntTextOptions = {},
 ): string {
   const { palette = PLAIN, width = 80, toldCount = 1, where, isQuiet = false } = options
-  const told = report.violations.slice(0, toldCount)
-  const others = report.violations.slice(toldCount)
-  const blocks = told.map((violation, index) =>
+  const findings = report.violations.map((violation, index) => ({ violation, story: stories[index] ?? null }))
+  // What the project lives with is not told again: it is counted.
+  const unknown = findings.filter(({ violation }) => violation.accepted !== 'baseline')
+  const told = unknown.slice(0, toldCount)
+  const others = unknown.slice(toldCount).map(({ violation }) => violation)
+  const blocks = told.map(({ violation, story }) =>
     isQuiet
       ? palette.violated(`✗ ${checkOf(violation.property).heading}: ${visible(violation.sentence)}`)
       : failureText(
           {
             violation,
-            story: stories[index] ?? null,
+            story,
             replayWith: report.replayWith,
             found: foundText(report, violation),
             ...(where === undefined ? {} : { seeIt: `${where}#${violation.token}` }),
@@ -56,7 +63,7 @@ export function huntText(
         ) + consequencesText(violation, report, palette, width),
   )
   if (!isQuiet && others.length > 0) blocks.push(othersText(others, report, palette, width))
-  blocks.push(verdictText(report, palette, width, where, isQuiet))
+  blocks.push(verdictText(report, palette, width, options))
   return blocks.join('\n\n')
 }
 
@@ -103,12 +110,13 @@ function verdictText(
   report: HuntReport,
   palette: Palette,
   width: number,
-  where: string | undefined,
-  isQuiet: boolean,
+  { where, kept = [], isQuiet = false }: HuntTextOptions,
 ): string {
   const [first = '', ...rest] = wrap(`${symbolOf(report.verdict)} ${visible(report.lock)}: ${report.statement}`, width)
   const lines = [first, ...rest.map((line) => INDENT + line)].map((line) => paint(report.verdict, palette)(line))
   if (isQuiet) return lines.join('\n')
+  const accepted = acceptedLines(report).flatMap((text) => wrap(text, width - 2).map((line) => INDENT + line))
+  if (accepted.length > 0) lines.push('', ...accepted)
   const facts = (Object.keys(SOMETIMES) as Sometimes[]).flatMap((fact) => {
     const count = report.sometimes[fact]
     return [`${count === 0 ? 'never' : `${countText(count)} ×`}  ${SOMETIMES[fact]}`]
@@ -122,5 +130,26 @@ function verdictText(
   }
   if (report.moreViolations > 0) lines.push(`${INDENT}… and ${countText(report.moreViolations)} more findings`)
   if (where !== undefined) lines.push(`${INDENT}${palette.faint('report')}  ${visible(where)}`)
+  for (const file of kept) lines.push(`${INDENT}${palette.faint('commit')}  ${visible(file)}`)
   return lines.join('\n')
 }
+
+/** What became of the replays that the project keeps, and of the findings that it lives with. */
+function acceptedLines({ replays, violations, cured }: HuntReport): readonly string[] {
+  const known = violations.flatMap((violation) => [violation, ...violation.consequences])
+  const names = known
+    .filter(({ accepted }) => accepted === 'baseline')
+    .map((violation) => findingWords(nameOf(violation)))
+  const red = replays.filter(({ status }) => status !== 'gone')
+  const gone = (cured ?? []).map(findingWords)
+  return [
+    ...(replays.length === 0
+      ? []
+      : [`${countText(replays.length - red.length)} of ${counted(replays.length, 'kept replay')} green`]),
+    ...red.map(({ file, status }) => `${REPLAY_WORDS[status]} ${visible(file)}`),
+    ...(names.length === 0 ? [] : [`known: ${names.join(', ')}`]),
+    ...(gone.length === 0 ? [] : [`cured: ${gone.join(', ')} (--update-baseline takes it out of the baseline)`]),
+  ]
+}
+
+const REPLAY_WORDS = { there: '✗ red', lost: '✗ lost', 'not-run': '? not run', gone: '✓ green' } as const

@@ -10,7 +10,7 @@ import { HISTORIES, REPLAYS, type ReportFile, type WrittenReport, writeFolder } 
 import { jsonText, metaJson, type ReportMeta } from '../json.ts'
 import { huntHtml } from './html.ts'
 import type { HuntReport } from './hunt-report.ts'
-import { type HuntJunitOptions, huntJunit } from './junit.ts'
+import { huntJunit } from './junit.ts'
 import { huntMarkdown } from './markdown.ts'
 import { type HuntMaterial, historyFileOf } from './material.ts'
 
@@ -32,20 +32,10 @@ export const writeHunt = (
   stories: readonly (Story | null)[],
   replays: readonly ReplayMaterial[],
   meta: ReportMeta,
-  options: HuntJunitOptions = {},
 ): Promise<WrittenReport> =>
-  writeFolder(
-    directory,
-    [HISTORIES, REPLAYS],
-    filesOf({ report, stories, replayCount: replays.length }, replays, meta, options),
-  )
+  writeFolder(directory, [HISTORIES, REPLAYS], filesOf({ report, stories, replayCount: replays.length }, replays, meta))
 
-function* filesOf(
-  material: HuntMaterial,
-  replays: readonly ReplayMaterial[],
-  meta: ReportMeta,
-  options: HuntJunitOptions,
-): Generator<ReportFile> {
+function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], meta: ReportMeta): Generator<ReportFile> {
   const { report, stories } = material
   for (const [index, violation] of report.violations.entries()) {
     const replay = replays[index]
@@ -54,7 +44,7 @@ function* filesOf(
     if (story !== null) yield [historyFileOf(violation), story.ndjson]
   }
   yield ['report.md', huntMarkdown(material)]
-  yield ['junit.xml', huntJunit(material, options)]
+  yield ['junit.xml', huntJunit(material)]
   yield ['index.html', huntHtml(material)]
   yield ['meta.json', metaJson(meta)]
   yield ['report.json', jsonText(report)]

@@ -1,5 +1,6 @@
 /** A replay on the terminal: the worst violation with its picture, the others in words, or the picture of a sound world. */
 
+import type { FindingName } from '../../check/rank.ts'
 import { checkOf } from '../../check/registry.ts'
 import { timeline } from '../../picture/timeline.ts'
 import { visible } from '../../text/escape.ts'
@@ -18,15 +19,21 @@ export interface ReplayTextOptions {
   readonly isVerbose: boolean
 }
 
-/** Renders a replay; `origin` says in words where its world comes from. */
-export function replayText(
-  report: ReplayReport,
-  origin: string,
-  story: Story | null,
-  options: ReplayTextOptions,
-): string {
+/** A replay as it is told. */
+export interface ToldReplay {
+  readonly report: ReplayReport
+  /** Where its world comes from, in words. */
+  readonly origin: string
+  readonly story: Story | null
+  /** Of a replay file: what became of its finding. */
+  readonly finding: (FindingName & { readonly isGone: boolean }) | null
+}
+
+/** Renders a replay. */
+export function replayText({ report, origin, story, finding }: ToldReplay, options: ReplayTextOptions): string {
   const { token, verdict, subject, historyHash } = report
   const { palette, isQuiet, isVerbose } = options
+  const gone = finding?.isGone === true ? [palette.valid(`✓ ${findingWords(finding)} is gone`)] : []
   const nodes = report.nodes === 1 ? '' : ` · ${report.nodes} Redis nodes`
   const hosts = hostTexts(report).map((text) => ` · ${visible(text)}`)
   const facts = `${visible(subject)} in ${visible(origin)}${nodes}${hosts.join('')} · history ${historyHash}`
@@ -36,7 +43,7 @@ export function replayText(
       verdict.status === 'unknown' ? `: ${verdict.reason}` : verdict.status === 'vacuous' ? `: ${verdict.missing}` : ''
     const line = paint(verdict.status, palette)(`${symbolOf(verdict.status)} ${verdict.status}${reason}`)
     const drawn = isQuiet || story === null ? [] : [timeline(story, null, options).join('\n')]
-    return [line, ...drawn, ...records, facts].join('\n\n')
+    return [...gone, line, ...drawn, ...records, facts].join('\n\n')
   }
   // The worst with its picture, the others in words: they happened in the same world.
   const texts = verdict.violations
@@ -46,5 +53,10 @@ export function replayText(
         ? palette.violated(`✗ ${checkOf(violation.property).heading}: ${visible(violation.sentence)}`)
         : failureText(index === 0 ? { violation: { ...violation, token }, story } : { violation }, options),
     )
-  return [texts.join(isQuiet ? '\n' : '\n\n'), ...records, facts].join('\n\n')
+  if (gone.length > 0) gone.push('Its storm shows something else:')
+  return [...gone, texts.join(isQuiet ? '\n' : '\n\n'), ...records, facts].join('\n\n')
 }
+
+/** `mutual-exclusion (bug: taken-away deleted)` */
+export const findingWords = ({ property, kind, cause }: FindingName): string =>
+  `${property} (${kind}${cause === '' ? '' : `: ${visible(cause)}`})`

@@ -37,6 +37,9 @@ export function huntReportOf(more: Partial<HuntReport> = {}): HuntReport {
     },
     violations: [],
     moreViolations: 0,
+    failing: 0,
+    replays: [],
+    cured: null,
     sometimes: Object.fromEntries(
       Object.keys(SOMETIMES).map((fact, index) => [fact, fact === 'done' ? 5 : (index - 1) * 10]),
     ) as never,
@@ -76,9 +79,11 @@ export function huntViolation(
         why: 'It did not know.',
         seen: 3,
         token: 'L1.c3RhbGU',
+        accepted: null,
       },
     ],
     foundWithFaults: 2,
+    accepted: null,
     seen: 25,
     random: null,
     ...more,
@@ -156,4 +161,17 @@ export function largeHunt(): HuntMaterial {
     stories: fixtures.map(({ story }) => story),
     replayCount: 12,
   }
+}
+
+/** The same hunt where limits are allowed. */
+export function withLimitsAllowed({ report, ...others }: HuntMaterial): HuntMaterial {
+  const accepted = <Told extends { readonly kind: string }>(told: Told) => ({
+    ...told,
+    accepted: told.kind === 'limit' ? ('limit' as const) : null,
+  })
+  const violations = report.violations.map((violation) => ({
+    ...accepted(violation),
+    consequences: violation.consequences.map(accepted),
+  }))
+  return { report: { ...report, violations }, ...others }
 }

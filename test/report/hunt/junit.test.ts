@@ -1,7 +1,7 @@
 /** `junit.xml` of a hunt. */
 import { describe, expect, it } from 'vitest'
 import { huntJunit } from '../../../src/report/hunt/junit.ts'
-import { cleanHunt, contractHunt, huntReportOf, violatedHunt } from './hunts.ts'
+import { cleanHunt, contractHunt, huntReportOf, violatedHunt, withLimitsAllowed } from './hunts.ts'
 
 /** Each case with its outcome. */
 function outcomes(xml: string): Record<string, string> {
@@ -46,14 +46,14 @@ describe('junit.xml of a hunt', () => {
   })
 
   it('passes what needs fencing when that is all right, with the same text', () => {
-    const xml = huntJunit(contractHunt(), { isLimitAllowed: true })
+    const xml = huntJunit(withLimitsAllowed(contractHunt()))
     expect(xml).toContain('failures="0"')
     expect(outcomes(xml)).toMatchObject({ 'mutual-exclusion': 'system-out', 'stale-write': 'system-out' })
     expect(xml).toContain('A and B both held the lock for 10.022 s')
   })
 
   it('still fails what is a bug then, and tells every finding of a property', () => {
-    const xml = huntJunit(violatedHunt(), { isLimitAllowed: true })
+    const xml = huntJunit(withLimitsAllowed(violatedHunt()))
     expect(outcomes(xml)).toMatchObject({ 'mutual-exclusion': 'failure', hang: 'failure' })
     expect(xml).toContain('(and 2 more findings)')
   })

@@ -31,7 +31,7 @@ async function write(directory: string): Promise<void> {
     told: {
       subject: 'mine',
       redis: 'memory',
-      violation: { property, kind, sentence },
+      violation: { property, kind, cause: 'lease-ended', sentence },
       historyHash,
       source: '',
       file: '',

@@ -1,0 +1,186 @@
+/** What a project keeps of its hunts: replays that turn green when their finding is gone, and baselines. Through the built binary. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
+import { build, lockstorm } from './binary.ts'
+
+beforeAll(build)
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-replays-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A lock whose release deletes the key of another holder, too; or a right one of the same name. */
+function writeLock(release: 'deletes' | 'compares'): void {
+  const text =
+    release === 'deletes'
+      ? `export default {
+           name: 'my-lock',
+           acquire: async ({ redis, key, token, ttlMs }) => ((await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null),
+           release: async ({ redis, key }) => (await redis.del(key)) === 1,
+         }`
+      : `import { LOCKS } from 'lockstorm'
+         export default { ...LOCKS.find(({ name }) => name === 'redlock-by-the-book'), name: 'my-lock', nodes: 1 }`
+  writeFileSync(path.join(folder, 'my-lock.mjs'), text)
+}
+
+const command = (...args: readonly string[]) =>
+  lockstorm(args, { cwd: folder, env: { LOCKSTORM_CLIENT: 'direct', LOCKSTORM_REPLAYS: '' } })
+const hunt = (...args: readonly string[]) =>
+  command('hunt', './my-lock.mjs', '--faults', '1', '--clients', '2', '--rounds', '1', ...args)
+const kept = (): readonly string[] => readdirSync(path.join(folder, 'lockstorm/replays/my-lock')).sort()
+const keptText = (): string =>
+  kept()
+    .map((name) => readFileSync(path.join(folder, 'lockstorm/replays/my-lock', name), 'utf8'))
+    .join('')
+
+describe('replays of a project', () => {
+  it('are written for each bug, outside of the report, and no later hunt touches them', () => {
+    writeLock('deletes')
+    const { code, stdout } = hunt('--allow', 'limit')
+    expect(code).toBe(1)
+    expect(kept().length).toBeGreaterThan(1)
+    expect(stdout).toContain(`commit  lockstorm/replays/my-lock/${kept()[0]}`)
+    const before = keptText()
+    writeLock('compares')
+    const after = hunt('--allow', 'limit')
+    expect(after.code, after.stdout).toBe(0)
+    expect(keptText()).toBe(before)
+    expect(after.stdout).toContain(`  ${kept().length} of ${kept().length} kept replays green`)
+  })
+
+  it('run first: with -x the hunt of a lock that is broken again ends at them', () => {
+    writeLock('deletes')
+    hunt()
+    const { stdout } = hunt('-x', '--json')
+    const report = JSON.parse(stdout) as HuntReport
+    expect(report.statement).toMatch(/^\d+ findings? in the \d+ kept replays over/)
+    expect(report.replays.some(({ status }) => status === 'there')).toBe(true)
+    // What they show is not kept twice.
+    const files = kept()
+    hunt()
+    expect(kept()).toEqual(files)
+  })
+
+  it('are green when their own finding is gone, whatever else the storm shows', () => {
+    writeLock('deletes')
+    hunt()
+    const red = command('replay', 'lockstorm/replays', '--lock', './my-lock.mjs')
+    expect(red.code, red.stderr).toBe(1)
+    expect(red.stdout).toContain(`✗ red      lockstorm/replays/my-lock/${kept()[0]}`)
+    expect(red.stdout).toContain(`0 of ${kept().length} green`)
+    writeLock('compares')
+    const green = command('replay', 'lockstorm/replays/**/*.replay.json', '--lock', './my-lock.mjs')
+    expect(green.code, green.stdout).toBe(0)
+    expect(green.stdout).toContain(`${kept().length} of ${kept().length} green`)
+    const one = command('replay', `lockstorm/replays/my-lock/${kept()[0]}`, '--lock', './my-lock.mjs')
+    expect(one.code).toBe(0)
+    expect(one.stdout).toMatch(/^✓ [a-z-]+ \(bug: [^)]+\) is gone\n/)
+    const json = command('replay', 'lockstorm/replays', '--lock', './my-lock.mjs', '--json')
+    expect(JSON.parse(json.stdout)).toHaveLength(kept().length)
+  })
+
+  it('of another engine are run all the same by a hunt, which says so', () => {
+    writeLock('deletes')
+    hunt()
+    const place = path.join(folder, 'lockstorm/replays/my-lock', kept()[0] as string)
+    writeFileSync(place, readFileSync(place, 'utf8').replace(/"engine": "[^"]*"/, '"engine": "0"'))
+    const { code, stderr } = hunt('-x', '-q')
+    expect(code).toBe(1)
+    expect(stderr).toContain('made by engine 0')
+    expect(command('replay', place, '--lock', './my-lock.mjs').code).toBe(64)
+  })
+
+  it.each([
+    ['no JSON', '{', 'it is no JSON'],
+    ['no replay', '{"schema":"x"}', 'expected "schema": "lockstorm/replay@1", got "x"'],
+  ])('that are %s end a hunt with exit 64 and the name of the file', (_, text, words) => {
+    writeLock('compares')
+    mkdirSync(path.join(folder, 'lockstorm/replays/my-lock'), { recursive: true })
+    writeFileSync(path.join(folder, 'lockstorm/replays/my-lock/a.replay.json'), text)
+    const { code, stdout, stderr } = hunt()
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(`lockstorm/replays/my-lock/a.replay.json: ${words}`)
+    expect(hunt('--no-replays', '--allow', 'limit').code).toBe(0)
+  })
+
+  it('are not there: exit 64, in words', () => {
+    mkdirSync(path.join(folder, 'empty'))
+    const { code, stderr } = command('replay', 'empty')
+    expect([code, stderr]).toEqual([64, expect.stringContaining('empty: it has no file *.replay.json')])
+  })
+})
+
+describe('a baseline', () => {
+  const FILE = 'lockstorm.baseline.json'
+  const text = (): string => readFileSync(path.join(folder, FILE), 'utf8')
+
+  it('holds what was found; then that passes, also as bytes, and keeps no replay', () => {
+    writeLock('deletes')
+    expect(hunt('--update-baseline').code).toBe(0)
+    expect(existsSync(path.join(folder, 'lockstorm'))).toBe(false)
+    const first = text()
+    expect(JSON.parse(first)).toMatchObject({
+      schema: 'lockstorm/baseline@1',
+      subjects: { 'my-lock': expect.anything() },
+    })
+    const { code, stdout } = hunt('--baseline', FILE)
+    expect(code, stdout).toBe(0)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/\d+ findings, all known, in all/)
+    hunt('--update-baseline')
+    expect(text()).toBe(first)
+  })
+
+  it('lets a new finding fail, and only tells that one', () => {
+    writeLock('compares')
+    hunt('--update-baseline')
+    writeLock('deletes')
+    const { code, stdout } = hunt('--baseline', FILE, '--json', '--no-replays')
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout) as HuntReport
+    expect(report.failing).toBeGreaterThan(0)
+    const told = report.violations.flatMap((violation) => [violation, ...violation.consequences])
+    const name = ({ property, kind }: (typeof told)[number]) => `${property} ${kind}`
+    expect(told.filter(({ accepted }) => accepted === 'baseline').map(name)).toContain('mutual-exclusion limit')
+    expect(told.filter(({ accepted }) => accepted === null).map(name)).toContain('foreign-release bug')
+    expect(readFileSync(path.join(folder, 'reports/hunt/junit.xml'), 'utf8')).toContain('type="foreign-release"')
+  })
+
+  it('tells what is cured, takes it out when it is updated, and keeps what people noted', () => {
+    writeLock('deletes')
+    hunt('--update-baseline', '--no-replays')
+    const noted = JSON.parse(text()) as { subjects: { 'my-lock': { kind: string; note?: string }[] } }
+    for (const known of noted.subjects['my-lock']) known.note = `lives on: ${known.kind}`
+    writeFileSync(path.join(folder, FILE), JSON.stringify(noted))
+    writeLock('compares')
+    const { code, stdout } = hunt('--baseline', FILE, '--allow', 'limit')
+    expect(code, stdout).toBe(0)
+    expect(stdout).toContain('cured: foreign-release (bug: token-not-compared deleted)')
+    hunt('--update-baseline')
+    const after = JSON.parse(text()) as typeof noted
+    const notes = after.subjects['my-lock'].flatMap(({ note }) => note ?? [])
+    expect(new Set(notes)).toEqual(new Set(['lives on: limit']))
+  })
+
+  it.each([
+    ['that is not there', null, 'lockstorm.baseline.json: there is no such file'],
+    ['that is no JSON', 'x', 'it is no JSON'],
+    [
+      'with a property that is none',
+      '{"schema":"lockstorm/baseline@1","subjects":{"my-lock":[{"property":"mutual-exlusion","kind":"bug","cause":"x"}]}}',
+      'subjects.my-lock.0.property: expected',
+    ],
+    ['with a key too many', '{"schema":"lockstorm/baseline@1","subjects":{},"subject":1}', 'unknown key "subject"'],
+  ])('%s: exit 64, in words', (_, content, words) => {
+    writeLock('compares')
+    if (content !== null) writeFileSync(path.join(folder, FILE), content)
+    const { code, stdout, stderr } = hunt('--baseline', FILE)
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(words)
+    expect(stderr).not.toMatch(/\n {4}at /)
+  })
+})

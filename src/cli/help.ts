@@ -74,7 +74,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --only NAME           the lock, when the file has several
   -x, --max-failures N  stop after N findings; -x: after 1
   --last-failed         only the storms in <output>/replays, once more
-  --replays DIR         run first and kept for you: lockstorm/replays; --no-replays
+  --replays DIR         run first (lockstorm/replays), or --no-replays
   --baseline FILE       its findings fail nothing; --update-baseline writes it
   --allow limit         what no client can prevent by itself fails nothing
   --unknown-ok          unknown and vacuous fail nothing
@@ -132,7 +132,7 @@ export const REPLAY_HELP = `Examples:
   lockstorm replay L1.… --lock ./my-lock.ts    your lock in that world
   lockstorm replay lockstorm/replays           all that a project keeps
 
-Usage: lockstorm replay [options] <token, file, folder or glob> [scenario file…]
+Usage: lockstorm replay [options] <token, file, folder, glob> [scenario file…]
 
   --lock FILE           the lock file, when the token names a lock of yours
   --redis WHAT          another Redis than the token names; a URL it cannot hold

@@ -34,7 +34,7 @@ export function clientLine(connection: RedisConnection, nowMs: number): string {
     `ssub=${subscriptions?.shardChannels.size ?? 0}`,
     `multi=${connection.queuedCount}`,
     'qbuf=26 qbuf-free=20448 argv-mem=10 multi-mem=0 rbs=1024 rbp=0 obl=0 oll=0 omem=0 tot-mem=22298',
-    `events=r cmd=${connection.lastCommandName} user=default redir=-1 resp=${connection.resp}`,
+    `events=r cmd=${connection.lastCommandName} user=${connection.user.name} redir=-1 resp=${connection.resp}`,
   ].join(' ')
 }
 

@@ -16,3 +16,5 @@ export const REPLY_SKIP_NEXT = 128
 export const CLOSE_AFTER_REPLY = 256
 /** MONITOR: sees every command, and may not touch the data. */
 export const MONITOR = 512
+/** Its user may not do everything: each command is asked about. */
+export const RESTRICTED = 1024

@@ -3,7 +3,7 @@
  *
  * Models          pipelines, MULTI queueing, RESP2 and RESP3, CLIENT REPLY, blocked clients, CLIENT PAUSE, a client whose
  *                 script never ends, protocol errors, closing after a reply.
- * Does not model  output buffer limits, idle timeouts, ACL users besides `default`.
+ * Does not model  output buffer limits, idle timeouts.
  *
  * Invariants
  * - Commands of one connection run in the order they came; a blocked connection runs none.
@@ -11,6 +11,11 @@
  *
  * Source: networking.c and server.c (`processCommand`) of Redis 7.0.
  */
+import type { AccessLogEntry } from './acl/access-log.ts'
+import type { Denial } from './acl/selector.ts'
+import type { User } from './acl/user.ts'
+import { denialOf } from './acl/users.ts'
+import { clientLine } from './client-line.ts'
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import * as row from './commands/command-row.ts'
@@ -22,6 +27,7 @@ import {
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
+  RESTRICTED,
   UNAUTHENTICATED,
   WAITING,
 } from './connection-mode.ts'
@@ -54,6 +60,15 @@ interface Block {
   readonly deadlineMs: number | null
 }
 
+const changedRules = (reason: string): ErrorReply =>
+  errorOf(
+    `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${reason}`,
+  )
+const DENIED_AT_EXEC: Readonly<Record<Denial['reason'], ErrorReply>> = {
+  command: changedRules('no permission to execute the command or subcommand'),
+  key: changedRules('no permission to touch the specified keys'),
+  channel: changedRules('no permission to access one of the channels used as arguments'),
+}
 const QUEUED = status('QUEUED')
 const FORCED_UNBLOCK = errorOf(
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
@@ -68,6 +83,8 @@ export class RedisConnection implements CommandContext {
   resp: 2 | 3 = 2
   mustNotBlock = false
   readonly mustSort = false
+  /** Null: the default user. */
+  #user: User | null = null
   /** See connection-mode.ts. */
   mode = 0
   name = ''
@@ -339,7 +356,10 @@ export class RedisConnection implements CommandContext {
     this.mustNotBlock = true
     for (const { row: queued, args } of queue) {
       this.keys.nowMs = this.nowMs
-      this.#perform(queued, args)
+      // What it may do can have changed since the command was queued, also by a command of this transaction.
+      const denial = (this.mode & RESTRICTED) === 0 ? null : this.denial(queued, args, 'multi')
+      if (denial === null) this.#perform(queued, args)
+      else this.send(DENIED_AT_EXEC[denial.reason])
     }
     this.mustNotBlock = false
     this.#output.collected = null
@@ -357,6 +377,49 @@ export class RedisConnection implements CommandContext {
     return BLOCKED
   }
 
+  /** Whose permissions it has. */
+  get user(): User {
+    return this.#user ?? this.server.users.default
+  }
+
+  /** AUTH worked. */
+  logIn(user: User): void {
+    this.#user = user
+    this.mode &= ~UNAUTHENTICATED
+    this.restrict()
+  }
+
+  /** It is the default user again, and has to log in if that has a password. */
+  logOut(): void {
+    this.#user = null
+    this.mode = (this.mode & ~(UNAUTHENTICATED | RESTRICTED)) | this.server.newMode()
+  }
+
+  /** Its user has changed. */
+  restrict(): void {
+    if (this.user.allowsEverything) this.mode &= ~RESTRICTED
+    else {
+      this.mode |= RESTRICTED
+      this.server.hasRestrictedUsers()
+    }
+  }
+
+  /** Why its user may not make this call, which is then on record; null: it may. */
+  denial(found: CommandRow, args: readonly string[], context: 'toplevel' | 'multi' | 'lua'): Denial | null {
+    const denial = denialOf(this.user, found, args)
+    if (denial === null) return null
+    const object = denial.reason === 'command' ? found.name : args[denial.at]!
+    this.recordDenial({ reason: denial.reason, context, object, user: this.user.name })
+    return denial
+  }
+
+  /** An entry of ACL LOG about this client. */
+  recordDenial(denied: Pick<AccessLogEntry, 'reason' | 'context' | 'object' | 'user'>): void {
+    const { nowMs, config, users } = this.server
+    const entry = { ...denied, client: clientLine(this, nowMs), atMs: nowMs, count: 1 }
+    users.log.add(entry, Number(config.get('acllog-max-len')))
+  }
+
   /** RESET: as if the client had just connected. */
   reset(): void {
     this.select(0)
@@ -366,7 +429,7 @@ export class RedisConnection implements CommandContext {
     this.server.removeMonitor(this)
     this.name = ''
     this.mode &= CLOSED | CLOSE_AFTER_REPLY
-    if (this.server.password !== '') this.mode |= UNAUTHENTICATED
+    this.logOut()
   }
 
   /** WATCH of one key. */

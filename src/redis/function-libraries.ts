@@ -32,6 +32,7 @@ const compiled = new WeakMap<ScriptEngine, Map<string, CompiledLibrary | string>
 /** What runs code that may reach nothing: a library is loaded the same in every server. */
 const LOADING: ScriptHost = {
   call: () => errorOf('ERR no command can be called while a library is loaded'),
+  mayCall: () => null,
   log: () => {},
   shouldKill: () => false,
   random: { hi: 0, lo: 0 },

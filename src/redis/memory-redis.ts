@@ -9,11 +9,15 @@
  * - One command runs at a time, to its end; replies of blocked clients come after it.
  * - Everything derives from `nowUs()` and `seed`.
  */
+
+import { isAmong } from './acl/selector.ts'
+import type { User } from './acl/user.ts'
+import { Users } from './acl/users.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import { commandTable, findCommand } from './commands/table.ts'
 import { type Configuration, ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
-import { UNAUTHENTICATED } from './connection-mode.ts'
+import { CLOSE_AFTER_REPLY, RESTRICTED, UNAUTHENTICATED } from './connection-mode.ts'
 import { BUSY_FUNCTION, BUSY_SCRIPT, type ErrorReply } from './errors.ts'
 import { FunctionLibraries } from './function-libraries.ts'
 import { KeyListeners } from './key-listeners.ts'
@@ -91,6 +95,7 @@ const PAUSED = 4
 const MONITORED = 8
 const LIMITED = 16
 const LACKS_REPLICAS = 32
+const RESTRICTING = 64
 
 /** Ten times a second the active expiry cycle removes the keys whose time is up. */
 const EXPIRY_CYCLE_MS = 100
@@ -140,6 +145,7 @@ export class MemoryRedis {
   #random: Random | null = null
   #pubSub: PubSub | null = null
   #config: ServerConfig | null = null
+  #users: Users | null = null
   #scriptCache: ScriptCache | null = null
   #functions: FunctionLibraries | null = null
   #runId: string | null = null
@@ -170,7 +176,7 @@ export class MemoryRedis {
     this.connectionCount++
     this.#connections.add(connection)
     if (this.#isDown) connection.close()
-    else if (this.#config !== null && this.password !== '') connection.mode |= UNAUTHENTICATED
+    else connection.mode |= this.newMode()
     return connection
   }
 
@@ -224,9 +230,64 @@ export class MemoryRedis {
     return this.#config
   }
 
-  /** `requirepass`; empty: clients need none. */
-  get password(): string {
-    return this.#config === null ? '' : this.#config.get('requirepass')
+  /** What a client is before it has said anything, as bits of its mode. */
+  newMode(): number {
+    if (this.#users === null && (this.#config === null || this.#config.get('requirepass') === '')) return 0
+    const { mustLogIn, default: user } = this.users
+    if (!user.allowsEverything) this.hasRestrictedUsers()
+    return (mustLogIn ? UNAUTHENTICATED : 0) | (user.allowsEverything ? 0 : RESTRICTED)
+  }
+
+  /** Who may do what. */
+  get users(): Users {
+    this.#users ??= new Users(this.config.get('requirepass'))
+    return this.#users
+  }
+
+  /** Some client may not do everything, so scripts must ask. */
+  hasRestrictedUsers(): void {
+    this.gate |= RESTRICTING
+  }
+
+  /** CONFIG SET requirepass. */
+  passwordChanged(): void {
+    this.#users?.setDefaultPassword(this.config.get('requirepass'))
+  }
+
+  /** ACL SETUSER: its clients take notice. */
+  userChanged(user: User): void {
+    for (const connection of this.#connections) if (connection.user === user) connection.restrict()
+  }
+
+  /** ACL DELUSER: its clients are cut, the caller after its reply. */
+  dropUser(user: User, caller: RedisConnection): void {
+    for (const connection of [...this.#connections]) {
+      if (connection.user !== user) continue
+      if (connection !== caller) connection.close()
+      else {
+        connection.logOut()
+        connection.mode |= CLOSE_AFTER_REPLY
+      }
+    }
+  }
+
+  /** ACL SETUSER took channels away: clients that listen to what they may not any more are cut. */
+  dropSubscribers(user: User, changed: User): void {
+    if (changed.selectors.some(({ hasAllChannels }) => hasAllChannels)) return
+    const allowed = changed.selectors.flatMap(({ channels }) => channels)
+    const lostNone = user.selectors.every(
+      ({ hasAllChannels, channels }) => !hasAllChannels && channels.every((channel) => allowed.includes(channel)),
+    )
+    if (lostNone) return
+    for (const connection of [...this.#connections]) {
+      const { subscriptions } = connection
+      if (connection.user !== user || subscriptions === null) continue
+      const channels = [...subscriptions.channels, ...subscriptions.shardChannels]
+      const mayStay =
+        channels.every((channel) => isAmong(allowed, channel, false)) &&
+        [...subscriptions.patterns].every((pattern) => isAmong(allowed, pattern, true))
+      if (!mayStay) connection.close()
+    }
   }
 
   /** The libraries of FUNCTION LOAD. */
@@ -517,6 +578,7 @@ export class MemoryRedis {
     this.waiting = new WaitingClients()
     this.#listeners = []
     this.#config = null
+    this.#users = null
     if (keepData) for (const keys of this.databases) this.#startAgain(keys)
     else this.#databases = []
     this.#busy = null

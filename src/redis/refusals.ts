@@ -18,11 +18,17 @@ import {
   WRITE,
 } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
-import { IN_MULTI, MONITOR, SUBSCRIBED, UNAUTHENTICATED } from './connection-mode.ts'
+import { IN_MULTI, MONITOR, RESTRICTED, SUBSCRIBED, UNAUTHENTICATED } from './connection-mode.ts'
 import * as errors from './errors.ts'
 import { cText, type ErrorReply, errorOf } from './errors.ts'
 import type { MemoryRedis } from './memory-redis.ts'
 
+const NO_PERMISSION_FOR = {
+  key: errorOf('NOPERM this user has no permissions to access one of the keys used as arguments'),
+  channel: errorOf('NOPERM this user has no permissions to access one of the channels used as arguments'),
+}
+const noPermission = (name: string): ErrorReply =>
+  errorOf(`NOPERM this user has no permissions to run the '${name}' command`)
 const SHOWN_BYTES_MAX = 128
 
 const NOT_IN_TRANSACTION = errorOf('ERR Command not allowed inside a transaction')
@@ -54,8 +60,13 @@ export function refusal(
 ): ErrorReply | null {
   const { mode, server } = connection
   if ((found.bits & PROTECTED) !== 0 && !isEnabled(found, args, server)) return protectedCommand(found)
-  if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & NO_AUTH) === 0 && server.password !== '') return errors.NO_AUTH
+  if ((mode & UNAUTHENTICATED) !== 0 && (found.bits & NO_AUTH) === 0 && server.users.mustLogIn) return errors.NO_AUTH
   if ((mode & IN_MULTI) !== 0 && (found.bits & NO_MULTI) !== 0) return NOT_IN_TRANSACTION
+  if ((mode & RESTRICTED) !== 0) {
+    const denial = connection.denial(found, args, (mode & IN_MULTI) === 0 ? 'toplevel' : 'multi')
+    if (denial !== null)
+      return denial.reason === 'command' ? noPermission(found.name) : NO_PERMISSION_FOR[denial.reason]
+  }
   const fault = refusalByFault(found, bits, connection)
   if (fault !== null) return fault
   if ((mode & SUBSCRIBED) !== 0 && connection.resp === 2 && (found.bits & ALLOWED_TO_SUBSCRIBERS) === 0) {

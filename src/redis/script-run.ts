@@ -8,9 +8,12 @@
  *
  * Source: script.c of Redis 7.0
  */
+import type { Denial } from './acl/selector.ts'
+import { denialOf } from './acl/users.ts'
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
 import { ADMIN, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, READONLY, WRITE } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
+import { RESTRICTED } from './connection-mode.ts'
 import { DISK_ERROR, type ErrorReply, errorOf, NO_REPLICAS, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
 import type { KnownFunction } from './function-libraries.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -38,6 +41,14 @@ const WRITING_BY_READ_COMMAND = errorOf('ERR Can not execute a script with write
 const NO_MEMORY_FOR_SCRIPT = errorOf(
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
 )
+
+const DENIED: Readonly<Record<Denial['reason'], ErrorReply>> = {
+  command: errorOf("ERR The user executing the script can't run this command or subcommand"),
+  key: errorOf(
+    "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments",
+  ),
+  channel: errorOf("ERR The user executing the script can't publish to the channel mentioned in the command"),
+}
 
 /** What the commands of a running script see. */
 class ScriptContext implements CommandContext {
@@ -88,8 +99,13 @@ class ScriptRun implements ScriptHost {
     const { arity, bits } = row
     if (arity > 0 ? args.length !== arity : args.length < -arity) return WRONG_ARITY
     if ((bits & NO_SCRIPT) !== 0) return NOT_FROM_SCRIPT
+    const { gate } = context.server
+    if (gate !== 0 && (context.connection.mode & RESTRICTED) !== 0) {
+      const denial = context.connection.denial(row, args, 'lua')
+      if (denial !== null) return DENIED[denial.reason]
+    }
     if (this.#isReadOnly && (bits & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY_SCRIPT
-    if (context.server.gate !== 0 && !this.hasWritten) {
+    if (gate !== 0 && !this.hasWritten) {
       const refusal = this.#refusalByFault(bits)
       if (refusal !== null) return refusal
     }
@@ -111,6 +127,12 @@ class ScriptRun implements ScriptHost {
       if (server.lacksReplicas) return NO_REPLICAS
     }
     return server.isOutOfMemory && !this.#allowsOutOfMemory && (bits & DENY_OOM) !== 0 ? OUT_OF_MEMORY : null
+  }
+
+  mayCall(args: readonly string[]): boolean | null {
+    const { connection, server } = this.#context
+    const row = server.findCommand(args)
+    return row === undefined || row === null ? null : denialOf(connection.user, row, args) === null
   }
 
   log(): void {}

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { transcripts } from './differential.ts'
-import { sequenceArbitrary } from './sequence-arbitrary.ts'
+import { permissionsArbitrary, sequenceArbitrary } from './sequence-arbitrary.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
 const isCi = process.env.CI === 'true'
@@ -37,6 +37,17 @@ for (const resp of [2, 3] as const) {
     )
   })
 }
+
+it('allows and refuses like redis-server', { timeout: 3_600_000 }, () => {
+  fc.assert(
+    fc.property(permissionsArbitrary, (sequence) => {
+      commandCount += sequence.length
+      const { memory, reality } = transcripts(real, sequence, { resp: 3 })
+      expect(memory).toEqual(reality)
+    }),
+    { numRuns: runs, seed, endOnFailure: false },
+  )
+})
 
 /** A line of the differential suite with arguments of any bytes. */
 const quoted = (text: string): string =>

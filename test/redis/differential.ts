@@ -4,8 +4,8 @@
  *
  * A sequence is a list of lines: a command as one would type it, with quotes as in an inline command, optionally after
  * the name of a connection (`B: BLPOP list 0`; the default is A). `+500` lets 500 ms pass. `B: raw *1\\r\\n…` sends bytes.
- * Two marks before a command relax the comparison: `~` sorts the items of an array reply (the order of a hash table is
- * random in Redis), `?` compares the type only.
+ * Three marks before a command relax the comparison: `~` sorts the items of an array reply (the order of a hash table is
+ * random in Redis), `^` sorts the words of the whole reply, `?` compares the type only.
  */
 import { expect } from 'vitest'
 import { MemoryRedis, type RedisConnection } from '../../src/redis/memory-redis.ts'
@@ -22,6 +22,10 @@ const CLOSING_TURNS_MAX = 50
 
 export type Sequence = readonly string[]
 
+type Comparison = 'exact' | 'unordered' | 'words' | 'type'
+
+const MARKS: Readonly<Record<string, Comparison>> = { '': 'exact', '~': 'unordered', '^': 'words', '?': 'type' }
+
 type Step =
   | { readonly kind: 'time'; readonly line: string; readonly ms: number }
   | {
@@ -29,14 +33,14 @@ type Step =
       readonly line: string
       readonly connection: string
       readonly bytes: string
-      readonly comparison: 'exact' | 'unordered' | 'type'
+      readonly comparison: Comparison
     }
 
 function parseStep(line: string): Step {
   const time = /^\+([0-9.]+)$/.exec(line)
   if (time !== null) return { kind: 'time', line, ms: Number(time[1]) }
-  const [, connection = 'A', mark = '', text = ''] = /^(?:([A-Z]): )?([~?]?)(.*)$/s.exec(line)!
-  const comparison = mark === '~' ? 'unordered' : mark === '?' ? 'type' : 'exact'
+  const [, connection = 'A', mark = '', text = ''] = /^(?:([A-Z]): )?([~^?]?)(.*)$/s.exec(line)!
+  const comparison = MARKS[mark]!
   if (text.startsWith('raw ')) {
     return { kind: 'command', line, connection, bytes: splitInline(`"${text.slice(4)}"`)![0]!, comparison }
   }
@@ -162,8 +166,9 @@ function splitReplies(bytes: string): string[] {
   return rest === '' ? replies : [...replies, rest]
 }
 
-function normalize(bytes: string, comparison: 'exact' | 'unordered' | 'type'): string {
+function normalize(bytes: string, comparison: Comparison): string {
   if (comparison === 'exact') return JSON.stringify(bytes)
+  if (comparison === 'words') return JSON.stringify(bytes.split(/\s+|(?=[()])|(?<=[()])/).sort())
   const parser = new ReplyParser()
   parser.push(bytes)
   const reply = parser.next()!.reply

@@ -540,3 +540,34 @@ export const sequenceArbitrary: fc.Arbitrary<Sequence> = fc
     { minLength: 1, maxLength: 40 },
   )
   .map((steps) => steps.flat())
+
+const rule = fc.oneof(
+  fc.constantFrom('on', 'off', 'nopass', 'resetpass', 'reset', 'allkeys', 'resetkeys', '+@all', '-@all', '~*', '&*'),
+  fc.constantFrom('resetchannels', 'allchannels', 'clearselectors', '>x', '<x', 'foo', '+select|0', '+config|get'),
+  fc.tuple(fc.constantFrom('+', '-'), fc.constantFrom(...names)).map((parts) => parts.join('')),
+  fc
+    .tuple(fc.constantFrom('+@', '-@'), fc.constantFrom('read', 'write', 'string', 'hash', 'fast', 'slow', 'admin'))
+    .map((parts) => parts.join('')),
+  fc
+    .tuple(fc.constantFrom('~', '%R~', '%W~', '%RW~'), fc.constantFrom('a', 's*', '[ab]', '*'))
+    .map((parts) => parts.join('')),
+  fc.constantFrom('a', 'x*', '*').map((channel) => `&${channel}`),
+)
+
+/** Rules for a user, and what the user may do then: asked, or done by a client that has logged in. */
+export const permissionsArbitrary: fc.Arbitrary<Sequence> = fc
+  .array(
+    fc.oneof(
+      fc.array(rule, { minLength: 1, maxLength: 4 }).map((rules) => [`acl setuser u ${rules.join(' ')}`]),
+      fc.array(rule, { minLength: 1, maxLength: 3 }).map((rules) => [`acl setuser u (${rules.join(' ')})`]),
+      fc.constant(['^acl list', '^acl getuser u']),
+      bare.map((call) => [`acl dryrun u ${call}`]),
+      shaped.map((call) => [call.replace(/^(~?)/, 'B: $1')]),
+      fc
+        .constantFrom('publish a x', 'spublish x1 y', 'config get maxmemory', 'select 1', 'dbsize')
+        .map((call) => [`B: ?${call}`]),
+      fc.constantFrom('B: auth u x', 'B: auth u y', 'B: reset', 'B: acl whoami', 'acl users').map((call) => [call]),
+    ),
+    { minLength: 4, maxLength: 40 },
+  )
+  .map((steps) => ['acl setuser u on nopass +@all ~* &*', 'B: auth u x', ...steps.flat()])

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { compare } from './differential.ts'
+import { acl } from './tables/acl.ts'
 import { bitmaps } from './tables/bitmaps.ts'
 import { connections } from './tables/connections.ts'
 import { differences } from './tables/differences.ts'
@@ -26,6 +27,7 @@ import { transactions } from './tables/transactions.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
 const groups = {
+  acl,
   strings,
   keys,
   geo,

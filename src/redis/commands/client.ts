@@ -6,12 +6,14 @@
  *
  * Source: https://redis.io/docs/latest/commands/?group=connection
  */
+import type { User } from '../acl/user.ts'
 import { isWord, parseInteger, parseInteger64, rangeArgument } from '../arguments.ts'
 import { type ClientType, clientLine, clientType } from '../client-line.ts'
 import { type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
 import type { RedisConnection } from '../connection.ts'
 import { CLOSE_AFTER_REPLY, REPLY_OFF, REPLY_SKIP, REPLY_SKIP_NEXT } from '../connection-mode.ts'
 import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import type { MemoryRedis } from '../memory-redis.ts'
 import { OK, type Reply } from '../reply.ts'
 import { BAD_NAME, isClientName } from './connection.ts'
 import { helpCommand, unknownSubcommandOf } from './help.ts'
@@ -164,14 +166,15 @@ interface Victims {
   address: string | null
   localAddress: string | null
   type: ClientType | null
+  user: User | null
   skipsCaller: boolean
 }
 
 function kill(args: readonly string[], { connection, server }: CommandContext): Reply {
   const isOldForm = args.length === 3
   const victims = isOldForm
-    ? { id: null, address: args[2]!, localAddress: null, type: null, skipsCaller: false }
-    : parseVictims(args)
+    ? { id: null, address: args[2]!, localAddress: null, type: null, user: null, skipsCaller: false }
+    : parseVictims(args, server)
   if ('kind' in victims) return victims
   let count = 0
   for (const other of [...server.connections]) {
@@ -184,8 +187,8 @@ function kill(args: readonly string[], { connection, server }: CommandContext): 
   return count === 0 ? NO_SUCH_CLIENT : OK
 }
 
-function parseVictims(args: readonly string[]): Victims | ErrorReply {
-  const victims: Victims = { id: null, address: null, localAddress: null, type: null, skipsCaller: true }
+function parseVictims(args: readonly string[], server: MemoryRedis): Victims | ErrorReply {
+  const victims: Victims = { id: null, address: null, localAddress: null, type: null, user: null, skipsCaller: true }
   for (let index = 2; index < args.length; index += 2) {
     const value = args[index + 1]
     if (value === undefined) return SYNTAX_ERROR
@@ -201,7 +204,9 @@ function parseVictims(args: readonly string[]): Victims | ErrorReply {
     } else if (option === 'addr') victims.address = value
     else if (option === 'laddr') victims.localAddress = value
     else if (option === 'user') {
-      if (value !== 'default') return errorOf(`ERR No such user '${cText(value)}'`)
+      const user = server.users.find(value)
+      if (user === undefined) return errorOf(`ERR No such user '${cText(value)}'`)
+      victims.user = user
     } else if (option === 'skipme' && (isWord(value, 'yes') || isWord(value, 'no'))) {
       victims.skipsCaller = isWord(value, 'yes')
     } else return SYNTAX_ERROR
@@ -209,11 +214,12 @@ function parseVictims(args: readonly string[]): Victims | ErrorReply {
   return victims
 }
 
-const matches = (connection: RedisConnection, { id, address, localAddress, type }: Victims): boolean =>
+const matches = (connection: RedisConnection, { id, address, localAddress, type, user }: Victims): boolean =>
   (id === null || connection.id === id) &&
   (address === null || connection.address === address) &&
   (localAddress === null || connection.server.address === localAddress) &&
-  (type === null || clientType(connection) === type)
+  (type === null || clientType(connection) === type) &&
+  (user === null || connection.user === user)
 
 function unblock(args: readonly string[], { server }: CommandContext): Reply {
   if (args.length > 4) return unknownSubcommandOf(args)

@@ -47,8 +47,10 @@ function set(args: readonly string[], { server }: CommandContext): Reply {
   if (args.length % 2 === 1) return SYNTAX_ERROR
   const pairs: [string, string][] = []
   for (let index = 2; index < args.length; index += 2) pairs.push([args[index]!, args[index + 1]!])
+  const password = server.config.get('requirepass')
   const refusal = server.config.set(pairs)
   if (refusal === null) server.reconfigure()
+  if (password !== server.config.get('requirepass')) server.passwordChanged()
   return refusal ?? OK
 }
 

@@ -1,13 +1,13 @@
 /**
  * PING, ECHO, AUTH, HELLO, QUIT, RESET: the connection itself. CLIENT is in `client.ts`.
  *
- * Models  the user `default`, with or without a password (`requirepass`).
- *
  * Source: https://redis.io/docs/latest/commands/?group=connection
  */
+import { DEFAULT_USER } from '../acl/users.ts'
 import { isWord, parseInteger } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CLOSE_AFTER_REPLY, SUBSCRIBED, UNAUTHENTICATED } from '../connection-mode.ts'
+import type { RedisConnection } from '../connection.ts'
+import { CLOSE_AFTER_REPLY, IN_MULTI, SUBSCRIBED, UNAUTHENTICATED } from '../connection-mode.ts'
 import { cText, errorOf, SYNTAX_ERROR, wrongArity } from '../errors.ts'
 import { OK, type Reply, status } from '../reply.ts'
 import { NO_KEYS } from './key-positions.ts'
@@ -70,19 +70,20 @@ function ping(args: readonly string[], context: CommandContext): Reply {
 
 function auth(args: readonly string[], { connection, server }: CommandContext): Reply {
   if (args.length > 3) return SYNTAX_ERROR
-  if (args.length === 2 && server.password === '') return NO_PASSWORD_SET
-  const user = args.length === 2 ? 'default' : args[1]!
-  return authenticate(user, args.at(-1)!, { connection, server }) ? OK : WRONG_PASSWORD
+  if (args.length === 2 && server.users.default.needsNoPassword) return NO_PASSWORD_SET
+  const user = args.length === 2 ? DEFAULT_USER : args[1]!
+  return authenticate(args[0]!, user, args.at(-1)!, connection) ? OK : WRONG_PASSWORD
 }
 
-function authenticate(
-  user: string,
-  password: string,
-  { connection, server }: Pick<CommandContext, 'connection' | 'server'>,
-): boolean {
-  if (user !== 'default' || (server.password !== '' && server.password !== password)) return false
-  connection.mode &= ~UNAUTHENTICATED
-  return true
+/** `command` as it was spelled, for ACL LOG. */
+function authenticate(command: string, name: string, password: string, connection: RedisConnection): boolean {
+  const user = connection.server.users.authenticate(name, password)
+  if (user !== null) connection.logIn(user)
+  else {
+    const context = (connection.mode & IN_MULTI) === 0 ? 'toplevel' : 'multi'
+    connection.recordDenial({ reason: 'auth', context, object: command, user: name })
+  }
+  return user !== null
 }
 
 function hello(args: readonly string[], context: CommandContext): Reply {
@@ -93,7 +94,7 @@ function hello(args: readonly string[], context: CommandContext): Reply {
   for (let index = 2; index < args.length; index++) {
     const option = args[index]!
     if (isWord(option, 'auth') && index + 2 < args.length) {
-      if (!authenticate(args[index + 1]!, args[index + 2]!, context)) return WRONG_PASSWORD
+      if (!authenticate(args[0]!, args[index + 1]!, args[index + 2]!, connection)) return WRONG_PASSWORD
       index += 2
     } else if (isWord(option, 'setname') && index + 1 < args.length) {
       if (!isClientName(args[index + 1]!)) return BAD_NAME

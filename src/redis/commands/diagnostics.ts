@@ -1,7 +1,7 @@
 /**
- * SLOWLOG, LATENCY, MEMORY, CLUSTER, ACL: what tools ask a server about. Nothing is ever slow here, so the logs are empty.
+ * SLOWLOG, LATENCY, MEMORY, CLUSTER: what tools ask a server about. Nothing is ever slow here, so the logs are empty.
  *
- * Models partly     ACL: the one user `default`; MEMORY USAGE: exact for strings, an estimate for collections.
+ * Models partly     MEMORY USAGE: exact for strings, an estimate for collections.
  *
  * Source: https://redis.io/docs/latest/commands/?group=server
  */
@@ -14,19 +14,12 @@ import { helpCommand } from './help.ts'
 import { NO_KEYS, SECOND_ARGUMENT } from './key-positions.ts'
 
 const INT64_MAX_AS_NUMBER = 2 ** 63
-const GENERATED_BITS_MAX = 4096
-const BAD_BITS = errorOf(
-  `ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to ${GENERATED_BITS_MAX}`,
-)
 const NOTHING_STORED =
   "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
 const NOT_MONITORED =
   "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n"
-const CATEGORIES =
-  'keyspace read write set sortedset list hash string bitmap hyperloglog geo stream pubsub admin fast slow blocking dangerous connection transaction scripting'
 
 const admin: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale']
-const anyone: readonly CommandFlag[] = ['noscript', 'loading', 'stale']
 const log: readonly CommandFlag[] = ['admin', 'loading', 'stale']
 
 const container = (name: string, subcommands: readonly Command[]): Command => ({
@@ -117,18 +110,6 @@ export const diagnostics: readonly Command[] = [
         : sub(`cluster|${name}`, 2, ['stale'], () => CLUSTER_DISABLED),
     ),
   ),
-  container('acl', [
-    sub('acl|whoami', 2, anyone, () => 'default'),
-    sub('acl|users', 2, admin, () => ['default']),
-    sub('acl|list', 2, admin, (_args, { server }) => [
-      server.password === '' ? 'user default on nopass ~* &* +@all' : 'user default on ~* &* +@all',
-    ]),
-    sub('acl|cat', -2, anyone, (args) =>
-      args.length === 2 ? CATEGORIES.split(' ') : errorOf(`ERR Unknown category '${args[2]!}'`),
-    ),
-    sub('acl|genpass', -2, anyone, generatePassword),
-    sub('acl|log', -2, admin, aclLog),
-  ]),
 ]
 
 function slowlogGet(args: readonly string[]): Reply {
@@ -146,17 +127,4 @@ function usage(args: readonly string[], { keys }: CommandContext): Reply {
   }
   const entry = keys.find(args[2]!)
   return entry === undefined ? null : memoryUsage(args[2]!, entry.value)
-}
-
-function generatePassword(args: readonly string[], { server }: CommandContext): Reply {
-  const bits = args.length === 2 ? 256 : parseInteger(args[2]!)
-  if (bits === null) return NOT_AN_INTEGER
-  if (bits <= 0 || bits > GENERATED_BITS_MAX) return BAD_BITS
-  return server.random.hex(Math.ceil(bits / 4))
-}
-
-function aclLog(args: readonly string[]): Reply {
-  if (args.length === 2) return []
-  if (isWord(args[2]!, 'reset')) return OK
-  return parseInteger(args[2]!) === null ? NOT_AN_INTEGER : []
 }

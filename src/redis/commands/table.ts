@@ -5,6 +5,7 @@
  * `set` costs one Map access.
  */
 import type { Command } from '../command.ts'
+import { acl } from './acl.ts'
 import { bitmaps } from './bitmaps.ts'
 import { client } from './client.ts'
 import { type CommandRow, commandRow } from './command-row.ts'
@@ -56,6 +57,7 @@ const commands: readonly Command[] = [
   ...serverCommands,
   config,
   debug,
+  acl,
   introspection,
   ...diagnostics,
 ]

@@ -12,6 +12,8 @@ import type { ScriptFlag } from './shebang.ts'
 export interface ScriptHost {
   /** Executes one command for `redis.call` and `redis.pcall`; an error is returned as an error reply, never thrown. */
   call(args: readonly string[]): Reply
+  /** `redis.acl_check_cmd`: whether the caller may call this; null: there is no such command. */
+  mayCall(args: readonly string[]): boolean | null
   /** `redis.log(level, message)`. */
   log(level: number, message: string): void
   /** Called about every 10,000 Lua instructions; returning true kills the script (SCRIPT KILL, or our limit). */

@@ -135,6 +135,11 @@ export class ScriptRun {
     return this.#replies.isKnown ? this.#replies.next() : this.#replies.add(this.#host!.call(args))
   }
 
+  /** Nothing that a script may do changes the answer. */
+  mayCall(args: readonly string[]): boolean | null {
+    return this.#host!.mayCall(args)
+  }
+
   log(level: number, message: string): void {
     if (this.#log.isKnown) this.#log.next()
     else {

@@ -37,6 +37,10 @@ export class TinyHost implements ScriptHost {
     }
   }
 
+  mayCall([name]: readonly string[]): boolean | null {
+    return ['set', 'get', 'del', 'incr'].includes(name ?? '') ? true : null
+  }
+
   log(level: number, message: string): void {
     this.logged.push(`${level} ${message}`)
   }

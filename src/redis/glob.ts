@@ -2,16 +2,19 @@
  * Glob patterns as KEYS, SCAN, PSUBSCRIBE and CONFIG GET use them.
  *
  * Models  `*`, `?`, `[abc]`, `[^a]`, `[a-z]` (also written backwards), `\x`, and what Redis does with unfinished
- *         brackets and a backslash at the end.
+ *         brackets and a backslash at the end, patterns with more than 1,000 stars, which match nothing beyond them.
  *
  * Source: https://redis.io/docs/latest/commands/keys/
  */
 
+/** Redis looks no deeper. */
+const STARS_MAX = 1000
+
 /** Whether the whole of `text` matches `pattern`. */
 export function globMatches(pattern: string, text: string, { ignoreCase = false } = {}): boolean {
   return ignoreCase
-    ? matchFrom(pattern.toLowerCase(), 0, text.toLowerCase(), 0).matched
-    : matchFrom(pattern, 0, text, 0).matched
+    ? matchFrom(pattern.toLowerCase(), 0, text.toLowerCase(), 0, 0).matched
+    : matchFrom(pattern, 0, text, 0, 0).matched
 }
 
 /** `giveUp` ends the search of every outer `*`: the text ran out, so a longer skip cannot help (it keeps `*a*a*a*b` linear). */
@@ -24,7 +27,8 @@ const MATCHED: Attempt = { matched: true, giveUp: false }
 const FAILED: Attempt = { matched: false, giveUp: false }
 const GAVE_UP: Attempt = { matched: false, giveUp: true }
 
-function matchFrom(pattern: string, patternStart: number, text: string, textStart: number): Attempt {
+function matchFrom(pattern: string, patternStart: number, text: string, textStart: number, depth: number): Attempt {
+  if (depth > STARS_MAX) return FAILED
   let p = patternStart
   let t = textStart
   while (p < pattern.length && t < text.length) {
@@ -33,7 +37,7 @@ function matchFrom(pattern: string, patternStart: number, text: string, textStar
       while (pattern[p + 1] === '*') p++
       if (p + 1 === pattern.length) return MATCHED
       for (; t < text.length; t++) {
-        const attempt = matchFrom(pattern, p + 1, text, t)
+        const attempt = matchFrom(pattern, p + 1, text, t, depth + 1)
         if (attempt.matched || attempt.giveUp) return attempt
       }
       return GAVE_UP

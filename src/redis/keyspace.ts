@@ -28,6 +28,8 @@ export class Keyspace {
   misses = 0
   /** Changes since the start, as Redis counts them (`dirty`). */
   changes = 0
+  /** Whether a key whose time is up is hidden, and not yet removed: while CLIENT PAUSE is on. Null: it never was. */
+  keepsExpired: (() => boolean) | null = null
   /** Keys whose time was up when they were removed. */
   expiredCount = 0
   /** Up to which size collections keep their compact encoding. */
@@ -88,6 +90,7 @@ export class Keyspace {
   }
 
   #expire(key: string): void {
+    if (this.keepsExpired?.()) return
     this.#entries.delete(key)
     this.expiredCount++
     this.onEvent?.('expired', key)

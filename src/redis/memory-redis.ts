@@ -128,6 +128,8 @@ export class MemoryRedis {
   /** DEBUG SET-ACTIVE-EXPIRE. */
   expiresActively = true
   #savedChanges = 0
+  /** CLIENT PAUSE stops the active expiry cycle, too. */
+  #pausedUntilMs = -Infinity
   /** The state of `math.random` in scripts, which runs on from script to script. */
   scriptRandom = { ...FIRST_SCRIPT_RANDOM }
   readonly #seed: string
@@ -192,6 +194,7 @@ export class MemoryRedis {
     const keys = new Keyspace(index)
     this.#databases[index] = keys
     if (this.#config !== null) this.#configure(keys, this.#config)
+    if (this.waiting.isPaused) this.#pauseExpiry(keys)
     return keys
   }
 
@@ -398,9 +401,10 @@ export class MemoryRedis {
 
   /** The active expiry cycle, as it ran up to now: for commands that can see whether expired keys are still there. */
   removeExpired(): void {
-    if (!this.expiresActively) return
+    if (!this.expiresActively || this.waiting.isPaused) return
     const cycles = Math.floor((this.nowMs - this.startedMs) / EXPIRY_CYCLE_MS)
     const lastCycleMs = this.startedMs + cycles * EXPIRY_CYCLE_MS
+    if (lastCycleMs <= this.#pausedUntilMs) return
     for (const keys of this.databases) keys.expireDue(lastCycleMs)
   }
 
@@ -440,12 +444,19 @@ export class MemoryRedis {
   pause(untilMs: number, onlyWrites: boolean): void {
     if (untilMs < this.nowMs) return
     this.waiting.pause(untilMs, onlyWrites)
+    for (const keys of this.databases) this.#pauseExpiry(keys)
     this.gate |= PAUSED
+    this.#pausedUntilMs = untilMs
+  }
+
+  #pauseExpiry(keys: Keyspace): void {
+    keys.keepsExpired ??= () => this.waiting.isPaused
   }
 
   /** CLIENT UNPAUSE. */
   unpause(): void {
     this.gate &= ~PAUSED
+    this.#pausedUntilMs = Math.min(this.#pausedUntilMs, this.nowMs)
     this.waiting.unpause()
   }
 
@@ -602,6 +613,7 @@ export class MemoryRedis {
     this.lastSaveMs = this.startedMs
     this.evictedCount = 0
     this.expiresActively = true
+    this.#pausedUntilMs = -Infinity
     this.#savedChanges = 0
   }
 

@@ -50,6 +50,8 @@ function set(args: readonly string[], { server }: CommandContext): Reply {
   const password = server.config.get('requirepass')
   const refusal = server.config.set(pairs)
   if (refusal === null) server.reconfigure()
+  // A lower limit is kept at once, if it can be.
+  if (pairs.some(([name]) => name.toLowerCase() === 'maxmemory')) server.makeRoom()
   if (password !== server.config.get('requirepass')) server.passwordChanged()
   return refusal ?? OK
 }

@@ -101,6 +101,11 @@ export class LibraryMachine {
     api.lua_settop(L, this.#base)
   }
 
+  /** Forgets what ran; before each `load` and `call`. False: it has outgrown its image and is of no more use. */
+  reset(): boolean {
+    return this.#vm.thaw()
+  }
+
   /** Runs a library; the functions it has registered, or what is wrong with it. */
   load(code: string): readonly LibraryFunction[] | string {
     const problem = this.#load(code)
@@ -116,7 +121,6 @@ export class LibraryMachine {
   #load(code: string): string | null {
     const vm = this.#vm
     const { api, main: L } = vm
-    assert(vm.thaw(), 'a fresh VM does not outgrow its image')
     this.#forgetNames()
     this.#known.clear()
     this.#registered = new Map()

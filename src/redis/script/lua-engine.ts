@@ -135,7 +135,10 @@ class LuaEngine implements ScriptEngine {
   ): { readonly result: Result } | { readonly crash: string } {
     assert(!this.#run.isRunning, 'scripts do not nest')
     this.#run.begin(host)
-    this.#libraries ??= new LibraryMachine(this.#module, this.#run)
+    if (this.#libraries === null || !this.#libraries.reset()) {
+      this.#libraries = new LibraryMachine(this.#module, this.#run)
+      assert(this.#libraries.reset(), 'a fresh VM does not outgrow its image')
+    }
     try {
       return { result: use(this.#libraries) }
     } catch (thrown) {

@@ -4,8 +4,8 @@
 import type { ServeClockKind } from '../serve-clock-kind.ts'
 import { sleep } from './sleep.ts'
 
-/** Beyond this difference the wall clock was set, or the machine slept. */
-const DRIFT_MS_MAX = 5
+/** The last microsecond of a millisecond. */
+const MS_END = 0.999
 
 export interface ServeClock {
   /** Whole microseconds since 1970. */
@@ -14,14 +14,17 @@ export interface ServeClock {
   pass(ms: number): void
 }
 
-/** The wall clock with the microseconds that `Date` does not tell. */
+/** The wall clock with the microseconds that `Date` does not tell; within the millisecond that it does. */
 function machineClock(): ServeClock {
   let offsetMs = Date.now() - performance.now()
   return {
     nowUs() {
       const wallMs = Date.now()
-      if (Math.abs(offsetMs + performance.now() - wallMs) > DRIFT_MS_MAX) offsetMs = wallMs - performance.now()
-      return Math.floor((offsetMs + performance.now()) * 1000)
+      const fractionMs = offsetMs + performance.now() - wallMs
+      if (fractionMs >= 0 && fractionMs < 1) return Math.floor((wallMs + fractionMs) * 1000)
+      // The wall clock is right, and as it has just ticked this is where its millisecond begins or ends.
+      offsetMs -= fractionMs < 0 ? fractionMs : fractionMs - MS_END
+      return wallMs * 1000 + (fractionMs < 0 ? 0 : 999)
     },
     pass: sleep,
   }

@@ -78,3 +78,23 @@ function inMemory(library: string, lines: readonly (readonly string[])[]): strin
   })
   return toCaller === '' ? answers : [...answers, toCaller]
 }
+
+describe('a library', () => {
+  it('is loaded and called after a function that used a lot of memory', () => {
+    const server = new MemoryRedis({ nowUs: () => 0, scripts: loadLuaEngine() })
+    const replies: unknown[] = []
+    const connection = server.connect({ onReply: (reply) => replies.push(reply) })
+    const load = (name: string, body: string) =>
+      connection.execute([
+        'FUNCTION',
+        'LOAD',
+        `#!lua name=${name}\nredis.register_function('${name}', function() ${body} end)`,
+      ])
+    load('large', "return #string.rep('x', 1e7)")
+    connection.execute(['FCALL', 'large', '0'])
+    load('small', 'return 1')
+    connection.execute(['FCALL', 'small', '0'])
+    connection.execute(['FCALL', 'large', '0'])
+    expect(replies).toEqual(['large', 10_000_000, 'small', 1, 10_000_000])
+  })
+})

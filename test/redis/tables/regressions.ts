@@ -33,6 +33,31 @@ export const regressions: readonly Sequence[] = [
   [`HSET h ${pairs(512)}`, 'OBJECT ENCODING h', 'HSCAN h 0', 'HSET h one more', 'OBJECT ENCODING h'],
   [`ZADD z ${pairs(128)}`, 'OBJECT ENCODING z', 'ZSCAN z 0', 'ZADD z 1 more', 'OBJECT ENCODING z'],
   [`SADD s ${numbers(512)}`, 'OBJECT ENCODING s', 'SADD s 1000', 'OBJECT ENCODING s'],
+  // Patterns with very many stars.
+  [`SET ${'a'.repeat(5000)} 1`, `KEYS ${'*?'.repeat(5000)}`, `KEYS ${'*?'.repeat(900)}`, `KEYS ${'*a'.repeat(1001)}*`],
+  // While clients are paused, keys whose time is up are hidden and stay.
+  [
+    'SET a 1 PX 10',
+    'SET b 1 PX 10',
+    'CLIENT PAUSE 5000 WRITE',
+    '+100',
+    'GET a',
+    'EXISTS b',
+    'DBSIZE',
+    `EVAL_RO "return string.match(redis.call('info', 'stats'), 'expired_keys:%d')" 0`,
+    'CLIENT UNPAUSE',
+    'GET a',
+    'DBSIZE',
+    `EVAL_RO "return string.match(redis.call('info', 'stats'), 'expired_keys:%d')" 0`,
+  ],
+  [
+    'CONFIG SET maxmemory-policy allkeys-lru',
+    'CONFIG SET notify-keyspace-events KEA',
+    'B: PSUBSCRIBE *',
+    'SET a 1',
+    'CONFIG SET maxmemory 1',
+    'DBSIZE',
+  ],
 ]
 
 function numbers(count: number): string {

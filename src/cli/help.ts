@@ -114,9 +114,10 @@ export const SERVE_HELP = `Examples:
   lockstorm serve --set requirepass=secret --set maxmemory=100mb
 
 Usage: lockstorm serve [options]
-
   --port N           where it listens, 0: any free port (6379)
   --clock KIND       real (default); manual: DEBUG CLOCK ADVANCE <ms> moves it
+  --redis-version V  7.0 (default), 7.4, 8.0, 8.4, valkey-8.1, valkey-9.0: with
+                     the newer commands, and all else as in 7.0
   --set NAME=VALUE   a parameter of redis.conf; repeatable
   --seed TEXT        where its randomness comes from (default 1)
   --json             one JSON document: url, host, port, version, clock

@@ -17,19 +17,19 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   const settings = await invokedSettings(invocation)
   if (settings === null) return EXIT.ok
   const { terminal } = invocation
-  const { port, clock, seed } = settings
+  const { port, clock, seed, redisVersion } = settings
   const configuration = readConfiguration(settings.set.map(pairOf))
   if (typeof configuration === 'string') throw new UsageError('--set', configuration)
   let served: ServedRedis | null = null
   const interrupt = new Interrupt(() => served?.close())
   interrupt.listen()
-  served = await start(port, () => ServedRedis.start({ port, clock, seed, configuration }))
+  served = await start(port, () => ServedRedis.start({ port, clock, seed, version: redisVersion, configuration }))
   if (interrupt.exitCode !== null) served.close()
   const url = `redis://${HOST}:${served.port}`
   const { version } = served
   if (settings.json) terminal.print(JSON.stringify({ url, host: HOST, port: served.port, version, clock }, null, 2))
   else if (!settings.quiet) {
-    terminal.print(`Redis ${version} in memory on ${url}`)
+    terminal.print(`${served.description} in memory on ${url}`)
     if (clock === 'manual') terminal.print('its clock stands still: DEBUG CLOCK ADVANCE 500 moves it by 500 ms')
     terminal.tell('Ctrl-C ends it')
   }

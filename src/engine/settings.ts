@@ -5,6 +5,7 @@
 
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import type { Latency } from '../net/link.ts'
+import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { SERVE_CLOCKS, type ServeClockKind } from '../server/serve-clock-kind.ts'
 import { shown } from '../sim/shown.ts'
@@ -247,6 +248,12 @@ export const SETTINGS = {
     default: 'real',
     parse: parseWord(SERVE_CLOCKS),
   }),
+  redisVersion: setting<RedisVersion>({
+    flag: '--redis-version',
+    argument: 'VERSION',
+    default: '7.0',
+    parse: parseWord(REDIS_VERSIONS),
+  }),
   set: setting({
     flag: '--set',
     argument: 'NAME=VALUE',
@@ -355,7 +362,7 @@ export const REPLAY_KEYS: readonly SettingKey[] = [
 ]
 
 /** The settings of `lockstorm serve`. */
-export const SERVE_KEYS: readonly SettingKey[] = ['port', 'clock', 'set', 'seed', 'json', 'quiet']
+export const SERVE_KEYS: readonly SettingKey[] = ['port', 'clock', 'redisVersion', 'set', 'seed', 'json', 'quiet']
 
 /** Settings of every verb that no flag has: a config file says it once for a project. */
 export const PROJECT_KEYS: readonly SettingKey[] = ['hosts']

@@ -214,7 +214,8 @@ export class RedisConnection implements CommandContext {
 
   /** One command: found, checked, run or queued. */
   #process(args: readonly string[]): void {
-    const found = findCommand(args)
+    const { server } = this
+    const found = server.newer === null ? findCommand(args) : server.findCommand(args)
     if (found === undefined || found === null) {
       this.lastCommandName = 'NULL'
       if (/^(?:post|host:)$/i.test(args[0]!)) this.#cutOff()
@@ -227,7 +228,6 @@ export class RedisConnection implements CommandContext {
       this.#reject(wrongArity(found.name), found)
       return
     }
-    const { server } = this
     if ((server.gate | this.mode | (found.bits & row.PROTECTED)) !== 0 && !this.#admit(found, args)) return
     server.isRunning = true
     this.#run(found, args)

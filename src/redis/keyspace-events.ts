@@ -14,7 +14,7 @@ const EVENTS = {
   $: ['set', 'setrange', 'incrby', 'incrbyfloat', 'append', 'setbit', 'pfadd'],
   l: ['lpush', 'rpush', 'lpop', 'rpop', 'linsert', 'lset', 'lrem', 'ltrim', 'sortstore'],
   s: ['sadd', 'srem', 'spop', 'sinterstore', 'sunionstore', 'sdiffstore'],
-  h: ['hset', 'hdel', 'hincrby', 'hincrbyfloat'],
+  h: ['hset', 'hdel', 'hincrby', 'hincrbyfloat', 'hexpire', 'hpersist', 'hexpired'],
   z: [
     ...(['zadd', 'zincr', 'zrem', 'zremrangebyrank', 'zremrangebyscore', 'zremrangebylex', 'zpopmin'] as const),
     ...(['zpopmax', 'zrangestore', 'zunionstore', 'zinterstore', 'zdiffstore'] as const),

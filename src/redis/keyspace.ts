@@ -12,6 +12,7 @@
  * Source: https://redis.io/docs/latest/commands/expire/
  */
 import { DEFAULT_COMPACT_LIMITS } from './compact.ts'
+import { endFields } from './hash-fields.ts'
 import type { KeyEvent } from './keyspace-events.ts'
 import { type FrequencySettings, firstFrequency, usageSecond, usedOnceMore } from './usage-clock.ts'
 import type { Entry, Milliseconds, Value } from './value.ts'
@@ -28,6 +29,8 @@ export class Keyspace {
   misses = 0
   /** Changes since the start, as Redis counts them (`dirty`). */
   changes = 0
+  /** Some hash has, or had, fields that end by themselves. */
+  hasEndingFields = false
   /** Whether a key whose time is up is hidden, and not yet removed: while CLIENT PAUSE is on. Null: it never was. */
   keepsExpired: (() => boolean) | null = null
   /** Keys whose time was up when they were removed. */
@@ -76,9 +79,25 @@ export class Keyspace {
   /** The live entry of a key, as if it had not been looked up; an expired one is removed first. */
   look(key: string): Entry | undefined {
     const entry = this.#entries.get(key)
+    if (this.hasEndingFields && entry !== undefined && this.#endFields(key, entry, this.nowMs)) return undefined
     if (entry === undefined || entry.expireAtMs === null || this.nowMs <= entry.expireAtMs) return entry
     this.#expire(key)
     return undefined
+  }
+
+  /** Removes fields of a hash whose time is up; true: it was left without any, and is gone. */
+  #endFields(key: string, { value }: Entry, nowMs: number): boolean {
+    if (value.type !== 'hash' || value.deadlines === undefined) return false
+    const count = this.keepsExpired?.() ? 0 : endFields(value, nowMs)
+    if (count === 0) return false
+    this.onEvent?.('hexpired', key)
+    const isEmpty = value.fields.size === 0
+    if (isEmpty) {
+      this.#entries.delete(key)
+      this.onEvent?.('del', key)
+    }
+    this.onChange?.(key)
+    return isEmpty
   }
 
   /** `find` of a command that reads, for which the key does not count as used (TTL, TYPE, EXISTS). */
@@ -154,6 +173,7 @@ export class Keyspace {
 
   /** The active expiry cycle: removes every key whose time was up at `nowMs`. */
   expireDue(nowMs: number): void {
+    if (this.hasEndingFields) for (const [key, entry] of this.#entries) this.#endFields(key, entry, nowMs)
     for (const [key, { expireAtMs }] of this.#entries) if (expireAtMs !== null && nowMs > expireAtMs) this.#expire(key)
   }
 
@@ -197,5 +217,8 @@ export class Keyspace {
     const mine = this.#entries
     this.#entries = other.#entries
     other.#entries = mine
+    const hasEndingFields = this.hasEndingFields || other.hasEndingFields
+    this.hasEndingFields = hasEndingFields
+    other.hasEndingFields = hasEndingFields
   }
 }

@@ -14,6 +14,7 @@ import { isAmong } from './acl/selector.ts'
 import type { User } from './acl/user.ts'
 import { Users } from './acl/users.ts'
 import type { CommandRow } from './commands/command-row.ts'
+import { newerCommands } from './commands/newer.ts'
 import { commandTable, findCommand } from './commands/table.ts'
 import { type Configuration, ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
@@ -32,6 +33,7 @@ import { ScriptCache } from './script-cache.ts'
 import { PubSub } from './subscriptions.ts'
 import type { FrequencySettings } from './usage-clock.ts'
 import { firstText } from './value.ts'
+import { type Feature, type RedisVersion, VERSIONS } from './version.ts'
 import { WaitingClients } from './waiting-clients.ts'
 
 export { RedisConnection, type Wait }
@@ -44,6 +46,8 @@ export interface MemoryRedisOptions {
   readonly scripts?: ScriptEngine
   /** Seeds whatever Redis draws at random (run id, RANDOMKEY, SPOP); the same seed, the same replies. */
   readonly seed?: string
+  /** Whose newer commands it has; default 7.0. */
+  readonly version?: RedisVersion
   /** Parameters as a configuration file would set them, checked: see `readConfiguration`. */
   readonly configuration?: Configuration
   /** Moves the clock, for DEBUG SLEEP and DEBUG CLOCK ADVANCE; without it both are refused. */
@@ -100,16 +104,18 @@ const RESTRICTING = 64
 /** Ten times a second the active expiry cycle removes the keys whose time is up. */
 const EXPIRY_CYCLE_MS = 100
 
-/** The version whose replies this server gives. */
-const VERSION = '7.0.15'
-
 /** The drand48 state a redis-server starts with: the 48 bits 0x1234_ABCD_330E, as two halves. */
 const FIRST_SCRIPT_RANDOM = { hi: 0x1234ab, lo: 0xcd330e }
 
 export class MemoryRedis {
   readonly nowUs: () => number
   readonly scripts: ScriptEngine | null
-  readonly version = VERSION
+  /** As INFO and HELLO print it. */
+  readonly version: string
+  readonly kind: 'redis' | 'valkey'
+  readonly features: ReadonlySet<Feature>
+  /** Commands that Redis 7.0 has not; null: none. */
+  readonly newer: ReadonlyMap<string, CommandRow> | null
   /** True while a command runs: whatever comes in meanwhile waits. */
   isRunning = false
   /** Not 0: commands have to be asked whether they may run. */
@@ -159,6 +165,11 @@ export class MemoryRedis {
     this.nowUs = options.nowUs
     this.scripts = options.scripts ?? null
     this.#seed = options.seed ?? ''
+    const version = VERSIONS[options.version ?? '7.0']
+    this.version = version.number
+    this.kind = version.server
+    this.features = version.features
+    this.newer = version.features.size === 0 ? null : newerCommands(version.features)
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null
     this.hasMovableClock = options.hasMovableClock ?? false
@@ -326,12 +337,13 @@ export class MemoryRedis {
 
   /** See `commands/table.ts`. */
   findCommand(args: readonly string[]): CommandRow | undefined | null {
-    return findCommand(args)
+    const found = findCommand(args)
+    return found === undefined ? this.newer?.get(args[0]!.toLowerCase()) : found
   }
 
   /** Every command, by its lower case name. */
   get commands(): ReadonlyMap<string, CommandRow> {
-    return commandTable()
+    return this.newer === null ? commandTable() : new Map([...commandTable(), ...this.newer])
   }
 
   /** MONITOR. */

@@ -9,6 +9,7 @@
 import type { Keyspace } from './keyspace.ts'
 import { usedMemory } from './memory-limit.ts'
 import type { MemoryRedis } from './memory-redis.ts'
+import { REDIS_VERSION_OF_VALKEY } from './version.ts'
 
 type Lines = readonly string[]
 
@@ -99,7 +100,9 @@ function serverLines(server: MemoryRedis, nowMs: number): Lines {
   const uptimeSeconds = Math.max(0, Math.floor((nowMs - server.startedMs) / 1000))
   return [
     'Server',
-    `redis_version:${server.version}`,
+    ...(server.kind === 'redis'
+      ? [`redis_version:${server.version}`]
+      : [`redis_version:${REDIS_VERSION_OF_VALKEY}`, 'server_name:valkey', `valkey_version:${server.version}`]),
     'redis_git_sha1:00000000',
     'redis_git_dirty:0',
     'redis_build_id:0',

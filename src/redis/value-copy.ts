@@ -9,7 +9,9 @@ export function copyOf(value: Value): Value {
     case 'string':
       return { ...value }
     case 'hash':
-      return { ...value, fields: new Map(value.fields) }
+      return value.deadlines === undefined
+        ? { ...value, fields: new Map(value.fields) }
+        : { ...value, fields: new Map(value.fields), deadlines: new Map(value.deadlines) }
     case 'set':
       return { ...value, members: new Set(value.members) }
     case 'list':

@@ -14,7 +14,13 @@ import { firstEntry, type StreamValue } from './stream.ts'
 export type StringForm = 'chosen' | 'text' | 'raw'
 
 export type StringValue = { readonly type: 'string'; text: string; readonly form: StringForm }
-export type HashValue = { readonly type: 'hash'; readonly fields: Map<string, string>; isCompact: boolean }
+export type HashValue = {
+  readonly type: 'hash'
+  readonly fields: Map<string, string>
+  isCompact: boolean
+  /** When fields end that do: see `hash-fields.ts`. */
+  deadlines?: Map<string, number>
+}
 export type SetValue = { readonly type: 'set'; readonly members: Set<string>; isCompact: boolean }
 export type ListValue = { readonly type: 'list'; readonly items: string[] }
 /** `order` is kept sorted by (score, member bytes); `scores` answers ZSCORE without a search. */

@@ -126,6 +126,7 @@ describe('serve', () => {
   it.each([
     [['--port', '70000'], '--port: expected a whole number from 0 to 65535, got "70000"'],
     [['--clock', 'manuel'], '--clock: expected real, manual, got "manuel" (did you mean "manual"?)'],
+    [['--redis-version', '8.5'], '--redis-version: expected 7.0, 7.4, 8.0, 8.4, valkey-8.1, valkey-9.0, got "8.5"'],
     [['--set', 'maxmemory'], '--set: expected NAME=VALUE, got "maxmemory"'],
     [['--set', 'maxmemry=1'], "--set: unknown parameter 'maxmemry'"],
     [['--set', 'maxmemory=much'], '--set: maxmemory: argument must be a memory value'],
@@ -133,6 +134,20 @@ describe('serve', () => {
     const { code, stdout, stderr } = lockstorm(['serve', ...args])
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
     expect(stderr).toContain(words)
+  })
+})
+
+describe('a newer version', () => {
+  it('has its commands, and says so', async () => {
+    const newer = await serve('--redis-version', '8.4')
+    expect(newer.version).toBe('8.4.0')
+    const redis = new Redis(newer.url)
+    await redis.set('lock', 'mine')
+    expect(await redis.call('DELEX', 'lock', 'IFEQ', 'other')).toBe(0)
+    expect(await redis.call('DELEX', 'lock', 'IFEQ', 'mine')).toBe(1)
+    expect(await redis.info('server')).toContain('redis_version:8.4.0')
+    redis.disconnect()
+    await newer.end('SIGKILL')
   })
 })
 

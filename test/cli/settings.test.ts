@@ -158,6 +158,7 @@ describe('--print-config', () => {
       shrink          true                                                  default
       port            6379                                                  default
       clock           real                                                  default
+      redisVersion    7.0                                                   default
       set             (none)                                                default
       lastFailed      false                                                 default
       replays         lockstorm/replays                                     default

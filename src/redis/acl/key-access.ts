@@ -5,7 +5,7 @@
  * https://redis.io/docs/latest/develop/reference/key-specs/
  */
 import { isWord, parseInteger } from '../arguments.ts'
-import { commandFacts } from '../commands/command-facts.ts'
+import { factsOf } from '../commands/newer-facts.ts'
 
 /** One key of a call. */
 export interface KeyAccess {
@@ -25,7 +25,7 @@ const parsed = new Map<string, readonly Specification[]>()
 function specificationsOf(name: string): readonly Specification[] {
   const before = parsed.get(name)
   if (before !== undefined) return before
-  const specifications = (commandFacts[name]?.[2] ?? []).map((text): Specification => {
+  const specifications = (factsOf(name)?.[2] ?? []).map((text): Specification => {
     const [flags, begin, find] = text.split('|') as [string, string, string]
     return { flags: flags.split(' '), begin: begin.split(' '), find: find.split(' ') }
   })
@@ -72,7 +72,7 @@ function positions({ begin, find }: Specification, args: readonly string[]): rea
     if (count === null || count < 0) return null
     step = c
     first += b
-    last = first + count - 1
+    last = first + (count - 1) * step
   }
   if (last < first) return kind === 'range' ? null : []
   if (last >= args.length) return null

@@ -203,7 +203,7 @@ export class Selector {
   /** Why this call may not be made; null: it may. */
   check(call: Call): Denial | null {
     const { name, args } = call
-    if (!this.#hasAllCommands && !call.needsNoPermission && !this.#allowed.has(name)) {
+    if (!this.#hasAllCommands && !call.needsNoPermission && !this.#allows(name)) {
       const first = args[name.includes('|') ? 2 : 1]?.toLowerCase()
       const allowed = this.#firstArguments.get(name)
       if (allowed === undefined || !allowed.some((known) => known.toLowerCase() === first)) {
@@ -219,6 +219,11 @@ export class Selector {
       if (!isAmong(this.#channels, args[at]!, channels.isPattern)) return { reason: 'channel', at }
     }
     return null
+  }
+
+  /** Commands that are newer than the rules know are allowed to whom future commands are. */
+  #allows(name: string): boolean {
+    return this.#allowed.has(name) || (this.#allowsFuture && fullName(name) === null)
   }
 
   #allowsKey(key: string, flags: readonly string[]): boolean {

@@ -109,7 +109,7 @@ function hello(args: readonly string[], context: CommandContext): Reply {
   return {
     kind: 'map',
     entries: [
-      ['server', 'redis'],
+      ['server', context.server.kind],
       ['version', context.server.version],
       ['proto', version],
       ['id', connection.id],

@@ -21,6 +21,7 @@ import {
   WRONG_TYPE,
   wrongArity,
 } from '../errors.ts'
+import { setDeadline } from '../hash-fields.ts'
 import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-double.ts'
 import { elementAt, fitsTwice, parsePickCount, pick } from '../random-picks.ts'
 import { OK, type Reply } from '../reply.ts'
@@ -59,10 +60,12 @@ function setFields(args: Args, { keys }: CommandContext): number | typeof WRONG_
   const key = args[1]!
   const found = hashAt(keys, key)
   if (found === MISMATCH) return WRONG_TYPE
-  const hash = found ?? { type: 'hash', fields: new Map<string, string>(), isCompact: true }
+  const hash: HashValue = found ?? { type: 'hash', fields: new Map<string, string>(), isCompact: true }
   const sizeBefore = hash.fields.size
-  for (let index = 2; index < args.length; index += 2)
+  for (let index = 2; index < args.length; index += 2) {
     setField(hash, args[index]!, args[index + 1]!, keys.compactLimits)
+    if (keys.hasEndingFields) setDeadline(keys, hash, args[index]!, null)
+  }
   if (found === undefined) keys.put(key, hash)
   else keys.changed(key)
   keys.wrote('hset', key, (args.length - 2) / 2)
@@ -133,6 +136,7 @@ function hdel(args: Args, { keys }: CommandContext): Reply {
   if (found === undefined) return 0
   let removed = 0
   for (let index = 2; index < args.length; index++) if (found.fields.delete(args[index]!)) removed++
+  if (keys.hasEndingFields) for (const field of args.slice(2)) setDeadline(keys, found, field, null)
   if (removed > 0) shrunk(keys, args[1]!, found.fields.size, 'hdel', removed)
   return removed
 }

@@ -11,10 +11,10 @@ import type { Command, CommandContext } from '../command.ts'
 import { errorOf, SYNTAX_ERROR } from '../errors.ts'
 import { globMatches } from '../glob.ts'
 import { type Reply, status } from '../reply.ts'
-import { commandFacts } from './command-facts.ts'
 import type { CommandRow } from './command-row.ts'
 import { helpCommand } from './help.ts'
 import { NO_KEYS } from './key-positions.ts'
+import { factsOf } from './newer-facts.ts'
 
 const NO_SUCH_COMMAND = errorOf('ERR Invalid command specified')
 const NO_KEY_ARGUMENTS = errorOf('ERR The command has no key arguments')
@@ -69,7 +69,7 @@ function list(args: readonly string[], { server }: CommandContext): Reply {
     case 'module':
       return []
     case 'aclcat':
-      return names.filter((name) => commandFacts[name]?.[0].split(' ').includes(`@${value.toLowerCase()}`))
+      return names.filter((name) => factsOf(name)?.[0].split(' ').includes(`@${value.toLowerCase()}`))
     case 'pattern':
       return names.filter((name) => globMatches(value, name, { ignoreCase: true }))
     default:
@@ -107,7 +107,7 @@ function info(args: readonly string[], context: CommandContext): Reply {
 
 function describe(row: CommandRow): Reply {
   const { name, arity, command } = row
-  const [categories, tips, keySpecifications] = commandFacts[name] ?? ['', '', []]
+  const [categories, tips, keySpecifications] = factsOf(name) ?? ['', '', []]
   const shown = command.flags.filter((flag) => flag !== 'may_replicate')
   const subcommands = [...new Set(row.subcommands?.values() ?? [])]
   return [
@@ -185,7 +185,7 @@ function getKeys(args: readonly string[], { server }: CommandContext): Reply {
 
 /** Channels are found like keys, and are none. */
 const hasKeys = (name: string): boolean =>
-  commandFacts[name]?.[2].some((specification) => !specification.startsWith('not_key|')) ?? false
+  factsOf(name)?.[2].some((specification) => !specification.startsWith('not_key|')) ?? false
 
 /** The keys of a call, by the command's own rule or by its positions; null when the arguments make no sense. */
 function keysOf(

@@ -126,6 +126,7 @@ function renameEntry(keys: Keyspace, from: string, to: string): void {
 function moveEntry(source: Keyspace, from: string, target: Keyspace, to: string): void {
   const entry = source.find(from)
   if (entry === undefined) return
+  target.hasEndingFields ||= source.hasEndingFields
   target.remove(to)
   source.remove(from)
   target.put(to, entry.value, entry.expireAtMs)
@@ -164,6 +165,7 @@ function copy(args: readonly string[], context: CommandContext): Reply {
   if (entry === undefined) return 0
   if (target.find(to) !== undefined && !replaces) return 0
   // Redis deletes first: who is blocked on the key is woken by a list that appears, not by one that overwrites.
+  target.hasEndingFields ||= context.keys.hasEndingFields
   target.remove(to)
   target.put(to, copyOf(entry.value), entry.expireAtMs)
   target.wrote('copy_to', to)

@@ -23,6 +23,7 @@ import { addLongDoubles, formatLongDouble, parseLongDouble } from '../long-doubl
 import { OK, type Reply } from '../reply.ts'
 import { overwrite, refuseLength, stringAt } from '../string-value.ts'
 import type { Milliseconds } from '../value.ts'
+import { conditionalSet, mayWrite } from './comparing.ts'
 import { lcs } from './lcs.ts'
 import { parseOptions } from './string-options.ts'
 
@@ -81,7 +82,7 @@ function set(args: readonly string[], context: CommandContext): Reply {
     return OK
   }
   const options = parseOptions(args, 3, true)
-  if (options === null) return SYNTAX_ERROR
+  if (options === null) return setIf(args, context)
   let expireAtMs: Milliseconds | null = null
   if (options.unit !== null) {
     const atMs = expiryArgument(options.amount, options.unit, context.nowMs, 'set')
@@ -97,6 +98,15 @@ function set(args: readonly string[], context: CommandContext): Reply {
   keys.wrote('set', key)
   if (expireAtMs !== null) keys.wrote('expire', key, 0)
   return options.getsOld ? old : OK
+}
+
+/** SET with an option that is unknown to Redis 7.0. */
+function setIf(args: readonly string[], context: CommandContext): Reply {
+  const conditional = conditionalSet(args, context.server.features)
+  const options = conditional === null ? null : parseOptions(conditional.rest, 3, true)
+  if (conditional === null || options === null) return SYNTAX_ERROR
+  const may = mayWrite(args, conditional.comparison, options, context)
+  return may === true ? set(conditional.rest, context) : may
 }
 
 function get(args: readonly string[], { keys }: CommandContext): Reply {

@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { type Configuration, readConfiguration } from '../../redis/config.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
+import type { RedisVersion } from '../../redis/version.ts'
 import type { ServeClockKind } from '../serve-clock-kind.ts'
 import { serveClock } from './serve-clock.ts'
 
@@ -25,6 +26,8 @@ export interface ServeOptions {
   /** 0: any that is free. */
   readonly port: number
   readonly clock: ServeClockKind
+  /** Whose newer commands it has. */
+  readonly version: RedisVersion
   readonly configuration: Configuration
   readonly seed: string
 }
@@ -42,7 +45,7 @@ export class ServedRedis {
   #alarmAtMs: number | null = null
   #hasMoved = false
 
-  private constructor(server: Server, { clock: kind, configuration, seed }: ServeOptions) {
+  private constructor(server: Server, { clock: kind, version, configuration, seed }: ServeOptions) {
     this.#server = server
     server.on('connection', (socket) => this.#accept(socket))
     const clock = serveClock(kind)
@@ -51,6 +54,7 @@ export class ServedRedis {
       nowUs: clock.nowUs,
       scripts: loadLuaEngine(),
       seed,
+      version,
       configuration: withPort(configuration, this.port),
       hasMovableClock: kind === 'manual',
       passMs: (ms) => {
@@ -81,6 +85,11 @@ export class ServedRedis {
   get port(): number {
     const address = this.#server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** `Redis 7.0.15`. */
+  get description(): string {
+    return `${this.#redis.kind === 'redis' ? 'Redis' : 'Valkey'} ${this.#redis.version}`
   }
 
   get version(): string {

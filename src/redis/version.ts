@@ -1,0 +1,54 @@
+/**
+ * The versions of Redis and Valkey whose newer commands this server can have. Everything else stays as in Redis 7.0.15.
+ *
+ * Source: https://redis.io/docs/latest/commands/, https://valkey.io/commands/ ("available since")
+ */
+
+/** What is newer than Redis 7.0. */
+export type Feature =
+  /** HEXPIRE and its relatives, HTTL, HPERSIST. */
+  | 'hash-field-expiry'
+  /** HGETEX, HSETEX. */
+  | 'hash-field-options'
+  | 'hgetdel'
+  /** SET with IFEQ. */
+  | 'set-if-equal'
+  /** SET with IFNE, IFDEQ, IFDNE; DELEX, DIGEST, MSETEX. */
+  | 'digests'
+  | 'delifeq'
+
+interface Version {
+  readonly server: 'redis' | 'valkey'
+  /** As HELLO and INFO print it. */
+  readonly number: string
+  readonly features: ReadonlySet<Feature>
+}
+
+const redis = (number: string, features: readonly Feature[]): Version => ({
+  server: 'redis',
+  number,
+  features: new Set(features),
+})
+const valkey = (number: string, features: readonly Feature[]): Version => ({
+  server: 'valkey',
+  number,
+  features: new Set(features),
+})
+
+const FIELDS: readonly Feature[] = ['hash-field-expiry', 'hash-field-options']
+
+export const VERSIONS = {
+  '7.0': redis('7.0.15', []),
+  '7.4': redis('7.4.0', ['hash-field-expiry']),
+  '8.0': redis('8.0.0', [...FIELDS, 'hgetdel']),
+  '8.4': redis('8.4.0', [...FIELDS, 'hgetdel', 'set-if-equal', 'digests']),
+  'valkey-8.1': valkey('8.1.0', ['set-if-equal']),
+  'valkey-9.0': valkey('9.0.0', [...FIELDS, 'set-if-equal', 'delifeq']),
+} as const
+
+export type RedisVersion = keyof typeof VERSIONS
+
+export const REDIS_VERSIONS = Object.keys(VERSIONS) as readonly RedisVersion[]
+
+/** What Valkey says when it is asked for the version of Redis. */
+export const REDIS_VERSION_OF_VALKEY = '7.2.4'

@@ -34,7 +34,7 @@ export function clientLine(connection: RedisConnection, nowMs: number): string {
     `ssub=${subscriptions?.shardChannels.size ?? 0}`,
     `multi=${connection.queuedCount}`,
     'qbuf=26 qbuf-free=20448 argv-mem=10 multi-mem=0 rbs=1024 rbp=0 obl=0 oll=0 omem=0 tot-mem=22298',
-    `events=r cmd=${connection.lastCommandName} user=${connection.user.name} redir=-1 resp=${connection.resp}`,
+    `events=r cmd=${connection.lastCommandName} user=${connection.user.name} redir=${connection.tracking?.redirect ?? -1} resp=${connection.resp}`,
   ].join(' ')
 }
 
@@ -47,6 +47,9 @@ function flags(connection: RedisConnection): string {
   if ((mode & WAITING) !== 0) letters += 'b'
   if (connection.transaction.isDirty) letters += 'd'
   if ((mode & CLOSE_AFTER_REPLY) !== 0) letters += 'c'
+  if (connection.tracking !== null) letters += 't'
+  if (connection.tracking?.hasBrokenRedirect) letters += 'R'
+  if (connection.tracking?.isBroadcast) letters += 'B'
   if (connection.isProtectedFromEviction) letters += 'e'
   return letters === '' ? 'N' : letters
 }

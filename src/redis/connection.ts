@@ -41,6 +41,7 @@ import { NULL_ARRAY, type Reply, status } from './reply.ts'
 import { ReplyOutput } from './reply-output.ts'
 import { RequestParser } from './resp/request-parser.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { TrackingState } from './tracking.ts'
 import { Transaction } from './transaction.ts'
 
 /** What a blocked client waits for. */
@@ -95,6 +96,10 @@ export class RedisConnection implements CommandContext {
   /** CLIENT NO-EVICT. */
   isProtectedFromEviction = false
   subscriptions: Subscriptions | null = null
+  /** CLIENT TRACKING; null: off. */
+  tracking: TrackingState | null = null
+  /** The command that runs, or ran last, while the server's gate is not 0. */
+  #call: { readonly found: CommandRow; readonly args: readonly string[] } | null = null
   readonly #output: ReplyOutput
   #parser: RequestParser | null = null
   /** Commands that came through `execute` and could not run yet. */
@@ -139,6 +144,7 @@ export class RedisConnection implements CommandContext {
     }
     this.#process(args)
     if (this.mode !== 0) this.#afterCommand()
+    if (this.server.tracking !== null) this.server.tracking.broadcast()
     if (this.#output.bytes !== '') this.#output.flush()
     if ((this.mode & CLOSE_AFTER_REPLY) !== 0) this.#closeAfterReply(false)
     if (this.server.hasDeferred) this.server.runDeferred()
@@ -168,6 +174,7 @@ export class RedisConnection implements CommandContext {
         if (this.mode !== 0) this.#afterCommand()
       }
     }
+    if (this.server.tracking !== null) this.server.tracking.broadcast()
     this.#output.isCorked = false
     const hasReplied = this.#output.bytes !== ''
     if (hasReplied) this.#output.flush()
@@ -183,6 +190,7 @@ export class RedisConnection implements CommandContext {
     this.discardTransaction()
     this.#waiting = []
     this.#postponed = null
+    this.tracking = null
     this.server.forget(this)
     this.#output.end()
   }
@@ -230,7 +238,12 @@ export class RedisConnection implements CommandContext {
     }
     if ((server.gate | this.mode | (found.bits & row.PROTECTED)) !== 0 && !this.#admit(found, args)) return
     server.isRunning = true
+    if (server.tracking !== null) server.tracking.current = this
     this.#run(found, args)
+    if (server.tracking !== null) {
+      server.tracking.commandIsOver()
+      this.#forgetCaching(found)
+    }
     if (server.waiting.hasReadyKeys) server.serveReadyKeys()
     server.isRunning = false
   }
@@ -262,10 +275,29 @@ export class RedisConnection implements CommandContext {
   #perform(found: CommandRow, args: readonly string[]): void {
     this.keys.isReading = (found.bits & row.READONLY) !== 0
     const isShownFirst = (found.bits & row.SKIP_MONITOR) !== 0
+    if (this.server.gate !== 0) this.#call = { found, args }
     if (this.server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
     const outcome = found.command.execute(args, this)
-    if (this.server.gate !== 0 && !isShownFirst) this.#feedMonitors(found, args)
+    if (this.server.gate !== 0) {
+      if (!isShownFirst) this.#feedMonitors(found, args)
+      // A script that only reads is no reading command: its commands are.
+      if ((found.bits & row.READONLY) !== 0 && (found.bits & row.NO_SCRIPT) === 0) this.rememberRead()
+    }
     if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
+  }
+
+  /** The command has read keys: a client that caches is told when they change. */
+  rememberRead(): void {
+    const { tracking, config } = this.server
+    if (tracking === null || this.tracking === null || this.#call === null) return
+    const keysMax = Number(config.get('tracking-table-max-keys'))
+    tracking.remember(this, this.#call.found, this.#call.args, keysMax)
+  }
+
+  /** CLIENT CACHING is for one command, or one transaction. */
+  #forgetCaching(found: CommandRow): void {
+    if (this.tracking === null || (this.mode & IN_MULTI) !== 0 || found.name.startsWith('client|')) return
+    this.tracking.isCachingGiven = false
   }
 
   /** MONITOR sees a script before its commands, everything else after it ran, and no administrative commands. */
@@ -428,6 +460,7 @@ export class RedisConnection implements CommandContext {
     this.server.pubSub.forget(this)
     this.server.removeMonitor(this)
     this.name = ''
+    this.tracking = null
     this.mode &= CLOSED | CLOSE_AFTER_REPLY
     this.logOut()
   }

@@ -30,6 +30,7 @@ export class KeyListeners {
   readonly #blocked = new Map<string, RedisConnection[]>()
   /** What each key that a client is blocked on held after its last change. */
   readonly #lastSeen = new Map<string, Value | undefined>()
+  #onTouched: ((key: string) => void) | null = null
   readonly #onReady: (listeners: KeyListeners, key: string) => void
 
   /** `onReady` is told of changed keys for which a client is blocked. */
@@ -127,7 +128,7 @@ export class KeyListeners {
   }
 
   #listen(): void {
-    const isWanted = this.#watches.size > 0 || this.#blocked.size > 0
+    const isWanted = this.#watches.size > 0 || this.#blocked.size > 0 || this.#onTouched !== null
     if (!isWanted) {
       this.keys.onChange = null
       this.keys.onReady = null
@@ -139,7 +140,14 @@ export class KeyListeners {
     }
   }
 
+  /** Every changed key is told from now on. */
+  track(onTouched: (key: string) => void): void {
+    this.#onTouched = onTouched
+    this.#listen()
+  }
+
   #changed(key: string): void {
+    if (this.#onTouched !== null) this.#onTouched(key)
     const watches = this.#watches.get(key)
     if (watches !== undefined) this.#touch(key, watches)
     if (this.#blocked.has(key) && this.#isReady(key)) this.#onReady(this, key)

@@ -31,6 +31,7 @@ import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
 import { PubSub } from './subscriptions.ts'
+import { Tracking } from './tracking.ts'
 import type { FrequencySettings } from './usage-clock.ts'
 import { firstText } from './value.ts'
 import { type Feature, type RedisVersion, VERSIONS } from './version.ts'
@@ -100,6 +101,7 @@ const MONITORED = 8
 const LIMITED = 16
 const LACKS_REPLICAS = 32
 const RESTRICTING = 64
+const TRACKING = 128
 
 /** Ten times a second the active expiry cycle removes the keys whose time is up. */
 const EXPIRY_CYCLE_MS = 100
@@ -154,6 +156,8 @@ export class MemoryRedis {
   #pubSub: PubSub | null = null
   #config: ServerConfig | null = null
   #users: Users | null = null
+  /** Client side caching; null: no client has asked for it. */
+  tracking: Tracking | null = null
   #scriptCache: ScriptCache | null = null
   #functions: FunctionLibraries | null = null
   #runId: string | null = null
@@ -206,6 +210,8 @@ export class MemoryRedis {
     this.#databases[index] = keys
     if (this.#config !== null) this.#configure(keys, this.#config)
     if (this.waiting.isPaused) this.#pauseExpiry(keys)
+    const { tracking } = this
+    if (tracking !== null) this.listeners(index).track((key) => tracking.touched(key))
     return keys
   }
 
@@ -250,6 +256,24 @@ export class MemoryRedis {
     const { mustLogIn, default: user } = this.users
     if (!user.allowsEverything) this.hasRestrictedUsers()
     return (mustLogIn ? UNAUTHENTICATED : 0) | (user.allowsEverything ? 0 : RESTRICTED)
+  }
+
+  /** CLIENT TRACKING ON. */
+  startTracking(): void {
+    if (this.tracking !== null) return
+    const tracking = new Tracking(() => this.#connections)
+    this.tracking = tracking
+    this.gate |= TRACKING
+    for (const { index } of this.databases) this.listeners(index).track((key) => tracking.touched(key))
+  }
+
+  /** Everything in some databases goes, which clients with a cache are told once. */
+  flush(databases: readonly Keyspace[]): void {
+    const clear = (): void => {
+      for (const keys of databases) keys.clear()
+    }
+    if (this.tracking === null) clear()
+    else this.tracking.flush(clear)
   }
 
   /** Who may do what. */
@@ -548,7 +572,8 @@ export class MemoryRedis {
   #nextCycleMs(): number | null {
     let firstMs: number | null = null
     for (const keys of this.databases) {
-      const deadlineMs = keys.onEvent === null ? this.#listeners[keys.index]?.firstDeadlineMs() : keys.firstDeadlineMs()
+      const isHeard = keys.onEvent !== null || this.tracking !== null
+      const deadlineMs = !isHeard ? this.#listeners[keys.index]?.firstDeadlineMs() : keys.firstDeadlineMs()
       if (typeof deadlineMs === 'number' && (firstMs === null || deadlineMs < firstMs)) firstMs = deadlineMs
     }
     if (firstMs === null) return null
@@ -574,6 +599,7 @@ export class MemoryRedis {
     this.waiting.endDue(this.nowMs)
     if (this.waiting.hasReadyKeys) this.serveReadyKeys()
     if (!this.waiting.isPaused) this.gate &= ~PAUSED
+    this.tracking?.broadcast()
     this.isRunning = false
     this.runDeferred()
   }
@@ -602,6 +628,7 @@ export class MemoryRedis {
     this.#listeners = []
     this.#config = null
     this.#users = null
+    this.tracking = null
     if (keepData) for (const keys of this.databases) this.#startAgain(keys)
     else this.#databases = []
     this.#busy = null

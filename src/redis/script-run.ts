@@ -114,6 +114,7 @@ class ScriptRun implements ScriptHost {
     context.keys.nowMs = context.nowMs
     context.keys.isReading = (bits & READONLY) !== 0
     const outcome = row.command.execute(args, context)
+    if (gate !== 0 && (bits & READONLY) !== 0) context.connection.rememberRead()
     if (context.server.gate !== 0 && (bits & ADMIN) === 0) context.server.feedMonitors(args, context.keys.index, 'lua')
     return outcome === BLOCKED || outcome === NO_REPLY ? null : (outcome as Reply)
   }

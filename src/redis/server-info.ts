@@ -138,7 +138,7 @@ function clientLines(server: MemoryRedis): Lines {
     'client_recent_max_input_buffer:0',
     'client_recent_max_output_buffer:0',
     `blocked_clients:${server.waiting.blockedCount}`,
-    'tracking_clients:0',
+    `tracking_clients:${server.tracking?.clients.length ?? 0}`,
     `clients_in_timeout_table:${server.waiting.timedCount}`,
   ]
 }
@@ -190,6 +190,9 @@ function statisticsLines(server: MemoryRedis): Lines {
     `pubsub_channels:${server.pubSub.channels.size}`,
     `pubsub_patterns:${server.pubSub.patterns.size}`,
     `pubsubshard_channels:${server.pubSub.shardChannels.size}`,
+    `tracking_total_keys:${server.tracking?.keyCount ?? 0}`,
+    `tracking_total_items:${server.tracking?.itemCount ?? 0}`,
+    `tracking_total_prefixes:${server.tracking?.prefixes.size ?? 0}`,
   ]
 }
 

@@ -80,6 +80,19 @@ describe('serve', () => {
     }
   })
 
+  it('tells the cache of node-redis which keys have changed', async () => {
+    const cached = createClient({ url: server.url, RESP: 3, clientSideCache: { ttl: 0, maxEntries: 10 } })
+    const other = createClient({ url: server.url })
+    await Promise.all([cached.connect(), other.connect()])
+    await other.set('cached', 'old')
+    expect(await cached.get('cached')).toBe('old')
+    const info = await other.info('clients')
+    expect(info).toContain('tracking_clients:1')
+    await other.set('cached', 'new')
+    await expect.poll(() => cached.get('cached')).toBe('new')
+    await Promise.all([cached.close(), other.close()])
+  })
+
   it('answers bytes that no client wrote', async () => {
     expect(await exchange(server.port, 'PING\r\n', 7)).toBe('+PONG\r\n')
     expect(await exchange(server.port, '*1\r\n$4\r\nPING\r\n'.repeat(1000), 7000)).toBe('+PONG\r\n'.repeat(1000))

@@ -501,6 +501,7 @@ const dumped = fc.oneof(
 const control = fc.oneof(
   fc.constantFrom('multi', '~exec', '~exec', 'discard', 'unwatch', 'flushdb', 'select 0', 'select 1', 'swapdb 0 1'),
   key.map((name) => `watch ${name}`),
+  fc.constantFrom('on', 'on noloop', 'on bcast', 'on bcast prefix s', 'off').map((how) => `client tracking ${how}`),
 )
 
 const step = fc.oneof(

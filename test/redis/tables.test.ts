@@ -23,10 +23,12 @@ import { server } from './tables/server.ts'
 import { streams } from './tables/streams.ts'
 import { strings } from './tables/strings.ts'
 import { time } from './tables/time.ts'
+import { tracking } from './tables/tracking.ts'
 import { transactions } from './tables/transactions.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
 const groups = {
+  tracking,
   acl,
   strings,
   keys,

@@ -2,7 +2,7 @@
  * CLIENT: names, lists, killing, unblocking, pausing, silencing connections.
  *
  * Models          what CLIENT LIST shows of a connection's state.
- * Does not model  buffer sizes and memory (typical constants are shown), client side caching (TRACKING ON is refused).
+ * Does not model  buffer sizes and memory (typical constants are shown).
  *
  * Source: https://redis.io/docs/latest/commands/?group=connection
  */
@@ -15,6 +15,7 @@ import { CLOSE_AFTER_REPLY, REPLY_OFF, REPLY_SKIP, REPLY_SKIP_NEXT } from '../co
 import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
 import type { MemoryRedis } from '../memory-redis.ts'
 import { OK, type Reply } from '../reply.ts'
+import { caching, redirection, tracking, trackingInfo } from './client-tracking.ts'
 import { BAD_NAME, isClientName } from './connection.ts'
 import { helpCommand, unknownSubcommandOf } from './help.ts'
 import { NO_KEYS } from './key-positions.ts'
@@ -26,10 +27,6 @@ const UNBLOCKED = errorOf('UNBLOCKED client unblocked via CLIENT UNBLOCK')
 const BAD_PAUSE_MODE = errorOf('ERR CLIENT PAUSE mode must be WRITE or ALL')
 const BAD_PAUSE = errorOf('ERR timeout is not an integer or out of range')
 const NEGATIVE_PAUSE = errorOf('ERR timeout is negative')
-const NOT_TRACKING = errorOf(
-  'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
-)
-const TRACKING_NOT_MODELLED = errorOf('ERR CLIENT TRACKING ON is not modelled by the in-memory Redis')
 const INT64_MAX_AS_NUMBER = 2 ** 63
 
 const user: readonly CommandFlag[] = ['noscript', 'loading', 'stale']
@@ -109,8 +106,8 @@ export const client: Command = {
     sub('unpause', 2, admin, unpause),
     sub('no-evict', 3, admin, noEvict),
     sub('tracking', -3, user, tracking),
-    sub('caching', 3, user, () => NOT_TRACKING),
-    sub('getredir', 2, user, () => -1),
+    sub('caching', 3, user, caching),
+    sub('getredir', 2, user, redirection),
     sub('trackinginfo', 2, user, trackingInfo),
     helpCommand('client', HELP),
   ],
@@ -258,20 +255,4 @@ function noEvict(args: readonly string[], { connection }: CommandContext): Reply
   if (choice !== 'on' && choice !== 'off') return SYNTAX_ERROR
   connection.isProtectedFromEviction = choice === 'on'
   return OK
-}
-
-function tracking(args: readonly string[]): Reply {
-  if (isWord(args[2]!, 'on')) return TRACKING_NOT_MODELLED
-  return isWord(args[2]!, 'off') && args.length === 3 ? OK : SYNTAX_ERROR
-}
-
-function trackingInfo(): Reply {
-  return {
-    kind: 'map',
-    entries: [
-      ['flags', { kind: 'set', items: ['off'] }],
-      ['redirect', -1],
-      ['prefixes', []],
-    ],
-  }
 }

@@ -190,7 +190,7 @@ function dbsize(_args: readonly string[], { keys, server }: CommandContext): Rep
 function flushdb(args: readonly string[], { keys, server }: CommandContext): Reply {
   if (!isFlush(args)) return SYNTAX_ERROR
   server.removeExpired()
-  keys.clear()
+  server.flush([keys])
   return OK
 }
 
@@ -198,7 +198,7 @@ function flushall(args: readonly string[], context: CommandContext): Reply {
   const { server } = context
   if (!isFlush(args)) return SYNTAX_ERROR
   server.removeExpired()
-  for (const keys of server.databases) keys.clear()
+  server.flush(server.databases)
   // Where snapshots are configured, Redis writes one at once, so that the old data cannot come back.
   if (server.config.get('save') !== '') server.hasSaved(context.nowMs)
   return OK

@@ -49,7 +49,7 @@ Usage: lockstorm run [options] [scenario…]        names, .yaml files or folder
   --client KIND         ioredis (default), iovalkey, node-redis, direct
   --workers N           at the same time, as many as pay; the answer is the same
   --output DIR          where the report goes (default reports/<suite>)
-  --reporter LIST       stdout: text (default), markdown, junit, json
+  --reporter LIST       stdout: text (default), markdown, junit, json, agent
   --json                the same as --reporter json: one JSON document
   -x, --max-failures N  stop after N cells not as expected; -x: after 1
   --unknown-ok          unknown and vacuous cells fail nothing
@@ -80,8 +80,8 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --unknown-ok          unknown and vacuous fail nothing
   --no-shrink           storms as they were found (--shrink: made small)
 As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
-  --redis-binary, --image, --workers, --output, --json, -q, --quiet, -v,
-  --verbose, --color, --no-color, --config, --print-config
+  --redis-binary, --image, --workers, --output, --reporter, --json, -q,
+  --quiet, -v, --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
 
 export const FRONTIER_HELP = `Examples:

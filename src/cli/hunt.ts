@@ -6,13 +6,16 @@
 
 import { checkOf } from '../check/registry.ts'
 import type { HuntResult } from '../engine/hunt.ts'
-import type { Settings } from '../engine/settings.ts'
+import type { Reporter, Settings } from '../engine/settings.ts'
 import type { Finding } from '../explore/finding.ts'
 import type { Tally } from '../explore/tally.ts'
+import type { HuntMaterial } from '../report/hunt/material.ts'
+import { assertNever } from '../sim/assert.ts'
 import { visible } from '../text/escape.ts'
 import { countText } from '../text/time.ts'
 import { sentenceOf, whyOf } from '../words/sentence.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
+import { annotate } from './github.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
 import { printedTeller } from './printed.ts'
@@ -62,6 +65,14 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     progress.clear()
     interrupt.stop()
   }
+  const { report } = result
+  await annotate(invocation, async () => {
+    const [{ huntProblems }, { huntMarkdown }] = await Promise.all([
+      import('../report/hunt/problems.ts'),
+      import('../report/hunt/markdown.ts'),
+    ])
+    return { problems: huntProblems(report), summary: huntMarkdown(materialOf(result)) }
+  })
   if (result.baseline !== null) {
     terminal.tell(
       `${result.baseline} has the findings of ${visible(result.report.lock)} now: ${result.found.names.length}`,
@@ -96,26 +107,57 @@ function progressText(tally: Tally, plannedCount: number | null, elapsedMs: numb
   return `▸ ${parts.join(' · ')}`
 }
 
-async function print(
-  { report, stories, page, kept }: HuntResult,
+async function print(result: HuntResult, settings: Settings, invocation: Invocation): Promise<void> {
+  for (const reporter of settings.json ? (['json'] as const) : settings.reporter) {
+    invocation.terminal.print(await render(reporter, result, settings, invocation))
+  }
+}
+
+async function render(
+  reporter: Reporter,
+  result: HuntResult,
   settings: Settings,
   invocation: Invocation,
-): Promise<void> {
-  const { terminal } = invocation
-  if (settings.json) {
-    const { jsonText } = await import('../report/json.ts')
-    terminal.print(jsonText(report).trimEnd())
-    return
+): Promise<string> {
+  const { report, stories, page, kept } = result
+  switch (reporter) {
+    case 'json': {
+      const { jsonText } = await import('../report/json.ts')
+      return jsonText(report).trimEnd()
+    }
+    case 'text': {
+      const { huntText } = await import('../report/hunt/terminal.ts')
+      return huntText(report, stories, {
+        palette: await paletteOf(settings, invocation),
+        width: Math.min(invocation.terminal.width, 100),
+        toldCount: settings.verbose ? stories.length : 1,
+        isQuiet: settings.quiet,
+        kept,
+        ...(page === null ? {} : { where: page }),
+      })
+    }
+    case 'markdown': {
+      const { huntMarkdown } = await import('../report/hunt/markdown.ts')
+      return huntMarkdown(materialOf(result)).trimEnd()
+    }
+    case 'junit': {
+      const { huntJunit } = await import('../report/hunt/junit.ts')
+      return huntJunit(materialOf(result)).trimEnd()
+    }
+    case 'agent': {
+      const [{ agentText }, { huntProblems }] = await Promise.all([
+        import('../report/surface/agent.ts'),
+        import('../report/hunt/problems.ts'),
+      ])
+      return agentText(huntProblems(report))
+    }
+    default:
+      return assertNever(reporter)
   }
-  const { huntText } = await import('../report/hunt/terminal.ts')
-  terminal.print(
-    huntText(report, stories, {
-      palette: await paletteOf(settings, invocation),
-      width: Math.min(terminal.width, 100),
-      toldCount: settings.verbose ? stories.length : 1,
-      isQuiet: settings.quiet,
-      kept,
-      ...(page === null ? {} : { where: page }),
-    }),
-  )
 }
+
+const materialOf = ({ report, stories, replays }: HuntResult): HuntMaterial => ({
+  report,
+  stories,
+  replayCount: replays.length,
+})

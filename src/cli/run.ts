@@ -14,6 +14,7 @@ import { assertNever } from '../sim/assert.ts'
 import { visible, visibleLines } from '../text/escape.ts'
 import { PLAIN } from '../text/palette.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
+import { annotate } from './github.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
 import { printedTeller } from './printed.ts'
@@ -55,6 +56,13 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
     // What was found is said also when it cannot be written.
     await printAnswer(result, settings, invocation)
   }
+  await annotate(invocation, async () => {
+    const [{ runProblems }, { reportMarkdown }] = await Promise.all([
+      import('../report/run/problems.ts'),
+      import('../report/run/markdown.ts'),
+    ])
+    return { problems: runProblems(result.material), summary: reportMarkdown(result.material) }
+  })
   tellWorthless(result, tell)
   return exitCodeOf(result.outcome, interrupt.exitCode)
 }
@@ -130,6 +138,13 @@ async function render(
     case 'junit': {
       const { reportJunit } = await import('../report/run/junit.ts')
       return reportJunit(material).trimEnd()
+    }
+    case 'agent': {
+      const [{ agentText }, { runProblems }] = await Promise.all([
+        import('../report/surface/agent.ts'),
+        import('../report/run/problems.ts'),
+      ])
+      return agentText(runProblems(material))
     }
     default:
       return assertNever(reporter)

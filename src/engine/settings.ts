@@ -53,7 +53,7 @@ function parseHosts(raw: unknown, place: string): Readonly<Record<string, string
 }
 
 /** What `--reporter` may say. */
-export const REPORTERS = ['text', 'json', 'markdown', 'junit'] as const
+export const REPORTERS = ['text', 'json', 'markdown', 'junit', 'agent'] as const
 
 export type Reporter = (typeof REPORTERS)[number]
 
@@ -318,6 +318,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'workers',
   'shrink',
   'lastFailed',
+  'reporter',
   'replays',
   'baseline',
   'updateBaseline',

@@ -38,7 +38,19 @@ describe('a hunt', () => {
     expect(byFile.code).toBe(1)
     expect(byFile.stdout).toContain(`history ${first.historyHash}`)
     expect(readdirSync(output()).sort()).toEqual(
-      ['histories', 'index.html', 'junit.xml', 'meta.json', 'replays', 'report.json', 'report.md'].sort(),
+      [
+        'badge.json',
+        'code-quality.json',
+        'ctrf.json',
+        'histories',
+        'index.html',
+        'junit.xml',
+        'meta.json',
+        'replays',
+        'report.json',
+        'report.md',
+        'results.sarif',
+      ].sort(),
     )
   })
 

@@ -184,3 +184,21 @@ describe('a baseline', () => {
     expect(stderr).not.toMatch(/\n {4}at /)
   })
 })
+
+describe('under GitHub Actions', () => {
+  it('annotations go to stderr and the report to the step summary, and JSON stays one document', () => {
+    writeLock('deletes')
+    const summary = path.join(folder, 'summary.md')
+    const env = { LOCKSTORM_CLIENT: 'direct', GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }
+    const args = ['hunt', './my-lock.mjs', '--faults', '1', '--clients', '2', '--rounds', '1']
+    const { code, stdout, stderr } = lockstorm([...args, '--json'], { cwd: folder, env })
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout) as HuntReport
+    const annotations = stderr.split('\n').filter((line) => line.startsWith('::error file=my-lock.mjs,'))
+    expect(annotations.length).toBe(Math.min(10, report.failing) - (report.failing > 10 ? 1 : 0))
+    expect(readFileSync(summary, 'utf8')).toContain('# lockstorm hunt: ✗ my-lock')
+    const agent = lockstorm([...args, '--reporter', 'agent'], { cwd: folder, env: { LOCKSTORM_CLIENT: 'direct' } })
+    expect(agent.stdout.match(/^FAIL my-lock: /gm)?.length).toBe(report.failing)
+    expect(agent.stderr).not.toContain('::error')
+  })
+})

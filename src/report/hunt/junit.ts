@@ -17,13 +17,16 @@ import { replayCommand } from '../../text/replay-command.ts'
 import { counted } from '../../text/time.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
-import { type JunitCase, junitXml } from '../junit-xml.ts'
+import { type JunitCase, type JunitSuite, junitXml } from '../junit-xml.ts'
 import type { Consequence, HuntReport, KeptStorm } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
 import { cureText, foundText } from './sentences.ts'
 
 /** The text of `junit.xml`. */
-export function huntJunit(material: HuntMaterial): string {
+export const huntJunit = (material: HuntMaterial): string => junitXml(huntCases(material))
+
+/** Its suite. */
+export function huntCases(material: HuntMaterial): readonly JunitSuite[] {
   const { report } = material
   const findings = huntFindings(material)
   const [workload = ''] = Object.keys(report.bases[0]?.plan.workload ?? {})
@@ -35,9 +38,7 @@ export function huntJunit(material: HuntMaterial): string {
   // What no check judges (a worker that was lost) was found all the same.
   const found = [...new Set(violations.map(({ property }) => property))].filter((name) => !properties.includes(name))
   const cases = [...properties, ...found].map((property) => caseOf(property, findings, report))
-  return junitXml([
-    { name: report.lock, cases: [...report.replays.map((replay) => replayCase(replay, report)), ...cases] },
-  ])
+  return [{ name: report.lock, cases: [...report.replays.map((replay) => replayCase(replay, report)), ...cases] }]
 }
 
 /** A replay that the project keeps, by its file. */

@@ -1,18 +1,22 @@
 /**
  * The files of a hunt:
  *
- *   report.json · report.md · index.html · junit.xml · meta.json · replays/*.replay.json · histories/*.ndjson
+ *   report.json · report.md · index.html · junit.xml · ctrf.json · code-quality.json · results.sarif · badge.json · meta.json ·
+ *   replays/*.replay.json · histories/*.ndjson
  */
 import { type ReplayFile, writeReplay } from '../../explore/replay-file.ts'
 import type { Plan } from '../../world/plan.ts'
 import type { Story } from '../../world/story-data.ts'
 import { HISTORIES, REPLAYS, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
 import { jsonText, metaJson, type ReportMeta } from '../json.ts'
+import { junitXml } from '../junit-xml.ts'
+import { surfaceFiles } from '../surface/files.ts'
 import { huntHtml } from './html.ts'
 import type { HuntReport } from './hunt-report.ts'
-import { huntJunit } from './junit.ts'
+import { huntCases } from './junit.ts'
 import { huntMarkdown } from './markdown.ts'
 import { type HuntMaterial, historyFileOf } from './material.ts'
+import { huntProblems } from './problems.ts'
 
 /** What a replay file is made of. */
 export interface ReplayMaterial {
@@ -44,7 +48,9 @@ function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], me
     if (story !== null) yield [historyFileOf(violation), story.ndjson]
   }
   yield ['report.md', huntMarkdown(material)]
-  yield ['junit.xml', huntJunit(material)]
+  const cases = huntCases(material)
+  yield ['junit.xml', junitXml(cases)]
+  yield* surfaceFiles(huntProblems(report), cases, report.engine, meta)
   yield ['index.html', huntHtml(material)]
   yield ['meta.json', metaJson(meta)]
   yield ['report.json', jsonText(report)]

@@ -14,19 +14,22 @@ import { demandedKind, isAllowed } from '../../scenario/expectation.ts'
 import type { Cell, ReportMaterial } from '../../scenario/report.ts'
 import { failureText } from '../failure.ts'
 import { judgedProperties } from '../judged-properties.ts'
-import { type JunitCase, junitXml } from '../junit-xml.ts'
+import { type JunitCase, type JunitSuite, junitXml } from '../junit-xml.ts'
 import { expectationText, findingText } from './cell-words.ts'
 import { shownStory } from './shown-story.ts'
 
 /** The text of `junit.xml`. */
-export function reportJunit(material: ReportMaterial): string {
+export const reportJunit = (material: ReportMaterial): string => junitXml(reportCases(material))
+
+/** Its suites. */
+export function reportCases(material: ReportMaterial): readonly JunitSuite[] {
   const byScenario = new Map<string, JunitCase[]>()
   for (const cell of material.report.cells) {
     const cases = byScenario.get(cell.scenario) ?? []
     cases.push(...casesOf(cell, material))
     byScenario.set(cell.scenario, cases)
   }
-  return junitXml([...byScenario].map(([name, cases]) => ({ name, cases })))
+  return [...byScenario].map(([name, cases]) => ({ name, cases }))
 }
 
 function casesOf(cell: Cell, material: ReportMaterial): readonly JunitCase[] {

@@ -1,20 +1,24 @@
 /**
  * The files of a run:
  *
- *   report.json · report.md · index.html · junit.xml · meta.json · histories/*.ndjson
+ *   report.json · report.md · index.html · junit.xml · ctrf.json · code-quality.json · results.sarif · badge.json · meta.json ·
+ *   histories/*.ndjson
  *
  * Invariants
  * - No name from a scenario or a lock leaves the directory; `report.json` names its histories as they are on disk.
- * - What is in the files except `meta.json` depends on the material alone.
+ * - What is in the files except `meta.json` and the times of `ctrf.json` depends on the material alone.
  */
 import type { ReportMaterial } from '../../scenario/report.ts'
 import { safeFileName } from '../../text/file-name.ts'
 import { HISTORIES, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
 import { metaJson, type ReportMeta } from '../json.ts'
+import { junitXml } from '../junit-xml.ts'
+import { surfaceFiles } from '../surface/files.ts'
 import { reportHtml } from './html.ts'
 import { reportJson } from './json.ts'
-import { reportJunit } from './junit.ts'
+import { reportCases } from './junit.ts'
 import { reportMarkdown } from './markdown.ts'
+import { runProblems } from './problems.ts'
 import { storyOfCell } from './shown-story.ts'
 
 /**
@@ -30,7 +34,9 @@ function* filesOf(material: ReportMaterial, meta: ReportMeta): Generator<ReportF
     if (story !== null) yield [`histories/${cell.history}`, story.ndjson]
   }
   yield ['report.md', reportMarkdown(material)]
-  yield ['junit.xml', reportJunit(material)]
+  const cases = reportCases(material)
+  yield ['junit.xml', junitXml(cases)]
+  yield* surfaceFiles(runProblems(material), cases, material.report.engine, meta)
   yield ['index.html', reportHtml(material)]
   yield ['meta.json', metaJson(meta)]
   yield ['report.json', reportJson(material.report)]

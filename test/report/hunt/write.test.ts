@@ -49,6 +49,9 @@ describe('writing a hunt', () => {
     writeFileSync(path.join(directory, 'replays', '9-hang.replay.json'), '{}')
     await write(directory)
     expect(tree(directory)).toEqual([
+      'badge.json',
+      'code-quality.json',
+      'ctrf.json',
       'histories',
       'histories/1-mutual-exclusion.ndjson',
       'histories/2-mutual-exclusion.ndjson',
@@ -62,6 +65,7 @@ describe('writing a hunt', () => {
       'replays/3-mutual-exclusion.replay.json',
       'report.json',
       'report.md',
+      'results.sarif',
     ])
     const page = readFileSync(path.join(directory, 'index.html'), 'utf8')
     const links = [...page.matchAll(/href="([^#"][^"]*)"/g)].map((match) => match[1]!)

@@ -18,7 +18,18 @@ const META = {
   host: 'here',
   command: 'lockstorm run',
 }
-const FILES = ['histories', 'index.html', 'junit.xml', 'meta.json', 'report.json', 'report.md']
+const FILES = [
+  'badge.json',
+  'code-quality.json',
+  'ctrf.json',
+  'histories',
+  'index.html',
+  'junit.xml',
+  'meta.json',
+  'report.json',
+  'report.md',
+  'results.sarif',
+]
 
 let root: string
 let directory: string

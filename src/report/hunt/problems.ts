@@ -1,0 +1,36 @@
+/** The findings of a hunt as problems, each consequence after the finding that it came with. */
+import { nameOf } from '../../check/rank.ts'
+import { checkOf } from '../../check/registry.ts'
+import { replayCommand } from '../../text/replay-command.ts'
+import type { Problem, Problems } from '../surface/problem.ts'
+import type { Consequence, HuntReport, HuntViolation } from './hunt-report.ts'
+import { huntWord } from './sentences.ts'
+
+export const huntProblems = (report: HuntReport): Problems => ({
+  problems: report.violations.flatMap((violation) => [
+    problemOf(violation, violation, report),
+    ...violation.consequences.map((consequence) => problemOf(consequence, violation, report)),
+  ]),
+  statement: `${report.lock}: ${report.statement}`,
+  word: huntWord(report),
+})
+
+/** @param worse the finding that it came with; the same when it came by itself */
+function problemOf(told: HuntViolation | Consequence, worse: HuntViolation, { lock, replayWith }: HuntReport): Problem {
+  const { property, kind, weight, sentence, why, token, accepted } = told
+  return {
+    subject: lock,
+    file: replayWith[1] ?? null,
+    rule: property,
+    heading: checkOf(property).heading,
+    kind,
+    weight,
+    cause: nameOf(told).cause,
+    sentence,
+    why,
+    storm: worse.story,
+    cures: worse.cures.filter(({ outcome }) => outcome === 'cured').map(({ advice }) => advice),
+    replay: token === '' ? '' : replayCommand(token, replayWith),
+    accepted,
+  }
+}

@@ -16,8 +16,9 @@ import { etaText, Progress, rateText } from './progress.ts'
 /** Runs the verb. */
 export async function frontier(invocation: Invocation): Promise<ExitCode> {
   const { words, terminal, commandLine } = invocation
-  const settings = await invokedSettings(invocation)
-  if (settings === null) return EXIT.ok
+  const settled = await invokedSettings(invocation)
+  if (settled === null) return EXIT.ok
+  const { settings } = settled
   const [lock = ''] = words
   const startedAt = new Date()
   const [{ sweep }, { metaOf }, { writeFrontier }] = await Promise.all([

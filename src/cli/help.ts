@@ -20,6 +20,7 @@ Usage: lockstorm <verb> [options]
 
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
+  merge [part…]      join the parts of a hunt that several machines ran
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
   serve              the in-memory Redis on a port of this machine
@@ -70,10 +71,10 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --workload NAME       counter, job, cache, queue, idempotency (counter)
   --callers N           how many of the clients share a process (1)
   --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
-  --lossy               Redis may forget what it acknowledged
-  --only NAME           the lock, when the file has several
+  --lossy, --only NAME  Redis may forget; the lock, when the file has several
   -x, --max-failures N  stop after N findings; -x: after 1
   --last-failed         only the storms in <output>/replays, once more
+  --shard I/N           the Ith of N parts; lockstorm merge joins them
   --replays DIR         run first (lockstorm/replays), or --no-replays
   --baseline FILE       its findings fail nothing; --update-baseline writes it
   --allow limit         what no client can prevent by itself fails nothing
@@ -83,6 +84,24 @@ As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
   --redis-binary, --image, --workers, --output, --reporter, --json, -q,
   --quiet, -v, --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
+
+export const MERGE_HELP = `Examples:
+  lockstorm hunt ./my-lock.ts --faults 2 --shard 2/8    on the second of eight
+  lockstorm merge parts/ --lock ./my-lock.ts            when all are done
+
+Usage: lockstorm merge [options] [part…]    files, folders or globs of parts
+                                            (default: reports/hunt)
+  --lock FILE           the file of the code under test; a part only names it
+  --allow-missing       report although parts are missing, and say which
+  --allow, --baseline, --update-baseline, --unknown-ok
+                        what fails, as for lockstorm hunt
+  --redis-binary, --image, --workers, --output, --reporter, --json, -q,
+  --quiet, -v, --verbose, --color, --no-color, --config, --print-config
+                        as for lockstorm run
+
+What was run is what the parts say. Parts of another plan (lock, options,
+replays, lockstorm) are refused. The report is what one machine would have
+written, byte for byte. Exit codes: as for lockstorm hunt.`
 
 export const FRONTIER_HELP = `Examples:
   lockstorm frontier ./my-lock.ts --client direct    the smallest safe TTL

@@ -5,9 +5,10 @@
  */
 
 import { checkOf } from '../check/registry.ts'
-import type { HuntResult } from '../engine/hunt.ts'
+import type { HuntResult, HuntWatch } from '../engine/hunt.ts'
 import type { Reporter, Settings } from '../engine/settings.ts'
 import type { Finding } from '../explore/finding.ts'
+import type { Shard } from '../explore/shard.ts'
 import type { Tally } from '../explore/tally.ts'
 import type { HuntMaterial } from '../report/hunt/material.ts'
 import { assertNever } from '../sim/assert.ts'
@@ -17,53 +18,37 @@ import { sentenceOf, whyOf } from '../words/sentence.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { annotate } from './github.ts'
 import { Interrupt } from './interrupt.ts'
-import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
+import { type Invocation, invokedSettings, paletteOf, type Settled } from './invocation.ts'
 import { printedTeller } from './printed.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 
 /** Runs the verb. */
 export async function hunt(invocation: Invocation): Promise<ExitCode> {
-  const { words, terminal, commandLine } = invocation
-  const settings = await invokedSettings(invocation)
-  if (settings === null) return EXIT.ok
-  const [lock = ''] = words
+  const settled = await invokedSettings(invocation)
+  if (settled === null) return EXIT.ok
+  const { settings } = settled
+  const [lock = ''] = invocation.words
+  if (settings.shard !== null) return huntShard(lock, settings.shard, settled, invocation)
+  const { huntSubject } = await import('../engine/hunt.ts')
+  return told(settings, invocation, (watch) => huntSubject(lock, settings, watch))
+}
+
+/** Has something hunted, and tells what came of it. */
+export async function told(
+  settings: Settings,
+  invocation: Invocation,
+  conduct: (watch: HuntWatch) => Promise<HuntResult>,
+): Promise<ExitCode> {
+  const { terminal, commandLine } = invocation
   const startedAt = new Date()
-  const [{ huntSubject, saveHunt }, { metaOf }] = await Promise.all([
-    import('../engine/hunt.ts'),
-    import('../engine/meta.ts'),
-  ])
-  const progress = new Progress(terminal)
-  const tell = (text: string): void => {
-    progress.clear()
-    terminal.tell(text)
-  }
-  const interrupt = new Interrupt(() => terminal.tell('stopping; once more ends at once, without a report'))
-  let result: HuntResult
+  const [{ saveHunt }, { metaOf }] = await Promise.all([import('../engine/hunt.ts'), import('../engine/meta.ts')])
+  const { result: hunted, exitCode: signalled } = await watched(settings, invocation, conduct)
+  let result = hunted
   try {
-    result = await huntSubject(lock, settings, {
-      signal: interrupt.signal,
-      onReady: () => interrupt.listen(),
-      onWarning: (text) => terminal.tell(text),
-      ...printedTeller(settings, tell),
-      onFinding(finding) {
-        if (settings.quiet) return
-        progress.clear()
-        terminal.tell(findingLine(finding))
-      },
-      onProgress(tally, plannedCount) {
-        if (!settings.quiet) progress.show((elapsedMs) => progressText(tally, plannedCount, elapsedMs))
-      },
-    })
-    progress.clear()
-    try {
-      result = await saveHunt(result, settings, metaOf(startedAt, commandLine))
-    } finally {
-      // What was found is said also when it cannot be written.
-      await print(result, settings, invocation)
-    }
+    result = await saveHunt(result, settings, metaOf(startedAt, commandLine))
   } finally {
-    progress.clear()
-    interrupt.stop()
+    // What was found is said also when it cannot be written.
+    await print(result, settings, invocation)
   }
   const { report } = result
   await annotate(invocation, async () => {
@@ -74,14 +59,65 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
     return { problems: huntProblems(report), summary: huntMarkdown(materialOf(result)) }
   })
   if (result.baseline !== null) {
-    terminal.tell(
-      `${result.baseline} has the findings of ${visible(result.report.lock)} now: ${result.found.names.length}`,
-    )
+    terminal.tell(`${result.baseline} has the findings of ${visible(report.lock)} now: ${result.found.names.length}`)
   }
   if (result.status === 'not-deterministic') {
     terminal.tell(`not deterministic: run again, these gave another history\n  ${result.diverged.join('\n  ')}`)
   }
-  return exitCodeOf(result.outcome, interrupt.exitCode)
+  return exitCodeOf(result.outcome, signalled)
+}
+
+/** Runs one part of a hunt: what was found is told in a line each, and judged by `lockstorm merge`. */
+async function huntShard(
+  lock: string,
+  shard: Shard,
+  { settings, given }: Settled,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { huntPart } = await import('../engine/shard.ts')
+  const { result, exitCode } = await watched(settings, invocation, (watch) =>
+    huntPart(lock, shard, settings, given, watch),
+  )
+  const { index, count } = result.shard
+  const what = `part ${index} of ${count}: ${countText(result.storms)} storms, ${countText(result.failing)} findings`
+  if (settings.json) invocation.terminal.print(JSON.stringify(result, null, 2))
+  else if (result.isWhole) invocation.terminal.print(`${what} in ${result.file}: lockstorm merge joins the parts`)
+  else invocation.terminal.print(`${what}; it did not come to its end and was not written`)
+  if (exitCode !== null) return exitCode
+  if (result.failing > 0) return EXIT.violated
+  return result.isWhole ? EXIT.ok : EXIT.inconclusive
+}
+
+/** Runs something with progress on stderr, until it ends or is interrupted. */
+async function watched<Result>(
+  settings: Settings,
+  { terminal }: Invocation,
+  conduct: (watch: HuntWatch) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly exitCode: ExitCode | null }> {
+  const progress = new Progress(terminal)
+  const tell = (text: string): void => {
+    progress.clear()
+    terminal.tell(text)
+  }
+  const interrupt = new Interrupt(() => tell('stopping; once more ends at once, without a report'))
+  try {
+    const result = await conduct({
+      signal: interrupt.signal,
+      onReady: () => interrupt.listen(),
+      onWarning: tell,
+      ...printedTeller(settings, tell),
+      onFinding(finding) {
+        if (!settings.quiet) tell(findingLine(finding))
+      },
+      onProgress(tally, plannedCount) {
+        if (!settings.quiet) progress.show((elapsedMs) => progressText(tally, plannedCount, elapsedMs))
+      },
+    })
+    return { result, exitCode: interrupt.exitCode }
+  } finally {
+    progress.clear()
+    interrupt.stop()
+  }
 }
 
 /** What was found and why; its storm is made small later. */

@@ -18,21 +18,27 @@ export interface Invocation {
   readonly commandLine: string
 }
 
+/** Settings, and what of them was given, as it was given. */
+export interface Settled {
+  readonly settings: Settings
+  readonly given: Readonly<Record<string, unknown>>
+}
+
 /**
  * The settings that an invocation asks for: flags, environment and config file joined. Null when it only asks what they are
  * (`--print-config`), which is told then.
  * @throws UsageError
  */
-export async function invokedSettings({ flags, environment, terminal }: Invocation): Promise<Settings | null> {
+export async function invokedSettings({ flags, environment, terminal }: Invocation): Promise<Settled | null> {
   const config = await loadConfigFile((flags.config as string | undefined) ?? environment.LOCKSTORM_CONFIG)
   const maxFailures = flags.maxFailures ?? (flags.firstFailure === true ? '1' : undefined)
-  const { settings, origins } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
+  const { settings, origins, given } = resolveSettings({ flags: { ...flags, maxFailures }, environment, config })
   if (flags.printConfig === true) {
     terminal.print(settings.json ? withoutPasswords(JSON.stringify(origins, null, 2)) : describeOrigins(origins))
     return null
   }
   checkChoice(settings.redis, flags)
-  return settings
+  return { settings, given }
 }
 
 /** The palette of the answer. */

@@ -6,6 +6,7 @@ import type { Setting } from '../engine/setting.ts'
 import {
   FRONTIER_KEYS,
   HUNT_KEYS,
+  MERGE_KEYS,
   REPLAY_KEYS,
   RUN_KEYS,
   SERVE_KEYS,
@@ -21,6 +22,7 @@ import {
   INIT_HELP,
   LIST_HELP,
   MAIN_HELP,
+  MERGE_HELP,
   OVERVIEW,
   REPLAY_HELP,
   RUN_HELP,
@@ -74,6 +76,14 @@ export async function runProgram(
   hunt.action(async (lock: string) => {
     const { hunt: huntVerb } = await import('./hunt.ts')
     exitCode = await huntVerb({ ...common, words: [lock], flags: hunt.opts() })
+  })
+
+  const merge = verb('merge', MERGE_HELP).argument('[part...]')
+  addSettings(merge, MERGE_KEYS)
+  merge.option('--config <FILE>').option('--print-config')
+  merge.action(async (words: string[]) => {
+    const { merge: mergeVerb } = await import('./merge.ts')
+    exitCode = await mergeVerb({ ...common, words, flags: merge.opts() })
   })
 
   const frontier = verb('frontier', FRONTIER_HELP).argument('<lock>')

@@ -23,8 +23,9 @@ import { Progress } from './progress.ts'
 /** Runs the verb. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
   const { words, terminal, commandLine } = invocation
-  const settings = await invokedSettings(invocation)
-  if (settings === null) return EXIT.ok
+  const settled = await invokedSettings(invocation)
+  if (settled === null) return EXIT.ok
+  const { settings } = settled
   const startedAt = new Date()
   const [{ runSuite, saveRun }, { metaOf }] = await Promise.all([
     import('../engine/run.ts'),

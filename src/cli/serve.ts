@@ -14,8 +14,9 @@ import { type Invocation, invokedSettings } from './invocation.ts'
  * @throws UsageError; UnavailableError when the port cannot be had
  */
 export async function serve(invocation: Invocation): Promise<ExitCode> {
-  const settings = await invokedSettings(invocation)
-  if (settings === null) return EXIT.ok
+  const settled = await invokedSettings(invocation)
+  if (settled === null) return EXIT.ok
+  const { settings } = settled
   const { terminal } = invocation
   const { port, clock, seed, redisVersion } = settings
   const configuration = readConfiguration(settings.set.map(pairOf))

@@ -4,19 +4,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type FindingName, nameOf } from '../check/rank.ts'
-import { type HuntOptions, type HuntOutcome, hunt } from '../explore/hunt.ts'
+import type { Baseline } from '../explore/baseline.ts'
+import { type Explored, explainFound, explore, type HuntOptions, type HuntOutcome } from '../explore/hunt.ts'
 import { isShown, type ReplayFile, readReplay } from '../explore/replay-file.ts'
 import { searchesOf } from '../explore/search.ts'
 import { foundBy, type HuntReport, type HuntViolation, huntReport, type KeptStorm } from '../report/hunt/hunt-report.ts'
 import { type ReplayMaterial, writeHunt } from '../report/hunt/write.ts'
 import type { ReportMeta } from '../report/json.ts'
 import { assertNever } from '../sim/assert.ts'
+import { realUs } from '../sim/real-clock.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { sentenceOf } from '../words/sentence.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { loadBaseline, saveBaseline } from './baseline-file.ts'
-import { contextOf, openGround, type Target } from './hunt-ground.ts'
+import { contextOf, type HuntGround, openGround, type Target } from './hunt-ground.ts'
 import type { HuntOpening } from './job.ts'
 import { isKept, type KeptReplay, keep, keptReplays } from './kept-replays.ts'
 import type { Outcome } from './outcome.ts'
@@ -72,80 +74,116 @@ export type HuntResult = Hunted &
 export interface HuntWatch extends Watch, Pick<HuntOptions, 'onFinding' | 'onProgress'> {}
 
 /** The folder of a hunt's report. */
-const huntFolder = ({ output }: Settings): string => output ?? path.join('reports', 'hunt')
+export const huntFolder = ({ output }: Settings): string => output ?? path.join('reports', 'hunt')
 
 /**
  * Hunts; writes nothing.
  * @throws UsageError when target or settings are wrong; UnavailableError when there is no such Redis
  */
-export async function huntSubject(target: Target, settings: Settings, watch: HuntWatch = {}): Promise<HuntResult> {
-  const { opening, crew, close } = await openGround(target, settings, watch)
-  const startMs = performance.now()
+export function huntSubject(target: Target, settings: Settings, watch: HuntWatch = {}): Promise<HuntResult> {
+  return onGround(target, settings, watch, async (ground) =>
+    concluded(ground, await explore(await searchOptions(ground, settings, watch)), settings),
+  )
+}
+
+/** What a hunt stands on. */
+export interface Ground extends HuntGround {
+  readonly target: Target
+  readonly kept: readonly KeptReplay[]
+  readonly baseline: Baseline | null
+  /** Settles when the caller wants it to end. */
+  readonly interrupted: Promise<void>
+}
+
+/** Opens what a hunt stands on, has something done there, and closes it. */
+export async function onGround<What>(
+  target: Target,
+  settings: Settings,
+  watch: HuntWatch,
+  task: (ground: Ground) => Promise<What>,
+): Promise<What> {
+  const ground = await openGround(target, settings, watch)
   const over = new AbortController()
   try {
-    const { isDeterministic, bases } = opening
+    const { opening } = ground
     tellReady(watch, opening, 'what is found may not be found again')
-    const { faults, runs, time, maxFailures, shrink, lastFailed } = settings
-    const subject = opening.subject.name
     const kept =
-      settings.replays === null || lastFailed
+      settings.replays === null || settings.lastFailed
         ? []
-        : keptReplays(settings.replays, subject, settings.client, (text) => watch.onWarning?.(text))
-    const baseline = loadBaseline(settings)
-    const outcome = await hunt({
-      crew,
-      searches: searchesOf({
-        bases,
-        faults: faults as 0 | 1 | 2 | null,
-        pairBudget: PAIR_BUDGET,
-        given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
-        kept: kept.map(({ plan }) => plan),
-        runs,
-        ...(time === null ? {} : { isTimeUp: () => performance.now() - startMs >= time }),
-      }),
-      maxFailures,
-      shrinks: shrink,
-      interrupted: abortOf(watch.signal, over.signal),
-      ...(watch.onFinding === undefined ? {} : { onFinding: watch.onFinding }),
-      ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
-    })
-    const shown = shownBy(outcome, kept)
-    const report = huntReport(outcome, {
-      ...contextOf(opening, settings, target),
-      replays: kept.map(({ place, file }, index) => ({
-        file: place,
-        finding: findingOf(file),
-        status: shown[index] as KeptStorm['status'],
-      })),
-      isLimitAllowed: settings.allow === 'limit',
-      ...(baseline === null ? {} : { known: baseline.get(subject) ?? [] }),
-    })
-    const drawn = outcome.counterexamples.slice(0, DRAWN_MAX)
-    const stories = await Promise.all(drawn.map(({ plan }) => crew.tell(plan)))
-    const files = typeof target === 'string' && isLockFile(target) ? [target] : []
-    const replays = replaysOf(outcome, opening, files)
-    const diverged = isDeterministic ? outcome.diverged.map(({ violation }) => sentenceOf(violation)) : []
-    const isThere = shown.map((status) => status === 'there')
-    const toKeep = replays.filter(
-      (replay, index) =>
-        files.length > 0 &&
-        replay.told.historyHash !== '' &&
-        replay.told.violation.kind === 'bug' &&
-        report.violations[index]?.accepted === null &&
-        !isKept(replay, kept, isThere),
-    )
-    const isWhole = outcome.stoppedBy === null && !lastFailed
-    const found = { subject, names: foundBy(outcome), isWhole }
-    return resultOf(
-      { kind: 'hunt', report, stories, replays, toKeep, found, page: null, kept: [], baseline: null },
-      diverged,
-      settings,
-    )
+        : keptReplays(settings.replays, opening.subject.name, settings.client, (text) => watch.onWarning?.(text))
+    const interrupted = abortOf(watch.signal, over.signal)
+    return await task({ ...ground, target, kept, baseline: loadBaseline(settings), interrupted })
   } finally {
     over.abort()
-    await close()
+    await ground.close()
   }
 }
+
+/** The searches of a hunt, and what they are run with. */
+export async function searchOptions(
+  { opening, crew, kept, interrupted }: Ground,
+  settings: Settings,
+  watch: HuntWatch,
+): Promise<HuntOptions> {
+  const startUs = realUs()
+  const { faults, runs, time, maxFailures, lastFailed } = settings
+  return {
+    crew,
+    searches: searchesOf({
+      bases: opening.bases,
+      faults: faults as 0 | 1 | 2 | null,
+      pairBudget: PAIR_BUDGET,
+      given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
+      kept: kept.map(({ plan }) => plan),
+      runs,
+      ...(time === null ? {} : { isTimeUp: () => realUs() - startUs >= time * 1_000 }),
+    }),
+    maxFailures,
+    interrupted,
+    ...(watch.onFinding === undefined ? {} : { onFinding: watch.onFinding }),
+    ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
+  }
+}
+
+/** What was found, explained and told. */
+export async function concluded(ground: Ground, explored: Explored, settings: Settings): Promise<HuntResult> {
+  const { opening, crew, target, kept, baseline } = ground
+  const outcome = await explainFound(explored, { crew, shrinks: settings.shrink })
+  const subject = opening.subject.name
+  const shown = shownBy(outcome, kept)
+  const report = huntReport(outcome, {
+    ...contextOf(opening, settings, target),
+    replays: kept.map(({ place, file }, index) => ({
+      file: place,
+      finding: findingOf(file),
+      status: shown[index] as KeptStorm['status'],
+    })),
+    isLimitAllowed: settings.allow === 'limit',
+    ...(baseline === null ? {} : { known: baseline.get(subject) ?? [] }),
+  })
+  const drawn = outcome.counterexamples.slice(0, DRAWN_MAX)
+  const stories = await Promise.all(drawn.map(({ plan }) => crew.tell(plan)))
+  const files = filesOf(target)
+  const replays = replaysOf(outcome, opening, files)
+  const diverged = opening.isDeterministic ? outcome.diverged.map(({ violation }) => sentenceOf(violation)) : []
+  const isThere = shown.map((status) => status === 'there')
+  const toKeep = replays.filter(
+    (replay, index) =>
+      files.length > 0 &&
+      replay.told.historyHash !== '' &&
+      replay.told.violation.kind === 'bug' &&
+      report.violations[index]?.accepted === null &&
+      !isKept(replay, kept, isThere),
+  )
+  const isWhole = outcome.stoppedBy === null && !settings.lastFailed
+  const found = { subject, names: foundBy(outcome), isWhole }
+  const written = { page: null, kept: [], baseline: null }
+  return resultOf({ kind: 'hunt', report, stories, replays, toKeep, found, ...written }, diverged, settings)
+}
+
+/** The files of code that are under test. */
+export const filesOf = (target: Target): readonly string[] =>
+  typeof target === 'string' && isLockFile(target) ? [target] : []
 
 /**
  * Writes the files of a hunt's report, unless it was about the storms that failed before: those stay where they are, and are

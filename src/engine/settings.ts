@@ -4,6 +4,7 @@
  */
 
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
+import { parseShard, type Shard } from '../explore/shard.ts'
 import type { Latency } from '../net/link.ts'
 import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
@@ -50,6 +51,13 @@ function parseHosts(raw: unknown, place: string): Readonly<Record<string, string
     )
   }
   return Object.fromEntries(entries) as Readonly<Record<string, string>>
+}
+
+/** `2/8`: the second of eight parts. */
+function parseShardWord(raw: unknown, place: string): Shard {
+  const shard = typeof raw === 'string' ? parseShard(raw) : null
+  if (shard !== null) return shard
+  throw new UsageError(place, `expected a part of the hunt such as 2/8, got ${shown(raw)}`)
 }
 
 /** What `--reporter` may say. */
@@ -276,6 +284,14 @@ export const SETTINGS = {
     defaultText: 'every finding is new',
     parse: parseText('the name of a file'),
   }),
+  shard: setting<Shard | null>({
+    flag: '--shard',
+    argument: 'I/N',
+    default: null,
+    defaultText: 'the whole hunt',
+    parse: parseShardWord,
+  }),
+  allowMissing: setting({ flag: '--allow-missing', default: false, parse: parseSwitch }),
   updateBaseline: setting({ flag: '--update-baseline', default: false, parse: parseSwitch }),
 } as const
 
@@ -319,10 +335,52 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'shrink',
   'lastFailed',
   'reporter',
+  'shard',
   'replays',
   'baseline',
   'updateBaseline',
   'allow',
+]
+
+/** What decides what a hunt runs: the same in all its parts. */
+export const PLAN_KEYS: readonly SettingKey[] = [
+  'seed',
+  'runs',
+  'redis',
+  'client',
+  'only',
+  'faults',
+  'workload',
+  'clients',
+  'callers',
+  'rounds',
+  'ttl',
+  'work',
+  'retry',
+  'latency',
+  'lossy',
+  'shrink',
+  'replays',
+  'hosts',
+]
+
+/** The settings of `lockstorm merge`: its parts say the others. */
+export const MERGE_KEYS: readonly SettingKey[] = [
+  'lock',
+  'allowMissing',
+  'redisBinary',
+  'image',
+  'workers',
+  'output',
+  'reporter',
+  'json',
+  'quiet',
+  'verbose',
+  'color',
+  'unknownOk',
+  'allow',
+  'baseline',
+  'updateBaseline',
 ]
 
 /** The settings of `lockstorm frontier`. */
@@ -402,6 +460,8 @@ export interface Sources {
 export function resolveSettings(sources: Sources): {
   readonly settings: Settings
   readonly origins: readonly Origin[]
+  /** What was given, as it was given. */
+  readonly given: Readonly<Record<string, unknown>>
 } {
   const { config } = sources
   const keys = Object.keys(SETTINGS) as SettingKey[]
@@ -409,7 +469,8 @@ export function resolveSettings(sources: Sources): {
     if ((keys as string[]).includes(key)) continue
     throw new UsageError(config?.path ?? '', `unknown setting ${JSON.stringify(key)}${didYouMean(key, keys)}`)
   }
-  const origins = keys.map((key) => originOf(key, sources))
+  const all = keys.map((key) => ({ key, ...originOf(key, sources) }))
+  const origins = all.map(({ key, value, from }) => ({ key, value, from }))
   const settings = Object.fromEntries(origins.map(({ key, value }) => [key, value])) as unknown as Settings
   if (settings.quiet && settings.verbose) {
     throw new UsageError('--quiet', 'expected one of --quiet and --verbose, got both', 'leave out one of them')
@@ -422,24 +483,32 @@ export function resolveSettings(sources: Sources): {
       'leave out the others',
     )
   }
-  return { settings, origins }
+  const given = Object.fromEntries(all.filter(({ from }) => from !== 'default').map(({ key, raw }) => [key, raw]))
+  return { settings, origins, given }
 }
 
-function originOf(key: SettingKey, { flags, environment, config, placeOf }: Sources): Origin {
+function originOf(
+  key: SettingKey,
+  { flags, environment, config, placeOf }: Sources,
+): Omit<Origin, 'key'> & { readonly raw?: unknown } {
   const setting: Setting<unknown> = SETTINGS[key]
   const { flag } = setting
   if (flags[key] !== undefined)
-    return { key, value: setting.parse(flags[key], placeOf?.(key) ?? flag), from: `flag ${flag}` }
+    return { value: setting.parse(flags[key], placeOf?.(key) ?? flag), from: `flag ${flag}`, raw: flags[key] }
   const variable = variableOf(flag)
   const text = environment[variable]
   if (text !== undefined && text !== '') {
-    return { key, value: setting.parse(text, variable), from: `environment ${variable}` }
+    return { value: setting.parse(text, variable), from: `environment ${variable}`, raw: text }
   }
   const configured = config?.values[key]
   if (config !== null && configured !== undefined && configured !== null) {
-    return { key, value: setting.parse(configured, `${config.path} ${key}`), from: `config ${config.path}` }
+    return {
+      value: setting.parse(configured, `${config.path} ${key}`),
+      from: `config ${config.path}`,
+      raw: configured,
+    }
   }
-  return { key, value: setting.default, from: 'default' }
+  return { value: setting.default, from: 'default' }
 }
 
 /** `--print-config`: a line for each setting. */

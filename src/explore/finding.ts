@@ -87,8 +87,8 @@ export function sizeOf(plan: Plan): Size {
   return [plan.faults.length, lasts, plan.clients, roundsOf(plan.workload)]
 }
 
-/** As the size, with storms in which nothing worse shows before others with as many faults. */
-function clarityOf({ plan, isCovered }: Finding): Size {
+/** What decides between two storms of one finding: as the size, with storms in which nothing worse shows before others with as many faults. */
+export function clarityOf({ plan, isCovered }: Pick<Finding, 'plan' | 'isCovered'>): Size {
   const [faults = 0, ...rest] = sizeOf(plan)
   return [faults, isCovered ? 1 : 0, ...rest]
 }

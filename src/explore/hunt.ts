@@ -14,6 +14,7 @@ import { type Counterexample, unexplained } from './counterexample.ts'
 import type { Crew } from './crew.ts'
 import { type Finding, type RankedFinding, worstFirst } from './finding.ts'
 import type { Claim, Search, Step } from './search.ts'
+import type { Shard } from './shard.ts'
 import { addTally, emptyTally, type Tally } from './tally.ts'
 import type { LostStorm, ResultOf, Unit, UnitResult } from './unit.ts'
 
@@ -24,6 +25,10 @@ export interface HuntOptions {
   readonly searches: Iterable<Search>
   /** Ends the search at this many different findings; null: no limit. */
   readonly maxFailures?: number | null
+  /** Which part of the hunt this is: every `count`-th unit is its own; default: all are. */
+  readonly shard?: Shard
+  /** Called with the number of each unit of this part, and what came of it. */
+  readonly onUnit?: (ordinal: number, result: UnitResult) => void
   /** Whether counterexamples are made small; default: they are. */
   readonly shrinks?: boolean
   /** When it resolves, the search ends; what was found by then is explained and reported. */
@@ -40,43 +45,58 @@ export interface Searched {
   readonly tally: Tally
 }
 
-export interface HuntOutcome {
+/** What the searches of a hunt have found, before anything is explained. */
+export interface Explored {
   /** Of all searches. */
   readonly tally: Tally
   readonly searched: readonly Searched[]
+  /** Storms that their worker did not survive. */
+  readonly lost: readonly LostStorm[]
+  /** Why the search ended before its end: enough findings, an interruption, workers that did not survive, or parts that are missing. */
+  readonly stoppedBy: 'failures' | 'interrupt' | 'lost' | 'missing' | null
+}
+
+export interface HuntOutcome extends Explored {
   readonly counterexamples: readonly Counterexample[]
   /** Findings beyond those that are explained and reported. */
   readonly moreFindings: number
-  /** Storms that their worker did not survive. */
-  readonly lost: readonly LostStorm[]
   /** Counterexamples whose replay gave another history: the harness, or the code under test, is not deterministic. */
   readonly diverged: readonly Counterexample[]
-  /** Why the search ended before its end: enough findings, an interruption, or workers that did not survive. */
-  readonly stoppedBy: 'failures' | 'interrupt' | 'lost' | null
 }
 
 const EXPLAINED_MAX = 20
 const LOST_MAX = 2
 
 /** Runs a hunt to its end. */
-export async function hunt(options: HuntOptions): Promise<HuntOutcome> {
+export const hunt = async (options: HuntOptions): Promise<HuntOutcome> => explainFound(await explore(options), options)
+
+/** Runs the searches of a hunt. */
+export async function explore(options: HuntOptions): Promise<Explored> {
   const state = new HuntState(options)
   const searched: Searched[] = []
   for (const search of options.searches) {
     if (state.stoppedBy === null) searched.push(await runSearch(search, options, state))
   }
   const { tally, lost, stoppedBy } = state
+  return { tally, searched, lost, stoppedBy }
+}
+
+/** Makes small, explains and replays what was found. */
+export async function explainFound(
+  explored: Explored,
+  options: Pick<HuntOptions, 'crew' | 'shrinks'>,
+): Promise<HuntOutcome> {
+  const { tally } = explored
+  const lost = [...explored.lost]
   const found = worstFirst(tally.findings.values(), tally)
   const counterexamples = await explainAll(found.slice(0, EXPLAINED_MAX), options, lost)
   const hashes = await options.crew.replay(counterexamples.map(({ plan }) => plan))
   return {
-    tally,
-    searched,
+    ...explored,
+    lost,
     counterexamples,
     moreFindings: Math.max(0, found.length - EXPLAINED_MAX),
-    lost,
     diverged: counterexamples.filter(({ historyHash }, index) => (hashes[index] ?? '') !== historyHash),
-    stoppedBy,
   }
 }
 
@@ -87,10 +107,10 @@ async function runSearch(search: Search, options: HuntOptions, state: HuntState)
   while (next.done !== true) {
     const results: UnitResult[] = []
     state.beginStep(next.value)
-    for await (const result of resultsOf(next.value, options)) {
+    for await (const { result, isOwn } of sharedOut(next.value, options, state)) {
       results.push(result)
-      if ('tally' in result) addTally(tally, result.tally)
-      state.take(result)
+      if (isOwn && 'tally' in result) addTally(tally, result.tally)
+      state.take(result, isOwn)
       if (state.stoppedBy !== null) break
     }
     next = search.next({ results, isStopped: state.stoppedBy !== null })
@@ -98,10 +118,41 @@ async function runSearch(search: Search, options: HuntOptions, state: HuntState)
   return { claim: next.value, tally }
 }
 
+/** Stands for a unit that another part of the hunt runs. */
+const ELSEWHERE: UnitResult = { kind: 'given-up', lost: [] }
+
+/** The results of a step in the order of its units; of a hunt that is shared out, with which of them are this part's. */
+async function* sharedOut(
+  step: Step,
+  options: HuntOptions,
+  state: HuntState,
+): AsyncGenerator<{ readonly result: UnitResult; readonly isOwn: boolean }> {
+  const { shard = { index: 1, count: 1 } } = options
+  const first = state.nextOrdinal
+  const owned: boolean[] = []
+  const isRun: boolean[] = []
+  function* units(): Generator<Unit> {
+    for (const unit of step.units) {
+      const isOwn = (first + owned.length) % shard.count === shard.index - 1
+      owned.push(isOwn)
+      isRun.push(isOwn || step.isShared === true)
+      if (isRun.at(-1) === true) yield unit
+    }
+  }
+  let at = 0
+  for await (const result of resultsOf({ ...step, units: units() }, options)) {
+    for (; isRun[at] !== true; at += 1) yield { result: ELSEWHERE, isOwn: false }
+    yield { result, isOwn: owned[at] as boolean }
+    at += 1
+  }
+  if (state.stoppedBy !== null) return
+  for (; at < owned.length; at += 1) yield { result: ELSEWHERE, isOwn: false }
+}
+
 /** Makes findings small and explains them; adds to `lost` what cost a worker by the way. */
 async function explainAll(
   findings: readonly RankedFinding[],
-  { crew, shrinks = true }: HuntOptions,
+  { crew, shrinks = true }: Pick<HuntOptions, 'crew' | 'shrinks'>,
   lost: LostStorm[],
 ): Promise<readonly Counterexample[]> {
   const results = await Promise.all(findings.map((finding) => crew.run({ kind: 'explain', finding, shrinks })))
@@ -130,7 +181,9 @@ export const resultsOf = <Of extends Unit>(
 class HuntState {
   readonly tally = emptyTally()
   readonly lost: LostStorm[] = []
-  stoppedBy: HuntOutcome['stoppedBy'] = null
+  stoppedBy: Explored['stoppedBy'] = null
+  /** Of the next unit: they are counted through all steps and searches. */
+  nextOrdinal = 0
   readonly #options: HuntOptions
   readonly #told = new Set<string>()
   #plannedCount: number | null = null
@@ -146,8 +199,12 @@ class HuntState {
     this.#plannedCount = stormCount === null ? null : this.tally.tried + stormCount
   }
 
-  take(result: UnitResult): void {
-    const { maxFailures = null, onFinding, onProgress } = this.#options
+  take(result: UnitResult, isOwn: boolean): void {
+    const { maxFailures = null, onFinding, onProgress, onUnit } = this.#options
+    const ordinal = this.nextOrdinal
+    this.nextOrdinal += 1
+    if (!isOwn) return
+    onUnit?.(ordinal, result)
     this.lost.push(...result.lost)
     if ('tally' in result) {
       addTally(this.tally, result.tally)

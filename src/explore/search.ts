@@ -18,6 +18,8 @@ export interface Step {
   readonly units: Iterable<Unit>
   /** How many storms they hold; null: that is not known. */
   readonly stormCount: number | null
+  /** What comes next depends on the results: each part of a hunt that is shared out runs all units of this step. */
+  readonly isShared?: true
   /** Asked before each unit is begun: true ends the step. */
   readonly isOver?: () => boolean
 }
@@ -48,7 +50,7 @@ export type Claim =
       readonly why: GivenWhy
       readonly count: number
       /** The keys of what each storm showed; null: it cost its worker. Shorter than `count`: the others were not run. */
-      readonly shown: readonly (readonly string[] | null)[]
+      readonly shown: readonly (readonly string[] | null | undefined)[]
     }
 
 /** Where given storms come from: the last hunt, or the replays that people keep. */
@@ -72,7 +74,7 @@ const RANDOM_PER_UNIT = 50
 /** Exhaustive: by the number of faults, so that what is found first has as few as possible. */
 export function* levels({ bases, faults, pairBudget }: LevelOptions): Search {
   const calmUnits = unitsWithoutFaults(bases)
-  const calm = yield { units: calmUnits, stormCount: null }
+  const calm = yield { units: calmUnits, stormCount: null, isShared: true }
   const isOrderCut = calm.results.some((result) => result.kind === 'orders' && result.isCut)
   const calmClaim = { kind: 'levels', pairCount: null, isOrderCut, unaskedCount: 0 } as const
   if (calm.isStopped) return { ...calmClaim, upTo: null }
@@ -87,7 +89,8 @@ export function* levels({ bases, faults, pairBudget }: LevelOptions): Search {
   const isCounted = counts.length === bases.length
   if (faults === 0 || !isCounted) return { ...claim, upTo: 0 }
   const one = singlesStep(counts)
-  const singles = yield { units: one, stormCount: sum(counts) }
+  // With pairs to come, their number is asked for.
+  const singles = yield { units: one, stormCount: sum(counts), ...(faults === 1 ? {} : { isShared: true as const }) }
   if (singles.isStopped) return { ...claim, upTo: 0 }
   const pairCounts = pairCountsOf(one, singles.results, bases.length)
   const pairCount = sum(pairCounts.flat())
@@ -127,6 +130,7 @@ const isAsking = ({ workload }: Plan): boolean => unasked(workload) !== workload
 const unaskedStep = (bases: readonly number[]): Step => ({
   units: bases.map((base): Unit => ({ kind: 'seeds', base, from: 0, until: SEED_COUNT, isUnasked: true })),
   stormCount: bases.length * SEED_COUNT,
+  isShared: true,
 })
 
 type SinglesUnit = Extract<Unit, { readonly kind: 'singles' }>

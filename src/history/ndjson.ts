@@ -66,7 +66,7 @@ export function writeHistory(run: HistoryRun): string {
     isBlocking,
     limitReached,
     rules,
-    plan: { ...plan },
+    plan: inOrder(plan),
     records: records.length,
   }
   const faults = struck.values()
@@ -183,4 +183,28 @@ function valueIn({ type, op, value }: Pick<z.output<typeof lineSchema>, 'type' |
 function settingsOf(kind: FaultKind, settings: unknown, where: string): PlannedFault['settings'] {
   const schema: z.ZodType = kind.schema
   return checked(schema, settings, where, `a ${kind.name} is written as ${kind.example}`) as PlannedFault['settings']
+}
+
+/** A plan with its keys in this order, then the others: the same plan gives the same bytes, wherever it was read from. */
+const PLAN_ORDER = [
+  'scenario',
+  'seed',
+  'client',
+  'clients',
+  'callers',
+  'topology',
+  'ttlMs',
+  'latency',
+  'headStartUs',
+  'staggerUs',
+  'workload',
+  'faults',
+  'settleUs',
+]
+
+function inOrder(plan: object): Record<string, unknown> {
+  const all = new Map(Object.entries(plan))
+  const first = PLAN_ORDER.filter((key) => all.has(key))
+  const others = [...all.keys()].filter((key) => !PLAN_ORDER.includes(key)).sort()
+  return Object.fromEntries([...first, ...others].map((key) => [key, all.get(key)]))
 }

@@ -163,6 +163,8 @@ describe('--print-config', () => {
       lastFailed      false                                                 default
       replays         lockstorm/replays                                     default
       baseline        (every finding is new)                                default
+      shard           (the whole hunt)                                      default
+      allowMissing    false                                                 default
       updateBaseline  false                                                 default"
     `)
   })

@@ -309,8 +309,9 @@ const withFileNames = (violations: readonly HuntViolation[]): readonly HuntViola
     replayFile: `replays/${index + 1}-${violation.property}.replay.json`,
   }))
 
-function verdictOf({ tally }: HuntOutcome, violationCount: number): Status {
+function verdictOf({ tally, stoppedBy }: HuntOutcome, violationCount: number): Status {
   if (violationCount > 0) return 'violated'
+  if (stoppedBy === 'missing') return 'unknown'
   if ((tally.byStatus.get('unknown') ?? 0) > 0 || tally.tried === 0) return 'unknown'
   return (tally.byStatus.get('valid') ?? 0) === 0 ? 'vacuous' : 'valid'
 }

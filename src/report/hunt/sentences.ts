@@ -90,6 +90,8 @@ export function stopText({ stoppedBy }: HuntReport): string | null {
       return 'The search was given up: the code under test cost one worker after the other.'
     case 'interrupt':
       return 'The search was interrupted: this is what was found by then.'
+    case 'missing':
+      return 'Parts of the hunt are missing: what they hold was not judged.'
     case null:
       return null
   }

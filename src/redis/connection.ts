@@ -35,7 +35,7 @@ import { type ErrorReply, EXEC_ABORT, errorOf, wrongArity } from './errors.ts'
 import type { KeyListeners } from './key-listeners.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { BusyScript, ConnectionSink, MemoryRedis } from './memory-redis.ts'
-import { redacted } from './monitors.ts'
+import { redacted, withoutSecrets } from './monitors.ts'
 import { refusal, unknownCommand, unknownSubcommand } from './refusals.ts'
 import { NULL_ARRAY, type Reply, status } from './reply.ts'
 import { ReplyOutput } from './reply-output.ts'
@@ -277,13 +277,25 @@ export class RedisConnection implements CommandContext {
     const isShownFirst = (found.bits & row.SKIP_MONITOR) !== 0
     if (this.server.gate !== 0) this.#call = { found, args }
     if (this.server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
+    const { statistics } = this.server
+    const beganUs = statistics === null ? 0 : statistics.begin(found)
     const outcome = found.command.execute(args, this)
+    if (statistics !== null) this.count(found, args, beganUs, outcome)
     if (this.server.gate !== 0) {
       if (!isShownFirst) this.#feedMonitors(found, args)
       // A script that only reads is no reading command: its commands are.
       if ((found.bits & row.READONLY) !== 0 && (found.bits & row.NO_SCRIPT) === 0) this.rememberRead()
     }
     if (outcome !== BLOCKED && outcome !== NO_REPLY) this.send(outcome as Reply)
+  }
+
+  /** A command of this client, or of its script, is over. */
+  count(found: CommandRow, args: readonly string[], beganUs: number, outcome: unknown): void {
+    // What blocks is over when it is answered.
+    if (outcome === BLOCKED) return
+    const { server, address, name } = this
+    const call = { args: withoutSecrets(found.name, args), seconds: Math.floor(server.nowMs / 1000), address, name }
+    server.statistics?.ran(found, beganUs, outcome, call, server.statisticsLimits())
   }
 
   /** The command has read keys: a client that caches is told when they change. */
@@ -335,6 +347,7 @@ export class RedisConnection implements CommandContext {
 
   /** A command that may not run answers an error, spoils the transaction it belongs to, and EXEC itself ends it. */
   #reject(reply: ErrorReply, found: CommandRow | null): void {
+    this.server.statistics?.rejected(found, reply.text)
     if ((this.mode & IN_MULTI) !== 0) this.transaction.mustAbort = true
     if (found?.name === 'exec') {
       this.discardTransaction()
@@ -534,6 +547,10 @@ export class RedisConnection implements CommandContext {
 
   /** Ends the wait with a reply (none: the wait's own replies were sent). */
   unblock(reply: Reply | null): void {
+    const { statistics } = this.server
+    if (statistics !== null && this.#call !== null) {
+      this.count(this.#call.found, this.#call.args, statistics.measureUs(), reply)
+    }
     this.#endBlock()
     this.resume(reply)
     if (this.mode !== 0) this.#afterCommand()

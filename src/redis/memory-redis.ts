@@ -30,6 +30,7 @@ import { Random } from './random.ts'
 import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
+import { type Limits, Statistics } from './statistics.ts'
 import { PubSub } from './subscriptions.ts'
 import { Tracking } from './tracking.ts'
 import type { FrequencySettings } from './usage-clock.ts'
@@ -49,6 +50,8 @@ export interface MemoryRedisOptions {
   readonly seed?: string
   /** Whose newer commands it has; default 7.0. */
   readonly version?: RedisVersion
+  /** Microseconds that only go forward, if commands take time: statistics of them are kept then. */
+  readonly measureUs?: () => number
   /** Parameters as a configuration file would set them, checked: see `readConfiguration`. */
   readonly configuration?: Configuration
   /** Moves the clock, for DEBUG SLEEP and DEBUG CLOCK ADVANCE; without it both are refused. */
@@ -102,6 +105,7 @@ const LIMITED = 16
 const LACKS_REPLICAS = 32
 const RESTRICTING = 64
 const TRACKING = 128
+const MEASURED = 256
 
 /** Ten times a second the active expiry cycle removes the keys whose time is up. */
 const EXPIRY_CYCLE_MS = 100
@@ -133,6 +137,8 @@ export class MemoryRedis {
   /** LASTSAVE. */
   lastSaveMs: number
   evictedCount = 0
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may call everything. */
+  allowsAllInScripts = false
   /** DEBUG SET-ACTIVE-EXPIRE. */
   expiresActively = true
   #savedChanges = 0
@@ -156,6 +162,8 @@ export class MemoryRedis {
   #pubSub: PubSub | null = null
   #config: ServerConfig | null = null
   #users: Users | null = null
+  /** What commands took; null: they take no time. */
+  readonly statistics: Statistics | null
   /** Client side caching; null: no client has asked for it. */
   tracking: Tracking | null = null
   #scriptCache: ScriptCache | null = null
@@ -176,6 +184,8 @@ export class MemoryRedis {
     this.newer = version.features.size === 0 ? null : newerCommands(version.features)
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null
+    this.statistics = options.measureUs === undefined ? null : new Statistics(options.measureUs)
+    if (this.statistics !== null) this.gate |= MEASURED
     this.hasMovableClock = options.hasMovableClock ?? false
     this.startedMs = this.nowMs
     this.lastSaveMs = this.startedMs
@@ -256,6 +266,16 @@ export class MemoryRedis {
     const { mustLogIn, default: user } = this.users
     if (!user.allowsEverything) this.hasRestrictedUsers()
     return (mustLogIn ? UNAUTHENTICATED : 0) | (user.allowsEverything ? 0 : RESTRICTED)
+  }
+
+  /** What the configuration says of slow commands. */
+  statisticsLimits(): Limits {
+    const number = (name: string): number => Number(this.config.get(name))
+    return {
+      slowUs: number('slowlog-log-slower-than'),
+      slowEntriesMax: number('slowlog-max-len'),
+      latencyMs: number('latency-monitor-threshold'),
+    }
   }
 
   /** CLIENT TRACKING ON. */
@@ -633,7 +653,7 @@ export class MemoryRedis {
     else this.#databases = []
     this.#busy = null
     this.fault = {}
-    this.gate = 0
+    this.gate = this.statistics === null ? 0 : MEASURED
     this.isOutOfMemory = false
     this.#pubSub = null
     this.#random = null
@@ -670,6 +690,7 @@ export class MemoryRedis {
     this.commandCount = 0
     this.connectionCount = 0
     this.evictedCount = 0
+    this.statistics?.reset()
     for (const keys of this.databases) keys.resetCounts()
   }
 }

@@ -73,3 +73,18 @@ export function redacted(name: string, args: readonly string[]): readonly string
 }
 
 const HIDDEN = '(redacted)'
+
+const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
+  'requirepass',
+  'masterauth',
+  'masteruser',
+  'tls-key-file-pass',
+  'tls-client-key-file-pass',
+])
+
+/** A call as SLOWLOG keeps it: administrative commands, which no monitor sees, without their secrets. */
+export function withoutSecrets(name: string, args: readonly string[]): readonly string[] {
+  if (name === 'acl|setuser') return args.map((arg, index) => (index < 2 ? arg : HIDDEN))
+  if (name !== 'config|set') return redacted(name, args)
+  return args.map((arg, index) => (SECRET_PARAMETERS.has((args[index - 1] ?? '').toLowerCase()) ? HIDDEN : arg))
+}

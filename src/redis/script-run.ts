@@ -98,7 +98,7 @@ class ScriptRun implements ScriptHost {
     if (row === undefined || row === null) return UNKNOWN_COMMAND
     const { arity, bits } = row
     if (arity > 0 ? args.length !== arity : args.length < -arity) return WRONG_ARITY
-    if ((bits & NO_SCRIPT) !== 0) return NOT_FROM_SCRIPT
+    if ((bits & NO_SCRIPT) !== 0 && !context.server.allowsAllInScripts) return NOT_FROM_SCRIPT
     const { gate } = context.server
     if (gate !== 0 && (context.connection.mode & RESTRICTED) !== 0) {
       const denial = context.connection.denial(row, args, 'lua')
@@ -113,7 +113,10 @@ class ScriptRun implements ScriptHost {
     context.server.commandCount++
     context.keys.nowMs = context.nowMs
     context.keys.isReading = (bits & READONLY) !== 0
+    const { statistics } = context.server
+    const beganUs = statistics === null ? 0 : statistics.begin(row)
     const outcome = row.command.execute(args, context)
+    if (statistics !== null) context.connection.count(row, args, beganUs, outcome)
     if (gate !== 0 && (bits & READONLY) !== 0) context.connection.rememberRead()
     if (context.server.gate !== 0 && (bits & ADMIN) === 0) context.server.feedMonitors(args, context.keys.index, 'lua')
     return outcome === BLOCKED || outcome === NO_REPLY ? null : (outcome as Reply)

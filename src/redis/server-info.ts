@@ -2,7 +2,7 @@
  * The text of INFO: sections of `name:value` lines.
  *
  * Models          what clients act on (version, mode, role, loading), counts of clients, keys and commands.
- * Does not model  memory, CPU, persistence and statistics by command: typical constants are shown.
+ * Does not model  memory, CPU and persistence: typical constants are shown. Statistics by command only where commands take time.
  *
  * Source: server.c (`genRedisInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/info/
  */
@@ -86,11 +86,11 @@ function section(name: string, server: MemoryRedis, nowMs: number): Lines {
     case 'cluster':
       return ['Cluster', 'cluster_enabled:0']
     case 'commandstats':
-      return ['Commandstats']
+      return ['Commandstats', ...(server.statistics?.commandLines() ?? [])]
     case 'errorstats':
-      return ['Errorstats']
+      return ['Errorstats', ...(server.statistics?.errorLines() ?? [])]
     case 'latencystats':
-      return ['Latencystats']
+      return ['Latencystats', ...(server.statistics?.latencyLines() ?? [])]
     default:
       return ['Modules']
   }
@@ -193,6 +193,7 @@ function statisticsLines(server: MemoryRedis): Lines {
     `tracking_total_keys:${server.tracking?.keyCount ?? 0}`,
     `tracking_total_items:${server.tracking?.itemCount ?? 0}`,
     `tracking_total_prefixes:${server.tracking?.prefixes.size ?? 0}`,
+    `total_error_replies:${server.statistics?.errorCount ?? 0}`,
   ]
 }
 

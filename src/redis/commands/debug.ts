@@ -22,6 +22,7 @@ type Body = (args: readonly string[], context: CommandContext) => Reply
 
 const CLOCK_STANDS = errorOf('ERR The clock of this server is not moved by commands')
 const NOT_MODELLED = 'is not modelled by the in-memory Redis'
+const NO_HASH_TABLES: Reply = { kind: 'verbatim', format: 'txt', text: 'No stats available for empty dictionaries\n' }
 const BAD_PROTOCOL_TYPE = errorOf(
   'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
 )
@@ -43,7 +44,9 @@ const SUBCOMMANDS: Readonly<Record<string, readonly [min: number, max: number, B
   loadaof: [0, 0, persist],
   'change-repl-id': [0, 0, () => OK],
   'quicklist-packed-threshold': [1, 1, () => OK],
-  'set-disable-deny-scripts': [1, 1, () => OK],
+  'set-disable-deny-scripts': [1, 1, setDenyScripts],
+  htstats: [1, 2, () => NO_HASH_TABLES],
+  'htstats-key': [1, 2, () => NO_HASH_TABLES],
   'dict-resizing': [1, 1, () => OK],
   'pause-cron': [1, 1, () => OK],
   replybuffer: [2, 2, () => OK],
@@ -129,6 +132,11 @@ function setActiveExpire(args: readonly string[], { server }: CommandContext): R
   return OK
 }
 
+function setDenyScripts(args: readonly string[], { server }: CommandContext): Reply {
+  server.allowsAllInScripts = parseInteger(args[2]!) !== 0
+  return OK
+}
+
 function populate(args: readonly string[], { keys }: CommandContext): Reply {
   const count = parseInteger(args[2]!)
   const size = args.length === 5 ? parseInteger(args[4]!) : 0
@@ -183,6 +191,9 @@ function protocol(args: readonly string[], { resp }: CommandContext): Reply {
       return resp === 2
         ? errorOf('ERR RESP2 is not supported by this command')
         : { kind: 'push', items: ['server-cpu-usage', 42] }
+    case 'attrib':
+      // The attribute itself is left out.
+      return 'Some real reply following the attribute'
     case 'verbatim':
       return { kind: 'verbatim', format: 'txt', text: TEXT }
     case 'true':

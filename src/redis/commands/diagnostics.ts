@@ -1,5 +1,6 @@
 /**
- * SLOWLOG, LATENCY, MEMORY, CLUSTER: what tools ask a server about. Nothing is ever slow here, so the logs are empty.
+ * SLOWLOG, LATENCY, MEMORY, CLUSTER: what tools ask a server about. The logs are empty
+ * where commands take no time (see `statistics.ts`).
  *
  * Models partly     MEMORY USAGE: exact for strings, an estimate for collections.
  *
@@ -46,8 +47,8 @@ const text = (lines: string): Reply => ({ kind: 'verbatim', format: 'txt', text:
 export const diagnostics: readonly Command[] = [
   container('slowlog', [
     sub('slowlog|get', -2, log, slowlogGet),
-    sub('slowlog|len', 2, log, () => 0),
-    sub('slowlog|reset', 2, log, () => OK),
+    sub('slowlog|len', 2, log, (_args, { server }) => server.statistics?.slow.length ?? 0),
+    sub('slowlog|reset', 2, log, slowlogReset),
     helpCommand('slowlog', [
       'GET [<count>]',
       '    Return top <count> entries from the slowlog (default: 10, -1 mean all).',
@@ -61,12 +62,12 @@ export const diagnostics: readonly Command[] = [
     ]),
   ]),
   container('latency', [
-    sub('latency|latest', 2, admin, () => []),
-    sub('latency|history', 3, admin, () => []),
+    sub('latency|latest', 2, admin, latencyLatest),
+    sub('latency|history', 3, admin, latencyHistory),
     sub('latency|graph', 3, admin, (args) => errorOf(`ERR No samples available for event '${args[2]!}'`)),
-    sub('latency|reset', -2, admin, () => 0),
+    sub('latency|reset', -2, admin, (args, { server }) => server.statistics?.forgetSamples(args.slice(2)) ?? 0),
     sub('latency|doctor', 2, admin, () => text(NOT_MONITORED)),
-    sub('latency|histogram', -2, admin, () => ({ kind: 'map', entries: [] })),
+    sub('latency|histogram', -2, admin, latencyHistogram),
     helpCommand('latency', [
       'DOCTOR',
       '    Return a human readable latency analysis report.',
@@ -112,10 +113,42 @@ export const diagnostics: readonly Command[] = [
   ),
 ]
 
-function slowlogGet(args: readonly string[]): Reply {
-  if (args.length === 2) return []
-  const count = rangeArgument(args[2]!, -1, INT64_MAX_AS_NUMBER, 'count should be greater than or equal to -1')
-  return typeof count === 'number' ? [] : count
+const SLOW_ENTRIES = 10
+
+function slowlogGet(args: readonly string[], { server }: CommandContext): Reply {
+  const count =
+    args.length === 2
+      ? SLOW_ENTRIES
+      : rangeArgument(args[2]!, -1, INT64_MAX_AS_NUMBER, 'count should be greater than or equal to -1')
+  if (typeof count !== 'number') return count
+  const entries = server.statistics?.slow ?? []
+  return entries
+    .slice(0, count === -1 ? entries.length : count)
+    .map(({ id, seconds, us, args: shown, address, name }) => [id, seconds, us, shown, address, name])
+}
+
+function slowlogReset(_args: readonly string[], { server }: CommandContext): Reply {
+  server.statistics?.forgetSlow()
+  return OK
+}
+
+function latencyLatest(_args: readonly string[], { server }: CommandContext): Reply {
+  const { statistics } = server
+  return (statistics?.events ?? []).map((event) => {
+    const samples = statistics!.samplesOf(event)
+    const last = samples.at(-1)!
+    return [event, last.seconds, last.ms, Math.max(...samples.map(({ ms }) => ms))]
+  })
+}
+
+function latencyHistory(args: readonly string[], { server }: CommandContext): Reply {
+  return (server.statistics?.samplesOf(args[2]!) ?? []).map(({ seconds, ms }) => [seconds, ms])
+}
+
+function latencyHistogram(args: readonly string[], { server }: CommandContext): Reply {
+  const { statistics } = server
+  const names = args.length === 2 ? [null] : args.slice(2).map((name) => name.toLowerCase())
+  return { kind: 'map', entries: names.flatMap((name) => statistics?.histogramsOf(name) ?? []) }
 }
 
 function usage(args: readonly string[], { keys }: CommandContext): Reply {

@@ -6,6 +6,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/command/
  */
+import { keysOfCall } from '../acl/key-access.ts'
 import { isWord } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { errorOf, SYNTAX_ERROR } from '../errors.ts'
@@ -56,6 +57,7 @@ export const introspection: Command = {
     { name: 'command|info', arity: -2, flags, ...NO_KEYS, execute: info },
     { name: 'command|docs', arity: -2, flags, ...NO_KEYS, execute: docs },
     { name: 'command|getkeys', arity: -4, flags, ...NO_KEYS, execute: getKeys },
+    { name: 'command|getkeysandflags', arity: -4, flags, ...NO_KEYS, execute: getKeysAndFlags },
     helpCommand('command', HELP),
   ],
 }
@@ -181,6 +183,15 @@ function getKeys(args: readonly string[], { server }: CommandContext): Reply {
   const keys = keysOf(row.command, call)
   if (keys !== null && keys.length > 0) return keys
   return row.command.flags.includes('no_mandatory_keys') ? [] : BAD_ARGUMENTS
+}
+
+function getKeysAndFlags(args: readonly string[], context: CommandContext): Reply {
+  const keys = getKeys(args, context)
+  if (!Array.isArray(keys) || keys.length === 0) return keys
+  const call = args.slice(2)
+  const row = context.server.findCommand(call)
+  const found = row === undefined || row === null ? null : keysOfCall(row.name, call)
+  return (found ?? []).map((key): Reply => [call[key.at]!, { kind: 'set', items: key.flags.map(status) }])
 }
 
 /** Channels are found like keys, and are none. */

@@ -56,6 +56,7 @@ export class ServedRedis {
       seed,
       version,
       configuration: withPort(configuration, this.port),
+      measureUs: () => performance.now() * 1000,
       hasMovableClock: kind === 'manual',
       passMs: (ms) => {
         clock.pass(ms)

@@ -1,0 +1,93 @@
+/**
+ * Makes `docs/in-memory-redis.md`: what the in-memory Redis has, has not, and does not do although it takes the setting, read
+ * off its tables and its source.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { ALL_NAMES } from '../../src/redis/acl/categories.ts'
+import { newerCommands } from '../../src/redis/commands/newer.ts'
+import { commandTable } from '../../src/redis/commands/table.ts'
+import { parameters } from '../../src/redis/config-parameters.ts'
+import { REDIS_VERSIONS, VERSIONS } from '../../src/redis/version.ts'
+
+const SOURCE = path.resolve(import.meta.dirname, '../../src/redis')
+/** Where every parameter stands, whatever it does. */
+const LISTS = ['config-parameters.ts', 'config-check.ts']
+/** Only told by INFO. */
+const ONLY_TOLD = ['hz', 'repl-backlog-size', 'tcp-port']
+
+const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
+
+/** Commands of Redis 7.0.15 that are not there; a command that is missing whole stands for its subcommands. */
+function missing(): readonly string[] {
+  const table = commandTable()
+  return ALL_NAMES.filter((name) => {
+    const [parent, sub] = name.split('|') as [string, string?]
+    const row = table.get(parent)
+    return sub === undefined ? row === undefined : row !== undefined && row.subcommands?.get(sub) === undefined
+  }).map((name) => name.toUpperCase().replace('|', ' '))
+}
+
+/** Parameters that the source asks for by name. */
+function effective(): readonly string[] {
+  const text = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !LISTS.includes(file))
+    .map((file) => readFileSync(path.join(SOURCE, file), 'utf8'))
+    .join('\n')
+  return parameters.map(({ name }) => name).filter((name) => isRead(name, text) && !ONLY_TOLD.includes(name))
+}
+
+const isRead = (name: string, text: string): boolean =>
+  ['get', 'number'].some((how) => text.includes(`${how}('${name}')`))
+
+const newerRow = (version: keyof typeof VERSIONS): string => {
+  const { server, number, features } = VERSIONS[version]
+  const names = [...newerCommands(features).keys()].map((name) => name.toUpperCase())
+  const options = [
+    ...(features.has('set-if-equal') ? ['SET … IFEQ'] : []),
+    ...(features.has('digests') ? ['SET … IFNE, IFDEQ, IFDNE'] : []),
+  ]
+  const has = [...names, ...options]
+  return `| \`${version}\` | ${server === 'redis' ? 'Redis' : 'Valkey'} ${number} | ${has.length === 0 ? '–' : code(has)} |`
+}
+
+export const page = (): string => `# The in-memory Redis
+
+What answers in simulated worlds (\`--redis memory\`) and in \`lockstorm serve\`. It answers as redis-server 7.0.15 does, byte for byte and
+error for error: tables of commands and generated sequences are run on both, in RESP2 and RESP3, and a single different byte fails
+a test. This page is made by \`npx vitest run test/redis/page.test.ts -u\` from its tables and its source.
+
+\`\`\`sh
+lockstorm serve                                  # 127.0.0.1:6379, in real time
+lockstorm serve --port 0 --json                  # any free port, told as JSON
+lockstorm serve --clock manual                   # time passes when a test says so: DEBUG CLOCK ADVANCE 500
+lockstorm serve --redis-version 8.4              # the newer commands, too
+lockstorm serve --set requirepass=secret         # a line of redis.conf
+\`\`\`
+
+## Newer commands
+
+\`--redis-version\` adds commands; all else stays as in 7.0. They are written after their documentation: no such server was there to be
+compared with.
+
+| version | tells itself to be | has beyond 7.0 |
+|---|---|---|
+${REDIS_VERSIONS.map(newerRow).join('\n')}
+
+## What it has not
+
+- ${code(missing())}.
+- Files: \`SAVE\` and its relatives answer as if the disk were perfect, nothing is kept when the process ends.
+- Replication, Sentinel, Cluster: it is one node. \`WAIT\` waits for its whole timeout.
+- Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
+- Memory: \`MEMORY USAGE\` is exact for strings and an estimate for collections; \`INFO memory\` has typical constants.
+- \`COMMAND DOCS\` has an entry for each command, and no text in it.
+- Deadlines of fields of hashes are left out of \`DUMP\`.
+- In simulated worlds commands take no time: \`SLOWLOG\`, \`LATENCY\` and \`INFO commandstats\` have nothing to tell there.
+
+## Settings
+
+These do what they do in Redis: ${code(effective())}.
+
+All others are checked, remembered and listed as redis-server does it, and change nothing.
+`

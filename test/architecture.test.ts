@@ -33,6 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['scenario'],
   ['explore'],
   ['tryout'],
+  ['recorded'],
   ['report'],
   ['engine'],
   ['cli'],

@@ -20,6 +20,7 @@ Usage: lockstorm <verb> [options]
 
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
+  judge [history…]   judge what was recorded elsewhere
   merge [part…]      join the parts of a hunt that several machines ran
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
@@ -84,6 +85,25 @@ As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
   --redis-binary, --image, --workers, --output, --reporter, --json, -q,
   --quiet, -v, --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
+
+export const JUDGE_HELP = `Examples:
+  lockstorm judge --belief a.ndjson,b.ndjson --clock-error 5ms
+  lockstorm judge --effect writes.ndjson
+  lockstorm judge reports/hunt/histories/*.ndjson
+
+Usage: lockstorm judge [options] [history…]    histories of lockstorm
+
+  --belief FILE    who believed to hold a lock, as recordLock (lockstorm/record)
+                   writes it: { t, host, lock, token, event, expiresAt? }
+  --effect FILE    what a resource accepted, in its order:
+                   { t, resource, token, fence?, version? }
+  --clock-error T  by how much the clocks of two hosts may differ (0s): an
+                   overlap that is not longer is unknown
+  --unknown-ok     unknown and vacuous fail nothing
+  --json, --color, --no-color, --config, --print-config   as for lockstorm run
+
+Files are ndjson, times as Date.now(). Tokens are told by a hash, never as they
+are. Exit code 1: a violation. 2: unknown, or nothing was recorded. 0: neither.`
 
 export const MERGE_HELP = `Examples:
   lockstorm hunt ./my-lock.ts --faults 2 --shard 2/8    on the second of eight

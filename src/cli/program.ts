@@ -6,6 +6,7 @@ import type { Setting } from '../engine/setting.ts'
 import {
   FRONTIER_KEYS,
   HUNT_KEYS,
+  JUDGE_KEYS,
   MERGE_KEYS,
   REPLAY_KEYS,
   RUN_KEYS,
@@ -20,6 +21,7 @@ import {
   FRONTIER_HELP,
   HUNT_HELP,
   INIT_HELP,
+  JUDGE_HELP,
   LIST_HELP,
   MAIN_HELP,
   MERGE_HELP,
@@ -76,6 +78,14 @@ export async function runProgram(
   hunt.action(async (lock: string) => {
     const { hunt: huntVerb } = await import('./hunt.ts')
     exitCode = await huntVerb({ ...common, words: [lock], flags: hunt.opts() })
+  })
+
+  const judge = verb('judge', JUDGE_HELP).argument('[history...]')
+  addSettings(judge, JUDGE_KEYS)
+  judge.option('--config <FILE>').option('--print-config')
+  judge.action(async (words: string[]) => {
+    const { judge: judgeVerb } = await import('./judge.ts')
+    exitCode = await judgeVerb({ ...common, words, flags: judge.opts() })
   })
 
   const merge = verb('merge', MERGE_HELP).argument('[part...]')

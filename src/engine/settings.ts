@@ -284,6 +284,15 @@ export const SETTINGS = {
     defaultText: 'every finding is new',
     parse: parseText('the name of a file'),
   }),
+  belief: setting({ flag: '--belief', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
+  effect: setting({ flag: '--effect', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
+  clockError: setting({
+    flag: '--clock-error',
+    argument: 'DURATION',
+    default: 0,
+    defaultText: '0s',
+    parse: parseDuration(1, { isZeroAllowed: true }),
+  }),
   shard: setting<Shard | null>({
     flag: '--shard',
     argument: 'I/N',
@@ -341,6 +350,9 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'updateBaseline',
   'allow',
 ]
+
+/** The settings of `lockstorm judge`. */
+export const JUDGE_KEYS: readonly SettingKey[] = ['belief', 'effect', 'clockError', 'unknownOk', 'json', 'color']
 
 /** What decides what a hunt runs: the same in all its parts. */
 export const PLAN_KEYS: readonly SettingKey[] = [

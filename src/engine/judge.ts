@@ -1,0 +1,98 @@
+/**
+ * Judging what was recorded elsewhere: histories of lockstorm, what users of a lock believed, what a resource accepted. Each input is
+ * optional, and says what it can.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { judge } from '../check/judge.ts'
+import type { Verdict } from '../check/verdict.ts'
+import { History } from '../history/history.ts'
+import { judgeBelief } from '../recorded/belief.ts'
+import { judgeEffect } from '../recorded/effect.ts'
+import type { Recording } from '../recorded/line.ts'
+import type { Shown } from '../recorded/told.ts'
+import { noSuchFile } from '../scenario/node/no-such-file.ts'
+import { UsageError } from '../sim/usage-error.ts'
+import { sentenceOf } from '../words/sentence.ts'
+import type { Outcome } from './outcome.ts'
+import type { Settings } from './settings.ts'
+
+/** What `judge --json` prints. */
+export interface JudgedReport {
+  readonly schema: 'lockstorm/judged@1'
+  readonly status: 'valid' | 'violated' | 'unknown' | 'vacuous'
+  /** By how much the clocks of two hosts may differ. */
+  readonly clockErrorMs: number
+  readonly histories: readonly { readonly file: string; readonly verdict: Verdict['status'] }[]
+  readonly belief: { readonly locks: number; readonly holds: number } | null
+  readonly effect: { readonly resources: number; readonly writes: number } | null
+  readonly shown: readonly (Omit<Shown, 'property'> & { readonly property: string })[]
+}
+
+export interface Judged {
+  readonly outcome: Outcome
+  readonly report: JudgedReport
+}
+
+/**
+ * Judges files.
+ * @param histories of lockstorm: `histories/*.ndjson` of a report
+ * @throws UsageError when there is nothing to judge, or a line is wrong
+ */
+export async function judgeRecorded(histories: readonly string[], settings: Settings): Promise<Judged> {
+  const { belief, effect, clockError, unknownOk } = settings
+  if (histories.length + belief.length + effect.length === 0) {
+    throw new UsageError('judge', 'there is nothing to judge', 'name histories, or files with --belief or --effect')
+  }
+  const clockErrorMs = clockError / 1_000
+  const judged = histories.map(judgedHistory)
+  const believed = belief.length === 0 ? null : await judgeBelief(belief.map(recordingOf), clockErrorMs, hashed)
+  const effected = effect.length === 0 ? null : await judgeEffect(effect.map(recordingOf), hashed)
+  const shown = [...judged.flatMap((each) => each.shown), ...(believed?.shown ?? []), ...(effected?.shown ?? [])]
+  const statuses = new Set<JudgedReport['status']>([
+    ...judged.map(({ verdict }) => verdict),
+    ...shown.map(({ status }) => status),
+    ...(believed === null ? [] : [believed.holds === 0 ? ('vacuous' as const) : ('valid' as const)]),
+    ...(effected === null ? [] : [effected.writes === 0 ? ('vacuous' as const) : ('valid' as const)]),
+  ])
+  const status = (['violated', 'unknown', 'vacuous', 'valid'] as const).find((each) => statuses.has(each)) ?? 'vacuous'
+  const inconclusive: Outcome = unknownOk ? 'fine' : 'inconclusive'
+  return {
+    outcome: status === 'violated' ? 'failed' : status === 'valid' ? 'fine' : inconclusive,
+    report: {
+      schema: 'lockstorm/judged@1',
+      status,
+      clockErrorMs,
+      histories: judged.map(({ file, verdict }) => ({ file, verdict })),
+      belief: believed === null ? null : { locks: believed.locks, holds: believed.holds },
+      effect: effected === null ? null : { resources: effected.resources, writes: effected.writes },
+      shown,
+    },
+  }
+}
+
+function judgedHistory(file: string) {
+  if (!existsSync(file)) throw noSuchFile(file)
+  const { verdict } = judge(History.parse(readFileSync(file, 'utf8'), file))
+  const violations = verdict.status === 'violated' ? verdict.violations : []
+  return {
+    file,
+    verdict: verdict.status,
+    shown: violations.map((violation) => ({
+      property: violation.property as string,
+      status: 'violated' as const,
+      sentence: sentenceOf(violation),
+      places: [file],
+    })),
+  }
+}
+
+/** A file, line after line: it may be larger than the memory. */
+function recordingOf(file: string): Recording {
+  if (!existsSync(file)) throw noSuchFile(file)
+  return { place: file, lines: createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }) }
+}
+
+/** Tokens are secrets of the application: they are compared and told by their hash. */
+const hashed = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16)

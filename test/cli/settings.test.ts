@@ -163,6 +163,9 @@ describe('--print-config', () => {
       lastFailed      false                                                 default
       replays         lockstorm/replays                                     default
       baseline        (every finding is new)                                default
+      belief          (none)                                                default
+      effect          (none)                                                default
+      clockError      (0s)                                                  default
       shard           (the whole hunt)                                      default
       allowMissing    false                                                 default
       updateBaseline  false                                                 default"

@@ -529,9 +529,11 @@ export class RedisConnection implements CommandContext {
     this.nowMs = nowMs
     this.keys.nowMs = nowMs
     this.keys.isReading = false
+    const { tracking } = this.server
+    if (tracking !== null) tracking.current = this
     const outcome = block.wait.retry(key)
-    if (outcome === BLOCKED) return
-    this.unblock(outcome === NO_REPLY ? null : outcome)
+    if (outcome !== BLOCKED) this.unblock(outcome === NO_REPLY ? null : outcome)
+    tracking?.commandIsOver()
   }
 
   /** The wait is over because the server has become a replica. */

@@ -430,6 +430,7 @@ export class MemoryRedis {
     const needsReplicas = this.config.get('min-replicas-to-write') !== '0'
     this.#setGate(LACKS_REPLICAS, needsReplicas && this.config.get('min-replicas-max-lag') !== '0')
     for (const keys of this.databases) this.#configure(keys, this.config)
+    this.tracking?.limit(Number(this.config.get('tracking-table-max-keys')))
   }
 
   #setGate(bit: number, isOn: boolean): void {

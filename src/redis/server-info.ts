@@ -6,6 +6,7 @@
  *
  * Source: server.c (`genRedisInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/info/
  */
+import { INFO_CONSTANTS } from './info-constants.ts'
 import type { Keyspace } from './keyspace.ts'
 import { usedMemory } from './memory-limit.ts'
 import type { MemoryRedis } from './memory-redis.ts'
@@ -47,8 +48,18 @@ export function infoText(server: MemoryRedis, nowMs: number, names: readonly str
   const wanted = new Set(names.length === 0 ? DEFAULT_SECTIONS : names.flatMap(sectionsNamed))
   return ALL_SECTIONS.filter((name) => wanted.has(name))
     .map((name) => section(name, server, nowMs))
-    .map(([title, ...lines]) => [`# ${title}`, ...lines, ''].join('\r\n'))
+    .map(([title, ...lines]) => [`# ${title}`, ...lines, ...moreLines(title!, server), ''].join('\r\n'))
     .join('\r\n')
+}
+
+function moreLines(title: string, server: MemoryRedis): Lines {
+  if (server.statistics === null) return []
+  const libraries = server.functions.libraries.size
+  const counts =
+    title === 'Memory'
+      ? [`number_of_functions:${server.functions.functionCount}`, `number_of_libraries:${libraries}`]
+      : []
+  return [...counts, ...(INFO_CONSTANTS[title] ?? [])]
 }
 
 function sectionsNamed(name: string): readonly string[] {

@@ -76,6 +76,11 @@ export class Tracking {
       if (readers === undefined) this.#readers.set(key, new Set([connection]))
       else readers.add(connection)
     }
+    this.limit(keysMax)
+  }
+
+  /** Forgets keys beyond `tracking-table-max-keys`, of which their readers are told. */
+  limit(keysMax: number): void {
     while (keysMax !== 0 && this.#readers.size > keysMax) {
       const [oldest] = this.#readers.keys()
       this.#invalidate(oldest!)

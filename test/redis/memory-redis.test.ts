@@ -429,3 +429,11 @@ describe('SCAN', () => {
     expect(new Set(seen).size).toBe(200)
   })
 })
+
+it('refuses strings beyond 64 MiB, which Redis would keep', () => {
+  const replies: unknown[] = []
+  const connection = new MemoryRedis({ nowUs: () => 0 }).connect({ onReply: (reply) => replies.push(reply) })
+  for (const line of ['SETRANGE k 536870911 x', 'SETBIT k 536870912 0', 'EXISTS k']) connection.execute(line.split(' '))
+  const refused = { kind: 'error', text: "OOM command not allowed when used memory > 'maxmemory'." }
+  expect(replies).toEqual([refused, refused, 0])
+})

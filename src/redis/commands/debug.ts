@@ -112,7 +112,8 @@ function sleep(args: readonly string[], { server }: CommandContext): Reply {
 
 /** Memory has no addresses here. */
 function object(args: readonly string[], { keys, nowMs, server }: CommandContext): Reply {
-  const entry = keys.look(args[2]!)
+  // Also a key whose time is up, as long as nothing has removed it.
+  const entry = keys.peek(args[2]!)
   if (entry === undefined) return NO_SUCH_KEY
   const { value, usage } = entry
   const size = writeValue(value, server.config.writeSettings()).length - 1

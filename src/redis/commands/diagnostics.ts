@@ -44,6 +44,27 @@ const sub = (name: string, arity: number, flags: readonly CommandFlag[], execute
 
 const text = (lines: string): Reply => ({ kind: 'verbatim', format: 'txt', text: lines })
 
+const clusterAdmin: readonly CommandFlag[] = ['admin', 'stale', 'no_async_loading']
+
+/** Of a server that is no part of a cluster: the names by arity and flags. */
+const CLUSTER_COMMANDS: readonly Command[] = (
+  [
+    ['info nodes slots shards myid links', 2, ['stale']],
+    ['keyslot countkeysinslot', 3, ['stale']],
+    ['getkeysinslot', 4, ['stale']],
+    ['replicas slaves count-failure-reports', 3, ['admin', 'stale']],
+    ['flushslots bumpepoch saveconfig', 2, clusterAdmin],
+    ['forget replicate set-config-epoch', 3, clusterAdmin],
+    ['addslots delslots', -3, clusterAdmin],
+    ['addslotsrange delslotsrange meet setslot', -4, clusterAdmin],
+    ['failover', -2, clusterAdmin],
+    ['reset', -2, ['admin', 'noscript', 'stale']],
+    ['help', 2, ['loading', 'stale']],
+  ] as const
+).flatMap(([names, arity, flags]) =>
+  names.split(' ').map((name) => sub(`cluster|${name}`, arity, flags, () => CLUSTER_DISABLED)),
+)
+
 export const diagnostics: readonly Command[] = [
   container('slowlog', [
     sub('slowlog|get', -2, log, slowlogGet),
@@ -103,14 +124,7 @@ export const diagnostics: readonly Command[] = [
       '    sampled up to <count> times (default: 5, 0 means sample all).',
     ]),
   ]),
-  container(
-    'cluster',
-    ['info', 'nodes', 'slots', 'shards', 'myid', 'links', 'reset'].map((name) =>
-      name === 'reset'
-        ? sub('cluster|reset', -2, ['admin', 'noscript', 'stale'], () => CLUSTER_DISABLED)
-        : sub(`cluster|${name}`, 2, ['stale'], () => CLUSTER_DISABLED),
-    ),
-  ),
+  container('cluster', CLUSTER_COMMANDS),
 ]
 
 const SLOW_ENTRIES = 10

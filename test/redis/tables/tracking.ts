@@ -151,4 +151,14 @@ export const tracking: readonly Sequence[] = [
     'B: SET k 1',
     'CLIENT REPLY ON',
   ],
+  [
+    'RPUSH to x',
+    'CLIENT TRACKING ON',
+    'LRANGE to 0 -1',
+    'LRANGE from 0 -1',
+    'BLMOVE from to LEFT LEFT 0',
+    'B: RPUSH from y',
+    'LLEN to',
+  ],
+  ['CLIENT TRACKING ON', 'MGET a b c', 'CONFIG SET tracking-table-max-keys 3', 'CONFIG SET tracking-table-max-keys 0'],
 ]

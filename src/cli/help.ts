@@ -21,6 +21,7 @@ Usage: lockstorm <verb> [options]
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
   judge [history…]   judge what was recorded elsewhere
+  diff <old> <new>   which findings of a report are new, which are gone
   merge [part…]      join the parts of a hunt that several machines ran
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
@@ -28,8 +29,7 @@ Usage: lockstorm <verb> [options]
   init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
 
-  -V, --version      the version
-  -h, --help         this text, or after a verb its own
+  -V, --version; -h, --help, after a verb its own
 
 Exit codes:
   0 as expected   1 a violation, or not as expected   2 unknown or vacuous
@@ -85,6 +85,18 @@ As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
   --redis-binary, --image, --workers, --output, --reporter, --json, -q,
   --quiet, -v, --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
+
+export const DIFF_HELP = `Examples:
+  lockstorm diff reports/before reports/hunt    what is new, what is gone
+  lockstorm diff before.json after.json --json
+
+Usage: lockstorm diff [options] <before> <after>    report.json, or its folder
+
+  --json, --color, --no-color, --config, --print-config   as for lockstorm run
+
+A finding is known by its lock (and scenario), property, kind and cause: other
+figures and other storms make no difference.
+Exit code 1: there is a new finding. 0: there is none.`
 
 export const JUDGE_HELP = `Examples:
   lockstorm judge --belief a.ndjson,b.ndjson --clock-error 5ms

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander'
 import type { Setting } from '../engine/setting.ts'
 import {
+  DIFF_KEYS,
   FRONTIER_KEYS,
   HUNT_KEYS,
   JUDGE_KEYS,
@@ -18,6 +19,7 @@ import { didYouMean, nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import {
+  DIFF_HELP,
   FRONTIER_HELP,
   HUNT_HELP,
   INIT_HELP,
@@ -78,6 +80,14 @@ export async function runProgram(
   hunt.action(async (lock: string) => {
     const { hunt: huntVerb } = await import('./hunt.ts')
     exitCode = await huntVerb({ ...common, words: [lock], flags: hunt.opts() })
+  })
+
+  const diff = verb('diff', DIFF_HELP).argument('<before>').argument('<after>')
+  addSettings(diff, DIFF_KEYS)
+  diff.option('--config <FILE>').option('--print-config')
+  diff.action(async (before: string, after: string) => {
+    const { diff: diffVerb } = await import('./diff.ts')
+    exitCode = await diffVerb({ ...common, words: [before, after], flags: diff.opts() })
   })
 
   const judge = verb('judge', JUDGE_HELP).argument('[history...]')

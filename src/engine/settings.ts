@@ -354,6 +354,9 @@ export const HUNT_KEYS: readonly SettingKey[] = [
 /** The settings of `lockstorm judge`. */
 export const JUDGE_KEYS: readonly SettingKey[] = ['belief', 'effect', 'clockError', 'unknownOk', 'json', 'color']
 
+/** The settings of `lockstorm diff`. */
+export const DIFF_KEYS: readonly SettingKey[] = ['json', 'color']
+
 /** What decides what a hunt runs: the same in all its parts. */
 export const PLAN_KEYS: readonly SettingKey[] = [
   'seed',

@@ -1,5 +1,5 @@
 /**
- * lockstorm's public interface: a lock, a session store or a web application is declared, hunted, run in scenarios, replayed.
+ * lockstorm's public interface: a lock, a session store, a job queue or a web application is declared, hunted, run in scenarios, replayed.
  *
  * ```ts
  * import { assertValid, defineLock, hunt } from 'lockstorm'
@@ -35,6 +35,8 @@ export type { RunResult } from './engine/run.ts'
 export { defineLock, type Lease, type LockContext, type LockDefinition } from './lock/lock.ts'
 export type { RedisCommands, Transaction } from './lock/redis-commands.ts'
 export { LOCKS } from './lock/registry.ts'
+export { defineQueue, type Handle, type QueueContext, type QueueDefinition } from './queue/job-queue.ts'
+export { QUEUES } from './queue/registry.ts'
 export { type AskOptions, ask } from './session/node/ask.ts'
 export { SESSION_STORES } from './session/registry.ts'
 export {

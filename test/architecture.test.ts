@@ -22,6 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['client'],
   ['lock'],
   ['session'],
+  ['queue'],
   ['subject'],
   ['fault'],
   ['history'],

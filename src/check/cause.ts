@@ -96,6 +96,19 @@ export type Cause =
   | { readonly kind: 'same-value-read' }
   | { readonly kind: 'run-not-recorded'; readonly first: string }
   | { readonly kind: 'lock-forgets'; readonly first: string; readonly again: string }
+  // Jobs of a queue: whose claim on one ended, or that are gone. `job-gone`: `worker` had it last; null: none has had it.
+  | { readonly kind: 'claim-not-kept'; readonly client: string }
+  | { readonly kind: 'claim-too-late'; readonly client: string }
+  | { readonly kind: 'claim-ended'; readonly client: string; readonly leaseUs: number; readonly during: During }
+  | {
+      readonly kind: 'claim-forgotten'
+      readonly client: string
+      readonly node: string
+      readonly how: Forgetting | 'clock ahead'
+    }
+  | { readonly kind: 'job-gone'; readonly worker: string | null }
+  | { readonly kind: 'job-forgotten'; readonly node: string; readonly how: Forgetting }
+  | { readonly kind: 'done-not-kept'; readonly first: string }
   | { readonly kind: 'filled-by-nobody' }
   | { readonly kind: 'writer-without-lock'; readonly filler: string; readonly writer: string }
   | { readonly kind: 'filled-while-both-held'; readonly filler: string; readonly writer: string }
@@ -125,6 +138,8 @@ export function causeKey(cause: Cause): string {
       return `${cause.kind} ${cause.clock}`
     case 'token-not-compared':
     case 'session-let-go':
+    case 'claim-forgotten':
+    case 'job-forgotten':
       return `${cause.kind} ${cause.how}`
     case 'no-expiry':
       return `${cause.kind}${cause.hasEnded ? ' after its end' : ''}`
@@ -132,6 +147,8 @@ export function causeKey(cause: Cause): string {
       return `${cause.kind} ${[...new Set(cause.reasons.map(causeKey))].sort().join(', ')}`
     case 'stored-after-logout':
       return `${cause.kind}${cause.writer === null ? '' : ' by a request'}`
+    case 'job-gone':
+      return `${cause.kind}${cause.worker === null ? '' : ' with its worker'}`
     case 'never-settled':
       return `${cause.kind}${cause.isEveryCall ? ' at all' : ''}`
     default:

@@ -3,6 +3,7 @@
  * `registry.ts` joins them.
  */
 import type { History } from '../history/history.ts'
+import type { SubjectKinds } from '../subject/subject.ts'
 import type { PropertyName, Violation, Weight } from './verdict.ts'
 
 /** One property. */
@@ -14,8 +15,8 @@ export interface Check {
   readonly weight: Weight
   /** One line for `lockstorm list properties`. */
   readonly summary: string
-  /** What it is judged on: a lock's world or a session store's. */
-  readonly subjects: readonly ('lock' | 'session')[]
+  /** What it is judged on: a lock's world, a session store's, or a queue's. */
+  readonly subjects: readonly (keyof SubjectKinds)[]
   /** Only web applications say what it is judged on: of a session store reports must not claim that it was kept. */
   readonly isForApps?: boolean
   /** It says nothing where several clients may hold at once: their tokens share one key, and they share what it protects. */

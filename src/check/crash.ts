@@ -9,7 +9,7 @@ export const crash: Check = {
   heading: 'subject crashed its process',
   weight: 'blocked-for-ever',
   summary: 'the library never ends its process',
-  subjects: ['lock', 'session'],
+  subjects: ['lock', 'session', 'job-queue'],
   run: (history) =>
     history.lanes.notes
       .filter((record) => record.op === 'uncaught')

@@ -12,9 +12,12 @@ export const hang: Check = {
   heading: 'hang',
   weight: 'blocked-for-ever',
   summary: 'every call returns once all faults have healed',
-  subjects: ['lock', 'session'],
+  subjects: ['lock', 'session', 'job-queue'],
   run: (history) => [...(history.isQuorum ? waitsForMinority(history) : []), ...neverReturned(history)],
 }
+
+/** What lockstorm does itself, and the subject is not asked for. */
+const OWN = new Set(['probe', 'run'])
 
 function neverReturned(history: History): Violation[] {
   const settledUs = history.lanes.notes.find((record) => record.op === 'settled')?.atUs
@@ -26,7 +29,7 @@ function neverReturned(history: History): Violation[] {
       .filter((operation) => operation.outcome === 'pending' && operation.invokedUs < settledUs)
       // What a process was waiting for when it ended does not count any more.
       .filter((operation) => (history.ended.get(operation.process) ?? -1) < operation.invokedUs)
-      .filter((operation) => operation.op !== 'probe')
+      .filter((operation) => !OWN.has(operation.op))
       .map((operation) => ({
         property: 'hang' as const,
         kind: 'bug' as const,

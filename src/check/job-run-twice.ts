@@ -16,6 +16,7 @@ import { readEffect } from '../record/effect.ts'
 import type { Cause, Forgetting, Taking, UntimelyEnd } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly, grantedWhileHeld, leaseEnd } from './lease-end.ts'
+import { type QueueRun, queueRuns } from './queue-runs.ts'
 import type { Violation, ViolationKind } from './verdict.ts'
 
 interface Run {
@@ -28,10 +29,11 @@ export const jobRunTwice: Check = {
   name: 'job-run-twice',
   heading: 'job run twice',
   weight: 'harm',
-  summary: 'a scheduled job runs once a tick',
-  subjects: ['lock'],
+  summary: 'a scheduled job runs once a tick, a job of a queue once',
+  subjects: ['lock', 'job-queue'],
   isForOneHolder: true,
   run(history) {
+    if (history.rules.runs === 'task') return doneTwice(history)
     const violations: Violation[] = []
     const runs = new Map<number, Run>()
     for (const record of history.records) {
@@ -44,6 +46,39 @@ export const jobRunTwice: Check = {
     }
     return violations
   },
+}
+
+/**
+ * A job of a queue that was run to its end and then once more. Between the end and the moment at which the queue has it on record
+ * a worker can end and a message be lost, so a fault in that time makes it a limit.
+ */
+function doneTwice(history: History): readonly Violation[] {
+  const done = new Map<number, QueueRun>()
+  return queueRuns(history).flatMap((run): Violation[] => {
+    const first = done.get(run.job)
+    if (first === undefined && run.outcome === 'ok') done.set(run.job, run)
+    if (first === undefined || first.untilUs > run.fromUs) return []
+    const isTouched = history.faults.some(({ fromUs }) => fromUs <= run.fromUs)
+    return [
+      {
+        property: 'job-run-twice',
+        ...(isTouched
+          ? ({ kind: 'limit', cause: { kind: 'run-not-recorded', first: first.client } } as const)
+          : ({ kind: 'bug', cause: { kind: 'done-not-kept', first: first.client } } as const)),
+        told: {
+          kind: 'ran-twice',
+          what: 'task',
+          tick: run.job,
+          first: first.client,
+          again: run.client,
+          afterUs: run.fromUs - first.fromUs,
+        },
+        atUs: run.fromUs,
+        untilUs: run.fromUs,
+        processes: [first.client, run.client],
+      },
+    ]
+  })
 }
 
 function violation(history: History, tick: number, first: Run, again: Run): readonly Violation[] {

@@ -8,6 +8,8 @@ import { deadLock } from './dead-lock.ts'
 import { fenceOrder } from './fence-order.ts'
 import { foreignRelease } from './foreign-release.ts'
 import { hang } from './hang.ts'
+import { jobLost } from './job-lost.ts'
+import { jobRunByTwo } from './job-run-by-two.ts'
 import { jobRunTwice } from './job-run-twice.ts'
 import { lateSignal } from './late-signal.ts'
 import { linearizability } from './linearizability.ts'
@@ -39,6 +41,8 @@ export const CHECKS: readonly Check[] = [
   sessionStaleRead,
   staleCache,
   stampede,
+  jobLost,
+  jobRunByTwo,
   jobRunTwice,
   deadLock,
   orphanedLock,

@@ -5,6 +5,7 @@
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
+import { queueRuns } from './queue-runs.ts'
 
 /** Facts that reports name, with their words. */
 export const SOMETIMES = {
@@ -39,6 +40,7 @@ export function sometimes(history: History): ReadonlySet<Sometimes> {
 
 /** An attempt that met another client's hold, or a session request during another that changes the session. */
 function isContended(history: History): boolean {
+  if (history.subject === 'job-queue') return areTogether(history)
   const { holds, operations } = history
   // By session operation: until when the last of them lasts, and whose it is.
   let change = IDLE
@@ -60,6 +62,16 @@ function isContended(history: History): boolean {
       if (overlaps(operation, change)) return true
       if (operation.endedUs > read.endedUs) read = operation
     }
+  }
+  return false
+}
+
+/** Two workers that were each at a job. */
+function areTogether(history: History): boolean {
+  let last = IDLE
+  for (const run of queueRuns(history)) {
+    if (run.client !== last.process && run.fromUs < last.endedUs) return true
+    if (run.untilUs > last.endedUs) last = { process: run.client, endedUs: run.untilUs }
   }
   return false
 }

@@ -115,6 +115,14 @@ export type Told =
       readonly afterUs: number
     }
   | {
+      readonly kind: 'both-ran'
+      readonly job: number
+      readonly earlier: string
+      readonly later: string
+      readonly forUs: number
+    }
+  | { readonly kind: 'job-not-done'; readonly client: string; readonly job: number; readonly calmUs: number }
+  | {
       readonly kind: 'too-many-held'
       readonly holders: readonly string[]
       readonly limit: number

@@ -23,6 +23,8 @@ export const PROPERTIES = [
   'session-stale-read',
   'stale-cache',
   'stampede',
+  'job-lost',
+  'job-run-by-two',
   'job-run-twice',
   'dead-lock',
   'orphaned-lock',

@@ -68,17 +68,23 @@ async function scenarios(words: readonly string[]): Promise<readonly Entry[]> {
 }
 
 async function locks(): Promise<readonly Entry[]> {
-  const [{ LOCKS }, { SESSION_STORES }] = await Promise.all([
+  const [{ LOCKS }, { SESSION_STORES }, { QUEUES }, { SUBJECT_WORDS }] = await Promise.all([
     import('../lock/registry.ts'),
     import('../session/registry.ts'),
+    import('../queue/registry.ts'),
+    import('../subject/subject.ts'),
   ])
-  const entry = (kind: 'lock' | 'session store') => (subject: { name: string; title?: string; commands?: string }) => ({
+  const entry = (kind: string) => (subject: { name: string; title?: string; commands?: string }) => ({
     name: subject.name,
     summary: subject.title ?? '',
     more: { kind, commands: subject.commands ?? '' },
     details: [],
   })
-  return [...LOCKS.map(entry('lock')), ...SESSION_STORES.map(entry('session store'))]
+  return [
+    ...LOCKS.map(entry(SUBJECT_WORDS.lock)),
+    ...SESSION_STORES.map(entry(SUBJECT_WORDS.session)),
+    ...QUEUES.map(entry(SUBJECT_WORDS['job-queue'])),
+  ]
 }
 
 async function faults(): Promise<readonly Entry[]> {

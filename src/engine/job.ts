@@ -6,7 +6,7 @@ import type { Unit, UnitResult } from '../explore/unit.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { SuiteOutline } from '../scenario/suite.ts'
-import type { LeaseRule } from '../subject/subject.ts'
+import type { LeaseRule, Subject } from '../subject/subject.ts'
 import type { Loss } from '../worker/messages.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
@@ -58,7 +58,7 @@ export interface SuiteOpening {
 
 /** What a worker says when it has loaded its subject. */
 export interface HuntOpening {
-  readonly subject: { readonly name: string; readonly kind: 'lock' | 'session'; readonly lease?: LeaseRule }
+  readonly subject: { readonly name: string; readonly kind: Subject['kind']; readonly lease?: LeaseRule }
   readonly bases: readonly Plan[]
   /** In words, and as tokens name it. */
   readonly redis: string

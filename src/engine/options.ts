@@ -4,6 +4,7 @@
  */
 import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
+import type { QueueDefinition } from '../queue/job-queue.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { subjectOf } from '../scenario/node/load-subject.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
@@ -37,7 +38,12 @@ type LockMethods =
 export type LockByShape = LockMethods | (abstract new (...args: never[]) => LockMethods) | AnyMethod
 
 /** What can be under test, as an object. */
-export type SubjectDefinition = LockDefinition | SessionStoreDefinition | SessionAppDefinition | LockByShape
+export type SubjectDefinition =
+  | LockDefinition
+  | SessionStoreDefinition
+  | SessionAppDefinition
+  | QueueDefinition
+  | LockByShape
 
 interface RedisOptions {
   /** What answers: `memory` (default), `mock`, `server`, `container`, or a URL. */

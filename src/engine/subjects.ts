@@ -1,8 +1,9 @@
 /**
- * Which locks and session stores a run is about: the built-in ones and the user's, cut down by `--only`.
+ * Which locks, session stores and job queues a run is about: the built-in ones and the user's, cut down by `--only`.
  */
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
+import { QUEUES } from '../queue/registry.ts'
 import type { Vocabulary } from '../scenario/cross-check.ts'
 import { BUILT_IN } from '../scenario/load.ts'
 import { didYouMean } from '../scenario/nearest.ts'
@@ -10,13 +11,14 @@ import { checkNames, type LockstormApi, loadSubjects } from '../scenario/node/lo
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { lockSubject, type Subject, sessionSubject } from '../subject/subject.ts'
+import { lockSubject, queueSubject, type Subject, sessionSubject } from '../subject/subject.ts'
 
 /** The built-in subjects, then those of the articles, which run only where a scenario names them. */
 export const bundledSubjects = (): readonly Subject[] =>
   [
     ...LOCKS.map(lockSubject),
     ...SESSION_STORES.map(sessionSubject),
+    ...QUEUES.map(queueSubject),
     ...[...ARTICLE_LOCKS.map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
       (subject): Subject => ({ ...subject, reach: 'named' }),
     ),
@@ -102,5 +104,6 @@ export const vocabularyOf = (subjects: readonly Subject[]): Vocabulary => ({
   subjects: {
     lock: subjects.filter(({ kind }) => kind === 'lock').map(({ name }) => name),
     session: subjects.filter(({ kind }) => kind === 'session').map(({ name }) => name),
+    'job-queue': subjects.filter(({ kind }) => kind === 'job-queue').map(({ name }) => name),
   },
 })

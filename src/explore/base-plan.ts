@@ -44,8 +44,8 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
 
 /** How many leases everything has to settle when all has healed. */
 export const SETTLE_LEASES = 3
-/** Longer than any library from npm polls. */
-const BLOCKING_SETTLE_US = 30_000_000
+/** Longer than any library from npm polls, or looks for jobs whose worker has ended. */
+const WAITING_SETTLE_US = 30_000_000
 
 /**
  * The fault-free plans of a subject.
@@ -57,9 +57,9 @@ export function basePlans(subject: Subject, parameters: HuntParameters): readonl
       planFor(plan, subject),
     ),
   )
-  // A lock that waits by itself may look again only every few seconds: that is slow, not dead.
-  return isBlocking(subject)
-    ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, BLOCKING_SETTLE_US) }))
+  // What waits by itself may look again only every few seconds: that is slow, not dead.
+  return isBlocking(subject) || subject.kind === 'job-queue'
+    ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, WAITING_SETTLE_US) }))
     : plans
 }
 

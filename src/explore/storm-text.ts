@@ -114,7 +114,10 @@ export function readPlan(written: WrittenPlan, place: string, seed: string, clie
   const text = JSON.stringify({ title: place, story: place, ...written })
   try {
     return {
-      ...parseScenario(text, STORM_FILE, { ...BUILT_IN, subjects: { lock: [], session: [] } }).plan(seed, client),
+      ...parseScenario(text, STORM_FILE, { ...BUILT_IN, subjects: { lock: [], session: [], 'job-queue': [] } }).plan(
+        seed,
+        client,
+      ),
       scenario: 'hunt',
     }
   } catch (error) {

@@ -10,8 +10,8 @@ export type Callers = readonly (readonly string[])[]
 export const matesOf = (name: string, callers: Callers): readonly string[] =>
   callers.find((group) => group.includes(name)) ?? [name]
 
-/** What is run once, where something is: what a tick of a clock makes due, an item of a queue, a request. */
-const RUNS = ['tick', 'item', 'request'] as const
+/** What is run once, where something is: what a tick of a clock makes due, an item of a queue, a request, a job. */
+const RUNS = ['tick', 'item', 'request', 'task'] as const
 export type Runs = (typeof RUNS)[number]
 
 /** What the checks must know besides the records. */

@@ -30,6 +30,8 @@ export const OPERATIONS = {
   invalidate: [cache.step],
   tick: [job.tick],
   run: [job.run],
+  start: [job.start],
+  put: [job.put],
   login: [session.login],
   logout: [session.logout],
   load: [session.load],

@@ -7,7 +7,7 @@
  */
 import { describeFault } from '../fault/planned-fault.ts'
 import { formatUs } from '../sim/units.ts'
-import { checkClient, nodesOf, type Subject } from '../subject/subject.ts'
+import { checkClient, definitionOf, neededClient, nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
@@ -73,7 +73,7 @@ export function outlineOf(
     ),
     subjects: new Map(
       subjects.map((subject) => {
-        const { title = '', commands = '' } = subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
+        const { title = '', commands = '' } = definitionOf(subject)
         return [subject.name, { title, commands }]
       }),
     ),
@@ -162,7 +162,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
 export function checkClients(pairings: readonly Pairing[], client: ClientKind, environment: Environment): void {
   for (const { subject } of pairings) {
     checkClient(subject, client)
-    if (subject.kind === 'lock' && subject.lock.client !== undefined) environment.driverFor?.(subject.lock.client)
+    const needed = neededClient(subject)
+    if (needed !== undefined) environment.driverFor?.(needed)
   }
 }
 

@@ -1,8 +1,10 @@
-/** What is under test in a world: a lock, a session store, or a web application with sessions. */
+/** What is under test in a world: a lock, a session store, a web application with sessions, or a job queue. */
 import type { ClientKind } from '../client/kind.ts'
 import type { LockDefinition } from '../lock/lock.ts'
+import type { QueueDefinition } from '../queue/job-queue.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
+import { assertNever } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { UsageError } from '../sim/usage-error.ts'
 
@@ -17,6 +19,7 @@ export type Reach = 'named' | 'all'
 export interface SubjectKinds {
   readonly lock: LockSubject
   readonly session: SessionSubject
+  readonly 'job-queue': QueueSubject
 }
 
 export type Subject = SubjectKinds[keyof SubjectKinds]
@@ -37,7 +40,11 @@ interface AnySubject {
 }
 
 /** Each kind in words. */
-export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = { lock: 'lock', session: 'session store' }
+export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = {
+  lock: 'lock',
+  session: 'session store',
+  'job-queue': 'job queue',
+}
 
 export interface LockSubject extends AnySubject {
   readonly kind: 'lock'
@@ -65,12 +72,40 @@ export type SessionSubject = AnySubject & { readonly kind: 'session' } & (
     | { readonly app: SessionAppDefinition }
   )
 
+/** A job queue. */
+export interface QueueSubject extends AnySubject {
+  readonly kind: 'job-queue'
+  readonly queue: QueueDefinition
+}
+
+/** What the user wrote, or what comes with lockstorm. */
+export function definitionOf(subject: Subject): { readonly title?: string; readonly commands?: string } {
+  switch (subject.kind) {
+    case 'lock':
+      return subject.lock
+    case 'session':
+      return subject.app ?? subject.store
+    case 'job-queue':
+      return subject.queue
+    default:
+      return assertNever(subject)
+  }
+}
+
 /** Whether it comes with lockstorm. */
 export const isBuiltIn = ({ speaks }: Subject): boolean => speaks !== undefined
 
 /** The client that a subject needs; undefined: it takes any. */
-export const neededClient = (subject: Subject): ClientKind | undefined =>
-  subject.kind === 'lock' ? subject.lock.client : undefined
+export function neededClient(subject: Subject): ClientKind | undefined {
+  switch (subject.kind) {
+    case 'lock':
+      return subject.lock.client
+    case 'job-queue':
+      return subject.queue.client
+    default:
+      return undefined
+  }
+}
 
 /** The client that a subject is really given: the one that it needs, or else the one that the run asks for. */
 export const clientOf = (subject: Subject, asked: ClientKind): ClientKind => neededClient(subject) ?? asked
@@ -116,6 +151,9 @@ export function withLock(
 
 /** A session store as a subject. */
 export const sessionSubject = (store: SessionStoreDefinition): Subject => ({ kind: 'session', name: store.name, store })
+
+/** A job queue as a subject. */
+export const queueSubject = (queue: QueueDefinition): Subject => ({ kind: 'job-queue', name: queue.name, queue })
 
 /** A web application as a subject. */
 export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'session', name: app.name, app })

@@ -5,7 +5,9 @@
 import { basePlans, type HuntParameters } from '../explore/base-plan.ts'
 import { variantOf } from '../lock/lock.ts'
 import type { ServerProvider } from '../server/server.ts'
+import { assertNever } from '../sim/assert.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
+import type { UsageError } from '../sim/usage-error.ts'
 import { clientOf, type LockSubject, type Subject, withLock } from '../subject/subject.ts'
 import { LOCK_KEY } from '../workload/locking.ts'
 import { memoryProvider, nodeEnvironment } from '../world/node/environment.ts'
@@ -13,6 +15,7 @@ import { runWorld, type WorldRun } from '../world/run-world.ts'
 import { EyedProvider } from './eyed-provider.ts'
 import { learnKeys } from './learn-keys.ts'
 import { isAsAsked, leaseIn, leaseRule, SECOND_ASK } from './learn-lease.ts'
+import { queueError } from './queue-error.ts'
 import { isNeverLoggedIn, neverLoggedIn, sessionError } from './session-error.ts'
 import { type FirstWorld, setUpError } from './set-up-error.ts'
 import { type Call, witnessed } from './witness.ts'
@@ -57,11 +60,11 @@ export async function tryOut(
     ground = { provider, hosts }
     world = await firstWorld(subject, parameters, ground)
   }
-  const error = subject.kind === 'lock' ? setUpError(world) : sessionError(world)
+  const error = errorOf(subject, world)
   if (error !== null) throw error
   const { ledTo } = world.run
   if (subject.kind !== 'lock') {
-    if (subject.app !== undefined && isNeverLoggedIn(world.run)) {
+    if (subject.kind === 'session' && subject.app !== undefined && isNeverLoggedIn(world.run)) {
       // Several browsers may log each other out, which is a verdict; one that is alone cannot.
       const alone = await firstWorld(subject, { ...parameters, clients: 1 }, ground)
       if (isNeverLoggedIn(alone.run)) throw neverLoggedIn(subject.name)
@@ -75,6 +78,19 @@ export async function tryOut(
     parameters: paced,
     leaseMs,
     ledTo,
+  }
+}
+
+function errorOf(subject: Subject, world: FirstWorld & { readonly run: WorldRun }): UsageError | null {
+  switch (subject.kind) {
+    case 'lock':
+      return setUpError(world)
+    case 'session':
+      return sessionError(world)
+    case 'job-queue':
+      return queueError(world)
+    default:
+      return assertNever(subject)
   }
 }
 

@@ -94,6 +94,24 @@ export function causeWords(cause: Cause): string {
       return 'The worker that ran this world was ended by its memory limit.'
     case 'same-value-read':
       return 'Two holders read the same value and both wrote one more.'
+    case 'claim-not-kept':
+      return `${cause.client} was running and could reach Redis all the time: the queue did not keep its claim on the job.`
+    case 'claim-too-late':
+      return `${cause.client} was given the job after its claim on it had ended: the queue did not check how long the reply had taken.`
+    case 'claim-ended':
+      return `${cause.client}'s claim of ${formatUs(cause.leaseUs)} on the job ended ${duringWords(cause.during, cause.client)}, and ${cause.client} did not know.`
+    case 'claim-forgotten':
+      return cause.how === 'clock ahead'
+        ? `${cause.node}'s clock jumped ahead: ${cause.client}'s claim on the job ended early, and ${cause.client} could not know.`
+        : `${cause.node} forgot ${cause.client}'s claim on the job (${cause.how}).`
+    case 'job-gone':
+      return cause.worker === null
+        ? 'Its add was acknowledged, Redis forgot nothing, and no worker was ever given it.'
+        : `${cause.worker} had taken it and ended: the queue did not give it to another worker.`
+    case 'job-forgotten':
+      return `${cause.node} forgot it (${cause.how}).`
+    case 'done-not-kept':
+      return `${cause.first} had run it to its end, nothing went wrong, and the queue gave it out once more.`
     case 'run-not-recorded':
       return `${cause.first} had run it and nothing said so: it ended, or failed, before that was recorded.`
     case 'lock-forgets':

@@ -16,6 +16,11 @@ export function needsOf({ kind, property, cause }: Violation): string | null {
         : 'Redis forgot it: no lock on a server that forgets can prevent this by itself.'
     case 'session-let-go':
       return 'Redis forgot it: no session store on a server that forgets can prevent this.'
+    case 'claim-ended':
+    case 'claim-forgotten':
+      return 'Needs jobs that may run twice: no queue can tell a worker that is away from one that has ended.'
+    case 'job-forgotten':
+      return 'Redis forgot it: no queue on a server that forgets can prevent this.'
     case 'lock-forgets':
       return 'Needs a record of what was done: a lock excludes while it is held, and remembers nothing.'
     case 'run-not-recorded':

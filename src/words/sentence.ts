@@ -45,6 +45,12 @@ function toldWords(told: Told): string {
       return `${told.earlier} and ${told.later} both made the cached value for ${formatUs(told.forUs)}`
     case 'ran-twice':
       return `${RUN[told.what]} ${told.tick} ran twice: ${told.again} ran it ${told.again === told.first ? `again ${formatUs(told.afterUs)} later` : `${formatUs(told.afterUs)} after ${told.first}`}`
+    case 'both-ran':
+      return told.earlier === told.later
+        ? `${told.earlier} ran job ${told.job} twice at once for ${formatUs(told.forUs)}`
+        : `${told.earlier} and ${told.later} both ran job ${told.job} for ${formatUs(told.forUs)}`
+    case 'job-not-done':
+      return `job ${told.job}, which ${told.client} was told is in the queue, was not done ${formatUs(told.calmUs)} after everything had healed`
     case 'too-many-held':
       return `${told.holders.slice(0, -1).join(', ')} and ${told.holders.at(-1)} all held it for ${formatUs(told.forUs)}, of which at most ${told.limit} may`
     case 'release-failed':
@@ -93,7 +99,7 @@ const VERBS: Readonly<Record<Extract<Told, { kind: 'key-changed' }>['how'], stri
   displaced: 'went before the first in',
 }
 
-const RUN: Readonly<Record<Runs, string>> = { tick: 'the job of tick', item: 'item', request: 'request' }
+const RUN: Readonly<Record<Runs, string>> = { tick: 'the job of tick', item: 'item', request: 'request', task: 'job' }
 
 const TOLD: Readonly<Record<ToldOwner, string>> = {
   'not had': 'that it does not have the lock',

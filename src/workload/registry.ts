@@ -7,11 +7,12 @@ import { cart } from './cart/cart.ts'
 import { counter } from './counter/counter.ts'
 import { idempotency } from './idempotency/idempotency.ts'
 import { job } from './job/job.ts'
+import { jobs } from './jobs/jobs.ts'
 import { queue } from './queue/queue.ts'
 import type { Workload } from './workload.ts'
 
 /** Tokens hold the index: new workloads are added at the end. */
-const BUILT_IN = [counter, cart, cache, job, queue, idempotency] as const
+const BUILT_IN = [counter, cart, cache, job, queue, idempotency, jobs] as const
 
 /** As everything but plans sees them. */
 export const WORKLOADS: readonly Workload[] = BUILT_IN

@@ -34,7 +34,7 @@ export async function writeValue(client: Client, { token, fence }: Hold, value: 
 /** Runs what has this number: a tick, an item, a request. False: it was refused, or it is not known whether it ran. */
 export async function runOnce(
   client: Client,
-  { token, fence }: Hold,
+  { token, fence }: Pick<Hold, 'token' | 'fence'>,
   number: number,
   work: () => Promise<void>,
 ): Promise<boolean> {

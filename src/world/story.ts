@@ -5,6 +5,7 @@
  * network. It is the same world, so its history hash must be the same.
  */
 
+import { queueRuns } from '../check/queue-runs.ts'
 import type { Role } from '../fault/fault.ts'
 import type { FaultSpan } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
@@ -84,6 +85,11 @@ export function storyOf(
       label: `${hold.client} believes (${hold.endedBy})`,
       owner: hold.client,
     })
+  }
+  if (history.rules.runs === 'task') {
+    for (const { client, job, fromUs, untilUs } of queueRuns(history)) {
+      lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label: `${client} runs job ${job}`, owner: client })
+    }
   }
   for (const grant of history.grants) {
     lane(grant.node).bars.push({

@@ -131,6 +131,24 @@ describe.concurrent('in another use', { timeout: TIMEOUT_MS }, () => {
   })
 })
 
+describe.concurrent('a published queue', { timeout: TIMEOUT_MS }, () => {
+  it.for([
+    ['bullmq', []],
+    // Its driver throws where no listener can be, and a worker that was cut off while it waited takes no job any more.
+    ['bee-queue', ['crash bug uncaught', 'job-lost bug job-gone']],
+  ] as const)('%s', async ([name, findings], context) => {
+    needPackages(context)
+    const file = path.join('catalogue', 'published', 'queues', `${name}.ts`)
+    const hunt = ['hunt', file, '--faults', '1', '--clients', '2', '--rounds', '1', '--workers', '1', '--json']
+    const { stdout } = await ran([...hunt, '--output', path.join(output, `queue-${name}`)])
+    expect([...new Set(findingsIn(stdout))]).toEqual(findings)
+    for (const { token } of (JSON.parse(stdout) as HuntReport).violations) {
+      const again = await ran(['replay', token, '--lock', file, '--redis', 'server', '--json'])
+      expect(again.code).toBe(1)
+    }
+  })
+})
+
 interface Storm {
   readonly token: string
   readonly shows: string

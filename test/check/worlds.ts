@@ -90,6 +90,13 @@ export const jobPlan = (
     ...changes,
   })
 
+/** Workers of a queue, each of which adds jobs. */
+export const queuePlan = ({
+  workUs = 20_000,
+  ...changes
+}: Omit<Changes, 'workload'> & { readonly workUs?: number } = {}): Plan =>
+  counterPlan({ clients: 3, ttlMs: 200, workload: { kind: 'jobs', jobs: 2, workUs }, settleUs: 2_000_000, ...changes })
+
 /** What one world showed. */
 export interface Shown {
   readonly history: History

@@ -10,12 +10,20 @@ import path from 'node:path'
 import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
 import { shareModule } from '../../host/modules/shared.ts'
 import { checkCount, type LockDefinition } from '../../lock/lock.ts'
+import type { QueueDefinition } from '../../queue/job-queue.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { shown } from '../../sim/shown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import { mainOf, type Recognized, recognize, type ShapedFile, speaksAsPeople } from '../../subject/shape/recognize.ts'
-import { appSubject, lockSubject, type Subject, sessionSubject } from '../../subject/subject.ts'
+import {
+  appSubject,
+  definitionOf,
+  lockSubject,
+  queueSubject,
+  type Subject,
+  sessionSubject,
+} from '../../subject/subject.ts'
 import { type Exports, importIn, loadFile } from './load-file.ts'
 import { noSuchFile } from './no-such-file.ts'
 import { refuseTestFile } from './test-file.ts'
@@ -26,6 +34,7 @@ export type LockstormApi = Readonly<Record<string, unknown>>
 const LOCK_METHODS = ['acquire', 'release']
 const SESSION_METHODS = ['load', 'save', 'destroy']
 const APP_METHODS = ['start']
+const QUEUE_METHODS = ['add', 'work']
 const EXAMPLE =
   "export default defineLock({ name: 'my-lock', async acquire(context) { … }, async release(context, lease) { … } })"
 
@@ -56,10 +65,6 @@ export async function loadSubjects(file: string, api: LockstormApi): Promise<rea
 /** The exports that say themselves what they are. */
 const defined = (exported: Exports): readonly [string, Record<string, unknown>][] =>
   Object.entries(exported).flatMap(([name, value]) => (isDefinition(value) ? [[name, value]] : []))
-
-/** What the user wrote. */
-const definitionOf = (subject: Subject): object =>
-  subject.kind === 'lock' ? subject.lock : (subject.app ?? subject.store)
 
 function readUserFile(file: string, api: LockstormApi): UserFile {
   if (!existsSync(file)) throw noSuchFile(file)
@@ -137,7 +142,7 @@ function subjectsOf(read: UserFile, exported: Readonly<Record<string, unknown>>)
   }
   throw new UsageError(
     file,
-    `expected the default export to be a lock (name, acquire, release), a session store (name, load, save, destroy) or a web application (name, start), got ${typeName(main)}`,
+    `expected the default export to be a lock (name, acquire, release), a session store (name, load, save, destroy), a job queue (name, add, work) or a web application (name, start), got ${typeName(main)}`,
     EXAMPLE,
   )
 }
@@ -162,7 +167,8 @@ const isDefinition = (value: unknown): value is Record<string, unknown> =>
 function looksLikeSubject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const candidate = value as Record<string, unknown>
-  return [...LOCK_METHODS, ...SESSION_METHODS, ...APP_METHODS].some((method) => typeof candidate[method] === 'function')
+  const has = (method: string): boolean => typeof candidate[method] === 'function'
+  return [...LOCK_METHODS, ...SESSION_METHODS, ...APP_METHODS].some(has) || QUEUE_METHODS.every(has)
 }
 
 /**
@@ -176,7 +182,7 @@ export function subjectOf(place: string, value: unknown): Subject {
   if (looksLikeSubject(value)) return toSubject(place, 'object', value)
   throw new UsageError(
     place,
-    `expected a lock (name, acquire, release), a session store (name, load, save, destroy), a web application (name, start), a built-in name or the path of a file, got ${typeName(value)}`,
+    `expected a lock (name, acquire, release), a session store (name, load, save, destroy), a job queue (name, add, work), a web application (name, start), a built-in name or the path of a file, got ${typeName(value)}`,
     EXAMPLE.replace('export default ', ''),
   )
 }
@@ -193,8 +199,9 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
   const { name } = candidate
   const isSession = SESSION_METHODS.some((method) => typeof candidate[method] === 'function')
   const isLock = LOCK_METHODS.some((method) => typeof candidate[method] === 'function')
-  const what = isLock ? 'lock' : isSession ? 'session store' : 'web application'
-  const methods = isLock ? LOCK_METHODS : isSession ? SESSION_METHODS : APP_METHODS
+  const isQueue = !isLock && !isSession && QUEUE_METHODS.every((method) => typeof candidate[method] === 'function')
+  const what = isLock ? 'lock' : isSession ? 'session store' : isQueue ? 'job queue' : 'web application'
+  const methods = isLock ? LOCK_METHODS : isSession ? SESSION_METHODS : isQueue ? QUEUE_METHODS : APP_METHODS
   const missing = methods.filter((method) => typeof candidate[method] !== 'function')
   if (missing.length > 0) {
     const got = missing.map(
@@ -219,15 +226,16 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
     checkCount(`${file}, ${where}`, 'limit', (candidate as { readonly limit?: unknown }).limit)
   }
   const { client } = candidate
-  if (what === 'lock' && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
+  if ((isLock || isQueue) && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
     throw new UsageError(
       file,
       `the ${where} needs a client that there is not: expected ${CLIENT_KINDS.join(', ')}, got ${shown(client)}`,
-      'correct it, or leave it out: then the lock gets what --client says',
+      'correct it, or leave it out: then it gets what --client says',
     )
   }
   const subject: unknown = candidate
   if (isLock) return lockSubject(subject as LockDefinition)
+  if (isQueue) return queueSubject(subject as QueueDefinition)
   return isSession ? sessionSubject(subject as SessionStoreDefinition) : appSubject(subject as SessionAppDefinition)
 }
 

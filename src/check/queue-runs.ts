@@ -1,0 +1,72 @@
+/** The runs of the jobs of a queue, from a history, and what excuses a queue that gave a job to a second worker. */
+import { keptFrom } from '../history/excuse.ts'
+import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
+import { jobOf } from '../record/job.ts'
+import type { Cause } from './cause.ts'
+import { forgottenIn, movedAheadUs } from './server-loss.ts'
+import type { ViolationKind } from './verdict.ts'
+
+/** One run of a job by one worker. */
+export interface QueueRun {
+  readonly client: string
+  readonly job: number
+  readonly fromUs: number
+  /** When it was over, by its own end or by that of its worker. */
+  readonly untilUs: number
+  readonly outcome: Operation['outcome']
+}
+
+/** All runs, in the order in which they began. */
+export function queueRuns(history: History): readonly QueueRun[] {
+  return history.operations.flatMap((operation): QueueRun[] => {
+    if (operation.op !== 'run') return []
+    const { process, invokedUs, endedUs, outcome, asked } = operation
+    const died = endOfLife(history, process, invokedUs)
+    return [{ client: process, job: jobOf(asked), fromUs: invokedUs, untilUs: Math.min(endedUs, died), outcome }]
+  })
+}
+
+/** When the life of a process that lived at `atUs` ended; infinity: it did not. */
+function endOfLife(history: History, process: string, atUs: number): number {
+  let endUs = Number.POSITIVE_INFINITY
+  for (const record of history.records) {
+    if (record.type !== 'note' || record.op !== 'ended' || record.process !== process) continue
+    if (record.atUs >= atUs) endUs = Math.min(endUs, record.atUs)
+  }
+  return endUs
+}
+
+interface Reason {
+  readonly kind: ViolationKind
+  readonly cause: Cause
+}
+
+/**
+ * Why a job went to a second worker while the first one was at it. A worker that runs can say so at least twice within a lease:
+ * what kept it for less than half of one is no excuse.
+ */
+export function claimEnded(history: History, { client, fromUs }: QueueRun, later: QueueRun): Reason {
+  const atUs = later.fromUs
+  const leaseUs = history.rules.ttlMs * 1_000
+  // What began within the lease that led to the first run may still be what ends it.
+  const stretch = { fromUs: Math.max(0, fromUs - leaseUs), untilUs: atUs }
+  const forgotten = forgottenIn(history, stretch)
+  if (forgotten !== null) return { kind: 'limit', cause: { kind: 'claim-forgotten', client, ...forgotten } }
+  const ahead = history.voters.find((node) => movedAheadUs(history, node, stretch) * 2 >= leaseUs)
+  if (ahead !== undefined) {
+    return { kind: 'limit', cause: { kind: 'claim-forgotten', client, node: ahead, how: 'clock ahead' } }
+  }
+  const kept = keptFrom(history, client, stretch)
+  if (kept === null || kept.us * 2 < leaseUs) {
+    // The claim that is over may be the later one's, which it was given so late that it had ended.
+    const keptLater = keptFrom(history, later.client, { fromUs: atUs - 2 * leaseUs, untilUs: atUs })
+    const isLate = later.client !== client && keptLater !== null && keptLater.us * 2 >= leaseUs
+    return {
+      kind: 'bug',
+      cause: isLate ? { kind: 'claim-too-late', client: later.client } : { kind: 'claim-not-kept', client },
+    }
+  }
+  const during = { when: 'while', circumstance: kept.circumstance } as const
+  return { kind: 'limit', cause: { kind: 'claim-ended', client, leaseUs, during } }
+}

@@ -99,7 +99,12 @@ const VERBS: Readonly<Record<Extract<Told, { kind: 'key-changed' }>['how'], stri
   displaced: 'went before the first in',
 }
 
-const RUN: Readonly<Record<Runs, string>> = { tick: 'the job of tick', item: 'item', request: 'request', task: 'job' }
+const RUN: Readonly<Record<Runs, string>> = {
+  tick: 'the job of tick',
+  item: 'item',
+  request: 'request',
+  task: 'queued job',
+}
 
 const TOLD: Readonly<Record<ToldOwner, string>> = {
   'not had': 'that it does not have the lock',

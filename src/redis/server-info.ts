@@ -52,6 +52,11 @@ export function infoText(server: MemoryRedis, nowMs: number, names: readonly str
     .join('\r\n')
 }
 
+function latencyLines({ config, statistics }: MemoryRedis): Lines {
+  if (statistics === null || config.get('latency-tracking') === 'no') return []
+  return statistics.latencyLines(config.get('latency-tracking-info-percentiles').split(' '))
+}
+
 function moreLines(title: string, server: MemoryRedis): Lines {
   if (server.statistics === null) return []
   const libraries = server.functions.libraries.size
@@ -101,7 +106,7 @@ function section(name: string, server: MemoryRedis, nowMs: number): Lines {
     case 'errorstats':
       return ['Errorstats', ...(server.statistics?.errorLines() ?? [])]
     case 'latencystats':
-      return ['Latencystats', ...(server.statistics?.latencyLines() ?? [])]
+      return ['Latencystats', ...latencyLines(server)]
     default:
       return ['Modules']
   }

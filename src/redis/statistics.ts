@@ -170,12 +170,14 @@ export class Statistics {
       .map(([code, count]) => `errorstat_${code}:count=${count}`)
   }
 
-  latencyLines(): readonly string[] {
+  /** `percentiles` as `latency-tracking-info-percentiles` lists them. */
+  latencyLines(percentiles: readonly string[]): readonly string[] {
     return [...this.#commands]
       .filter(([, { calls }]) => calls > 0)
       .map(([name, { histogram, calls }]) => {
         const at = (share: number): string => percentile(histogram, calls, share).toFixed(3)
-        return `latency_percentiles_usec_${name}:p50=${at(0.5)},p99=${at(0.99)},p99.9=${at(0.999)}`
+        const values = percentiles.map((percent) => `p${percent}=${at(Number(percent) / 100)}`)
+        return `latency_percentiles_usec_${name}:${values.join(',')}`
       })
   }
 

@@ -44,6 +44,7 @@ export function keysOfCall(name: string, args: readonly string[]): readonly KeyA
     return [{ at: 1, flags: args.slice(3).some((word) => isWord(word, 'get')) ? READ_WRITTEN : WRITTEN }]
   if (name === 'bitfield') return [{ at: 1, flags: onlyGets(args) ? ['RO', 'access'] : READ_WRITTEN }]
   if (name === 'sort' || name === 'sort_ro') return sortKeys(name, args)
+  if (name === 'migrate') return migrateKeys(args)
   const keys: KeyAccess[] = []
   for (const specification of specificationsOf(name).filter(isKey)) {
     const found = positions(specification, args)
@@ -51,6 +52,13 @@ export function keysOfCall(name: string, args: readonly string[]): readonly KeyA
     for (const at of found) keys.push({ at, flags: specification.flags })
   }
   return keys
+}
+
+function migrateKeys(args: readonly string[]): readonly KeyAccess[] {
+  const flags = ['RW', 'access', 'delete']
+  const word = args.findIndex((arg, index) => index >= 6 && isWord(arg, 'keys'))
+  if (word === -1) return [{ at: 3, flags }]
+  return args[3] === '' ? args.slice(word + 1).map((_, index) => ({ at: word + 1 + index, flags })) : []
 }
 
 const READ_WRITTEN = ['RW', 'access', 'update']

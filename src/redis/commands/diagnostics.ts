@@ -8,12 +8,17 @@
  */
 import { isWord, parseInteger, rangeArgument } from '../arguments.ts'
 import type { Command, CommandContext, CommandFlag } from '../command.ts'
+import { formatDouble } from '../double.ts'
 import { CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { usedMemory } from '../memory-limit.ts'
 import { memoryUsage } from '../memory-usage.ts'
 import { OK, type Reply } from '../reply.ts'
 import { helpCommand } from './help.ts'
 import { NO_KEYS, SECOND_ARGUMENT } from './key-positions.ts'
 
+const NO_ALLOCATOR = 'Stats not supported for the current allocator'
+/** What a server without data uses. */
+const STARTUP_BYTES = 876_112
 const INT64_MAX_AS_NUMBER = 2 ** 63
 const NOTHING_STORED =
   "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
@@ -108,6 +113,8 @@ export const diagnostics: readonly Command[] = [
   ]),
   container('memory', [
     { name: 'memory|usage', arity: -3, flags: ['readonly'], ...SECOND_ARGUMENT, execute: usage },
+    sub('memory|stats', 2, [], memoryStats),
+    sub('memory|malloc-stats', 2, [], () => text(NO_ALLOCATOR)),
     sub('memory|doctor', 2, [], () => text(NOTHING_STORED)),
     sub('memory|purge', 2, [], () => OK),
     helpCommand('memory', [
@@ -163,6 +170,57 @@ function latencyHistogram(args: readonly string[], { server }: CommandContext): 
   const { statistics } = server
   const names = args.length === 2 ? [null] : args.slice(2).map((name) => name.toLowerCase())
   return { kind: 'map', entries: names.flatMap((name) => statistics?.histogramsOf(name) ?? []) }
+}
+
+/** What is used is estimated; the rest is that of a redis-server that has just started. */
+function memoryStats(_args: readonly string[], { server }: CommandContext): Reply {
+  const used = usedMemory(server)
+  const databases = server.databases.filter(({ size }) => size > 0)
+  const keyCount = databases.reduce((sum, { size }) => sum + size, 0)
+  const dataset = used - STARTUP_BYTES
+  const ratio = (value: number): Reply => ({ kind: 'double', text: formatDouble(value) })
+  const tables = databases.map(({ index, size }): readonly [Reply, Reply] => [
+    `db.${index}`,
+    {
+      kind: 'map',
+      entries: [
+        ['overhead.hashtable.main', size * 72],
+        ['overhead.hashtable.expires', 0],
+        ['overhead.hashtable.slot-to-keys', 0],
+      ],
+    },
+  ])
+  const entries: (readonly [Reply, Reply])[] = [
+    ['peak.allocated', used],
+    ['total.allocated', used],
+    ['startup.allocated', STARTUP_BYTES],
+    ['replication.backlog', 0],
+    ['clients.slaves', 0],
+    ['clients.normal', 1800],
+    ['cluster.links', 0],
+    ['aof.buffer', 0],
+    ['lua.caches', 0],
+    ['functions.caches', 200],
+    ...tables,
+    ['overhead.total', STARTUP_BYTES],
+    ['keys.count', keyCount],
+    ['keys.bytes-per-key', keyCount === 0 ? 0 : Math.floor(dataset / keyCount)],
+    ['dataset.bytes', dataset],
+    ['dataset.percentage', ratio(100)],
+    ['peak.percentage', ratio(100)],
+    ['allocator.allocated', used],
+    ['allocator.active', used],
+    ['allocator.resident', used],
+    ['allocator-fragmentation.ratio', ratio(1)],
+    ['allocator-fragmentation.bytes', 0],
+    ['allocator-rss.ratio', ratio(1)],
+    ['allocator-rss.bytes', 0],
+    ['rss-overhead.ratio', ratio(1)],
+    ['rss-overhead.bytes', 0],
+    ['fragmentation', ratio(1)],
+    ['fragmentation.bytes', 0],
+  ]
+  return { kind: 'map', entries }
 }
 
 function usage(args: readonly string[], { keys }: CommandContext): Reply {

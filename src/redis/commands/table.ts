@@ -22,6 +22,7 @@ import { hyperLogLogs } from './hyperloglogs.ts'
 import { introspection } from './introspection.ts'
 import { keyCommands } from './keys.ts'
 import { lists } from './lists.ts'
+import { migrate } from './migrate.ts'
 import { object } from './object.ts'
 import { pubSubCommands } from './pub-sub.ts'
 import { scripting } from './scripting.ts'
@@ -46,6 +47,7 @@ const commands: readonly Command[] = [
   ...keyCommands,
   ...expiry,
   ...dumping,
+  migrate,
   ...sort,
   object,
   ...transactions,

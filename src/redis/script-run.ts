@@ -11,7 +11,7 @@
 import type { Denial } from './acl/selector.ts'
 import { denialOf } from './acl/users.ts'
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
-import { ADMIN, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, READONLY, WRITE } from './commands/command-row.ts'
+import { ADMIN, type CommandRow, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, READONLY, WRITE } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
 import { RESTRICTED } from './connection-mode.ts'
 import { DISK_ERROR, type ErrorReply, errorOf, NO_REPLICAS, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
@@ -96,18 +96,12 @@ class ScriptRun implements ScriptHost {
     const context = this.#context
     const row = context.server.findCommand(args)
     if (row === undefined || row === null) return UNKNOWN_COMMAND
-    const { arity, bits } = row
-    if (arity > 0 ? args.length !== arity : args.length < -arity) return WRONG_ARITY
-    if ((bits & NO_SCRIPT) !== 0 && !context.server.allowsAllInScripts) return NOT_FROM_SCRIPT
+    const { bits } = row
     const { gate } = context.server
-    if (gate !== 0 && (context.connection.mode & RESTRICTED) !== 0) {
-      const denial = context.connection.denial(row, args, 'lua')
-      if (denial !== null) return DENIED[denial.reason]
-    }
-    if (this.#isReadOnly && (bits & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY_SCRIPT
-    if (gate !== 0 && !this.hasWritten) {
-      const refusal = this.#refusalByFault(bits)
-      if (refusal !== null) return refusal
+    const refusal = this.#refusal(row, args, gate)
+    if (refusal !== null) {
+      context.server.statistics?.rejected(row, refusal.text)
+      return refusal
     }
     if ((bits & WRITE) !== 0) this.hasWritten = true
     context.server.commandCount++
@@ -120,6 +114,20 @@ class ScriptRun implements ScriptHost {
     if (gate !== 0 && (bits & READONLY) !== 0) context.connection.rememberRead()
     if (context.server.gate !== 0 && (bits & ADMIN) === 0) context.server.feedMonitors(args, context.keys.index, 'lua')
     return outcome === BLOCKED || outcome === NO_REPLY ? null : (outcome as Reply)
+  }
+
+  /** Why a command may not be called now, in Redis's order; null: it may. */
+  #refusal(row: CommandRow, args: readonly string[], gate: number): ErrorReply | null {
+    const { arity, bits } = row
+    const { connection, server } = this.#context
+    if (arity > 0 ? args.length !== arity : args.length < -arity) return WRONG_ARITY
+    if ((bits & NO_SCRIPT) !== 0 && !server.allowsAllInScripts) return NOT_FROM_SCRIPT
+    if (gate !== 0 && (connection.mode & RESTRICTED) !== 0) {
+      const denial = connection.denial(row, args, 'lua')
+      if (denial !== null) return DENIED[denial.reason]
+    }
+    if (this.#isReadOnly && (bits & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY_SCRIPT
+    return gate !== 0 && !this.hasWritten ? this.#refusalByFault(bits) : null
   }
 
   #refusalByFault(bits: number): ErrorReply | null {

@@ -88,14 +88,16 @@ describe('INFO', () => {
     }
     run(`EVAL "return redis.pcall('incr', 'k')" 0`)
     run(`EVAL "return redis.call('incr', 'k')" 0`)
+    run(`EVAL_RO "return redis.pcall('set', 'k', 'v')" 0`)
     expect(info(run, 'commandstats')).toEqual([
-      'cmdstat_set:calls=1,usec=25,usec_per_call=25.00,rejected_calls=1,failed_calls=0',
+      'cmdstat_set:calls=1,usec=25,usec_per_call=25.00,rejected_calls=2,failed_calls=0',
       'cmdstat_incr:calls=4,usec=100,usec_per_call=25.00,rejected_calls=0,failed_calls=3',
       'cmdstat_evalsha:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=1',
       'cmdstat_xgroup|createconsumer:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=1',
       'cmdstat_eval:calls=2,usec=150,usec_per_call=75.00,rejected_calls=0,failed_calls=0',
+      'cmdstat_eval_ro:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=0',
     ])
-    expect(info(run, 'errorstats')).toEqual(['errorstat_ERR:count=6', 'errorstat_NOSCRIPT:count=1'])
+    expect(info(run, 'errorstats')).toEqual(['errorstat_ERR:count=7', 'errorstat_NOSCRIPT:count=1'])
     run('CONFIG RESETSTAT')
     expect(info(run, 'errorstats')).toEqual([])
   })

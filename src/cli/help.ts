@@ -40,7 +40,7 @@ export const RUN_HELP = `Examples:
   lockstorm run                          every scenario, every built-in lock
   lockstorm run no-fault --only naive    one scenario, one lock
   lockstorm run my.yaml --lock ./my.ts   your scenario, your lock and the others
-Usage: lockstorm run [options] [scenario…]        names, .yaml files or folders
+Usage: lockstorm run [options] [scenario…]    names, files, folders, globs
   --lock FILE           a lock file of yours, .ts or .js; repeatable
   --only SUBJECT        only these locks or session stores; repeatable
   --seed TEXT           where all randomness comes from (default 1)

@@ -34,6 +34,13 @@ describe('words that mean scenarios', () => {
     expect(find()).toEqual(['clock', 'gc-pause', 'lost-reply'])
   })
 
+  it('globs over names and over files', () => {
+    expect(find('*-{pause,reply}')).toEqual(['gc-pause', 'lost-reply'])
+    expect(find('c*', 'clock')).toEqual(['clock'])
+    expect(find(path.join(folder, '**/*.yaml'))).toEqual(['clock', 'gc-pause', 'lost-reply'])
+    expect(complaint(() => find('x*'))).toBe('scenario: no scenario matches "x*"\n  fix: lockstorm list scenarios')
+  })
+
   it('names, in the order they were given', () => {
     expect(find('lost-reply', 'clock')).toEqual(['lost-reply', 'clock'])
   })

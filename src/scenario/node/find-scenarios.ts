@@ -9,6 +9,7 @@ import type { Vocabulary } from '../cross-check.ts'
 import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX } from '../load.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Scenario } from '../scenario.ts'
+import { filesMatching, globPattern, isGlob } from './glob.ts'
 import { noSuchFile } from './no-such-file.ts'
 
 /** Where lockstorm's own scenarios are, from `src/` and from `dist/` alike. */
@@ -95,6 +96,7 @@ function filesOf(word: string, folder: string): readonly string[] {
     throw new UsageError(word, 'it is code, and no scenario', fix)
   }
   const isPath = /[/\\]|\.ya?ml$/.test(word)
+  if (isGlob(word)) return filesOfGlob(word, isPath, folder)
   if (!isPath) {
     const bundled = [...filesIn(folder), ...foldersIn(folder).flatMap(filesIn)]
     const file = bundled.find((candidate) => path.basename(candidate, '.yaml') === word)
@@ -115,6 +117,17 @@ function filesOf(word: string, folder: string): readonly string[] {
   const files = filesIn(word)
   if (files.length === 0) throw new UsageError(word, 'there is no .yaml file in this folder')
   return files
+}
+
+/** The files that a glob names: `'gc-*'` bundled scenarios by their names, `'mine/*.yaml'` files. */
+function filesOfGlob(glob: string, isPath: boolean, folder: string): readonly string[] {
+  const pattern = globPattern(glob)
+  const bundled = [...filesIn(folder), ...foldersIn(folder).flatMap(filesIn)]
+  const files = isPath
+    ? filesMatching(glob).filter((file) => /\.ya?ml$/.test(file))
+    : bundled.filter((file) => pattern.test(path.basename(file, '.yaml')))
+  if (files.length > 0) return files
+  throw new UsageError('scenario', `no scenario matches ${JSON.stringify(glob)}`, 'lockstorm list scenarios')
 }
 
 /** Bundled scenarios that run only when they are asked for: `lockstorm run articles`. */

@@ -6,6 +6,7 @@ import { assertNever } from '../sim/assert.ts'
 import { PLAIN } from '../text/palette.ts'
 import type { HuntResult } from './hunt.ts'
 import type { ReplayResult } from './replay.ts'
+import { resultText } from './result-text.ts'
 import type { RunResult } from './run.ts'
 
 /** What `hunt`, `run` and `replay` come to. */
@@ -29,6 +30,8 @@ export class NotValidError extends Error {
 export function assertValid(result: Result): void {
   if (result.outcome !== 'fine') throw new NotValidError(result)
 }
+
+resultText.of = textOf
 
 const TERMINAL = { palette: PLAIN, width: 80, isQuiet: false, isVerbose: false }
 

@@ -8,7 +8,7 @@ import { History } from '../history/history.ts'
 import type { Rules } from '../history/rules.ts'
 import { subjectOf } from '../scenario/node/load-subject.ts'
 import { type ToldViolation, tellViolation } from '../words/told-violation.ts'
-import { type HuntResult, huntSubject, saveHunt } from './hunt.ts'
+import { type HuntResult, type HuntWatch, huntSubject, saveHunt } from './hunt.ts'
 import { metaOf } from './meta.ts'
 import {
   type HuntOptions,
@@ -30,12 +30,20 @@ import { type RunResult, runSuite, saveRun } from './run.ts'
  *
  * @throws UsageError when subject or options are wrong
  */
-export async function hunt(subject: string | SubjectDefinition, options: HuntOptions = {}): Promise<HuntResult> {
+export const hunt = (subject: string | SubjectDefinition, options: HuntOptions = {}): Promise<HuntResult> =>
+  watchedHunt(subject, options, {})
+
+/** The same for test runners, which have only so much time: they are told of findings when they are found. */
+export async function watchedHunt(
+  subject: string | SubjectDefinition,
+  options: HuntOptions,
+  watch: Pick<HuntWatch, 'onFinding'>,
+): Promise<HuntResult> {
   const { signal } = options
   const settings = settingsOf('hunt', options, ['signal'])
   const target = typeof subject === 'string' ? subject : subjectOf('hunt(…)', subject)
   const startedAt = new Date()
-  const result = await huntSubject(target, settings, signal === undefined ? {} : { signal })
+  const result = await huntSubject(target, settings, { ...watch, ...(signal === undefined ? {} : { signal }) })
   return settings.output === null ? result : saveHunt(result, settings, metaOf(startedAt, 'hunt()'))
 }
 

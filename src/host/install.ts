@@ -2,10 +2,12 @@
  * Makes this process a host of simulated machines. Outside of worlds everything stays what it was.
  */
 import module, { syncBuiltinESMExports } from 'node:module'
+import { aroundWorlds } from '../sim/node/drain.ts'
 import { installVirtualGlobals } from '../sim/virtual-globals.ts'
 import { installCompressing } from './compressing.ts'
 import { installCryptography } from './cryptography.ts'
 import { dispatch } from './dispatch.ts'
+import { keptInPlace } from './fake-timers.ts'
 import { installFigures } from './figures.ts'
 import { installFiles } from './files.ts'
 import { installForbidden } from './forbidden.ts'
@@ -41,4 +43,5 @@ export function installHost(): void {
   installForbidden()
   dispatch(module, 'createRequire', (process, from: string | URL) => machineOf(process).modules.requireFrom(from))
   syncBuiltinESMExports()
+  aroundWorlds(keptInPlace())
 }

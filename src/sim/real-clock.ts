@@ -1,10 +1,18 @@
 /**
- * The host's own clock, also inside a world: for what waits for real servers. Taken when this module is loaded, which
- * `virtual-globals.ts` does before it puts anything in place of it.
+ * The host's own clock and timers, also inside a world and under a test runner's fake timers: for what waits for real servers,
+ * watches workers, or must end in time. Taken when this module is loaded, which `virtual-globals.ts` does before it puts
+ * anything in place of them.
  */
 declare const performance: { now(): number; readonly timeOrigin: number }
+declare const setTimeout: (task: () => void, ms: number) => unknown
+declare const clearTimeout: (timer: unknown) => void
+declare const setInterval: (task: () => void, ms: number) => unknown
+declare const clearInterval: (timer: unknown) => void
 
 const { now, timeOrigin } = { now: performance.now.bind(performance), timeOrigin: performance.timeOrigin }
 
 /** Real time, whole µs since 1970. Only differences count, so a step of the machine's clock is no harm. */
 export const realUs = (): number => Math.round((timeOrigin + now()) * 1000)
+
+/** Timers of real time. */
+export const realTimers = { setTimeout, clearTimeout, setInterval, clearInterval }

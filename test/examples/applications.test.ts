@@ -2,28 +2,25 @@
  * The web applications of `examples/`, as their owners would hunt them: each folder is copied, installed from npm together with the
  * packed lockstorm, and the command of its README run there. What the README says comes out must come out.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
-import { build, cleanEnvironment, ROOT } from '../cli/binary.ts'
+import { build } from '../cli/binary.ts'
 import { leaveOut } from '../left-out.ts'
+import { EXAMPLES, installed, packed, runIn, TEST_RUNNERS } from './installed.ts'
 
-const EXAMPLES = path.join(ROOT, 'examples')
-const names = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []))
+const names = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() && !TEST_RUNNERS.includes(entry.name) ? entry.name : [],
+)
 
 let folder: string
 let tarball: string
 beforeAll(async () => {
   await build()
   folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-examples-'))
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
-  tarball = path.join(folder, packed.trim().split('\n').at(-1) ?? '')
+  tarball = packed(folder)
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -56,23 +53,11 @@ const foundBy = ({ violations }: HuntReport): readonly string[] => [
 
 describe('the example of a web application on', () => {
   it.for(names)('%s is what its README says', { timeout: 300_000 }, (name, context) => {
-    const here = path.join(folder, name)
-    cpSync(path.join(EXAMPLES, name), here, { recursive: true, filter: (file) => !file.includes('node_modules') })
-    const manifest = JSON.parse(readFileSync(path.join(here, 'package.json'), 'utf8'))
-    manifest.devDependencies.lockstorm = `file:${tarball}`
-    writeFileSync(path.join(here, 'package.json'), JSON.stringify(manifest))
-    const run = (command: string) =>
-      spawnSync('bash', ['-c', command], {
-        cwd: here,
-        encoding: 'utf8',
-        timeout: 240_000,
-        env: cleanEnvironment({ NO_COLOR: '1' }),
-      })
-    const installed = run('npm install --no-audit --no-fund --prefer-offline')
-    if (installed.status !== 0) return leaveOut(context, 'the npm registry', installed.stderr.slice(-300))
+    const { here, error } = installed(folder, name, tarball)
+    if (error !== null) return leaveOut(context, 'the npm registry', error)
 
     const { command, exitCode, found } = promisedBy(readFileSync(path.join(here, 'README.md'), 'utf8'))
-    const hunted = run(`npx ${command} --json`)
+    const hunted = runIn(here, `npx ${command} --json`)
     if (hunted.stdout === '') throw new Error(`exit ${hunted.status}: ${hunted.stderr}`)
     const report = JSON.parse(hunted.stdout) as HuntReport
     expect({ exitCode: hunted.status, found: foundBy(report) }).toEqual({ exitCode, found })

@@ -49,16 +49,25 @@ const EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandled', '
 /** Resolves in a later macrotask, when all microtasks and ticks have run. */
 export const nextMacrotask = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve))
 
+let enterWorlds: () => () => void = () => () => {}
+
+/** @param enter called before worlds run; what it returns, when they have */
+export function aroundWorlds(enter: () => () => void): void {
+  enterWorlds = enter
+}
+
 /** Runs `task`, in which worlds may run, at the bottom of a macrotask, and resolves with what it returns. */
 export function inMacrotask<T>(task: () => T): Promise<T> {
   return new Promise((resolve, reject) => {
     realSetImmediate(() => {
       const restore = divertCrashes()
+      const leaveWorlds = enterWorlds()
       try {
         resolve(task())
       } catch (error) {
         reject(error)
       } finally {
+        leaveWorlds()
         restore()
       }
     })

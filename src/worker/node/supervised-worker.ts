@@ -4,7 +4,9 @@
  *
  * A worker gives signs of life in memory that both share; it is lost when none comes for too long.
  */
+
 import { Worker } from 'node:worker_threads'
+import { realTimers, realUs } from '../../sim/real-clock.ts'
 import {
   LOADED,
   type LossReason,
@@ -70,7 +72,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
   #isReady = false
   #isBusy = false
   #isLost = false
-  #watch: NodeJS.Timeout | null = null
+  #watch: unknown = null
 
   constructor({ module, workerData, memoryMb, spinMs, onOutput = () => {} }: WorkerOptions) {
     this.#spinMs = spinMs
@@ -174,13 +176,13 @@ export class SupervisedWorker<Opening, Request, Answer> {
   #expect(limitMs: () => number, answer: (message: Message<Opening, Answer> | Outcome<Answer>) => void): void {
     this.#answer = answer
     let seen = -1
-    let sinceMs = performance.now()
-    this.#watch = setInterval(() => {
+    let sinceUs = realUs()
+    this.#watch = realTimers.setInterval(() => {
       const now = Atomics.load(this.#slot, SIGN_OF_LIFE)
       if (now !== seen) {
         seen = now
-        sinceMs = performance.now()
-      } else if (performance.now() - sinceMs > limitMs()) this.#lose('spins')
+        sinceUs = realUs()
+      } else if (realUs() - sinceUs > limitMs() * 1_000) this.#lose('spins')
     }, LOOK_MS)
   }
 
@@ -198,7 +200,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
   }
 
   #stopWatching(): void {
-    if (this.#watch !== null) clearInterval(this.#watch)
+    if (this.#watch !== null) realTimers.clearInterval(this.#watch)
     this.#watch = null
   }
 }

@@ -83,7 +83,7 @@ export class Tracking {
   limit(keysMax: number): void {
     while (keysMax !== 0 && this.#readers.size > keysMax) {
       const [oldest] = this.#readers.keys()
-      this.#invalidate(oldest!)
+      this.#invalidate(oldest!, false)
     }
   }
 
@@ -95,16 +95,17 @@ export class Tracking {
       const keys = this.#changed.get(prefix) ?? new Map<string, RedisConnection | null>()
       this.#changed.set(prefix, keys.set(key, this.current))
     }
-    this.#invalidate(key)
+    this.#invalidate(key, true)
   }
 
-  #invalidate(key: string): void {
+  /** `hasChanged`: by the running client; else only what is remembered of it goes. */
+  #invalidate(key: string, hasChanged: boolean): void {
     const readers = this.#readers.get(key)
     if (readers === undefined) return
     this.#readers.delete(key)
     for (const reader of inOrder(readers)) {
       const state = reader.tracking
-      if (state === null || state.isBroadcast || (state.skipsOwn && reader === this.current)) continue
+      if (state === null || state.isBroadcast || (hasChanged && state.skipsOwn && reader === this.current)) continue
       if (reader === this.current) this.#pending.push(key)
       else this.#tell(reader, [key])
     }

@@ -437,3 +437,20 @@ it('refuses strings beyond 64 MiB, which Redis would keep', () => {
   const refused = { kind: 'error', text: "OOM command not allowed when used memory > 'maxmemory'." }
   expect(replies).toEqual([refused, refused, 0])
 })
+
+it('tells a client which keys it has to forget when the table of readers is full', () => {
+  const replies: Reply[] = []
+  const connection = new MemoryRedis({ nowUs: () => 0 }).connect({ onReply: (reply) => replies.push(reply) })
+  for (const line of [
+    'HELLO 3',
+    'CLIENT TRACKING ON NOLOOP',
+    'MGET a b',
+    'CONFIG SET tracking-table-max-keys 1',
+    'GET c',
+  ]) {
+    connection.execute(line.split(' '))
+  }
+  const forget = (key: string): Reply => ({ kind: 'push', items: ['invalidate', [key]] })
+  const ok = { kind: 'status', text: 'OK' }
+  expect(replies.slice(1)).toEqual([ok, [null, null], ok, forget('a'), null, forget('b')])
+})

@@ -3,6 +3,7 @@
  * hunts, checks and pictures follow from what it says of itself.
  */
 import { blackHole } from './black-hole.ts'
+import { busy } from './busy.ts'
 import { clientPause } from './client-pause.ts'
 import { clockOffset } from './clock-offset.ts'
 import { clockRate } from './clock-rate.ts'
@@ -51,6 +52,7 @@ export const FAULTS: readonly FaultKind[] = [
   readOnly,
   misconf,
   loading,
+  busy,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

@@ -7,7 +7,7 @@ import { type FindingName, nameOf } from '../check/rank.ts'
 import type { Baseline } from '../explore/baseline.ts'
 import { type Explored, explainFound, explore, type HuntOptions, type HuntOutcome } from '../explore/hunt.ts'
 import { isShown, type ReplayFile, readReplay } from '../explore/replay-file.ts'
-import { searchesOf } from '../explore/search.ts'
+import { type FaultCount, searchesOf } from '../explore/search.ts'
 import { foundBy, type HuntReport, type HuntViolation, huntReport, type KeptStorm } from '../report/hunt/hunt-report.ts'
 import { type ReplayMaterial, writeHunt } from '../report/hunt/write.ts'
 import type { ReportMeta } from '../report/json.ts'
@@ -131,7 +131,7 @@ export async function searchOptions(
     crew,
     searches: searchesOf({
       bases: opening.bases,
-      faults: faults as 0 | 1 | 2 | null,
+      faults: faults as FaultCount | null,
       pairBudget: PAIR_BUDGET,
       given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
       kept: kept.map(({ plan }) => plan),

@@ -131,7 +131,15 @@ describe('work that is longer than the lease', () => {
   it('costs nothing where no holder gave up', async () => {
     const { searched } = await huntFor(named('watchdog'), { faults: 0, pace })
     expect(searched.map(({ claim }) => claim)).toEqual([
-      { kind: 'levels', upTo: 0, pairCount: null, isOrderCut: false, unaskedCount: 0 },
+      {
+        kind: 'levels',
+        upTo: 0,
+        pairCount: null,
+        tripleCount: null,
+        mergedCount: 0,
+        isOrderCut: false,
+        unaskedCount: 0,
+      },
     ])
   })
 })
@@ -278,7 +286,15 @@ describe('a hunt that is ended early', () => {
     const outcome = await huntFor(named('naive'), { maxFailures: 1 })
     expect(outcome.stoppedBy).toBe('failures')
     expect(outcome.searched.map(({ claim }) => claim)).toEqual([
-      { kind: 'levels', upTo: null, pairCount: null, isOrderCut: false, unaskedCount: 0 },
+      {
+        kind: 'levels',
+        upTo: null,
+        pairCount: null,
+        tripleCount: null,
+        mergedCount: 0,
+        isOrderCut: false,
+        unaskedCount: 0,
+      },
     ])
     expect(outcome.counterexamples.length).toBeGreaterThan(0)
   })

@@ -32,8 +32,8 @@ export function effectsOf(fault: PlannedFault): readonly Effect[] {
 
 /** How large it is: how long it lasts, or how far it moves a clock, µs; 0: it has no size. */
 export function sizeUs(fault: PlannedFault): number {
-  const { size, durationUs } = kindOf(fault)
-  return size === undefined ? 0 : Math.max(Math.abs(numberAt(fault, size)), durationUs(fault.settings) ?? 0)
+  const { size } = kindOf(fault)
+  return size === undefined ? 0 : Math.abs(numberAt(fault, size))
 }
 
 /** A tenth of its size, half, eight and nine tenths. */

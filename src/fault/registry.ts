@@ -26,6 +26,7 @@ import { refuse } from './refuse.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
 import { scriptFlush } from './script-flush.ts'
+import { slowStart } from './slow-start.ts'
 import { slowWork } from './slow-work.ts'
 
 export const FAULTS: readonly FaultKind[] = [
@@ -53,6 +54,7 @@ export const FAULTS: readonly FaultKind[] = [
   misconf,
   loading,
   busy,
+  slowStart,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

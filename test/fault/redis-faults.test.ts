@@ -189,7 +189,7 @@ describe('a node that refuses', () => {
   })
 
   it('loading after a restart: what it kept is there, and it answers LOADING until it has read that', async () => {
-    const restart = fault('restart', { ...NODE, after: '1ms', 'keep-data': true, loading: '40ms' }, 'A before release')
+    const restart = fault('slow-start', { ...NODE, for: '40ms' }, 'A before release')
     const shown = await alone(restart)
     const [granted, , ...others] = lines(shown, 'release', 'acquire').filter((line) => !line.includes('truth'))
     expect(granted).toMatch(/^A ok acquire A-1/)
@@ -200,12 +200,6 @@ describe('a node that refuses', () => {
     ])
     expect(others.find((line) => line.startsWith('A fail'))?.replace(/^A fail acquire A-\d+ ?/, '')).toBe(kept)
     expect(lines(shown, 'release').at(-1)).toBe('A ok release A-probe-1 true')
-  })
-
-  it('is refused where a client restarts: only a Redis node has data to load', () => {
-    expect(() => fault('restart', { process: 'A', after: '1ms', loading: '1ms' }, '1ms')).toThrow(
-      /expected loading only where a Redis node restarts/,
-    )
   })
 
   it('takes writes again when the time is up', async () => {

@@ -13,7 +13,7 @@ import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
 import type { Claim } from '../../explore/search.ts'
 import { stormText } from '../../explore/storm-text.ts'
-import type { Tally } from '../../explore/tally.ts'
+import { emptyTally, type Tally } from '../../explore/tally.ts'
 import type { LostStorm } from '../../explore/unit.ts'
 import { describeFault } from '../../fault/planned-fault.ts'
 import { describeAnchor } from '../../scenario/anchor.ts'
@@ -258,6 +258,12 @@ function reported(
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
     random: random === undefined ? null : frequencyIn(random, counterexample.key),
   }
+}
+
+/** A finding that is explained while the search goes on: how often it is seen is not known yet. */
+export function reportedEarly(counterexample: Counterexample, context: HuntContext): HuntViolation {
+  const outcome = { tally: emptyTally(), searched: [] }
+  return reported({ ...counterexample, consequences: [] }, outcome, context)
 }
 
 function consequenceOf(

@@ -126,7 +126,7 @@ export async function openSuite(
   const { provider, hosts } = ground
   const environment = nodeEnvironment(client, provider, hosts)
   checkClients(wanted, client, environment)
-  const parameters = { ...DEFAULT_PARAMETERS, client, isPaceGiven: true }
+  const parameters = { ...DEFAULT_PARAMETERS, client }
   const tried: Ready[] = []
   // One after the other: a thread has one world at a time.
   for (const subject of given) tried.push(await trial(subject, ground, parameters))
@@ -179,11 +179,7 @@ export async function openReplay(
   checkClient(given, plan.client)
   const { provider, hosts } = ground
   const environment = nodeEnvironment(plan.client, provider, hosts)
-  const { subject, notices } = await trial(given, ground, {
-    ...DEFAULT_PARAMETERS,
-    client: plan.client,
-    isPaceGiven: true,
-  })
+  const { subject, notices } = await trial(given, ground, { ...DEFAULT_PARAMETERS, client: plan.client })
   return {
     opening: {
       token,

@@ -12,12 +12,11 @@ import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.t
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { explain } from './counterexample.ts'
-import { courseOf } from './course.ts'
 import { keysShownBy, type RankedFinding } from './finding.ts'
-import { type SeenWorld, seeWorld, type WatchedWorld } from './site.ts'
+import { type SeenWorld, seeWorld, type WatchedWorld, watchWorld } from './site.ts'
 import { type Ground, StormSource } from './storms.ts'
 import { addStorm, emptyTally } from './tally.ts'
-import type { LostStorm, Next, StormUnit, Tried, Unit, UnitResult } from './unit.ts'
+import type { LostStorm, StormUnit, Tried, Unit, UnitResult } from './unit.ts'
 
 export interface ExplorerOptions extends Ground {
   /** Called before each storm with its ordinal in its unit; what it throws ends the unit. */
@@ -52,6 +51,7 @@ export class Explorer {
     this.#onStorm(ORIGIN)
     switch (unit.kind) {
       case 'seeds':
+      case 'pairs':
       case 'random':
       case 'point': {
         const { tally, lost } = this.#tryAll(unit, options, this.#judge)
@@ -59,18 +59,12 @@ export class Explorer {
       }
       case 'orders':
         return { kind: 'orders', ...this.#tryAll(unit, options, this.#judge) }
-      case 'singles':
-      case 'longer': {
-        if (unit.kind === 'longer' && unit.isLast) {
-          const { tally, lost } = this.#tryAll(unit, options, this.#judge)
-          return { kind: unit.kind, tally, lost, nexts: [] }
-        }
-        const nexts: Next[] = []
+      case 'singles': {
+        const pairCounts: number[] = []
         const { tally, lost } = this.#tryAll(unit, options, this.#watch, (plan, world) => {
-          if (world === null) nexts.push({ count: 0, course: '' })
-          else nexts.push({ count: this.#storms.longer(world, plan).length, course: courseOf(world) })
+          pairCounts.push(world === null ? 0 : this.#storms.seconds(world, plan).length)
         })
-        return { kind: unit.kind, tally, lost, nexts }
+        return { kind: 'singles', tally, lost, pairCounts }
       }
       case 'given': {
         const hashes: (string | null)[] = []
@@ -81,10 +75,8 @@ export class Explorer {
         })
         return { kind: 'given', tally, lost, hashes, shown }
       }
-      case 'count': {
-        const { singles, course } = this.#storms.root(unit.base)
-        return { kind: 'count', count: singles.length, course, lost: [] }
-      }
+      case 'count':
+        return { kind: 'count', count: this.#storms.singles(unit.base).length, lost: [] }
       case 'explain':
         return this.#explain(unit.finding, unit.shrinks, losses)
       default:
@@ -160,5 +152,5 @@ export class Explorer {
 
   readonly #judge = (plan: Plan): JudgedWorld => judgeWorld(plan, this.#ground.subject, this.#ground.environment)
 
-  readonly #watch = (plan: Plan): WatchedWorld => this.#storms.watch(plan)
+  readonly #watch = (plan: Plan): WatchedWorld => watchWorld(plan, this.#ground.subject, this.#ground.environment)
 }

@@ -4,8 +4,6 @@
  *
  * Source: https://redis.io/docs/latest/develop/reference/eviction/
  */
-import { long, refusing } from './refusing.ts'
+import { refusing } from './refusing.ts'
 
-export const oom = refusing('oom', 'makes a Redis node refuse what needs memory (OOM) for a while', {
-  nodeAtSend: (place) => (place.isSecond ? [] : long(place)),
-})
+export const oom = refusing('oom', 'makes a Redis node refuse what needs memory (OOM) for a while')

@@ -9,11 +9,13 @@ import { drawStorms } from '../../src/explore/random-storm.ts'
 import { History } from '../../src/history/history.ts'
 import { ARTICLE_LOCKS } from '../../src/lock/articles/registry.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
+import { QUEUES } from '../../src/queue/registry.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { hashTrace } from '../../src/sim/trace.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { lockSubject, queueSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { workloadOf } from '../../src/workload/registry.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
@@ -22,6 +24,7 @@ const environment = nodeEnvironment('direct', memoryProvider())
 const locks = LOCKS.map(lockSubject)
 const articleLocks = ARTICLE_LOCKS.map(lockSubject)
 const stores = SESSION_STORES.map(sessionSubject)
+const queues = QUEUES.map(queueSubject)
 
 /** How the history of a world differs from what is read back; null: it does not. */
 function difference(plan: Plan, subject: Subject): string | null {
@@ -48,7 +51,8 @@ describe('a history that is written and read back', () => {
         ...loadScenarios(['articles']).map((scenario) => [scenario, articleLocks] as const),
       ].flatMap(([scenario, tried]) => {
         const plan = scenario.plan('law/0', 'direct')
-        const subjects = plan.workload.kind === 'cart' ? stores : tried
+        const { takes } = workloadOf(plan.workload)
+        const subjects = [...tried, ...stores, ...queues].filter(({ kind }) => kind === takes)
         worlds += subjects.length
         return subjects.flatMap((subject) => difference(plan, subject) ?? [])
       }),

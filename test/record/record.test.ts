@@ -6,21 +6,26 @@ import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { drawStorms } from '../../src/explore/random-storm.ts'
 import { faultKind } from '../../src/fault/registry.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
+import { QUEUES } from '../../src/queue/registry.ts'
 import { shapesOf } from '../../src/record/registry.ts'
 import { schemaOf } from '../../src/record/shape.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { TraceRecord } from '../../src/sim/trace.ts'
-import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { lockSubject, queueSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { workloadOf } from '../../src/workload/registry.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 const isFault = (name: string): boolean => faultKind(name) !== undefined
-const locks = LOCKS.map(lockSubject)
-const stores = SESSION_STORES.map(sessionSubject)
+const SUBJECTS: readonly Subject[] = [
+  ...LOCKS.map(lockSubject),
+  ...SESSION_STORES.map(sessionSubject),
+  ...QUEUES.map(queueSubject),
+]
 
 const fits = ({ type, op, value }: TraceRecord): boolean =>
   shapesOf(type, op, isFault).some((shape) => schemaOf(shape).safeParse(value).success)
@@ -35,8 +40,8 @@ describe('what worlds write', () => {
     const found = await inMacrotask(() =>
       [...loadScenarios([]), ...loadScenarios(['articles'])].flatMap((scenario) => {
         const plan = scenario.plan('shapes', 'direct')
-        const subjects = plan.workload.kind === 'cart' ? stores : locks
-        return subjects.flatMap((subject) => misfits(plan, subject))
+        const { takes } = workloadOf(plan.workload)
+        return SUBJECTS.filter(({ kind }) => kind === takes).flatMap((subject) => misfits(plan, subject))
       }),
     )
     expect([...new Set(found)]).toEqual([])
@@ -44,7 +49,7 @@ describe('what worlds write', () => {
 
   it('fits it in random storms', async () => {
     const found = await inMacrotask(() =>
-      [...locks, ...stores].flatMap((subject) =>
+      SUBJECTS.flatMap((subject) =>
         basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' }).flatMap((base) =>
           drawStorms(base, 3, 40, true).flatMap((plan) => misfits(plan, subject)),
         ),

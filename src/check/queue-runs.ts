@@ -17,8 +17,16 @@ export interface QueueRun {
   readonly outcome: Operation['outcome']
 }
 
-/** All runs, in the order in which they began. */
+const known = new WeakMap<History, readonly QueueRun[]>()
+
+/** All runs, in the order in which they began; read off a history once. */
 export function queueRuns(history: History): readonly QueueRun[] {
+  const runs = known.get(history) ?? readRuns(history)
+  known.set(history, runs)
+  return runs
+}
+
+function readRuns(history: History): readonly QueueRun[] {
   return history.operations.flatMap((operation): QueueRun[] => {
     if (operation.op !== 'run') return []
     const { process, invokedUs, endedUs, outcome, asked } = operation
@@ -29,12 +37,10 @@ export function queueRuns(history: History): readonly QueueRun[] {
 
 /** When the life of a process that lived at `atUs` ended; infinity: it did not. */
 function endOfLife(history: History, process: string, atUs: number): number {
-  let endUs = Number.POSITIVE_INFINITY
-  for (const record of history.records) {
-    if (record.type !== 'note' || record.op !== 'ended' || record.process !== process) continue
-    if (record.atUs >= atUs) endUs = Math.min(endUs, record.atUs)
-  }
-  return endUs
+  const end = history.lanes.notes.find(
+    (record) => record.op === 'ended' && record.process === process && record.atUs >= atUs,
+  )
+  return end?.atUs ?? Number.POSITIVE_INFINITY
 }
 
 interface Reason {

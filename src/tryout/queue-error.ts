@@ -7,19 +7,15 @@ import { reasonIn } from '../record/registry.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { WorldRun } from '../world/run-world.ts'
-
-interface FirstWorld {
-  readonly name: string
-  /** A command that the in-memory Redis lacks; null: none. */
-  readonly unknownCommand: string | null
-  readonly run: WorldRun
-}
+import { type FirstWorld, lacksCommand } from './set-up-error.ts'
 
 /** The error that a user is told; null: the set-up is right. */
-export function queueError({ name, unknownCommand, run }: FirstWorld): UsageError | null {
-  if (unknownCommand !== null) {
-    return new UsageError(name, `the in-memory Redis has no ${unknownCommand}`, 'hunt with --redis server')
-  }
+export function queueError({
+  name,
+  unknownCommand,
+  run,
+}: Pick<FirstWorld, 'name' | 'unknownCommand'> & { readonly run: WorldRun }): UsageError | null {
+  if (unknownCommand !== null) return lacksCommand(name, unknownCommand)
   const of = (op: string, type: TraceRecord['type']): readonly TraceRecord[] =>
     run.records.filter((record) => record.op === op && record.type === type)
   const fails = (op: string, what: string): UsageError | null => {

@@ -39,7 +39,8 @@ export function setUpError(world: FirstWorld): UsageError | null {
   )
 }
 
-const lacksCommand = (name: string, command: string): UsageError =>
+/** What a user is told whose code sends a command that the in-memory Redis does not know; empty: one inside a script. */
+export const lacksCommand = (name: string, command: string): UsageError =>
   new UsageError(
     name,
     command === ''

@@ -5,10 +5,11 @@
  * `signal`) is what it is judged by, so no finding can be argued away.
  */
 
-import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
+import type { ClientKind } from '../client/kind.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { type Around, endsOf } from './around.ts'
+import { checkClientKind, checkMethods } from './definition.ts'
 import type { RedisCommands } from './redis-commands.ts'
 
 /** What a lock is given for one attempt. */
@@ -134,25 +135,14 @@ export function defineLock<Redis = RedisCommands>(
   if (typeof candidate.name !== 'string' || candidate.name.trim() === '') {
     throw new UsageError('defineLock', 'expected a name: a non-empty string', "add name: 'my-lock'")
   }
-  for (const method of ['acquire', 'release'] as const) {
-    if (typeof candidate[method] !== 'function') {
-      throw new UsageError(
-        `defineLock(${candidate.name})`,
-        `expected ${method} to be a function, got ${typeof candidate[method]}`,
-        `add async ${method}(context) { … }`,
-      )
-    }
-  }
+  checkMethods(`defineLock(${candidate.name})`, candidate, {
+    acquire: 'add async acquire(context) { … }',
+    release: 'add async release(context) { … }',
+  })
   checkCount(`defineLock(${candidate.name})`, 'nodes', candidate.nodes)
   checkCount(`defineLock(${candidate.name})`, 'callers', candidate.callers)
   checkCount(`defineLock(${candidate.name})`, 'limit', candidate.limit)
-  if (candidate.client !== undefined && !CLIENT_KINDS.includes(candidate.client)) {
-    throw new UsageError(
-      `defineLock(${candidate.name})`,
-      `expected client to be one of ${CLIENT_KINDS.join(', ')}, got ${JSON.stringify(candidate.client)}`,
-      'correct it, or leave it out: then the lock gets what --client says',
-    )
-  }
+  checkClientKind(`defineLock(${candidate.name})`, 'lock', candidate.client)
   return lock
 }
 

@@ -4,7 +4,8 @@
  * A queue is two functions: `add`, which hands a job over, and `work`, which starts a worker that is called back with each job
  * that it takes. What `add` has acknowledged must be done, by one worker at a time, whatever becomes of the workers.
  */
-import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
+import type { ClientKind } from '../client/kind.ts'
+import { checkClientKind, checkMethods } from '../lock/definition.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { UsageError } from '../sim/usage-error.ts'
 
@@ -56,21 +57,10 @@ export function defineQueue<Redis = RedisCommands>(definition: QueueDefinition<R
   if (typeof candidate.name !== 'string' || candidate.name.trim() === '') {
     throw new UsageError('defineQueue', 'expected a name: a non-empty string', "add name: 'my-queue'")
   }
-  for (const method of ['add', 'work'] as const) {
-    if (typeof candidate[method] !== 'function') {
-      throw new UsageError(
-        `defineQueue(${candidate.name})`,
-        `expected ${method} to be a function, got ${typeof candidate[method]}`,
-        `add async ${method}(context, …) { … }`,
-      )
-    }
-  }
-  if (candidate.client !== undefined && !CLIENT_KINDS.includes(candidate.client)) {
-    throw new UsageError(
-      `defineQueue(${candidate.name})`,
-      `expected client to be one of ${CLIENT_KINDS.join(', ')}, got ${JSON.stringify(candidate.client)}`,
-      'correct it, or leave it out: then the queue gets what --client says',
-    )
-  }
+  checkMethods(`defineQueue(${candidate.name})`, candidate, {
+    add: 'add async add(context, …) { … }',
+    work: 'add async work(context, …) { … }',
+  })
+  checkClientKind(`defineQueue(${candidate.name})`, 'queue', candidate.client)
   return definition
 }

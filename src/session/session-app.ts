@@ -7,8 +7,9 @@
  * `ask` sends a request to a handler of Node's, such as an Express application, without a port. `examples/` in the repository has
  * an application on each of five frameworks.
  */
+
+import { checkDefinition } from '../lock/definition.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
-import { checkDefinition } from './definition.ts'
 
 /** What one web server is given when it starts. */
 export interface SessionAppContext<Redis = RedisCommands> {

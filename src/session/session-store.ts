@@ -4,8 +4,9 @@
  * A web server loads a session when a request begins and saves it when the request ends; many requests of one user run
  * at the same time on different servers. The store is judged by what it acknowledged.
  */
+
+import { checkDefinition } from '../lock/definition.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
-import { checkDefinition } from './definition.ts'
 
 /** The fields of a session: what a cart holds, who the user is. */
 export type SessionFields = Readonly<Record<string, string>>

@@ -61,6 +61,6 @@ export function defineQueue<Redis = RedisCommands>(definition: QueueDefinition<R
     add: 'add async add(context, …) { … }',
     work: 'add async work(context, …) { … }',
   })
-  checkClientKind(`defineQueue(${candidate.name})`, 'queue', candidate.client)
+  checkClientKind(`defineQueue(${candidate.name})`, 'job queue', candidate.client)
   return definition
 }

@@ -76,6 +76,11 @@ async function connectStore({ redis, host, port }: SessionAppContext, { store = 
 function createApp(context: SessionAppContext, options: ExpressCart, store: Store): express.Express {
   const { resave, saveUninitialized = false, rolling = false, login = 'regenerate' } = options
   const app = express()
+  // An answer that cannot be ended well is cut off with its connection, which a request that was injected has not.
+  app.use((request, response, next) => {
+    Object.assign(request.socket, { destroy: () => response.destroy() })
+    next()
+  })
   app.use(session({ secret: 'test', store, resave, saveUninitialized, rolling, cookie: { maxAge: context.ttlMs } }))
   app.use(async (request, _response, next) => {
     if (options.savesFirst && request.session.user !== undefined) await done((end) => request.session.save(end))

@@ -44,8 +44,8 @@ export const PUBLISHED: readonly Published[] = [
     name: 'sesame-redlock',
     package: '@sesamecare-oss/redlock',
     title: 'acquire, release',
-    flags: ['--ttl', '10s', '--work', '1s', '--retry', '1s', '--rounds', '1'],
-    flagsWhy: 'its attempts take two seconds together, and a lease that is shorter hides what comes of that',
+    flags: ['--rounds', '1'],
+    flagsWhy: 'an attempt in vain takes two seconds of many messages',
     bugs: [
       {
         cause: 'own-token-blocks',
@@ -68,6 +68,12 @@ export const PUBLISHED: readonly Published[] = [
           'The operation was unable to achieve a quorum during its retry window.',
         ],
         why: 'When the reply to `release` is lost and ioredis sends the script again, nothing is left to delete, and `release` rejects although the key is gone (Infisical/infisical#6601).',
+      },
+      {
+        cause: 'release-without-effect',
+        properties: ['orphaned-lock'],
+        at: ['@sesamecare-oss/redlock/build/scripts.js', 52, 'redis.pcall("del", key)'],
+        why: '`pcall` swallows the error of a server that refuses to write (a replica after a failover): the script counts the key as removed, and `release` succeeds.',
       },
     ],
     limits: { 'lease-ended': ['linearizability', 'stale-write'], 'redis-lost-it': [...HARM, 'overstated-lease'] },
@@ -155,6 +161,12 @@ export const PUBLISHED: readonly Published[] = [
         at: ['node-redis-script/src/index.js', 35, 'client.evalsha(digest, numKeys, ...args)'],
         why: 'After NOSCRIPT it loads the script and calls it once more; a restart between the two is not foreseen.',
       },
+      {
+        cause: 'release-without-effect',
+        properties: ['orphaned-lock'],
+        at: ['node-redis-script/src/index.js', 29, 'err = e;'],
+        why: 'Every error but NOSCRIPT is dropped: a server that refuses the script (READONLY, MISCONF, BUSY) is told as a release.',
+      },
     ],
     limits: LEASE_LIMITS,
     remark: '`touch` is not hunted.',
@@ -196,12 +208,11 @@ export const PUBLISHED: readonly Published[] = [
     name: 'medusa',
     package: '@medusajs/locking-redis',
     title: 'execute(keys, job, { expire })',
-    flags: ['--ttl', '1s', '--work', '1500ms', '--rounds', '1'],
-    flagsWhy: 'its lease is a second or more, and work that is longer has it renewed',
+    flags: [],
     bugs: [
       {
         cause: 'granted-too-late',
-        properties: ['mutual-exclusion'],
+        properties: HARM,
         at: ['@medusajs/locking-redis/dist/services/redis-lock.js', 151, 'this.renewUntilStopped'],
         why: 'The job begins however long the reply took; the first renewal, a third of the lease later, finds the key gone.',
       },
@@ -246,6 +257,18 @@ export const PUBLISHED: readonly Published[] = [
         at: ['node-redisson/dist/locks/RedissonBaseLock.js', 27, 'this.unlockInner(this.clientId, requestId, 10)'],
         why: 'What was answered is remembered for 10 ms, which is less than ioredis takes to connect again and send the script once more: `unlock` rejects although the lock is released.',
       },
+      {
+        cause: 'not-takeable',
+        properties: ['dead-lock'],
+        at: ['node-redisson/dist/locks/RedissonBaseLock.js', 27, 'this.unlockInner(this.clientId, requestId, 10)'],
+        why: 'When the server refuses the script, `unlock` rejects before it stops the watchdog, which renews the lock for as long as the process lives.',
+      },
+      {
+        cause: 'never-settled',
+        properties: ['hang'],
+        at: ['node-redisson/dist/locks/RedissonBaseLock.js', 27, 'this.unlockInner(this.clientId, requestId, 10)'],
+        why: 'The same, seen by those who wait for it.',
+      },
     ],
     limits: LEASE_LIMITS,
     remark: 'Its release compares, and wakes the waiters.',
@@ -263,7 +286,7 @@ export const PUBLISHED: readonly Published[] = [
         why: 'It does not look how long the reply took.',
       },
       {
-        cause: 'own-token-blocks',
+        cause: 'attempt-misread',
         properties: ['orphaned-lock'],
         at: ['@upstash/lock/dist/index.js', 103, 'this.config.UUID = null'],
         why: 'An attempt that was sent again is refused by its own key; after three it gives up, forgets its id, and leaves the key.',
@@ -300,8 +323,7 @@ export const PUBLISHED: readonly Published[] = [
     name: 'ts-safe-redis-leader',
     package: 'ts-safe-redis-leader',
     title: 'elect(), shutdown(), elected, demoted',
-    flags: ['--work', '300ms', '--rounds', '1'],
-    flagsWhy: 'a leader that works longer than its lease renews it',
+    flags: [],
     bugs: [
       {
         cause: 'loss-not-noticed',
@@ -311,21 +333,36 @@ export const PUBLISHED: readonly Published[] = [
       },
       {
         cause: 'granted-too-late',
-        properties: ['mutual-exclusion'],
+        properties: HARM,
         at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 112, 'EmitterEnum.ELECTED'],
         why: 'It is elected however long the reply took.',
+      },
+      {
+        cause: 'never-settled',
+        properties: ['hang'],
+        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 125, 'err_2 = _a.sent()'],
+        why: 'A candidate whose SET is answered with an error tells it, and never tries again.',
+      },
+      {
+        cause: 'not-takeable',
+        properties: ['dead-lock'],
+        at: [
+          'ts-safe-redis-leader/dist/safeRedisLeader.js',
+          78,
+          'this.renewTimeoutId = setTimeout(this.renew.bind(this), this.ttl / 2)',
+        ],
+        why: 'A renewal that is under way while `shutdown` is refused by the server sets its timer anew, and renews for ever.',
       },
     ],
     limits: LEASE_LIMITS,
     remark:
-      'After an error it neither renews nor demotes itself (line 91 of the same file): only a server that answers with errors shows that, and no hunt has one.',
+      'After an error it neither renews nor demotes itself (line 91 of the same file): a server that answers with one makes two leaders.',
   },
   {
     name: 'redis-leader',
     package: 'redis-leader',
     title: 'elect(), stop(), elected, revoked',
-    flags: ['--work', '300ms', '--rounds', '1'],
-    flagsWhy: 'a leader that works longer than its lease renews it',
+    flags: [],
     bugs: [
       {
         cause: 'loss-not-noticed',
@@ -335,7 +372,7 @@ export const PUBLISHED: readonly Published[] = [
       },
       {
         cause: 'granted-too-late',
-        properties: ['mutual-exclusion'],
+        properties: HARM,
         at: ['redis-leader/index.js', 56, "this.emit('elected')"],
         why: 'It is elected however long the reply took.',
       },
@@ -344,6 +381,12 @@ export const PUBLISHED: readonly Published[] = [
         properties: ['foreign-release'],
         at: ['redis-leader/index.js', 82, 'this.redis.del(this.key'],
         why: '`stop` asks whose key it is and deletes it in two commands, as its own comment says; renewing does the same with PEXPIRE.',
+      },
+      {
+        cause: 'taken-away',
+        properties: HARM,
+        at: ['redis-leader/index.js', 82, 'this.redis.del(this.key'],
+        why: 'Between the two commands another leader may have been elected, whose key it deletes.',
       },
       {
         cause: 'not-takeable',
@@ -363,8 +406,14 @@ export const PUBLISHED: readonly Published[] = [
         at: ['redis-leader/index.js', 78, 'Leader.prototype.stop'],
         why: 'An election that is under way is not awaited: it takes the lock after `stop` has given it back.',
       },
+      {
+        cause: 'never-settled',
+        properties: ['hang'],
+        at: ['redis-leader/index.js', 53, "return this.emit('error', err)"],
+        why: 'A candidate whose SET is answered with an error tells it, and never tries again.',
+      },
     ],
-    limits: { 'lease-ended': HARM, 'redis-lost-it': ['mutual-exclusion'] },
+    limits: LEASE_LIMITS,
     remark: '',
   },
   {
@@ -384,6 +433,12 @@ export const PUBLISHED: readonly Published[] = [
         properties: ['release-denied'],
         at: ['redislock/lib/lock.js', 145, 'had expired'],
         why: 'A script that is sent again because its reply was lost finds nothing left, and the lock is said to have expired.',
+      },
+      {
+        cause: 'not-takeable',
+        properties: ['dead-lock'],
+        at: ['redislock/lib/lock.js', 99, 'Lock already held'],
+        why: 'When the server refuses the release, the object stays locked in its own eyes: it rejects every later `acquire`, though the key is gone, until a release succeeds.',
       },
     ],
     limits: LEASE_LIMITS,
@@ -434,9 +489,8 @@ export const PUBLISHED: readonly Published[] = [
     name: 'effect-distributed-lock',
     package: 'effect-distributed-lock',
     title: 'make(key, { ttl }), withPermits(1)',
-    flags: ['--work', '300ms', '--rounds', '1'],
-    flagsWhy:
-      'work that is longer than the lease has it renewed; all of effect is loaded for each client of each storm, which takes minutes',
+    flags: ['--rounds', '1'],
+    flagsWhy: 'all of effect is loaded for each client of each storm, which takes minutes',
     bugs: [
       {
         cause: 'loss-not-noticed',
@@ -501,7 +555,9 @@ export const PUBLISHED: readonly Published[] = [
     name: 'bullmq',
     package: 'bullmq',
     title: 'the lock of a job: getNextJob(token), moveToCompleted, startStalledCheckTimer',
-    flags: [],
+    flags: ['--ttl', '10s', '--work', '1s', '--retry', '1s', '--rounds', '1'],
+    flagsWhy:
+      'after an error its check for stalled jobs waits for five seconds, which is small beside the leases that it has',
     bugs: [
       {
         cause: 'attempt-misread',
@@ -515,13 +571,15 @@ export const PUBLISHED: readonly Published[] = [
         at: ['bullmq/dist/esm/classes/worker.js', 418, 'await this.backend.moveToActive(token, name)'],
         why: 'It does not look how long the reply took: the job may have been called stalled and given to another worker.',
       },
+      {
+        cause: 'second-answer-taken-for-failure',
+        properties: ['release-denied'],
+        at: ['bullmq/dist/esm/classes/job.js', 427, 'this.backend.moveToCompleted(this, returnValue'],
+        why: 'A script that is sent again because its reply was lost finds the job gone, and `moveToCompleted` rejects although the job is completed.',
+      },
     ],
-    limits: {},
-    storms: {
-      'orphaned-lock attempt-misread': 'L1.ATEAEQEDMX0sBTIGFgpCB0ISMTMIBmJ1bGxtcQIwMAExATDsSAk',
-      'stale-write granted-too-late': 'L1.ATEAFgEDMX0sBTIGEwpBCzQzMh0HQRIxMggGYnVsbG1xAjAwATEBMKjXmg',
-    },
+    limits: { 'lease-ended': HARM },
     remark:
-      'A hunt of 1,000 storms, too long for a test, finds the first. A job whose lock has ended is given to another worker by the second check for stalled jobs, up to two leases later; the longest pause of a hunt is a fifth longer than a lease. So the storm of the second, a pause of two leases, was made by hand, and the limits are not told.',
+      'A job whose lock has ended is given to another worker by the second check for stalled jobs, up to two leases later.',
   },
 ]

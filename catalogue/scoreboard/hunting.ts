@@ -122,7 +122,9 @@ export async function huntEntry(entry: Entry, real: ServerProvider): Promise<Hun
   const { subject, client } = entry
   const parameters = parametersOf(entry)
   const bases = basePlans(subject, parameters)
-  const environment = nodeEnvironment(client, memory)
+  // What the real server cannot have could not be shown there.
+  const tried = real.lacks === undefined ? memory : { ...memory, lacks: real.lacks }
+  const environment = nodeEnvironment(client, tried)
   const explorer = new Explorer({ subject, environment, bases, isLossy: parameters.isLossy })
   const crew = soloCrew(explorer, inMacrotask)
   const outcome = await hunt({ crew, searches: [levels({ bases, faults: 1, pairBudget: 0 })] })

@@ -30,6 +30,8 @@ function neverReturned(history: History): Violation[] {
       // What a process was waiting for when it ended does not count any more.
       .filter((operation) => (history.ended.get(operation.process) ?? -1) < operation.invokedUs)
       .filter((operation) => !OWN.has(operation.op))
+      // Work that a fault makes longer than the calm is not over yet.
+      .filter((operation) => slowedUs(history, operation.process) < settledUs - history.healedUs)
       .map((operation) => ({
         property: 'hang' as const,
         kind: 'bug' as const,
@@ -47,3 +49,12 @@ function neverReturned(history: History): Violation[] {
       }))
   )
 }
+
+/** How much longer each piece of work of a client took. */
+const slowedUs = (history: History, process: string): number =>
+  Math.max(
+    0,
+    ...history.faultEffects.map(({ effect }) =>
+      effect.kind === 'slows-work' && effect.process === process ? effect.byUs : 0,
+    ),
+  )

@@ -5,7 +5,7 @@
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
-import { heldRequests, outages } from '../history/reach.ts'
+import { heldRequests, outages, reachableUs } from '../history/reach.ts'
 import { releasedIsMine, releaseReason } from '../record/lock.ts'
 import { readTruth } from '../record/truth.ts'
 import type { Cause } from './cause.ts'
@@ -36,7 +36,10 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   // Of several nodes a client may be cut off from one and reach the others: `kept-votes.ts` looks at each way.
   const isExcused = !history.isQuorum && (wasUnderWay(history, grant, acquire) || wasCutOff(history, grant, acquire))
   if (acquire.outcome !== 'ok' && isExcused) return null
-  const fromUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
+  const toldUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
+  // An attempt that waited in the driver's queue while its caller gave up: what takes it back waits behind it there.
+  const isLate = acquire.outcome !== 'ok' && grant.fromUs > acquire.endedUs
+  const fromUs = isLate ? reachableUs(history, { client: owner, node: grant.node, atUs: toldUs, forUs: 0 }) : toldUs
   return { fromUs, ...explanation(history, grant, { acquire, release }) }
 }
 

@@ -14,7 +14,7 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import { heldMessages, mayHaveMissedReply, outages } from '../history/reach.ts'
+import { heldMessages, mayHaveMissedReply, outages, refusals } from '../history/reach.ts'
 import type { Check } from './check.ts'
 import { keptForEver } from './dead-lock.ts'
 import { keptVotes } from './kept-votes.ts'
@@ -74,11 +74,13 @@ function selfBlocked(history: History, grant: Grant): Violation | null {
   const endedUs = Math.min(acquire.endedUs, grant.untilUs)
   const attempt = { client: owner, node: grant.node, fromUs: acquire.invokedUs, untilUs: endedUs }
   if (!mayHaveMissedReply(history, attempt)) return null
-  // A client that hears nothing from Redis does not know that it should give something back.
-  const isSilent = [...heldMessages(history, owner), ...outages(history, owner, grant.node)].some(
-    ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs,
-  )
-  if (isSilent) return null
+  // A client that hears nothing from Redis does not know that it should give something back; one that is refused cannot.
+  const isKeptFromIt = [
+    ...heldMessages(history, owner),
+    ...outages(history, owner, grant.node),
+    ...refusals(history, grant.node),
+  ].some(({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= acquire.invokedUs)
+  if (isKeptFromIt) return null
   const untilUs = Math.min(grant.untilUs, acquire.endedUs)
   if (untilUs - grant.fromUs <= leastUs) return null
   return {

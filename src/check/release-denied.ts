@@ -7,11 +7,13 @@
  * The client was connected again and heard Redis before it rejected: what it heard is that there is nothing left to release,
  * and its caller is told of a failure, and may undo or repeat what was done under the lock.
  *
- * Does not judge  a release that rejects because it heard nothing more: then it is not known what became of it.
+ * Does not judge  a release that rejects because it heard nothing more (it was paused or cut off, too), or nothing but that Redis
+ *                 refuses commands: then it is not known what became of it.
  *
  * Source: Infisical/infisical#6601
  */
 import type { History } from '../history/history.ts'
+import { heldMessages, outages, refusals } from '../history/reach.ts'
 import { releaseReason } from '../record/lock.ts'
 import { fieldsOf } from '../record/shape.ts'
 import type { Check } from './check.ts'
@@ -30,7 +32,7 @@ export const releaseDenied: Check = {
       .filter(({ op, outcome, token }) => op === 'release' && outcome === 'info' && answered.includes(token))
       .flatMap(({ process, answer, invokedUs, endedUs }) => {
         const deletedUs = deletionUs(history, process, { invokedUs, endedUs })
-        if (deletedUs === null) return []
+        if (deletedUs === null || isKeptFromIt(history, process, deletedUs, endedUs)) return []
         return [
           {
             property: 'release-denied' as const,
@@ -59,4 +61,16 @@ function deletionUs(
     ({ endedBy, endedByWhom, untilUs }) => endedBy === 'deleted' && endedByWhom === client && untilUs <= endedUs,
   )
   return held.length > 0 && isDone ? Math.max(...held.map(({ untilUs }) => untilUs)) : null
+}
+
+/**
+ * Whether something kept the client from hearing an answer after its release was done, or had Redis refuse what it sent again: then
+ * what it heard, if it heard anything, was no answer to that.
+ */
+function isKeptFromIt(history: History, client: string, deletedUs: number, endedUs: number): boolean {
+  const nodes = [...new Set(history.grants.map(({ node }) => node))]
+  const spans = nodes.flatMap((node) => [...outages(history, client, node), ...refusals(history, node)])
+  return [...heldMessages(history, client), ...spans].some(
+    ({ fromUs, untilUs }) => fromUs <= endedUs && untilUs >= deletedUs,
+  )
 }

@@ -66,12 +66,12 @@ export const HUNT_HELP = `Examples:
   lockstorm hunt ./my-lock.ts --faults 2   every storm of up to 2 faults
   lockstorm hunt set-nx-lua --time 60s     random storms too, for a minute
 Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
-  --faults K            all storms of up to K faults: 0, 1 or 2
+  --faults K            all storms of up to K faults: 0 to 3
   --runs N, --time T    N random storms, or random ones until T has passed
   --clients, --rounds   how many (3), and how often each takes the lock (2)
   --workload NAME       counter, job, cache, queue, idempotency (counter)
   --callers N           how many of the clients share a process (1)
-  --ttl, --work, --retry, --latency   200ms, 20ms, 20ms and 200us..900us
+  --ttl, --work, --retry, --latency  200ms, 20ms, 20ms (or own), 200us..900us
   --lossy, --only NAME  Redis may forget; the lock, when the file has several
   -x, --max-failures N  stop after N findings; -x: after 1
   --last-failed         only the storms in <output>/replays, once more

@@ -10,15 +10,19 @@ import type { Reporter, Settings } from '../engine/settings.ts'
 import type { Finding } from '../explore/finding.ts'
 import type { Shard } from '../explore/shard.ts'
 import type { Tally } from '../explore/tally.ts'
+import { failureText } from '../report/failure.ts'
+import type { HuntViolation } from '../report/hunt/hunt-report.ts'
 import type { HuntMaterial } from '../report/hunt/material.ts'
 import { assertNever } from '../sim/assert.ts'
 import { visible } from '../text/escape.ts'
 import { countText } from '../text/time.ts'
 import { sentenceOf, whyOf } from '../words/sentence.ts'
+import type { Story } from '../world/story-data.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { annotate } from './github.ts'
 import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf, type Settled } from './invocation.ts'
+import { Preliminary } from './preliminary.ts'
 import { printedTeller } from './printed.ts'
 import { etaText, Progress, rateText } from './progress.ts'
 
@@ -91,12 +95,17 @@ async function huntShard(
 /** Runs something with progress on stderr, until it ends or is interrupted. */
 async function watched<Result>(
   settings: Settings,
-  { terminal }: Invocation,
+  invocation: Invocation,
   conduct: (watch: HuntWatch) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly exitCode: ExitCode | null }> {
+  const { terminal } = invocation
   const progress = new Progress(terminal)
+  const preliminary = new Preliminary(terminal)
+  const palette = await paletteOf(settings, invocation)
+  let isOver = false
   const tell = (text: string): void => {
     progress.clear()
+    preliminary.keep()
     terminal.tell(text)
   }
   const interrupt = new Interrupt(() => tell('stopping; once more ends at once, without a report'))
@@ -107,15 +116,28 @@ async function watched<Result>(
       onWarning: tell,
       ...printedTeller(settings, tell),
       onFinding(finding) {
-        if (!settings.quiet) tell(findingLine(finding))
+        // A terminal is told of it when it is explained; a log, at once.
+        if (!settings.quiet && !terminal.isProgressTerminal) tell(findingLine(finding))
       },
+      ...(settings.quiet || !terminal.isProgressTerminal
+        ? {}
+        : {
+            onExplained(violation: HuntViolation, story: Story | null) {
+              if (isOver) return
+              progress.clear()
+              const width = Math.min(terminal.progressWidth - 1, 100)
+              preliminary.tell(`${failureText({ violation, story }, { palette, width })}\n`)
+            },
+          }),
       onProgress(tally, plannedCount) {
         if (!settings.quiet) progress.show((elapsedMs) => progressText(tally, plannedCount, elapsedMs))
       },
     })
     return { result, exitCode: interrupt.exitCode }
   } finally {
+    isOver = true
     progress.clear()
+    preliminary.clear()
     interrupt.stop()
   }
 }

@@ -50,6 +50,11 @@ export class Terminal {
     return this.#stderr.columns ?? 80
   }
 
+  /** How many lines stderr has, if it is a terminal. */
+  get progressHeight(): number {
+    return this.#stderr.rows ?? 24
+  }
+
   /** How wide the answer may be: a terminal's width, else 80. */
   get width(): number {
     return this.#stdout.isTTY === true ? Math.max(40, this.#stdout.columns ?? 80) : 80

@@ -7,9 +7,14 @@
  *   node-redis 4          50 ms more with each attempt, at most 500 ms
  *   node-redis from 5 on  as ioredis 6, at most 2 s
  *
+ * Of a server that says that it is loading, ioredis asks again after a second (`loading_eta_seconds`, if that says nothing else).
+ *
  * Source: `retryStrategy` in the default options of ioredis 5.11 and 6.0; the default `reconnectStrategy` of @redis/client 1.6
  * and 6.3.
  */
+
+/** How long ioredis waits before it asks a server again that said that it is loading. */
+export const LOADING_PAUSE_US = 1_000_000
 
 /** The longest pause before the next attempt of a driver that has tried for so long in vain; 0: the first attempt. */
 export type PauseUs = (triedUs: number) => number

@@ -1,4 +1,6 @@
 /** Measuring a frontier: from a lock and settings to a report. `lockstorm frontier` calls it. */
+
+import { DEFAULT_PARAMETERS } from '../explore/base-plan.ts'
 import { type FrontierGrid, type FrontierProgress, findUncured, measureFrontier } from '../explore/frontier.ts'
 import { type FrontierReport, frontierReport } from '../report/frontier/frontier-report.ts'
 import { writeUs } from '../sim/units.ts'
@@ -25,7 +27,9 @@ export interface FrontierWatch extends Watch {
  */
 export async function sweep(target: Target, settings: Settings, watch: FrontierWatch = {}): Promise<FrontierReport> {
   const asked = gridOf(settings)
-  const { opening, crew, close } = await openGround(target, settings, watch)
+  // The leases are those of the grid, whatever would suit the lock.
+  const paced = { ...settings, ttl: settings.ttl ?? DEFAULT_PARAMETERS.ttlMs }
+  const { opening, crew, close } = await openGround(target, paced, watch)
   const over = new AbortController()
   try {
     const { subject } = opening

@@ -5,10 +5,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type FindingName, nameOf } from '../check/rank.ts'
 import type { Baseline } from '../explore/baseline.ts'
+import type { Counterexample } from '../explore/counterexample.ts'
 import { type Explored, explainFound, explore, type HuntOptions, type HuntOutcome } from '../explore/hunt.ts'
 import { isShown, type ReplayFile, readReplay } from '../explore/replay-file.ts'
-import { searchesOf } from '../explore/search.ts'
-import { foundBy, type HuntReport, type HuntViolation, huntReport, type KeptStorm } from '../report/hunt/hunt-report.ts'
+import { type FaultCount, searchesOf } from '../explore/search.ts'
+import {
+  foundBy,
+  type HuntReport,
+  type HuntViolation,
+  huntReport,
+  type KeptStorm,
+  reportedEarly,
+} from '../report/hunt/hunt-report.ts'
 import { type ReplayMaterial, writeHunt } from '../report/hunt/write.ts'
 import type { ReportMeta } from '../report/json.ts'
 import { assertNever } from '../sim/assert.ts'
@@ -71,7 +79,10 @@ export type HuntResult = Hunted &
       }
   )
 
-export interface HuntWatch extends Watch, Pick<HuntOptions, 'onFinding' | 'onProgress'> {}
+export interface HuntWatch extends Watch, Pick<HuntOptions, 'onFinding' | 'onProgress'> {
+  /** Called with the first finding when it is explained, while the search goes on; again with each that is worse. */
+  readonly onExplained?: (violation: HuntViolation, story: Story | null) => void
+}
 
 /** The folder of a hunt's report. */
 export const huntFolder = ({ output }: Settings): string => output ?? path.join('reports', 'hunt')
@@ -121,17 +132,26 @@ export async function onGround<What>(
 
 /** The searches of a hunt, and what they are run with. */
 export async function searchOptions(
-  { opening, crew, kept, interrupted }: Ground,
+  { opening, crew, target, kept, interrupted }: Ground,
   settings: Settings,
   watch: HuntWatch,
 ): Promise<HuntOptions> {
   const startUs = realUs()
   const { faults, runs, time, maxFailures, lastFailed } = settings
+  const { onExplained } = watch
+  const tellEarly = (counterexample: Counterexample): void => {
+    const violation = reportedEarly(counterexample, contextOf(opening, settings, target))
+    // Where no story can be told, the hunt itself says why.
+    crew.tell(counterexample.plan).then(
+      (story) => onExplained?.(violation, story),
+      () => {},
+    )
+  }
   return {
     crew,
     searches: searchesOf({
       bases: opening.bases,
-      faults: faults as 0 | 1 | 2 | null,
+      faults: faults as FaultCount | null,
       pairBudget: PAIR_BUDGET,
       given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
       kept: kept.map(({ plan }) => plan),
@@ -139,7 +159,9 @@ export async function searchOptions(
       ...(time === null ? {} : { isTimeUp: () => realUs() - startUs >= time * 1_000 }),
     }),
     maxFailures,
+    shrinks: settings.shrink,
     interrupted,
+    ...(onExplained === undefined ? {} : { onExplained: tellEarly }),
     ...(watch.onFinding === undefined ? {} : { onFinding: watch.onFinding }),
     ...(watch.onProgress === undefined ? {} : { onProgress: watch.onProgress }),
   }

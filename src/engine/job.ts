@@ -1,7 +1,7 @@
 /**
  * Jobs: what a worker is started for, what it opens with, what it is asked and what it answers. Plain data.
  */
-import type { HuntParameters } from '../explore/base-plan.ts'
+import { DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
@@ -142,9 +142,10 @@ export const parametersOf = (settings: Settings): HuntParameters => ({
   clients: settings.clients,
   callers: settings.callers,
   rounds: settings.rounds,
-  ttlMs: settings.ttl,
-  workUs: settings.work,
-  retryUs: settings.retry,
+  ttlMs: settings.ttl ?? DEFAULT_PARAMETERS.ttlMs,
+  workUs: settings.work ?? DEFAULT_PARAMETERS.workUs,
+  retryUs: settings.retry ?? DEFAULT_PARAMETERS.retryUs,
+  isPaceGiven: settings.ttl !== null || settings.work !== null || settings.retry !== null,
   latency: settings.latency,
   isLossy: settings.lossy,
   workload: settings.workload ?? undefined,

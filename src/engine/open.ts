@@ -126,7 +126,7 @@ export async function openSuite(
   const { provider, hosts } = ground
   const environment = nodeEnvironment(client, provider, hosts)
   checkClients(wanted, client, environment)
-  const parameters = { ...DEFAULT_PARAMETERS, client }
+  const parameters = { ...DEFAULT_PARAMETERS, client, isPaceGiven: true }
   const tried: Ready[] = []
   // One after the other: a thread has one world at a time.
   for (const subject of given) tried.push(await trial(subject, ground, parameters))
@@ -179,7 +179,11 @@ export async function openReplay(
   checkClient(given, plan.client)
   const { provider, hosts } = ground
   const environment = nodeEnvironment(plan.client, provider, hosts)
-  const { subject, notices } = await trial(given, ground, { ...DEFAULT_PARAMETERS, client: plan.client })
+  const { subject, notices } = await trial(given, ground, {
+    ...DEFAULT_PARAMETERS,
+    client: plan.client,
+    isPaceGiven: true,
+  })
   return {
     opening: {
       token,

@@ -77,7 +77,7 @@ interface SearchOptions extends RedisOptions {
 
 /** As the flags of `lockstorm hunt`: its help tells each. Durations are texts such as `'200ms'`. */
 export interface HuntOptions extends SearchOptions {
-  readonly faults?: 0 | 1 | 2
+  readonly faults?: 0 | 1 | 2 | 3
   readonly runs?: number
   readonly time?: string
   /** What the clients do with it, by the name of a workload; default: what clients of such a subject usually do. */

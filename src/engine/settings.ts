@@ -161,7 +161,7 @@ export const SETTINGS = {
     argument: 'K',
     default: null,
     defaultText: '1, and as many of 2 as fit into 20,000 storms',
-    parse: parseCount(0, 2),
+    parse: parseCount(0, 3),
   }),
   time: setting<number | null>({
     flag: '--time',
@@ -180,25 +180,25 @@ export const SETTINGS = {
   }),
   callers: setting({ flag: '--callers', argument: 'N', default: 1, parse: parseCount(1, 26) }),
   rounds: setting({ flag: '--rounds', argument: 'N', default: 2, parse: parseCount(1, 50) }),
-  ttl: setting({
+  ttl: setting<number | null>({
     flag: '--ttl',
     argument: 'DURATION',
-    default: 200,
-    defaultText: '200ms',
+    default: null,
+    defaultText: '200ms, or what suits the lock',
     parse: parseDuration(1_000),
   }),
-  work: setting({
+  work: setting<number | null>({
     flag: '--work',
     argument: 'DURATION',
-    default: 20_000,
-    defaultText: '20ms',
+    default: null,
+    defaultText: '20ms, or what suits the lock',
     parse: parseDuration(1, { isZeroAllowed: true }),
   }),
-  retry: setting({
+  retry: setting<number | null>({
     flag: '--retry',
     argument: 'DURATION',
-    default: 20_000,
-    defaultText: '20ms',
+    default: null,
+    defaultText: '20ms, or what suits the lock',
     parse: parseDuration(1),
   }),
   latency: setting<Latency>({

@@ -2,7 +2,7 @@
  * How a subject is got ready for a job: what is the user's is tried out first, in a world without faults.
  */
 import type { HuntParameters } from '../explore/base-plan.ts'
-import { writeUs } from '../sim/units.ts'
+import { formatUs, writeUs } from '../sim/units.ts'
 import { isBuiltIn, type Subject } from '../subject/subject.ts'
 import { type TriedOut, tryOut } from '../tryout/try-out.ts'
 import type { Ground } from './open.ts'
@@ -35,7 +35,7 @@ export async function triedOut(subject: Subject, ground: Ground, parameters: Hun
 }
 
 /** What was learned, in words. */
-function learned({ subject, keys, leaseMs, parameters, ledTo }: TriedOut): readonly string[] {
+function learned({ subject, keys, leaseMs, patienceMs, parameters, ledTo }: TriedOut): readonly string[] {
   const { name } = subject
   const told: string[] = []
   if (keys.length > 0) {
@@ -51,6 +51,14 @@ function learned({ subject, keys, leaseMs, parameters, ledTo }: TriedOut): reado
       `${name} has leases of ${lease}${isFixed ? ', whatever it is asked for' : ' at least'}: here a client works for ${writeUs(workUs)} and tries again after ${writeUs(retryUs)}`,
     )
   }
+  const { ttlMs, workUs, retryUs, renews } = parameters
+  if (patienceMs !== null) {
+    const [tries, lease, work, retry] = [patienceMs * 1_000, ttlMs * 1_000, workUs, retryUs].map((us) => formatUs(us))
+    told.push(
+      `${name} tries for ${tries} before it gives up: here leases are ${lease}, a client works for ${work} and tries again after ${retry} (--ttl says otherwise)`,
+    )
+  }
+  if (renews === true) told.push(`${name} renews its leases: clients whose work is longer are tried, too`)
   if (ledTo.size > 0) {
     const hosts = [...ledTo].map(([host, machine]) => `${host}, which is ${machine} here`)
     told.push(`${name} connects to ${hosts.join(', ')} (hosts: … in the config says otherwise)`)

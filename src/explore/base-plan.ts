@@ -24,6 +24,10 @@ export interface HuntParameters extends Pace {
   readonly workload?: string | undefined
   /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
   readonly isLossy: boolean
+  /** Lease, work or retries are as the user wants them: a trial does not look for others. */
+  readonly isPaceGiven?: boolean
+  /** The lock was seen to renew its leases by itself. */
+  readonly renews?: boolean
 }
 
 /**
@@ -53,9 +57,10 @@ const WAITING_SETTLE_US = 30_000_000
  */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
   const plans = workloadsFor(subject, parameters.workload).flatMap((workload) =>
-    plansOf(workload, nodesOf(subject), { ...parameters, canExtend: canExtend(subject) }).map((plan) =>
-      planFor(plan, subject),
-    ),
+    plansOf(workload, nodesOf(subject), {
+      ...parameters,
+      canExtend: canExtend(subject) || parameters.renews === true,
+    }).map((plan) => planFor(plan, subject)),
   )
   // What waits by itself may look again only every few seconds: that is slow, not dead.
   return isBlocking(subject) || subject.kind === 'job-queue'

@@ -12,11 +12,12 @@ import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.t
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { explain } from './counterexample.ts'
+import { courseOf } from './course.ts'
 import { keysShownBy, type RankedFinding } from './finding.ts'
-import { type SeenWorld, seeWorld, type WatchedWorld, watchWorld } from './site.ts'
+import { type SeenWorld, seeWorld, type WatchedWorld } from './site.ts'
 import { type Ground, StormSource } from './storms.ts'
 import { addStorm, emptyTally } from './tally.ts'
-import type { LostStorm, StormUnit, Tried, Unit, UnitResult } from './unit.ts'
+import type { LostStorm, Next, StormUnit, Tried, Unit, UnitResult } from './unit.ts'
 
 export interface ExplorerOptions extends Ground {
   /** Called before each storm with its ordinal in its unit; what it throws ends the unit. */
@@ -51,7 +52,6 @@ export class Explorer {
     this.#onStorm(ORIGIN)
     switch (unit.kind) {
       case 'seeds':
-      case 'pairs':
       case 'random':
       case 'point': {
         const { tally, lost } = this.#tryAll(unit, options, this.#judge)
@@ -59,12 +59,18 @@ export class Explorer {
       }
       case 'orders':
         return { kind: 'orders', ...this.#tryAll(unit, options, this.#judge) }
-      case 'singles': {
-        const pairCounts: number[] = []
+      case 'singles':
+      case 'longer': {
+        if (unit.kind === 'longer' && unit.isLast) {
+          const { tally, lost } = this.#tryAll(unit, options, this.#judge)
+          return { kind: unit.kind, tally, lost, nexts: [] }
+        }
+        const nexts: Next[] = []
         const { tally, lost } = this.#tryAll(unit, options, this.#watch, (plan, world) => {
-          pairCounts.push(world === null ? 0 : this.#storms.seconds(world, plan).length)
+          if (world === null) nexts.push({ count: 0, course: '' })
+          else nexts.push({ count: this.#storms.longer(world, plan).length, course: courseOf(world) })
         })
-        return { kind: 'singles', tally, lost, pairCounts }
+        return { kind: unit.kind, tally, lost, nexts }
       }
       case 'given': {
         const hashes: (string | null)[] = []
@@ -75,8 +81,10 @@ export class Explorer {
         })
         return { kind: 'given', tally, lost, hashes, shown }
       }
-      case 'count':
-        return { kind: 'count', count: this.#storms.singles(unit.base).length, lost: [] }
+      case 'count': {
+        const { singles, course } = this.#storms.root(unit.base)
+        return { kind: 'count', count: singles.length, course, lost: [] }
+      }
       case 'explain':
         return this.#explain(unit.finding, unit.shrinks, losses)
       default:
@@ -152,5 +160,5 @@ export class Explorer {
 
   readonly #judge = (plan: Plan): JudgedWorld => judgeWorld(plan, this.#ground.subject, this.#ground.environment)
 
-  readonly #watch = (plan: Plan): WatchedWorld => watchWorld(plan, this.#ground.subject, this.#ground.environment)
+  readonly #watch = (plan: Plan): WatchedWorld => this.#storms.watch(plan)
 }

@@ -9,6 +9,7 @@
  * - Of a finding the smallest storm is kept, so it has as few faults as possible.
  * - What is reported was replayed by a worker that had run nothing before.
  */
+import { rankOf } from '../check/rank.ts'
 import { AHEAD, inOrder } from '../worker/in-order.ts'
 import { type Counterexample, unexplained } from './counterexample.ts'
 import type { Crew } from './crew.ts'
@@ -35,6 +36,11 @@ export interface HuntOptions {
   readonly interrupted?: Promise<unknown>
   /** Called with each new finding, before it is made small. */
   readonly onFinding?: (finding: Finding) => void
+  /**
+   * Called with the first finding when it is made small and explained, while the search goes on; again with each that is worse.
+   * At its end the hunt may know smaller storms.
+   */
+  readonly onExplained?: (counterexample: Counterexample) => void
   /** Called with what was tried so far; `plannedCount` null: it is not known how many there will be. */
   readonly onProgress?: (tally: Tally, plannedCount: number | null) => void
 }
@@ -186,6 +192,7 @@ class HuntState {
   nextOrdinal = 0
   readonly #options: HuntOptions
   readonly #told = new Set<string>()
+  #explainedRank = Number.POSITIVE_INFINITY
   #plannedCount: number | null = null
 
   constructor(options: HuntOptions) {
@@ -215,9 +222,27 @@ class HuntState {
       }
     }
     onProgress?.(this.tally, this.#plannedCount)
-    const failureCount = worstFirst(this.tally.findings.values(), this.tally).length + this.lost.length
+    const ranked = worstFirst(this.tally.findings.values(), this.tally)
+    if (ranked[0] !== undefined) this.#explainEarly(ranked[0])
+    const failureCount = ranked.length + this.lost.length
     if (maxFailures !== null && failureCount >= maxFailures) this.stoppedBy = 'failures'
     // Each costs a worker and the time in which it was given up: what spins once spins in most storms.
     if (this.lost.length >= LOST_MAX) this.stoppedBy = 'lost'
+  }
+
+  /** Has the worst finding so far explained, if it is worse than the last one that was. */
+  #explainEarly(finding: RankedFinding): void {
+    const { crew, shrinks = true, onExplained } = this.#options
+    const rank = rankOf(finding.violation)
+    if (onExplained === undefined || rank >= this.#explainedRank) return
+    this.#explainedRank = rank
+    crew.run({ kind: 'explain', finding, shrinks }).then(
+      (result) => {
+        const counterexample = result.kind === 'explain' ? result.counterexample : null
+        if (counterexample !== null && rank === this.#explainedRank) onExplained(counterexample)
+      },
+      // It is asked for once more at the end of the hunt, which then fails.
+      () => {},
+    )
   }
 }

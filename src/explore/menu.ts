@@ -1,18 +1,20 @@
 /**
  * What an exhaustive hunt makes happen at each site: every kind of fault that can matter there, with sizes around the lease,
- * because what breaks locks is what lasts just under, exactly, or longer than that. Each fault says itself what it has for
- * which place (`fault/menu-place.ts`).
+ * because what breaks locks is what lasts just under, exactly, or longer than that; and once for several leases, because what
+ * looks at a lock every lease (a check for stalled jobs, a renewal, a waiter) may have to look twice. Each fault says itself what
+ * it has for which place (`fault/menu-place.ts`).
  */
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import type { Menu } from '../fault/menu-place.ts'
-import { effectsOf } from '../fault/planned-fault.ts'
+import { effectsOf, kindOf } from '../fault/planned-fault.ts'
 import { FAULTS, inMenuOrder } from '../fault/registry.ts'
+import type { TroubleName } from '../server/trouble.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
-/** Just under, at, and over the lease, in tenths of it. */
-const [UNDER, EQUAL, OVER] = [9, 10, 12] as const
+/** Just under, at, and over the lease, and more than three leases, in tenths of one. */
+const [UNDER, EQUAL, OVER, LEASES] = [9, 10, 12, 32] as const
 
 type Moment = keyof Menu<never>
 
@@ -33,6 +35,8 @@ export interface MenuOptions {
   readonly isSecond: boolean
   /** Redis may forget what it acknowledged. */
   readonly isLossy: boolean
+  /** The trouble that this Redis cannot have. */
+  readonly lacks?: readonly TroubleName[]
 }
 
 const AT_START = { kind: 'time', atUs: 0 } as const
@@ -82,20 +86,24 @@ const atSend = (client: string, table: Table): readonly PlannedFault[] => [
 
 /** What there is for this process at such a moment. */
 function tried(moment: Moment, process: string, { plan, nodes, options }: Table): PlannedFault[] {
-  const { isSecond, isLossy } = options
-  const [under, equal, over] = [tenths(plan, UNDER), tenths(plan, EQUAL), tenths(plan, OVER)]
+  const { isSecond, isLossy, lacks = [] } = options
+  const [under = 0, equal = 0, over = 0, leases = 0] = [UNDER, EQUAL, OVER, LEASES].map((size) => tenths(plan, size))
   const place = {
     process,
     nodes,
-    aroundLeaseUs: isSecond ? [over] : [under, equal, over],
-    besideLeaseUs: isSecond ? [over] : [under, over],
+    aroundLeaseUs: isSecond ? [over] : [under, equal, over, leases],
+    besideLeaseUs: isSecond ? [over] : [under, over, leases],
     overLeaseUs: over,
+    leasesUs: leases,
     isSecond,
   }
   const faults = KINDS[moment].flatMap(
     ({ name: kind, menu }) => menu?.[moment]?.(place).map((settings) => ({ kind, settings, at: AT_START })) ?? [],
   )
-  return isLossy ? faults : faults.filter((fault) => !losesKeys(fault, nodes))
+  return faults.filter((fault) => {
+    const trouble = kindOf(fault).trouble?.(fault.settings) ?? null
+    return (isLossy || !losesKeys(fault, nodes)) && (trouble === null || !lacks.includes(trouble))
+  })
 }
 
 /** Whether a node forgets what it acknowledged. */

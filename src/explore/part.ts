@@ -30,8 +30,10 @@ const STORM = { storm: z.string().max(100_000), seed: z.string().max(1_000), ord
 const CLAIM = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('levels'),
-    upTo: z.literal([0, 1, 2]).nullable(),
+    upTo: z.literal([0, 1, 2, 3]).nullable(),
     pairCount: whole.nullable(),
+    tripleCount: whole.nullable(),
+    mergedCount: whole,
     isOrderCut: z.boolean(),
     unaskedCount: whole,
   }),

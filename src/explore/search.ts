@@ -2,7 +2,7 @@
  * Searches: each proposes units and is told what came of them before it proposes the next ones. This is all that
  * exhaustive, random and guided hunts differ in; a new kind of hunt is a new search.
  *
- *   levels   no fault: latencies, orders of arrival (clients that do not ask their lease) ── one fault ── two faults
+ *   levels   no fault: latencies, orders of arrival (clients that do not ask their lease) ── one fault ── two ── three
  *   random   drawn storms, a number of them or until a time is over
  *   given    these storms, once more
  *
@@ -11,7 +11,7 @@
  */
 import type { Plan } from '../world/plan.ts'
 import { unasked } from './base-plan.ts'
-import type { Unit, UnitResult } from './unit.ts'
+import type { Next, Unit, UnitResult } from './unit.ts'
 
 /** Units whose results the search waits for before it proposes more. */
 export interface Step {
@@ -36,9 +36,13 @@ export type Claim =
   | {
       readonly kind: 'levels'
       /** All storms of at most this many faults were run; null: not even those without any. */
-      readonly upTo: 0 | 1 | 2 | null
-      /** How many storms of two faults there are; null: they were not counted. */
+      readonly upTo: FaultCount | null
+      /** How many storms of two faults there are (at most, where none was to be run); null: they were not counted. */
       readonly pairCount: number | null
+      /** The same of three. */
+      readonly tripleCount: number | null
+      /** How many more of either kind there would be, if each storm of fewer faults were gone on with (`fresh`). */
+      readonly mergedCount: number
       /** There are more orders of simultaneous arrivals than were tried. */
       readonly isOrderCut: boolean
       /** How many of the storms without faults had clients that do not ask their lease. */
@@ -61,9 +65,14 @@ export type Search = Generator<Step, Claim, Taken>
 export interface LevelOptions {
   readonly bases: readonly Plan[]
   /** All storms of at most this many faults; null: of one, and as many of two as `pairBudget` allows. */
-  readonly faults: 0 | 1 | 2 | null
+  readonly faults: FaultCount | null
   readonly pairBudget: number
+  /** Whether equivalent storms are gone on with once (`fresh`); default: they are. */
+  readonly isPruned?: boolean
 }
+
+/** How many faults a storm of an exhaustive hunt may have. */
+export type FaultCount = 0 | 1 | 2 | 3
 
 const SEED_COUNT = 50
 const ORDER_DEVIATIONS = 2
@@ -72,41 +81,116 @@ const SINGLES_PER_UNIT = 25
 const RANDOM_PER_UNIT = 50
 
 /** Exhaustive: by the number of faults, so that what is found first has as few as possible. */
-export function* levels({ bases, faults, pairBudget }: LevelOptions): Search {
+export function* levels({ bases, faults, pairBudget, isPruned = true }: LevelOptions): Search {
   const calmUnits = unitsWithoutFaults(bases)
   const calm = yield { units: calmUnits, stormCount: null, isShared: true }
   const isOrderCut = calm.results.some((result) => result.kind === 'orders' && result.isCut)
-  const calmClaim = { kind: 'levels', pairCount: null, isOrderCut, unaskedCount: 0 } as const
-  if (calm.isStopped) return { ...calmClaim, upTo: null }
+  const calmClaim: LevelClaim = {
+    kind: 'levels',
+    upTo: null,
+    pairCount: null,
+    tripleCount: null,
+    mergedCount: 0,
+    isOrderCut,
+    unaskedCount: 0,
+  }
+  if (calm.isStopped) return calmClaim
   const gaveUp = [...bases.keys()].filter((base) =>
     calm.results.some((result, index) => calmUnits[index]?.base === base && hasGivenUp(result)),
   )
   const toRepeat = gaveUp.filter((base) => isAsking(bases[base] as Plan))
-  const claim = { ...calmClaim, unaskedCount: toRepeat.length * SEED_COUNT }
-  if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return { ...claim, upTo: null }
-  const counts = calm.results.flatMap((result) => (result.kind === 'count' ? [result.count] : []))
+  const unaskedClaim = { ...calmClaim, unaskedCount: toRepeat.length * SEED_COUNT }
+  if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return unaskedClaim
+  const roots = calm.results.flatMap((result, index): readonly Begun[] => {
+    const base = calmUnits[index]?.base
+    return result.kind === 'count' && base !== undefined ? [{ base, path: [], ...result }] : []
+  })
+  let claim: LevelClaim = { ...unaskedClaim, upTo: 0 }
   // No worker survives the fault-free run of a base: no other storm can be made from it.
-  const isCounted = counts.length === bases.length
-  if (faults === 0 || !isCounted) return { ...claim, upTo: 0 }
-  const one = singlesStep(counts)
-  // With pairs to come, their number is asked for.
-  const singles = yield { units: one, stormCount: sum(counts), ...(faults === 1 ? {} : { isShared: true as const }) }
-  if (singles.isStopped) return { ...claim, upTo: 0 }
-  const pairCounts = pairCountsOf(one, singles.results, bases.length)
-  const pairCount = sum(pairCounts.flat())
-  if (faults === 1) return { ...claim, upTo: 1, pairCount }
-  const firsts = pairCounts.flatMap((ofBase, base) =>
-    ofBase.flatMap((count, first) => (count === 0 ? [] : [{ base, first, count }])),
-  )
+  if (faults === 0 || roots.length < bases.length) return claim
+  const one = singlesStep(roots)
+  // With pairs to come, what follows each is asked for.
+  const singles = yield { units: one, stormCount: countOf(roots), ...shared(faults !== 1) }
+  if (singles.isStopped) return claim
+  const known = new Set(roots.map(knownAs))
+  const firsts = begunBy(one, singles.results)
+  // A part of a hunt does not know the courses of the others: where no pair is run, all of them are counted.
+  if (faults === 1) return { ...claim, upTo: 1, pairCount: countOf(firsts) }
+  let begun = fresh(firsts, known, isPruned)
+  claim = { ...claim, upTo: 1, pairCount: countOf(begun.kept), mergedCount: begun.mergedCount }
   // Of too many, every nth: they are in the order of their sites, so each part of the run gets its share.
-  const stride = faults === 2 ? 1 : Math.ceil(pairCount / pairBudget)
-  const chosen = firsts.filter((_, index) => index % stride === 0)
-  const pairs = yield {
-    units: chosen.map(({ base, first }): Unit => ({ kind: 'pairs', base, first })),
-    stormCount: sum(chosen.map(({ count }) => count)),
-  }
-  return { ...claim, upTo: stride <= 1 && !pairs.isStopped ? 2 : 1, pairCount }
+  const stride = faults === null ? Math.ceil(countOf(begun.kept) / pairBudget) : 1
+  const two = longerUnits(begun.kept, stride, faults !== 3)
+  const pairs = yield { units: two, stormCount: countOf(begun.kept, stride), ...shared(faults === 3) }
+  if (stride > 1 || pairs.isStopped) return claim
+  claim = { ...claim, upTo: 2 }
+  if (faults !== 3) return claim
+  begun = fresh(begunBy(two, pairs.results), known, isPruned)
+  claim = { ...claim, tripleCount: countOf(begun.kept), mergedCount: claim.mergedCount + begun.mergedCount }
+  const triples = yield { units: longerUnits(begun.kept, 1, true), stormCount: countOf(begun.kept) }
+  return triples.isStopped ? claim : { ...claim, upTo: 3 }
 }
+
+const shared = (isShared: boolean): Pick<Step, 'isShared'> => (isShared ? { isShared } : {})
+
+type LevelClaim = Extract<Claim, { readonly kind: 'levels' }>
+
+/** A storm with which longer ones begin. */
+interface Begun extends Next {
+  readonly base: number
+  /** As in a unit of them; empty: the run without faults. */
+  readonly path: readonly number[]
+}
+
+/** How many storms go on from every nth of these. */
+const countOf = (begun: readonly Begun[], stride = 1): number =>
+  sum(begun.map(({ count }, index) => (index % stride === 0 ? count : 0)))
+
+const longerUnits = (begun: readonly Begun[], stride: number, isLast: boolean): readonly LongerUnit[] =>
+  begun.flatMap(({ base, path }, index) => (index % stride === 0 ? [{ kind: 'longer', base, path, isLast }] : []))
+
+/** What follows the storms of units; of a unit that was given up nothing is known. */
+const begunBy = (units: readonly (SinglesUnit | LongerUnit)[], results: readonly UnitResult[]): readonly Begun[] => {
+  const begun = results.flatMap((result, index): readonly Begun[] => {
+    const unit = units[index]
+    if (unit === undefined || (result.kind !== 'singles' && result.kind !== 'longer')) return []
+    return result.nexts.map((next, at) => ({
+      base: unit.base,
+      path: unit.kind === 'singles' ? [unit.from + at] : [...unit.path, at],
+      ...next,
+    }))
+  })
+  // Units of singles begin with the first of each base; what follows them goes base by base.
+  return begun.sort((a, b) => a.base - b.base || comparePaths(a.path, b.path))
+}
+
+const comparePaths = (a: readonly number[], b: readonly number[]): number => {
+  const at = a.findIndex((index, place) => index !== b[place])
+  return at < 0 ? 0 : (a[at] as number) - (b[at] as number)
+}
+
+/**
+ * Equivalent storms are gone on with once: where the course of a world is that of one with fewer faults, or that of an earlier one
+ * with as many from which as many storms follow, the storms that follow are the same, but for faults that made no difference.
+ * `known` has what was gone on with before, and gets what is.
+ */
+function fresh(
+  begun: readonly Begun[],
+  known: Set<string>,
+  isPruned: boolean,
+): { readonly kept: readonly Begun[]; readonly mergedCount: number } {
+  const now = new Set<string>()
+  const kept = begun.filter((each) => {
+    const own = `${knownAs(each)} ${each.count}`
+    const isKnown = known.has(knownAs(each)) || now.has(own)
+    now.add(own)
+    return each.count > 0 && !(isPruned && isKnown)
+  })
+  for (const each of kept) known.add(knownAs(each))
+  return { kept, mergedCount: countOf(begun) - countOf(kept) }
+}
+
+const knownAs = ({ base, course }: Begun): string => `${base} ${course}`
 
 /** Without faults; it also counts what the next step holds. */
 function unitsWithoutFaults(bases: readonly Plan[]): readonly (Unit & { readonly base: number })[] {
@@ -134,10 +218,11 @@ const unaskedStep = (bases: readonly number[]): Step => ({
 })
 
 type SinglesUnit = Extract<Unit, { readonly kind: 'singles' }>
+type LongerUnit = Extract<Unit, { readonly kind: 'longer' }>
 
 /** The first storms of each base come first. */
-function singlesStep(counts: readonly number[]): readonly SinglesUnit[] {
-  const units = counts.map((count, base) =>
+function singlesStep(roots: readonly Begun[]): readonly SinglesUnit[] {
+  const units = roots.map(({ base, count }) =>
     Array.from({ length: Math.ceil(count / SINGLES_PER_UNIT) }, (_, index): SinglesUnit => {
       const from = index * SINGLES_PER_UNIT
       return { kind: 'singles', base, from, until: from + SINGLES_PER_UNIT }
@@ -145,18 +230,6 @@ function singlesStep(counts: readonly number[]): readonly SinglesUnit[] {
   )
   return [...units.flatMap((ofBase) => ofBase.slice(0, 1)), ...units.flatMap((ofBase) => ofBase.slice(1))]
 }
-
-/** How many pairs begin with each single, for each base. */
-const pairCountsOf = (
-  units: readonly SinglesUnit[],
-  results: readonly UnitResult[],
-  baseCount: number,
-): readonly (readonly number[])[] =>
-  Array.from({ length: baseCount }, (_, base) =>
-    results.flatMap((result, index) =>
-      result.kind === 'singles' && units[index]?.base === base ? result.pairCounts : [],
-    ),
-  )
 
 export interface RandomOptions {
   readonly bases: readonly Plan[]

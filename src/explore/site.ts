@@ -27,7 +27,7 @@ export interface SeenWorld extends JudgedWorld {
   readonly passed: readonly TimedSite[]
 }
 
-export interface WatchedWorld extends JudgedWorld {
+export interface WatchedWorld extends SeenWorld {
   /** The sites that passed after the last fault had struck, without the middle of each stretch of waiting. */
   readonly sites: readonly SeenSite[]
   /** How many faults struck. */
@@ -39,8 +39,8 @@ const KEPT_EACH_END = 4
 
 /** Runs and judges one world and lists where the next fault could strike. */
 export function watchWorld(plan: Plan, subject: Subject, environment: Environment): WatchedWorld {
-  const { passed, afterStrike, struck, ...world } = seeWorld(plan, subject, environment)
-  return { ...world, sites: withoutPolls(passed.slice(afterStrike), world, plan), struck }
+  const { afterStrike, ...world } = seeWorld(plan, subject, environment)
+  return { ...world, sites: withoutPolls(world.passed.slice(afterStrike), world, plan) }
 }
 
 /** Runs and judges one world and lists all its sites; from `afterStrike` on they passed after the last fault had struck. */

@@ -5,7 +5,7 @@
  *   seeds    the fault-free plan with other latencies
  *   orders   the fault-free plan, messages that arrive together in another order
  *   singles  one fault, at a site of the fault-free run
- *   pairs    a single, and a second fault at a site that passes after the first has struck
+ *   longer   a storm, and one fault more at a site that passes after its last one has struck
  *   random   drawn · point: of a frontier · given
  *
  * Invariants
@@ -18,8 +18,9 @@ import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
 import { unasked } from './base-plan.ts'
+import { courseOf } from './course.ts'
 import { pointStorms } from './frontier-point.ts'
-import { faultsAt, faultsAtStart } from './menu.ts'
+import { faultsAt, faultsAtStart, type MenuOptions } from './menu.ts'
 import { drawStorms } from './random-storm.ts'
 import { type SeenSite, type WatchedWorld, watchWorld } from './site.ts'
 import type { StormUnit, Unit } from './unit.ts'
@@ -39,7 +40,7 @@ export type Storms = Generator<Plan, boolean, JudgedWorld | null>
 
 export class StormSource {
   readonly #ground: Ground
-  readonly #singles = new Map<number, readonly Plan[]>()
+  readonly #roots = new Map<number, { readonly singles: readonly Plan[]; readonly course: string }>()
 
   constructor(ground: Ground) {
     this.#ground = ground
@@ -58,15 +59,15 @@ export class StormSource {
       case 'seeds':
         return seeds(this.#base(unit.base), unit)
       case 'singles':
-        return this.singles(unit.base).slice(unit.from, unit.until)
-      case 'pairs': {
-        const first = this.singles(unit.base)[unit.first] as Plan
-        return this.seconds(this.#watch(first), first)
+        return this.root(unit.base).singles.slice(unit.from, unit.until)
+      case 'longer': {
+        const plan = this.#along(unit)
+        return this.longer(this.watch(plan), plan)
       }
       case 'random':
         return drawStorms(this.#base(unit.base), unit.seed, unit.count, this.#ground.isLossy)
       case 'point':
-        return pointStorms(this.#base(unit.base), unit.point, (plan) => this.#watch(plan).sites)
+        return pointStorms(this.#base(unit.base), unit.point, (plan) => this.watch(plan).sites)
       case 'given':
         return unit.plans
       default:
@@ -81,8 +82,8 @@ export class StormSource {
       case 'singles':
       case 'point':
         return this.#base(unit.base)
-      case 'pairs':
-        return this.singles(unit.base)[unit.first] as Plan
+      case 'longer':
+        return this.#along(unit)
       case 'explain':
         return unit.finding.plan
       case 'seeds':
@@ -95,37 +96,49 @@ export class StormSource {
     }
   }
 
-  /** All storms of one fault, in the order of the sites of the fault-free run. */
-  singles(base: number): readonly Plan[] {
-    let singles = this.#singles.get(base)
-    if (singles === undefined) {
-      const plan = this.#base(base)
-      const options = { isSecond: false, isLossy: this.#ground.isLossy }
-      const { sites } = this.#watch(plan)
-      const faults = [...faultsAtStart(plan, options), ...faultsAt(sites, plan, options)]
-      singles = faults.map((fault) => ({ ...plan, faults: [fault] }))
-      this.#singles.set(base, singles)
-    }
-    return singles
+  #options(isSecond: boolean): MenuOptions {
+    const { isLossy, environment } = this.#ground
+    return { isSecond, isLossy, lacks: environment.provider.lacks ?? [] }
   }
 
-  /** The storms of two faults that begin with this one: the second strikes at a site that passes after the first. */
-  seconds({ sites, struck }: WatchedWorld, plan: Plan): readonly Plan[] {
-    if (struck === 0) return []
-    const options = { isSecond: true, isLossy: this.#ground.isLossy }
+  /** All storms of one fault, in the order of the sites of the fault-free run; and the course of that. */
+  root(base: number): { readonly singles: readonly Plan[]; readonly course: string } {
+    let root = this.#roots.get(base)
+    if (root === undefined) {
+      const plan = this.#base(base)
+      const options = this.#options(false)
+      const world = this.watch(plan)
+      const faults = [...faultsAtStart(plan, options), ...faultsAt(world.sites, plan, options)]
+      root = { singles: faults.map((fault) => ({ ...plan, faults: [fault] })), course: courseOf(world) }
+      this.#roots.set(base, root)
+    }
+    return root
+  }
+
+  /** The storms that begin with this one, and have one fault more, at a site that passes after the last one has struck. */
+  longer({ sites, struck }: WatchedWorld, plan: Plan): readonly Plan[] {
+    if (struck < plan.faults.length) return []
     // What acts on a message strikes when it is sent, before it passes as a site: two such faults would be at one place.
-    const [first] = plan.faults
+    const last = plan.faults.at(-1)
     const isSame = ({ process, site, count }: SeenSite): boolean =>
-      first?.at.kind === 'site' && first.at.process === process && first.at.site === site && first.at.count === count
+      last?.at.kind === 'site' && last.at.process === process && last.at.site === site && last.at.count === count
     const others = sites.filter((site) => !isSame(site))
-    return faultsAt(others, plan, options).map((fault) => ({ ...plan, faults: [...plan.faults, fault] }))
+    return faultsAt(others, plan, this.#options(true)).map((fault) => ({ ...plan, faults: [...plan.faults, fault] }))
+  }
+
+  /** The storm that a path leads to. */
+  #along({ base, path: [first = 0, ...others] }: Extract<StormUnit, { readonly kind: 'longer' }>): Plan {
+    let plan = this.root(base).singles[first] as Plan
+    for (const index of others) plan = this.longer(this.watch(plan), plan)[index] as Plan
+    return plan
   }
 
   #base(index: number): Plan {
     return this.#ground.bases[index] as Plan
   }
 
-  #watch(plan: Plan): WatchedWorld {
+  /** Runs it, with its sites. */
+  watch(plan: Plan): WatchedWorld {
     return watchWorld(plan, this.#ground.subject, this.#ground.environment)
   }
 }

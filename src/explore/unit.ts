@@ -23,8 +23,11 @@ export type StormUnit =
   | { readonly kind: 'orders'; readonly base: number; readonly deviations: number; readonly limit: number }
   /** The storms of one fault with these indexes. */
   | { readonly kind: 'singles'; readonly base: number; readonly from: number; readonly until: number }
-  /** All storms of two faults whose first is this storm of one fault. */
-  | { readonly kind: 'pairs'; readonly base: number; readonly first: number }
+  /**
+   * All storms with one fault more than this one. `path`: the index of its first fault's storm among those of one fault, of its
+   * second among those that begin with the first. `isLast`: no longer ones are asked for.
+   */
+  | { readonly kind: 'longer'; readonly base: number; readonly path: readonly number[]; readonly isLast: boolean }
   /** `count` storms drawn from this seed. */
   | { readonly kind: 'random'; readonly base: number; readonly seed: number; readonly count: number }
   /** The storms of one point of a frontier. */
@@ -45,6 +48,12 @@ export interface LostStorm {
   readonly reason: LossReason
 }
 
+/** How many storms with one fault more begin with a storm, and the course of its world; of a storm that was lost there is none. */
+export interface Next {
+  readonly count: number
+  readonly course: string
+}
+
 /** What every unit of storms comes to. */
 export interface Tried {
   readonly tally: Tally
@@ -54,20 +63,20 @@ export interface Tried {
 /** What a whole unit comes to. */
 export type WholeResult =
   | ({ readonly kind: 'seeds' } & Tried)
-  | ({ readonly kind: 'pairs' } & Tried)
   | ({ readonly kind: 'random' } & Tried)
   | ({ readonly kind: 'point' } & Tried)
   /** `isCut`: there were more orders than the limit allows. */
   | ({ readonly kind: 'orders'; readonly isCut: boolean } & Tried)
-  /** How many storms of two faults begin with each of these storms. */
-  | ({ readonly kind: 'singles'; readonly pairCounts: readonly number[] } & Tried)
+  /** What follows each of the storms; none: that was not asked for. */
+  | ({ readonly kind: 'singles'; readonly nexts: readonly Next[] } & Tried)
+  | ({ readonly kind: 'longer'; readonly nexts: readonly Next[] } & Tried)
   /** The histories' hashes, and the keys of what each storm showed; null for a storm that was lost. */
   | ({
       readonly kind: 'given'
       readonly hashes: readonly (string | null)[]
       readonly shown: readonly (readonly string[] | null)[]
     } & Tried)
-  | { readonly kind: 'count'; readonly count: number; readonly lost: readonly LostStorm[] }
+  | ({ readonly kind: 'count'; readonly lost: readonly LostStorm[] } & Next)
   /** Null: the storm did not show the finding again. */
   | {
       readonly kind: 'explain'

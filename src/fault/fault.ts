@@ -9,7 +9,7 @@
 import type { Arbitrary } from 'fast-check'
 import type { z } from 'zod'
 import type { Network } from '../net/network.ts'
-import type { NodeTrouble } from '../server/trouble.ts'
+import type { NodeTrouble, TroubleName } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
 import type { Draws } from './draws.ts'
@@ -115,6 +115,8 @@ interface FaultWords<Settings> {
   durationUs(settings: Settings): number | null
   /** In words, for reports: `pause A for 2 s`. */
   describe(settings: Settings): string
+  /** The trouble that a node must be able to have; a hunt on a Redis that cannot does not try it. Missing: none. */
+  trouble?(settings: Settings): TroubleName | null
   /** Where an exhaustive hunt tries it, and with which settings; without it: nowhere. */
   readonly menu?: Menu<Settings>
   /** What random storms draw its settings from; without it they have none of this kind. */

@@ -9,12 +9,14 @@ export interface MenuPlace {
   readonly process: string
   /** All Redis nodes. */
   readonly nodes: readonly string[]
-  /** Sizes around the lease, µs: just under it, as long, longer. Only the last for the second fault of a pair. */
+  /** Sizes around the lease, µs: just under it, as long, longer, several leases. Only "longer" for the second fault of a pair. */
   readonly aroundLeaseUs: readonly number[]
-  /** The same without the one in the middle. */
+  /** The same without the one that is as long as the lease. */
   readonly besideLeaseUs: readonly number[]
   /** Longer than the lease, µs. */
   readonly overLeaseUs: number
+  /** Several leases, µs: what is looked at once a lease has been looked at more than once meanwhile. */
+  readonly leasesUs: number
   /** Another fault strikes before this one. */
   readonly isSecond: boolean
 }

@@ -3,9 +3,11 @@
  *
  * Source: redis.conf, `stop-writes-on-bgsave-error`.
  */
-import { refusing } from './refusing.ts'
+import { long, refusing } from './refusing.ts'
 
 export const misconf = refusing(
   'misconf',
   'makes a Redis node refuse writes because it cannot save (MISCONF) for a while',
+  // It refuses what READONLY does, and PING.
+  { nodeAtSend: (place) => (place.isSecond ? [] : long(place)) },
 )

@@ -4,6 +4,8 @@
  *
  * Source: https://redis.io/docs/latest/develop/reference/eviction/
  */
-import { refusing } from './refusing.ts'
+import { long, refusing } from './refusing.ts'
 
-export const oom = refusing('oom', 'makes a Redis node refuse what needs memory (OOM) for a while')
+export const oom = refusing('oom', 'makes a Redis node refuse what needs memory (OOM) for a while', {
+  nodeAtSend: (place) => (place.isSecond ? [] : long(place)),
+})

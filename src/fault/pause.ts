@@ -24,6 +24,8 @@ export const pause = defineFault({
   menu: {
     clientAtSend: ({ process, aroundLeaseUs }) => aroundLeaseUs.map((us) => ({ process, for: us })),
     clientAtReply: ({ process, besideLeaseUs }) => besideLeaseUs.map((us) => ({ process, for: us })),
+    // One silent node of several; that the only node is silent, each client hears for itself.
+    nodeAtSend: ({ process, nodes, overLeaseUs }) => (nodes.length === 1 ? [] : [{ process, for: overLeaseUs }]),
   },
   random: ({ client, lastingUs, record }) => record({ process: client, for: lastingUs }),
 })

@@ -6,6 +6,12 @@
  *
  * Source: redis/ioredis#144, n8n-io/n8n#25038; https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  */
-import { refusing } from './refusing.ts'
+import { brieflyOrLong, long, refusing } from './refusing.ts'
 
-export const readOnly = refusing('read-only', 'makes a Redis node a replica that refuses writes (READONLY) for a while')
+export const readOnly = refusing(
+  'read-only',
+  'makes a Redis node a replica that refuses writes (READONLY) for a while',
+  {
+    nodeAtSend: (place) => (place.isSecond ? long(place) : brieflyOrLong(place)),
+  },
+)

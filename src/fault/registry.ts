@@ -3,6 +3,7 @@
  * hunts, checks and pictures follow from what it says of itself.
  */
 import { blackHole } from './black-hole.ts'
+import { busy } from './busy.ts'
 import { clientPause } from './client-pause.ts'
 import { clockOffset } from './clock-offset.ts'
 import { clockRate } from './clock-rate.ts'
@@ -25,6 +26,7 @@ import { refuse } from './refuse.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
 import { scriptFlush } from './script-flush.ts'
+import { slowStart } from './slow-start.ts'
 import { slowWork } from './slow-work.ts'
 
 export const FAULTS: readonly FaultKind[] = [
@@ -51,6 +53,8 @@ export const FAULTS: readonly FaultKind[] = [
   readOnly,
   misconf,
   loading,
+  busy,
+  slowStart,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

@@ -1,6 +1,6 @@
 /**
  * A crash and a new start. A client begins its workload anew and knows nothing of its former life; a Redis node comes
- * back with or without its data (`keep-data`: every write was on disk).
+ * back with or without its data (`keep-data`: every write was on disk). Until it is back its machine refuses connections.
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'
@@ -32,7 +32,10 @@ export const restart = defineFault({
   describe: (settings) =>
     `${settings.process} restarts after ${formatUs(settings.after)}${settings['keep-data'] ? ' with its data' : ''}`,
   menu: {
-    nodeAtSend: ({ process }) => [false, true].map((keep) => ({ process, after: DOWN_US, 'keep-data': keep })),
+    nodeAtSend: ({ process, overLeaseUs, isSecond }) => [
+      ...[false, true].map((keep) => ({ process, after: DOWN_US, 'keep-data': keep })),
+      ...(isSecond ? [] : [{ process, after: overLeaseUs, 'keep-data': true }]),
+    ],
   },
   random: ({ client, node, lastingUs, keepsData, record, oneOf, constant }) =>
     oneOf(

@@ -20,5 +20,7 @@ export const scriptFlush = defineFault({
     context.suffer(context.process(settings.process), { kind: 'script-flush' })
   },
   effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'scripts' }],
+  trouble: () => 'script-flush',
   describe: (settings) => `${settings.process} forgets its scripts`,
+  menu: { nodeAtSend: ({ process, isSecond }) => (isSecond ? [] : [{ process }]) },
 })

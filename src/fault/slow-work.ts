@@ -23,6 +23,8 @@ export const slowWork = defineFault({
   },
   effects: (settings) => [{ kind: 'slows-work', process: settings.process, byUs: settings.by }],
   describe: (settings) => `${settings.process} works ${formatUs(settings.by)} longer`,
-  menu: { clientAtStart: ({ process, overLeaseUs }) => [{ process, by: overLeaseUs }] },
+  menu: {
+    clientAtStart: ({ process, overLeaseUs, leasesUs }) => [overLeaseUs, leasesUs].map((us) => ({ process, by: us })),
+  },
   random: ({ client, lastingUs, record }) => record({ process: client, by: lastingUs }),
 })

@@ -27,6 +27,9 @@ function isOutage(effect: Effect, client: string, node: string): boolean {
     case 'refuses':
     case 'lets-wait':
       return effect.process === client || effect.process === node
+    // A driver that connects meanwhile is refused, too, and waits before it asks again.
+    case 'answers-error':
+      return effect.process === node && effect.commands === 'all'
     default:
       return false
   }
@@ -46,6 +49,8 @@ function reconnectUs({ rules }: History, effect: Effect): number {
     case 'ends':
     case 'refuses':
       return rules.reconnectUs
+    case 'answers-error':
+      return effect.commands === 'all' ? rules.reconnectUs : 0
     // The server is there: the first attempt succeeds.
     case 'resets':
     case 'loses-message':
@@ -58,6 +63,10 @@ function reconnectUs({ rules }: History, effect: Effect): number {
 /** When a message of a client, or one to it, was held up; on which of its connections is not on record. */
 export const heldMessages = (history: History, client: string): readonly Span[] =>
   history.faultEffects.filter(({ effect }) => effect.kind === 'delays-message' && effect.process === client)
+
+/** When a node refused commands with an error of its own. */
+export const refusals = (history: History, node: string): readonly Span[] =>
+  history.faultEffects.filter(({ effect }) => effect.kind === 'answers-error' && effect.process === node)
 
 /** The first moment from `atUs` on at which a client can reach a node, and change what it has, for longer than `forUs`. */
 export function reachableUs(

@@ -29,7 +29,7 @@ export function sufferInMemory(redis: MemoryRedis, trouble: Trouble): void {
   }
 }
 
-const SWITCHES: Readonly<Record<Exclude<RefusingState, 'oom'>, keyof ServerFault>> = {
+const SWITCHES: Readonly<Record<Exclude<RefusingState, 'oom' | 'busy'>, keyof ServerFault>> = {
   'read-only': 'readOnly',
   misconf: 'misconf',
   loading: 'loading',
@@ -42,6 +42,28 @@ function setState(redis: MemoryRedis, state: RefusingState, isOn: boolean): void
     redis.reconfigure()
     return
   }
+  if (state === 'busy') {
+    if (isOn) runForEver(redis)
+    else redis.killBusyScript()
+    return
+  }
   redis.fault = { ...redis.fault, [SWITCHES[state]]: isOn }
   if (state === 'read-only' && isOn) redis.dropBlockedClients()
 }
+
+/** Another tenant's script that never ends, past `busy-reply-threshold`; SCRIPT KILL ends it. */
+function runForEver(redis: MemoryRedis): void {
+  if (redis.busyScript !== null) return
+  redis.becomeBusy({
+    caller: redis.connect({ onReply: () => {} }),
+    kind: 'script',
+    name: FOR_EVER_SHA1,
+    args: ['eval', FOR_EVER, '0'],
+    sinceMs: redis.nowMs,
+    hasWritten: false,
+    replyWhenKilled: null,
+  })
+}
+
+const FOR_EVER = 'while true do end'
+const FOR_EVER_SHA1 = '694a5fe1ddb97a4c6a1bf299d9537c7d3d0f84e7'

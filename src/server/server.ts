@@ -6,7 +6,7 @@
  * (or replies) back before the call returns, unless a command blocks.
  */
 import type { Reply } from '../redis/reply.ts'
-import type { Trouble } from './trouble.ts'
+import type { Trouble, TroubleName } from './trouble.ts'
 
 /** What the truth lane records of a watched key: who holds it according to this server, and until when. */
 export interface KeyState {
@@ -72,6 +72,8 @@ export interface ServerProvider {
   readonly description: string
   /** Whether the same plan gives the same history. */
   readonly deterministic: boolean
+  /** What its nodes cannot have; missing: there is nothing. Hunts do not try it. */
+  readonly lacks?: readonly TroubleName[]
   /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
   node(name: string, options: { readonly seed: string; readonly nowUs: number }): RedisServer
   /** Ends everything that was started; safe to call twice. */

@@ -6,7 +6,7 @@
  */
 
 /** States in which a server refuses commands with an error of its own. */
-export const REFUSING_STATES = ['oom', 'read-only', 'misconf', 'loading'] as const
+export const REFUSING_STATES = ['oom', 'read-only', 'misconf', 'loading', 'busy'] as const
 
 export type RefusingState = (typeof REFUSING_STATES)[number]
 
@@ -16,6 +16,7 @@ export const STATE_CODES: Readonly<Record<RefusingState, string>> = {
   'read-only': 'READONLY',
   misconf: 'MISCONF',
   loading: 'LOADING',
+  busy: 'BUSY',
 }
 
 /** What a server suffers. */
@@ -28,6 +29,9 @@ export type Trouble =
   | { readonly kind: 'evict'; readonly key: string }
   /** A state begins or ends. */
   | { readonly kind: 'state'; readonly state: RefusingState; readonly isOn: boolean }
+
+/** Trouble by its name, so that a kind of server can say what its nodes cannot have. */
+export type TroubleName = Exclude<Trouble['kind'], 'state'> | RefusingState
 
 /** Trouble for a node: what its server suffers, or CLIENT PAUSE, which needs no server (`client-pause.ts`). */
 export type NodeTrouble = Trouble | { readonly kind: 'client-pause'; readonly ms: number; readonly onlyWrites: boolean }

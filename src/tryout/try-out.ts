@@ -15,6 +15,7 @@ import { runWorld, type WorldRun } from '../world/run-world.ts'
 import { EyedProvider } from './eyed-provider.ts'
 import { learnKeys } from './learn-keys.ts'
 import { isAsAsked, leaseIn, leaseRule, SECOND_ASK } from './learn-lease.ts'
+import { isRenewed, LONG_WORK_LEASES, leaseFor, OUTLASTING, patienceMs } from './learn-pace.ts'
 import { queueError } from './queue-error.ts'
 import { isNeverLoggedIn, neverLoggedIn, sessionError } from './session-error.ts'
 import { type FirstWorld, setUpError } from './set-up-error.ts'
@@ -37,6 +38,8 @@ export interface TriedOut {
   readonly parameters: HuntParameters
   /** The lease that it was seen to have, ms; null: as long as it was asked for. */
   readonly leaseMs: number | null
+  /** How long it was seen to try in vain, ms, where that is why the pace is another one; else null. */
+  readonly patienceMs: number | null
   /** Where its connections led to hosts that are no machines of the world: `cache.internal:6380` to `redis-1`. */
   readonly ledTo: ReadonlyMap<string, string>
 }
@@ -51,7 +54,7 @@ export async function tryOut(
   parameters: HuntParameters,
   { provider, hosts }: TrialGround,
 ): Promise<TriedOut> {
-  const untried = { subject, keys: [], parameters, leaseMs: null, ledTo: new Map<string, string>() }
+  const untried = { subject, keys: [], parameters, leaseMs: null, patienceMs: null, ledTo: new Map<string, string>() }
   let ground: TrialGround = { provider: memoryProvider(), hosts }
   let world = await firstWorld(subject, parameters, ground)
   if (world.unknownCommand !== null && provider.kind !== 'memory') {
@@ -73,12 +76,30 @@ export async function tryOut(
   }
   const { subject: leased, leaseMs } = await withLease(subject, world, parameters, ground)
   const paced = leaseMs === null ? parameters : atPace(parameters, leaseMs)
-  return {
-    ...(subject.lock.keys === undefined ? withKeys(leased, world) : { subject: leased, keys: [] }),
-    parameters: paced,
-    leaseMs,
-    ledTo,
-  }
+  const keyed = subject.lock.keys === undefined ? withKeys(leased, world) : { subject: leased, keys: [] }
+  const { keys } = learnKeys(world.calls)
+  return { ...keyed, ...(await withPace(leased, keys, paced, ground)), leaseMs, ledTo }
+}
+
+/** The use in which what the lock does by itself shows: its renewals, and attempts that are shorter than a lease. */
+async function withPace(
+  subject: LockSubject,
+  keys: readonly string[],
+  parameters: HuntParameters,
+  ground: TrialGround,
+): Promise<Pick<TriedOut, 'parameters' | 'patienceMs'>> {
+  if (parameters.isPaceGiven === true) return { parameters, patienceMs: null }
+  const { ttlMs } = parameters
+  const once = { ...parameters, rounds: 1 }
+  const long = { ...once, workUs: LONG_WORK_LEASES * ttlMs * 1_000 }
+  const renews = isRenewed((await firstWorld(subject, long, ground, 1)).calls, keys)
+  const learned = renews ? { ...parameters, renews } : parameters
+  // A lease of the lock's own is as long as it is, however long an attempt lasts.
+  if (subject.lease?.kind === 'fixed') return { parameters: learned, patienceMs: null }
+  const patience = patienceMs((await firstWorld(subject, { ...once, ...OUTLASTING }, ground, 2)).calls)
+  const suitedMs = leaseFor(patience, ttlMs)
+  if (suitedMs === null) return { parameters: learned, patienceMs: null }
+  return { parameters: atPace(learned, suitedMs), patienceMs: patience }
 }
 
 function errorOf(subject: Subject, world: FirstWorld & { readonly run: WorldRun }): UsageError | null {
@@ -122,12 +143,13 @@ async function firstWorld(
   subject: Subject,
   parameters: HuntParameters,
   { provider, hosts }: TrialGround,
+  clients = 1,
 ): Promise<FirstWorld & { readonly run: WorldRun }> {
   const calls: Call[] = []
   const eyed = new EyedProvider(provider, () => calls.splice(0))
   const client = clientOf(subject, parameters.client)
   const environment = nodeEnvironment(client, eyed.provider, hosts)
-  const [plan] = basePlans(subject, subject.kind === 'lock' ? { ...parameters, clients: 1 } : parameters)
+  const [plan] = basePlans(subject, subject.kind === 'lock' ? { ...parameters, clients } : parameters)
   if (plan === undefined) throw new Error(`no workload takes a ${subject.kind}`)
   const scene = { keys: () => eyed.keys(), sentCount: () => eyed.sentCount }
   const run = await inMacrotask(() => runWorld(plan, witnessed(subject, calls, scene), environment))

@@ -18,7 +18,13 @@ export interface Call {
   /** How many messages had been sent to Redis before it was called and when it had ended. */
   readonly sentBefore: number
   sentAfter: number
+  /** When it was called and when it had ended, by the client's clock. */
+  readonly calledMs: number
+  endedMs: number
 }
+
+// The host's clock: virtual inside a world.
+declare const performance: { now(): number }
 
 /** Names of keys, each with what the nodes hold as a text, and how long that has to live, ms; less than 0: it does not expire. */
 export type Keys = ReadonlyMap<string, { readonly state: string; readonly leaseMs: number }>
@@ -37,7 +43,17 @@ export function witnessed(subject: Subject, calls: Call[], scene: Scene): Subjec
 function listenedTo(lock: LockDefinition, calls: Call[], scene: Scene): LockDefinition {
   const listen = async <Value>(method: Call['method'], run: () => Promise<Value>): Promise<Value> => {
     const sentBefore = scene.sentCount()
-    const call: Call = { method, outcome: null, before: scene.keys(), after: null, sentBefore, sentAfter: sentBefore }
+    const calledMs = performance.now()
+    const call: Call = {
+      method,
+      outcome: null,
+      before: scene.keys(),
+      after: null,
+      sentBefore,
+      sentAfter: sentBefore,
+      calledMs,
+      endedMs: calledMs,
+    }
     calls.push(call)
     try {
       const value = await run()
@@ -49,6 +65,7 @@ function listenedTo(lock: LockDefinition, calls: Call[], scene: Scene): LockDefi
     } finally {
       call.after = scene.keys()
       call.sentAfter = scene.sentCount()
+      call.endedMs = performance.now()
     }
   }
   return variantOf(lock, {

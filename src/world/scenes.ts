@@ -5,7 +5,10 @@
  *   heal    faults are undone, ended nodes start again, nothing new is begun
  *   calm    what was begun ends; then one client looks once more: can the lock be taken, what does the session hold?
  */
-import { durationOf } from '../fault/planned-fault.ts'
+import { LOADING_PAUSE_US } from '../client/reconnecting.ts'
+import type { PlannedFault } from '../fault/fault.ts'
+import { durationOf, effectsOf } from '../fault/planned-fault.ts'
+import { STATE_CODES } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
 import type { AnyLife } from '../workload/workload.ts'
@@ -119,7 +122,8 @@ export class Scenes {
    */
   #settleUs(): number {
     const { plan, driver } = this.#stage
-    return Math.max(plan.settleUs, driver.pauseUs(this.healedUs) + ROUND_TRIPS * 2 * plan.latency.maxUs)
+    const pauseUs = Math.max(driver.pauseUs(this.healedUs), plan.faults.some(isLoading) ? LOADING_PAUSE_US : 0)
+    return Math.max(plan.settleUs, pauseUs + ROUND_TRIPS * 2 * plan.latency.maxUs)
   }
 
   /** A client that is still well looks; if there is none, another process does. */
@@ -154,6 +158,10 @@ export class Scenes {
     this.#world.schedule(this.#world.nowUs + 2 * probeUs, null, 'timer', () => this.#world.stop())
   }
 }
+
+/** Whether drivers that connect again are told that the server reads its data. */
+const isLoading = (fault: PlannedFault): boolean =>
+  effectsOf(fault).some((effect) => effect.kind === 'answers-error' && effect.code === STATE_CODES.loading)
 
 /** How long the storm may last at most: what the work takes when nothing is in its way, thrice, and what the faults last. */
 function stormUs({ plan, workload }: Stage): number {

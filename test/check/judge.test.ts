@@ -338,6 +338,46 @@ describe('hang', () => {
   })
 })
 
+describe('hang where a fault makes work last', () => {
+  const slowed = (by: string) =>
+    cartPlan({ ttlMs: 2_000, settleUs: 6_000_000, faults: [fault('slow-work', { process: 'B', by }, '0us')] })
+
+  it('is not work that goes on for longer than the calm', async () => {
+    expect((await show(sessionSubject(overwrite), slowed('6400ms'))).kinds).not.toContain('hang: bug')
+  })
+
+  it('is a promise that nobody settles, all the same', async () => {
+    const shown = await show(
+      lockSubject(mutants.waitsForEver),
+      counterPlan({ faults: [fault('slow-work', { process: 'B', by: '500ms' }, '0us')] }),
+    )
+    expect(shown.kinds).toContain('hang: bug')
+  })
+})
+
+describe('a lock that its own lost reply blocks', () => {
+  const lost = fault('lose-reply', { process: 'A' }, 'A before reply 1')
+  const tries = (...others: ReturnType<typeof fault>[]) =>
+    show(lockSubject(setNxLua), counterPlan({ client: 'ioredis', clients: 1, ttlMs: 500, faults: [lost, ...others] }))
+  const refused = (code: string) =>
+    show(
+      lockSubject(fenced),
+      counterPlan({ clients: 1, faults: [lost, fault(code, { process: 'redis-1', for: '400ms' }, 'A before send 2')] }),
+    )
+
+  it('is one that could take its attempt back, and does not', async () => {
+    expect((await tries()).kinds).toEqual(['orphaned-lock: bug'])
+  })
+
+  it.each(['read-only', 'misconf', 'busy'])('is not one whose taking back is refused: %s', async (code) => {
+    const { kinds, history } = await refused(code)
+    // It tried, the key stayed for as long as it was refused, and then it was gone.
+    const [grant] = history.grants
+    expect((grant?.untilUs ?? 0) - (grant?.fromUs ?? 0)).toBeGreaterThan(390_000)
+    expect(kinds).toEqual([])
+  })
+})
+
 describe('hang after a restart', () => {
   const rows = (lines: readonly (readonly [number, string, TraceType, string, string | null])[]) =>
     new History({

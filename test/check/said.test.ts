@@ -1,5 +1,6 @@
 /** What a lease says of itself is judged alike, in whichever of its fields it says it. */
 import { describe, expect, it } from 'vitest'
+import { fenced } from '../../src/lock/fenced.ts'
 import { defineLock, type Lease } from '../../src/lock/lock.ts'
 import type { RedisCommands } from '../../src/lock/redis-commands.ts'
 import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
@@ -104,6 +105,19 @@ describe('a release', () => {
     expect(kinds).toEqual(['release-denied: bug'])
     expect(violations[0]?.sentence).toMatch(/^A's release failed \(.*could not release.*\), and its lock was released$/)
     expect((await show(rejecting('says so'), lost, 'ioredis')).kinds).toEqual([])
+  })
+
+  it.each([
+    ['paused', fault('pause', { process: 'A', for: '153ms' }, 'A before send 6')],
+    ['refused', fault('busy', { process: 'redis-1', for: '400ms' }, 'A before reply 4')],
+  ])('that was done, and fails because its client is %s when it would hear that, is not', async (_, other) => {
+    const ttlMs = 200
+    const once = { kind: 'counter', rounds: 1, workUs: 20_000, retryUs: 20_000, checkFence: true } as const
+    const lostReply = fault('lose-reply', { process: 'A' }, 'A before reply 4')
+    const plan = counterPlan({ seed: '1', clients: 1, ttlMs, workload: once, faults: [lostReply, other] })
+    const { kinds, history } = await show(lockSubject(fenced), plan, 'ioredis')
+    expect(history.operations.find(({ op }) => op === 'release')?.outcome).toBe('info')
+    expect(kinds).toEqual([])
   })
 
   it('that is followed by an older command of its attempt has not failed: that command took the lock again', async () => {

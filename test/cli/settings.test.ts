@@ -145,9 +145,9 @@ describe('--print-config', () => {
       workload        (counter for a lock, cart for sessions)               default
       callers         1                                                     default
       rounds          2                                                     default
-      ttl             (200ms)                                               default
-      work            (20ms)                                                default
-      retry           (20ms)                                                default
+      ttl             (200ms, or what suits the lock)                       default
+      work            (20ms, or what suits the lock)                        default
+      retry           (20ms, or what suits the lock)                        default
       latency         (200us..900us)                                        default
       ttls            (50ms, 100ms, 200ms, 500ms, 1s, 2s, 3s, 5s)           default
       pauses          (0s, 50ms, 200ms, 1s)                                 default

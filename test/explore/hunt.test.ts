@@ -1,5 +1,6 @@
 /** Hunts: every broken lock is found by the fewest faults, what is found is small and explained, a right lock is let alone. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { rankOf } from '../../src/check/rank.ts'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { soloCrew } from '../../src/explore/crew.ts'
 import { repairedOutcome } from '../../src/explore/cure.ts'
@@ -131,7 +132,15 @@ describe('work that is longer than the lease', () => {
   it('costs nothing where no holder gave up', async () => {
     const { searched } = await huntFor(named('watchdog'), { faults: 0, pace })
     expect(searched.map(({ claim }) => claim)).toEqual([
-      { kind: 'levels', upTo: 0, pairCount: null, isOrderCut: false, unaskedCount: 0 },
+      {
+        kind: 'levels',
+        upTo: 0,
+        pairCount: null,
+        tripleCount: null,
+        mergedCount: 0,
+        isOrderCut: false,
+        unaskedCount: 0,
+      },
     ])
   })
 })
@@ -278,7 +287,15 @@ describe('a hunt that is ended early', () => {
     const outcome = await huntFor(named('naive'), { maxFailures: 1 })
     expect(outcome.stoppedBy).toBe('failures')
     expect(outcome.searched.map(({ claim }) => claim)).toEqual([
-      { kind: 'levels', upTo: null, pairCount: null, isOrderCut: false, unaskedCount: 0 },
+      {
+        kind: 'levels',
+        upTo: null,
+        pairCount: null,
+        tripleCount: null,
+        mergedCount: 0,
+        isOrderCut: false,
+        unaskedCount: 0,
+      },
     ])
     expect(outcome.counterexamples.length).toBeGreaterThan(0)
   })
@@ -291,6 +308,26 @@ describe('a hunt that is ended early', () => {
     const outcome = await huntFor(named('naive'), { interrupted, onFinding: () => stop() })
     expect(outcome.stoppedBy).toBe('interrupt')
     expect(outcome.counterexamples.length).toBeGreaterThan(0)
+  })
+})
+
+describe('the first finding', () => {
+  it('is explained while the search goes on, and again only for a worse one; the answer is the same', async () => {
+    const told: { readonly rank: number; readonly faults: number; readonly tried: number }[] = []
+    let tried = 0
+    const outcome = await huntFor(named('nx-plain-del'), {
+      onProgress: (tally) => {
+        tried = tally.tried
+      },
+      onExplained: ({ violation, plan }) => told.push({ rank: rankOf(violation), faults: plan.faults.length, tried }),
+    })
+    expect(told[0]?.tried).toBeLessThan(outcome.tally.tried / 2)
+    const ranks = told.map(({ rank }) => rank)
+    expect(ranks).toEqual([...new Set(ranks)].sort((a, b) => b - a))
+    expect(ranks.at(-1)).toBe(Math.min(...outcome.counterexamples.map(({ violation }) => rankOf(violation))))
+    // It is as small as it gets.
+    expect(told.every(({ faults }) => faults === 1)).toBe(true)
+    expect(outcome.counterexamples).toEqual((await outcomeOf('nx-plain-del')).counterexamples)
   })
 })
 

@@ -3,23 +3,28 @@ import { describe, expect, it } from 'vitest'
 import { defaultPlan } from '../../src/explore/base-plan.ts'
 import { levels, random, type Search, type Step, searchesOf } from '../../src/explore/search.ts'
 import { emptyTally } from '../../src/explore/tally.ts'
-import type { Unit, UnitResult } from '../../src/explore/unit.ts'
+import type { Next, Unit, UnitResult } from '../../src/explore/unit.ts'
 import { counter } from '../../src/workload/counter/counter.ts'
 
 const base = defaultPlan(counter)
 const tried = { tally: emptyTally(), lost: [] }
 
-/** What comes of a unit: there are `count` storms of one fault, and each begins two storms of two. */
-function told(unit: Unit, count: number): UnitResult {
+/** What follows a storm of one fault, or of two. */
+const next = (path: readonly number[]): Next => ({ count: path.length === 1 ? 2 : 5, course: path.join(' then ') })
+
+/** What comes of a unit: there are `count` storms of one fault, each begins two storms of two, and each of these five of three. */
+function told(unit: Unit, count: number, nextOf = next): UnitResult {
   switch (unit.kind) {
     case 'count':
-      return { kind: 'count', count, lost: [] }
+      return { kind: 'count', count, course: 'no fault', lost: [] }
     case 'orders':
       return { kind: 'orders', ...tried, isCut: false }
     case 'singles': {
       const held = Math.min(unit.until, count) - unit.from
-      return { kind: 'singles', ...tried, pairCounts: Array.from({ length: held }, () => 2) }
+      return { kind: 'singles', ...tried, nexts: Array.from({ length: held }, (_, at) => nextOf([unit.from + at])) }
     }
+    case 'longer':
+      return { kind: 'longer', ...tried, nexts: unit.isLast ? [] : [0, 1].map((at) => nextOf([...unit.path, at])) }
     case 'explain':
       return { kind: 'explain', counterexample: null, lost: [] }
     case 'given':
@@ -29,15 +34,17 @@ function told(unit: Unit, count: number): UnitResult {
   }
 }
 
+const pathOf = (unit: Unit): readonly number[] => (unit.kind === 'longer' ? unit.path : [])
+
 /** Runs a search to its end, or until it is stopped in its nth step. */
-function conduct(search: Search, count: number, stopAt = Number.POSITIVE_INFINITY) {
+function conduct(search: Search, count: number, { stopAt = Number.POSITIVE_INFINITY, nextOf = next } = {}) {
   const steps: Step[] = []
   const units: Unit[][] = []
   let next = search.next()
   while (next.done !== true) {
     steps.push(next.value)
     units.push([...next.value.units])
-    const results = units.at(-1)!.map((unit) => told(unit, count))
+    const results = units.at(-1)!.map((unit) => told(unit, count, nextOf))
     next = search.next({ results, isStopped: steps.length === stopAt })
   }
   return { claim: next.value, units, stormCounts: steps.map(({ stormCount }) => stormCount) }
@@ -49,20 +56,79 @@ describe('the search by levels', () => {
     expect(units.map((step) => [...new Set(step.map(({ kind }) => kind))])).toEqual([
       ['seeds', 'orders', 'count'],
       ['singles'],
-      ['pairs'],
+      ['longer'],
     ])
     expect(units[1]).toEqual([
       { kind: 'singles', base: 0, from: 0, until: 25 },
       { kind: 'singles', base: 0, from: 25, until: 50 },
     ])
-    expect(units[2]).toEqual(Array.from({ length: 30 }, (_, first) => ({ kind: 'pairs', base: 0, first })))
+    expect(units[2]).toEqual(
+      Array.from({ length: 30 }, (_, first) => ({ kind: 'longer', base: 0, path: [first], isLast: true })),
+    )
     expect(stormCounts).toEqual([null, 30, 60])
-    expect(claim).toEqual({ kind: 'levels', upTo: 2, pairCount: 60, isOrderCut: false, unaskedCount: 0 })
+    expect(claim).toEqual({
+      kind: 'levels',
+      upTo: 2,
+      pairCount: 60,
+      tripleCount: null,
+      mergedCount: 0,
+      isOrderCut: false,
+      unaskedCount: 0,
+    })
+  })
+
+  it('goes on to storms of three faults, whose number it knows when those of two are done', () => {
+    const { claim, units, stormCounts } = conduct(levels({ bases: [base], faults: 3, pairBudget: 0 }), 3)
+    expect(units[2]).toContainEqual({ kind: 'longer', base: 0, path: [2], isLast: false })
+    expect(units[3]).toEqual(
+      [0, 1, 2].flatMap((first) =>
+        [0, 1].map((second) => ({ kind: 'longer', base: 0, path: [first, second], isLast: true })),
+      ),
+    )
+    expect(stormCounts).toEqual([null, 3, 6, 30])
+    expect(claim).toMatchObject({ upTo: 3, pairCount: 6, tripleCount: 30, mergedCount: 0 })
+  })
+
+  it('goes on once from storms of one course, and not at all from those that are as if a fault were not there', () => {
+    const courses = new Map([
+      ['0', 'no fault'],
+      ['2', 'refused'],
+      ['3', 'refused'],
+      ['1 0', '1'],
+      ['1 1', 'late'],
+      ['2 0', 'late'],
+    ])
+    const nextOf = (path: readonly number[]): Next => ({
+      ...next(path),
+      course: courses.get(path.join(' ')) ?? path.join(' '),
+    })
+    const options = { bases: [base], faults: 3, pairBudget: 0 } as const
+    const { claim, units } = conduct(levels(options), 4, { nextOf })
+    expect([units[2], units[3]].map((step) => step?.map((unit) => pathOf(unit)))).toEqual([
+      [[1], [2]],
+      [
+        [1, 1],
+        [2, 1],
+      ],
+    ])
+    expect(claim).toMatchObject({ upTo: 3, pairCount: 4, tripleCount: 10, mergedCount: 4 + 10 })
+    const whole = conduct(levels({ ...options, isPruned: false }), 4, { nextOf })
+    expect(whole.claim).toMatchObject({ pairCount: 8, tripleCount: 40, mergedCount: 0 })
+  })
+
+  it('knows which storm is gone on with when a unit before it was given up', () => {
+    const search = levels({ bases: [base], faults: 2, pairBudget: 0 })
+    const calm = [...(search.next().value as Step).units].map((unit) => told(unit, 30))
+    const [lost, ...others] = [...(search.next({ results: calm, isStopped: false }).value as Step).units]
+    const results = [{ kind: 'given-up', lost: [] } as const, ...others.map((unit) => told(unit, 30))]
+    expect(lost).toMatchObject({ from: 0, until: 25 })
+    const [first] = (search.next({ results, isStopped: false }).value as Step).units
+    expect(first).toMatchObject({ path: [25] })
   })
 
   it('takes every nth pair when there are more than the budget allows, and does not claim to have run all', () => {
     const { claim, units } = conduct(levels({ bases: [base], faults: null, pairBudget: 20 }), 30)
-    expect(units[2]!.map((unit) => (unit as { first: number }).first)).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
+    expect(units[2]!.map((unit) => pathOf(unit)[0])).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
     expect(claim).toMatchObject({ upTo: 1, pairCount: 60 })
   })
 
@@ -81,7 +147,7 @@ describe('the search by levels', () => {
     [2, 0],
     [3, 1],
   ] as const)('that is stopped in its step %i claims storms of at most %s faults', (stopAt, upTo) => {
-    expect(conduct(levels({ bases: [base], faults: 2, pairBudget: 0 }), 30, stopAt).claim).toMatchObject({ upTo })
+    expect(conduct(levels({ bases: [base], faults: 2, pairBudget: 0 }), 30, { stopAt }).claim).toMatchObject({ upTo })
   })
 
   it('goes no further when no worker survives the run without faults', () => {

@@ -149,6 +149,7 @@ describe('a node that refuses', () => {
     ['read-only', "READONLY You can't write against a read only replica. script: "],
     ['misconf', 'MISCONF Redis is configured to save RDB snapshots'],
     ['loading', 'LOADING Redis is loading the dataset in memory'],
+    ['busy', 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'],
   ])("%s: the release fails with Redis's own error, and the lock is free when its lease ends", async (kind, text) => {
     const shown = await alone(fault(kind, { ...NODE, for: '300ms' }, 'A before release'))
     const [, released, expired] = lines(shown, 'release')
@@ -164,6 +165,41 @@ describe('a node that refuses', () => {
       'A ok release A-1 true',
       "A info acquire A-2 OOM command not allowed when used memory > 'maxmemory'.",
     ])
+  })
+
+  it('busy: reads are refused, too, until the script of another tenant is killed', async () => {
+    const reader = defineLock({
+      name: 'reader',
+      acquire: async ({ redis, key, token, ttlMs }) =>
+        (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null,
+      release: async ({ redis, key }) => (await redis.get(key)) !== null && (await redis.del(key)) === 1,
+    })
+    const outcomes = async (kind: string): Promise<readonly string[]> =>
+      lines(await alone(fault(kind, { ...NODE, for: '20ms' }, 'A before release'), reader), 'release', 'acquire')
+        .filter((line) => line.includes('release') || line.includes('acquire'))
+        .slice(1, 4)
+    const text = 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'
+    // The key of the release that was refused keeps the next acquire out.
+    expect(await outcomes('busy')).toEqual([
+      `A info release A-1 ${text}`,
+      `A info acquire A-2 ${text}`,
+      'A fail acquire A-3',
+    ])
+    expect((await outcomes('read-only'))[0]).toContain("A info release A-1 READONLY You can't write")
+  })
+
+  it('loading after a restart: what it kept is there, and it answers LOADING until it has read that', async () => {
+    const restart = fault('slow-start', { ...NODE, for: '40ms' }, 'A before release')
+    const shown = await alone(restart)
+    const [granted, , ...others] = lines(shown, 'release', 'acquire').filter((line) => !line.includes('truth'))
+    expect(granted).toMatch(/^A ok acquire A-1/)
+    const [refused, kept] = ['LOADING Redis is loading the dataset in memory', '']
+    expect(others.slice(0, 2).map((line) => line.replace(/^A (info|fail) acquire A-\d+ ?/, ''))).toEqual([
+      refused,
+      refused,
+    ])
+    expect(others.find((line) => line.startsWith('A fail'))?.replace(/^A fail acquire A-\d+ ?/, '')).toBe(kept)
+    expect(lines(shown, 'release').at(-1)).toBe('A ok release A-probe-1 true')
   })
 
   it('takes writes again when the time is up', async () => {

@@ -140,6 +140,7 @@ describe('what a kind of Redis cannot have', () => {
     ['read-only', { for: '300ms' }, 'ioredis-mock never answers READONLY'],
     ['misconf', { for: '300ms' }, 'ioredis-mock never answers MISCONF'],
     ['loading', { for: '300ms' }, 'ioredis-mock never answers LOADING'],
+    ['busy', { for: '300ms' }, 'ioredis-mock never answers BUSY'],
   ])('is said: %s on ioredis-mock', async (kind, settings, why) => {
     const mock = await createMockProvider()
     const plan = troubled(kind, settings, 'B after acquire', 'direct')

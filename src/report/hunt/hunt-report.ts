@@ -13,7 +13,7 @@ import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
 import type { Claim } from '../../explore/search.ts'
 import { stormText } from '../../explore/storm-text.ts'
-import type { Tally } from '../../explore/tally.ts'
+import { emptyTally, type Tally } from '../../explore/tally.ts'
 import type { LostStorm } from '../../explore/unit.ts'
 import { describeFault } from '../../fault/planned-fault.ts'
 import { describeAnchor } from '../../scenario/anchor.ts'
@@ -61,6 +61,10 @@ export interface HuntReport extends HuntHead {
     readonly exhaustiveUpTo: number | null
     /** How many storms of two faults there are; null: they were not counted. */
     readonly pairs: number | null
+    /** The same of three. */
+    readonly triples: number | null
+    /** How many more of either kind would differ from these only by faults that make no difference. */
+    readonly merged: number
     /** There were more orders of simultaneous arrivals than were tried. */
     readonly ordersCut: boolean
     readonly random: number
@@ -183,6 +187,8 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
       byVerdict,
       exhaustiveUpTo: levels?.upTo ?? null,
       pairs: levels?.pairCount ?? null,
+      triples: levels?.tripleCount ?? null,
+      merged: levels?.mergedCount ?? 0,
       ordersCut: levels?.isOrderCut ?? false,
       random: randomOf(outcome)?.tried ?? 0,
       virtualSeconds: Math.round(tally.virtualUs / 1_000_000),
@@ -227,10 +233,14 @@ function foundText(violations: readonly HuntViolation[], { known }: HuntContext)
 const isLevels = (claim: Claim): claim is Extract<Claim, { readonly kind: 'levels' }> => claim.kind === 'levels'
 
 /** What the random storms came to; undefined: there were none. */
-const randomOf = ({ searched }: HuntOutcome): Tally | undefined =>
+const randomOf = ({ searched }: Pick<HuntOutcome, 'searched'>): Tally | undefined =>
   searched.find(({ claim, tally }) => claim.kind === 'random' && tally.tried > 0)?.tally
 
-function reported(counterexample: Counterexample, outcome: HuntOutcome, context: HuntContext): HuntViolation {
+function reported(
+  counterexample: Counterexample,
+  outcome: Pick<HuntOutcome, 'tally' | 'searched'>,
+  context: HuntContext,
+): HuntViolation {
   const { violation, plan } = counterexample
   const random = randomOf(outcome)
   return {
@@ -250,9 +260,15 @@ function reported(counterexample: Counterexample, outcome: HuntOutcome, context:
   }
 }
 
+/** A finding that is explained while the search goes on: how often it is seen is not known yet. */
+export function reportedEarly(counterexample: Counterexample, context: HuntContext): HuntViolation {
+  const outcome = { tally: emptyTally(), searched: [] }
+  return reported({ ...counterexample, consequences: [] }, outcome, context)
+}
+
 function consequenceOf(
   { key, violation, plan, seen }: Finding,
-  { tally }: HuntOutcome,
+  { tally }: Pick<HuntOutcome, 'tally'>,
   context: HuntContext,
 ): Consequence {
   const { property, kind, weight, cause, sentence, why, needs } = tellViolation(violation)
@@ -344,13 +360,14 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
     case 'random':
       return tried === 0 ? [] : [`${number(tried)} random storms`]
     case 'levels': {
-      const { upTo, pairCount, unaskedCount } = claim
+      const { upTo, pairCount, tripleCount, unaskedCount } = claim
       const whole = byFaultCount.slice(0, upTo === null ? 0 : upTo + 1).reduce((sum, count) => sum + count, 0)
       const beyond = tried - whole
       const unasked = unaskedCount === 0 ? '' : ` (${number(unaskedCount)} by clients that do not ask their lease)`
       const all = upTo === null ? [] : [`all ${number(whole)} storms ${UP_TO[upTo]}${unasked}`]
       if (beyond === 0) return all
-      return [...all, `${number(beyond)} of the ${pairCount === null ? 'next' : `${number(pairCount)} of 2 faults`}`]
+      const [next, faults] = upTo === 2 ? [tripleCount, 3] : [pairCount, 2]
+      return [...all, `${number(beyond)} of the ${next === null ? 'next' : `${number(next)} of ${faults} faults`}`]
     }
     default:
       return assertNever(claim)
@@ -362,7 +379,7 @@ const GIVEN_WORDS = {
   kept: (count: string) => (count === '1' ? 'the kept replay' : `the ${count} kept replays`),
 } as const
 
-const UP_TO = ['without faults', 'of up to 1 fault', 'of up to 2 faults'] as const
+const UP_TO = ['without faults', 'of up to 1 fault', 'of up to 2 faults', 'of up to 3 faults'] as const
 
 const sorted = <Value>(values: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> =>
   Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1)))

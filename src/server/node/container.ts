@@ -18,6 +18,7 @@ import { RedisPool, type ServerFacts } from './redis-pool.ts'
 import { ANSWER_LIMIT_MS, PACED, type RealServerProvider } from './redis-server.ts'
 import { RunFolder } from './run-folder.ts'
 import { ServerLostError } from './server-lost-error.ts'
+import { LACKED_BY_SERVERS } from './server-troubles.ts'
 import { createUrlProvider } from './url.ts'
 
 const IMAGE = 'redis:7'
@@ -134,6 +135,7 @@ async function startShared(
         kind: 'container',
         description: `image ${image} (${facts.version})${missing === null ? ', virtual time' : ', paced'}`,
         deterministic: missing === null,
+        lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
         warning: missing === null ? null : `${missing}; ${PACED}`,
         node: (name, { seed, nowUs }) => servers.take(name, seed, nowUs),
         close,

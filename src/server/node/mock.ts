@@ -19,7 +19,7 @@ import { RequestParser } from '../../redis/resp/request-parser.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from '../server.ts'
-import { STATE_CODES, type Trouble } from '../trouble.ts'
+import { REFUSING_STATES, STATE_CODES, type Trouble } from '../trouble.ts'
 
 /** The part of ioredis-mock that is used here. */
 interface Mock {
@@ -68,6 +68,7 @@ export async function createMockProvider(): Promise<ServerProvider> {
     kind: 'mock',
     description: `ioredis-mock ${version}`,
     deterministic: true,
+    lacks: ['script-flush', ...REFUSING_STATES],
     node: (_name, { nowUs }) => {
       const space = idle.pop() ?? `lockstorm-${spaces++}`
       return new MockServer(mock, space, nowUs, () => idle.push(space))

@@ -17,6 +17,7 @@ import { buildPreload } from './preload.ts'
 import { findRedisBinary } from './redis-binary.ts'
 import { RedisPool } from './redis-pool.ts'
 import { RunFolder } from './run-folder.ts'
+import { LACKED_BY_SERVERS } from './server-troubles.ts'
 
 /** How long a server may take for one answer, in real time. */
 export const ANSWER_LIMIT_MS = 10_000
@@ -66,6 +67,7 @@ export async function createRedisServerProvider(options: RedisServerProviderOpti
       kind: 'server',
       description: `${binary.name} ${binary.version}${missing === null ? ', virtual time' : ', paced'}`,
       deterministic: missing === null,
+      lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
       warning: missing,
       node: (name, { seed, nowUs }) => pool.take(name, seed, nowUs),
       close,

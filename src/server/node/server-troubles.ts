@@ -8,13 +8,16 @@
  * - Read only is a replica without a primary: its primary's port is closed, so it never gets other data.
  * - Unable to save is a snapshot that failed, because the preload library refuses to fork.
  *
- * Does not model  LOADING: a real server is loading only while it starts, and then for real time.
+ * Does not model  LOADING: a real server is loading only while it starts, and then for real time. BUSY: it would refuse the bridge, too.
  */
 import { isError, type Reply } from '../../redis/reply.ts'
 import { assertNever } from '../../sim/assert.ts'
-import type { RefusingState, Trouble } from '../trouble.ts'
+import type { RefusingState, Trouble, TroubleName } from '../trouble.ts'
 import type { Bridge } from './bridge.ts'
 import type { RedisProcess } from './redis-process.ts'
+
+/** What no server that lockstorm runs can have. */
+export const LACKED_BY_SERVERS: readonly TroubleName[] = ['loading', 'busy']
 
 /** A snapshot is due after this many seconds and changes: never, but snapshots are on. */
 const NEVER_SAVE = '2147483647 2147483647'
@@ -57,6 +60,8 @@ export class ServerTroubles {
         return isOn ? this.#failToSave() : this.#do(['CONFIG', 'SET', 'save', ''])
       case 'loading':
         return 'a real server is loading only while it starts, and nothing makes that last for a virtual time'
+      case 'busy':
+        return 'a real server that runs a script for ever refuses to say what its keys are, too'
       default:
         return assertNever(state)
     }

@@ -17,7 +17,7 @@ import { toBytes } from '../../redis/bytes.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
-import { STATE_CODES, type Trouble } from '../trouble.ts'
+import { REFUSING_STATES, STATE_CODES, type Trouble } from '../trouble.ts'
 import { Bridge, type BridgeEnd } from './bridge.ts'
 import { encodeRequest } from './encode-request.ts'
 import { HangGuard } from './hang-guard.ts'
@@ -74,6 +74,7 @@ export async function createUrlProvider(options: UrlProviderOptions): Promise<Re
     kind: 'url',
     description: `${url.redacted} (Redis ${version}), paced, keys under ${prefix}`,
     deterministic: false,
+    lacks: ['script-flush', ...REFUSING_STATES],
     warning: `a server of your own keeps its own time: ${PACED}`,
     node: (name, { nowUs }) => {
       worlds += 1

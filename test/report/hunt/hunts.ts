@@ -31,6 +31,8 @@ export function huntReportOf(more: Partial<HuntReport> = {}): HuntReport {
       byVerdict: { violated: 0, unknown: 0, vacuous: 0, valid: 608 },
       exhaustiveUpTo: 1,
       pairs: 102_081,
+      triples: null,
+      merged: 0,
       ordersCut: false,
       random: 0,
       virtualSeconds: 170,

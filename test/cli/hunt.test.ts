@@ -119,7 +119,7 @@ describe('a hunt that cannot begin', () => {
   it.each([
     ['no such lock', ['nave'], 'did you mean "naive"'],
     ['no such file', ['./nope.ts'], './nope.ts: there is no such file'],
-    ['too many faults', ['naive', '--faults', '3'], '--faults: expected a whole number from 0 to 2'],
+    ['too many faults', ['naive', '--faults', '4'], '--faults: expected a whole number from 0 to 3'],
     ['a client it does not speak to', ['naive', '--client', 'node-redis'], 'speaks the commands of ioredis'],
     ['a duration that is none', ['naive', '--ttl', '2sec'], '--ttl: expected a duration'],
   ])('%s: exit 64, in words', (_, args, words) => {

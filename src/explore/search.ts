@@ -2,7 +2,8 @@
  * Searches: each proposes units and is told what came of them before it proposes the next ones. This is all that
  * exhaustive, random and guided hunts differ in; a new kind of hunt is a new search.
  *
- *   levels   no fault: latencies, orders of arrival (clients that do not ask their lease) ── one fault ── two ── three
+ *   levels   each use of the subject: no fault, other latencies ── one fault; then
+ *            no fault, orders of arrival (clients that do not ask their lease) ── two faults ── three
  *   random   drawn storms, a number of them or until a time is over
  *   given    these storms, once more
  *
@@ -16,7 +17,7 @@ import type { Next, Unit, UnitResult } from './unit.ts'
 /** Units whose results the search waits for before it proposes more. */
 export interface Step {
   readonly units: Iterable<Unit>
-  /** How many storms they hold; null: that is not known. */
+  /** How many storms are known to come, with this step's; null: that is not known. */
   readonly stormCount: number | null
   /** What comes next depends on the results: each part of a hunt that is shared out runs all units of this step. */
   readonly isShared?: true
@@ -80,40 +81,51 @@ const ORDER_LIMIT = 500
 const SINGLES_PER_UNIT = 25
 const RANDOM_PER_UNIT = 50
 
-/** Exhaustive: by the number of faults, so that what is found first has as few as possible. */
+/**
+ * Exhaustive: by the number of faults, so that what is found first has as few as possible. Most violations need one fault and show
+ * in the first use of a subject: that is gone through before its other uses, whose worlds may be far longer, and before the many
+ * orders of arrivals.
+ */
 export function* levels({ bases, faults, pairBudget, isPruned = true }: LevelOptions): Search {
-  const calmUnits = unitsWithoutFaults(bases)
-  const calm = yield { units: calmUnits, stormCount: null, isShared: true }
-  const isOrderCut = calm.results.some((result) => result.kind === 'orders' && result.isCut)
-  const calmClaim: LevelClaim = {
-    kind: 'levels',
-    upTo: null,
-    pairCount: null,
-    tripleCount: null,
-    mergedCount: 0,
-    isOrderCut,
-    unaskedCount: 0,
-  }
-  if (calm.isStopped) return calmClaim
-  const gaveUp = [...bases.keys()].filter((base) =>
-    calm.results.some((result, index) => calmUnits[index]?.base === base && hasGivenUp(result)),
+  let claim: LevelClaim = NOTHING_CLAIMED
+  const countUnits = [...bases.keys()].map((base): Unit => ({ kind: 'count', base }))
+  const counted = yield { units: countUnits, stormCount: null, isShared: true }
+  if (counted.isStopped) return claim
+  const roots = counted.results.flatMap((result, base): readonly Begun[] =>
+    result.kind === 'count' ? [{ base, path: [], ...result }] : [],
   )
-  const toRepeat = gaveUp.filter((base) => isAsking(bases[base] as Plan))
-  const unaskedClaim = { ...calmClaim, unaskedCount: toRepeat.length * SEED_COUNT }
-  if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return unaskedClaim
-  const roots = calm.results.flatMap((result, index): readonly Begun[] => {
-    const base = calmUnits[index]?.base
-    return result.kind === 'count' && base !== undefined ? [{ base, path: [], ...result }] : []
-  })
-  let claim: LevelClaim = { ...unaskedClaim, upTo: 0 }
   // No worker survives the fault-free run of a base: no other storm can be made from it.
-  if (faults === 0 || roots.length < bases.length) return claim
-  const one = singlesStep(roots)
-  // With pairs to come, what follows each is asked for.
-  const singles = yield { units: one, stormCount: countOf(roots), ...shared(faults !== 1) }
-  if (singles.isStopped) return claim
+  const isCalmAll = faults === 0 || roots.length < bases.length
+  const singlesUnits = isCalmAll ? [] : roots.flatMap(singlesUnitsOf)
+  const singles: UnitResult[] = []
+  const gaveUp = new Set<number>()
+  let toCome = bases.length * SEED_COUNT + (isCalmAll ? 0 : countOf(roots))
+  for (const base of bases.keys()) {
+    const seeds = yield { units: seedsUnits(base), stormCount: toCome, isShared: true }
+    if (seeds.isStopped) return claim
+    if (seeds.results.some(showsGivingUp)) gaveUp.add(base)
+    toCome -= SEED_COUNT
+    const units = singlesUnits.filter((unit) => unit.base === base)
+    if (units.length === 0) continue
+    // With pairs to come, what follows each is asked for.
+    const taken = yield { units, stormCount: toCome, ...shared(faults !== 1) }
+    if (taken.isStopped) return claim
+    singles.push(...taken.results)
+    toCome -= sum(units.map(({ from, until }) => until - from))
+  }
+
+  const orders = yield { units: [...bases.keys()].map(ordersUnit), stormCount: null, isShared: true }
+  claim = { ...claim, isOrderCut: orders.results.some((result) => result.kind === 'orders' && result.isCut) }
+  if (orders.isStopped) return claim
+  for (const [base, result] of orders.results.entries()) if (showsGivingUp(result)) gaveUp.add(base)
+  const toRepeat = [...bases.keys()].filter((base) => gaveUp.has(base) && isAsking(bases[base] as Plan))
+  claim = { ...claim, unaskedCount: toRepeat.length * SEED_COUNT }
+  if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return claim
+  claim = { ...claim, upTo: 0 }
+  if (isCalmAll) return claim
+
   const known = new Set(roots.map(knownAs))
-  const firsts = begunBy(one, singles.results)
+  const firsts = begunBy(singlesUnits, singles)
   // A part of a hunt does not know the courses of the others: where no pair is run, all of them are counted.
   if (faults === 1) return { ...claim, upTo: 1, pairCount: countOf(firsts) }
   let begun = fresh(firsts, known, isPruned)
@@ -134,6 +146,16 @@ export function* levels({ bases, faults, pairBudget, isPruned = true }: LevelOpt
 const shared = (isShared: boolean): Pick<Step, 'isShared'> => (isShared ? { isShared } : {})
 
 type LevelClaim = Extract<Claim, { readonly kind: 'levels' }>
+
+const NOTHING_CLAIMED: LevelClaim = {
+  kind: 'levels',
+  upTo: null,
+  pairCount: null,
+  tripleCount: null,
+  mergedCount: 0,
+  isOrderCut: false,
+  unaskedCount: 0,
+}
 
 /** A storm with which longer ones begin. */
 interface Begun extends Next {
@@ -192,18 +214,14 @@ function fresh(
 
 const knownAs = ({ base, course }: Begun): string => `${base} ${course}`
 
-/** Without faults; it also counts what the next step holds. */
-function unitsWithoutFaults(bases: readonly Plan[]): readonly (Unit & { readonly base: number })[] {
-  const half = SEED_COUNT / 2
-  return [...bases.keys()].flatMap((base): readonly (Unit & { readonly base: number })[] => [
-    { kind: 'seeds', base, from: 0, until: half },
-    { kind: 'seeds', base, from: half, until: SEED_COUNT },
-    { kind: 'orders', base, deviations: ORDER_DEVIATIONS, limit: ORDER_LIMIT },
-    { kind: 'count', base },
-  ])
-}
+const seedsUnits = (base: number): readonly Unit[] => [
+  { kind: 'seeds', base, from: 0, until: SEED_COUNT / 2 },
+  { kind: 'seeds', base, from: SEED_COUNT / 2, until: SEED_COUNT },
+]
 
-const hasGivenUp = (result: UnitResult): boolean => 'tally' in result && result.tally.sometimes.has('gaveUp')
+const ordersUnit = (base: number): Unit => ({ kind: 'orders', base, deviations: ORDER_DEVIATIONS, limit: ORDER_LIMIT })
+
+const showsGivingUp = (result: UnitResult): boolean => 'tally' in result && result.tally.sometimes.has('gaveUp')
 const isAsking = ({ workload }: Plan): boolean => unasked(workload) !== workload
 
 /**
@@ -220,16 +238,11 @@ const unaskedStep = (bases: readonly number[]): Step => ({
 type SinglesUnit = Extract<Unit, { readonly kind: 'singles' }>
 type LongerUnit = Extract<Unit, { readonly kind: 'longer' }>
 
-/** The first storms of each base come first. */
-function singlesStep(roots: readonly Begun[]): readonly SinglesUnit[] {
-  const units = roots.map(({ base, count }) =>
-    Array.from({ length: Math.ceil(count / SINGLES_PER_UNIT) }, (_, index): SinglesUnit => {
-      const from = index * SINGLES_PER_UNIT
-      return { kind: 'singles', base, from, until: from + SINGLES_PER_UNIT }
-    }),
-  )
-  return [...units.flatMap((ofBase) => ofBase.slice(0, 1)), ...units.flatMap((ofBase) => ofBase.slice(1))]
-}
+const singlesUnitsOf = ({ base, count }: Begun): readonly SinglesUnit[] =>
+  Array.from({ length: Math.ceil(count / SINGLES_PER_UNIT) }, (_, index): SinglesUnit => {
+    const from = index * SINGLES_PER_UNIT
+    return { kind: 'singles', base, from, until: Math.min(count, from + SINGLES_PER_UNIT) }
+  })
 
 export interface RandomOptions {
   readonly bases: readonly Plan[]

@@ -37,14 +37,35 @@ function told(unit: Unit, count: number, nextOf = next): UnitResult {
 const pathOf = (unit: Unit): readonly number[] => (unit.kind === 'longer' ? unit.path : [])
 
 /** Runs a search to its end, or until it is stopped in its nth step. */
-function conduct(search: Search, count: number, { stopAt = Number.POSITIVE_INFINITY, nextOf = next } = {}) {
+function conduct(
+  search: Search,
+  count: number,
+  {
+    stopAt = Number.POSITIVE_INFINITY,
+    nextOf = next,
+    isLost = () => false,
+    toldOf = () => null,
+  }: {
+    readonly stopAt?: number
+    readonly nextOf?: (path: readonly number[]) => Next
+    /** The units that were given up. */
+    readonly isLost?: (unit: Unit) => boolean
+    /** What came of some units. */
+    readonly toldOf?: (unit: Unit) => UnitResult | null
+  } = {},
+) {
   const steps: Step[] = []
   const units: Unit[][] = []
   let next = search.next()
   while (next.done !== true) {
     steps.push(next.value)
     units.push([...next.value.units])
-    const results = units.at(-1)!.map((unit) => told(unit, count, nextOf))
+    const results = units
+      .at(-1)!
+      .map(
+        (unit): UnitResult =>
+          isLost(unit) ? { kind: 'given-up', lost: [] } : (toldOf(unit) ?? told(unit, count, nextOf)),
+      )
     next = search.next({ results, isStopped: steps.length === stopAt })
   }
   return { claim: next.value, units, stormCounts: steps.map(({ stormCount }) => stormCount) }
@@ -54,18 +75,20 @@ describe('the search by levels', () => {
   it('tries storms without faults, then those of one fault, then those of two', () => {
     const { claim, units, stormCounts } = conduct(levels({ bases: [base], faults: 2, pairBudget: 0 }), 30)
     expect(units.map((step) => [...new Set(step.map(({ kind }) => kind))])).toEqual([
-      ['seeds', 'orders', 'count'],
+      ['count'],
+      ['seeds'],
       ['singles'],
+      ['orders'],
       ['longer'],
     ])
-    expect(units[1]).toEqual([
+    expect(units[2]).toEqual([
       { kind: 'singles', base: 0, from: 0, until: 25 },
-      { kind: 'singles', base: 0, from: 25, until: 50 },
+      { kind: 'singles', base: 0, from: 25, until: 30 },
     ])
-    expect(units[2]).toEqual(
+    expect(units[4]).toEqual(
       Array.from({ length: 30 }, (_, first) => ({ kind: 'longer', base: 0, path: [first], isLast: true })),
     )
-    expect(stormCounts).toEqual([null, 30, 60])
+    expect(stormCounts).toEqual([null, 80, 30, null, 60])
     expect(claim).toEqual({
       kind: 'levels',
       upTo: 2,
@@ -79,13 +102,13 @@ describe('the search by levels', () => {
 
   it('goes on to storms of three faults, whose number it knows when those of two are done', () => {
     const { claim, units, stormCounts } = conduct(levels({ bases: [base], faults: 3, pairBudget: 0 }), 3)
-    expect(units[2]).toContainEqual({ kind: 'longer', base: 0, path: [2], isLast: false })
-    expect(units[3]).toEqual(
+    expect(units[4]).toContainEqual({ kind: 'longer', base: 0, path: [2], isLast: false })
+    expect(units[5]).toEqual(
       [0, 1, 2].flatMap((first) =>
         [0, 1].map((second) => ({ kind: 'longer', base: 0, path: [first, second], isLast: true })),
       ),
     )
-    expect(stormCounts).toEqual([null, 3, 6, 30])
+    expect(stormCounts).toEqual([null, 53, 3, null, 6, 30])
     expect(claim).toMatchObject({ upTo: 3, pairCount: 6, tripleCount: 30, mergedCount: 0 })
   })
 
@@ -104,7 +127,7 @@ describe('the search by levels', () => {
     })
     const options = { bases: [base], faults: 3, pairBudget: 0 } as const
     const { claim, units } = conduct(levels(options), 4, { nextOf })
-    expect([units[2], units[3]].map((step) => step?.map((unit) => pathOf(unit)))).toEqual([
+    expect([units[4], units[5]].map((step) => step?.map((unit) => pathOf(unit)))).toEqual([
       [[1], [2]],
       [
         [1, 1],
@@ -117,46 +140,67 @@ describe('the search by levels', () => {
   })
 
   it('knows which storm is gone on with when a unit before it was given up', () => {
-    const search = levels({ bases: [base], faults: 2, pairBudget: 0 })
-    const calm = [...(search.next().value as Step).units].map((unit) => told(unit, 30))
-    const [lost, ...others] = [...(search.next({ results: calm, isStopped: false }).value as Step).units]
-    const results = [{ kind: 'given-up', lost: [] } as const, ...others.map((unit) => told(unit, 30))]
-    expect(lost).toMatchObject({ from: 0, until: 25 })
-    const [first] = (search.next({ results, isStopped: false }).value as Step).units
-    expect(first).toMatchObject({ path: [25] })
+    const isLost = (unit: Unit): boolean => unit.kind === 'singles' && unit.from === 0
+    const { units } = conduct(levels({ bases: [base], faults: 2, pairBudget: 0 }), 30, { isLost })
+    expect(units[4]?.[0]).toMatchObject({ path: [25] })
   })
 
   it('takes every nth pair when there are more than the budget allows, and does not claim to have run all', () => {
     const { claim, units } = conduct(levels({ bases: [base], faults: null, pairBudget: 20 }), 30)
-    expect(units[2]!.map((unit) => pathOf(unit)[0])).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
+    expect(units[4]!.map((unit) => pathOf(unit)[0])).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
     expect(claim).toMatchObject({ upTo: 1, pairCount: 60 })
   })
 
-  it('begins each base before it goes on with the first', () => {
-    const { units } = conduct(levels({ bases: [base, base], faults: 1, pairBudget: 0 }), 30)
-    expect(units[1]!.map((unit) => [(unit as { base: number }).base, (unit as { from: number }).from])).toEqual([
-      [0, 0],
-      [1, 0],
-      [0, 25],
-      [1, 25],
+  it('goes through the first use of a subject before the next one, and before the orders of arrivals', () => {
+    const { units, stormCounts } = conduct(levels({ bases: [base, base], faults: 1, pairBudget: 0 }), 30)
+    expect(units.map((step) => step.map(({ kind }) => kind)[0])).toEqual([
+      'count',
+      'seeds',
+      'singles',
+      'seeds',
+      'singles',
+      'orders',
     ])
+    expect(units.map((step) => step.map((unit) => ('base' in unit ? unit.base : -1)))).toEqual([
+      [0, 1],
+      [0, 0],
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 1],
+    ])
+    expect(stormCounts).toEqual([null, 160, 110, 80, 30, null])
   })
 
   it.each([
     [1, null],
-    [2, 0],
-    [3, 1],
+    [2, null],
+    [3, null],
+    [4, null],
+    [5, 1],
+    [6, 2],
   ] as const)('that is stopped in its step %i claims storms of at most %s faults', (stopAt, upTo) => {
     expect(conduct(levels({ bases: [base], faults: 2, pairBudget: 0 }), 30, { stopAt }).claim).toMatchObject({ upTo })
   })
 
-  it('goes no further when no worker survives the run without faults', () => {
-    const search = levels({ bases: [base], faults: 2, pairBudget: 0 })
-    const [...units] = (search.next().value as Step).units
-    const results = units.map((unit) =>
-      unit.kind === 'count' ? ({ kind: 'given-up', lost: [] } as const) : told(unit, 0),
-    )
-    expect(search.next({ results, isStopped: false })).toMatchObject({ done: true, value: { upTo: 0 } })
+  it('repeats with clients that do not ask where a holder gave up, before it claims the storms without faults', () => {
+    const gaveUp = { ...tried, tally: { ...emptyTally(), sometimes: new Map([['gaveUp', 1]]) } as never }
+    for (const kind of ['seeds', 'orders'] as const) {
+      const { claim, units } = conduct(levels({ bases: [base, base], faults: 0, pairBudget: 0 }), 30, {
+        toldOf: (unit) =>
+          unit.kind === kind && unit.base === 1 ? ({ ...told(unit, 30), ...gaveUp } as UnitResult) : null,
+      })
+      expect(units.at(-1)).toEqual([{ kind: 'seeds', base: 1, from: 0, until: 50, isUnasked: true }])
+      expect(claim).toMatchObject({ upTo: 0, unaskedCount: 50 })
+    }
+  })
+
+  it('goes no further than without faults when no worker survives that', () => {
+    const { claim, units } = conduct(levels({ bases: [base], faults: 2, pairBudget: 0 }), 30, {
+      isLost: ({ kind }) => kind === 'count',
+    })
+    expect(units.map((step) => step[0]?.kind)).toEqual(['count', 'seeds', 'orders'])
+    expect(claim).toMatchObject({ upTo: 0 })
   })
 })
 

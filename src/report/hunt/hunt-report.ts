@@ -361,18 +361,23 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
       return tried === 0 ? [] : [`${number(tried)} random storms`]
     case 'levels': {
       const { upTo, pairCount, tripleCount, unaskedCount } = claim
-      const whole = byFaultCount.slice(0, upTo === null ? 0 : upTo + 1).reduce((sum, count) => sum + count, 0)
-      const beyond = tried - whole
+      // Stopped before the storms without faults were all run: what was run is told, and nothing is claimed.
+      if (upTo === null) return byFaultCount.flatMap((count, of) => (count > 0 ? [stormsOf(count, of)] : []))
+      const whole = byFaultCount.slice(0, upTo + 1).reduce((sum, count) => sum + count, 0)
       const unasked = unaskedCount === 0 ? '' : ` (${number(unaskedCount)} by clients that do not ask their lease)`
-      const all = upTo === null ? [] : [`all ${number(whole)} storms ${UP_TO[upTo]}${unasked}`]
-      if (beyond === 0) return all
+      const all = `all ${number(whole)} storms ${UP_TO[upTo]}${unasked}`
+      const beyond = tried - whole
+      if (beyond === 0) return [all]
       const [next, faults] = upTo === 2 ? [tripleCount, 3] : [pairCount, 2]
-      return [...all, `${number(beyond)} of the ${next === null ? 'next' : `${number(next)} of ${faults} faults`}`]
+      return [all, `${number(beyond)} of the ${next === null ? 'next' : `${number(next)} of ${faults} faults`}`]
     }
     default:
       return assertNever(claim)
   }
 }
+
+const stormsOf = (count: number, faults: number): string =>
+  `${number(count)} ${count === 1 ? 'storm' : 'storms'} ${faults === 0 ? 'without faults' : `of ${faults} ${faults === 1 ? 'fault' : 'faults'}`}`
 
 const GIVEN_WORDS = {
   'failed-before': (count: string) => `the ${count} storms that failed before`,

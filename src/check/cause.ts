@@ -141,8 +141,6 @@ export function causeKey(cause: Cause): string {
     case 'claim-forgotten':
     case 'job-forgotten':
       return `${cause.kind} ${cause.how}`
-    case 'no-expiry':
-      return `${cause.kind}${cause.hasEnded ? ' after its end' : ''}`
     case 'votes-kept':
       return `${cause.kind} ${[...new Set(cause.reasons.map(causeKey))].sort().join(', ')}`
     case 'stored-after-logout':

@@ -254,6 +254,7 @@ it('a database that code chooses is watched on a real server, too', () => {
     'mutual-exclusion limit lease-ended',
     'mutual-exclusion limit redis-lost-it',
     'orphaned-lock bug attempt-misread',
+    'stale-write bug granted-too-late',
   ])
 })
 

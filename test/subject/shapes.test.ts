@@ -93,7 +93,16 @@ describe('a right lock is worth what it is behind an adapter:', () => {
       ],
       TRIES_ONCE,
     ],
-    ['using(keys, ttl, fn)', 'using.ts', ['./using.ts: class Mutex, using(keys, duration, routine)'], LATE_OR_LIMITS],
+    [
+      'using(keys, ttl, fn)',
+      'using.ts',
+      [
+        './using.ts: class Mutex, using(keys, duration, routine)',
+        // It tries 200 times, and then throws: what its first attempt left behind must still be there to be seen.
+        'using tries for 4.219 s before it gives up: here leases are 22 s, a client works for 2.2 s and tries again after 2.2 s (--ttl says otherwise)',
+      ],
+      orphaned('attempt-not-taken-back'),
+    ],
     [
       'two functions in CommonJS',
       'pair.js',

@@ -107,7 +107,8 @@ function expired(
   lookedUntilUs: number,
 ): Pick<LeaseEnd, 'kind' | 'cause'> {
   const { client } = hold
-  const untilUs = backing.deadlineUs ?? backing.untilUs
+  // A client cannot know that a node's clock runs ahead: what it was told is held against the end that the lease should have had.
+  const untilUs = (ranAhead(backing) === null ? backing.deadlineUs : backing.honestUs) ?? backing.untilUs
   const place = placeOf(history, backing)
   // Clocks that ran slow did not show that the lease was over.
   if (hold.fromUs > untilUs + ROUNDING_US && !hadWrongRate(history, client)) {
@@ -152,7 +153,9 @@ export function ranAhead(backing: Backing): readonly UntimelyEnd[] | null {
   const { votes, deadlineUs, honestUs, ttlUs } = backing
   if (deadlineUs === null || honestUs === null || ttlUs === null) return null
   if (deadlineUs >= honestUs - marginUs(backing, ttlUs)) return null
-  return votes.filter((vote) => isEarly(backing, vote)).map(aheadOf)
+  // A clock that is set back can bring a vote to life again: of each node its last one is told.
+  const last = votes.filter((vote, index) => votes.findLastIndex(({ node }) => node === vote.node) === index)
+  return last.filter((vote) => isEarly(backing, vote)).map(aheadOf)
 }
 
 /** How long a vote lived, or would have, by its node's clock. */

@@ -39,7 +39,8 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const toldUs = Math.max(grant.fromUs, acquire.endedUs, release?.endedUs ?? 0)
   // An attempt that waited in the driver's queue while its caller gave up: what takes it back waits behind it there.
   const isLate = acquire.outcome !== 'ok' && grant.fromUs > acquire.endedUs
-  const fromUs = isLate ? reachableUs(history, { client: owner, node: grant.node, atUs: toldUs, forUs: 0 }) : toldUs
+  const way = { client: owner, node: grant.node, atUs: toldUs, forUs: 0, wasConnected: true }
+  const fromUs = isLate ? reachableUs(history, way) : toldUs
   return { fromUs, ...explanation(history, grant, { acquire, release }) }
 }
 

@@ -62,7 +62,8 @@ function staleWriteOf(
 ): Violation {
   // When it asked for the write it looked for the last time.
   const write = history.operations.findLast(({ op, token }) => op === 'write' && token === hold.token)
-  const end = leaseEnd(history, hold, atUs, write?.invokedUs ?? atUs)
+  // Where the writer still had the lock, the newer one had it no more: of several nodes, one may lose a vote before the last is given.
+  const end = leaseEnd(history, hold, atUs, write?.invokedUs ?? atUs) ?? leaseEnd(history, newer, newer.fromUs)
   return {
     property: 'stale-write',
     kind: end?.kind ?? 'bug',

@@ -1,5 +1,5 @@
 /** What the words of `lockstorm replay` name: one token, or replay files by name, folder or glob; the other words are scenario files. */
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { filesMatching, isGlob } from '../scenario/node/glob.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -35,7 +35,8 @@ export function replayWords(words: readonly string[]): ReplayWords {
 
 /** The replay files of a folder or a glob; null: the word is neither. */
 function filesOf(word: string): string[] | null {
-  const isFolder = statSync(word, { throwIfNoEntry: false })?.isDirectory() === true
+  // A token may be longer than a file's name can be.
+  const isFolder = existsSync(word) && statSync(word).isDirectory()
   if (!isFolder && !(isGlob(word) && !word.startsWith('L1.'))) return null
   const files = isFolder
     ? readdirSync(word, { recursive: true, encoding: 'utf8' })

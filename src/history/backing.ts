@@ -48,17 +48,22 @@ export const liveVotes = (votes: readonly Grant[], atUs: number): Grant[] =>
 /** On how many nodes these are. */
 export const nodesIn = (votes: readonly Grant[]): number => new Set(votes.map(({ node }) => node)).size
 
-/** The votes that a hold ever got, whether or not they were enough: on each node the last before it began, and later ones. */
+/**
+ * The votes that a hold ever got, whether or not they were enough: on each node the last before it began, and later ones. Where a key
+ * has the hold's token those count alone: requests of earlier attempts may arrive together with its own. Else it is what came after
+ * the client had asked.
+ */
 export function votesOf(grants: readonly Grant[], hold: Asked, voters: number): Grant[] {
   const votes: Grant[] = []
   const counted = new Set<string>()
+  const isNamed = grants.some(({ owner, text }) => owner === hold.client && text === hold.token)
   for (let index = grants.length - 1; index >= 0; index -= 1) {
     const grant = grants[index] as Grant
     if (grant.owner !== hold.client || counted.has(grant.node)) continue
     if (grant.fromUs > hold.fromUs) {
       // A late request, or a renewal, adds a vote of several; on one node there is nothing to add to.
       if (voters > 1 && grant.text === hold.token && grant.fromUs < hold.untilUs) votes.push(grant)
-    } else if (grant.text === hold.token || grant.fromUs >= hold.invokedUs) {
+    } else if (isNamed ? grant.text === hold.token : grant.fromUs >= hold.invokedUs) {
       votes.push(grant)
       counted.add(grant.node)
       if (counted.size === voters) break

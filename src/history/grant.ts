@@ -1,7 +1,7 @@
 /**
  * The truth lane: when a Redis node had the key with whose token, read off a trace.
  */
-import { isLoss, readTruth } from '../record/truth.ts'
+import { isLoss, readTruth, type Truth } from '../record/truth.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 
 export interface Grant {
@@ -27,6 +27,9 @@ export interface Grant {
   /** When that TTL was set. */
   readonly renewedUs: number
 }
+
+/** Redis rounds TTLs to milliseconds. */
+const ROUNDING_US = 2_000
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
@@ -55,6 +58,8 @@ export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
       live.splice(live.indexOf(grant), 1)
     }
     if (op === 'deleted' || op === 'expired') continue
+    const before = op === 'granted' ? found.findLast((each) => each.key === key && each.node === record.process) : null
+    const revived = before != null && isRevived(before, truth) ? before : null
     const next: Writable<Grant> = {
       node: record.process,
       key,
@@ -66,11 +71,21 @@ export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
       endedBy: 'end',
       endedByWhom: 'time',
       expireUs,
-      ttlUs,
-      renewedUs: atUs,
+      ttlUs: revived === null ? ttlUs : revived.ttlUs,
+      renewedUs: revived === null ? atUs : revived.renewedUs,
     }
     live.push(next)
     found.push(next)
   }
   return found
 }
+
+/**
+ * Whether a clock that was set back brought a key to life again, which renews no lease. Mostly the command of another client shows it;
+ * where it is one of the owner's, less of the TTL is left than a command of its own would have given it.
+ */
+const isRevived = (before: Grant, { by, owner, text, ttlUs }: Truth): boolean =>
+  before.endedBy === 'expired' &&
+  before.owner === owner &&
+  before.text === text &&
+  (by !== owner || (ttlUs !== null && before.ttlUs !== null && ttlUs < before.ttlUs - ROUNDING_US))

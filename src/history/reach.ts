@@ -68,17 +68,26 @@ export const heldMessages = (history: History, client: string): readonly Span[] 
 export const refusals = (history: History, node: string): readonly Span[] =>
   history.faultEffects.filter(({ effect }) => effect.kind === 'answers-error' && effect.process === node)
 
+/** A client that would reach a node. */
+interface Attempt {
+  readonly client: string
+  readonly node: string
+  readonly atUs: number
+  /** For how long it must be reachable. */
+  readonly forUs: number
+  /** It was connected at `atUs`, because a command of it arrived: what was over by then needs no new connection. */
+  readonly wasConnected?: boolean
+}
+
 /** The first moment from `atUs` on at which a client can reach a node, and change what it has, for longer than `forUs`. */
-export function reachableUs(
-  history: History,
-  { client, node, atUs, forUs }: { client: string; node: string; atUs: number; forUs: number },
-): number {
+export function reachableUs(history: History, { client, node, atUs, forUs, wasConnected = false }: Attempt): number {
   let us = atUs
   for (const span of history.faultEffects) {
     const { effect } = span
     const isRefusal = effect.kind === 'answers-error' && effect.process === node
     const isBroken = isReset(effect, client, node) || isLostReply(effect, client)
     if (!isOutage(effect, client, node) && !isBroken && !isRefusal && !isLateRequest(effect, client)) continue
+    if (wasConnected && span.untilUs <= atUs) continue
     const { fromUs, untilUs } = withReconnecting(history, span)
     if (fromUs <= us + forUs && untilUs > us) us = untilUs
   }

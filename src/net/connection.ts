@@ -149,7 +149,8 @@ export class Endpoint {
     this.#lostAtUs = this.process.world.nowUs
     if (this.role === 'client' && this.peer !== undefined) {
       this.process.lostUs = this.#lostAtUs
-      this.process.lostName = this.peer.process.name
+      const { name } = this.peer.process
+      if (!this.process.unheard.includes(name)) this.process.unheard.push(name)
     }
     this.network.forget(this)
     this.#tell((handler) => handler.onClose(code))
@@ -239,7 +240,7 @@ export class Endpoint {
     if (!this.#canRead(arrival)) return
     if (arrival.isDue || this.network.hooks.beforeDelivery(this) === 'now') {
       const { process } = this
-      if (process.lostUs >= 0 && process.lostName === this.peer.process.name) process.heardAgainUs = process.world.nowUs
+      if (process.unheard.length > 0) hear(process, this.peer.process.name)
       this.handler?.onMessage(arrival.message)
       return
     }
@@ -274,4 +275,12 @@ export class Endpoint {
       for (const next of held) next()
     })
   }
+}
+
+/** A process hears from one whose connection it had lost. */
+function hear(process: SimProcess, name: string): void {
+  const at = process.unheard.indexOf(name)
+  if (at < 0) return
+  process.unheard.splice(at, 1)
+  if (process.unheard.length === 0) process.heardAgainUs = process.world.nowUs
 }

@@ -54,9 +54,10 @@ export class SimProcess {
   sendCount = 0
   answerCount = 0
   replyCount = 0
-  /** When it last lost a connection, to whom, and when it heard that one again, in true time; -1: never. */
+  /** When it last lost a connection, in true time; -1: never. */
   lostUs = -1
-  lostName = ''
+  /** To whom it lost one and has not heard from since, and when the last of them was heard again; -1: never. */
+  readonly unheard: string[] = []
   heardAgainUs = -1
   /** The process was killed: its kernel tells the peers. Not called when the machine loses power. */
   onKilled: (() => void) | null = null

@@ -99,12 +99,18 @@ figures and other storms make no difference.
 Exit code 1: there is a new finding. 0: there is none.`
 
 export const JUDGE_HELP = `Examples:
+  redis-cli MONITOR > server.log ; lockstorm judge --server server.log
   lockstorm judge --belief a.ndjson,b.ndjson --clock-error 5ms
   lockstorm judge --effect writes.ndjson
   lockstorm judge reports/hunt/histories/*.ndjson
 
 Usage: lockstorm judge [options] [history…]    histories of lockstorm
 
+  --server FILE    what a Redis executed: the output of redis-cli MONITOR, or an
+                   append-only file (or its folder)
+  --keys GLOB      which keys are locks (default: learned: what SET NX, SETNX or a
+                   script takes, and its taker gives back)
+  --one-connection each client has one connection, so two of one host are two
   --belief FILE    who believed to hold a lock, as recordLock (lockstorm/record)
                    writes it: { t, host, lock, token, event, expiresAt? }
   --effect FILE    what a resource accepted, in its order:
@@ -114,8 +120,8 @@ Usage: lockstorm judge [options] [history…]    histories of lockstorm
   --unknown-ok     unknown and vacuous fail nothing
   --json, --color, --no-color, --config, --print-config   as for lockstorm run
 
-Files are ndjson, times as Date.now(). Tokens are told by a hash, never as they
-are. Exit code 1: a violation. 2: unknown, or nothing was recorded. 0: neither.`
+Belief and effect are ndjson, times as Date.now(). Tokens are told by a hash,
+never as they are. Exit code 1: a violation. 2: unknown, or nothing was recorded. 0: neither.`
 
 export const MERGE_HELP = `Examples:
   lockstorm hunt ./my-lock.ts --faults 2 --shard 2/8    on the second of eight

@@ -11,6 +11,9 @@ import { History } from '../history/history.ts'
 import { judgeBelief } from '../recorded/belief.ts'
 import { judgeEffect } from '../recorded/effect.ts'
 import type { Recording } from '../recorded/line.ts'
+import { openServerRecording } from '../recorded/open-server.ts'
+import type { ServerRecording } from '../recorded/sent.ts'
+import { judgeServers } from '../recorded/server.ts'
 import type { Shown } from '../recorded/told.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -27,6 +30,16 @@ export interface JudgedReport {
   readonly histories: readonly { readonly file: string; readonly verdict: Verdict['status'] }[]
   readonly belief: { readonly locks: number; readonly holds: number } | null
   readonly effect: { readonly resources: number; readonly writes: number } | null
+  readonly server: {
+    readonly servers: number
+    readonly commands: number
+    readonly locks: number
+    readonly grants: number
+  } | null
+  /** What the evidence does not tell. */
+  readonly notes: readonly string[]
+  /** Beyond what `shown` has room for. */
+  readonly moreCount: number
   readonly shown: readonly (Omit<Shown, 'property'> & { readonly property: string })[]
 }
 
@@ -41,18 +54,37 @@ export interface Judged {
  * @throws UsageError when there is nothing to judge, or a line is wrong
  */
 export async function judgeRecorded(histories: readonly string[], settings: Settings): Promise<Judged> {
-  const { belief, effect, clockError, unknownOk } = settings
-  if (histories.length + belief.length + effect.length === 0) {
-    throw new UsageError('judge', 'there is nothing to judge', 'name histories, or files with --belief or --effect')
+  const { server, belief, effect, clockError, unknownOk } = settings
+  if (histories.length + server.length + belief.length + effect.length === 0) {
+    throw new UsageError(
+      'judge',
+      'there is nothing to judge',
+      'name histories, or files with --server, --belief or --effect',
+    )
   }
   const clockErrorMs = clockError / 1_000
   const judged = histories.map(judgedHistory)
   const believed = belief.length === 0 ? null : await judgeBelief(belief.map(recordingOf), clockErrorMs, hashed)
   const effected = effect.length === 0 ? null : await judgeEffect(effect.map(recordingOf), hashed)
-  const shown = [...judged.flatMap((each) => each.shown), ...(believed?.shown ?? []), ...(effected?.shown ?? [])]
+  const served =
+    server.length === 0
+      ? null
+      : await judgeServers(server.map(serverRecordingOf), {
+          keys: settings.keys,
+          isOneEach: settings.oneConnection,
+          hash: hashed,
+          errorMs: clockErrorMs,
+        })
+  const shown = [
+    ...judged.flatMap((each) => each.shown),
+    ...(served?.shown ?? []),
+    ...(believed?.shown ?? []),
+    ...(effected?.shown ?? []),
+  ]
   const statuses = new Set<JudgedReport['status']>([
     ...judged.map(({ verdict }) => verdict),
     ...shown.map(({ status }) => status),
+    ...(served === null ? [] : [served.grants === 0 ? ('vacuous' as const) : ('valid' as const)]),
     ...(believed === null ? [] : [believed.holds === 0 ? ('vacuous' as const) : ('valid' as const)]),
     ...(effected === null ? [] : [effected.writes === 0 ? ('vacuous' as const) : ('valid' as const)]),
   ])
@@ -67,6 +99,12 @@ export async function judgeRecorded(histories: readonly string[], settings: Sett
       histories: judged.map(({ file, verdict }) => ({ file, verdict })),
       belief: believed === null ? null : { locks: believed.locks, holds: believed.holds },
       effect: effected === null ? null : { resources: effected.resources, writes: effected.writes },
+      server:
+        served === null
+          ? null
+          : { servers: served.servers, commands: served.commands, locks: served.locks, grants: served.grants },
+      notes: served?.notes ?? [],
+      moreCount: served?.moreCount ?? 0,
       shown,
     },
   }
@@ -86,6 +124,11 @@ function judgedHistory(file: string) {
       places: [file],
     })),
   }
+}
+
+function serverRecordingOf(file: string): ServerRecording {
+  if (!existsSync(file)) throw noSuchFile(file)
+  return openServerRecording(file)
 }
 
 /** A file, line after line: it may be larger than the memory. */

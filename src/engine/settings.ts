@@ -286,6 +286,16 @@ export const SETTINGS = {
   }),
   belief: setting({ flag: '--belief', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
   effect: setting({ flag: '--effect', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
+  server: setting({ flag: '--server', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
+  keys: setting({
+    flag: '--keys',
+    argument: 'GLOB',
+    isList: true,
+    default: [] as readonly string[],
+    defaultText: 'learned from the recording',
+    parse: parseList(parseText('the name of a key, or a pattern as KEYS takes it')),
+  }),
+  oneConnection: setting({ flag: '--one-connection', default: false, parse: parseSwitch }),
   clockError: setting({
     flag: '--clock-error',
     argument: 'DURATION',
@@ -352,7 +362,17 @@ export const HUNT_KEYS: readonly SettingKey[] = [
 ]
 
 /** The settings of `lockstorm judge`. */
-export const JUDGE_KEYS: readonly SettingKey[] = ['belief', 'effect', 'clockError', 'unknownOk', 'json', 'color']
+export const JUDGE_KEYS: readonly SettingKey[] = [
+  'server',
+  'keys',
+  'oneConnection',
+  'belief',
+  'effect',
+  'clockError',
+  'unknownOk',
+  'json',
+  'color',
+]
 
 /** The settings of `lockstorm diff`. */
 export const DIFF_KEYS: readonly SettingKey[] = ['json', 'color']

@@ -12,6 +12,14 @@ interface ToldReport {
   readonly histories: readonly unknown[]
   readonly belief: { readonly locks: number; readonly holds: number } | null
   readonly effect: { readonly resources: number; readonly writes: number } | null
+  readonly server: {
+    readonly servers: number
+    readonly commands: number
+    readonly locks: number
+    readonly grants: number
+  } | null
+  readonly notes: readonly string[]
+  readonly moreCount: number
   readonly shown: readonly {
     readonly property: string
     readonly status: 'violated' | 'unknown'
@@ -27,7 +35,7 @@ export function judgedText(
   report: ToldReport,
   { palette, width }: { readonly palette: Palette; readonly width: number },
 ): string {
-  const { status, shown, belief, effect, histories, clockErrorMs } = report
+  const { status, shown, server, belief, effect, histories, notes, clockErrorMs } = report
   const sorted = [...shown].sort((a, b) => Number(a.status === 'unknown') - Number(b.status === 'unknown'))
   const blocks = sorted.slice(0, TOLD_MAX).map((each) => {
     const [first = '', ...rest] = wrap(`${each.property}: ${visible(each.sentence)}`, width - 2)
@@ -35,13 +43,28 @@ export function judgedText(
     const places = wrap(visible(each.places.join(', ')), width - 2).map((line) => palette.faint(`  ${line}`))
     return [...lines.map(paint(each.status, palette)), ...places].join('\n')
   })
-  if (shown.length > TOLD_MAX) blocks.push(`  … and ${countText(shown.length - TOLD_MAX)} more: --json has all`)
+  const moreCount = Math.max(0, shown.length - TOLD_MAX) + report.moreCount
+  if (moreCount > 0) blocks.push(`  … and ${countText(moreCount)} more: --json has ${countText(shown.length)}`)
+  for (const note of notes)
+    blocks.push(
+      wrap(visible(note), width - 2)
+        .map((line) => palette.faint(`  ${line}`))
+        .join('\n'),
+    )
   const read = [
     ...(histories.length === 0 ? [] : [counted(histories.length, 'history', 'histories')]),
+    ...(server === null
+      ? []
+      : [
+          `${counted(server.grants, 'grant')} of ${counted(server.locks, 'lock')} in ${counted(server.commands, 'command')} of servers`,
+        ]),
     ...(belief === null ? [] : [`${counted(belief.holds, 'hold')} of ${counted(belief.locks, 'lock')}`]),
     ...(effect === null ? [] : [`${counted(effect.writes, 'write')} to ${counted(effect.resources, 'resource')}`]),
   ]
-  const clocks = belief === null ? '' : `; clocks of two hosts may differ by ${clockErrorMs} ms (--clock-error)`
+  const clocks =
+    belief === null && (server === null || server.servers < 2)
+      ? ''
+      : `; clocks of two hosts may differ by ${clockErrorMs} ms (--clock-error)`
   const last = wrap(`${symbolOf(status)} ${status}: ${read.join(', ')}${clocks}`, width - 2)
   blocks.push(last.map((line, index) => paint(status, palette)(index === 0 ? line : `  ${line}`)).join('\n'))
   return blocks.join('\n\n')

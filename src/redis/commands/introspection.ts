@@ -199,7 +199,7 @@ const hasKeys = (name: string): boolean =>
   factsOf(name)?.[2].some((specification) => !specification.startsWith('not_key|')) ?? false
 
 /** The keys of a call, by the command's own rule or by its positions; null when the arguments make no sense. */
-function keysOf(
+export function keysOf(
   { firstKey, lastKey, keyStep, keysOf: find }: Command,
   call: readonly string[],
 ): readonly string[] | null {

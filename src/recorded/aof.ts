@@ -19,6 +19,7 @@ import {
 import path from 'node:path'
 import { RequestParser } from '../redis/resp/request-parser.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { unshared } from './monitor-line.ts'
 import type { Sent, ServerEvent, ServerRecording } from './sent.ts'
 
 const SNAPSHOT_FIX =
@@ -100,7 +101,8 @@ export async function* readAof(file: string, state: { database: number }): Async
         yield* transaction ?? []
         transaction = null
       } else if (request.length > 0) {
-        const sent: Sent = { place, atUs, slackUs: 1_000_000, database: state.database, source: null, args: request }
+        const args = request.map(unshared)
+        const sent: Sent = { place, atUs, slackUs: 1_000_000, database: state.database, source: null, args }
         if (transaction === null) yield sent
         else transaction.push(sent)
       }

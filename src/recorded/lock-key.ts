@@ -18,7 +18,7 @@ export interface Grant {
   readonly place: string
   readonly fromUs: number | null
   readonly slackUs: number
-  /** Taken where nothing was there, by NX or by a script: so it is no copy from another server. */
+  /** Taken where nothing was there, by NX or by a script: so it is no copy from another server (which an append-only file hides). */
   readonly isOwnTake: boolean
   /** What it was taken by: a later call of that script with its token is an attempt, and no use of the lock. */
   readonly takenBy: string

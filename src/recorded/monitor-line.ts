@@ -8,6 +8,7 @@
  *
  * Source: replication.c (`replicationFeedMonitors`) and sds.c (`sdscatrepr`) of Redis 7.0; https://redis.io/docs/latest/commands/monitor/
  */
+import { createReadStream } from 'node:fs'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Recording } from './line.ts'
 import type { Sent, ServerEvent } from './sent.ts'
@@ -26,14 +27,12 @@ const ESCAPED: Readonly<Record<string, string>> = {
 /** A clock that goes back by more than this is another server's, or was set: what it then shows does not follow what it showed. */
 const BACK_US_MAX = 1_000_000
 
-/** The commands of MONITOR's output. A last line that was cut is passed over. */
+/** The commands of MONITOR's output. */
 export async function* readMonitor({ place: file, lines }: Recording): AsyncGenerator<ServerEvent, void> {
   let number = 0
   let lastUs = 0
-  let cut: UsageError | null = null
   for await (const text of lines) {
     number += 1
-    if (cut !== null) throw cut
     if (text === '') continue
     if (text === 'OK' || text === '+OK') {
       if (number > 1) yield { gap: `${file}:${number}` }
@@ -42,13 +41,11 @@ export async function* readMonitor({ place: file, lines }: Recording): AsyncGene
     const sent = readMonitorLine(text.startsWith('+') ? text.slice(1) : text, `${file}:${number}`)
     if (sent === null) {
       // The text is not shown: there may be a token in it.
-      cut = new UsageError(
+      throw new UsageError(
         `${file}:${number}`,
         'it is no line of MONITOR',
         'record with: redis-cli MONITOR > server.log (a line is 1339518083.107412 [0 127.0.0.1:60866] "set" "x" "y")',
       )
-      if (number === 1 || /^\D/.test(text)) throw cut
-      continue
     }
     const atUs = sent.atUs as number
     if (atUs < lastUs - BACK_US_MAX) yield { gap: sent.place }
@@ -56,6 +53,19 @@ export async function* readMonitor({ place: file, lines }: Recording): AsyncGene
     yield sent
   }
 }
+
+/** The whole lines of a file. The last one is passed over when nothing ends it: a command that is cut may look like another. */
+export async function* wholeLines(file: string): AsyncGenerator<string, void> {
+  let rest = ''
+  for await (const chunk of createReadStream(file, { encoding: 'latin1', highWaterMark: 1 << 18 })) {
+    const lines = (rest + (chunk as string)).split('\n')
+    rest = lines.pop() as string
+    for (const line of lines) yield unshared(line.endsWith('\r') ? line.slice(0, -1) : line)
+  }
+}
+
+/** A copy that does not keep the text alive which it was cut from: a key that is remembered would keep the whole chunk. */
+export const unshared = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
 /** One line; null when it is none. */
 export function readMonitorLine(text: string, place: string): Sent | null {
@@ -71,7 +81,7 @@ export function readMonitorLine(text: string, place: string): Sent | null {
     const arg = raw.includes('\\') ? unescaped(raw) : raw
     if (arg === null) return null
     args.push(arg)
-    if (end + 1 < text.length && text.charCodeAt(end + 1) !== SPACE) return null
+    if (end + 1 < text.length && (text.charCodeAt(end + 1) !== SPACE || end + 2 === text.length)) return null
     at = end + 2
   }
   const atUs = Number(head[1]) * 1_000_000 + Number(head[2])

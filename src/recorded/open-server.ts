@@ -1,8 +1,6 @@
 /** What a server recorded, by what its file begins with: MONITOR, an append-only file, or the folder of one in parts. */
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { firstBytes, manifestOf, readAof, readManifest, refuseSnapshot } from './aof.ts'
-import { readMonitor } from './monitor-line.ts'
+import { readMonitor, wholeLines } from './monitor-line.ts'
 import type { ServerRecording } from './sent.ts'
 
 /**
@@ -16,7 +14,10 @@ export function openServerRecording(file: string): ServerRecording {
   if (/^(\*\d|#TS:)/.test(firstBytes(file))) {
     return { name: file, kind: 'aof', isComplete: false, events: readAof(file, { database: 0 }) }
   }
-  const input = createReadStream(file, { encoding: 'latin1' })
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-  return { name: file, kind: 'monitor', isComplete: false, events: readMonitor({ place: file, lines }) }
+  return {
+    name: file,
+    kind: 'monitor',
+    isComplete: false,
+    events: readMonitor({ place: file, lines: wholeLines(file) }),
+  }
 }

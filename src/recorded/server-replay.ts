@@ -38,11 +38,12 @@ import {
   tokensOf,
   type Unit,
 } from './unit.ts'
-import { Connections } from './who.ts'
+import { Connections, type Identity } from './who.ts'
 
 const KEYS_MAX = 100_000
 /** A command runs a little before the moment that MONITOR prints: so close to its end a lease may be over or not. */
 const EDGE_MS = 2
+const EARLY_MAX = 1_000
 /** A lock without an expiry is told when the recording goes on this long after it was taken. */
 const EXPIRY_WAIT_US = 1_000_000
 
@@ -95,6 +96,8 @@ export class ServerReplay {
   readonly #connections: Connections
   readonly #grantsOf = new WeakMap<LockKey, number>()
   readonly #toldEndless = new WeakSet<LockKey>()
+  /** What is said when the recording is over. */
+  readonly #early: (() => void)[] = []
   #nowUs = 0
   #script: { readonly sent: Sent; readonly commands: Call[] } | null = null
   #hasSeenLua = false
@@ -135,7 +138,7 @@ export class ServerReplay {
       else this.#run({ ...sent, source: null, outer: null, isScript: true, commands: [call] })
       return
     }
-    this.#endScript()
+    this.endScript()
     if (sent.source !== null && sent.atUs !== null) this.#connections.see(sent.source, sent.atUs)
     if (sent.args.length === 0) return
     if (isScriptCall(sent.args)) {
@@ -151,7 +154,7 @@ export class ServerReplay {
 
   /** Between what was and what comes commands may be missing: nothing is known. */
   gap(): void {
-    this.#endScript()
+    this.endScript()
     this.gaps += 1
     this.#emptied = new Set()
     for (const key of this.#keys.values()) this.#loseTrack(key)
@@ -159,7 +162,8 @@ export class ServerReplay {
 
   /** The recording is over. */
   finish(): void {
-    this.#endScript()
+    this.endScript()
+    for (const say of this.#early.splice(0)) say()
     for (const key of this.#keys.values()) {
       const { grant } = key
       if (grant !== null) {
@@ -168,6 +172,8 @@ export class ServerReplay {
         if (isOver) this.#end(key, 'expired', leaseUs, grant.place)
         else {
           if (!grant.hadExpiry) this.#tellEndless(key, grant)
+          key.grant = null
+          key.past.push(grant)
           this.#ended(key, grant)
         }
       }
@@ -175,7 +181,8 @@ export class ServerReplay {
     }
   }
 
-  #endScript(): void {
+  /** What a script called is over when something else comes. */
+  endScript(): void {
     const script = this.#script
     if (script === null) return
     this.#script = null
@@ -352,7 +359,8 @@ export class ServerReplay {
     }
     const unknown = own.filter(({ isKnown }) => !isKnown)
     if (unknown.length === 0) this.#execute(database, args)
-    else if (isDelete(call) || isPlainSet(call)) {
+    else if (isDelete(call) || isPlainSet(call) || (this.recording.kind === 'aof' && isTake(call))) {
+      // What stands in an append-only file was done.
       this.#execute(database, args)
       for (const key of unknown) {
         key.isKnown = true
@@ -449,7 +457,7 @@ export class ServerReplay {
   }
 
   /** Whose command it was: who took the key, or who shows its token. */
-  #owner(key: LockKey, grant: Grant, unit: Unit): ReturnType<Connections['compare']> {
+  #owner(key: LockKey, grant: Grant, unit: Unit): Identity {
     if (!key.hasSharedToken && tokensOf(unit).includes(grant.token)) return 'same'
     return this.#connections.compare(grant.source, unit.source)
   }
@@ -489,29 +497,34 @@ export class ServerReplay {
     grant: Grant,
     unit: Unit,
     how: 'deleted' | 'extended' | 'overwritten',
-    who: ReturnType<Connections['compare']>,
+    who: Identity,
   ): void {
     if (who === 'same' || (unit.source === null && how !== 'overwritten')) return
     const by = unit.source ?? 'a command'
     const what = `${by} ${how} ${JSON.stringify(key.key)} of ${this.#who(grant.source, grant.token)}`
+    const places = [grant.place, unit.place]
     // A script that is not in the recording may have asked.
     const isHidden = unit.isScript && (unit.outer === null || this.#texts.textOf(unit.outer) === null)
-    const because = isHidden
-      ? 'the script is not in the recording, so whether it asked whose it is is not known'
-      : who === 'other'
-        ? null
-        : who.because
-    const cause: Cause = { kind: 'token-not-compared', by, how }
-    this.#say(key, {
-      property: 'foreign-release',
-      status: because === null ? 'violated' : 'unknown',
-      sentence: because === null ? `${what}. ${causeWords(cause)}` : `${what}: ${because}`,
-      places: [grant.place, unit.place],
-      ...(because === null ? { cause } : {}),
-    })
+    const say = (identity: Identity): void => {
+      if (identity === 'same') return
+      if (identity === 'other' && !isHidden) {
+        const cause: Cause = { kind: 'token-not-compared', by, how }
+        const sentence = `${what}. ${causeWords(cause)}`
+        this.#say(key, { property: 'foreign-release', status: 'violated', sentence, places, cause })
+        return
+      }
+      const because =
+        identity === 'other'
+          ? 'whether its script asked whose it is is not known: it is not in the recording'
+          : identity.because
+      this.#say(key, { property: 'foreign-release', status: 'unknown', sentence: `${what}: ${because}`, places })
+    }
+    const isEarly = typeof who === 'object' && who.isEarly === true && this.#early.length < EARLY_MAX
+    if (isEarly) this.#early.push(() => say(this.#connections.compare(grant.source, unit.source)))
+    else say(who)
   }
 
-  #judgeFlush(key: LockKey, grant: Grant, unit: Unit, who: ReturnType<Connections['compare']>): void {
+  #judgeFlush(key: LockKey, grant: Grant, unit: Unit, who: Identity): void {
     if (who === 'same') return
     const cause: Cause = {
       kind: 'redis-lost-it',
@@ -569,7 +582,8 @@ export class ServerReplay {
       (past) => past.token === token && this.#connections.compare(past.source, source) !== 'same',
     )
     if (again) key.hasSharedToken = true
-    const isOwnTake = unit === undefined || unit.isScript || unit.commands.some(isTake)
+    // An append-only file keeps no NX: there it may be a copy from another server.
+    const isOwnTake = unit === undefined || this.recording.kind === 'aof' || unit.isScript || unit.commands.some(isTake)
     key.grant = {
       token,
       source,

@@ -89,6 +89,7 @@ export async function judgeServers(
       replay.apply(event)
     }
   }
+  for (const replay of replays) replay.endScript()
   for (const replay of replays) replay.finish()
   for (const shown of between.shown()) list.add(shown)
   const sum = (of: (replay: ServerReplay) => number): number => replays.reduce((all, replay) => all + of(replay), 0)
@@ -167,6 +168,8 @@ class Between {
   readonly #found: Overlap[] = []
   /** Keys whose locks have a token on several servers. */
   readonly #quorum = new Set<string>()
+  /** Keys whose tokens are in files of several servers: by a copy, or by a quorum lock. */
+  readonly #copied = new Set<string>()
   #hasNoTimes = false
 
   constructor(settings: ServerSettings) {
@@ -174,9 +177,9 @@ class Between {
   }
 
   /** A client asks this server to release, or to prolong: then it does not believe in what another has given it. */
-  asked(replay: ServerReplay, { args, database, atUs }: Sent): void {
+  asked(replay: ServerReplay, { args, database, atUs, source }: Sent): void {
     const isScript = isScriptCall(args)
-    if (atUs === null || (!isScript && !isDelete({ name: (args[0] ?? '').toLowerCase() }))) return
+    if (atUs === null || source === 'lua' || (!isScript && !isDelete({ name: (args[0] ?? '').toLowerCase() }))) return
     for (const other of this.replays) {
       if (other === replay) continue
       for (const name of isScript ? scriptKeys(args) : args.slice(1)) {
@@ -196,7 +199,10 @@ class Between {
       const grants = there.grant === null ? there.past : [...there.past, there.grant]
       for (const each of grants) {
         if (each.token === grant.token) {
-          if (each.isOwnTake && grant.isOwnTake) this.#quorum.add(key.id)
+          if (!each.isOwnTake || !grant.isOwnTake) continue
+          const isTold = replay.recording.kind === 'monitor' && other.recording.kind === 'monitor'
+          if (isTold) this.#quorum.add(key.id)
+          else this.#copied.add(key.id)
         } else if (each !== there.grant) this.#compare(key, there, grant, each)
       }
     }
@@ -224,17 +230,20 @@ class Between {
     return this.#found.flatMap(({ keys, first, second, ms }) => {
       const [{ id, key }] = keys
       if (this.#quorum.has(id)) return []
-      const isLong = ms > this.#settings.errorMs
-      const isLock = keys.some(({ kind }) => kind === 'sure')
       const both = `${JSON.stringify(key)} was given to ${this.#who(first)} by one server and to ${this.#who(second)} by another, ${Math.round(ms)} ms of both leases at once: the second server did not know of the first grant`
-      const why = isLong
-        ? 'whether the key is a lock is not certain: --keys'
-        : `that is not longer than their clocks may differ (${this.#settings.errorMs} ms)`
+      const doubt =
+        ms <= this.#settings.errorMs
+          ? `that is not longer than their clocks may differ (${this.#settings.errorMs} ms)`
+          : this.#copied.has(id)
+            ? 'if this is no quorum lock, which append-only files do not tell'
+            : keys.some(({ kind }) => kind === 'sure')
+              ? null
+              : 'whether the key is a lock is not certain (--keys)'
       return [
         {
           property: 'mutual-exclusion' as const,
-          status: isLong && isLock ? ('violated' as const) : ('unknown' as const),
-          sentence: isLong && isLock ? both : `${both}; ${why}`,
+          status: doubt === null ? ('violated' as const) : ('unknown' as const),
+          sentence: doubt === null ? both : `${both}; ${doubt}`,
           places: [first.place, second.place],
         },
       ]

@@ -3,6 +3,9 @@
  * clients. Two connections of one host may be a pool, or a client that has connected again.
  */
 
+/** `because`: why it is not known. `isEarly`: what comes later may show it. */
+export type Identity = 'same' | 'other' | { readonly because: string; readonly isEarly?: true }
+
 /** Connections are remembered of at most this many. */
 const CONNECTIONS_MAX = 50_000
 
@@ -25,8 +28,8 @@ export class Connections {
     }
   }
 
-  /** `same`, `other`, or why that is not known. */
-  compare(taker: string | null, actor: string | null): 'same' | 'other' | { readonly because: string } {
+  /** Whose the two are, as far as that is known by now. */
+  compare(taker: string | null, actor: string | null): Identity {
     if (taker === null || actor === null) return { because: 'the evidence does not say who took it' }
     if (taker.startsWith('unix:') || actor.startsWith('unix:'))
       return { because: 'connections through a Unix socket have no names of their own' }
@@ -40,7 +43,7 @@ export class Connections {
     const isLater = (this.#seen.get(taker)?.lastUs ?? 0) > (this.#seen.get(actor)?.firstUs ?? Number.POSITIVE_INFINITY)
     return isLater
       ? 'other'
-      : { because: 'the first connection says nothing any more: its client may have connected again' }
+      : { because: 'the first connection says nothing any more: its client may have connected again', isEarly: true }
   }
 }
 

@@ -14,6 +14,7 @@ import type { Recording } from '../recorded/line.ts'
 import { openServerRecording } from '../recorded/open-server.ts'
 import type { ServerRecording } from '../recorded/sent.ts'
 import { judgeServers } from '../recorded/server.ts'
+import { Together } from '../recorded/together.ts'
 import type { Shown } from '../recorded/told.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -66,20 +67,22 @@ export async function judgeRecorded(histories: readonly string[], settings: Sett
   const judged = histories.map(judgedHistory)
   const believed = belief.length === 0 ? null : await judgeBelief(belief.map(recordingOf), clockErrorMs, hashed)
   const effected = effect.length === 0 ? null : await judgeEffect(effect.map(recordingOf), hashed)
+  const together = new Together({ believed, effected }, { hash: hashed, errorMs: clockErrorMs })
   const served =
     server.length === 0
       ? null
-      : await judgeServers(server.map(serverRecordingOf), {
-          keys: settings.keys,
-          isOneEach: settings.oneConnection,
-          hash: hashed,
-          errorMs: clockErrorMs,
-        })
+      : await judgeServers(
+          server.map(serverRecordingOf),
+          { keys: settings.keys, isOneEach: settings.oneConnection, hash: hashed, errorMs: clockErrorMs },
+          believed === null && effected === null ? null : (token, backing) => together.add(token, backing),
+        )
+  const compared = served === null ? { shown: [], notes: [] } : together.judge()
   const shown = [
     ...judged.flatMap((each) => each.shown),
     ...(served?.shown ?? []),
     ...(believed?.shown ?? []),
     ...(effected?.shown ?? []),
+    ...compared.shown,
   ]
   const statuses = new Set<JudgedReport['status']>([
     ...judged.map(({ verdict }) => verdict),
@@ -103,7 +106,7 @@ export async function judgeRecorded(histories: readonly string[], settings: Sett
         served === null
           ? null
           : { servers: served.servers, commands: served.commands, locks: served.locks, grants: served.grants },
-      notes: served?.notes ?? [],
+      notes: [...(served?.notes ?? []), ...compared.notes],
       moreCount: served?.moreCount ?? 0,
       shown,
     },

@@ -20,7 +20,8 @@ const BELIEF = z.object({
   expiresAt: z.number().optional(),
 })
 
-interface Hold {
+/** A client believed to hold a lock. */
+export interface Hold {
   readonly host: string
   readonly token: string
   readonly place: string
@@ -34,6 +35,8 @@ interface Hold {
 export interface Believed {
   readonly locks: number
   readonly holds: number
+  /** Each lock's holds. */
+  readonly byLock: ReadonlyMap<string, readonly Hold[]>
   readonly shown: readonly Shown[]
 }
 
@@ -80,7 +83,7 @@ export async function judgeBelief(
     for (const hold of holds) hold.untilMs = Math.min(hold.untilMs, endOf(hold, lastOf))
     shown.push(...overlaps(lock, holds, errorMs))
   }
-  return { locks: byLock.size, holds: count, shown }
+  return { locks: byLock.size, holds: count, byLock, shown }
 }
 
 /** A hold that states no end lasts until its host says no more. */

@@ -27,10 +27,19 @@ interface Resource {
   version: { readonly value: number; readonly place: string } | null
 }
 
+/** A write that a resource accepted. */
+export interface Write {
+  readonly resource: string
+  readonly atMs: number
+  readonly place: string
+}
+
 /** What was read. */
 export interface Effected {
   readonly resources: number
   readonly writes: number
+  /** The last write of each token. */
+  readonly lastWrites: ReadonlyMap<string, Write>
   readonly shown: readonly Shown[]
 }
 
@@ -44,12 +53,15 @@ export async function judgeEffect(
 ): Promise<Effected> {
   const resources = new Map<string, Resource>()
   const shown: Shown[] = []
+  const lastWrites = new Map<string, Write>()
   let writes = 0
   for (const recording of recordings) {
     for await (const { place, line } of readLines(recording, EFFECT)) {
       writes += 1
       const token = hash(line.token)
       const name = JSON.stringify(line.resource)
+      if (line.t >= (lastWrites.get(token)?.atMs ?? line.t))
+        lastWrites.set(token, { resource: name, atMs: line.t, place })
       const resource = resources.get(line.resource) ?? {
         followed: new Map(),
         current: null,
@@ -85,5 +97,5 @@ export async function judgeEffect(
       }
     }
   }
-  return { resources: resources.size, writes, shown }
+  return { resources: resources.size, writes, lastWrites, shown }
 }

@@ -18,6 +18,8 @@ export interface Grant {
   readonly place: string
   readonly fromUs: number | null
   readonly slackUs: number
+  /** Its end was set by a command that may have begun this long before its time. */
+  windowUs: number
   /** Taken where nothing was there, by NX or by a script: so it is no copy from another server (which an append-only file hides). */
   readonly isOwnTake: boolean
   /** What it was taken by: a later call of that script with its token is an attempt, and no use of the lock. */
@@ -66,6 +68,7 @@ export interface Attempt {
   readonly place: string
   readonly atUs: number | null
   readonly slackUs: number
+  readonly windowUs: number
   readonly takenBy: string
 }
 

@@ -41,8 +41,10 @@ import {
 import { Connections, type Identity } from './who.ts'
 
 const KEYS_MAX = 100_000
-/** A command runs a little before the moment that MONITOR prints: so close to its end a lease may be over or not. */
+/** Ends are whole milliseconds, and a key is gone after its last one. */
 const EDGE_MS = 2
+/** MONITOR prints when a command is over; the server looked at its clock when it began: after the line before, and at most this long before. */
+const WINDOW_US_MAX = 100_000
 const EARLY_MAX = 1_000
 /** A lock without an expiry is told when the recording goes on this long after it was taken. */
 const EXPIRY_WAIT_US = 1_000_000
@@ -99,7 +101,17 @@ export class ServerReplay {
   /** What is said when the recording is over. */
   readonly #early: (() => void)[] = []
   #nowUs = 0
-  #script: { readonly sent: Sent; readonly commands: Call[] } | null = null
+  #script: {
+    readonly sent: Sent
+    readonly commands: Call[]
+    beganUs: number | null
+    readonly windowUs: number
+  } | null = null
+  /** When the line before was printed. */
+  #previousUs = 0
+  /** Clients that have said MULTI: their next commands are shown when EXEC runs them, all at one time. */
+  readonly #inMulti = new Set<string>()
+  #transaction: { readonly source: string; readonly sinceUs: number } | null = null
   #hasSeenLua = false
   #hasHidden = false
   /** Databases of which all keys are known that are not in `#keys`; null: all. */
@@ -134,22 +146,29 @@ export class ServerReplay {
     if (sent.source === 'lua') {
       this.#hasSeenLua = true
       const call = callOf(sent, this.#redis)
-      if (this.#script !== null) this.#script.commands.push(call)
-      else this.#run({ ...sent, source: null, outer: null, isScript: true, commands: [call] })
+      if (this.#script !== null) {
+        this.#script.beganUs ??= sent.atUs
+        this.#script.commands.push(call)
+      } else {
+        this.#run({ ...sent, windowUs: WINDOW_US_MAX, source: null, outer: null, isScript: true, commands: [call] })
+      }
+      this.#previousUs = sent.atUs ?? 0
       return
     }
     this.endScript()
+    const windowUs = this.#windowOf(sent)
+    this.#previousUs = sent.atUs ?? 0
     if (sent.source !== null && sent.atUs !== null) this.#connections.see(sent.source, sent.atUs)
     if (sent.args.length === 0) return
     if (isScriptCall(sent.args)) {
       if (/^eval(_ro)?$/i.test(sent.args[0] as string)) this.#texts.add(sent.args[1] ?? '')
-      this.#script = { sent, commands: [] }
+      this.#script = { sent, commands: [], beganUs: null, windowUs }
       return
     }
     if (/^script$/i.test(sent.args[0] as string) && /^load$/i.test(sent.args[1] ?? '')) {
       this.#texts.add(sent.args[2] ?? '')
     }
-    this.#run({ ...sent, outer: sent.args, isScript: false, commands: [callOf(sent, this.#redis)] })
+    this.#run({ ...sent, windowUs, outer: sent.args, isScript: false, commands: [callOf(sent, this.#redis)] })
   }
 
   /** Between what was and what comes commands may be missing: nothing is known. */
@@ -186,10 +205,27 @@ export class ServerReplay {
     const script = this.#script
     if (script === null) return
     this.#script = null
-    const { sent, commands } = script
+    const { sent, commands, beganUs, windowUs } = script
     // Redis shows what a script calls. Where nothing of the kind is ever shown, what it called is not known.
     if (commands.length === 0 && !this.#hasSeenLua) this.#hide(sent)
-    this.#run({ ...sent, outer: sent.args, isScript: true, commands })
+    // The clock was read after the script was shown, and before its first command was.
+    const atUs = beganUs ?? sent.atUs
+    const windowOfRun =
+      this.#transaction === null ? (atUs ?? 0) - (sent.atUs ?? 0) : windowUs + (atUs ?? 0) - (sent.atUs ?? 0)
+    this.#run({ ...sent, atUs, windowUs: windowOfRun, outer: sent.args, isScript: true, commands })
+  }
+
+  /** How long before its line a command may have begun. */
+  #windowOf({ atUs, source, args }: Sent): number {
+    if (atUs === null || source === null) return 0
+    const name = (args[0] ?? '').toLowerCase()
+    if (this.#transaction !== null && this.#transaction.source !== source) this.#transaction = null
+    if (name === 'multi') this.#inMulti.add(source)
+    else if (name === 'exec' || name === 'discard' || name === 'reset') {
+      this.#inMulti.delete(source)
+      this.#transaction = null
+    } else if (this.#inMulti.has(source)) this.#transaction ??= { source, sinceUs: this.#previousUs }
+    return Math.min(WINDOW_US_MAX, Math.max(0, atUs - (this.#transaction?.sinceUs ?? this.#previousUs)))
   }
 
   #hide(sent: Sent): void {
@@ -228,7 +264,7 @@ export class ServerReplay {
     if (touched.size === 0) return
     const before = new Map<LockKey, Content | null>()
     for (const key of touched) {
-      this.#expire(key)
+      this.#expire(key, unit)
       if (unit.isScript) this.#proveAttempt(key, unit)
       before.set(key, this.#contentOf(key))
     }
@@ -303,13 +339,15 @@ export class ServerReplay {
   }
 
   /** A lease that has ended by now. */
-  #expire(key: LockKey): void {
+  #expire(key: LockKey, unit: Unit): void {
     const { grant } = key
     if (grant === null || grant.expireAtMs === null || this.recording.kind === 'aof') return
     const lateMs = this.#redis.nowMs - grant.expireAtMs
+    // The command may have begun before, and so may the one that set the end.
+    const isUnsure =
+      lateMs > 0 ? lateMs <= unit.windowUs / 1_000 + EDGE_MS : -lateMs <= grant.windowUs / 1_000 + EDGE_MS
     if (lateMs > 0) this.#end(key, 'expired', grant.expireAtMs * 1_000, grant.place)
-    // Which of the two it was the next command of this client would show, and it may be none.
-    if (Math.abs(lateMs) <= EDGE_MS) this.#loseTrack(key)
+    if (isUnsure) this.#loseTrack(key)
   }
 
   /** A script that asks for a token, and then changes the key, shows that the token was in it: so its SET NX had taken it. */
@@ -375,8 +413,8 @@ export class ServerReplay {
   }
 
   #attemptOf(unit: Unit): Attempt {
-    const { source, place, atUs, slackUs } = unit
-    return { source, place, atUs, slackUs, takenBy: this.#identityOf(unit) }
+    const { source, place, atUs, slackUs, windowUs } = unit
+    return { source, place, atUs, slackUs, windowUs, takenBy: this.#identityOf(unit) }
   }
 
   #identityOf({ outer, isScript }: Unit): string {
@@ -423,6 +461,7 @@ export class ServerReplay {
       if (this.#isAnothers(key, grant, before, unit)) return
       this.#judgeChange(key, grant, unit, 'extended', wasOwn)
       grant.expireAtMs = after.expireAtMs
+      grant.windowUs = unit.windowUs
       grant.hadExpiry ||= after.expireAtMs !== null
       if (wasOwn === 'same' && tokensOf(unit).includes(grant.token)) this.#learn(key, 'sure')
       return
@@ -564,7 +603,7 @@ export class ServerReplay {
     if (late === undefined || late.isToldLate || late.untilUs === null) return
     if (late.endedBy !== 'expired' && late.endedBy !== 'taken' && late.endedBy !== 'forgotten') return
     const lateUs = unit.atUs - late.untilUs
-    if (lateUs <= EDGE_MS * 1_000) return
+    if (lateUs <= EDGE_MS * 1_000 + unit.windowUs) return
     late.isToldLate = true
     const how = late.endedBy === 'expired' ? 'its lease had ended' : 'it had lost it'
     const next = key.grant === null ? '' : `, when ${this.#who(key.grant.source, key.grant.token)} had it`
@@ -577,7 +616,7 @@ export class ServerReplay {
   }
 
   #grant(key: LockKey, token: string, expireAtMs: number | null, attempt: Attempt, unit?: Unit): void {
-    const { source, place, atUs, slackUs, takenBy } = attempt
+    const { source, place, atUs, slackUs, windowUs, takenBy } = attempt
     const again = key.past.some(
       (past) => past.token === token && this.#connections.compare(past.source, source) !== 'same',
     )
@@ -590,6 +629,7 @@ export class ServerReplay {
       place,
       fromUs: atUs,
       slackUs,
+      windowUs,
       isOwnTake,
       takenBy,
       expireAtMs: this.recording.kind === 'aof' ? readableTime(expireAtMs) : expireAtMs,

@@ -220,7 +220,7 @@ class Between {
     const untilUs = Math.min(
       ...[endUs(first), endUs(second), first.gaveUpUs, second.gaveUpUs].map((us) => us ?? Number.POSITIVE_INFINITY),
     )
-    const ms = (untilUs - fromUs) / 1_000
+    const ms = (untilUs - fromUs - Math.max(first.windowUs, second.windowUs)) / 1_000
     if (!Number.isFinite(ms) || ms <= 0) return
     if (this.#found.length < FOUND_MAX) this.#found.push({ keys: [key, there], first, second, ms })
   }

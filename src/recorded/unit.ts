@@ -10,6 +10,8 @@ export interface Unit {
   readonly place: string
   readonly atUs: number | null
   readonly slackUs: number
+  /** It may have begun this long before `atUs`. */
+  readonly windowUs: number
   readonly database: number
   readonly source: string | null
   /** What the client sent; null: the recording begins in the middle of a script. */

@@ -170,7 +170,7 @@ describe('broken locks on a real server', () => {
     await lock.release(warm as never, (await lock.acquire(warm as never)) as never)
     const one = context(a, key, 40)
     const lease = await lock.acquire(one as never)
-    await pass(70)
+    await pass(250)
     const two = context(b, key)
     const next = await lock.acquire(two as never)
     await lock.release(one as never, lease as never)

@@ -165,6 +165,9 @@ describe('--print-config', () => {
       baseline        (every finding is new)                                default
       belief          (none)                                                default
       effect          (none)                                                default
+      server          (none)                                                default
+      keys            (learned from the recording)                          default
+      oneConnection   false                                                 default
       clockError      (0s)                                                  default
       shard           (the whole hunt)                                      default
       allowMissing    false                                                 default

@@ -46,17 +46,15 @@ Usage: lockstorm run [options] [scenario…]    names, files, folders, globs
   --seed TEXT           where all randomness comes from (default 1)
   --runs N              worlds for each cell (default: as the scenario says)
   --redis WHAT          memory (default), mock, server, container, redis://…
-  --redis-binary FILE   the redis-server or valkey-server of --redis server
-  --image NAME          the image of --redis container
+  --redis-binary FILE, --image NAME  for --redis server, --redis container
   --client KIND         ioredis (default), iovalkey, node-redis, direct
   --workers N           at the same time, as many as pay; the answer is the same
   --output DIR          where the report goes (default reports/<suite>)
-  --reporter LIST       stdout: text (default), markdown, junit, json, agent
-  --json                the same as --reporter json: one JSON document
+  --reporter LIST, --json  text (default), markdown, junit, json, agent
   -x, --max-failures N  stop after N cells not as expected; -x: after 1
+  --max-limit N         cells with limits that nothing expects fail beyond N
   --unknown-ok          unknown and vacuous cells fail nothing
-  -q, --quiet           only what is not as expected
-  -v, --verbose         every cell with its violations, and what code prints
+  -q, --quiet, -v, --verbose   only what is not as expected; each cell, prints
   --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
   --config FILE         instead of lockstorm.config.ts; --print-config shows all
 Each flag is also LOCKSTORM_… in the environment and a key of the config file.`
@@ -68,9 +66,8 @@ export const HUNT_HELP = `Examples:
 Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --faults K            all storms of up to K faults: 0 to 3
   --runs N, --time T    N random storms, or random ones until T has passed
-  --clients, --rounds   how many (3), and how often each takes the lock (2)
+  --clients, --rounds, --callers  how many (3), uses each (2), in a process (1)
   --workload NAME       counter, job, cache, queue, idempotency (counter)
-  --callers N           how many of the clients share a process (1)
   --ttl, --work, --retry, --latency  200ms, 20ms, 20ms (or own), 200us..900us
   --lossy, --only NAME  Redis may forget; the lock, when the file has several
   -x, --max-failures N  stop after N findings; -x: after 1
@@ -78,9 +75,10 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --shard I/N           the Ith of N parts; lockstorm merge joins them
   --replays DIR         run first (lockstorm/replays), or --no-replays
   --baseline FILE       its findings fail nothing; --update-baseline writes it
-  --allow limit         what no client can prevent by itself fails nothing
-  --unknown-ok          unknown and vacuous fail nothing
-  --no-shrink           storms as they were found (--shrink: made small)
+  --max-limit N         limits (no client can prevent them by itself) fail if
+                        more than N are not in the baseline (0)
+  --allow limit         there is no maximum
+  --unknown-ok, --no-shrink  unknown, vacuous are fine; storms left (--shrink)
 As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
   --redis-binary, --image, --workers, --output, --reporter, --json, -q,
   --quiet, -v, --verbose, --color, --no-color, --config, --print-config
@@ -131,7 +129,7 @@ Usage: lockstorm merge [options] [part…]    files, folders or globs of parts
                                             (default: reports/hunt)
   --lock FILE           the file of the code under test; a part only names it
   --allow-missing       report although parts are missing, and say which
-  --allow, --baseline, --update-baseline, --unknown-ok
+  --allow, --max-limit, --baseline, --update-baseline, --unknown-ok
                         what fails, as for lockstorm hunt
   --redis-binary, --image, --workers, --output, --reporter, --json, -q,
   --quiet, -v, --verbose, --color, --no-color, --config, --print-config

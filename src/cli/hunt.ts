@@ -65,6 +65,10 @@ export async function told(
   if (result.baseline !== null) {
     terminal.tell(`${result.baseline} has the findings of ${visible(report.lock)} now: ${result.found.names.length}`)
   }
+  const { tooManyLimits } = result.found
+  if (settings.maxLimit !== null && tooManyLimits > 0) {
+    terminal.tell(`${tooManyLimits} limits, and --max-limit ${settings.maxLimit}: all of them fail`)
+  }
   if (result.status === 'not-deterministic') {
     terminal.tell(`not deterministic: run again, these gave another history\n  ${result.diverged.join('\n  ')}`)
   }

@@ -4,13 +4,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type FindingName, nameOf } from '../check/rank.ts'
+import { acceptanceOf, foundBy, type Terms } from '../explore/accepted.ts'
 import type { Baseline } from '../explore/baseline.ts'
 import type { Counterexample } from '../explore/counterexample.ts'
 import { type Explored, explainFound, explore, type HuntOptions, type HuntOutcome } from '../explore/hunt.ts'
 import { isShown, type ReplayFile, readReplay } from '../explore/replay-file.ts'
 import { type FaultCount, searchesOf } from '../explore/search.ts'
 import {
-  foundBy,
   type HuntReport,
   type HuntViolation,
   huntReport,
@@ -53,8 +53,16 @@ export interface Hunted {
   readonly replays: readonly ReplayMaterial[]
   /** Those of bugs that no replay of the project shows. */
   readonly toKeep: readonly ReplayMaterial[]
-  /** Everything that was found, for a baseline; `isWhole`: the hunt came to its end. */
-  readonly found: { readonly subject: string; readonly names: readonly FindingName[]; readonly isWhole: boolean }
+  /**
+   * Everything that was found, for a baseline; `isWhole`: the hunt came to its end. `tooManyLimits`: how many limits there are that
+   * the baseline does not know, if these are more than may be, else 0.
+   */
+  readonly found: {
+    readonly subject: string
+    readonly names: readonly FindingName[]
+    readonly isWhole: boolean
+    readonly tooManyLimits: number
+  }
   /** The page of the report; null: no report was written. */
   readonly page: string | null
   /** Replays that were written for people to keep. */
@@ -169,10 +177,11 @@ export async function searchOptions(
 
 /** What was found, explained and told. */
 export async function concluded(ground: Ground, explored: Explored, settings: Settings): Promise<HuntResult> {
-  const { opening, crew, target, kept, baseline } = ground
+  const { opening, crew, target, kept } = ground
   const outcome = await explainFound(explored, { crew, shrinks: settings.shrink })
   const subject = opening.subject.name
   const shown = shownBy(outcome, kept)
+  const terms = termsOf(ground, settings)
   const report = huntReport(outcome, {
     ...contextOf(opening, settings, target),
     replays: kept.map(({ place, file }, index) => ({
@@ -180,8 +189,7 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
       finding: findingOf(file),
       status: shown[index] as KeptStorm['status'],
     })),
-    isLimitAllowed: settings.allow === 'limit',
-    ...(baseline === null ? {} : { known: baseline.get(subject) ?? [] }),
+    ...terms,
   })
   const drawn = outcome.counterexamples.slice(0, DRAWN_MAX)
   const stories = await Promise.all(drawn.map(({ plan }) => crew.tell(plan)))
@@ -198,10 +206,19 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
       !isKept(replay, kept, isThere),
   )
   const isWhole = outcome.stoppedBy === null && !settings.lastFailed
-  const found = { subject, names: foundBy(outcome), isWhole }
+  const names = foundBy(outcome)
+  const { limitCount } = acceptanceOf(outcome, terms)
+  const tooManyLimits = limitCount > terms.limitMax ? limitCount : 0
+  const found = { subject, names, isWhole, tooManyLimits }
   const written = { page: null, kept: [], baseline: null }
   return resultOf({ kind: 'hunt', report, stories, replays, toKeep, found, ...written }, diverged, settings)
 }
+
+/** What the project accepts: `--baseline`, and at most so many limits. */
+export const termsOf = ({ baseline, opening }: Ground, { allow, maxLimit }: Settings): Terms => ({
+  limitMax: maxLimit ?? (allow === 'limit' ? Number.POSITIVE_INFINITY : 0),
+  ...(baseline === null ? {} : { known: baseline.get(opening.subject.name) ?? [] }),
+})
 
 /** The files of code that are under test. */
 export const filesOf = (target: Target): readonly string[] =>

@@ -69,6 +69,11 @@ interface SearchOptions extends RedisOptions {
   readonly workers?: number
   /** Ends it after this many findings, or cells not as expected. */
   readonly maxFailures?: number
+  /**
+   * More limits than this fail it, those of a baseline (`hunt`) or of a scenario's `expect` (`run`) not counted. Default: 0, with
+   * `allow: 'limit'` and for `run` no maximum.
+   */
+  readonly maxLimit?: number
   /** Unknown and vacuous count as fine. */
   readonly unknownOk?: boolean
   /** The folder of the report; missing: none is written. */

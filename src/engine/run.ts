@@ -9,7 +9,7 @@ import { outcomeOf, outcomeOfAll } from '../report/run/outcome.ts'
 import { writeReport } from '../report/run/write.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { Cell, Report } from '../scenario/report.ts'
-import { conductSuite, type SuiteConduct, type SuiteResult } from '../scenario/suite.ts'
+import { conductSuite, type SuiteConduct, type SuiteResult, withLimitMax } from '../scenario/suite.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
 import type { Subject } from '../subject/subject.ts'
 import { AHEAD } from '../worker/in-order.ts'
@@ -148,7 +148,8 @@ async function openCells(
   }
 }
 
-function resultOf(material: SuiteResult, { unknownOk }: Settings): RunResult {
+function resultOf(conducted: SuiteResult, { unknownOk, maxLimit }: Settings): RunResult {
+  const material = maxLimit === null ? conducted : withLimitMax(conducted, maxLimit)
   const { report, failure, unrepeatable } = material
   const ran = { kind: 'run', report, material, written: null } as const
   if (failure !== null) return { ...ran, outcome: 'unavailable', status: 'unavailable', reason: failure }

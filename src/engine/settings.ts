@@ -156,6 +156,13 @@ export const SETTINGS = {
     defaultText: 'every finding fails',
     parse: parseWord(['limit'] as const),
   }),
+  maxLimit: setting<number | null>({
+    flag: '--max-limit',
+    argument: 'N',
+    default: null,
+    defaultText: '0; run, --allow limit: no maximum',
+    parse: parseCount(0, 1_000_000),
+  }),
   faults: setting<number | null>({
     flag: '--faults',
     argument: 'K',
@@ -329,6 +336,7 @@ const COMMON_KEYS: readonly SettingKey[] = [
   'verbose',
   'color',
   'maxFailures',
+  'maxLimit',
   'unknownOk',
 ]
 
@@ -414,6 +422,7 @@ export const MERGE_KEYS: readonly SettingKey[] = [
   'color',
   'unknownOk',
   'allow',
+  'maxLimit',
   'baseline',
   'updateBaseline',
 ]

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { acceptanceOf } from '../explore/accepted.ts'
 import { explore } from '../explore/hunt.ts'
 import { type Joined, joinParts, type Part, PartRecorder, readPart, runAgain } from '../explore/part.ts'
 import type { Shard } from '../explore/shard.ts'
-import { foundBy } from '../report/hunt/hunt-report.ts'
 import { writeWhole } from '../report/whole-file.ts'
 import { filesMatching, isGlob } from '../scenario/node/glob.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
@@ -24,6 +24,7 @@ import {
   huntFolder,
   onGround,
   searchOptions,
+  termsOf,
 } from './hunt.ts'
 import type { Target } from './hunt-ground.ts'
 import { PLAN_KEYS, resolveSettings, type Settings } from './settings.ts'
@@ -77,15 +78,8 @@ export async function huntPart(
     if (isWhole) {
       await writeWhole(file, recorder.write(head, explored), 'the part', 'another directory with --output')
     }
-    const known = new Set(
-      (ground.baseline?.get(subject) ?? []).map((each) => JSON.stringify([each.property, each.kind, each.cause])),
-    )
-    const failing = foundBy(explored).filter(
-      (each) =>
-        !(settings.allow === 'limit' && each.kind === 'limit') &&
-        !known.has(JSON.stringify([each.property, each.kind, each.cause])),
-    )
-    return { shard, subject, storms: explored.tally.tried, failing: failing.length, isWhole, file }
+    const { failing } = acceptanceOf(explored, termsOf(ground, settings))
+    return { shard, subject, storms: explored.tally.tried, failing, isWhole, file }
   })
 }
 

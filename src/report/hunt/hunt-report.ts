@@ -4,8 +4,9 @@
  * Invariants
  * - The same hunt gives the same bytes, whatever the number of workers; a hunt with a time limit excepted.
  */
-import { type FindingName, findingKey, keyOf, nameOf } from '../../check/rank.ts'
+import { type FindingName, keyOf, nameOf } from '../../check/rank.ts'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
+import { type Acceptance, type Accepted, acceptanceOf, foundBy, type Terms } from '../../explore/accepted.ts'
 import { describeBase } from '../../explore/base-plan.ts'
 import { type Counterexample, unexplained } from '../../explore/counterexample.ts'
 import type { Cure } from '../../explore/cure.ts'
@@ -96,9 +97,6 @@ export interface KeptStorm {
   readonly status: 'gone' | 'there' | 'lost' | 'not-run'
 }
 
-/** Why a finding fails nothing: limits are allowed, or the project lives with it. */
-export type Accepted = 'limit' | 'baseline'
-
 /** A finding that never showed without a worse one, under which it is told. */
 export type Consequence = Pick<
   ToldViolation,
@@ -141,7 +139,7 @@ export interface HuntViolation extends ToldViolation {
 }
 
 /** What a report says that the outcome of a hunt does not know. */
-export interface HuntContext {
+export interface HuntContext extends Partial<Terms> {
   readonly subject: string
   readonly client: ClientKind
   readonly redis: string
@@ -153,23 +151,20 @@ export interface HuntContext {
   readonly replayWith?: readonly string[]
   /** Default: none. */
   readonly replays?: readonly KeptStorm[]
-  /** Whether limits fail nothing; default: they do. */
-  readonly isLimitAllowed?: boolean
-  /** What the project lives with; missing: there is no baseline. */
-  readonly known?: readonly FindingName[]
 }
 
 /** The report. */
 export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntReport {
   const { tally, counterexamples, lost, searched } = outcome
   const { bases } = context
+  const all = foundBy(outcome)
+  const acceptance = acceptanceOf(outcome, { limitMax: 0, ...context })
   const levels = searched.map(({ claim }) => claim).find(isLevels)
   const named = [
-    ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context))),
-    ...lost.map((storm) => reported(lostExample(storm), outcome, context)),
+    ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context, acceptance))),
+    ...lost.map((storm) => reported(lostExample(storm), outcome, context, acceptance)),
   ]
   const verdict = verdictOf(outcome, named.length)
-  const all = foundBy(outcome)
   const seen = new Set(all.map(keyOf))
   const byVerdict = { violated: 0, unknown: 0, vacuous: 0, valid: 0 }
   for (const [status, count] of tally.byStatus) byVerdict[status] = count
@@ -195,7 +190,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     },
     violations: named,
     moreViolations: outcome.moreFindings,
-    failing: all.filter((finding) => acceptedBy(context, finding) === null).length,
+    failing: acceptance.failing,
     replays: context.replays ?? [],
     cured: context.known?.filter((finding) => !seen.has(keyOf(finding))) ?? null,
     sometimes: Object.fromEntries(
@@ -204,22 +199,6 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     unknown: sorted(tally.unknown),
     stoppedBy: outcome.stoppedBy,
   }
-}
-
-/** Everything that a hunt has found, each once, also what it does not explain. */
-export const foundBy = ({ tally, lost }: Pick<HuntOutcome, 'tally' | 'lost'>): readonly FindingName[] => {
-  const violations = [
-    ...[...tally.findings.values()].map((finding) => finding.violation),
-    ...lost.map(({ reason }) => lostViolation(reason)),
-  ]
-  return [...new Map(violations.map((violation) => [findingKey(violation), nameOf(violation)])).values()]
-}
-
-/** Why a finding fails nothing; null: it does. */
-function acceptedBy({ isLimitAllowed = false, known = [] }: HuntContext, finding: FindingName): Accepted | null {
-  const key = keyOf(finding)
-  if (known.some((other) => keyOf(other) === key)) return 'baseline'
-  return isLimitAllowed && finding.kind === 'limit' ? 'limit' : null
 }
 
 /** `3 findings, 2 of them known` */
@@ -240,6 +219,7 @@ function reported(
   counterexample: Counterexample,
   outcome: Pick<HuntOutcome, 'tally' | 'searched'>,
   context: HuntContext,
+  acceptance: Pick<Acceptance, 'of'>,
 ): HuntViolation {
   const { violation, plan } = counterexample
   const random = randomOf(outcome)
@@ -252,9 +232,9 @@ function reported(
     historyHash: counterexample.historyHash,
     necessary: counterexample.necessary,
     cures: counterexample.cures,
-    consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context)),
+    consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context, acceptance)),
     foundWithFaults: counterexample.foundWithFaults,
-    accepted: acceptedBy(context, nameOf(violation)),
+    accepted: acceptance.of(nameOf(violation)),
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
     random: random === undefined ? null : frequencyIn(random, counterexample.key),
   }
@@ -263,17 +243,18 @@ function reported(
 /** A finding that is explained while the search goes on: how often it is seen is not known yet. */
 export function reportedEarly(counterexample: Counterexample, context: HuntContext): HuntViolation {
   const outcome = { tally: emptyTally(), searched: [] }
-  return reported({ ...counterexample, consequences: [] }, outcome, context)
+  return reported({ ...counterexample, consequences: [] }, outcome, context, { of: () => null })
 }
 
 function consequenceOf(
   { key, violation, plan, seen }: Finding,
   { tally }: Pick<HuntOutcome, 'tally'>,
   context: HuntContext,
+  acceptance: Pick<Acceptance, 'of'>,
 ): Consequence {
   const { property, kind, weight, cause, sentence, why, needs } = tellViolation(violation)
   const told = { property, kind, weight, cause, sentence, why, needs }
-  const accepted = acceptedBy(context, nameOf(violation))
+  const accepted = acceptance.of(nameOf(violation))
   return { ...told, seen: tally.keys.get(key) ?? seen, token: tokenOf(plan, context), accepted }
 }
 

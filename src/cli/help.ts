@@ -41,6 +41,7 @@ export const RUN_HELP = `Examples:
   lockstorm run no-fault --only naive    one scenario, one lock
   lockstorm run my.yaml --lock ./my.ts   your scenario, your lock and the others
 Usage: lockstorm run [options] [scenario…]    names, files, folders, globs
+  --tag WORD            only scenarios with this tag ('!WORD': without it)
   --lock FILE           a lock file of yours, .ts or .js; repeatable
   --only SUBJECT        only these locks or session stores; repeatable
   --seed TEXT           where all randomness comes from (default 1)

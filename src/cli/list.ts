@@ -59,10 +59,10 @@ function entriesOf(topic: Topic): Promise<readonly Entry[]> {
 /** The bundled ones, or those of a bundled folder, with the subjects that they name. */
 async function scenarios(words: readonly string[]): Promise<readonly Entry[]> {
   const { loadScenarios } = await import('../scenario/node/find-scenarios.ts')
-  return loadScenarios(words).map(({ name, title, path, story, teaches, subjects, expect }) => ({
+  return loadScenarios(words).map(({ name, title, path, story, teaches, tags, subjects, expect }) => ({
     name,
     summary: title,
-    more: { path, story, teaches },
+    more: { path, story, teaches, tags },
     details: subjects === 'named' ? [[...expect.keys()].join(', ')] : [],
   }))
 }

@@ -19,6 +19,7 @@ export interface SuiteJob {
   readonly kind: 'suite'
   /** Which scenarios; none: all that come with lockstorm. */
   readonly words: readonly string[]
+  readonly tags: readonly string[]
   readonly lockFiles: readonly string[]
   readonly only: readonly string[]
   readonly choice: ProviderChoice
@@ -127,6 +128,7 @@ export const choiceOf = ({ redis, redisBinary, image, hosts }: Settings): Provid
 export const suiteJob = (words: readonly string[], lockFiles: readonly string[], settings: Settings): SuiteJob => ({
   kind: 'suite',
   words,
+  tags: settings.tag,
   lockFiles,
   only: settings.only,
   choice: choiceOf(settings),

@@ -12,6 +12,7 @@ import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios, ownFile } from '../scenario/node/find-scenarios.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { checkClients, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
+import { tagged } from '../scenario/tagged.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { checkClient, type Subject } from '../subject/subject.ts'
@@ -109,12 +110,12 @@ export interface OpenSuite {
 export async function openSuite(
   all: readonly Subject[],
   ground: Ground,
-  { words, lockFiles, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'choice'>,
+  { words, tags, lockFiles, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
   trial: Trial = triedOut,
 ): Promise<OpenSuite> {
   const given = onlySubjects(all, only)
-  const scenarios = loadScenarios(words, vocabularyOf(all))
+  const scenarios = tagged(loadScenarios(words, vocabularyOf(all)), tags)
   const wanted = pairingsOf(scenarios, given)
   if (wanted.length === 0) {
     throw new UsageError(

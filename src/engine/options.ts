@@ -114,6 +114,8 @@ type Locks = string | SubjectDefinition | readonly (string | SubjectDefinition)[
 export interface RunOptions extends SearchOptions {
   /** Subjects of the user's own, beside the built-in ones. */
   readonly lock?: Locks
+  /** Only scenarios with one of these tags, and without those behind a `!`. */
+  readonly tag?: string | readonly string[]
   /** Worlds for each cell; default: as the scenario says. */
   readonly runs?: number
 }

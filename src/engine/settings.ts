@@ -82,6 +82,14 @@ export const SETTINGS = {
     defaultText: 'all',
     parse: parseList(parseText('the name of a lock or session store')),
   }),
+  tag: setting({
+    flag: '--tag',
+    argument: 'WORD',
+    isList: true,
+    default: [] as readonly string[],
+    defaultText: 'all',
+    parse: parseList(parseText("a tag of scenarios, or '!' and one", 100)),
+  }),
   seed: setting({ flag: '--seed', argument: 'TEXT', default: '1', parse: parseText('a seed: a short text', 100) }),
   runs: setting<number | null>({
     flag: '--runs',
@@ -341,7 +349,7 @@ const COMMON_KEYS: readonly SettingKey[] = [
 ]
 
 /** The settings of `lockstorm run`. */
-export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'reporter', 'workers', ...COMMON_KEYS]
+export const RUN_KEYS: readonly SettingKey[] = ['lock', 'only', 'tag', 'reporter', 'workers', ...COMMON_KEYS]
 
 /** The settings of `lockstorm hunt`. */
 export const HUNT_KEYS: readonly SettingKey[] = [

@@ -100,6 +100,7 @@ function toScenario(name: string, path: string, file: ScenarioFile, kinds: reado
     title: file.title,
     story: file.story,
     teaches: file.teaches,
+    tags: file.tags,
     subjects: file.subjects,
     runs: file.runs,
     expect: new Map<string, Expectation>(Object.entries(file.expect)),

@@ -81,6 +81,7 @@ const UNTOLD = {
   title: '-',
   story: '-',
   teaches: [],
+  tags: [],
   subjects: 'all' as const,
   runs: 1,
   expect: {},

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly story: string
   /** What it teaches: numbers of pitfalls. */
   readonly teaches: readonly string[]
+  /** What it can be chosen by (`tagged`): what it is about, what goes wrong in it. */
+  readonly tags: readonly string[]
   /** `named`: only the subjects that `expect` names, and the user's own. */
   readonly subjects: 'all' | 'named'
   /** Worlds for each subject, unless the run says otherwise. */

@@ -61,6 +61,10 @@ const mapping = (expected: string) => (issue: { readonly code?: string; readonly
   issue.code === 'invalid_type' ? expectedGot(expected, issue.input) : undefined
 const expectations = z.record(z.string(), expectation, { error: mapping('verdicts such as { naive: valid }') })
 
+const TAG_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
+const tagError = (issue: { readonly input?: unknown }) =>
+  expectedGot('a tag of letters, digits, "-" and "_"', issue.input)
+
 /** One entry of `faults`: the kind as a key, and `at`. */
 function faultSchema(kinds: readonly FaultKind[]) {
   const byKind: Record<string, z.ZodType> = {}
@@ -91,6 +95,10 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
       title: text('a title in one line').describe('One line: what goes wrong'),
       story: text('a story: what happens, for the reader').describe('What happens, for the reader'),
       teaches: z.array(text('the number of a pitfall such as P22')).default([]).describe('Pitfalls it shows'),
+      tags: z
+        .array(z.string({ error: tagError }).regex(TAG_PATTERN, { error: tagError }))
+        .default([])
+        .describe('What it can be chosen by: lockstorm run --tag WORD'),
       workload: workloadSchema(workloads),
       clients: wholeNumber(1, 50).default(3).describe('Number of clients; they are called A, B, C, …'),
       callers: wholeNumber(1, 50)

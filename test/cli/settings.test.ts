@@ -123,6 +123,7 @@ describe('--print-config', () => {
     expect(describeOrigins(origins)).toMatchInlineSnapshot(`
       "lock            (none)                                                default
       only            naive, fenced                                         flag --only
+      tag             (all)                                                 default
       seed            7301                                                  flag --seed
       runs            3                                                     config lockstorm.config.ts
       redis           memory                                                default

@@ -44,6 +44,7 @@ Usage: lockstorm run [options] [scenario…]    names, files, folders, globs
   --tag WORD            only scenarios with this tag ('!WORD': without it)
   --lock FILE           a lock file of yours, .ts or .js; repeatable
   --only SUBJECT        only these locks or session stores; repeatable
+  --changed [REF], --watch  if what it loads changed (HEAD); again when it does
   --seed TEXT           where all randomness comes from (default 1)
   --runs N              worlds for each cell (default: as the scenario says)
   --redis WHAT          memory (default), mock, server, container, redis://…
@@ -71,8 +72,8 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --workload NAME       counter, job, cache, queue, idempotency (counter)
   --ttl, --work, --retry, --latency  200ms, 20ms, 20ms (or own), 200us..900us
   --lossy, --only NAME  Redis may forget; the lock, when the file has several
-  -x, --max-failures N  stop after N findings; -x: after 1
-  --last-failed         only the storms in <output>/replays, once more
+  -x, --max-failures N; --last-failed  stop after N (-x: 1); last storms again
+  --changed [REF], --watch  if what it loads changed (HEAD); again when it does
   --shard I/N           the Ith of N parts; lockstorm merge joins them
   --replays DIR         run first (lockstorm/replays), or --no-replays
   --baseline FILE       its findings fail nothing; --update-baseline writes it

@@ -7,6 +7,7 @@
 import { checkOf } from '../check/registry.ts'
 import type { HuntResult, HuntWatch } from '../engine/hunt.ts'
 import type { Reporter, Settings } from '../engine/settings.ts'
+import { isLockFile } from '../engine/subjects.ts'
 import type { Finding } from '../explore/finding.ts'
 import type { Shard } from '../explore/shard.ts'
 import type { Tally } from '../explore/tally.ts'
@@ -14,6 +15,7 @@ import { failureText } from '../report/failure.ts'
 import type { HuntViolation } from '../report/hunt/hunt-report.ts'
 import type { HuntMaterial } from '../report/hunt/material.ts'
 import { assertNever } from '../sim/assert.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { visible } from '../text/escape.ts'
 import { countText } from '../text/time.ts'
 import { sentenceOf, whyOf } from '../words/sentence.ts'
@@ -25,6 +27,7 @@ import { type Invocation, invokedSettings, paletteOf, type Settled } from './inv
 import { Preliminary } from './preliminary.ts'
 import { printedTeller } from './printed.ts'
 import { etaText, Progress, rateText } from './progress.ts'
+import { tellUnchanged } from './unchanged.ts'
 
 /** Runs the verb. */
 export async function hunt(invocation: Invocation): Promise<ExitCode> {
@@ -32,21 +35,47 @@ export async function hunt(invocation: Invocation): Promise<ExitCode> {
   if (settled === null) return EXIT.ok
   const { settings } = settled
   const [lock = ''] = invocation.words
-  if (settings.shard !== null) return huntShard(lock, settings.shard, settled, invocation)
-  const { huntSubject } = await import('../engine/hunt.ts')
-  return told(settings, invocation, (watch) => huntSubject(lock, settings, watch))
+  const { shard, watch } = settings
+  if (shard !== null && watch) {
+    throw new UsageError('--watch', 'it does not go with --shard', 'leave out one of them')
+  }
+  if (shard !== null) return huntShard(lock, shard, settled, invocation)
+  const once = await huntOf(lock, settings)
+  if (!watch) return once(invocation, settings.changed)
+  const { again } = await import('./watch.ts')
+  let changed = settings.changed
+  return again(invocation, isLockFile(lock) ? [lock] : [], (rerun) => {
+    const since = changed
+    // What is run once more has changed since the last time.
+    changed = null
+    return once({ ...invocation, rerun }, since)
+  })
 }
 
-/** Has something hunted, and tells what came of it. */
+/** Hunts once; with a commit, if something has changed since. */
+async function huntOf(lock: string, settings: Settings) {
+  const { huntChanged, huntSubject } = await import('../engine/hunt.ts')
+  return (invocation: Invocation, since: string | null): Promise<ExitCode> =>
+    told(settings, invocation, (watch) =>
+      since === null ? huntSubject(lock, settings, watch) : huntChanged(lock, since, settings, watch),
+    )
+}
+
+/** Has something hunted, and tells what came of it; null: nothing that it loads has changed. */
 export async function told(
   settings: Settings,
   invocation: Invocation,
-  conduct: (watch: HuntWatch) => Promise<HuntResult>,
+  conduct: (watch: HuntWatch) => Promise<HuntResult | null>,
 ): Promise<ExitCode> {
   const { terminal, commandLine } = invocation
   const startedAt = new Date()
   const [{ saveHunt }, { metaOf }] = await Promise.all([import('../engine/hunt.ts'), import('../engine/meta.ts')])
   const { result: hunted, exitCode: signalled } = await watched(settings, invocation, conduct)
+  if (invocation.rerun?.signal.aborted === true) return signalled ?? EXIT.ok
+  if (hunted === null) {
+    tellUnchanged(invocation.words[0] ?? '', settings, invocation)
+    return signalled ?? EXIT.ok
+  }
   let result = hunted
   try {
     result = await saveHunt(result, settings, metaOf(startedAt, commandLine))
@@ -115,8 +144,9 @@ async function watched<Result>(
   const interrupt = new Interrupt(() => tell('stopping; once more ends at once, without a report'))
   try {
     const result = await conduct({
-      signal: interrupt.signal,
+      signal: interrupt.signalWith(invocation.rerun?.signal),
       onReady: () => interrupt.listen(),
+      ...(invocation.rerun === undefined ? {} : { onFiles: invocation.rerun.onFiles }),
       onWarning: tell,
       ...printedTeller(settings, tell),
       onFinding(finding) {

@@ -27,6 +27,11 @@ export class Interrupt {
     return this.#controller.signal
   }
 
+  /** Aborted by the first signal, or when the other one is. */
+  signalWith(other: AbortSignal | undefined): AbortSignal {
+    return other === undefined ? this.signal : AbortSignal.any([this.signal, other])
+  }
+
   /** The exit code of the signal that came; null: none has. */
   get exitCode(): ExitCode | null {
     return this.#exitCode

@@ -16,6 +16,16 @@ export interface Invocation {
   readonly terminal: Terminal
   /** As it was typed, for `meta.json`. */
   readonly commandLine: string
+  /** With `--watch`: missing, it runs once. */
+  readonly rerun?: Rerun
+}
+
+/** What a verb is given that is run again when files change. */
+export interface Rerun {
+  /** Aborted: it is to end, and what came of it is not told. */
+  readonly signal: AbortSignal
+  /** Told the files that it has loaded. */
+  readonly onFiles: (files: readonly string[]) => void
 }
 
 /** Settings, and what of them was given, as it was given. */

@@ -173,8 +173,9 @@ function configure(command: Command, help: string, afterError: string): Command 
 
 function addSettings(command: Command, keys: readonly SettingKey[]): void {
   for (const key of keys) {
-    const { flag, short, argument, isList, negatable }: Setting<unknown> = SETTINGS[key]
-    const flags = `${short === undefined ? '' : `${short}, `}${flag}${argument === undefined ? '' : ` <${argument}>`}`
+    const { flag, short, argument, isArgumentOptional, isList, negatable }: Setting<unknown> = SETTINGS[key]
+    const value = argument === undefined ? '' : isArgumentOptional ? ` [${argument}]` : ` <${argument}>`
+    const flags = `${short === undefined ? '' : `${short}, `}${flag}${value}`
     if (isList) command.option(flags, '', (item: string, before: string[] = []) => [...before, item])
     else command.option(flags)
     if (negatable) command.option(flag.replace('--', '--no-'))

@@ -19,13 +19,27 @@ import { Interrupt } from './interrupt.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
 import { printedTeller } from './printed.ts'
 import { Progress } from './progress.ts'
+import { tellUnchanged } from './unchanged.ts'
 
 /** Runs the verb. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
-  const { words, terminal, commandLine } = invocation
   const settled = await invokedSettings(invocation)
   if (settled === null) return EXIT.ok
   const { settings } = settled
+  if (!settings.watch) return runOnce(invocation, settings)
+  const { again } = await import('./watch.ts')
+  let once = settings
+  const files = [...settings.lock, ...invocation.words.filter((word) => /\.ya?ml$/.test(word))]
+  return again(invocation, files, (rerun) => {
+    const now = once
+    // What is run once more has changed since the last time.
+    once = { ...settings, changed: null }
+    return runOnce({ ...invocation, rerun }, now)
+  })
+}
+
+async function runOnce(invocation: Invocation, settings: Settings): Promise<ExitCode> {
+  const { words, terminal, commandLine, rerun } = invocation
   const startedAt = new Date()
   const [{ runSuite, saveRun }, { metaOf }] = await Promise.all([
     import('../engine/run.ts'),
@@ -40,8 +54,9 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   let result: RunResult
   try {
     result = await runSuite({ words, lockFiles: settings.lock, objects: [] }, settings, {
-      signal: interrupt.signal,
+      signal: interrupt.signalWith(rerun?.signal),
       onReady: () => interrupt.listen(),
+      ...(rerun === undefined ? {} : { onFiles: rerun.onFiles }),
       onWarning: tell,
       ...printedTeller(settings, tell),
       onCell: cellTeller(settings, progress, tell),
@@ -50,6 +65,11 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
   } finally {
     progress.clear()
     interrupt.stop()
+  }
+  if (rerun?.signal.aborted === true) return interrupt.exitCode ?? EXIT.ok
+  if (settings.changed !== null && result.report.cells.length === 0 && interrupt.exitCode === null) {
+    tellUnchanged([...words, ...settings.lock].join(' ') || 'every scenario', settings, invocation)
+    return EXIT.ok
   }
   try {
     result = await saveRun(result, words, settings, metaOf(startedAt, commandLine))

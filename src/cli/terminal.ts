@@ -47,17 +47,17 @@ export class Terminal {
 
   /** How wide a line of progress may be. */
   get progressWidth(): number {
-    return this.#stderr.columns ?? 80
+    return known(this.#stderr.columns, 80)
   }
 
   /** How many lines stderr has, if it is a terminal. */
   get progressHeight(): number {
-    return this.#stderr.rows ?? 24
+    return known(this.#stderr.rows, 24)
   }
 
   /** How wide the answer may be: a terminal's width, else 80. */
   get width(): number {
-    return this.#stdout.isTTY === true ? Math.max(40, this.#stdout.columns ?? 80) : 80
+    return this.#stdout.isTTY === true ? Math.max(40, known(this.#stdout.columns, 80)) : 80
   }
 
   get isAnswerTerminal(): boolean {
@@ -77,6 +77,9 @@ export class Terminal {
     )
   }
 }
+
+/** A terminal that does not know its size says 0. */
+const known = (size: number | undefined, usual: number): number => (size === undefined || size < 1 ? usual : size)
 
 /** Whether to colour the answer: the flag, then `NO_COLOR`, then `FORCE_COLOR`, then whether it goes to a terminal. */
 export function decideColor(

@@ -1,7 +1,7 @@
 /**
  * Hunting one subject: from a target and settings to a result. `lockstorm hunt` and the `hunt` of the package call it.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type FindingName, nameOf } from '../check/rank.ts'
 import { acceptanceOf, foundBy, type Terms } from '../explore/accepted.ts'
@@ -25,7 +25,8 @@ import { UsageError } from '../sim/usage-error.ts'
 import { sentenceOf } from '../words/sentence.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { loadBaseline, saveBaseline } from './baseline-file.ts'
+import { baselineFile, loadBaseline, saveBaseline } from './baseline-file.ts'
+import { changesSince, isTouched } from './changes.ts'
 import { contextOf, type HuntGround, openGround, type Target } from './hunt-ground.ts'
 import type { HuntOpening } from './job.ts'
 import { isKept, type KeptReplay, keep, keptReplays } from './kept-replays.ts'
@@ -103,6 +104,25 @@ export function huntSubject(target: Target, settings: Settings, watch: HuntWatch
   return onGround(target, settings, watch, async (ground) =>
     concluded(ground, await explore(await searchOptions(ground, settings, watch)), settings),
   )
+}
+
+/**
+ * The same, if something has changed since the commit of `--changed` that the subject loads, or that the project keeps of it.
+ * @returns null: nothing has
+ */
+export function huntChanged(
+  target: Target,
+  since: string,
+  settings: Settings,
+  watch: HuntWatch,
+): Promise<HuntResult | null> {
+  const changes = changesSince(since)
+  return onGround(target, settings, watch, async (ground) => {
+    const own = [...ground.kept.map(({ place }) => place), ...[baselineFile(settings)].filter((file) => file !== null)]
+    const isKeptChanged = own.some((file) => existsSync(file) && changes.files.includes(realpathSync(file)))
+    if (!isTouched(ground.opening.graph, changes) && !isKeptChanged) return null
+    return concluded(ground, await explore(await searchOptions(ground, settings, watch)), settings)
+  })
 }
 
 /** What a hunt stands on. */

@@ -3,6 +3,7 @@
  */
 import { DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
+import type { ModuleGraph } from '../host/modules/graph.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { SuiteOutline } from '../scenario/suite.ts'
@@ -10,6 +11,7 @@ import type { LeaseRule, Subject } from '../subject/subject.ts'
 import type { Loss } from '../worker/messages.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
+import type { Changes } from './changes.ts'
 import type { ProviderChoice } from './provider.ts'
 import type { ReplaySource } from './replay-source.ts'
 import type { Settings } from './settings.ts'
@@ -27,6 +29,8 @@ export interface SuiteJob {
   readonly client: ClientKind
   /** Worlds a cell; null: what each scenario says. */
   readonly runs: number | null
+  /** Only what these touch; null: all. */
+  readonly changes: Changes | null
 }
 
 /** Storms against one subject: a hunt or a frontier. */
@@ -52,6 +56,8 @@ export type Job = SuiteJob | HuntJob | ReplayJob
 
 /** What a worker says when it has loaded scenarios and subjects. */
 export interface SuiteOpening {
+  /** What the user's subjects load, the user's scenarios among the files. */
+  readonly graph: ModuleGraph
   readonly outline: SuiteOutline
   /** What is told before anything is found: what the Redis cannot do, which keys were learned. */
   readonly notices: readonly string[]
@@ -59,6 +65,8 @@ export interface SuiteOpening {
 
 /** What a worker says when it has loaded its subject. */
 export interface HuntOpening {
+  /** What the subject loads. */
+  readonly graph: ModuleGraph
   readonly subject: { readonly name: string; readonly kind: Subject['kind']; readonly lease?: LeaseRule }
   readonly bases: readonly Plan[]
   /** In words, and as tokens name it. */
@@ -125,7 +133,12 @@ export const choiceOf = ({ redis, redisBinary, image, hosts }: Settings): Provid
 })
 
 /** Scenarios against subjects, as settings say. */
-export const suiteJob = (words: readonly string[], lockFiles: readonly string[], settings: Settings): SuiteJob => ({
+export const suiteJob = (
+  words: readonly string[],
+  lockFiles: readonly string[],
+  settings: Settings,
+  changes: Changes | null,
+): SuiteJob => ({
   kind: 'suite',
   words,
   tags: settings.tag,
@@ -135,6 +148,7 @@ export const suiteJob = (words: readonly string[], lockFiles: readonly string[],
   seed: settings.seed,
   client: settings.client,
   runs: settings.runs,
+  changes,
 })
 
 /** How the clients of a hunt work, as settings say. */

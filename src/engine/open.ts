@@ -2,11 +2,13 @@
  * What a job needs in the thread that does it: subjects, plans, the Redis that answers. A worker opens it for files and names,
  * the calling process for subjects that are objects of its own.
  */
+import { realpathSync } from 'node:fs'
 import { basePlans, DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
 import { Explorer } from '../explore/explorer.ts'
 import { guardCallersClients } from '../host/callers-clients.ts'
+import { BUILT_IN_GRAPH, graphOf, joinedGraph, type ModuleGraph } from '../host/modules/graph.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
-import { hearReadings } from '../host/readings.ts'
+import { filesRead, hearReadings } from '../host/readings.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios, ownFile } from '../scenario/node/find-scenarios.ts'
@@ -20,6 +22,7 @@ import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
 import type { Story } from '../world/story-data.ts'
+import { isTouched } from './changes.ts'
 import type { HuntOpening, ReplayOpening, SuiteJob, SuiteOpening } from './job.ts'
 import { type ProviderChoice, type StartedProvider, startProvider } from './provider.ts'
 import { replaySource } from './replay-source.ts'
@@ -87,6 +90,7 @@ export async function openHunt(
         ...(subject.kind === 'lock' && subject.lease !== undefined ? { lease: subject.lease } : {}),
       },
       bases,
+      graph: graphOfSubject(given),
       redis: provider.description,
       redisKind: provider.kind,
       isDeterministic: provider.deterministic,
@@ -94,6 +98,13 @@ export async function openHunt(
     },
     explorer: new Explorer({ subject, environment, bases, isLossy: parameters.isLossy, onStorm }),
   }
+}
+
+/** What a subject loads, by now. */
+function graphOfSubject({ file }: Subject): ModuleGraph {
+  if (file === undefined) return BUILT_IN_GRAPH
+  const { files, packages } = graphOf(file)
+  return { files: [...files, ...filesRead()], packages }
 }
 
 /** An open suite. */
@@ -110,7 +121,7 @@ export interface OpenSuite {
 export async function openSuite(
   all: readonly Subject[],
   ground: Ground,
-  { words, tags, lockFiles, only, seed, client, runs }: Omit<SuiteJob, 'kind' | 'choice'>,
+  { words, tags, lockFiles, only, seed, client, runs, changes }: Omit<SuiteJob, 'kind' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
   trial: Trial = triedOut,
 ): Promise<OpenSuite> {
@@ -133,14 +144,29 @@ export async function openSuite(
   for (const subject of given) tried.push(await trial(subject, ground, parameters))
   const subjects = tried.map(({ subject }) => subject)
   const notices = [...new Set(tried.flatMap((each) => each.notices))]
-  const pairings = pairingsOf(scenarios, subjects)
+  const graphs = new Map(subjects.map((subject) => [subject.name, graphOfSubject(subject)]))
+  const isWanted = ({ scenario, subject }: Pairing): boolean => {
+    if (changes === null) return true
+    const file = ownFile(scenario)
+    const graph = graphs.get(subject.name) as ModuleGraph
+    return isTouched(graph, changes) || (file !== null && changes.files.includes(realpathSync(file)))
+  }
+  const pairings = pairingsOf(scenarios, subjects).filter(isWanted)
+  const ownFiles = scenarios
+    .map(ownFile)
+    .filter((file) => file !== null)
+    .map((file) => realpathSync(file))
   const replayWith = (scenario: Scenario): readonly string[] => {
     const file = ownFile(scenario)
     return [...(file === null ? [] : [file]), ...lockFiles.flatMap((each) => ['--lock', each])]
   }
   const options: CellOptions = { seed, client, environment, replayWith, ...(runs === null ? {} : { runs }), ...hooks }
   return {
-    opening: { outline: outlineOf(scenarios, subjects, options), notices },
+    opening: {
+      outline: outlineOf(pairings, scenarios, subjects, options),
+      graph: joinedGraph([{ files: ownFiles, packages: [] }, ...graphs.values()]),
+      notices,
+    },
     runCell(index, lost) {
       const { scenario, subject } = pairings[index] as Pairing
       return runCell(scenario, subject, lost === undefined ? options : { ...options, lost })

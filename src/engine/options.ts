@@ -131,7 +131,10 @@ export interface ReplayOptions extends RedisOptions {
 type Verb = 'hunt' | 'run' | 'replay'
 
 /** Settings that only matter to a terminal, and what the functions take in other forms. */
-const NO_OPTIONS: readonly string[] = ['json', 'quiet', 'verbose', 'color', 'reporter', 'lock']
+const NO_OPTIONS: readonly string[] = [
+  ...['json', 'quiet', 'verbose', 'color', 'reporter', 'lock'],
+  ...['changed', 'watch'],
+]
 const KEYS: Readonly<Record<Verb, readonly SettingKey[]>> = { hunt: HUNT_KEYS, run: RUN_KEYS, replay: REPLAY_KEYS }
 
 /** How messages name an option. */

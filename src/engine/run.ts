@@ -13,6 +13,7 @@ import { conductSuite, type SuiteConduct, type SuiteResult, withLimitMax } from 
 import { inMacrotask } from '../sim/node/drain.ts'
 import type { Subject } from '../subject/subject.ts'
 import { AHEAD } from '../worker/in-order.ts'
+import { changesSince } from './changes.ts'
 import { limitsOf, startCrew } from './crew.ts'
 import { type SuiteOpening, suiteJob } from './job.ts'
 import { openOn, openSuite } from './open.ts'
@@ -65,6 +66,7 @@ export async function runSuite(target: RunTarget, settings: Settings, watch: Run
   let failureCount = 0
   try {
     watch.onReady?.()
+    watch.onFiles?.(opening.graph.files)
     for (const notice of opening.notices) watch.onWarning?.(notice)
     watch.signal?.addEventListener('abort', stop, { once: true })
     const material = await conductSuite(opening.outline, {
@@ -120,7 +122,7 @@ async function openCells(
   settings: Settings,
   watch: RunWatch,
 ): Promise<Cells> {
-  const job = suiteJob(words, lockFiles, settings)
+  const job = suiteJob(words, lockFiles, settings, settings.changed === null ? null : changesSince(settings.changed))
   if (objects.length === 0) {
     const crew = await startCrew(job, limitsOf(settings, watch))
     return {

@@ -17,6 +17,8 @@ export interface Setting<Value> {
   readonly short?: string
   /** What the flag takes: `FILE`; none: it is a switch. */
   readonly argument?: string
+  /** It may be given without its argument. */
+  readonly isArgumentOptional?: true
   /** A switch that also has a `--no-…`. */
   readonly negatable?: true
   /** May be given more than once. */

@@ -284,6 +284,20 @@ export const SETTINGS = {
     default: [] as readonly string[],
     parse: parseList(parseText('a parameter of redis.conf and its value, such as maxmemory=100mb')),
   }),
+  changed: setting<string | null>({
+    flag: '--changed',
+    argument: 'REF',
+    isArgumentOptional: true,
+    default: null,
+    defaultText: 'whether or not something has changed',
+    parse: (raw, place) => {
+      if (raw === false || raw === 'false') return null
+      return raw === true || raw === 'true' || raw === '1'
+        ? 'HEAD'
+        : parseText('a commit, a branch or a tag', 500)(raw, place)
+    },
+  }),
+  watch: setting({ flag: '--watch', default: false, parse: parseSwitch }),
   lastFailed: setting({ flag: '--last-failed', default: false, parse: parseSwitch }),
   replays: setting<string | null>({
     flag: '--replays',
@@ -346,6 +360,8 @@ const COMMON_KEYS: readonly SettingKey[] = [
   'maxFailures',
   'maxLimit',
   'unknownOk',
+  'changed',
+  'watch',
 ]
 
 /** The settings of `lockstorm run`. */

@@ -55,12 +55,13 @@ export async function huntPart(
   given: Readonly<Record<string, unknown>>,
   watch: HuntWatch,
 ): Promise<PartResult> {
-  const { time, maxFailures, lastFailed, updateBaseline } = settings
+  const { time, maxFailures, lastFailed, updateBaseline, changed } = settings
   const refused: readonly (readonly [boolean, string, string])[] = [
     [time !== null, '--time', 'use --runs: in so much time each machine runs another number of storms'],
     [maxFailures !== null, '--max-failures', 'leave it out: what another part has found is not known'],
     [lastFailed, '--last-failed', 'leave it out: those are few storms'],
     [updateBaseline, '--update-baseline', 'give it to lockstorm merge'],
+    [changed !== null, '--changed', 'leave it out: a part that is not there cannot be merged'],
   ]
   for (const [isGiven, flag, fix] of refused) {
     if (isGiven) throw new UsageError(flag, 'it does not go with --shard', fix)

@@ -1,12 +1,15 @@
 /** What the caller of a hunt, a frontier, a run or a replay is told on the way, and how it ends that early. */
 
 import type { Printed } from '../worker/messages.ts'
+import type { HuntOpening } from './job.ts'
 
 export interface Watch {
   /** Ends it early; what there is by then is the result. */
   readonly signal?: AbortSignal
   /** Called when subjects are loaded and the Redis answers. */
   readonly onReady?: () => void
+  /** Called with the files that the subjects have loaded, and the scenarios of the user's. */
+  readonly onFiles?: (files: readonly string[]) => void
   /** Takes what code under test in workers prints: outside of worlds, and with `verbose` in them too. */
   readonly onOutput?: (text: string) => void
   /** Called at the end with what the code under test has printed in its worlds. */
@@ -17,11 +20,12 @@ export interface Watch {
 
 /** Tells that what is needed stands ready, and what this Redis cannot do. */
 export function tellReady(
-  { onReady, onWarning }: Watch,
-  { notices, isDeterministic }: { readonly notices: readonly string[]; readonly isDeterministic: boolean },
+  { onReady, onFiles, onWarning }: Watch,
+  { notices, isDeterministic, graph }: Pick<HuntOpening, 'notices' | 'isDeterministic' | 'graph'>,
   risk: string,
 ): void {
   onReady?.()
+  onFiles?.(graph.files)
   for (const notice of notices) onWarning?.(notice)
   if (!isDeterministic) onWarning?.(`warning: this Redis is not deterministic: ${risk}`)
 }

@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import type fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { running } from '../sim/world.ts'
 import { asOurselves } from './door.ts'
 
@@ -31,6 +33,11 @@ const NAMES = [
 
 let heard: Reading[] | null = null
 
+const files = new Set<string>()
+
+/** The files that simulated processes have read in this thread, beside those of their modules. */
+export const filesRead = (): readonly string[] => [...files].sort()
+
 /** Runs something, and tells what was read meanwhile. */
 export function hearReadings<T>(run: () => T): { readonly result: T; readonly readings: readonly Reading[] } {
   const readings: Reading[] = []
@@ -47,7 +54,9 @@ export function installReadings(target: typeof fs): void {
   for (const name of NAMES) {
     const real = target[name] as (...args: unknown[]) => unknown
     const replacement = function (this: unknown, ...args: unknown[]): unknown {
-      if (heard === null || running.process === null) return real.apply(this, args)
+      if (running.process === null) return real.apply(this, args)
+      if (name === 'readFileSync' && (typeof args[0] === 'string' || args[0] instanceof URL)) files.add(pathOf(args[0]))
+      if (heard === null) return real.apply(this, args)
       const asked = `fs.${name}(${JSON.stringify(String(args[0]))})`
       try {
         const result = real.apply(this, args)
@@ -62,6 +71,8 @@ export function installReadings(target: typeof fs): void {
     Object.defineProperty(target, name, { value: replacement, writable: true, configurable: true, enumerable: true })
   }
 }
+
+const pathOf = (file: string | URL): string => (typeof file === 'string' ? path.resolve(file) : fileURLToPath(file))
 
 function note(asked: string, answer: string): void {
   if (heard !== null && heard.length < READINGS_MAX) heard.push({ asked, answer })

@@ -55,12 +55,12 @@ export interface SuiteOutline extends Pick<ReportMaterial, 'scenarios' | 'subjec
 }
 
 export function outlineOf(
+  pairings: readonly Pairing[],
   scenarios: readonly Scenario[],
   subjects: readonly Subject[],
   { seed, client, environment, runs }: CellOptions,
 ): SuiteOutline {
   const { description: redis, deterministic } = environment.provider
-  const pairings = pairingsOf(scenarios, subjects)
   return {
     cellCount: pairings.length,
     worldCount: pairings.reduce((sum, { scenario }) => sum + (runs ?? scenario.runs), 0),
@@ -157,7 +157,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const pairings = pairingsOf(scenarios, subjects)
   checkClients(pairings, client, environment)
   const cellOptions = { seed, client, environment, ...(runs === undefined ? {} : { runs }) }
-  return conductSuite(outlineOf(scenarios, subjects, options), {
+  return conductSuite(outlineOf(pairings, scenarios, subjects, options), {
     atOnce: 1,
     runCell: (index) => {
       const { scenario, subject } = pairings[index] as Pairing

@@ -28,6 +28,8 @@ export type Subject = SubjectKinds[keyof SubjectKinds]
 interface AnySubject {
   readonly name: string
   readonly reach?: Reach
+  /** Where it was loaded from; missing: it came with lockstorm, or is an object of the caller's. */
+  readonly file?: string
   /** How the user's code was understood: `my-lock.ts: class RedisLock, lock(key, ttl), unlock(key, token)`. Missing: it said so. */
   readonly understood?: string
   /** The clients whose commands it speaks: known of those that come with lockstorm. */

@@ -162,6 +162,8 @@ describe('--print-config', () => {
       clock           real                                                  default
       redisVersion    7.0                                                   default
       set             (none)                                                default
+      changed         (whether or not something has changed)                default
+      watch           false                                                 default
       lastFailed      false                                                 default
       replays         lockstorm/replays                                     default
       baseline        (every finding is new)                                default

@@ -2,11 +2,11 @@
  * `lockstorm/vitest` as its users have it: a project of its own, with the Vitest of this repository (4.1), and with Vitest 5 on a
  * Node that runs it.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { build, cleanEnvironment, ROOT } from '../cli/binary.ts'
 import { leaveOut } from '../left-out.ts'
 
@@ -214,6 +214,57 @@ describe('lockstorm/vitest-4 under Vitest 4.1', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('toSurvive(few)', "toSurvive({ faults: 'one' })"))
     expect(check().stdout).toMatch(/lock\.test\.ts.*'string' is not assignable/)
   })
+})
+
+/** In watch mode: what was imported, and what was named by its path, are hunted as they are by then. */
+const WATCHED = `
+import { expect } from 'vitest'
+import { test } from 'lockstorm/vitest-4'
+import { Careful } from './lock.ts'
+test('imported', async () => {
+  await expect(Careful).toSurvive({ faults: 0, clients: 2, rounds: 1 })
+})
+test('by its path', async () => {
+  await expect('./lock.ts').toSurvive({ faults: 0, clients: 2, rounds: 1, only: 'Careful', workers: 1 })
+})
+`
+
+describe('the matchers in watch mode', () => {
+  it('hunt the lock as it is when it has changed, and again when it is mended', async () => {
+    const folder = project('lockstorm/vitest-4')
+    writeFileSync(path.join(folder, 'lock.test.ts'), WATCHED)
+    const vitest = path.join(folder, 'node_modules/vitest/vitest.mjs')
+    const child = spawn(process.execPath, [vitest, '--watch', '--reporter=verbose'], {
+      cwd: folder,
+      env: cleanEnvironment({ NO_COLOR: '1' }),
+    })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (text += bytes))
+    /** What was said until it waits for changes again. */
+    const round = async (): Promise<string> => {
+      await vi.waitFor(() => expect(text).toMatch(/Waiting for file changes|Tests failed\. Watching/), {
+        timeout: 100_000,
+        interval: 100,
+      })
+      const said = text
+      text = ''
+      return said
+    }
+    try {
+      expect(await round()).toMatch(/Tests +2 passed/)
+      const file = path.join(folder, 'lock.ts')
+      // It looks, then it takes: two clients may both see that there is none.
+      const racing = "(await this.redis.get(key)) === null && (await this.redis.set(key, token, 'PX', ttlMs)) === 'OK'"
+      writeFileSync(file, LOCK.replace("(await this.redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK'", racing))
+      const red = await round()
+      expect(red).toMatch(/Tests +2 failed/)
+      expect(red.match(/✗ mutual exclusion violated/g)?.length).toBeGreaterThanOrEqual(2)
+      writeFileSync(file, LOCK)
+      expect(await round()).toMatch(/Tests +2 passed/)
+    } finally {
+      child.kill('SIGKILL')
+    }
+  }, 300_000)
 })
 
 describe('lockstorm/vitest under Vitest 5', () => {

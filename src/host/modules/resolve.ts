@@ -27,6 +27,12 @@ interface Missing {
 type Answers = Map<Source, Map<string, Found | Missing>>
 const found: { readonly [Each in Way]: Answers } = { import: new Map(), require: new Map() }
 
+/** What the names in a file lead to, as far as it has asked. */
+export const leadsOf = (from: Source): readonly (readonly [string, Found])[] =>
+  [found.import, found.require].flatMap((answers) =>
+    [...(answers.get(from) ?? [])].filter((lead): lead is [string, Found] => lead[1].kind !== 'missing'),
+  )
+
 /** @throws an error with the code MODULE_NOT_FOUND */
 export function resolve(from: Source, name: string, way: Way): Found {
   let names = found[way].get(from)

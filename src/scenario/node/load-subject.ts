@@ -50,6 +50,7 @@ export async function loadSubjects(file: string, api: LockstormApi): Promise<rea
     const name = defined(exported).find(([, value]) => value === definitionOf(subject))?.[0]
     return {
       ...subject,
+      file: absolute,
       in: async (process) => {
         const own = await importIn(process, absolute)
         const value = name === undefined ? undefined : own[name]

@@ -37,6 +37,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['recorded'],
   ['report'],
   ['engine'],
+  ['fleet'],
   ['cli'],
 ]
 const IN_BROWSER = new Set(BROWSER_FOLDERS)

@@ -23,12 +23,12 @@ Usage: lockstorm <verb> [options]
   judge [history…]   judge what was recorded elsewhere
   diff <old> <new>   which findings of a report are new, which are gone
   merge [part…]      join the parts of a hunt that several machines ran
+  fleet start|work   a hunt that the workers of a queue run
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
   serve              the in-memory Redis on a port of this machine
   init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
-
   -V, --version; -h, --help, after a verb its own
 
 Exit codes:
@@ -140,6 +140,24 @@ Usage: lockstorm merge [options] [part…]    files, folders or globs of parts
 What was run is what the parts say. Parts of another plan (lock, options,
 replays, lockstorm) are refused. The report is what one machine would have
 written, byte for byte. Exit codes: as for lockstorm hunt.`
+
+export const FLEET_HELP = `Examples:
+  lockstorm fleet start ./my-lock.ts --faults 2 --queue redis://queue:6379
+  lockstorm fleet work --queue redis://queue:6379       on as many machines
+
+Usage: lockstorm fleet start [options] <lock>    a hunt that workers run
+       lockstorm fleet work [options]            a worker, until it is over
+
+  --queue URL      a Redis or Valkey of yours, for BullMQ (npm install bullmq)
+  --workers N      of a worker: how many threads (default: one a core)
+  start takes what lockstorm hunt takes, but for --workers, --shard, --changed
+  and --watch; work takes --redis-binary, --image, -q, --quiet, -v, --verbose,
+  --color, --no-color, --config, --print-config, too.
+
+Every machine has the same commit of the code under test, the same packages and
+the same lockstorm; a worker whose code differs runs nothing (exit code 64). A
+worker may come late and go at any time: its units are run again. The report is
+what one machine would have written. Exit codes of start: as for lockstorm hunt.`
 
 export const FRONTIER_HELP = `Examples:
   lockstorm frontier ./my-lock.ts --client direct    the smallest safe TTL

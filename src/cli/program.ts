@@ -5,6 +5,8 @@ import { Command, CommanderError } from 'commander'
 import type { Setting } from '../engine/setting.ts'
 import {
   DIFF_KEYS,
+  FLEET_START_KEYS,
+  FLEET_WORK_KEYS,
   FRONTIER_KEYS,
   HUNT_KEYS,
   JUDGE_KEYS,
@@ -20,6 +22,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import {
   DIFF_HELP,
+  FLEET_HELP,
   FRONTIER_HELP,
   HUNT_HELP,
   INIT_HELP,
@@ -104,6 +107,24 @@ export async function runProgram(
   merge.action(async (words: string[]) => {
     const { merge: mergeVerb } = await import('./merge.ts')
     exitCode = await mergeVerb({ ...common, words, flags: merge.opts() })
+  })
+
+  const fleet = verb('fleet', FLEET_HELP)
+  const fleetVerb = (name: string): Command =>
+    configure(fleet.command(name), FLEET_HELP, 'lockstorm fleet --help tells more.')
+  const start = fleetVerb('start').argument('<lock>')
+  addSettings(start, FLEET_START_KEYS)
+  start.option('-x, --first-failure').option('--config <FILE>').option('--print-config')
+  start.action(async (lock: string) => {
+    const { fleetStart } = await import('./fleet.ts')
+    exitCode = await fleetStart({ ...common, words: [lock], flags: start.opts() })
+  })
+  const work = fleetVerb('work')
+  addSettings(work, FLEET_WORK_KEYS)
+  work.option('--config <FILE>').option('--print-config')
+  work.action(async () => {
+    const { fleetWork } = await import('./fleet.ts')
+    exitCode = await fleetWork({ ...common, words: [], flags: work.opts() })
   })
 
   const frontier = verb('frontier', FRONTIER_HELP).argument('<lock>')

@@ -201,7 +201,7 @@ function checkLockFile(file: string): void {
 }
 
 /** An error that came from a worker, as what it was there. */
-function revived(error: unknown): unknown {
+export function revived(error: unknown): unknown {
   const { name, message, place, problem, fix } = error as Partial<UsageError>
   if (name === 'UsageError') return new UsageError(place ?? '', problem ?? '', fix)
   return name === 'UnavailableError' ? new UnavailableError(message) : error

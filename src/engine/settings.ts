@@ -34,6 +34,12 @@ function parseRedis(raw: unknown, place: string): string {
   return parseWord(REDIS_KINDS, `${REDIS_KINDS.join(', ')} or redis://…`)(shown, place)
 }
 
+function parseQueue(raw: unknown, place: string): string {
+  if (typeof raw === 'string' && /^rediss?:\/\/./.test(raw) && URL.canParse(raw)) return raw
+  const text = shown(typeof raw === 'string' ? withoutPasswords(raw) : raw)
+  throw new UsageError(place, `expected the Redis of a queue such as redis://host:6379, got ${text}`)
+}
+
 /** `{ 'cache.internal': 'redis-1' }`, or `cache.internal=redis-1` with commas between several in the environment. */
 function parseHosts(raw: unknown, place: string): Readonly<Record<string, string>> {
   const entries: readonly (readonly unknown[])[] =
@@ -284,6 +290,13 @@ export const SETTINGS = {
     default: [] as readonly string[],
     parse: parseList(parseText('a parameter of redis.conf and its value, such as maxmemory=100mb')),
   }),
+  queue: setting<string | null>({
+    flag: '--queue',
+    argument: 'URL',
+    default: null,
+    defaultText: 'none',
+    parse: parseQueue,
+  }),
   changed: setting<string | null>({
     flag: '--changed',
     argument: 'REF',
@@ -391,6 +404,19 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'baseline',
   'updateBaseline',
   'allow',
+]
+
+const NOT_OF_FLEETS: readonly SettingKey[] = ['shard', 'changed', 'watch', 'workers']
+
+/** The settings of `lockstorm fleet start`. */
+export const FLEET_START_KEYS: readonly SettingKey[] = [
+  ...HUNT_KEYS.filter((key) => !NOT_OF_FLEETS.includes(key)),
+  'queue',
+]
+
+/** The settings of `lockstorm fleet work`: the hunt says the others. */
+export const FLEET_WORK_KEYS: readonly SettingKey[] = [
+  ...(['queue', 'workers', 'redisBinary', 'image', 'quiet', 'verbose', 'color'] as const),
 ]
 
 /** The settings of `lockstorm judge`. */

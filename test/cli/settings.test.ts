@@ -162,6 +162,7 @@ describe('--print-config', () => {
       clock           real                                                  default
       redisVersion    7.0                                                   default
       set             (none)                                                default
+      queue           (none)                                                default
       changed         (whether or not something has changed)                default
       watch           false                                                 default
       lastFailed      false                                                 default

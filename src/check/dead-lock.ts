@@ -11,9 +11,11 @@
  */
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
 import type { Check } from './check.ts'
 import { keptVotes } from './kept-votes.ts'
 import { isKeptOnPurpose, prolongedBy, unbelievedUs } from './orphan.ts'
+import type { Told } from './told.ts'
 import type { Violation } from './verdict.ts'
 
 export const deadLock: Check = {
@@ -81,13 +83,24 @@ function notTakeable(history: History): readonly Violation[] {
     {
       property: 'dead-lock',
       kind: 'bug',
-      told: { kind: 'not-takeable', forUs: probe.endedUs - probe.invokedUs },
+      told: notTaken(history, probe),
       cause: { kind: 'not-takeable' },
       atUs: probe.invokedUs,
       untilUs: probe.endedUs,
       processes: [probe.process],
     },
   ]
+}
+
+/** Of a semaphore each permit was asked for. */
+function notTaken({ rules, holds }: History, { process, invokedUs, endedUs }: Operation): Told {
+  const forUs = endedUs - invokedUs
+  const { limit = 1 } = rules
+  if (limit === 1) return { kind: 'not-takeable', forUs }
+  const ofProbe = holds.filter(({ client, fromUs }) => client === process && fromUs >= invokedUs)
+  // Those of its last try are held when it ends.
+  const had = ofProbe.filter(({ untilUs }) => untilUs >= endedUs).length
+  return { kind: 'permits-lost', had, limit, forUs }
 }
 
 /** No attempt ever came to an end: then it hangs, and nothing is known about the lock. */

@@ -43,20 +43,22 @@ function violation(history: History, open: readonly BelievedHold[], later: Belie
 /** Why a holder's lease may have ended by then; null: it had not. */
 function overOf(
   history: History,
-  { client, fromUs }: BelievedHold,
+  { client, invokedUs }: BelievedHold,
   atUs: number,
 ): { readonly kind: ViolationKind; readonly cause: Cause } | null {
   const leaseUs = history.rules.ttlMs * 1_000
-  const stretch: Span = { fromUs, untilUs: atUs }
+  // Redis counts from when it was reached, which is not on record: at the earliest from when it was asked.
+  const sinceUs = atUs - invokedUs
+  const stretch: Span = { fromUs: invokedUs, untilUs: atUs }
   const forgotten = forgottenIn(history, stretch)
   if (forgotten !== null) return limitBy(client, forgotten)
   for (const node of history.voters) {
     const aheadUs = movedAheadUs(history, node, stretch)
-    if (aheadUs > 0 && atUs - fromUs + aheadUs >= leaseUs && atUs - fromUs < leaseUs) {
-      return limitBy(client, { node, how: 'clock ahead', livedUs: atUs - fromUs, ttlUs: leaseUs })
+    if (aheadUs > 0 && sinceUs + aheadUs >= leaseUs && sinceUs < leaseUs) {
+      return limitBy(client, { node, how: 'clock ahead', livedUs: sinceUs, ttlUs: leaseUs })
     }
   }
-  if (atUs - fromUs < leaseUs) return null
+  if (sinceUs < leaseUs) return null
   const kept = history.faultEffects.find(
     ({ effect, fromUs: begunUs }) => circumstanceOf(effect, client) !== null && begunUs <= atUs,
   )

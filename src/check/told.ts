@@ -130,6 +130,7 @@ export type Told =
     }
   | { readonly kind: 'release-failed'; readonly client: string; readonly reason: string }
   | { readonly kind: 'not-takeable'; readonly forUs: number }
+  | { readonly kind: 'permits-lost'; readonly had: number; readonly limit: number; readonly forUs: number }
   | { readonly kind: 'locked-for-ever'; readonly key: string }
   | { readonly kind: 'kept-alive'; readonly owner: string; readonly longerUs: number }
   | { readonly kind: 'orphaned'; readonly owner: string; readonly told: ToldOwner; readonly forUs: number }

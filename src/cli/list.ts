@@ -68,8 +68,9 @@ async function scenarios(words: readonly string[]): Promise<readonly Entry[]> {
 }
 
 async function locks(): Promise<readonly Entry[]> {
-  const [{ LOCKS }, { SESSION_STORES }, { QUEUES }, { SUBJECT_WORDS }] = await Promise.all([
+  const [{ LOCKS }, { SEMAPHORES }, { SESSION_STORES }, { QUEUES }, { SUBJECT_WORDS }] = await Promise.all([
     import('../lock/registry.ts'),
+    import('../lock/semaphore/registry.ts'),
     import('../session/registry.ts'),
     import('../queue/registry.ts'),
     import('../subject/subject.ts'),
@@ -81,7 +82,7 @@ async function locks(): Promise<readonly Entry[]> {
     details: [],
   })
   return [
-    ...LOCKS.map(entry(SUBJECT_WORDS.lock)),
+    ...[...LOCKS, ...SEMAPHORES].map(entry(SUBJECT_WORDS.lock)),
     ...SESSION_STORES.map(entry(SUBJECT_WORDS.session)),
     ...QUEUES.map(entry(SUBJECT_WORDS['job-queue'])),
   ]

@@ -3,6 +3,7 @@
  */
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
+import { SEMAPHORES } from '../lock/semaphore/registry.ts'
 import { QUEUES } from '../queue/registry.ts'
 import type { Vocabulary } from '../scenario/cross-check.ts'
 import { BUILT_IN } from '../scenario/load.ts'
@@ -13,13 +14,13 @@ import { SESSION_STORES } from '../session/registry.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { lockSubject, queueSubject, type Subject, sessionSubject } from '../subject/subject.ts'
 
-/** The built-in subjects, then those of the articles, which run only where a scenario names them. */
+/** The built-in subjects, then the semaphores and those of the articles, which run only where a scenario names them. */
 export const bundledSubjects = (): readonly Subject[] =>
   [
     ...LOCKS.map(lockSubject),
     ...SESSION_STORES.map(sessionSubject),
     ...QUEUES.map(queueSubject),
-    ...[...ARTICLE_LOCKS.map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
+    ...[...[...SEMAPHORES, ...ARTICLE_LOCKS].map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
       (subject): Subject => ({ ...subject, reach: 'named' }),
     ),
   ].map((subject): Subject => ({ ...subject, speaks: ['ioredis', 'direct', 'iovalkey'] }))

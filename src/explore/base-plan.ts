@@ -59,6 +59,7 @@ export function basePlans(subject: Subject, parameters: HuntParameters): readonl
   const plans = workloadsFor(subject, parameters.workload).flatMap((workload) =>
     plansOf(workload, nodesOf(subject), {
       ...parameters,
+      clients: clientsFor(subject, parameters),
       canExtend: canExtend(subject) || parameters.renews === true,
     }).map((plan) => planFor(plan, subject)),
   )
@@ -67,6 +68,15 @@ export function basePlans(subject: Subject, parameters: HuntParameters): readonl
     ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, WAITING_SETTLE_US) }))
     : plans
 }
+
+/** Where several may hold at once one more is needed to be in their way; one that is alone stays alone. */
+const clientsFor = (subject: Subject, { clients, callers }: HuntParameters): number =>
+  subject.kind === 'lock' && clients > 1 && callers === 1
+    ? Math.max(clients, Math.min((subject.lock.limit ?? 0) + 1, CLIENTS_MAX))
+    : clients
+
+/** As many as have a letter. */
+const CLIENTS_MAX = 26
 
 const canExtend = (subject: Subject): boolean => subject.kind === 'lock' && subject.lock.extend !== undefined
 

@@ -30,15 +30,23 @@ export async function withinLease<Answer>({ ttlMs }: LockContext, command: Promi
 export const releaseOwn = async (context: LockContext, token: string): Promise<boolean> =>
   (await withinLease(context, context.redis.eval(COMPARE_AND_DELETE, 1, context.key, token))) === 1
 
-/** Releases what may have been taken, again and again while the connection fails, until the lease must have ended by itself. */
-export async function takeBack(context: LockContext): Promise<void> {
+/**
+ * Releases what may have been taken, again and again while the connection fails, until the lease must have ended by itself.
+ * @param release how it is given back; missing: compare-and-delete
+ */
+export async function takeBack(
+  context: LockContext,
+  release: (context: LockContext) => Promise<unknown> = releaseAttempt,
+): Promise<void> {
   const endedAt = performance.now() + context.ttlMs
   while (performance.now() < endedAt) {
     try {
-      await releaseOwn(context, context.token)
+      await release(context)
       return
     } catch {
       await new Promise<void>((resolve) => setTimeout(resolve, context.ttlMs / 20))
     }
   }
 }
+
+const releaseAttempt = (context: LockContext): Promise<boolean> => releaseOwn(context, context.token)

@@ -11,6 +11,7 @@ import type { FaultKind } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
+import { SEMAPHORES } from '../lock/semaphore/registry.ts'
 import { QUEUES } from '../queue/registry.ts'
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
@@ -37,7 +38,7 @@ export const BUILT_IN: Vocabulary = {
   kinds: FAULTS,
   workloads: WORKLOADS,
   subjects: {
-    lock: [...LOCKS, ...ARTICLE_LOCKS].map(({ name }) => name),
+    lock: [...LOCKS, ...SEMAPHORES, ...ARTICLE_LOCKS].map(({ name }) => name),
     session: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
     'job-queue': QUEUES.map(({ name }) => name),
   },

@@ -52,7 +52,9 @@ function toldWords(told: Told): string {
     case 'job-not-done':
       return `job ${told.job}, which ${told.client} was told is in the queue, was not done ${formatUs(told.calmUs)} after everything had healed`
     case 'too-many-held':
-      return `${told.holders.slice(0, -1).join(', ')} and ${told.holders.at(-1)} all held it for ${formatUs(told.forUs)}, of which at most ${told.limit} may`
+      return `${told.holders.slice(0, -1).join(', ')} and ${told.holders.at(-1)} all held it for ${formatUs(told.forUs)}: ${told.holders.length} hold, ${told.limit} may`
+    case 'permits-lost':
+      return `${told.had === 0 ? 'none' : told.had} of ${told.limit} permits could be had for ${formatUs(told.forUs)} after everything had healed`
     case 'release-failed':
       return `${told.client}'s release failed (${told.reason}), and its lock was released`
     case 'not-takeable':

@@ -37,7 +37,7 @@ describe('a semaphore of two', () => {
   it('may not be held by three', async () => {
     const { kinds, violations } = await show(semaphore(2, 3), four())
     expect(kinds).toEqual(['mutual-exclusion: bug'])
-    expect(violations[0]?.sentence).toMatch(/^\w, \w and \w all held it for .*, of which at most 2 may$/)
+    expect(violations[0]?.sentence).toMatch(/^\w, \w and \w all held it for .*: 3 hold, 2 may$/)
     expect(violations[0]?.cause).toMatchObject({ kind: 'one-too-many-let-in', limit: 2 })
   })
 

@@ -115,6 +115,9 @@ Usage: lockstorm judge [options] [history…]    histories of lockstorm
                    writes it: { t, host, lock, token, event, expiresAt? }
   --effect FILE    what a resource accepted, in its order:
                    { t, resource, token, fence?, version? }
+  --jepsen FILE    operations on a mutex, a register or keys, as Jepsen (EDN or
+                   JSON) and porcupine write them: are they linearizable?
+  --initial VALUE  what was in the register first (default: not known)
   --clock-error T  by how much the clocks of two hosts may differ (0s): an
                    overlap that is not longer is unknown
   --unknown-ok     unknown and vacuous fail nothing

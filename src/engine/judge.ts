@@ -12,6 +12,7 @@ import { judgeBelief } from '../recorded/belief.ts'
 import { judgeEffect } from '../recorded/effect.ts'
 import type { Recording } from '../recorded/line.ts'
 import { openServerRecording } from '../recorded/open-server.ts'
+import { judgeOperations } from '../recorded/operations.ts'
 import type { ServerRecording } from '../recorded/sent.ts'
 import { judgeServers } from '../recorded/server.ts'
 import { Together } from '../recorded/together.ts'
@@ -37,6 +38,7 @@ export interface JudgedReport {
     readonly locks: number
     readonly grants: number
   } | null
+  readonly jepsen: { readonly histories: number; readonly operations: number } | null
   /** What the evidence does not tell. */
   readonly notes: readonly string[]
   /** Beyond what `shown` has room for. */
@@ -55,12 +57,12 @@ export interface Judged {
  * @throws UsageError when there is nothing to judge, or a line is wrong
  */
 export async function judgeRecorded(histories: readonly string[], settings: Settings): Promise<Judged> {
-  const { server, belief, effect, clockError, unknownOk } = settings
-  if (histories.length + server.length + belief.length + effect.length === 0) {
+  const { server, belief, effect, jepsen, clockError, unknownOk } = settings
+  if (histories.length + server.length + belief.length + effect.length + jepsen.length === 0) {
     throw new UsageError(
       'judge',
       'there is nothing to judge',
-      'name histories, or files with --server, --belief or --effect',
+      'name histories, or files with --server, --belief, --effect or --jepsen',
     )
   }
   const clockErrorMs = clockError / 1_000
@@ -77,16 +79,20 @@ export async function judgeRecorded(histories: readonly string[], settings: Sett
           believed === null && effected === null ? null : (token, backing) => together.add(token, backing),
         )
   const compared = served === null ? { shown: [], notes: [] } : together.judge()
+  const operated = jepsen.map((file) => judgedOperations(file, settings.initial))
+  const operations = operated.reduce((sum, each) => sum + each.operations, 0)
   const shown = [
     ...judged.flatMap((each) => each.shown),
     ...(served?.shown ?? []),
     ...(believed?.shown ?? []),
     ...(effected?.shown ?? []),
     ...compared.shown,
+    ...operated.flatMap((each) => each.shown),
   ]
   const statuses = new Set<JudgedReport['status']>([
     ...judged.map(({ verdict }) => verdict),
     ...shown.map(({ status }) => status),
+    ...operated.map((each) => (each.operations === 0 ? ('vacuous' as const) : ('valid' as const))),
     ...(served === null ? [] : [served.grants === 0 ? ('vacuous' as const) : ('valid' as const)]),
     ...(believed === null ? [] : [believed.holds === 0 ? ('vacuous' as const) : ('valid' as const)]),
     ...(effected === null ? [] : [effected.writes === 0 ? ('vacuous' as const) : ('valid' as const)]),
@@ -106,6 +112,7 @@ export async function judgeRecorded(histories: readonly string[], settings: Sett
         served === null
           ? null
           : { servers: served.servers, commands: served.commands, locks: served.locks, grants: served.grants },
+      jepsen: jepsen.length === 0 ? null : { histories: jepsen.length, operations },
       notes: [...(served?.notes ?? []), ...compared.notes],
       moreCount: served?.moreCount ?? 0,
       shown,
@@ -127,6 +134,11 @@ function judgedHistory(file: string) {
       places: [file],
     })),
   }
+}
+
+function judgedOperations(file: string, initial: string | null) {
+  if (!existsSync(file)) throw noSuchFile(file)
+  return judgeOperations(file, readFileSync(file, 'utf8'), initial)
 }
 
 function serverRecordingOf(file: string): ServerRecording {

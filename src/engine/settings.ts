@@ -338,6 +338,14 @@ export const SETTINGS = {
     parse: parseList(parseText('the name of a key, or a pattern as KEYS takes it')),
   }),
   oneConnection: setting({ flag: '--one-connection', default: false, parse: parseSwitch }),
+  jepsen: setting({ flag: '--jepsen', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
+  initial: setting<string | null>({
+    flag: '--initial',
+    argument: 'VALUE',
+    default: null,
+    defaultText: 'not known',
+    parse: parseText('the first value of a register, as the history writes it', 1_000),
+  }),
   clockError: setting({
     flag: '--clock-error',
     argument: 'DURATION',
@@ -426,6 +434,8 @@ export const JUDGE_KEYS: readonly SettingKey[] = [
   'oneConnection',
   'belief',
   'effect',
+  'jepsen',
+  'initial',
   'clockError',
   'unknownOk',
   'json',

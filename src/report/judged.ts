@@ -18,6 +18,7 @@ interface ToldReport {
     readonly locks: number
     readonly grants: number
   } | null
+  readonly jepsen: { readonly histories: number; readonly operations: number } | null
   readonly notes: readonly string[]
   readonly moreCount: number
   readonly shown: readonly {
@@ -35,7 +36,7 @@ export function judgedText(
   report: ToldReport,
   { palette, width }: { readonly palette: Palette; readonly width: number },
 ): string {
-  const { status, shown, server, belief, effect, histories, notes, clockErrorMs } = report
+  const { status, shown, server, belief, effect, jepsen, histories, notes, clockErrorMs } = report
   const sorted = [...shown].sort((a, b) => Number(a.status === 'unknown') - Number(b.status === 'unknown'))
   const blocks = sorted.slice(0, TOLD_MAX).map((each) => {
     const [first = '', ...rest] = wrap(`${each.property}: ${visible(each.sentence)}`, width - 2)
@@ -59,6 +60,11 @@ export function judgedText(
           `${counted(server.grants, 'grant')} of ${counted(server.locks, 'lock')} in ${counted(server.commands, 'command')} of servers`,
         ]),
     ...(belief === null ? [] : [`${counted(belief.holds, 'hold')} of ${counted(belief.locks, 'lock')}`]),
+    ...(jepsen === null
+      ? []
+      : [
+          `${counted(jepsen.operations, 'operation')} of ${counted(jepsen.histories, 'history', 'histories')} of Jepsen`,
+        ]),
     ...(effect === null ? [] : [`${counted(effect.writes, 'write')} to ${counted(effect.resources, 'resource')}`]),
   ]
   const clocks =

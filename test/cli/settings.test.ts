@@ -173,6 +173,8 @@ describe('--print-config', () => {
       server          (none)                                                default
       keys            (learned from the recording)                          default
       oneConnection   false                                                 default
+      jepsen          (none)                                                default
+      initial         (not known)                                           default
       clockError      (0s)                                                  default
       shard           (the whole hunt)                                      default
       allowMissing    false                                                 default

@@ -8,6 +8,7 @@ import type { ReportMeta } from '../report/json.ts'
 import { outcomeOf, outcomeOfAll } from '../report/run/outcome.ts'
 import { writeReport } from '../report/run/write.ts'
 import type { CellResult } from '../scenario/cell.ts'
+import { isGlob } from '../scenario/node/glob.ts'
 import type { Cell, Report } from '../scenario/report.ts'
 import { conductSuite, type SuiteConduct, type SuiteResult, withLimitMax } from '../scenario/suite.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
@@ -168,5 +169,6 @@ function resultOf(conducted: SuiteResult, { unknownOk, maxLimit }: Settings): Ru
 function suiteName(words: readonly string[], { scenarios }: SuiteResult): string {
   const [only] = scenarios.keys()
   if (words.length !== 1 || only === undefined) return 'suite'
+  if (scenarios.size > 1 && isGlob(words[0] as string)) return 'suite'
   return scenarios.size === 1 ? only : path.basename(path.resolve(words[0] as string))
 }

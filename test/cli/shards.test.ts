@@ -1,4 +1,4 @@
-/** Hunts that are shared out, through the built binary, and the recipes of `docs/ci.md` as they stand there. */
+/** Hunts that are shared out, through the built binary, and the recipes of `docs/shards.md` as they stand there. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -84,10 +84,10 @@ describe('a hunt in parts', () => {
   })
 })
 
-describe('the recipe of docs/ci.md for', () => {
-  const page = readFileSync(path.join(ROOT, 'docs/ci.md'), 'utf8')
+describe('the recipe of docs/shards.md for', () => {
+  const page = readFileSync(path.join(ROOT, 'docs/shards.md'), 'utf8')
   const yamlOf = (title: string): Record<string, never> =>
-    parse(new RegExp(`### ${title}\\n[\\s\\S]*?\`\`\`yaml\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '')
+    parse(new RegExp(`## ${title}\\n[\\s\\S]*?\`\`\`yaml\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '')
   const commandsIn = (value: unknown): string[] =>
     typeof value === 'string'
       ? value.includes('npx lockstorm')

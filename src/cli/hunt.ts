@@ -89,7 +89,7 @@ export async function told(
       import('../report/hunt/problems.ts'),
       import('../report/hunt/markdown.ts'),
     ])
-    return { problems: huntProblems(report), summary: huntMarkdown(materialOf(result)) }
+    return { problems: huntProblems(report, result.stories), summary: huntMarkdown(materialOf(result)) }
   })
   if (result.baseline !== null) {
     terminal.tell(`${result.baseline} has the findings of ${visible(report.lock)} now: ${result.found.names.length}`)
@@ -241,7 +241,7 @@ async function render(
         import('../report/surface/agent.ts'),
         import('../report/hunt/problems.ts'),
       ])
-      return agentText(huntProblems(report))
+      return agentText(huntProblems(report, stories))
     }
     default:
       return assertNever(reporter)

@@ -21,6 +21,8 @@ export interface Environment<Loop = (world: World) => unknown> {
   readonly loop: Loop
   /** The next world is listened to: a request to the real host ends it, where it might look as if the code waited for ever. */
   readonly listen?: () => void
+  /** The line of the user's that is running, or led here: `lib/lock.ts:12`; null: there is none on the stack. */
+  readonly site?: () => string | null
   /** Which Redis node answers to the name of another host; default: the first, to all. */
   readonly hosts?: Readonly<Record<string, string>>
   readonly limits?: Limits

@@ -27,6 +27,10 @@ export function judgeWorld(plan: Plan, subject: Subject, environment: Environmen
 export function tellWorld(plan: Plan, subject: Subject, environment: Environment): Story {
   const messages: SeenMessage[] = []
   environment.listen?.()
-  const run = runWorld(plan, subject, { ...environment, onMessage: (message) => messages.push(message) })
+  // A message that leaves in the turn in which it is sent has its line on the stack.
+  const onMessage = (message: SeenMessage): void => {
+    messages.push({ ...message, site: environment.site?.() ?? null })
+  }
+  const run = runWorld(plan, subject, { ...environment, onMessage })
   return storyOf(new History(run), messages, run.plan, environment.workloads)
 }

@@ -22,6 +22,8 @@ export interface Story {
     readonly arrivedUs: number
     readonly label: string
     readonly lost: boolean
+    /** The line of the user's code that sent it: `lib/lock.ts:12`; missing: not known. */
+    readonly site?: string
   }[]
   /** Stretches where two beliefs overlap, to be hatched. */
   readonly overlaps: readonly {

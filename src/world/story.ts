@@ -25,6 +25,8 @@ export interface SeenMessage {
   readonly sentUs: number
   readonly arrivedUs: number | null
   readonly message: Message
+  /** The line of the user's code that sent it; null: not known. */
+  readonly site?: string | null
 }
 
 type Bar = Lane['bars'][number]
@@ -120,13 +122,14 @@ export function storyOf(
     lanes: [...lanes.values()].sort(
       (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),
     ),
-    messages: messages.map(({ from, to, sentUs, arrivedUs, message }) => ({
+    messages: messages.map(({ from, to, sentUs, arrivedUs, message, site }) => ({
       from,
       to,
       sentUs,
       arrivedUs: arrivedUs ?? sentUs,
       label: labelOf(message),
       lost: arrivedUs === null,
+      ...(site === null || site === undefined ? {} : { site }),
     })),
     overlaps: overlaps(history),
     thrown: thrownIn(history),

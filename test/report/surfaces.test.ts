@@ -22,7 +22,7 @@ const META = {
   command: 'lockstorm hunt',
 }
 
-const of = (material: ReturnType<typeof violatedHunt>): Problems => huntProblems(material.report)
+const of = (material: ReturnType<typeof violatedHunt>): Problems => huntProblems(material.report, material.stories)
 const inFile = (count: number): Problems =>
   huntProblems(
     huntReportOf({
@@ -30,6 +30,7 @@ const inFile = (count: number): Problems =>
       verdict: 'violated',
       violations: Array.from({ length: count }, (_, index) => huntViolation(gcPause(), index, { consequences: [] })),
     }),
+    [],
   )
 
 describe('annotations of GitHub', () => {
@@ -71,7 +72,7 @@ describe('code quality of GitLab', () => {
     }
     const print = (sentence: string): unknown => {
       const violations = [huntViolation(gcPause(), 1, { sentence, consequences: [] })]
-      return JSON.parse(codeQuality(huntProblems(huntReportOf({ violations }))))[0].fingerprint
+      return JSON.parse(codeQuality(huntProblems(huntReportOf({ violations }), [])))[0].fingerprint
     }
     expect(print('A and B for 2 s')).toBe(print('B and C for 3 s'))
     expect(codeQuality(of(cleanHunt()))).toBe('[]\n')

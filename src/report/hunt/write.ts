@@ -50,7 +50,7 @@ function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], me
   yield ['report.md', huntMarkdown(material)]
   const cases = huntCases(material)
   yield ['junit.xml', junitXml(cases)]
-  yield* surfaceFiles(huntProblems(report), cases, report.engine, meta)
+  yield* surfaceFiles(huntProblems(report, stories), cases, report.engine, meta)
   yield ['index.html', huntHtml(material)]
   yield ['meta.json', metaJson(meta)]
   yield ['report.json', jsonText(report)]

@@ -5,35 +5,43 @@ import { isAllowed } from '../../scenario/expectation.ts'
 import type { Cell, ReportMaterial } from '../../scenario/report.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import type { CellWord } from '../../text/status-word.ts'
+import type { Story } from '../../world/story-data.ts'
+import { guiltyLine } from '../surface/guilty-line.ts'
 import type { Problem, Problems } from '../surface/problem.ts'
 import { cellWord, expectationText, findingText } from './cell-words.ts'
 import { worstFirst } from './matrix.ts'
 import { totalsText } from './terminal.ts'
 
-export function runProblems({ report, scenarios }: ReportMaterial): Problems {
+export function runProblems({ report, scenarios, histories }: ReportMaterial): Problems {
   const unexpected = worstFirst(report.cells.filter((cell) => !cell.asExpected))
   const word: CellWord = unexpected[0] === undefined ? 'valid' : cellWord(unexpected[0])
   return {
-    problems: unexpected.flatMap((cell) => problemsOf(cell, scenarios.get(cell.scenario)?.faults ?? [])),
+    problems: unexpected.flatMap((cell) =>
+      problemsOf(cell, scenarios.get(cell.scenario)?.faults ?? [], histories.get(`${cell.scenario}/${cell.lock}`)),
+    ),
     statement: totalsText(report).join(' '),
     word,
   }
 }
 
-function problemsOf(cell: Cell, storm: readonly string[]): readonly Problem[] {
+function problemsOf(cell: Cell, storm: readonly string[], story: Story | undefined): readonly Problem[] {
   const { scenario, lock, replayWith = [], expected } = cell
   const file = replayWith[replayWith.indexOf('--lock') + 1]
   const common = {
     subject: `${lock} in ${scenario}`,
     file: replayWith.includes('--lock') && file !== undefined ? file : null,
+    line: null,
     storm,
     cures: [],
     accepted: null,
   }
   const violations = cell.violations.filter((violation) => !isAllowed(expected, violation))
   if (violations.length > 0) {
+    const shown = story?.token ?? cell.violations[0]?.token
     return violations.map((violation) => ({
       ...common,
+      // Other violations were seen in other worlds than the one that is drawn.
+      ...(story !== undefined && violation.token === shown ? guiltyLine(story, violation) : null),
       rule: violation.property,
       heading: checkOf(violation.property).heading,
       kind: violation.kind,

@@ -13,10 +13,10 @@ export function agentText(problems: Problems): string {
   return [...failed.map(block), last].join('\n\n')
 }
 
-function block({ subject, file, rule, kind, cause, sentence, why, storm, cures, replay }: Problem): string {
+function block({ subject, file, line, rule, kind, cause, sentence, why, storm, cures, replay }: Problem): string {
   const lines: readonly (readonly [string, string])[] = [
     ['FAIL', `${subject}: ${rule} (${kind}: ${cause})`],
-    ['file', file ?? ''],
+    ['file', `${file ?? ''}${line === null ? '' : `:${line}`}`],
     ['what', sentence],
     ['why', why],
     ['storm', storm.length === 0 ? 'no fault' : storm.join('; ')],

@@ -25,6 +25,6 @@ const entry = (problem: Problem) => ({
   check_name: problem.rule,
   fingerprint: fingerprintOf(problem),
   severity: problem.accepted === null && problem.kind === 'bug' ? SEVERITIES[problem.weight] : 'info',
-  // A place is demanded; which line is to blame is not known.
-  location: { path: portablePath(problem.file ?? problem.subject), lines: { begin: 1 } },
+  // A place is demanded, also where it is not known which line is to blame.
+  location: { path: portablePath(problem.file ?? problem.subject), lines: { begin: problem.line ?? 1 } },
 })

@@ -22,8 +22,9 @@ export function githubAnnotations(problems: Problems): readonly string[] {
 }
 
 function annotation(problem: Problem): string {
-  const { subject, file, heading, sentence, replay } = problem
-  const place = file === null ? '' : `file=${property(portablePath(file))},`
+  const { subject, file, line, heading, sentence, replay } = problem
+  const at = line === null ? '' : `line=${line},`
+  const place = file === null ? '' : `file=${property(portablePath(file))},${at}`
   const text = [sentence, adviceOf(problem), ...(replay === '' ? [] : [replay])].join('\n')
   return `::error ${place}title=${property(`${subject}: ${heading}`)}::${message(text)}`
 }

@@ -11,6 +11,8 @@ export interface Problem {
   readonly subject: string
   /** The file of the code under test; null: it is built in. */
   readonly file: string | null
+  /** The line of it that sent the command; null: not known. */
+  readonly line: number | null
   /** `mutual-exclusion`; `verdict` where no property is to blame. */
   readonly rule: string
   /** `mutual exclusion violated` */

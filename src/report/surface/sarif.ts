@@ -41,8 +41,8 @@ const resultOf = (problem: Problem, names: readonly string[]) => ({
           {
             physicalLocation: {
               artifactLocation: { uri: portablePath(problem.file).split('/').map(encodeURIComponent).join('/') },
-              // Code scanning demands a line; which one is to blame is not known.
-              region: { startLine: 1 },
+              // Code scanning demands a line, also where it is not known which one is to blame.
+              region: { startLine: problem.line ?? 1 },
             },
           },
         ],

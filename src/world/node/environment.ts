@@ -6,6 +6,7 @@
 import path from 'node:path'
 import { driverFor } from '../../client/node/drivers.ts'
 import { installRest } from '../../client/node/rest.ts'
+import { callSite } from '../../host/call-site.ts'
 import { installHost } from '../../host/install.ts'
 import { machineOf } from '../../host/machine.ts'
 import { listen, runOnHost } from '../../host/watch.ts'
@@ -41,4 +42,5 @@ export const nodeEnvironment = (
       machineOf(client).modules.load(name, from) as Module,
   loop: runOnHost,
   listen,
+  site: callSite,
 })

@@ -32,6 +32,13 @@ export type { HuntResult } from './engine/hunt.ts'
 export type { HuntOptions, LockByShape, ReplayOptions, RunOptions, SubjectDefinition } from './engine/options.ts'
 export type { ReplayResult } from './engine/replay.ts'
 export type { RunResult } from './engine/run.ts'
+export {
+  type Candidate,
+  defineLeader,
+  type LeaderContext,
+  type LeaderDefinition,
+} from './leader/leader.ts'
+export { ELECTIONS } from './leader/registry.ts'
 export { defineLock, type Lease, type LockContext, type LockDefinition } from './lock/lock.ts'
 export type { RedisCommands, Transaction } from './lock/redis-commands.ts'
 export { LOCKS } from './lock/registry.ts'

@@ -23,6 +23,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lock'],
   ['session'],
   ['queue'],
+  ['leader'],
   ['subject'],
   ['fault'],
   ['history'],

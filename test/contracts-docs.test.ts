@@ -11,7 +11,10 @@ const files = [...page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)].map(
 )
 
 /** A scenario for each. */
-const STORMS: Readonly<Record<string, string>> = { 'my-semaphore.ts': 'semaphore-holder-dies' }
+const STORMS: Readonly<Record<string, string>> = {
+  'my-semaphore.ts': 'semaphore-holder-dies',
+  'my-election.ts': 'leader-dies',
+}
 
 let folder: string
 beforeAll(async () => {

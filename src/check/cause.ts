@@ -109,6 +109,19 @@ export type Cause =
   | { readonly kind: 'job-gone'; readonly worker: string | null }
   | { readonly kind: 'job-forgotten'; readonly node: string; readonly how: Forgetting }
   | { readonly kind: 'done-not-kept'; readonly first: string }
+  // Leaders of an election.
+  | { readonly kind: 'lead-not-kept'; readonly client: string }
+  | { readonly kind: 'elected-too-late'; readonly client: string }
+  | { readonly kind: 'deposed-unnoticed'; readonly client: string; readonly runningUs: number }
+  | {
+      readonly kind: 'lead-forgotten'
+      readonly client: string
+      readonly node: string
+      readonly how: Forgetting | 'clock ahead'
+    }
+  | { readonly kind: 'term-not-drawn' }
+  | { readonly kind: 'term-forgotten'; readonly node: string; readonly how: Forgetting }
+  | { readonly kind: 'none-elected' }
   | { readonly kind: 'filled-by-nobody' }
   | { readonly kind: 'writer-without-lock'; readonly filler: string; readonly writer: string }
   | { readonly kind: 'filled-while-both-held'; readonly filler: string; readonly writer: string }
@@ -140,6 +153,8 @@ export function causeKey(cause: Cause): string {
     case 'session-let-go':
     case 'claim-forgotten':
     case 'job-forgotten':
+    case 'lead-forgotten':
+    case 'term-forgotten':
       return `${cause.kind} ${cause.how}`
     case 'votes-kept':
       return `${cause.kind} ${[...new Set(cause.reasons.map(causeKey))].sort().join(', ')}`

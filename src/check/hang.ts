@@ -12,12 +12,12 @@ export const hang: Check = {
   heading: 'hang',
   weight: 'blocked-for-ever',
   summary: 'every call returns once all faults have healed',
-  subjects: ['lock', 'session', 'job-queue'],
+  subjects: ['lock', 'session', 'job-queue', 'leader-election'],
   run: (history) => [...(history.isQuorum ? waitsForMinority(history) : []), ...neverReturned(history)],
 }
 
 /** What lockstorm does itself, and the subject is not asked for. */
-const OWN = new Set(['probe', 'run'])
+const OWN = new Set(['probe', 'run', 'lead'])
 
 function neverReturned(history: History): Violation[] {
   const settledUs = history.lanes.notes.find((record) => record.op === 'settled')?.atUs

@@ -10,15 +10,17 @@ import { grantedWhileHeld, hasRunOut, isFenced, type LeaseEnd, leaseEnd } from '
 import { overLimit } from './over-limit.ts'
 import { falseStatement } from './statement.ts'
 import type { Statement } from './told.ts'
+import { twoLeaders } from './two-leaders.ts'
 import type { Violation } from './verdict.ts'
 
 export const mutualExclusion: Check = {
   name: 'mutual-exclusion',
   heading: 'mutual exclusion violated',
   weight: 'harm',
-  summary: 'two clients never believe at the same time that they hold the lock',
-  subjects: ['lock'],
+  summary: 'two clients never believe at the same time that they hold the lock, or that they lead',
+  subjects: ['lock', 'leader-election'],
   run(history) {
+    if (history.subject === 'leader-election') return twoLeaders(history)
     const { checkFence, limit = 1 } = history.rules
     if (limit > 1) return overLimit(history, limit)
     const violations: Violation[] = []

@@ -36,7 +36,7 @@ function readRuns(history: History): readonly QueueRun[] {
 }
 
 /** When the life of a process that lived at `atUs` ended; infinity: it did not. */
-function endOfLife(history: History, process: string, atUs: number): number {
+export function endOfLife(history: History, process: string, atUs: number): number {
   const end = history.lanes.notes.find(
     (record) => record.op === 'ended' && record.process === process && record.atUs >= atUs,
   )

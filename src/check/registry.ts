@@ -14,6 +14,7 @@ import { jobRunTwice } from './job-run-twice.ts'
 import { lateSignal } from './late-signal.ts'
 import { linearizability } from './linearizability.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
+import { noLeader } from './no-leader.ts'
 import { orphanedLock } from './orphaned-lock.ts'
 import { overstatedLease } from './overstated-lease.ts'
 import { releaseDenied } from './release-denied.ts'
@@ -26,6 +27,7 @@ import { staleCache } from './stale-cache.ts'
 import { staleWrite } from './stale-write.ts'
 import { stampede } from './stampede.ts'
 import { starvation } from './starvation.ts'
+import { termGivenTwice } from './term-given-twice.ts'
 import type { PropertyName } from './verdict.ts'
 
 /** In the order of `PROPERTIES`. */
@@ -44,7 +46,9 @@ export const CHECKS: readonly Check[] = [
   jobLost,
   jobRunByTwo,
   jobRunTwice,
+  termGivenTwice,
   deadLock,
+  noLeader,
   orphanedLock,
   hang,
   overstatedLease,

@@ -5,6 +5,7 @@
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import type { Operation } from '../history/operation.ts'
+import { leaderTerms } from './leader-terms.ts'
 import { queueRuns } from './queue-runs.ts'
 
 /** Facts that reports name, with their words. */
@@ -41,6 +42,7 @@ export function sometimes(history: History): ReadonlySet<Sometimes> {
 /** An attempt that met another client's hold, or a session request during another that changes the session. */
 function isContended(history: History): boolean {
   if (history.subject === 'job-queue') return areTogether(history)
+  if (history.subject === 'leader-election') return isWaitedFor(history)
   const { holds, operations } = history
   // By session operation: until when the last of them lasts, and whose it is.
   let change = IDLE
@@ -74,6 +76,18 @@ function areTogether(history: History): boolean {
     if (run.untilUs > last.endedUs) last = { process: run.client, endedUs: run.untilUs }
   }
   return false
+}
+
+/** A candidate that campaigned while another one led. */
+function isWaitedFor(history: History): boolean {
+  const terms = leaderTerms(history)
+  return history.operations.some(({ op, process, invokedUs }) => {
+    if (op !== 'campaign') return false
+    const own = terms.find(({ client, fromUs }) => client === process && fromUs >= invokedUs)
+    return terms.some(
+      ({ client, fromUs, untilUs }) => client !== process && untilUs > invokedUs && fromUs < (own?.fromUs ?? Infinity),
+    )
+  })
 }
 
 const IDLE = { process: '', endedUs: -1 }

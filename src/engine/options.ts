@@ -3,6 +3,7 @@
  * `UsageError` with the place (`hunt({ ttl })`), what was expected, and a fix.
  */
 import type { ClientKind } from '../client/kind.ts'
+import type { LeaderDefinition } from '../leader/leader.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { QueueDefinition } from '../queue/job-queue.ts'
 import { didYouMean } from '../scenario/nearest.ts'
@@ -43,6 +44,7 @@ export type SubjectDefinition =
   | SessionStoreDefinition
   | SessionAppDefinition
   | QueueDefinition
+  | LeaderDefinition
   | LockByShape
 
 interface RedisOptions {

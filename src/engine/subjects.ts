@@ -1,6 +1,7 @@
 /**
- * Which locks, session stores and job queues a run is about: the built-in ones and the user's, cut down by `--only`.
+ * Which locks, session stores, job queues and elections a run is about: the built-in ones and the user's, cut down by `--only`.
  */
+import { ELECTIONS } from '../leader/registry.ts'
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import { SEMAPHORES } from '../lock/semaphore/registry.ts'
@@ -12,7 +13,14 @@ import { checkNames, type LockstormApi, loadSubjects } from '../scenario/node/lo
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { lockSubject, queueSubject, type Subject, sessionSubject } from '../subject/subject.ts'
+import {
+  leaderSubject,
+  lockSubject,
+  namesByKind,
+  queueSubject,
+  type Subject,
+  sessionSubject,
+} from '../subject/subject.ts'
 
 /** The built-in subjects, then the semaphores and those of the articles, which run only where a scenario names them. */
 export const bundledSubjects = (): readonly Subject[] =>
@@ -20,6 +28,7 @@ export const bundledSubjects = (): readonly Subject[] =>
     ...LOCKS.map(lockSubject),
     ...SESSION_STORES.map(sessionSubject),
     ...QUEUES.map(queueSubject),
+    ...ELECTIONS.map(leaderSubject),
     ...[...[...SEMAPHORES, ...ARTICLE_LOCKS].map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
       (subject): Subject => ({ ...subject, reach: 'named' }),
     ),
@@ -102,9 +111,5 @@ export function onlySubjects(subjects: readonly Subject[], names: readonly strin
 /** What scenarios may refer to when these subjects are there. */
 export const vocabularyOf = (subjects: readonly Subject[]): Vocabulary => ({
   ...BUILT_IN,
-  subjects: {
-    lock: subjects.filter(({ kind }) => kind === 'lock').map(({ name }) => name),
-    session: subjects.filter(({ kind }) => kind === 'session').map(({ name }) => name),
-    'job-queue': subjects.filter(({ kind }) => kind === 'job-queue').map(({ name }) => name),
-  },
+  subjects: namesByKind(subjects),
 })

@@ -64,7 +64,7 @@ export function basePlans(subject: Subject, parameters: HuntParameters): readonl
     }).map((plan) => planFor(plan, subject)),
   )
   // What waits by itself may look again only every few seconds: that is slow, not dead.
-  return isBlocking(subject) || subject.kind === 'job-queue'
+  return isBlocking(subject) || subject.kind === 'job-queue' || subject.kind === 'leader-election'
     ? plans.map((plan) => ({ ...plan, settleUs: Math.max(plan.settleUs, WAITING_SETTLE_US) }))
     : plans
 }

@@ -8,6 +8,7 @@ import { BUILT_IN, parseScenario } from '../scenario/load.ts'
 import { type StormPlan, type WrittenPlan, writePlan } from '../scenario/plan-file.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { namesByKind } from '../subject/subject.ts'
 import { WORKLOADS, workloadOf } from '../workload/registry.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import { defaultPlan } from './base-plan.ts'
@@ -114,10 +115,7 @@ export function readPlan(written: WrittenPlan, place: string, seed: string, clie
   const text = JSON.stringify({ title: place, story: place, ...written })
   try {
     return {
-      ...parseScenario(text, STORM_FILE, { ...BUILT_IN, subjects: { lock: [], session: [], 'job-queue': [] } }).plan(
-        seed,
-        client,
-      ),
+      ...parseScenario(text, STORM_FILE, { ...BUILT_IN, subjects: namesByKind([]) }).plan(seed, client),
       scenario: 'hunt',
     }
   } catch (error) {

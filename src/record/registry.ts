@@ -7,6 +7,7 @@ import * as cache from './cache.ts'
 import * as counter from './counter.ts'
 import { effect } from './effect.ts'
 import * as job from './job.ts'
+import * as leader from './leader.ts'
 import * as lock from './lock.ts'
 import * as session from './session.ts'
 import { fieldsOf, type Shape, type Written } from './shape.ts'
@@ -32,6 +33,9 @@ export const OPERATIONS = {
   run: [job.run],
   start: [job.start],
   put: [job.put],
+  campaign: [leader.campaign],
+  lead: [leader.lead],
+  resign: [leader.resign],
   login: [session.login],
   logout: [session.logout],
   load: [session.load],

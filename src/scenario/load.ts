@@ -9,6 +9,7 @@
  */
 import type { FaultKind } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
+import { ELECTIONS } from '../leader/registry.ts'
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import { SEMAPHORES } from '../lock/semaphore/registry.ts'
@@ -41,6 +42,7 @@ export const BUILT_IN: Vocabulary = {
     lock: [...LOCKS, ...SEMAPHORES, ...ARTICLE_LOCKS].map(({ name }) => name),
     session: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
     'job-queue': QUEUES.map(({ name }) => name),
+    'leader-election': ELECTIONS.map(({ name }) => name),
   },
 }
 

@@ -1,5 +1,6 @@
-/** What is under test in a world: a lock, a session store, a web application with sessions, or a job queue. */
+/** What is under test in a world: a lock, a session store, a web application with sessions, a job queue, or a leader election. */
 import type { ClientKind } from '../client/kind.ts'
+import type { LeaderDefinition } from '../leader/leader.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { QueueDefinition } from '../queue/job-queue.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
@@ -20,6 +21,7 @@ export interface SubjectKinds {
   readonly lock: LockSubject
   readonly session: SessionSubject
   readonly 'job-queue': QueueSubject
+  readonly 'leader-election': LeaderSubject
 }
 
 export type Subject = SubjectKinds[keyof SubjectKinds]
@@ -46,6 +48,19 @@ export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = {
   lock: 'lock',
   session: 'session store',
   'job-queue': 'job queue',
+  'leader-election': 'leader election',
+}
+
+/** Names by kind. */
+export function namesByKind(subjects: readonly Subject[]): Readonly<Record<Subject['kind'], readonly string[]>> {
+  const named = (kind: Subject['kind']): readonly string[] =>
+    subjects.filter((subject) => subject.kind === kind).map(({ name }) => name)
+  return {
+    lock: named('lock'),
+    session: named('session'),
+    'job-queue': named('job-queue'),
+    'leader-election': named('leader-election'),
+  }
 }
 
 export interface LockSubject extends AnySubject {
@@ -80,6 +95,12 @@ export interface QueueSubject extends AnySubject {
   readonly queue: QueueDefinition
 }
 
+/** A leader election. */
+export interface LeaderSubject extends AnySubject {
+  readonly kind: 'leader-election'
+  readonly leader: LeaderDefinition
+}
+
 /** What the user wrote, or what comes with lockstorm. */
 export function definitionOf(subject: Subject): { readonly title?: string; readonly commands?: string } {
   switch (subject.kind) {
@@ -89,6 +110,8 @@ export function definitionOf(subject: Subject): { readonly title?: string; reado
       return subject.app ?? subject.store
     case 'job-queue':
       return subject.queue
+    case 'leader-election':
+      return subject.leader
     default:
       return assertNever(subject)
   }
@@ -104,6 +127,8 @@ export function neededClient(subject: Subject): ClientKind | undefined {
       return subject.lock.client
     case 'job-queue':
       return subject.queue.client
+    case 'leader-election':
+      return subject.leader.client
     default:
       return undefined
   }
@@ -156,6 +181,13 @@ export const sessionSubject = (store: SessionStoreDefinition): Subject => ({ kin
 
 /** A job queue as a subject. */
 export const queueSubject = (queue: QueueDefinition): Subject => ({ kind: 'job-queue', name: queue.name, queue })
+
+/** A leader election as a subject. */
+export const leaderSubject = (leader: LeaderDefinition): Subject => ({
+  kind: 'leader-election',
+  name: leader.name,
+  leader,
+})
 
 /** A web application as a subject. */
 export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'session', name: app.name, app })

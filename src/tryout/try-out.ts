@@ -13,6 +13,7 @@ import { LOCK_KEY } from '../workload/locking.ts'
 import { memoryProvider, nodeEnvironment } from '../world/node/environment.ts'
 import { runWorld, type WorldRun } from '../world/run-world.ts'
 import { EyedProvider } from './eyed-provider.ts'
+import { leaderError } from './leader-error.ts'
 import { learnKeys } from './learn-keys.ts'
 import { isAsAsked, leaseIn, leaseRule, SECOND_ASK } from './learn-lease.ts'
 import { isRenewed, LONG_WORK_LEASES, leaseFor, OUTLASTING, patienceMs } from './learn-pace.ts'
@@ -110,6 +111,8 @@ function errorOf(subject: Subject, world: FirstWorld & { readonly run: WorldRun 
       return sessionError(world)
     case 'job-queue':
       return queueError(world)
+    case 'leader-election':
+      return leaderError(world)
     default:
       return assertNever(subject)
   }

@@ -94,6 +94,22 @@ export function causeWords(cause: Cause): string {
       return 'The worker that ran this world was ended by its memory limit.'
     case 'same-value-read':
       return 'Two holders read the same value and both wrote one more.'
+    case 'lead-not-kept':
+      return `${cause.client} was running and could reach Redis all the time: the election did not keep its lead, or another candidate took it away.`
+    case 'elected-too-late':
+      return `${cause.client} was told that it leads after its lease had ended: the election did not check how long the reply had taken.`
+    case 'deposed-unnoticed':
+      return `For ${formatUs(cause.runningUs)} of that ${cause.client} was running: its own clock showed that its lease was over, and the election did not look.`
+    case 'lead-forgotten':
+      return cause.how === 'clock ahead'
+        ? `${cause.node}'s clock ran ahead: ${cause.client}'s lease ended early, and ${cause.client} could not know.`
+        : `${cause.node} forgot that ${cause.client} leads (${cause.how}).`
+    case 'term-not-drawn':
+      return 'The term is not drawn in the same step that elects.'
+    case 'term-forgotten':
+      return `${cause.node} forgot the last term (${cause.how}).`
+    case 'none-elected':
+      return 'All faults were over, no other client campaigned, and the last lease had ended twice over.'
     case 'claim-not-kept':
       return `${cause.client} was running and could reach Redis all the time: the queue did not keep its claim on the job.`
     case 'claim-too-late':

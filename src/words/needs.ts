@@ -19,6 +19,12 @@ export function needsOf({ kind, property, cause }: Violation): string | null {
     case 'claim-ended':
     case 'claim-forgotten':
       return 'Needs jobs that may run twice: no queue can tell a worker that is away from one that has ended.'
+    case 'lead-forgotten':
+      return cause.how === 'clock ahead'
+        ? "Needs fencing by terms: the lease ended by Redis's clock, which no client can see."
+        : 'Redis forgot it: no election on a server that forgets can prevent this.'
+    case 'term-forgotten':
+      return 'Redis forgot it: no election on a server that forgets can prevent this.'
     case 'job-forgotten':
       return 'Redis forgot it: no queue on a server that forgets can prevent this.'
     case 'lock-forgets':

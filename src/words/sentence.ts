@@ -49,6 +49,12 @@ function toldWords(told: Told): string {
       return told.earlier === told.later
         ? `${told.earlier} ran job ${told.job} twice at once for ${formatUs(told.forUs)}`
         : `${told.earlier} and ${told.later} both ran job ${told.job} for ${formatUs(told.forUs)}`
+    case 'both-led':
+      return `${told.earlier} and ${told.later} both led for ${formatUs(told.forUs)}`
+    case 'same-term':
+      return `${told.again} was elected for term ${told.term}, which was ${told.first}'s`
+    case 'not-elected':
+      return `${told.client} campaigned alone for ${formatUs(told.forUs)} after everything had healed, and was not elected`
     case 'job-not-done':
       return `job ${told.job}, which ${told.client} was told is in the queue, was not done ${formatUs(told.calmUs)} after everything had healed`
     case 'too-many-held':

@@ -8,11 +8,12 @@ import { counter } from './counter/counter.ts'
 import { idempotency } from './idempotency/idempotency.ts'
 import { job } from './job/job.ts'
 import { jobs } from './jobs/jobs.ts'
+import { leader } from './leader/leader.ts'
 import { queue } from './queue/queue.ts'
 import type { Workload } from './workload.ts'
 
 /** Tokens hold the index: new workloads are added at the end. */
-const BUILT_IN = [counter, cart, cache, job, queue, idempotency, jobs] as const
+const BUILT_IN = [counter, cart, cache, job, queue, idempotency, jobs, leader] as const
 
 /** As everything but plans sees them. */
 export const WORKLOADS: readonly Workload[] = BUILT_IN

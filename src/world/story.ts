@@ -5,6 +5,7 @@
  * network. It is the same world, so its history hash must be the same.
  */
 
+import { leaderTerms } from '../check/leader-terms.ts'
 import { queueRuns } from '../check/queue-runs.ts'
 import type { Role } from '../fault/fault.ts'
 import type { FaultSpan } from '../history/fault-span.ts'
@@ -91,6 +92,12 @@ export function storyOf(
   if (history.rules.runs === 'task') {
     for (const { client, job, fromUs, untilUs } of queueRuns(history)) {
       lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label: `${client} runs job ${job}`, owner: client })
+    }
+  }
+  if (history.subject === 'leader-election') {
+    for (const { client, term, fromUs, untilUs } of leaderTerms(history)) {
+      const label = `${client} leads${term === null ? '' : `, term ${term}`}`
+      lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label, owner: client })
     }
   }
   for (const grant of history.grants) {

@@ -9,6 +9,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { CLIENT_KINDS, type ClientKind } from '../../client/kind.ts'
 import { shareModule } from '../../host/modules/shared.ts'
+import type { LeaderDefinition } from '../../leader/leader.ts'
 import { checkCount, type LockDefinition } from '../../lock/lock.ts'
 import type { QueueDefinition } from '../../queue/job-queue.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
@@ -19,6 +20,7 @@ import { mainOf, type Recognized, recognize, type ShapedFile, speaksAsPeople } f
 import {
   appSubject,
   definitionOf,
+  leaderSubject,
   lockSubject,
   queueSubject,
   type Subject,
@@ -31,10 +33,33 @@ import { refuseTestFile } from './test-file.ts'
 /** What `import … from 'lockstorm'` means inside a user's file. */
 export type LockstormApi = Readonly<Record<string, unknown>>
 
-const LOCK_METHODS = ['acquire', 'release']
-const SESSION_METHODS = ['load', 'save', 'destroy']
-const APP_METHODS = ['start']
-const QUEUE_METHODS = ['add', 'work']
+/** What each kind is told by: one of its methods is enough, and what is missing is then said by name; of some all are needed. */
+interface Told {
+  readonly what: string
+  readonly methods: readonly string[]
+  readonly isByAll?: true
+  readonly make: (candidate: never) => Subject
+}
+
+/** In this order. */
+const KINDS: readonly Told[] = [
+  { what: 'lock', methods: ['acquire', 'release'], make: (lock: LockDefinition) => lockSubject(lock) },
+  {
+    what: 'session store',
+    methods: ['load', 'save', 'destroy'],
+    make: (store: SessionStoreDefinition) => sessionSubject(store),
+  },
+  {
+    what: 'leader election',
+    methods: ['campaign', 'resign'],
+    make: (leader: LeaderDefinition) => leaderSubject(leader),
+  },
+  { what: 'job queue', methods: ['add', 'work'], isByAll: true, make: (queue: QueueDefinition) => queueSubject(queue) },
+  { what: 'web application', methods: ['start'], make: (app: SessionAppDefinition) => appSubject(app) },
+]
+
+/** `a lock (name, acquire, release), a session store (…), …`. */
+const WHAT_THERE_IS = KINDS.map(({ what, methods }) => `a ${what} (${['name', ...methods].join(', ')})`)
 const EXAMPLE =
   "export default defineLock({ name: 'my-lock', async acquire(context) { … }, async release(context, lease) { … } })"
 
@@ -143,7 +168,7 @@ function subjectsOf(read: UserFile, exported: Readonly<Record<string, unknown>>)
   }
   throw new UsageError(
     file,
-    `expected the default export to be a lock (name, acquire, release), a session store (name, load, save, destroy), a job queue (name, add, work) or a web application (name, start), got ${typeName(main)}`,
+    `expected the default export to be ${WHAT_THERE_IS.slice(0, -1).join(', ')} or ${WHAT_THERE_IS.at(-1)}, got ${typeName(main)}`,
     EXAMPLE,
   )
 }
@@ -164,12 +189,13 @@ function recognized(read: UserFile, exported: Readonly<Record<string, unknown>>)
 const isDefinition = (value: unknown): value is Record<string, unknown> =>
   looksLikeSubject(value) && !speaksAsPeople(value)
 
-/** One telling method is enough: what is missing is then said by name. */
-function looksLikeSubject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const candidate = value as Record<string, unknown>
+const looksLikeSubject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && kindOf(value as Record<string, unknown>) !== undefined
+
+/** The first kind that it looks like. */
+function kindOf(candidate: Readonly<Record<string, unknown>>): Told | undefined {
   const has = (method: string): boolean => typeof candidate[method] === 'function'
-  return [...LOCK_METHODS, ...SESSION_METHODS, ...APP_METHODS].some(has) || QUEUE_METHODS.every(has)
+  return KINDS.find(({ methods, isByAll }) => (isByAll ? methods.every(has) : methods.some(has)))
 }
 
 /**
@@ -183,7 +209,7 @@ export function subjectOf(place: string, value: unknown): Subject {
   if (looksLikeSubject(value)) return toSubject(place, 'object', value)
   throw new UsageError(
     place,
-    `expected a lock (name, acquire, release), a session store (name, load, save, destroy), a job queue (name, add, work), a web application (name, start), a built-in name or the path of a file, got ${typeName(value)}`,
+    `expected ${WHAT_THERE_IS.join(', ')}, a built-in name or the path of a file, got ${typeName(value)}`,
     EXAMPLE.replace('export default ', ''),
   )
 }
@@ -198,11 +224,7 @@ function shapedAs(place: string, value: unknown): readonly Subject[] {
 
 function toSubject(file: string, where: string, candidate: Record<string, unknown>): Subject {
   const { name } = candidate
-  const isSession = SESSION_METHODS.some((method) => typeof candidate[method] === 'function')
-  const isLock = LOCK_METHODS.some((method) => typeof candidate[method] === 'function')
-  const isQueue = !isLock && !isSession && QUEUE_METHODS.every((method) => typeof candidate[method] === 'function')
-  const what = isLock ? 'lock' : isSession ? 'session store' : isQueue ? 'job queue' : 'web application'
-  const methods = isLock ? LOCK_METHODS : isSession ? SESSION_METHODS : isQueue ? QUEUE_METHODS : APP_METHODS
+  const { what, methods, make } = kindOf(candidate) as Told
   const missing = methods.filter((method) => typeof candidate[method] !== 'function')
   if (missing.length > 0) {
     const got = missing.map(
@@ -227,18 +249,18 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
     checkCount(`${file}, ${where}`, 'limit', (candidate as { readonly limit?: unknown }).limit)
   }
   const { client } = candidate
-  if ((isLock || isQueue) && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
+  if (TAKES_CLIENT.includes(what) && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {
     throw new UsageError(
       file,
       `the ${where} needs a client that there is not: expected ${CLIENT_KINDS.join(', ')}, got ${shown(client)}`,
       'correct it, or leave it out: then it gets what --client says',
     )
   }
-  const subject: unknown = candidate
-  if (isLock) return lockSubject(subject as LockDefinition)
-  if (isQueue) return queueSubject(subject as QueueDefinition)
-  return isSession ? sessionSubject(subject as SessionStoreDefinition) : appSubject(subject as SessionAppDefinition)
+  return make(candidate as never)
 }
+
+/** What may say which client it needs. */
+const TAKES_CLIENT: readonly string[] = ['lock', 'job queue', 'leader election']
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'

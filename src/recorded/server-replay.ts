@@ -225,7 +225,9 @@ export class ServerReplay {
       this.#inMulti.delete(source)
       this.#transaction = null
     } else if (this.#inMulti.has(source)) this.#transaction ??= { source, sinceUs: this.#previousUs }
-    return Math.min(WINDOW_US_MAX, Math.max(0, atUs - (this.#transaction?.sinceUs ?? this.#previousUs)))
+    const passedUs = atUs - (this.#transaction?.sinceUs ?? this.#previousUs)
+    // A clock that went back says nothing of how long it was.
+    return passedUs < 0 ? WINDOW_US_MAX : Math.min(WINDOW_US_MAX, passedUs)
   }
 
   #hide(sent: Sent): void {

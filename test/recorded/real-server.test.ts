@@ -2,9 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { Mutex } from 'redis-semaphore'
+import { Mutex, Semaphore } from 'redis-semaphore'
 // @ts-expect-error its package.json names no types
 import Redlock5 from 'redlock-5'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -147,6 +148,32 @@ describe('correct locks on a real server are valid', () => {
     node.destroy()
     const { shown, locks } = await judged()
     expect({ shown, locks }).toEqual({ shown: [], locks: 3 })
+  })
+
+  it('the job locks of BullMQ, which it renews; semaphores are not judged', async () => {
+    const connection = { host: '127.0.0.1', port: monitored.redis.port }
+    const queue = new Queue('jobs', { connection })
+    const work = async (job: { readonly data: number }): Promise<void> => {
+      await pass(job.data % 5 === 0 ? 250 : 2)
+      if (job.data % 3 === 0) throw new Error('again')
+    }
+    const workers = [0, 1].map(() => new Worker('jobs', work, { connection, concurrency: 3, lockDuration: 120 }))
+    const last = new Promise((resolve) => {
+      for (const worker of workers) worker.on('completed', (job) => job.data === 20 && resolve(null))
+    })
+    for (let index = 0; index <= 20; index += 1) await queue.add('job', index, { attempts: 2 })
+    const semaphores = [0, 1, 2].map(async () => {
+      const semaphore = new Semaphore(monitored.client() as never, 'permits', 2, { lockTimeout: 200 })
+      await semaphore.acquire()
+      await pass(5)
+      await semaphore.release()
+    })
+    await Promise.all([last, ...semaphores])
+    for (const end of [...workers, queue]) await end.close()
+    const { file, shown } = await judged()
+    expect(shown).toEqual([])
+    const named = await again(file, { keys: ['bull:*:lock'], isOneEach: true })
+    expect({ shown: named.shown, locks: named.locks }).toEqual({ shown: [], locks: 21 })
   })
 
   it('a lease that ended while nobody used it, and another that came after it', async () => {

@@ -6,6 +6,7 @@
  * - A unit has one answer, the first that comes; what a worker says that was taken for lost is the same, and not counted again.
  * - What the queue has forgotten (its Redis was restarted) is asked for again.
  */
+import { revived } from '../engine/crew.ts'
 import type { Crew } from '../explore/crew.ts'
 import type { ResultOf, Unit } from '../explore/unit.ts'
 import { realTimers } from '../sim/real-clock.ts'
@@ -37,8 +38,6 @@ export interface FleetOptions {
   readonly own: Crew
   /** Told of units that are run again, because their worker is gone or stood still. */
   readonly onLost: (text: string) => void
-  /** What went wrong in a worker, as it was there. */
-  readonly revive: (error: unknown) => unknown
 }
 
 export class FleetCrew implements Crew {
@@ -143,7 +142,7 @@ export class FleetCrew implements Crew {
     this.#waiting.delete(id)
     const told = decode<Told>(text)
     if ('result' in told) waiting.resolve(told.result)
-    else waiting.reject(this.#options.revive(told.error))
+    else waiting.reject(errorOf(told.error))
   }
 
   #fail(id: string, reason: string): void {
@@ -151,6 +150,12 @@ export class FleetCrew implements Crew {
     this.#waiting.delete(id)
     waiting?.reject(new Error(`${id} has no result: ${reason}`))
   }
+}
+
+/** What went wrong in a worker, as it was there. */
+function errorOf(told: { readonly name: string; readonly message: string }): unknown {
+  const error = revived(told)
+  return error instanceof Error ? error : Object.assign(new Error(told.message), { name: told.name })
 }
 
 function withResolvers(): Pick<Waiting, 'promise' | 'resolve' | 'reject'> {

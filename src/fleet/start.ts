@@ -2,7 +2,6 @@
  * `lockstorm fleet start`: a hunt whose units are run by the workers of a fleet. The search, the order of the results and the report
  * are this machine's, so the report is what one machine would have written, byte for byte.
  */
-import { revived } from '../engine/crew.ts'
 import { concluded, filesOf, type HuntResult, type HuntWatch, onGround, searchOptions } from '../engine/hunt.ts'
 import { PLAN_KEYS, type Settings } from '../engine/settings.ts'
 import { sourceDigest } from '../engine/source-digest.ts'
@@ -51,7 +50,7 @@ export async function startFleet(
       }
       const pulse = await Pulse.of(heads, head, bus)
       const onLost = (text: string): void => watch.onWarning?.(text)
-      const crew = new FleetCrew({ bus, digest, own: ground.crew, onLost, revive: revived })
+      const crew = new FleetCrew({ bus, digest, own: ground.crew, onLost })
       let isDone = false
       try {
         await crew.begin()

@@ -167,6 +167,44 @@ describe('a fleet', () => {
     }
   }, 240_000)
 
+  it('that was killed goes on with what is done, when it is started again', async (context) => {
+    if ((await startRedis(context)) === null) return
+    const one = alone('2')
+    const killed = startFleet('2')
+    const worker = work()
+    const units = await unitsOf()
+    try {
+      await vi.waitFor(async () => expect(await units.getCompletedCount()).toBeGreaterThan(60), {
+        timeout: 60_000,
+        interval: 10,
+      })
+      killed.child.kill('SIGKILL')
+      await killed.ended
+      // What it had asked for is done meanwhile, and more is not asked for.
+      await vi.waitFor(
+        async () => {
+          const { waiting = 0, active = 0 } = await units.getJobCounts('waiting', 'active')
+          expect(waiting + active).toBe(0)
+        },
+        { timeout: 40_000, interval: 200 },
+      )
+      await new Promise((resolve) => setTimeout(resolve, 31_000))
+      const again = startFleet('2')
+      const { code, stdout, stderr } = await again.ended
+      expect([code, stdout === one.stdout], stderr).toEqual([one.code, true])
+      // The worker has run as many units as that of a hunt that nothing happened to: none twice.
+      const unitsIn = (text: string): number => Number(/(\d+) units here/.exec(text)?.[1])
+      const [resumed, fresh] = [await worker.ended, work()]
+      await startFleet('2').ended
+      const straight = await fresh.ended
+      expect([resumed.code, straight.code]).toEqual([0, 0])
+      expect(unitsIn(resumed.stdout)).toBe(unitsIn(straight.stdout))
+      expect(unitsIn(resumed.stdout)).toBeGreaterThan(60)
+    } finally {
+      await units.close()
+    }
+  }, 240_000)
+
   it('is refused by a worker whose code is another one, before anything of it is run', async (context) => {
     if ((await startRedis(context)) === null) return
     const elsewhere = mkdtempSync(path.join(folder, 'elsewhere-'))
@@ -213,15 +251,20 @@ describe('a fleet', () => {
     const bus = openBus(url())
     const digest = 'canary'
     const result = { kind: 'seeds', tally: emptyTally(), lost: [] }
-    const blind = new Worker(unitQueue(digest), async () => encode({ result }), { connection: { port } })
+    const error = { name: 'UsageError', message: 'm', place: 'my-lock.ts', problem: 'it writes a file', fix: 'do not' }
+    const blind = new Worker(unitQueue(digest), async ({ name }) => encode(name === 'count' ? { error } : { result }), {
+      connection: { port },
+    })
     const own = {} as never
-    const crew = new FleetCrew({ bus, digest, own, onLost: () => {}, revive: (error) => error })
+    const crew = new FleetCrew({ bus, digest, own, onLost: () => {} })
     try {
       await crew.begin()
       expect(await crew.canary()).toBe(false)
       const unit = { kind: 'seeds', base: 0, from: 0, until: 25 } as const
       // Maps come over the wire as they are.
       expect(await Promise.all([crew.run(unit), crew.run(unit)])).toEqual([result, result])
+      // What goes wrong there is what it would be here.
+      await expect(crew.run({ kind: 'count', base: 0 })).rejects.toThrow('my-lock.ts: it writes a file\n  fix: do not')
     } finally {
       await crew.close({ isDone: true })
       await blind.close()

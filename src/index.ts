@@ -45,6 +45,8 @@ export { LOCKS } from './lock/registry.ts'
 export { SEMAPHORES } from './lock/semaphore/registry.ts'
 export { defineQueue, type Handle, type QueueContext, type QueueDefinition } from './queue/job-queue.ts'
 export { QUEUES } from './queue/registry.ts'
+export { defineReadWriteLock, type ReadWriteLockDefinition } from './read-write/read-write-lock.ts'
+export { READ_WRITE_LOCKS } from './read-write/registry.ts'
 export { type AskOptions, ask } from './session/node/ask.ts'
 export { SESSION_STORES } from './session/registry.ts'
 export {

@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['session'],
   ['queue'],
   ['leader'],
+  ['read-write'],
   ['subject'],
   ['fault'],
   ['history'],

@@ -14,6 +14,7 @@ const files = [...page.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)].map(
 const STORMS: Readonly<Record<string, string>> = {
   'my-semaphore.ts': 'semaphore-holder-dies',
   'my-election.ts': 'leader-dies',
+  'my-read-write-lock.ts': 'reader-dies',
 }
 
 let folder: string

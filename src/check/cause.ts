@@ -109,6 +109,7 @@ export type Cause =
   | { readonly kind: 'job-gone'; readonly worker: string | null }
   | { readonly kind: 'job-forgotten'; readonly node: string; readonly how: Forgetting }
   | { readonly kind: 'done-not-kept'; readonly first: string }
+  | { readonly kind: 'let-in-beside'; readonly holder: string; readonly later: string }
   // Leaders of an election.
   | { readonly kind: 'lead-not-kept'; readonly client: string }
   | { readonly kind: 'elected-too-late'; readonly client: string }

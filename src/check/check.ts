@@ -15,7 +15,7 @@ export interface Check {
   readonly weight: Weight
   /** One line for `lockstorm list properties`. */
   readonly summary: string
-  /** What it is judged on: a lock's world, a session store's, a queue's, an election's. */
+  /** What it is judged on: a lock's world, a session store's, a queue's, an election's, a read-write lock's. */
   readonly subjects: readonly (keyof SubjectKinds)[]
   /** Only web applications say what it is judged on: of a session store reports must not claim that it was kept. */
   readonly isForApps?: boolean

@@ -9,7 +9,7 @@ export const crash: Check = {
   heading: 'subject crashed its process',
   weight: 'blocked-for-ever',
   summary: 'the library never ends its process',
-  subjects: ['lock', 'session', 'job-queue', 'leader-election'],
+  subjects: ['lock', 'session', 'job-queue', 'leader-election', 'read-write-lock'],
   run: (history) =>
     history.lanes.notes
       .filter((record) => record.op === 'uncaught')

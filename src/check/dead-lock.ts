@@ -23,7 +23,7 @@ export const deadLock: Check = {
   heading: 'dead-lock',
   weight: 'blocked-for-ever',
   summary: 'a lock that no client holds can be taken',
-  subjects: ['lock'],
+  subjects: ['lock', 'read-write-lock'],
   run(history) {
     const kept = isShared(history) ? [] : keptKeys(history)
     // That the lock cannot be taken is what a key that stays for ever means, and is not told once more.

@@ -12,7 +12,7 @@ export const hang: Check = {
   heading: 'hang',
   weight: 'blocked-for-ever',
   summary: 'every call returns once all faults have healed',
-  subjects: ['lock', 'session', 'job-queue', 'leader-election'],
+  subjects: ['lock', 'session', 'job-queue', 'leader-election', 'read-write-lock'],
   run: (history) => [...(history.isQuorum ? waitsForMinority(history) : []), ...neverReturned(history)],
 }
 

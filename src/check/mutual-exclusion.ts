@@ -6,6 +6,7 @@
  */
 import type { BelievedHold } from '../history/hold.ts'
 import type { Check } from './check.ts'
+import { heldBeside } from './held-beside.ts'
 import { grantedWhileHeld, hasRunOut, isFenced, type LeaseEnd, leaseEnd } from './lease-end.ts'
 import { overLimit } from './over-limit.ts'
 import { falseStatement } from './statement.ts'
@@ -18,9 +19,10 @@ export const mutualExclusion: Check = {
   heading: 'mutual exclusion violated',
   weight: 'harm',
   summary: 'two clients never believe at the same time that they hold the lock, or that they lead',
-  subjects: ['lock', 'leader-election'],
+  subjects: ['lock', 'leader-election', 'read-write-lock'],
   run(history) {
     if (history.subject === 'leader-election') return twoLeaders(history)
+    if (history.subject === 'read-write-lock') return heldBeside(history)
     const { checkFence, limit = 1 } = history.rules
     if (limit > 1) return overLimit(history, limit)
     const violations: Violation[] = []

@@ -41,15 +41,17 @@ function violation(history: History, open: readonly BelievedHold[], later: Belie
 }
 
 /** Why a holder's lease may have ended by then; null: it had not. */
-function overOf(
+export function overOf(
   history: History,
-  { client, invokedUs }: BelievedHold,
+  hold: BelievedHold,
   atUs: number,
 ): { readonly kind: ViolationKind; readonly cause: Cause } | null {
   const leaseUs = history.rules.ttlMs * 1_000
-  // Redis counts from when it was reached, which is not on record: at the earliest from when it was asked.
-  const sinceUs = atUs - invokedUs
-  const stretch: Span = { fromUs: invokedUs, untilUs: atUs }
+  const { client } = hold
+  // Redis counts from when it was reached, which is not on record: at the earliest from when it was asked, unless the call waited.
+  const begunUs = history.isBlocking ? hold.fromUs : hold.invokedUs
+  const sinceUs = atUs - begunUs
+  const stretch: Span = { fromUs: begunUs, untilUs: atUs }
   const forgotten = forgottenIn(history, stretch)
   if (forgotten !== null) return limitBy(client, forgotten)
   for (const node of history.voters) {
@@ -60,7 +62,7 @@ function overOf(
   }
   if (sinceUs < leaseUs) return null
   const kept = history.faultEffects.find(
-    ({ effect, fromUs: begunUs }) => circumstanceOf(effect, client) !== null && begunUs <= atUs,
+    ({ effect, fromUs }) => circumstanceOf(effect, client) !== null && fromUs <= atUs,
   )
   const circumstance = kept === undefined ? null : circumstanceOf(kept.effect, client)
   const during = { when: kept === undefined ? ('before' as const) : ('after' as const), circumstance }

@@ -28,6 +28,7 @@ import { staleWrite } from './stale-write.ts'
 import { stampede } from './stampede.ts'
 import { starvation } from './starvation.ts'
 import { termGivenTwice } from './term-given-twice.ts'
+import { tornRead } from './torn-read.ts'
 import type { PropertyName } from './verdict.ts'
 
 /** In the order of `PROPERTIES`. */
@@ -47,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   jobRunByTwo,
   jobRunTwice,
   termGivenTwice,
+  tornRead,
   deadLock,
   noLeader,
   orphanedLock,

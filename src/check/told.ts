@@ -121,6 +121,20 @@ export type Told =
       readonly later: string
       readonly forUs: number
     }
+  | {
+      readonly kind: 'held-beside'
+      readonly writer: string
+      readonly other: string
+      readonly isReader: boolean
+      readonly forUs: number
+    }
+  | {
+      readonly kind: 'read-two'
+      readonly reader: string
+      readonly first: number
+      readonly second: number
+      readonly writer: string
+    }
   | { readonly kind: 'both-led'; readonly earlier: string; readonly later: string; readonly forUs: number }
   | { readonly kind: 'same-term'; readonly term: number; readonly first: string; readonly again: string }
   | { readonly kind: 'not-elected'; readonly client: string; readonly forUs: number }

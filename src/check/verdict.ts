@@ -27,6 +27,7 @@ export const PROPERTIES = [
   'job-run-by-two',
   'job-run-twice',
   'term-given-twice',
+  'torn-read',
   'dead-lock',
   'no-leader',
   'orphaned-lock',

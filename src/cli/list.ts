@@ -68,15 +68,23 @@ async function scenarios(words: readonly string[]): Promise<readonly Entry[]> {
 }
 
 async function locks(): Promise<readonly Entry[]> {
-  const [{ LOCKS }, { SEMAPHORES }, { SESSION_STORES }, { QUEUES }, { ELECTIONS }, { SUBJECT_WORDS }] =
-    await Promise.all([
-      import('../lock/registry.ts'),
-      import('../lock/semaphore/registry.ts'),
-      import('../session/registry.ts'),
-      import('../queue/registry.ts'),
-      import('../leader/registry.ts'),
-      import('../subject/subject.ts'),
-    ])
+  const [
+    { LOCKS },
+    { SEMAPHORES },
+    { SESSION_STORES },
+    { QUEUES },
+    { ELECTIONS },
+    { READ_WRITE_LOCKS },
+    { SUBJECT_WORDS },
+  ] = await Promise.all([
+    import('../lock/registry.ts'),
+    import('../lock/semaphore/registry.ts'),
+    import('../session/registry.ts'),
+    import('../queue/registry.ts'),
+    import('../leader/registry.ts'),
+    import('../read-write/registry.ts'),
+    import('../subject/subject.ts'),
+  ])
   const entry = (kind: string) => (subject: { name: string; title?: string; commands?: string }) => ({
     name: subject.name,
     summary: subject.title ?? '',
@@ -88,6 +96,7 @@ async function locks(): Promise<readonly Entry[]> {
     ...SESSION_STORES.map(entry(SUBJECT_WORDS.session)),
     ...QUEUES.map(entry(SUBJECT_WORDS['job-queue'])),
     ...ELECTIONS.map(entry(SUBJECT_WORDS['leader-election'])),
+    ...READ_WRITE_LOCKS.map(entry(SUBJECT_WORDS['read-write-lock'])),
   ]
 }
 

@@ -6,6 +6,7 @@ import type { ClientKind } from '../client/kind.ts'
 import type { LeaderDefinition } from '../leader/leader.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { QueueDefinition } from '../queue/job-queue.ts'
+import type { ReadWriteLockDefinition } from '../read-write/read-write-lock.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { subjectOf } from '../scenario/node/load-subject.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
@@ -45,6 +46,7 @@ export type SubjectDefinition =
   | SessionAppDefinition
   | QueueDefinition
   | LeaderDefinition
+  | ReadWriteLockDefinition
   | LockByShape
 
 interface RedisOptions {

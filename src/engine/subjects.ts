@@ -1,11 +1,12 @@
 /**
- * Which locks, session stores, job queues and elections a run is about: the built-in ones and the user's, cut down by `--only`.
+ * Which locks, session stores, job queues, elections and read-write locks a run is about: the built-in ones and the user's, cut down by `--only`.
  */
 import { ELECTIONS } from '../leader/registry.ts'
 import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import { SEMAPHORES } from '../lock/semaphore/registry.ts'
 import { QUEUES } from '../queue/registry.ts'
+import { READ_WRITE_LOCKS } from '../read-write/registry.ts'
 import type { Vocabulary } from '../scenario/cross-check.ts'
 import { BUILT_IN } from '../scenario/load.ts'
 import { didYouMean } from '../scenario/nearest.ts'
@@ -18,6 +19,7 @@ import {
   lockSubject,
   namesByKind,
   queueSubject,
+  readWriteSubject,
   type Subject,
   sessionSubject,
 } from '../subject/subject.ts'
@@ -29,6 +31,7 @@ export const bundledSubjects = (): readonly Subject[] =>
     ...SESSION_STORES.map(sessionSubject),
     ...QUEUES.map(queueSubject),
     ...ELECTIONS.map(leaderSubject),
+    ...READ_WRITE_LOCKS.map(readWriteSubject),
     ...[...[...SEMAPHORES, ...ARTICLE_LOCKS].map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
       (subject): Subject => ({ ...subject, reach: 'named' }),
     ),

@@ -20,4 +20,5 @@ export const write = {
 /** A holder noticed in time that its lease had ended, and did not write. */
 export const gaveUp = shape(TOKEN)
 
+export const readValueOf = reader(read.ok, 'value')
 export const writtenValue = reader(write.invoke, 'value')

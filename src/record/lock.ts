@@ -45,6 +45,9 @@ export const unnest = release
 /** A release failed after the client had lost its connection, was connected again, and had heard Redis. */
 export const answered = shape(TOKEN)
 
+/** A read-write lock was had to write; without it, to read. */
+export const mayWrite = shape(TOKEN)
+
 /** A believed hold ends, and why: `released`, `stated end`, `signalled`, `lost`, `not held`. */
 export const beliefEnded = shape(TOKEN, ['why', text])
 

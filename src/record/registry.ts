@@ -61,6 +61,7 @@ export const LANES = {
     uncaught: world.uncaught,
     'no effect': world.noEffect,
     'gave up': counter.gaveUp,
+    'may write': lock.mayWrite,
     answered: lock.answered,
     served: session.served,
   },

@@ -14,6 +14,7 @@ import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
 import { LOCKS } from '../lock/registry.ts'
 import { SEMAPHORES } from '../lock/semaphore/registry.ts'
 import { QUEUES } from '../queue/registry.ts'
+import { READ_WRITE_LOCKS } from '../read-write/registry.ts'
 import { ARTICLE_STORES } from '../session/articles/registry.ts'
 import { SESSION_STORES } from '../session/registry.ts'
 import { assert } from '../sim/assert.ts'
@@ -43,6 +44,7 @@ export const BUILT_IN: Vocabulary = {
     session: [...SESSION_STORES, ...ARTICLE_STORES].map(({ name }) => name),
     'job-queue': QUEUES.map(({ name }) => name),
     'leader-election': ELECTIONS.map(({ name }) => name),
+    'read-write-lock': READ_WRITE_LOCKS.map(({ name }) => name),
   },
 }
 

@@ -1,8 +1,9 @@
-/** What is under test in a world: a lock, a session store, a web application with sessions, a job queue, or a leader election. */
+/** What is under test in a world: a lock, a session store, a web application with sessions, a job queue, a leader election, or a read-write lock. */
 import type { ClientKind } from '../client/kind.ts'
 import type { LeaderDefinition } from '../leader/leader.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { QueueDefinition } from '../queue/job-queue.ts'
+import type { ReadWriteLockDefinition } from '../read-write/read-write-lock.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
 import type { SessionStoreDefinition } from '../session/session-store.ts'
 import { assertNever } from '../sim/assert.ts'
@@ -22,6 +23,7 @@ export interface SubjectKinds {
   readonly session: SessionSubject
   readonly 'job-queue': QueueSubject
   readonly 'leader-election': LeaderSubject
+  readonly 'read-write-lock': ReadWriteSubject
 }
 
 export type Subject = SubjectKinds[keyof SubjectKinds]
@@ -49,6 +51,7 @@ export const SUBJECT_WORDS: Readonly<Record<Subject['kind'], string>> = {
   session: 'session store',
   'job-queue': 'job queue',
   'leader-election': 'leader election',
+  'read-write-lock': 'read-write lock',
 }
 
 /** Names by kind. */
@@ -60,6 +63,7 @@ export function namesByKind(subjects: readonly Subject[]): Readonly<Record<Subje
     session: named('session'),
     'job-queue': named('job-queue'),
     'leader-election': named('leader-election'),
+    'read-write-lock': named('read-write-lock'),
   }
 }
 
@@ -101,10 +105,17 @@ export interface LeaderSubject extends AnySubject {
   readonly leader: LeaderDefinition
 }
 
+/** A read-write lock. */
+export interface ReadWriteSubject extends AnySubject {
+  readonly kind: 'read-write-lock'
+  readonly lock: ReadWriteLockDefinition
+}
+
 /** What the user wrote, or what comes with lockstorm. */
 export function definitionOf(subject: Subject): { readonly title?: string; readonly commands?: string } {
   switch (subject.kind) {
     case 'lock':
+    case 'read-write-lock':
       return subject.lock
     case 'session':
       return subject.app ?? subject.store
@@ -124,6 +135,7 @@ export const isBuiltIn = ({ speaks }: Subject): boolean => speaks !== undefined
 export function neededClient(subject: Subject): ClientKind | undefined {
   switch (subject.kind) {
     case 'lock':
+    case 'read-write-lock':
       return subject.lock.client
     case 'job-queue':
       return subject.queue.client
@@ -187,6 +199,13 @@ export const leaderSubject = (leader: LeaderDefinition): Subject => ({
   kind: 'leader-election',
   name: leader.name,
   leader,
+})
+
+/** A read-write lock as a subject. */
+export const readWriteSubject = (lock: ReadWriteLockDefinition): Subject => ({
+  kind: 'read-write-lock',
+  name: lock.name,
+  lock,
 })
 
 /** A web application as a subject. */

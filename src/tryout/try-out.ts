@@ -18,6 +18,7 @@ import { learnKeys } from './learn-keys.ts'
 import { isAsAsked, leaseIn, leaseRule, SECOND_ASK } from './learn-lease.ts'
 import { isRenewed, LONG_WORK_LEASES, leaseFor, OUTLASTING, patienceMs } from './learn-pace.ts'
 import { queueError } from './queue-error.ts'
+import { readWriteError } from './read-write-error.ts'
 import { isNeverLoggedIn, neverLoggedIn, sessionError } from './session-error.ts'
 import { type FirstWorld, setUpError } from './set-up-error.ts'
 import { type Call, witnessed } from './witness.ts'
@@ -113,6 +114,8 @@ function errorOf(subject: Subject, world: FirstWorld & { readonly run: WorldRun 
       return queueError(world)
     case 'leader-election':
       return leaderError(world)
+    case 'read-write-lock':
+      return readWriteError(world)
     default:
       return assertNever(subject)
   }

@@ -94,6 +94,8 @@ export function causeWords(cause: Cause): string {
       return 'The worker that ran this world was ended by its memory limit.'
     case 'same-value-read':
       return 'Two holders read the same value and both wrote one more.'
+    case 'let-in-beside':
+      return `${cause.later} was let in while ${cause.holder} held it and its lease had not ended.`
     case 'lead-not-kept':
       return `${cause.client} was running and could reach Redis all the time: the election did not keep its lead, or another candidate took it away.`
     case 'elected-too-late':

@@ -49,6 +49,12 @@ function toldWords(told: Told): string {
       return told.earlier === told.later
         ? `${told.earlier} ran job ${told.job} twice at once for ${formatUs(told.forUs)}`
         : `${told.earlier} and ${told.later} both ran job ${told.job} for ${formatUs(told.forUs)}`
+    case 'held-beside':
+      return told.isReader
+        ? `${told.writer} held the lock to write while ${told.other} held it to read, for ${formatUs(told.forUs)}`
+        : `${told.writer} and ${told.other} both held the lock to write for ${formatUs(told.forUs)}`
+    case 'read-two':
+      return `${told.reader} read ${told.first} and then ${told.second} while it held the lock to read: ${told.writer} wrote in between`
     case 'both-led':
       return `${told.earlier} and ${told.later} both led for ${formatUs(told.forUs)}`
     case 'same-term':

@@ -10,10 +10,11 @@ import { job } from './job/job.ts'
 import { jobs } from './jobs/jobs.ts'
 import { leader } from './leader/leader.ts'
 import { queue } from './queue/queue.ts'
+import { readWrite } from './read-write/read-write.ts'
 import type { Workload } from './workload.ts'
 
 /** Tokens hold the index: new workloads are added at the end. */
-const BUILT_IN = [counter, cart, cache, job, queue, idempotency, jobs, leader] as const
+const BUILT_IN = [counter, cart, cache, job, queue, idempotency, jobs, leader, readWrite] as const
 
 /** As everything but plans sees them. */
 export const WORKLOADS: readonly Workload[] = BUILT_IN

@@ -12,6 +12,7 @@ import { shareModule } from '../../host/modules/shared.ts'
 import type { LeaderDefinition } from '../../leader/leader.ts'
 import { checkCount, type LockDefinition } from '../../lock/lock.ts'
 import type { QueueDefinition } from '../../queue/job-queue.ts'
+import type { ReadWriteLockDefinition } from '../../read-write/read-write-lock.ts'
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import type { SessionStoreDefinition } from '../../session/session-store.ts'
 import { shown } from '../../sim/shown.ts'
@@ -23,6 +24,7 @@ import {
   leaderSubject,
   lockSubject,
   queueSubject,
+  readWriteSubject,
   type Subject,
   sessionSubject,
 } from '../../subject/subject.ts'
@@ -37,12 +39,20 @@ export type LockstormApi = Readonly<Record<string, unknown>>
 interface Told {
   readonly what: string
   readonly methods: readonly string[]
+  /** What sets it apart; missing: any of its methods. */
+  readonly telling?: readonly string[]
   readonly isByAll?: true
   readonly make: (candidate: never) => Subject
 }
 
 /** In this order. */
 const KINDS: readonly Told[] = [
+  {
+    what: 'read-write lock',
+    methods: ['acquireRead', 'acquireWrite', 'release'],
+    telling: ['acquireRead', 'acquireWrite'],
+    make: (lock: ReadWriteLockDefinition) => readWriteSubject(lock),
+  },
   { what: 'lock', methods: ['acquire', 'release'], make: (lock: LockDefinition) => lockSubject(lock) },
   {
     what: 'session store',
@@ -195,7 +205,7 @@ const looksLikeSubject = (value: unknown): value is Record<string, unknown> =>
 /** The first kind that it looks like. */
 function kindOf(candidate: Readonly<Record<string, unknown>>): Told | undefined {
   const has = (method: string): boolean => typeof candidate[method] === 'function'
-  return KINDS.find(({ methods, isByAll }) => (isByAll ? methods.every(has) : methods.some(has)))
+  return KINDS.find(({ methods, telling = methods, isByAll }) => (isByAll ? methods.every(has) : telling.some(has)))
 }
 
 /**
@@ -260,7 +270,7 @@ function toSubject(file: string, where: string, candidate: Record<string, unknow
 }
 
 /** What may say which client it needs. */
-const TAKES_CLIENT: readonly string[] = ['lock', 'job queue', 'leader election']
+const TAKES_CLIENT: readonly string[] = ['lock', 'read-write lock', 'job queue', 'leader election']
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'

@@ -1,0 +1,67 @@
+/**
+ * torn-read: what a reader reads does not change while it holds a read-write lock.
+ *
+ * A limit where the lease of the writer or of the reader had ended, and it could not know.
+ *
+ * Source: Courtois, Heymans and Parnas 1971, "Concurrent Control with Readers and Writers"
+ */
+import type { History } from '../history/history.ts'
+import type { Operation } from '../history/operation.ts'
+import { readValueOf } from '../record/counter.ts'
+import { type Effect, readEffect } from '../record/effect.ts'
+import type { Check } from './check.ts'
+import { whyBeside } from './held-beside.ts'
+import { overOf } from './over-limit.ts'
+import type { Violation } from './verdict.ts'
+
+export const tornRead: Check = {
+  name: 'torn-read',
+  heading: 'torn read',
+  weight: 'harm',
+  summary: 'what a reader reads does not change while it holds a read-write lock',
+  subjects: ['read-write-lock'],
+  run(history) {
+    const first = new Map<string, Operation>()
+    return history.operations.flatMap((again): readonly Violation[] => {
+      if (again.op !== 'read' || again.outcome !== 'ok') return []
+      const before = first.get(again.token)
+      if (before === undefined) first.set(again.token, again)
+      if (before === undefined || readValueOf(before.answer) === readValueOf(again.answer)) return []
+      return torn(history, before, again)
+    })
+  },
+}
+
+/** A write that was accepted between two reads. */
+function torn(history: History, before: Operation, again: Operation): readonly Violation[] {
+  const reader = history.holdOf(again.token)
+  const writes = history.lanes.effects
+    .filter(({ op, atUs }) => op === 'write' && atUs >= before.invokedUs && atUs <= again.endedUs)
+    .map((record): Effect & { readonly atUs: number } => ({ ...readEffect(record), atUs: record.atUs }))
+  const write = writes.at(-1)
+  const writer = write === undefined ? undefined : history.holdOf(write.token)
+  if (reader === undefined || write === undefined || writer === undefined) return []
+  const [earlier, later] = writer.fromUs < reader.fromUs ? [writer, reader] : [reader, writer]
+  const beside = whyBeside(history, earlier, later)
+  // Both held it, or one went on when its lease had ended.
+  const reason =
+    beside.cause.kind === 'let-in-beside'
+      ? (overOf(history, writer, write.atUs) ?? overOf(history, reader, again.endedUs) ?? beside)
+      : beside
+  return [
+    {
+      property: 'torn-read',
+      ...reason,
+      told: {
+        kind: 'read-two',
+        reader: reader.client,
+        first: readValueOf(before.answer),
+        second: readValueOf(again.answer),
+        writer: writer.client,
+      },
+      atUs: write.atUs,
+      untilUs: again.endedUs,
+      processes: [reader.client, writer.client],
+    },
+  ]
+}

@@ -16,6 +16,7 @@ const KINDS = WORKLOADS.map(({ kind }) => kind)
 /** Where one of the names is a word for something else. */
 const ELSEWHERE: readonly { readonly files: RegExp; readonly word: string; readonly means: string }[] = [
   { files: /^redis\//, word: 'jobs', means: 'a key in an example' },
+  { files: /^engine\/settings/, word: 'queue', means: 'the queue of a fleet' },
   { files: /^(record|check)\//, word: 'cache', means: 'where a value was served from' },
 ]
 

@@ -6,8 +6,8 @@
  */
 import type { Shown } from './told.ts'
 
-/** How a grant ended. `unsure`: something happened to the key that the evidence does not tell. */
-export type GrantEnd = 'released' | 'expired' | 'taken' | 'forgotten' | 'unsure'
+/** How a grant ended. `deleted`: by a client that may be its own. `unsure`: something happened to the key that the evidence does not tell. */
+export type GrantEnd = 'released' | 'deleted' | 'expired' | 'taken' | 'forgotten' | 'unsure'
 
 /** The key was given to a client. */
 export interface Grant {
@@ -56,6 +56,7 @@ export interface LockKey {
   readonly refused: Map<string, Attempt>
   /** Connections that tried to take it. */
   readonly takers: Set<string>
+  grantCount: number
   /** Two clients wrote the same token: to show it proves nothing. */
   hasSharedToken: boolean
   /** Told once it is sure that it is a lock. */
@@ -86,6 +87,7 @@ export const newLockKey = (id: string, database: number, key: string, isComplete
   attempts: new Map(),
   refused: new Map(),
   takers: new Set(),
+  grantCount: 0,
   hasSharedToken: false,
   pending: [],
 })

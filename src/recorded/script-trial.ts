@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import { isError } from '../redis/reply.ts'
 import { loadLuaEngine } from '../redis/script/node/load.ts'
+import type { Unit } from './unit.ts'
 
 /** Texts are kept of at most this many scripts; each is tried at most this often. */
 const SCRIPTS_MAX = 500
@@ -31,11 +32,12 @@ export class ScriptTexts {
     return /^eval/i.test(args[0] as string) ? (args[1] ?? null) : null
   }
 
-  /** The same for EVAL and EVALSHA of one script; the name of a function. */
-  identityOf(args: readonly string[]): string {
-    return /^eval(_ro)?$/i.test(args[0] as string)
-      ? (this.#shas.get(args[1] ?? '') ?? '')
-      : (args[1] ?? '').toLowerCase()
+  /** By what a key is taken or asked for: the same for EVAL and EVALSHA of one script, the name of a function, or a plain command. */
+  identity({ outer, isScript }: Unit): string {
+    if (outer === null) return ''
+    if (!isScript) return 'command'
+    const name = outer[1] ?? ''
+    return `script ${/^eval(_ro)?$/i.test(outer[0] as string) ? (this.#shas.get(name) ?? '') : name.toLowerCase()}`
   }
 
   /**

@@ -8,12 +8,11 @@
  * - A key of which the evidence does not say what is in it is not in the replay either, and nothing is said of it.
  * - The memory is bounded: of at most KEYS_MAX keys something is known.
  */
-import type { Cause } from '../check/cause.ts'
 import { globMatches } from '../redis/glob.ts'
 import type { RedisConnection } from '../redis/memory-redis.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import { loadLuaEngine } from '../redis/script/node/load.ts'
-import { causeWords } from '../words/cause-words.ts'
+import { EDGE_MS, LockFindings } from './lock-findings.ts'
 import {
   type Attempt,
   type Grant,
@@ -26,28 +25,11 @@ import {
 import { ScriptTexts } from './script-trial.ts'
 import type { Sent, ServerRecording } from './sent.ts'
 import type { Shown } from './told.ts'
-import {
-  type Call,
-  callOf,
-  isDelete,
-  isPlainSet,
-  isScriptCall,
-  isTake,
-  scriptKeys,
-  takenByScript,
-  tokensOf,
-  type Unit,
-} from './unit.ts'
+import { type Call, isDelete, isPlainSet, isTake, scriptKeys, takenByScript, tokensOf, type Unit } from './unit.ts'
+import { UnitReader } from './unit-reader.ts'
 import { Connections, type Identity } from './who.ts'
 
 const KEYS_MAX = 100_000
-/** Ends are whole milliseconds, and a key is gone after its last one. */
-const EDGE_MS = 2
-/** MONITOR prints when a command is over; the server looked at its clock when it began: after the line before, and at most this long before. */
-const WINDOW_US_MAX = 100_000
-const EARLY_MAX = 1_000
-/** A lock without an expiry is told when the recording goes on this long after it was taken. */
-const EXPIRY_WAIT_US = 1_000_000
 
 /** What the commands of these leave in a key is not worked out. */
 const UNSURE: ReadonlySet<string> = new Set([
@@ -79,40 +61,20 @@ interface Content {
 }
 
 export class ServerReplay {
-  /** Lock keys, and grants of them. */
-  locks = 0
-  grants = 0
-  /** Keys that were taken, of which it is not known whether they are locks. */
-  unjudged = 0
+  readonly findings: LockFindings
   commands = 0
   gaps = 0
   lastUs = 0
   readonly recording: Pick<ServerRecording, 'name' | 'kind' | 'isComplete'>
   readonly #options: ServerOptions
-  readonly #tell: (shown: Shown) => void
   readonly #ended: (key: LockKey, grant: Grant) => void
   readonly #redis: MemoryRedis
   readonly #connection: RedisConnection
   readonly #keys = new Map<string, LockKey>()
   readonly #texts = new ScriptTexts()
   readonly #connections: Connections
-  readonly #grantsOf = new WeakMap<LockKey, number>()
-  readonly #toldEndless = new WeakSet<LockKey>()
-  /** What is said when the recording is over. */
-  readonly #early: (() => void)[] = []
   #nowUs = 0
-  #script: {
-    readonly sent: Sent
-    readonly commands: Call[]
-    beganUs: number | null
-    readonly windowUs: number
-  } | null = null
-  /** When the line before was printed. */
-  #previousUs = 0
-  /** Clients that have said MULTI: their next commands are shown when EXEC runs them, all at one time. */
-  readonly #inMulti = new Set<string>()
-  #transaction: { readonly source: string; readonly sinceUs: number } | null = null
-  #hasSeenLua = false
+  readonly #units: UnitReader
   #hasHidden = false
   /** Databases of which all keys are known that are not in `#keys`; null: all. */
   #emptied: Set<number> | null
@@ -125,12 +87,21 @@ export class ServerReplay {
   ) {
     this.recording = recording
     this.#options = options
-    this.#tell = tell
     this.#ended = ended
     this.#redis = new MemoryRedis({ nowUs: () => this.#nowUs, scripts: loadLuaEngine(), version: 'valkey-9.0' })
     this.#connection = this.#redis.connect({ onReply: () => {} })
     this.#connection.mustNotBlock = true
+    this.#units = new UnitReader(this.#redis, this.#texts, {
+      run: (unit) => this.#run(unit),
+      hide: (sent) => this.#hide(sent),
+    })
     this.#connections = new Connections(options.isOneEach)
+    this.findings = new LockFindings(recording.name, {
+      nameOf: options.nameOf,
+      tell,
+      texts: this.#texts,
+      connections: this.#connections,
+    })
     this.#emptied = recording.isComplete ? null : new Set()
   }
 
@@ -142,33 +113,15 @@ export class ServerReplay {
   /** The next command. */
   apply(sent: Sent): void {
     this.commands += 1
-    if (sent.atUs !== null) this.lastUs = Math.max(this.lastUs, sent.atUs)
-    if (sent.source === 'lua') {
-      this.#hasSeenLua = true
-      const call = callOf(sent, this.#redis)
-      if (this.#script !== null) {
-        this.#script.beganUs ??= sent.atUs
-        this.#script.commands.push(call)
-      } else {
-        this.#run({ ...sent, windowUs: WINDOW_US_MAX, source: null, outer: null, isScript: true, commands: [call] })
-      }
-      this.#previousUs = sent.atUs ?? 0
-      return
-    }
-    this.endScript()
-    const windowUs = this.#windowOf(sent)
-    this.#previousUs = sent.atUs ?? 0
-    if (sent.source !== null && sent.atUs !== null) this.#connections.see(sent.source, sent.atUs)
-    if (sent.args.length === 0) return
-    if (isScriptCall(sent.args)) {
-      if (/^eval(_ro)?$/i.test(sent.args[0] as string)) this.#texts.add(sent.args[1] ?? '')
-      this.#script = { sent, commands: [], beganUs: null, windowUs }
-      return
-    }
-    if (/^script$/i.test(sent.args[0] as string) && /^load$/i.test(sent.args[1] ?? '')) {
-      this.#texts.add(sent.args[2] ?? '')
-    }
-    this.#run({ ...sent, windowUs, outer: sent.args, isScript: false, commands: [callOf(sent, this.#redis)] })
+    const { atUs, source } = sent
+    if (atUs !== null) this.lastUs = Math.max(this.lastUs, atUs)
+    if (atUs !== null && source !== null && source !== 'lua') this.#connections.see(source, atUs)
+    this.#units.read(sent)
+  }
+
+  /** No more comes: what a script called is over. */
+  endScript(): void {
+    this.#units.end()
   }
 
   /** Between what was and what comes commands may be missing: nothing is known. */
@@ -182,7 +135,7 @@ export class ServerReplay {
   /** The recording is over. */
   finish(): void {
     this.endScript()
-    for (const say of this.#early.splice(0)) say()
+    this.findings.sayEarly()
     for (const key of this.#keys.values()) {
       const { grant } = key
       if (grant !== null) {
@@ -190,44 +143,14 @@ export class ServerReplay {
         const isOver = leaseUs !== null && leaseUs < this.lastUs && this.recording.kind === 'monitor'
         if (isOver) this.#end(key, 'expired', leaseUs, grant.place)
         else {
-          if (!grant.hadExpiry) this.#tellEndless(key, grant)
+          if (!grant.hadExpiry) this.findings.endless(key, grant, this.lastUs)
           key.grant = null
           key.past.push(grant)
           this.#ended(key, grant)
         }
       }
-      this.#settle(key)
+      this.findings.settle(key)
     }
-  }
-
-  /** What a script called is over when something else comes. */
-  endScript(): void {
-    const script = this.#script
-    if (script === null) return
-    this.#script = null
-    const { sent, commands, beganUs, windowUs } = script
-    // Redis shows what a script calls. Where nothing of the kind is ever shown, what it called is not known.
-    if (commands.length === 0 && !this.#hasSeenLua) this.#hide(sent)
-    // The clock was read after the script was shown, and before its first command was.
-    const atUs = beganUs ?? sent.atUs
-    const windowOfRun =
-      this.#transaction === null ? (atUs ?? 0) - (sent.atUs ?? 0) : windowUs + (atUs ?? 0) - (sent.atUs ?? 0)
-    this.#run({ ...sent, atUs, windowUs: windowOfRun, outer: sent.args, isScript: true, commands })
-  }
-
-  /** How long before its line a command may have begun. */
-  #windowOf({ atUs, source, args }: Sent): number {
-    if (atUs === null || source === null) return 0
-    const name = (args[0] ?? '').toLowerCase()
-    if (this.#transaction !== null && this.#transaction.source !== source) this.#transaction = null
-    if (name === 'multi') this.#inMulti.add(source)
-    else if (name === 'exec' || name === 'discard' || name === 'reset') {
-      this.#inMulti.delete(source)
-      this.#transaction = null
-    } else if (this.#inMulti.has(source)) this.#transaction ??= { source, sinceUs: this.#previousUs }
-    const passedUs = atUs - (this.#transaction?.sinceUs ?? this.#previousUs)
-    // A clock that went back says nothing of how long it was.
-    return passedUs < 0 ? WINDOW_US_MAX : Math.min(WINDOW_US_MAX, passedUs)
   }
 
   #hide(sent: Sent): void {
@@ -241,7 +164,7 @@ export class ServerReplay {
 
   /** Scripts touched keys, and no command of any script is in the recording. */
   get hidesScripts(): boolean {
-    return this.#hasHidden && !this.#hasSeenLua
+    return this.#hasHidden && !this.#units.hasSeenLua
   }
 
   #loseTrack(key: LockKey): void {
@@ -320,7 +243,7 @@ export class ServerReplay {
       const [oldest] = this.#keys.values()
       if (oldest !== undefined) {
         this.#loseTrack(oldest)
-        this.#settle(oldest)
+        this.findings.settle(oldest)
         this.#keys.delete(oldest.id)
       }
       this.#emptied = new Set()
@@ -329,7 +252,7 @@ export class ServerReplay {
     // Only of named keys every command is looked at.
     const isEmpty = isNamed && (this.#emptied === null || this.#emptied.has(database))
     const key = newLockKey(id, database, name, isEmpty)
-    if (isNamed) this.#learn(key, 'sure')
+    if (isNamed) this.findings.learn(key, 'sure')
     this.#keys.set(id, key)
     return key
   }
@@ -365,7 +288,7 @@ export class ServerReplay {
     this.#grant(key, token, null, key.attempts.get(token) as Attempt)
     if (key.grant !== null) key.grant.hadExpiry = true
     key.attempts.clear()
-    this.#learn(key, 'sure')
+    this.findings.learn(key, 'sure')
   }
 
   /** Whether the commands of a script delete or prolong the key. */
@@ -416,11 +339,7 @@ export class ServerReplay {
 
   #attemptOf(unit: Unit): Attempt {
     const { source, place, atUs, slackUs, windowUs } = unit
-    return { source, place, atUs, slackUs, windowUs, takenBy: this.#identityOf(unit) }
-  }
-
-  #identityOf({ outer, isScript }: Unit): string {
-    return outer === null ? '' : isScript ? `script ${this.#texts.identityOf(outer)}` : 'command'
+    return { source, place, atUs, slackUs, windowUs, takenBy: this.#texts.identity(unit) }
   }
 
   #contentOf({ key, database, isKnown }: LockKey): Content | null {
@@ -451,7 +370,7 @@ export class ServerReplay {
     const { grant } = key
     if (grant === null || before === null) {
       if (after !== null) this.#grant(key, after.token as string, after.expireAtMs, this.#attemptOf(unit), unit)
-      else this.#lateUse(key, unit)
+      else this.findings.usedLate(key, unit)
       return
     }
     const wasOwn = this.#owner(key, grant, unit)
@@ -461,11 +380,11 @@ export class ServerReplay {
         return
       }
       if (this.#isAnothers(key, grant, before, unit)) return
-      this.#judgeChange(key, grant, unit, 'extended', wasOwn)
+      this.findings.changed(key, grant, unit, 'extended', wasOwn)
       grant.expireAtMs = after.expireAtMs
       grant.windowUs = unit.windowUs
       grant.hadExpiry ||= after.expireAtMs !== null
-      if (wasOwn === 'same' && tokensOf(unit).includes(grant.token)) this.#learn(key, 'sure')
+      if (wasOwn === 'same' && tokensOf(unit).includes(grant.token)) this.findings.learn(key, 'sure')
       return
     }
     if (after !== null && isCountedUp(grant.token, after.token as string)) {
@@ -476,24 +395,19 @@ export class ServerReplay {
     if (this.#isAnothers(key, grant, before, unit)) return
     if (after === null) {
       const isFlush = unit.commands.some(({ name }) => name === 'flushall' || name === 'flushdb')
-      if (isFlush) this.#judgeFlush(key, grant, unit, wasOwn)
+      if (isFlush) this.findings.flushed(key, grant, unit, wasOwn)
       else if (wasOwn === 'same') {
         const isShown = tokensOf(unit).includes(grant.token)
-        this.#learn(key, isShown ? 'sure' : 'likely')
+        this.findings.learn(key, isShown ? 'sure' : 'likely')
       } else {
-        if (unit.source !== null && key.takers.has(unit.source)) this.#learn(key, 'likely')
-        this.#judgeChange(key, grant, unit, 'deleted', wasOwn)
+        if (unit.source !== null && key.takers.has(unit.source)) this.findings.learn(key, 'likely')
+        this.findings.changed(key, grant, unit, 'deleted', wasOwn)
       }
-      this.#end(
-        key,
-        isFlush ? 'forgotten' : wasOwn === 'same' || unit.source === null ? 'released' : 'taken',
-        unit.atUs,
-        unit.place,
-      )
+      this.#end(key, isFlush ? 'forgotten' : endBy(wasOwn), unit.atUs, unit.place)
       return
     }
-    if (wasOwn !== 'same') this.#judgeChange(key, grant, unit, 'overwritten', wasOwn)
-    this.#end(key, wasOwn === 'same' ? 'released' : 'taken', unit.atUs, unit.place)
+    if (wasOwn !== 'same') this.findings.changed(key, grant, unit, 'overwritten', wasOwn)
+    this.#end(key, endBy(wasOwn), unit.atUs, unit.place)
     this.#grant(key, after.token as string, after.expireAtMs, this.#attemptOf(unit), unit)
   }
 
@@ -514,12 +428,12 @@ export class ServerReplay {
     if (shown.includes(grant.token)) return false
     const asks = this.#texts.asksFor(outer, { key: key.key, token: grant.token, isHash: before.isHash }, shown)
     if (asks !== true) return false
-    this.#learn(key, 'sure')
+    this.findings.learn(key, 'sure')
     const token = shown.find((each) => key.refused.has(each))
     const second = token === undefined ? undefined : key.refused.get(token)
     if (token !== undefined && second !== undefined) {
-      const what = `${JSON.stringify(key.key)} was given to ${this.#who(second.source, token)} while ${this.#who(grant.source, grant.token)} had it, neither released nor at its end: the server had lost it (a failover, a restart or an eviction)`
-      this.#say(key, {
+      const what = `${JSON.stringify(key.key)} was given to ${this.findings.who(second.source, token)} while ${this.findings.who(grant.source, grant.token)} had it, neither released nor at its end: the server had lost it (a failover, a restart or an eviction)`
+      this.findings.say(key, {
         property: 'mutual-exclusion',
         status: 'violated',
         sentence: what,
@@ -533,88 +447,12 @@ export class ServerReplay {
     return true
   }
 
-  #judgeChange(
-    key: LockKey,
-    grant: Grant,
-    unit: Unit,
-    how: 'deleted' | 'extended' | 'overwritten',
-    who: Identity,
-  ): void {
-    if (who === 'same' || (unit.source === null && how !== 'overwritten')) return
-    const by = unit.source ?? 'a command'
-    const what = `${by} ${how} ${JSON.stringify(key.key)} of ${this.#who(grant.source, grant.token)}`
-    const places = [grant.place, unit.place]
-    // A script that is not in the recording may have asked.
-    const isHidden = unit.isScript && (unit.outer === null || this.#texts.textOf(unit.outer) === null)
-    const say = (identity: Identity): void => {
-      if (identity === 'same') return
-      if (identity === 'other' && !isHidden) {
-        const cause: Cause = { kind: 'token-not-compared', by, how }
-        const sentence = `${what}. ${causeWords(cause)}`
-        this.#say(key, { property: 'foreign-release', status: 'violated', sentence, places, cause })
-        return
-      }
-      const because =
-        identity === 'other'
-          ? 'whether its script asked whose it is is not known: it is not in the recording'
-          : identity.because
-      this.#say(key, { property: 'foreign-release', status: 'unknown', sentence: `${what}: ${because}`, places })
-    }
-    const isEarly = typeof who === 'object' && who.isEarly === true && this.#early.length < EARLY_MAX
-    if (isEarly) this.#early.push(() => say(this.#connections.compare(grant.source, unit.source)))
-    else say(who)
-  }
-
-  #judgeFlush(key: LockKey, grant: Grant, unit: Unit, who: Identity): void {
-    if (who === 'same') return
-    const cause: Cause = {
-      kind: 'redis-lost-it',
-      client: grant.source ?? 'its holder',
-      ends: [{ node: this.recording.name, how: 'flush' }],
-      votes: null,
-    }
-    this.#say(key, {
-      property: 'foreign-release',
-      status: who === 'other' ? 'violated' : 'unknown',
-      sentence: `${JSON.stringify(key.key)} of ${this.#who(grant.source, grant.token)} was flushed while it was live${who === 'other' ? `. ${causeWords(cause)}` : `: ${who.because}`}`,
-      places: [grant.place, unit.place],
-      cause,
-    })
-  }
-
   /** A try to take what another has. */
   #refuse(key: LockKey, unit: Unit): void {
     for (const call of unit.commands) {
       if (isTake(call) && call.args[1] === key.key) remember(key.refused, call.args[2] as string, this.#attemptOf(unit))
     }
-    this.#lateUse(key, unit)
-  }
-
-  /** The key is asked for with a token whose lease is over: how long its holder had gone on using it the server cannot see. */
-  #lateUse(key: LockKey, unit: Unit): void {
-    if (unit.atUs === null || key.hasSharedToken || key.past.length === 0) return
-    const shown = tokensOf(unit)
-    const isPlain = unit.commands.some((call) => isDelete(call) || /^p?expire(at)?$/.test(call.name))
-    if (!unit.isScript && !isPlain) return
-    const identity = this.#identityOf(unit)
-    const late = key.past.findLast(
-      ({ token, source, takenBy }) =>
-        token !== key.grant?.token &&
-        (unit.isScript ? shown.includes(token) && takenBy !== identity : source === unit.source),
-    )
-    if (late === undefined || late.isToldLate || late.untilUs === null) return
-    if (late.endedBy !== 'expired' && late.endedBy !== 'taken' && late.endedBy !== 'forgotten') return
-    const lateUs = unit.atUs - late.untilUs
-    if (lateUs <= EDGE_MS * 1_000 + unit.windowUs) return
-    late.isToldLate = true
-    const how = late.endedBy === 'expired' ? 'its lease had ended' : 'it had lost it'
-    const next = key.grant === null ? '' : `, when ${this.#who(key.grant.source, key.grant.token)} had it`
-    this.#say(key, {
-      property: 'overstated-lease',
-      status: 'unknown',
-      sentence: `${this.#who(unit.source, late.token)} asked for ${JSON.stringify(key.key)} ${Math.round(lateUs / 1_000)} ms after ${how}${next}: whether it had used it until then no server can say (--belief and --effect can)`,
-      places: [late.place, unit.place],
-    })
+    this.findings.usedLate(key, unit)
   }
 
   #grant(key: LockKey, token: string, expireAtMs: number | null, attempt: Attempt, unit?: Unit): void {
@@ -643,8 +481,7 @@ export class ServerReplay {
       isToldLate: false,
     }
     key.refused.clear()
-    const count = (this.#grantsOf.get(key) ?? 0) + 1
-    this.#grantsOf.set(key, count)
+    key.grantCount += 1
   }
 
   #end(key: LockKey, endedBy: GrantEnd, untilUs: number | null, place: string): void {
@@ -656,67 +493,16 @@ export class ServerReplay {
     grant.endPlace = place
     if (key.past.length === PAST_MAX) key.past.shift()
     key.past.push(grant)
-    if (!grant.hadExpiry && endedBy !== 'unsure') this.#tellEndless(key, grant)
+    if (!grant.hadExpiry && endedBy !== 'unsure') this.findings.endless(key, grant, this.lastUs)
     this.#ended(key, grant)
-  }
-
-  #tellEndless(key: LockKey, grant: Grant): void {
-    if (this.#toldEndless.has(key)) return
-    const isOpen = grant.endedBy === null
-    const sinceUs = grant.fromUs === null ? 0 : this.lastUs - grant.fromUs
-    const isSure = !isOpen || sinceUs >= EXPIRY_WAIT_US
-    this.#toldEndless.add(key)
-    const owner = this.#who(grant.source, grant.token)
-    const cause: Cause = { kind: 'no-expiry', owner, hasEnded: false }
-    this.#say(key, {
-      property: 'dead-lock',
-      status: isSure ? 'violated' : 'unknown',
-      sentence: isSure
-        ? `${JSON.stringify(key.key)} has no expiry: if its holder dies it is locked for ever. ${causeWords(cause)}`
-        : `${JSON.stringify(key.key)} has no expiry where the recording ends: one may follow`,
-      places: [grant.place, ...(grant.endPlace === null ? [] : [grant.endPlace])],
-      ...(isSure ? { cause } : {}),
-    })
-  }
-
-  #learn(key: LockKey, kind: 'likely' | 'sure'): void {
-    if (key.kind === 'sure') return
-    key.kind = kind
-    if (kind === 'likely') return
-    for (const shown of key.pending.splice(0)) this.#tell(shown)
-  }
-
-  #say(key: LockKey, shown: Shown): void {
-    if (key.kind === 'sure') this.#tell(shown)
-    else if (key.pending.length < PAST_MAX) key.pending.push(shown)
-  }
-
-  /** No more is learned of a key. */
-  #settle(key: LockKey): void {
-    const count = this.#grantsOf.get(key) ?? 0
-    this.#grantsOf.delete(key)
-    if (key.kind === 'no') {
-      if (count > 0) this.unjudged += 1
-      return
-    }
-    this.locks += 1
-    this.grants += count
-    for (const shown of key.pending.splice(0)) {
-      const sentence =
-        shown.status === 'unknown'
-          ? shown.sentence
-          : `${shown.sentence} Whether that key is a lock is not certain, because no release shows its token: --keys says so`
-      this.#tell({ ...shown, status: 'unknown', sentence })
-    }
-  }
-
-  #who(source: string | null, token: string): string {
-    return source === null ? this.#options.nameOf(token) : `${source} (${this.#options.nameOf(token)})`
   }
 }
 
 /** Relative times in a file whose clock stands still tell nothing. */
 const readableTime = (ms: number | null): number | null => (ms !== null && ms < 1_000_000_000_000 ? null : ms)
+
+/** How a grant ends by whose command ended it. */
+const endBy = (who: Identity): GrantEnd => (who === 'same' ? 'released' : who === 'other' ? 'taken' : 'deleted')
 
 /** A counter that another client counts up is still whose it was. */
 const isCountedUp = (before: string, after: string): boolean =>

@@ -96,8 +96,8 @@ export async function judgeServers(
   return {
     servers: replays.length,
     commands: sum(({ commands }) => commands),
-    locks: sum(({ locks }) => locks),
-    grants: sum(({ grants }) => grants),
+    locks: sum(({ findings }) => findings.locks),
+    grants: sum(({ findings }) => findings.grants),
     shown: list.all,
     moreCount: list.moreCount,
     notes: [...replays.flatMap(notesOf), ...between.notes()],
@@ -105,7 +105,8 @@ export async function judgeServers(
 }
 
 function notesOf(replay: ServerReplay): string[] {
-  const { recording, unjudged, gaps, hidesScripts } = replay
+  const { recording, gaps, hidesScripts } = replay
+  const { unjudged } = replay.findings
   const { name, kind } = recording
   return [
     ...(kind === 'aof'

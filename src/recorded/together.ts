@@ -69,7 +69,7 @@ export class Together {
   *#judgeHold(lock: string, { host, token, place, untilMs }: Hold): Iterable<Shown> {
     const ended = this.#endedBefore(token, untilMs)
     // Who has given it back may have been recorded by the server alone.
-    if (ended === null || ended.backing.endedBy === 'released') return
+    if (ended === null || ended.backing.endedBy === 'released' || ended.backing.endedBy === 'deleted') return
     const { backing, ms } = ended
     const what = `${host} (${nameOfToken(token)}) believed to hold ${JSON.stringify(lock)} until ${rounded(ms)} ms after ${endWords(backing)}`
     yield this.#shown('overstated-lease', what, ms, [place, backing.endPlace ?? backing.place])
@@ -99,6 +99,8 @@ function endWords({ key, endedBy }: Backing): string {
   switch (endedBy) {
     case 'released':
       return `${name} had been released`
+    case 'deleted':
+      return `${name} had been deleted`
     case 'taken':
       return `another client had taken ${name} away`
     case 'forgotten':

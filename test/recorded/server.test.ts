@@ -124,6 +124,11 @@ describe('what MONITOR shows', () => {
     expect(await shownBy(both, { isOneEach: true })).toEqual(['foreign-release violated'])
   })
 
+  it('of a delete by another connection of the host, which may be of a pool, is no proof that the lock was lost', async () => {
+    const pooled = [...first, take(20, 'A', 'a1'), line(30, '10.0.0.1:4001', 'DEL', 'k'), ...refused(400, 'A', 'a1')]
+    expect(await shownBy(pooled)).toEqual(['foreign-release unknown'])
+  })
+
   it('of a foreign prolongation, a foreign overwrite and a flush', async () => {
     const held = [...first, take(20, 'A', 'a1')]
     expect(await shownBy([...held, line(30, 'B', 'PEXPIRE', 'k', '5000')])).toEqual(['foreign-release violated'])

@@ -3,4 +3,4 @@ import type { LeaderDefinition } from './leader.ts'
 import { plainRenewal } from './plain-renewal.ts'
 import { termLease } from './term-lease.ts'
 
-export const ELECTIONS: readonly LeaderDefinition[] = [plainRenewal, termLease as LeaderDefinition]
+export const ELECTIONS: readonly LeaderDefinition[] = [plainRenewal, termLease]

@@ -11,7 +11,7 @@ import { queueRuns } from './queue-runs.ts'
 /** Facts that reports name, with their words. */
 export const SOMETIMES = {
   done: 'a client got its work done',
-  contended: 'a client wanted the lock (or the session) while another had it',
+  contended: 'a client wanted the lock (the session, the job) while another had it',
   expired: 'a key reached its TTL',
   outlived: 'a lease ended while its holder still believed in it',
   refused: 'the resource refused a superseded holder',

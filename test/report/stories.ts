@@ -361,7 +361,7 @@ export function cell(changes: CellChanges): Cell {
     historyHash: '00f1e2d3c4b5a697',
     violations,
     history: `${scenario}.${lock}.ndjson`,
-    sometimes: ['a client wanted the lock (or the session) while another had it'],
+    sometimes: ['a client wanted the lock (the session, the job) while another had it'],
     ...changes,
     expected,
   }

@@ -104,7 +104,7 @@ describe('the page of a hunt', () => {
       ['pause', '150'],
       ['lose-reply', '30'],
       ['a client got its work done', '5'],
-      ['a client wanted the lock (or the session) while another had it', 'never'],
+      ['a client wanted the lock (the session, the job) while another had it', 'never'],
       ['a key reached its TTL', '10'],
       ['a lease ended while its holder still believed in it', '20'],
       ['the resource refused a superseded holder', '30'],

@@ -11,7 +11,7 @@ describe('report.md of a hunt', () => {
     expect(text).toContain(
       '| 1 | ✗ mutual exclusion violated | limit | A and B both held the lock for 10.022 s | pause A for 40 s (A before send 2) | 25 | fencing |',
     )
-    expect(text).toContain('| a client wanted the lock (or the session) while another had it | never |')
+    expect(text).toContain('| a client wanted the lock (the session, the job) while another had it | never |')
     expect(text).toContain('```yaml\nworkload:\n  counter:\n    rounds: 2\n    work: 20ms\nttl: 200ms\n```')
   })
 

@@ -74,7 +74,7 @@ describe('report.json', () => {
             ],
             "history": "s.overwrite.ndjson",
             "sometimes": [
-              "a client wanted the lock (or the session) while another had it"
+              "a client wanted the lock (the session, the job) while another had it"
             ]
           }
         ]

@@ -23,8 +23,9 @@ export function writeMutants(dist, to) {
   rmSync(to, { recursive: true, force: true })
   cpSync(dist, to, { recursive: true })
   const mutants = []
-  for (const name of readdirSync(path.join(to, 'check')).sort()) {
-    if (!name.endsWith('.js')) continue
+  // What a source that is gone left in `dist` is no check.
+  const sources = readdirSync(path.resolve(dist, '../src/check')).map((name) => name.replace(/\.ts$/, '.js'))
+  for (const name of sources.sort()) {
     const file = path.join(to, 'check', name)
     writeFileSync(file, mutated(readFileSync(file, 'utf8'), name, mutants))
   }

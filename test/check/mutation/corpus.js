@@ -13,7 +13,7 @@ import { loadScenarios } from '../../../dist/scenario/node/find-scenarios.js'
 import { loadSubjects } from '../../../dist/scenario/node/load-subject.js'
 import { decodeToken } from '../../../dist/scenario/token.js'
 import { inMacrotask } from '../../../dist/sim/node/drain.js'
-import { nodesOf } from '../../../dist/subject/subject.js'
+import { definitionOf, nodesOf } from '../../../dist/subject/subject.js'
 import { WORKLOADS, workloadOf } from '../../../dist/workload/registry.js'
 import { memoryProvider, nodeEnvironment } from '../../../dist/world/node/environment.js'
 import { runWorld } from '../../../dist/world/run-world.js'
@@ -59,7 +59,7 @@ export async function* corpus() {
 }
 
 const clientsOf = (subject) => {
-  const own = (subject.lock ?? subject.store ?? subject.app ?? subject.queue).client
+  const own = definitionOf(subject).client
   return own === undefined ? ['ioredis', 'direct'] : [own]
 }
 

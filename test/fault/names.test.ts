@@ -20,6 +20,11 @@ const ELSEWHERE: readonly { readonly files: RegExp; readonly words: readonly str
   },
   { files: /^explore\/storm-text\.ts$/, words: NAMES, mean: 'texts that a token shortens' },
   { files: /^(report|picture|text|world\/story)/, words: ['pause', 'crash', 'partition'], mean: 'kinds of bars' },
+  {
+    files: /^recorded\//,
+    words: ['flush', 'reset'],
+    mean: 'commands that a recording holds, and what made a node let a key go',
+  },
   { files: /./, words: ['crash'], mean: 'a property, and how a belief ended' },
   { files: /^(record|history|check|words)\//, words: ['restart', 'flush'], mean: 'what made a node let a key go' },
 ]

@@ -24,7 +24,7 @@ export function guiltyLine(
   const sent = messages.filter(({ from, lost }) => processes.includes(from) && !lost)
   const arrived = sent.find((message) => message.arrivedUs === atUs && message.site !== undefined)
   const site = (arrived ?? answeredAt(atUs, sent, messages))?.site
-  const [, file, line] = /^(.*):(\d+)$/.exec(site ?? '') ?? []
+  const { file, line } = /^(?<file>.*):(?<line>\d+)$/.exec(site ?? '')?.groups ?? {}
   return file === undefined ? null : { file, line: Number(line) }
 }
 
@@ -32,11 +32,11 @@ export function guiltyLine(
 function answeredAt(atUs: number, sent: readonly Message[], messages: readonly Message[]): Message | undefined {
   for (const answer of messages) {
     if (answer.arrivedUs !== atUs || answer.lost) continue
-    const asked = sent.filter(
+    const before = sent.filter(
       ({ from, to, arrivedUs, site }) =>
         from === answer.to && to === answer.from && arrivedUs <= answer.sentUs && site !== undefined,
     )
-    if (asked.length > 0) return asked.at(-1)
+    if (before.length > 0) return before.at(-1)
   }
   return undefined
 }

@@ -157,6 +157,8 @@ export function causeKey(cause: Cause): string {
     case 'lead-forgotten':
     case 'term-forgotten':
       return `${cause.kind} ${cause.how}`
+    case 'no-expiry':
+      return `${cause.kind}${cause.hasEnded ? ' after its end' : ''}`
     case 'votes-kept':
       return `${cause.kind} ${[...new Set(cause.reasons.map(causeKey))].sort().join(', ')}`
     case 'stored-after-logout':

@@ -8,6 +8,7 @@ import { fenced } from '../../src/lock/fenced.ts'
 import { decodeToken, encodeStormToken } from '../../src/scenario/token.ts'
 import { optimistic } from '../../src/session/optimistic.ts'
 import { lockSubject, sessionSubject } from '../../src/subject/subject.ts'
+import { WORKLOADS } from '../../src/workload/registry.ts'
 
 const parameters = { ...DEFAULT_PARAMETERS, client: 'direct' } as const
 const bases = [...basePlans(lockSubject(fenced), parameters), ...basePlans(sessionSubject(optimistic), parameters)]
@@ -55,7 +56,7 @@ describe('a storm', () => {
   it.each([
     '',
     '[]',
-    '[7,{}]',
+    `[${WORKLOADS.length},{}]`,
     '[0,{"clients":0}]',
     '[0,{"faults":[{"pause":{"process":"Z"},"at":"A before send 1"}]}]',
   ])('that is broken is refused: %s', (text) => {

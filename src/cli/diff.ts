@@ -1,8 +1,9 @@
 /** `lockstorm diff`: which findings are new in a report, and which are gone, compared with another one. */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { diffOf, diffText, findingsIn } from '../report/diff.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
+import { statOf } from '../scenario/node/stat-of.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'
 
@@ -24,10 +25,10 @@ export async function diff(invocation: Invocation): Promise<ExitCode> {
 
 /** A report that is named by its file or by its folder. */
 function reportFile(word: string): string {
-  const stat = statSync(word, { throwIfNoEntry: false })
+  const stat = statOf(word)
   if (stat === undefined) throw noSuchFile(word)
   if (!stat.isDirectory()) return word
   const file = path.join(word, 'report.json')
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) throw noSuchFile(file)
+  if (statOf(file) === undefined) throw noSuchFile(file)
   return file
 }

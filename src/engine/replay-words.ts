@@ -1,7 +1,8 @@
 /** What the words of `lockstorm replay` name: one token, or replay files by name, folder or glob; the other words are scenario files. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { filesMatching, isGlob } from '../scenario/node/glob.ts'
+import { statOf } from '../scenario/node/stat-of.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { REPLAY_EXTENSION } from './kept-replays.ts'
 
@@ -35,8 +36,7 @@ export function replayWords(words: readonly string[]): ReplayWords {
 
 /** The replay files of a folder or a glob; null: the word is neither. */
 function filesOf(word: string): string[] | null {
-  // A token may be longer than a file's name can be.
-  const isFolder = existsSync(word) && statSync(word).isDirectory()
+  const isFolder = statOf(word)?.isDirectory() === true
   if (!isFolder && !(isGlob(word) && !word.startsWith('L1.'))) return null
   const files = isFolder
     ? readdirSync(word, { recursive: true, encoding: 'utf8' })

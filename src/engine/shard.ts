@@ -3,7 +3,7 @@
  * joins the files, explains what was found, and reports as one machine would have.
  */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { acceptanceOf } from '../explore/accepted.ts'
 import { explore } from '../explore/hunt.ts'
@@ -12,6 +12,7 @@ import type { Shard } from '../explore/shard.ts'
 import { writeWhole } from '../report/whole-file.ts'
 import { filesMatching, isGlob } from '../scenario/node/glob.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
+import { statOf } from '../scenario/node/stat-of.ts'
 import { writePlan } from '../scenario/plan-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
@@ -170,7 +171,7 @@ export function mergeParts({ files, joined, settings, target }: Parts, watch: Hu
 /** The part files that a word names. */
 function partFiles(word: string): readonly string[] {
   if (isGlob(word)) return filesMatching(word).filter((file) => file.endsWith('.json'))
-  const stat = statSync(word, { throwIfNoEntry: false })
+  const stat = statOf(word)
   if (stat === undefined) throw noSuchFile(word)
   if (!stat.isDirectory()) return [word]
   return readdirSync(word, { recursive: true, encoding: 'utf8' })

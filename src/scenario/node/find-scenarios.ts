@@ -11,6 +11,7 @@ import { didYouMean } from '../nearest.ts'
 import type { Scenario } from '../scenario.ts'
 import { filesMatching, globPattern, isGlob } from './glob.ts'
 import { noSuchFile } from './no-such-file.ts'
+import { statOf } from './stat-of.ts'
 
 /** Where lockstorm's own scenarios are, from `src/` and from `dist/` alike. */
 export const BUNDLED_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url))
@@ -90,7 +91,7 @@ export const scenarioNames = (folder: string = BUNDLED_FOLDER): readonly string[
   [...filesIn(folder), ...foldersIn(folder).flatMap(filesIn)].map((file) => path.basename(file, '.yaml'))
 
 function filesOf(word: string, folder: string): readonly string[] {
-  const stats = statSync(word, { throwIfNoEntry: false })
+  const stats = statOf(word)
   if (/\.[cm]?[jt]s$/.test(word)) {
     const fix = `lockstorm hunt ${word} looks for what breaks it; run --lock ${word} adds it to the scenarios`
     throw new UsageError(word, 'it is code, and no scenario', fix)

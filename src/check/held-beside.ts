@@ -5,9 +5,8 @@
  */
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import type { Cause } from './cause.ts'
 import { overOf } from './over-limit.ts'
-import type { Violation, ViolationKind } from './verdict.ts'
+import type { Reason, Violation } from './verdict.ts'
 
 /** The tokens of those that hold it to write. */
 export const writersOf = (history: History): ReadonlySet<string> =>
@@ -43,11 +42,6 @@ export function heldBeside(history: History): readonly Violation[] {
     open.push(later)
   }
   return violations
-}
-
-interface Reason {
-  readonly kind: ViolationKind
-  readonly cause: Cause
 }
 
 /** Why the later one was let in. */

@@ -17,7 +17,7 @@ import type { Cause, Forgetting, Taking, UntimelyEnd } from './cause.ts'
 import type { Check } from './check.ts'
 import { aheadOf, endedEarly, grantedWhileHeld, leaseEnd } from './lease-end.ts'
 import { type QueueRun, queueRuns } from './queue-runs.ts'
-import type { Violation, ViolationKind } from './verdict.ts'
+import type { Reason, Violation } from './verdict.ts'
 
 interface Run {
   readonly client: string
@@ -101,11 +101,6 @@ function violation(history: History, tick: number, first: Run, again: Run): read
       processes: [first.client, again.client],
     },
   ]
-}
-
-interface Reason {
-  readonly kind: ViolationKind
-  readonly cause: Cause
 }
 
 /** Why it ran again; null: it may. */

@@ -4,10 +4,10 @@ import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import { stoppedUs } from '../history/running.ts'
 import { termOf } from '../record/leader.ts'
-import type { Cause, Forgetting } from './cause.ts'
+import type { Forgetting } from './cause.ts'
 import { endOfLife } from './queue-runs.ts'
 import { forgottenIn, movedAheadUs } from './server-loss.ts'
-import type { ViolationKind } from './verdict.ts'
+import type { Reason } from './verdict.ts'
 
 /** For how long one client was told that it leads. */
 export interface LeaderTerm {
@@ -41,11 +41,6 @@ const readTerms = (history: History): readonly LeaderTerm[] =>
         ]
       : [],
   )
-
-interface Reason {
-  readonly kind: ViolationKind
-  readonly cause: Cause
-}
 
 /**
  * Why a second one was elected while the first one led. A leader knows by its own clock when its lease is over: what keeps it from

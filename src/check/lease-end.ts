@@ -17,13 +17,13 @@
  */
 import { type Backing, liveVotes, nodesIn, votesOf } from '../history/backing.ts'
 import type { Span } from '../history/fault-span.ts'
-import type { Grant } from '../history/grant.ts'
+import { type Grant, ROUNDING_US } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { circumstanceOf, hadWrongRate } from '../history/running.ts'
 import type { Cause, During, Forgetting, Place, Taking, UntimelyEnd, Votes } from './cause.ts'
 import { couldLook, isLive } from './statement.ts'
-import type { ViolationKind } from './verdict.ts'
+import type { Reason, ViolationKind } from './verdict.ts'
 
 /** When and why the truth behind a hold ended. */
 export interface LeaseEnd {
@@ -31,9 +31,6 @@ export interface LeaseEnd {
   readonly atUs: number
   readonly cause: Cause
 }
-
-/** A clock error smaller than this is the rounding of milliseconds. */
-const ROUNDING_US = 2_000
 
 /**
  * How much earlier than asked for a vote may end before its node's clock is to blame. Of one node: rounding. Clocks of
@@ -100,12 +97,7 @@ function neverGranted(history: History, hold: BelievedHold): Cause {
 /** A client took the key away. */
 const TAKEN: ReadonlySet<Grant['endedBy']> = new Set<Taking>(['overwritten', 'displaced', 'deleted'])
 
-function expired(
-  history: History,
-  hold: BelievedHold,
-  backing: Backing,
-  lookedUntilUs: number,
-): Pick<LeaseEnd, 'kind' | 'cause'> {
+function expired(history: History, hold: BelievedHold, backing: Backing, lookedUntilUs: number): Reason {
   const { client } = hold
   // A client cannot know that a node's clock runs ahead: what it was told is held against the end that the lease should have had.
   const untilUs = (ranAhead(backing) === null ? backing.deadlineUs : backing.honestUs) ?? backing.untilUs
@@ -193,8 +185,7 @@ function duringOf(
 }
 
 /** Whether the lease was over by Redis's clock, with or without a fault, and nothing else was wrong. */
-export const hasRunOut = ({ kind, cause }: Pick<LeaseEnd, 'kind' | 'cause'>): boolean =>
-  kind === 'limit' || cause.kind === 'work-outlives-lease'
+export const hasRunOut = ({ kind, cause }: Reason): boolean => kind === 'limit' || cause.kind === 'work-outlives-lease'
 
 /** Whether a fencing resource makes such an end harmless: refusing the late write is what it is there for. */
 export const isFenced = (hold: BelievedHold, checkFence: boolean): boolean => checkFence && hold.fence !== null

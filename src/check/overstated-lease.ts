@@ -5,15 +5,13 @@
  * Source: redis.io, "the validity time … is the initial validity time minus the time elapsed".
  */
 import type { Backing } from '../history/backing.ts'
+import { ROUNDING_US } from '../history/grant.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { isFenced, placeOf, ranAhead } from './lease-end.ts'
 import { falseStatement } from './statement.ts'
 import type { Violation } from './verdict.ts'
-
-/** Milliseconds are the unit of leases: less than that is rounding. */
-const ROUNDING_US = 2_000
 
 export const overstatedLease: Check = {
   name: 'overstated-lease',

@@ -3,9 +3,8 @@ import { keptFrom } from '../history/excuse.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { jobOf } from '../record/job.ts'
-import type { Cause } from './cause.ts'
 import { forgottenIn, movedAheadUs } from './server-loss.ts'
-import type { ViolationKind } from './verdict.ts'
+import type { Reason } from './verdict.ts'
 
 /** One run of a job by one worker. */
 export interface QueueRun {
@@ -41,11 +40,6 @@ export function endOfLife(history: History, process: string, atUs: number): numb
     (record) => record.op === 'ended' && record.process === process && record.atUs >= atUs,
   )
   return end?.atUs ?? Number.POSITIVE_INFINITY
-}
-
-interface Reason {
-  readonly kind: ViolationKind
-  readonly cause: Cause
 }
 
 /**

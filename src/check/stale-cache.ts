@@ -11,7 +11,7 @@ import type { Operation } from '../history/operation.ts'
 import { filledValue, servedFrom, servedValue, updatedValue, updateSteps } from '../record/cache.ts'
 import type { Check } from './check.ts'
 import { leaseEnd } from './lease-end.ts'
-import type { Violation } from './verdict.ts'
+import type { Reason, Violation } from './verdict.ts'
 
 export const staleCache: Check = {
   name: 'stale-cache',
@@ -70,7 +70,7 @@ function violation(history: History, get: Operation, value: number, missed: Oper
 }
 
 /** Why an older value was in the cache, and whether the lock could have prevented it. */
-function reasonOf(history: History, fill: Operation | undefined, missed: Operation): Pick<Violation, 'kind' | 'cause'> {
+function reasonOf(history: History, fill: Operation | undefined, missed: Operation): Reason {
   if (fill === undefined) return { kind: 'bug', cause: { kind: 'filled-by-nobody' } }
   const who = { filler: fill.process, writer: missed.process }
   if (history.rules.isWriterLocked !== true) return { kind: 'limit', cause: { kind: 'writer-without-lock', ...who } }

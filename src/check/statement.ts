@@ -10,13 +10,11 @@
  *
  * Source: Redis documentation, "Distributed Locks with Redis": the client must count the validity time itself.
  */
+import { ROUNDING_US } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
 import { stoppedUs } from '../history/running.ts'
 import type { Statement } from './told.ts'
-
-/** Milliseconds are the unit of leases: less than that is rounding. */
-const ROUNDING_US = 2_000
 
 /** Whether the lease says at every moment if it is held. */
 export const isLive = ({ statements }: BelievedHold): boolean =>

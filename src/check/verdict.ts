@@ -70,6 +70,9 @@ export interface Violation {
   readonly processes: readonly string[]
 }
 
+/** Why something happened, and whether the code under test could have prevented it. */
+export type Reason = Pick<Violation, 'kind' | 'cause'>
+
 /** What a world, or a set of worlds, is worth. */
 export type Verdict =
   | { readonly status: 'valid' }

@@ -17,6 +17,7 @@ import type { ServerRecording } from '../recorded/sent.ts'
 import { judgeServers } from '../recorded/server.ts'
 import { Together } from '../recorded/together.ts'
 import type { Shown } from '../recorded/told.ts'
+import type { ToldReport } from '../report/judged.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { sentenceOf } from '../words/sentence.ts'
@@ -24,25 +25,9 @@ import type { Outcome } from './outcome.ts'
 import type { Settings } from './settings.ts'
 
 /** What `judge --json` prints. */
-export interface JudgedReport {
+export interface JudgedReport extends ToldReport {
   readonly schema: 'lockstorm/judged@1'
-  readonly status: 'valid' | 'violated' | 'unknown' | 'vacuous'
-  /** By how much the clocks of two hosts may differ. */
-  readonly clockErrorMs: number
   readonly histories: readonly { readonly file: string; readonly verdict: Verdict['status'] }[]
-  readonly belief: { readonly locks: number; readonly holds: number } | null
-  readonly effect: { readonly resources: number; readonly writes: number } | null
-  readonly server: {
-    readonly servers: number
-    readonly commands: number
-    readonly locks: number
-    readonly grants: number
-  } | null
-  readonly jepsen: { readonly histories: number; readonly operations: number } | null
-  /** What the evidence does not tell. */
-  readonly notes: readonly string[]
-  /** Beyond what `shown` has room for. */
-  readonly moreCount: number
   readonly shown: readonly (Omit<Shown, 'property'> & { readonly property: string })[]
 }
 

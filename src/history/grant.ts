@@ -28,8 +28,8 @@ export interface Grant {
   readonly renewedUs: number
 }
 
-/** Redis rounds TTLs to milliseconds. */
-const ROUNDING_US = 2_000
+/** Milliseconds are the unit of leases: less than that is rounding. */
+export const ROUNDING_US = 2_000
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 

@@ -2,7 +2,7 @@
  * What careful locks do with a connection that fails them: no call waits longer than the lease, and what may have been taken
  * is given back before the caller hears that it was not.
  */
-import type { LockContext } from './lock.ts'
+import type { Lease, LockContext } from './lock.ts'
 import { COMPARE_AND_DELETE } from './release-script.ts'
 
 // The host's clock and timers: virtual inside a world.
@@ -47,6 +47,33 @@ export async function takeBack(
       await new Promise<void>((resolve) => setTimeout(resolve, context.ttlMs / 20))
     }
   }
+}
+
+/**
+ * A lease that is counted from before it was asked for; null when another client has the lock, or the answer came when the lease was
+ * over, which is then given back.
+ * @param take asks Redis; 1: it was taken
+ * @param usableMs for how long the holder may believe in it
+ */
+export async function leaseInTime(
+  context: LockContext,
+  take: () => Promise<unknown>,
+  { usableMs, release }: { readonly usableMs: number; readonly release: (context: LockContext) => Promise<unknown> },
+): Promise<Lease | null> {
+  const validUntil = performance.now() + usableMs
+  let isTaken: boolean
+  try {
+    isTaken = (await withinLease(context, take())) === 1
+  } catch (cause) {
+    await takeBack(context, release)
+    throw cause
+  }
+  if (!isTaken) return null
+  if (performance.now() >= validUntil) {
+    await takeBack(context, release)
+    return null
+  }
+  return { token: context.token, validUntil, isHeld: () => performance.now() < validUntil }
 }
 
 const releaseAttempt = (context: LockContext): Promise<boolean> => releaseOwn(context, context.token)

@@ -12,11 +12,8 @@
  */
 import { usableMs } from '../lock/fenced.ts'
 import type { Lease, LockContext } from '../lock/lock.ts'
-import { takeBack, withinLease } from '../lock/take-back.ts'
+import { leaseInTime, withinLease } from '../lock/take-back.ts'
 import { defineReadWriteLock } from './read-write-lock.ts'
-
-// The host's monotonic clock: virtual inside a world.
-declare const performance: { now(): number }
 
 // KEYS: the writer, the readers
 const READ = `local writer = redis.call('get', KEYS[1])
@@ -40,23 +37,11 @@ const keysOf = (key: string): readonly [string, string] => [key, `${key}:readers
 const leave = async (context: LockContext): Promise<boolean> =>
   (await withinLease(context, context.redis.eval(LEAVE, 2, ...keysOf(context.key), context.token))) === 1
 
-async function enter(script: string, context: LockContext): Promise<Lease | null> {
-  const { redis, key, token, ttlMs } = context
-  const validUntil = performance.now() + usableMs(ttlMs)
-  let isIn: boolean
-  try {
-    isIn = (await withinLease(context, redis.eval(script, 2, ...keysOf(key), token, ttlMs))) === 1
-  } catch (cause) {
-    await takeBack(context, leave)
-    throw cause
-  }
-  if (!isIn) return null
-  if (performance.now() >= validUntil) {
-    await takeBack(context, leave)
-    return null
-  }
-  return { token, validUntil, isHeld: () => performance.now() < validUntil }
-}
+const enter = (script: string, context: LockContext): Promise<Lease | null> =>
+  leaseInTime(context, () => context.redis.eval(script, 2, ...keysOf(context.key), context.token, context.ttlMs), {
+    usableMs: usableMs(context.ttlMs),
+    release: leave,
+  })
 
 export const leasedReaders = defineReadWriteLock({
   name: 'leased-readers',

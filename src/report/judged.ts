@@ -6,8 +6,9 @@ import { counted, countText } from '../text/time.ts'
 import { wrap } from '../text/width.ts'
 
 /** As much of a judged report as is told. */
-interface ToldReport {
+export interface ToldReport {
   readonly status: 'valid' | 'violated' | 'unknown' | 'vacuous'
+  /** By how much the clocks of two hosts may differ. */
   readonly clockErrorMs: number
   readonly histories: readonly unknown[]
   readonly belief: { readonly locks: number; readonly holds: number } | null
@@ -19,7 +20,9 @@ interface ToldReport {
     readonly grants: number
   } | null
   readonly jepsen: { readonly histories: number; readonly operations: number } | null
+  /** What the evidence does not tell. */
   readonly notes: readonly string[]
+  /** Beyond what `shown` has room for. */
   readonly moreCount: number
   readonly shown: readonly {
     readonly property: string

@@ -12,10 +12,7 @@
  */
 import { usableMs } from '../fenced.ts'
 import { defineLock, type LockContext } from '../lock.ts'
-import { takeBack, withinLease } from '../take-back.ts'
-
-// The host's monotonic clock: virtual inside a world.
-declare const performance: { now(): number }
+import { leaseInTime, withinLease } from '../take-back.ts'
 
 const LIMIT = 2
 const ENTER = `local t = redis.call('time') local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -34,22 +31,10 @@ export const leasedSemaphore = defineLock({
   title: 'a semaphore of two: a sorted set of leases',
   commands: 'EVAL "remove what has ended; if fewer than 2: ZADD k end token"; ZREM k token',
   limit: LIMIT,
-  async acquire(context) {
-    const { redis, key, token, ttlMs } = context
-    const validUntil = performance.now() + usableMs(ttlMs)
-    let isIn: boolean
-    try {
-      isIn = (await withinLease(context, redis.eval(ENTER, 1, key, token, LIMIT, ttlMs))) === 1
-    } catch (cause) {
-      await takeBack(context, leave)
-      throw cause
-    }
-    if (!isIn) return null
-    if (performance.now() >= validUntil) {
-      await takeBack(context, leave)
-      return null
-    }
-    return { token, validUntil, isHeld: () => performance.now() < validUntil }
-  },
+  acquire: (context) =>
+    leaseInTime(context, () => context.redis.eval(ENTER, 1, context.key, context.token, LIMIT, context.ttlMs), {
+      usableMs: usableMs(context.ttlMs),
+      release: leave,
+    }),
   release: leave,
 })

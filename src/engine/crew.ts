@@ -54,7 +54,7 @@ const MEMORY_MB = 1_024
 const WORLDS_A_WORKER = 5_000
 
 /** How many workers an item may cost before it has no answer. */
-const LOSSES_MAX: Readonly<Record<Item['kind'], number>> = { cell: 1, unit: 2, story: 0, world: 1 }
+const LOSSES_MAX: Readonly<Record<Item['kind'], number>> = { cell: 1, unit: 2, 'first-storm': 0, story: 0, world: 1 }
 
 /**
  * Starts workers that have loaded what their job is about; resolves when the first of them is ready.
@@ -150,6 +150,10 @@ export class WorkerCrew<Opening> implements Crew {
 
   tell(plan: Plan): Promise<Story | null> {
     return this.#answer({ kind: 'story', plan })
+  }
+
+  firstStorm(unit: Unit): Promise<Plan | null> {
+    return this.#answer({ kind: 'first-storm', unit })
   }
 
   async replay(plans: readonly Plan[]): Promise<readonly (string | null)[]> {

@@ -104,6 +104,8 @@ export type Item =
   /** The cell with this number. */
   | { readonly kind: 'cell'; readonly index: number }
   | { readonly kind: 'unit'; readonly unit: Unit }
+  /** The storm that a unit begins with. */
+  | { readonly kind: 'first-storm'; readonly unit: Unit }
   | { readonly kind: 'story'; readonly plan: Plan }
   /** The one world of a replay. */
   | { readonly kind: 'world' }
@@ -118,6 +120,7 @@ export interface Request {
 export interface Answers {
   readonly cell: CellResult
   readonly unit: UnitResult
+  readonly 'first-storm': Plan | null
   readonly story: Story
   readonly world: ReplayedWorld
 }

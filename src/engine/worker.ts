@@ -84,6 +84,8 @@ async function beginHunt(job: HuntJob, life: Slot, trial: Trial): Promise<void> 
       switch (item.kind) {
         case 'unit':
           return explorer.run(item.unit, { losses })
+        case 'first-storm':
+          return explorer.firstStorm(item.unit)
         case 'story':
           return explorer.tell(item.plan)
         case 'cell':

@@ -15,6 +15,8 @@ export interface Crew {
   replay(plans: readonly Plan[]): Promise<readonly (string | null)[]>
   /** The story of one storm; null: no worker survives it. */
   tell(plan: Plan): Promise<Story | null>
+  /** The storm that a unit begins with, or is made from; null: there is none, or no worker survives it. */
+  firstStorm(unit: Unit): Promise<Plan | null>
   /** What was begun is not wanted any more; when it resolves, there is room for other things. */
   abandon(): Promise<void>
 }
@@ -31,5 +33,6 @@ export function soloCrew(explorer: Explorer, inMacrotask: <T>(task: () => T) => 
     },
     abandon: () => inMacrotask(() => {}),
     tell: (plan) => inMacrotask(() => explorer.tell(plan)),
+    firstStorm: (unit) => inMacrotask(() => explorer.firstStorm(unit)),
   }
 }

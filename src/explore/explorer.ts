@@ -98,6 +98,12 @@ export class Explorer {
     return tellWorld(plan, this.#ground.subject, this.#ground.environment)
   }
 
+  /** The storm that a unit begins with, or is made from; null: there is none. Only where worlds can run. */
+  firstStorm(unit: Unit): Plan | null {
+    this.#onStorm(ORIGIN)
+    return this.#planAt(unit, ORIGIN + 1)
+  }
+
   /** Names the storms that cost a worker, and runs none of them. */
   #giveUp(unit: Unit, losses: readonly Loss[]): UnitResult {
     const lost = losses.flatMap(({ ordinal, reason }): LostStorm[] => {

@@ -10,6 +10,7 @@ import { revived } from '../engine/crew.ts'
 import type { Crew } from '../explore/crew.ts'
 import type { ResultOf, Unit } from '../explore/unit.ts'
 import { realTimers } from '../sim/real-clock.ts'
+import type { Plan } from '../world/plan.ts'
 import { type Bus, LOCK_MS, type Queue, type QueueEvents } from './bullmq.ts'
 import { CANARY, decode, encode, unitId, unitQueue } from './message.ts'
 
@@ -36,6 +37,8 @@ export interface FleetOptions {
   readonly digest: string
   /** Runs what only this machine can. */
   readonly own: Crew
+  /** What replays a storm. */
+  readonly tokenOf: (plan: Plan) => string
   /** Told of units that are run again, because their worker is gone or stood still. */
   readonly onLost: (text: string) => void
 }
@@ -61,8 +64,8 @@ export class FleetCrew implements Crew {
     this.#events.on('completed', ({ jobId, returnvalue }) => this.#settle(jobId, returnvalue))
     this.#events.on('failed', ({ jobId, failedReason }) => this.#fail(jobId, failedReason))
     this.#events.on('stalled', ({ jobId }) => {
-      if (!this.#waiting.has(jobId)) return
-      options.onLost(`a worker was lost at ${jobId}, or stood still for ${LOCK_MS / 1_000} s: the unit is run again`)
+      const waiting = this.#waiting.get(jobId)
+      if (waiting !== undefined) void this.#tellLost(jobId, waiting)
     })
   }
 
@@ -87,6 +90,8 @@ export class FleetCrew implements Crew {
 
   tell: Crew['tell'] = (plan) => this.#options.own.tell(plan)
 
+  firstStorm: Crew['firstStorm'] = (unit) => this.#options.own.firstStorm(unit)
+
   async abandon(): Promise<void> {
     for (const id of this.#waiting.keys()) if (id !== CANARY) this.#waiting.delete(id)
     await this.#queue.drain()
@@ -97,6 +102,14 @@ export class FleetCrew implements Crew {
     realTimers.clearTimeout(this.#looking)
     if (isDone) await this.#queue.obliterate({ force: true })
     await Promise.all([this.#queue.close(), this.#events.close()])
+  }
+
+  /** A unit that costs one worker after the other is looked into by replaying what it begins with. */
+  async #tellLost(id: string, { name, text }: Waiting): Promise<void> {
+    const { own, tokenOf, onLost } = this.#options
+    const plan = name === CANARY ? null : await own.firstStorm(decode<Unit>(text)).catch(() => null)
+    const first = plan === null ? '' : `; its first storm: ${tokenOf(plan)}`
+    onLost(`a worker was lost at ${id}, or stood still for ${LOCK_MS / 1_000} s: the unit is run again${first}`)
   }
 
   #ask(id: string, name: string, text: string): Promise<unknown> {

@@ -2,11 +2,14 @@
  * `lockstorm fleet start`: a hunt whose units are run by the workers of a fleet. The search, the order of the results and the report
  * are this machine's, so the report is what one machine would have written, byte for byte.
  */
+
 import { concluded, filesOf, type HuntResult, type HuntWatch, onGround, searchOptions } from '../engine/hunt.ts'
+import { contextOf } from '../engine/hunt-ground.ts'
 import { PLAN_KEYS, type Settings } from '../engine/settings.ts'
 import { sourceDigest } from '../engine/source-digest.ts'
 import { explore } from '../explore/hunt.ts'
 import type { Tally } from '../explore/tally.ts'
+import { tokenOf } from '../report/hunt/hunt-report.ts'
 import { assert } from '../sim/assert.ts'
 import { realTimers } from '../sim/real-clock.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -50,7 +53,14 @@ export async function startFleet(
       }
       const pulse = await Pulse.of(heads, head, bus)
       const onLost = (text: string): void => watch.onWarning?.(text)
-      const crew = new FleetCrew({ bus, digest, own: ground.crew, onLost })
+      const context = contextOf(ground.opening, settings, lock)
+      const crew = new FleetCrew({
+        bus,
+        digest,
+        own: ground.crew,
+        tokenOf: (plan) => tokenOf(plan, context),
+        onLost,
+      })
       let isDone = false
       try {
         await crew.begin()

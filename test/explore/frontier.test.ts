@@ -195,6 +195,7 @@ function toldCrew(
     },
     replay: async () => [],
     tell: async () => null,
+    firstStorm: async () => null,
     abandon: async () => {},
   }
 }

@@ -161,6 +161,14 @@ describe('a fleet', () => {
       // What both were at was run again, and is told.
       const told = stderr.match(/a worker was lost at (\S+), or stood still for 9 s: the unit is run again/g) ?? []
       expect(new Set(told).size).toBeGreaterThanOrEqual(2)
+      // Each by a token that replays what the unit begins with.
+      const tokens = [...stderr.matchAll(/the unit is run again; its first storm: (L1\.\S+)/g)].map(
+        ([, token]) => token,
+      )
+      expect(tokens).toHaveLength(told.length)
+      const replayed = lockstorm(['replay', tokens[0] as string, '--lock', './my-lock.ts'], { cwd: folder, env: ENV })
+      expect(replayed.stdout, replayed.stderr).toMatch(/a storm of a hunt/)
+      expect([0, 1]).toContain(replayed.code)
       expect([(await paused?.ended)?.code, (await other?.ended)?.code]).toEqual([0, 0])
     } finally {
       await units.close()
@@ -256,7 +264,7 @@ describe('a fleet', () => {
       connection: { port },
     })
     const own = {} as never
-    const crew = new FleetCrew({ bus, digest, own, onLost: () => {} })
+    const crew = new FleetCrew({ bus, digest, own, tokenOf: () => '', onLost: () => {} })
     try {
       await crew.begin()
       expect(await crew.canary()).toBe(false)

@@ -61,8 +61,9 @@ export function overOf(
     }
   }
   if (sinceUs < leaseUs) return null
+  // What was over when it asked kept it from nothing.
   const kept = history.faultEffects.find(
-    ({ effect, fromUs }) => circumstanceOf(effect, client) !== null && fromUs <= atUs,
+    ({ effect, fromUs, untilUs }) => circumstanceOf(effect, client) !== null && fromUs <= atUs && untilUs >= begunUs,
   )
   const circumstance = kept === undefined ? null : circumstanceOf(kept.effect, client)
   const during = { when: kept === undefined ? ('before' as const) : ('after' as const), circumstance }

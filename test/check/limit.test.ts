@@ -53,6 +53,15 @@ describe('a semaphore of two', () => {
     expect(await causes(jumped)).toEqual(['limit redis-lost-it'])
   })
 
+  it('is not excused for work that outlasts its leases by a pause that was over before', async () => {
+    // A begins at once, and the others 5 ms later.
+    const faults = (['B', 'C', 'D'] as const).map((process) => fault('pause', { process, for: '2ms' }, '1ms'))
+    const workload = { kind: 'counter', rounds: 2, workUs: 1_500_000, retryUs: 20_000, checkFence: false } as const
+    const { violations } = await show(semaphore(2), four({ workload, headStartUs: 5_000, faults }))
+    expect(violations.length).toBeGreaterThan(0)
+    expect([...new Set(violations.map(({ kind, cause }) => `${kind} ${cause.kind}`))]).toEqual(['bug lease-ended'])
+  })
+
   it('is no semaphore when its number is none', () => {
     expect(() => semaphore(0)).toThrow(/expected limit to be a whole number from 1 to 1000, got 0/)
   })

@@ -4,7 +4,7 @@
  *
  *   merge     100 parts of a hunt of 10,000 storms each: one part is run, and stands for the others under their numbers
  *   matcher   a suite of Vitest with one test: without lockstorm, with it imported, with one `toSurvive` of 51 storms
- *   fleet     one hunt by one worker and by two, with redis-server and BullMQ
+ *   fleet     one hunt by one worker and by two, with redis-server and BullMQ; beside it by one thread and by two of one machine
  *
  * It prints and asserts nothing: machines differ and are noisy.
  */
@@ -120,28 +120,24 @@ async function benchFleet() {
   const port = 7_000 + (process.pid % 1_000)
   const redis = spawn('redis-server', ['--port', String(port), '--save', '', '--dir', folder], { stdio: 'ignore' })
   const queue = ['--queue', `redis://127.0.0.1:${port}`]
+  const hunt = ['./my-lock.ts', '--faults', '2', '--clients', '3', '--rounds', '2']
+  const times = (one, two) => (one.wallS / two.wallS).toFixed(2)
   try {
+    const alone = []
+    const fleets = []
     for (const count of [1, 2]) {
+      alone.push(await run([MAIN, 'hunt', ...hunt, '--workers', String(count), '--output', `alone${count}`]))
       const workers = Array.from({ length: count }, () => run([MAIN, 'fleet', 'work', '--workers', '1', ...queue]))
-      const start = await run([
-        MAIN,
-        'fleet',
-        'start',
-        './my-lock.ts',
-        '--faults',
-        '2',
-        '--rounds',
-        '2',
-        '--output',
-        `fleet${count}`,
-        ...queue,
-      ])
-      const all = await Promise.all(workers)
-      const cpu = all.map(({ cpuS }) => cpuS.toFixed(1)).join(' + ')
+      const start = await run([MAIN, 'fleet', 'start', ...hunt, '--output', `fleet${count}`, ...queue])
+      fleets.push(start)
+      const cpu = (await Promise.all(workers)).map(({ cpuS }) => cpuS.toFixed(1)).join(' + ')
       console.log(
         `a hunt by ${count} of a fleet: ${start.wallS.toFixed(1)} s; processor: workers ${cpu} s, start ${start.cpuS.toFixed(1)} s`,
       )
     }
+    console.log(
+      `two of a fleet are ${times(...fleets)} times as fast as one; two threads of one hunt ${times(...alone)} times (${alone.map(({ wallS }) => `${wallS.toFixed(1)} s`).join(', ')})`,
+    )
   } finally {
     redis.kill()
   }

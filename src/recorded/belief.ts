@@ -9,13 +9,13 @@
  */
 import { z } from 'zod'
 import { type Recording, readLines } from './line.ts'
-import { nameOfToken, type Shown } from './told.ts'
+import { nameOfToken, type Shown, TOKEN } from './told.ts'
 
 const BELIEF = z.object({
   t: z.number(),
   host: z.string().min(1),
   lock: z.string(),
-  token: z.string().min(1),
+  token: TOKEN,
   event: z.enum(['acquired', 'extended', 'released', 'lost']),
   expiresAt: z.number().optional(),
 })

@@ -8,12 +8,12 @@
  */
 import { z } from 'zod'
 import { type Recording, readLines } from './line.ts'
-import { nameOfToken, type Shown } from './told.ts'
+import { nameOfToken, type Shown, TOKEN } from './told.ts'
 
 const EFFECT = z.object({
   t: z.number(),
   resource: z.string(),
-  token: z.string().min(1),
+  token: TOKEN,
   fence: z.number().optional(),
   version: z.number().optional(),
 })

@@ -1,7 +1,6 @@
 /** Lines of recorded histories (ndjson): read one after the other, checked, and named by file and line when they are wrong. */
 import type { z } from 'zod'
 import { complaints, complaintWords } from '../scenario/complaint.ts'
-import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 
 /** A text that was recorded, with the file that it is from. */
@@ -32,8 +31,9 @@ export async function* readLines<Schema extends z.ZodType>(
     let data: unknown
     try {
       data = JSON.parse(text)
-    } catch (error) {
-      throw new UsageError(place, `it is no JSON: ${shown(text)}`, 'one JSON object a line', { cause: error })
+    } catch {
+      // The line is not repeated: it may hold a token, and so may what the parser says of it.
+      throw new UsageError(place, `it is no JSON (${text.length} characters)`, 'one JSON object a line')
     }
     const result = schema.safeParse(data, { error: complaintWords })
     if (!result.success) {

@@ -1,5 +1,6 @@
 /** What recorded histories show: certain, or not, because clocks do not agree well enough. */
 
+import { z } from 'zod'
 import type { Cause } from '../check/cause.ts'
 import type { PropertyName } from '../check/verdict.ts'
 
@@ -33,6 +34,9 @@ export class ShownList {
     else this.moreCount += 1
   }
 }
+
+/** A token in a line; what is none is not repeated either, for it may be one that was written otherwise. */
+export const TOKEN = z.string({ error: 'a token is a text that is not empty' }).min(1)
 
 /** A token as people may see it: none is ever printed. */
 export const nameOfToken = (hash: string): string => `#${hash.slice(0, 6)}`

@@ -202,7 +202,7 @@ describe('lockstorm judge', () => {
     [['judge', '--belief', file('c.ndjson', { t: 0 }), '--clock-error', 'soon'], '--clock-error: expected a duration'],
     [
       ['judge', '--belief', file('d.ndjson', ...hold('a', 'h', 0, 1), 'nonsense')],
-      'd.ndjson:3: it is no JSON: "nonsense"',
+      'd.ndjson:3: it is no JSON (8 characters)',
     ],
     [
       ['judge', '--belief', file('g.ndjson', { t: 0, host: 'h', lock: 'l', token: 'a', event: 'aquired' })],
@@ -213,6 +213,20 @@ describe('lockstorm judge', () => {
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
     expect(stderr).toContain(words)
     expect(stderr).not.toMatch(/\n {4}at /)
+  })
+
+  it('repeats nothing of a line that it cannot read, because it may hold a token', () => {
+    const broken = file('t.ndjson', '{"t":0,"host":"h","lock":"l","token":"s3cret","event":"acquired"')
+    const number = file('u.ndjson', { t: 0, host: 'h', lock: 'l', token: 4711, event: 'acquired' })
+    for (const [flag, path] of [
+      ['--belief', broken],
+      ['--effect', broken],
+      ['--belief', number],
+    ] as const) {
+      const { code, stdout, stderr } = lockstorm(['judge', flag, path])
+      expect(code).toBe(64)
+      expect(stdout + stderr).not.toMatch(/s3cret|4711/)
+    }
   })
 
   it('loads no world where it only records: lockstorm/record stands alone', () => {

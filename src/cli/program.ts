@@ -35,7 +35,7 @@ import {
   RUN_HELP,
   SERVE_HELP,
 } from './help.ts'
-import { list as listVerb, TOPICS } from './list.ts'
+import { list as listVerb, TOPICS, type Topic } from './list.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What commander throws after it has printed what was asked for. */
@@ -157,16 +157,16 @@ export async function runProgram(
     exitCode = await initVerb(file, init.opts().only as string | undefined, terminal)
   })
 
-  const list = verb('list', LIST_HELP).argument('<what>').option('--json')
-  list.action(async (what: string) => {
-    const topic = TOPICS.find((known) => known === what)
-    if (topic === undefined) throw unknownTopic(what)
+  const list = verb('list', LIST_HELP).argument('<what>', '', topicOf).option('--json')
+  list.action(async (topic: Topic) => {
     exitCode = await listVerb(topic, list.opts().json === true, terminal)
   })
 
-  checkVerb(args, program)
+  const words = withoutHelp(args)
+  checkVerb(words, program)
+  if (words.length < args.length) answerWithHelp(program)
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(words, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return ANSWERED.includes(error.code) ? EXIT.ok : EXIT.usage
@@ -174,22 +174,56 @@ export async function runProgram(
   return exitCode
 }
 
-/**
- * Refuses an unknown verb, also before `--help`, which would hide the slip of the hand behind the general help.
- * @throws UsageError
- */
-function checkVerb([word]: readonly string[], program: Command): void {
-  const verbs = program.commands.map((command) => command.name())
-  if (word === undefined || word.startsWith('-') || [...verbs, 'help'].includes(word)) return
-  throw new UsageError(
-    'lockstorm',
-    `unknown verb ${JSON.stringify(word)}${didYouMean(word, verbs)}`,
-    /\.[cm]?[jt]s$/.test(word) ? `a lock in a file is hunted: lockstorm hunt ${word}` : 'lockstorm --help tells more',
-  )
+/** The words without those that ask for help: a first `help`, and `-h` or `--help` anywhere before `--`. */
+function withoutHelp(args: readonly string[]): readonly string[] {
+  const literal = args.indexOf('--')
+  return args.filter((word, index) => {
+    if (literal !== -1 && index >= literal) return true
+    return word !== '--help' && word !== '-h' && !(word === 'help' && index === 0)
+  })
 }
 
+/**
+ * Makes each verb tell its help instead of what it does. Its words are parsed as ever, for commander's own help option would hide a
+ * slip of the hand in them behind the help of something else; only what is missing is no mistake.
+ */
+function answerWithHelp(command: Command): void {
+  for (const argument of command.registeredArguments) argument.argOptional()
+  command.action(() => command.outputHelp())
+  for (const verb of command.commands) answerWithHelp(verb)
+}
+
+/**
+ * Refuses an unknown verb, of the program or of a verb that has verbs of its own.
+ * @throws UsageError
+ */
+function checkVerb(words: readonly string[], program: Command): void {
+  let command = program
+  let path = 'lockstorm'
+  for (const word of words) {
+    const verbs = command.commands.map((known) => known.name())
+    if (verbs.length === 0) return
+    // Options before a verb have no argument.
+    if (word.startsWith('-')) continue
+    const verb = command.commands[verbs.indexOf(word)]
+    if (verb === undefined) {
+      const fix = /\.[cm]?[jt]s$/.test(word)
+        ? `a lock in a file is hunted: lockstorm hunt ${word}`
+        : `${path} --help tells more`
+      throw new UsageError(path, `unknown verb ${JSON.stringify(word)}${didYouMean(word, verbs)}`, fix)
+    }
+    command = verb
+    path += ` ${word}`
+  }
+}
+
+/** Help is told by `withoutHelp` and `answerWithHelp`, so commander has no help of its own. */
 function configure(command: Command, help: string, afterError: string): Command {
-  return command.configureHelp({ formatHelp: () => help }).showHelpAfterError(afterError)
+  return command
+    .helpOption(false)
+    .helpCommand(false)
+    .configureHelp({ formatHelp: () => help })
+    .showHelpAfterError(afterError)
 }
 
 function addSettings(command: Command, keys: readonly SettingKey[]): void {
@@ -203,5 +237,9 @@ function addSettings(command: Command, keys: readonly SettingKey[]): void {
   }
 }
 
-const unknownTopic = (what: string): UsageError =>
-  new UsageError('list', `expected ${TOPICS.join(', ')}, got ${JSON.stringify(what)}${nearHint(what, TOPICS)}`)
+/** @throws UsageError */
+function topicOf(what: string): Topic {
+  const topic = TOPICS.find((known) => known === what)
+  if (topic !== undefined) return topic
+  throw new UsageError('list', `expected ${TOPICS.join(', ')}, got ${JSON.stringify(what)}${nearHint(what, TOPICS)}`)
+}

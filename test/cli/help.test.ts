@@ -56,6 +56,32 @@ describe('help', () => {
     expectOneScreen(stdout)
   })
 
+  it.each<[string[], string]>([
+    [['--help', 'nonsense'], 'lockstorm: unknown verb "nonsense" (there is run, hunt,'],
+    [['help', 'hnut'], 'lockstorm: unknown verb "hnut" (did you mean "hunt"?)'],
+    [['-h', 'hnut', '--help'], 'lockstorm: unknown verb "hnut" (did you mean "hunt"?)'],
+    [['--nonsense', '--help'], "error: unknown option '--nonsense'"],
+    [['hunt', '--fautls', '2', '--help'], "error: unknown option '--fautls'\n(Did you mean --faults?)"],
+    [['fleet', 'wrok', '--help'], 'lockstorm fleet: unknown verb "wrok" (did you mean "work"?)'],
+    [['list', 'lokcs', '--help'], 'got "lokcs" (did you mean "locks"?)'],
+    [['serve', 'here', '--help'], "error: too many arguments for 'serve'"],
+  ])('%j asks for the help of nothing that is there', (args, words) => {
+    const { code, stdout, stderr } = lockstorm(args)
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain(words)
+  })
+
+  it('is told whatever else is asked, if that is right', () => {
+    const help = lockstorm(['hunt', '--help']).stdout
+    for (const args of [
+      ['--help', 'hunt'],
+      ['help', 'hunt'],
+      ['hunt', 'x.ts', '--faults', '2', '-h'],
+    ]) {
+      expect(lockstorm(args)).toEqual({ code: 0, stdout: help, stderr: '' })
+    }
+  })
+
   it.each(['run', 'hunt', 'serve'] as const)('names every flag of %s, and no other', async (verb) => {
     const { SETTINGS, HUNT_KEYS, RUN_KEYS, SERVE_KEYS } = await import('../../src/engine/settings.ts')
     const { stdout } = lockstorm([verb, '--help'])

@@ -15,7 +15,7 @@ type Settings = { readonly process: string; readonly for: number }
 const BRIEF_US = 5_000
 
 /** States in which not even a read is answered, nor what a driver asks when it has connected. */
-const REFUSING_ALL: readonly RefusingState[] = ['loading', 'busy']
+const REFUSING_ALL: readonly RefusingState[] = ['loading', 'busy', 'no-auth']
 
 /** What such a state does for a while. */
 export const answersError = (process: string, state: RefusingState, forUs: number): Effect => ({

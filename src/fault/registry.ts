@@ -28,6 +28,7 @@ import { restart } from './restart.ts'
 import { scriptFlush } from './script-flush.ts'
 import { slowStart } from './slow-start.ts'
 import { slowWork } from './slow-work.ts'
+import { wrongPassword } from './wrong-password.ts'
 
 export const FAULTS: readonly FaultKind[] = [
   pause,
@@ -55,6 +56,7 @@ export const FAULTS: readonly FaultKind[] = [
   loading,
   busy,
   slowStart,
+  wrongPassword,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

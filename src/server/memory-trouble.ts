@@ -4,7 +4,7 @@
 import type { MemoryRedis, ServerFault } from '../redis/memory-redis.ts'
 import { ScriptCache } from '../redis/script-cache.ts'
 import { assertNever } from '../sim/assert.ts'
-import type { RefusingState, Trouble } from './trouble.ts'
+import { type RefusingState, type Trouble, UNKNOWN_PASSWORD } from './trouble.ts'
 
 /** Makes it happen; there is nothing that this server cannot have. */
 export function sufferInMemory(redis: MemoryRedis, trouble: Trouble): void {
@@ -29,7 +29,7 @@ export function sufferInMemory(redis: MemoryRedis, trouble: Trouble): void {
   }
 }
 
-const SWITCHES: Readonly<Record<Exclude<RefusingState, 'oom' | 'busy'>, keyof ServerFault>> = {
+const SWITCHES: Readonly<Record<Exclude<RefusingState, 'oom' | 'busy' | 'no-auth'>, keyof ServerFault>> = {
   'read-only': 'readOnly',
   misconf: 'misconf',
   loading: 'loading',
@@ -45,6 +45,11 @@ function setState(redis: MemoryRedis, state: RefusingState, isOn: boolean): void
   if (state === 'busy') {
     if (isOn) runForEver(redis)
     else redis.killBusyScript()
+    return
+  }
+  if (state === 'no-auth') {
+    redis.config.set([['requirepass', isOn ? UNKNOWN_PASSWORD : '']])
+    redis.passwordChanged()
     return
   }
   redis.fault = { ...redis.fault, [SWITCHES[state]]: isOn }

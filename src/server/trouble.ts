@@ -6,7 +6,7 @@
  */
 
 /** States in which a server refuses commands with an error of its own. */
-export const REFUSING_STATES = ['oom', 'read-only', 'misconf', 'loading', 'busy'] as const
+export const REFUSING_STATES = ['oom', 'read-only', 'misconf', 'loading', 'busy', 'no-auth'] as const
 
 export type RefusingState = (typeof REFUSING_STATES)[number]
 
@@ -17,7 +17,11 @@ export const STATE_CODES: Readonly<Record<RefusingState, string>> = {
   misconf: 'MISCONF',
   loading: 'LOADING',
   busy: 'BUSY',
+  'no-auth': 'NOAUTH',
 }
+
+/** The password that a server wants when its clients have a wrong one; none of them is told it. */
+export const UNKNOWN_PASSWORD = 'rotated'
 
 /** What a server suffers. */
 export type Trouble =

@@ -202,6 +202,17 @@ describe('a node that refuses', () => {
     expect(lines(shown, 'release').at(-1)).toBe('A ok release A-probe-1 true')
   })
 
+  it('wrong-password: open connections are cut and new ones answered NOAUTH, until the password is taken back', async () => {
+    const shown = await alone(fault('wrong-password', { ...NODE, for: '300ms' }, 'A before release'))
+    const [, released, expired] = lines(shown, 'release')
+    expect(released).toMatch(/^A info release A-1 /)
+    expect(expired).toBe('redis-1 truth expired orders/42 time A')
+    expect(lines(shown, 'acquire')).toContainEqual(
+      expect.stringMatching(/^A info acquire A-\d+ NOAUTH Authentication required\.$/),
+    )
+    expect(lines(shown, 'release').at(-1)).toBe('A ok release A-probe-1 true')
+  })
+
   it('takes writes again when the time is up', async () => {
     const shown = await alone(fault('read-only', { ...NODE, for: '50ms' }, 'A before work'), watchdog)
     expect(lines(shown, 'release').filter((line) => line.includes(' ok release '))).toHaveLength(2)

@@ -91,6 +91,7 @@ const TROUBLES: readonly (readonly [string, Record<string, unknown>])[] = [
   ['oom', { for: '300ms' }],
   ['read-only', { for: '300ms' }],
   ['misconf', { for: '300ms' }],
+  ['wrong-password', { for: '300ms' }],
 ]
 const troubled = (kind: string, settings: Record<string, unknown>, at: string, client: ClientKind): Plan =>
   counterPlan({
@@ -141,6 +142,7 @@ describe('what a kind of Redis cannot have', () => {
     ['misconf', { for: '300ms' }, 'ioredis-mock never answers MISCONF'],
     ['loading', { for: '300ms' }, 'ioredis-mock never answers LOADING'],
     ['busy', { for: '300ms' }, 'ioredis-mock never answers BUSY'],
+    ['wrong-password', { for: '300ms' }, 'ioredis-mock never answers NOAUTH'],
   ])('is said: %s on ioredis-mock', async (kind, settings, why) => {
     const mock = await createMockProvider()
     const plan = troubled(kind, settings, 'B after acquire', 'direct')

@@ -12,7 +12,7 @@
  */
 import { isError, type Reply } from '../../redis/reply.ts'
 import { assertNever } from '../../sim/assert.ts'
-import type { RefusingState, Trouble, TroubleName } from '../trouble.ts'
+import { type RefusingState, type Trouble, type TroubleName, UNKNOWN_PASSWORD } from '../trouble.ts'
 import type { Bridge } from './bridge.ts'
 import type { RedisProcess } from './redis-process.ts'
 
@@ -58,6 +58,8 @@ export class ServerTroubles {
         return this.#do(isOn ? ['REPLICAOF', '127.0.0.1', '1'] : ['REPLICAOF', 'NO', 'ONE'])
       case 'misconf':
         return isOn ? this.#failToSave() : this.#do(['CONFIG', 'SET', 'save', ''])
+      case 'no-auth':
+        return this.#do(['CONFIG', 'SET', 'requirepass', isOn ? UNKNOWN_PASSWORD : ''])
       case 'loading':
         return 'a real server is loading only while it starts, and nothing makes that last for a virtual time'
       case 'busy':

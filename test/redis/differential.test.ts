@@ -7,14 +7,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
+import { tries } from '../effort.ts'
 import { transcripts } from './differential.ts'
 import { permissionsArbitrary, sequenceArbitrary } from './sequence-arbitrary.ts'
 import { startVirtualRedis, type VirtualRedis } from './virtual-redis.ts'
 
-const isCi = process.env.CI === 'true'
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (isCi ? 5_000 : 150))
-/** What a CI run compares at least. */
-const COMMANDS_MIN = 200_000
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? tries({ desk: 150, ci: 2_000, long: 5_000 }))
+/** What is compared at least. */
+const COMMANDS_MIN = tries({ desk: 0, ci: 80_000, long: 200_000 })
 let commandCount = 0
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 20240501)
 
@@ -121,5 +121,5 @@ it('matches patterns like redis-server', { timeout: 3_600_000 }, () => {
 
 it('has compared enough commands', () => {
   console.log(`${commandCount.toLocaleString('en')} commands compared with redis-server`)
-  expect(commandCount).toBeGreaterThanOrEqual(isCi && process.env.DIFFERENTIAL_RUNS === undefined ? COMMANDS_MIN : runs)
+  expect(commandCount).toBeGreaterThanOrEqual(process.env.DIFFERENTIAL_RUNS === undefined ? COMMANDS_MIN : runs)
 })

@@ -1,14 +1,14 @@
 /**
  * What scenarios expect holds for every seed: the whole suite of bundled scenarios, and those of the articles, with the seeds
- * from 1 on. A hundred of them in CI; a few elsewhere.
+ * from 1 on: a hundred of them in a long run.
  */
 import { describe, expect, it } from 'vitest'
 import { loadIoredisDriver } from '../../src/client/node/ioredis-driver.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import { tries } from '../effort.ts'
 import { surprises } from './surprises.ts'
 
-const isCi = process.env.CI === 'true'
 const provider = memoryProvider()
 
 /** Drivers with their environments: `ioredis` is the one that is installed, `ioredis 6` the other major. */
@@ -20,13 +20,13 @@ const DRIVERS = {
 }
 
 describe.each([
-  ['the suite', [], 'direct', isCi ? 100 : 4],
-  ['the suite', [], 'ioredis', isCi ? 10 : 1],
-  ['the suite', [], 'ioredis 6', isCi ? 10 : 1],
-  ['the suite', [], 'iovalkey', isCi ? 5 : 1],
-  ['the articles', ['articles'], 'direct', isCi ? 20 : 2],
-  ['the articles', ['articles'], 'ioredis', isCi ? 5 : 1],
-  ['the articles', ['articles'], 'ioredis 6', isCi ? 5 : 1],
+  ['the suite', [], 'direct', tries({ desk: 4, ci: 20, long: 100 })],
+  ['the suite', [], 'ioredis', tries({ desk: 1, ci: 3, long: 10 })],
+  ['the suite', [], 'ioredis 6', tries({ desk: 1, ci: 2, long: 10 })],
+  ['the suite', [], 'iovalkey', tries({ desk: 1, ci: 2, long: 5 })],
+  ['the articles', ['articles'], 'direct', tries({ desk: 2, ci: 5, long: 20 })],
+  ['the articles', ['articles'], 'ioredis', tries({ desk: 1, ci: 2, long: 5 })],
+  ['the articles', ['articles'], 'ioredis 6', tries({ desk: 1, ci: 2, long: 5 })],
 ] as const)('%s %s with %s clients', (_, words, driver, seedMax) => {
   it(`is as expected with each of ${seedMax} seeds`, async () => {
     const environment = DRIVERS[driver]

@@ -22,13 +22,14 @@ import { memoryProvider, nodeEnvironment } from '../../src/world/node/environmen
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
+import { tries } from '../effort.ts'
 
 const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])]
 const subjects = bundledSubjects()
 const memory = memoryProvider()
 
 /** Twenty seeds in CI, ten with each client; one with each otherwise. */
-const PER_CLIENT = process.env.CI === 'true' ? 10 : 1
+const PER_CLIENT = tries({ desk: 1, ci: 4, long: 10 })
 const SEEDS = {
   direct: Array.from({ length: PER_CLIENT }, (_, index) => 2 * index),
   ioredis: Array.from({ length: PER_CLIENT }, (_, index) => 2 * index + 1),

@@ -1,14 +1,15 @@
 /**
- * The suite on a real redis-server under virtual time is as expected with other seeds too: ten in CI, one elsewhere.
+ * The suite on a real redis-server under virtual time is as expected with other seeds too.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
 import { nodeEnvironment } from '../../src/world/node/environment.ts'
+import { tries } from '../effort.ts'
 import { surprises } from '../scenario/surprises.ts'
 
-const seedMax = process.env.CI === 'true' ? 10 : 1
+const seedMax = tries({ desk: 1, ci: 3, long: 10 })
 let real: ServerProvider
 
 beforeAll(async () => {

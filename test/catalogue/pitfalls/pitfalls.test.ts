@@ -11,13 +11,14 @@ import { GROUPS, label, PITFALLS, SHOWN } from '../../../catalogue/pitfalls/regi
 import { outcomeOf, scenarioOf, stormPath, subjectNames } from '../../../catalogue/pitfalls/running.ts'
 import { sentenceOf } from '../../../src/words/sentence.ts'
 import { memoryProvider } from '../../../src/world/node/environment.ts'
+import { tries } from '../../effort.ts'
 
 const memory = memoryProvider()
 const FOLDER = path.resolve(import.meta.dirname, '../../../catalogue/pitfalls')
 const runs: readonly Run[] = SHOWN.flatMap(({ shows, cure }) => [shows, cure])
 const sentences = new Map<number, string>()
-/** With how many seeds each run is done; in CI, with more. */
-const SEED_MAX = process.env.CI === 'true' ? 20 : 3
+/** With how many seeds each run is done. */
+const SEED_MAX = tries({ desk: 3, ci: 6, long: 20 })
 
 describe('a pitfall', () => {
   it.each(SHOWN.map((pitfall) => [label(pitfall), pitfall.name, pitfall] as const))(

@@ -87,6 +87,7 @@ export type Cause =
   | { readonly kind: 'one-too-many-let-in'; readonly later: string; readonly limit: number }
   | { readonly kind: 'second-answer-taken-for-failure'; readonly afterUs: number }
   | { readonly kind: 'no-queue'; readonly bypassesMax: number }
+  | { readonly kind: 'retried-in-step' }
   // Processes.
   | { readonly kind: 'uncaught'; readonly origin: string }
   | { readonly kind: 'exit-called' }

@@ -13,6 +13,7 @@ import { jobRunByTwo } from './job-run-by-two.ts'
 import { jobRunTwice } from './job-run-twice.ts'
 import { lateSignal } from './late-signal.ts'
 import { linearizability } from './linearizability.ts'
+import { livelock } from './livelock.ts'
 import { mutualExclusion } from './mutual-exclusion.ts'
 import { noLeader } from './no-leader.ts'
 import { orphanedLock } from './orphaned-lock.ts'
@@ -56,6 +57,7 @@ export const CHECKS: readonly Check[] = [
   overstatedLease,
   lateSignal,
   releaseDenied,
+  livelock,
   starvation,
   linearizability,
   crash,

@@ -183,6 +183,13 @@ export type Told =
     }
   | { readonly kind: 'told-late'; readonly client: string; readonly afterUs: number }
   | { readonly kind: 'overtaken'; readonly client: string; readonly waitedUs: number; readonly times: number }
+  | {
+      readonly kind: 'votes-split'
+      readonly clients: readonly string[]
+      readonly rounds: number
+      readonly of: number
+      readonly forUs: number
+    }
   | { readonly kind: 'increment-lost' }
   | { readonly kind: 'not-one-after-the-other' }
   | { readonly kind: 'process-ended'; readonly client: string; readonly message: string }

@@ -35,6 +35,7 @@ export const PROPERTIES = [
   'overstated-lease',
   'late-signal',
   'release-denied',
+  'livelock',
   'starvation',
   'linearizability',
   'crash',

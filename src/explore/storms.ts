@@ -13,10 +13,11 @@
  */
 
 import { assertNever } from '../sim/assert.ts'
-import type { Subject } from '../subject/subject.ts'
+import { isBlocking, type Subject } from '../subject/subject.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
+import { nodeCount } from '../world/topology.ts'
 import { unasked } from './base-plan.ts'
 import { courseOf } from './course.ts'
 import { pointStorms } from './frontier-point.ts'
@@ -48,7 +49,10 @@ export class StormSource {
 
   /** The storms of a unit. The run that they are made from happens in here, where worlds can run. */
   *of(unit: StormUnit): Storms {
-    if (unit.kind === 'orders') return yield* orders(this.#base(unit.base), unit.deviations, unit.limit)
+    if (unit.kind === 'orders') {
+      const plan = this.#base(unit.base)
+      return yield* orders(plan, unit.deviations, unit.limit, waitsForVotes(plan, this.#ground.subject))
+    }
     yield* this.#listed(unit)
     return false
   }
@@ -156,7 +160,8 @@ const seeds = (
   }))
 
 /** Breadth first: by the number of deviations from the order of sending. A storm that was not run leads to no other. */
-function* orders(plan: Plan, deviations: number, limit: number): Storms {
+function* orders(plan: Plan, deviations: number, limit: number, isSpread: boolean): Storms {
+  if (isSpread) yield spread(plan)
   let level: readonly (readonly number[])[] = [[]]
   let count = 0
   for (let depth = 0; depth <= deviations; depth += 1) {
@@ -171,6 +176,12 @@ function* orders(plan: Plan, deviations: number, limit: number): Storms {
   }
   return false
 }
+
+/** Only of a lock that asks again by itself is the rhythm its own. */
+const waitsForVotes = ({ topology }: Plan, subject: Subject): boolean => nodeCount(topology) > 1 && isBlocking(subject)
+
+/** Each client nearest to another node, and all at once: who is first at one node is last at the others. */
+const spread = (plan: Plan): Plan => ({ ...plan, headStartUs: 0, placement: 'beside', order: [] })
 
 /** The plan with every message equally long under way, and this order of arrivals. */
 function orderedPlan(plan: Plan, order: readonly number[]): Plan {

@@ -36,7 +36,6 @@ export function networkOf(world: World): Network {
 
 export class Network {
   readonly world: World
-  readonly #latency: Latency
   readonly #links = new Map<string, Link>()
   readonly #names = new Names()
   readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
@@ -48,6 +47,8 @@ export class Network {
   /** Handshakes that a machine without power did not answer. */
   #unanswered: { readonly process: SimProcess; readonly again: () => void }[] = []
   hooks: NetworkHooks = NO_HOOKS
+  /** How long messages from one host to another are under way; asked once for each link. */
+  latencyOf: (from: string, to: string) => Latency
   /** Who comes first at a server; null: in the order of sending. */
   arrivalOrder: ArrivalOrder | null = null
   /** Hears every message, for pictures; `arrivalUs` null: it was lost. Normal runs do without. */
@@ -55,7 +56,7 @@ export class Network {
 
   constructor(world: World, latency: Latency) {
     this.world = world
-    this.#latency = latency
+    this.latencyOf = () => latency
     world.network = this
   }
 
@@ -65,7 +66,7 @@ export class Network {
     const label = `net/${from}→${to}`
     let link = this.#links.get(label)
     if (link === undefined) {
-      link = new Link(from, to, this.#latency, this.world.random.stream(label))
+      link = new Link(from, to, this.latencyOf(from, to), this.world.random.stream(label))
       this.#links.set(label, link)
     }
     return link

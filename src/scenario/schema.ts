@@ -113,6 +113,12 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
       stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),
       latency: rangeUs.prefault('200us..900us').describe('One way, between any two machines'),
+      placement: z
+        .enum(['anywhere', 'beside'])
+        .default('anywhere')
+        .describe(
+          'beside: each client is beside a node of its own, reaches it in the shortest latency, all others in the longest',
+        ),
       runs: wholeNumber(1, 100_000).default(10).describe('Worlds for each lock'),
       settle: durationUs.optional().describe('How long after the last fault all must have settled; default 3 × ttl'),
       order: z

@@ -84,6 +84,8 @@ export function causeWords(cause: Cause): string {
       return `The reply was lost, and the command sent again, which found nothing left: ${formatUs(cause.afterUs)} after the release was done that was taken for a failure.`
     case 'no-queue':
       return `At most ${cause.bypassesMax} were allowed. Nothing in the lock keeps the order in which clients came.`
+    case 'retried-in-step':
+      return 'No fault was there: each gave back what it had and asked again after the same time as the others. A random wait before the next round ends that.'
     case 'uncaught':
       return `It was not caught (${cause.origin}).`
     case 'exit-called':

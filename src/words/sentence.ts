@@ -91,6 +91,8 @@ function toldWords(told: Told): string {
       return `${told.client} was told that it had lost the lock ${formatUs(told.afterUs)} after Redis had given it up`
     case 'overtaken':
       return `${told.client} waited ${formatUs(told.waitedUs)} and was overtaken ${told.times} times by clients that came after it`
+    case 'votes-split':
+      return `${told.clients.join(', ').replace(/, ([^,]*)$/, ' and $1')} split the votes of ${told.of} nodes ${told.rounds} times in a row, and none got the lock for ${formatUs(told.forUs)}`
     case 'increment-lost':
       return 'an increment of the counter was lost: two of them cannot have happened one after the other'
     case 'not-one-after-the-other':

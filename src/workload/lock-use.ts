@@ -20,6 +20,7 @@ export const LOCK_PROPERTIES: readonly PropertyName[] = [
   'overstated-lease',
   'late-signal',
   'release-denied',
+  'livelock',
   'linearizability',
   'crash',
 ]

@@ -27,6 +27,11 @@ export interface Plan {
   /** The lease the lock asks for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency
+  /**
+   * `beside`: each client stands beside a node of its own, in the order of both, and reaches that in the shortest time and all
+   * others in the longest. Missing: any latency between any two.
+   */
+  readonly placement?: 'beside'
   /** How long before the others the first client begins, so that a story has a known first holder. */
   readonly headStartUs: number
   /** How long after each other the clients behind the first begin; missing: all at about the same time. */

@@ -30,6 +30,7 @@ import { type Cast, castOf, namesOf, type ServerMember, STORAGE, votersIn } from
 import { connectToAll, driverOf } from './connections.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
+import { besideEachOther } from './placement.ts'
 import { type Plan, planFor } from './plan.ts'
 
 export class Stage {
@@ -81,6 +82,7 @@ export class Stage {
         onMessage({ from: endpoint.process.name, to: endpoint.peer.process.name, sentUs, arrivedUs, message })
     }
     this.cast = castOf(this.plan, environment.workloads)
+    if (plan.placement === 'beside') this.network.latencyOf = besideEachOther(this.cast, plan.latency)
     this.voters = votersIn(this.cast, subject)
     this.#first = (this.voters[0] as ServerMember).address
     // Code with default settings connects to its own machine.

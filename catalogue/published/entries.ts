@@ -15,8 +15,10 @@ export interface Bug {
   readonly why: string
 }
 
-/** What no lock with a lease can prevent by itself, by its cause. */
-export type Limits = Readonly<Partial<Record<'lease-ended' | 'redis-lost-it', readonly PropertyName[]>>>
+/** What no lock or election with a lease can prevent by itself, by its cause. */
+export type Limits = Readonly<
+  Partial<Record<'lease-ended' | 'redis-lost-it' | 'lead-forgotten', readonly PropertyName[]>>
+>
 
 export interface Published {
   /** The file in `locks/`, without its ending. */
@@ -38,6 +40,8 @@ export interface Published {
 
 const HARM: readonly PropertyName[] = ['linearizability', 'mutual-exclusion', 'stale-write']
 const LEASE_LIMITS: Limits = { 'lease-ended': HARM, 'redis-lost-it': HARM }
+
+const LEADER_LIMITS: Limits = { 'lease-ended': ['mutual-exclusion'], 'lead-forgotten': ['mutual-exclusion'] }
 
 export const PUBLISHED: readonly Published[] = [
   {
@@ -326,37 +330,27 @@ export const PUBLISHED: readonly Published[] = [
     flags: [],
     bugs: [
       {
-        cause: 'loss-not-noticed',
-        properties: HARM,
-        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 73, 'atomicGetIsEqualSetPExpire'],
-        why: '`demoted` waits for the reply to a renewal; a leader that is cut off from Redis stays one in its own eyes.',
+        cause: 'lead-not-kept',
+        properties: ['mutual-exclusion'],
+        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 91, 'err_1 = _a.sent()'],
+        why: 'After a renewal that was answered with an error it neither renews nor demotes itself: it leads in its own eyes for ever.',
       },
       {
-        cause: 'granted-too-late',
-        properties: HARM,
+        cause: 'deposed-unnoticed',
+        properties: ['mutual-exclusion'],
+        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 73, 'atomicGetIsEqualSetPExpire'],
+        why: '`demoted` waits for the reply to a renewal; its own clock would have told that the lease was over.',
+      },
+      {
+        cause: 'elected-too-late',
+        properties: ['mutual-exclusion'],
         at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 112, 'EmitterEnum.ELECTED'],
         why: 'It is elected however long the reply took.',
       },
-      {
-        cause: 'never-settled',
-        properties: ['hang'],
-        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 125, 'err_2 = _a.sent()'],
-        why: 'A candidate whose SET is answered with an error tells it, and never tries again.',
-      },
-      {
-        cause: 'not-takeable',
-        properties: ['dead-lock'],
-        at: [
-          'ts-safe-redis-leader/dist/safeRedisLeader.js',
-          78,
-          'this.renewTimeoutId = setTimeout(this.renew.bind(this), this.ttl / 2)',
-        ],
-        why: 'A renewal that is under way while `shutdown` is refused by the server sets its timer anew, and renews for ever.',
-      },
     ],
-    limits: LEASE_LIMITS,
+    limits: LEADER_LIMITS,
     remark:
-      'After an error it neither renews nor demotes itself (line 91 of the same file): a server that answers with one makes two leaders.',
+      'A candidate whose SET is answered with an error tells it, and never tries again (line 125 of the same file).',
   },
   {
     name: 'redis-leader',
@@ -365,56 +359,27 @@ export const PUBLISHED: readonly Published[] = [
     flags: [],
     bugs: [
       {
-        cause: 'loss-not-noticed',
-        properties: HARM,
+        cause: 'deposed-unnoticed',
+        properties: ['mutual-exclusion'],
         at: ['redis-leader/index.js', 31, 'this.isLeader(function(err, isLeader)'],
-        why: '`revoked` waits for the reply to a renewal.',
+        why: '`revoked` waits for the reply to a renewal; its own clock would have told that the lease was over.',
       },
       {
-        cause: 'granted-too-late',
-        properties: HARM,
+        cause: 'elected-too-late',
+        properties: ['mutual-exclusion'],
         at: ['redis-leader/index.js', 56, "this.emit('elected')"],
         why: 'It is elected however long the reply took.',
       },
       {
-        cause: 'token-not-compared',
-        properties: ['foreign-release'],
-        at: ['redis-leader/index.js', 82, 'this.redis.del(this.key'],
-        why: '`stop` asks whose key it is and deletes it in two commands, as its own comment says; renewing does the same with PEXPIRE.',
-      },
-      {
-        cause: 'taken-away',
-        properties: HARM,
-        at: ['redis-leader/index.js', 82, 'this.redis.del(this.key'],
-        why: 'Between the two commands another leader may have been elected, whose key it deletes.',
-      },
-      {
-        cause: 'not-takeable',
-        properties: ['dead-lock'],
+        cause: 'none-elected',
+        properties: ['no-leader'],
         at: ['redis-leader/index.js', 40, 'this.electId = setTimeout'],
         why: 'Two renewals that fail together begin two elections, of which `stop` ends one; the other is elected, and renews for ever.',
       },
-      {
-        cause: 'release-without-effect',
-        properties: ['orphaned-lock'],
-        at: ['redis-leader/index.js', 78, 'Leader.prototype.stop'],
-        why: '`stop` says neither when it is done nor that it failed.',
-      },
-      {
-        cause: 'taken-again-late',
-        properties: ['orphaned-lock'],
-        at: ['redis-leader/index.js', 78, 'Leader.prototype.stop'],
-        why: 'An election that is under way is not awaited: it takes the lock after `stop` has given it back.',
-      },
-      {
-        cause: 'never-settled',
-        properties: ['hang'],
-        at: ['redis-leader/index.js', 53, "return this.emit('error', err)"],
-        why: 'A candidate whose SET is answered with an error tells it, and never tries again.',
-      },
     ],
-    limits: LEASE_LIMITS,
-    remark: '',
+    limits: LEADER_LIMITS,
+    remark:
+      '`stop` asks whose key it is and deletes it in two commands, as its own comment says, and says neither when it is done nor that it failed (line 78 of the same file). A candidate whose SET is answered with an error tells it, and never tries again (line 53).',
   },
   {
     name: 'redislock',

@@ -124,6 +124,7 @@ export type Cause =
   | { readonly kind: 'term-not-drawn' }
   | { readonly kind: 'term-forgotten'; readonly node: string; readonly how: Forgetting }
   | { readonly kind: 'none-elected' }
+  | { readonly kind: 'campaign-given-up' }
   | { readonly kind: 'filled-by-nobody' }
   | { readonly kind: 'writer-without-lock'; readonly filler: string; readonly writer: string }
   | { readonly kind: 'filled-while-both-held'; readonly filler: string; readonly writer: string }

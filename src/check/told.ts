@@ -138,6 +138,7 @@ export type Told =
   | { readonly kind: 'both-led'; readonly earlier: string; readonly later: string; readonly forUs: number }
   | { readonly kind: 'same-term'; readonly term: number; readonly first: string; readonly again: string }
   | { readonly kind: 'not-elected'; readonly client: string; readonly forUs: number }
+  | { readonly kind: 'never-elected'; readonly client: string; readonly forUs: number }
   | { readonly kind: 'job-not-done'; readonly client: string; readonly job: number; readonly calmUs: number }
   | {
       readonly kind: 'too-many-held'

@@ -114,6 +114,8 @@ export function causeWords(cause: Cause): string {
       return `${cause.node} forgot the last term (${cause.how}).`
     case 'none-elected':
       return 'All faults were over, no other client campaigned, and the last lease had ended twice over.'
+    case 'campaign-given-up':
+      return 'All faults were over, and a campaign that was begun then was elected: this one does not ask any more, or too seldom.'
     case 'claim-not-kept':
       return `${cause.client} was running and could reach Redis all the time: the queue did not keep its claim on the job.`
     case 'claim-too-late':

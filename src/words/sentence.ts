@@ -59,6 +59,8 @@ function toldWords(told: Told): string {
       return `${told.earlier} and ${told.later} both led for ${formatUs(told.forUs)}`
     case 'same-term':
       return `${told.again} was elected for term ${told.term}, which was ${told.first}'s`
+    case 'never-elected':
+      return `no client led for ${formatUs(told.forUs)} after everything had healed, although ${told.client} was campaigning`
     case 'not-elected':
       return `${told.client} campaigned alone for ${formatUs(told.forUs)} after everything had healed, and was not elected`
     case 'job-not-done':

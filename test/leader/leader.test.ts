@@ -105,6 +105,25 @@ describe('a leader that ends', () => {
   })
 })
 
+describe('a candidate that is answered with an error', () => {
+  const storm = plan({ faults: [fault('read-only', { process: 'redis-1', for: '50ms' }, 'B before send 2')] })
+
+  it('asks again', async () => {
+    expect(causes(await show(right, storm))).toEqual([])
+  })
+
+  it('or is never elected, although nobody leads and a new one would be', async () => {
+    const shown = await show(
+      once('gives-up', (leaseMs) => ['PX', leaseMs]),
+      storm,
+    )
+    expect(causes(shown)).toEqual(['no-leader bug campaign-given-up'])
+    expect(shown.violations.map(({ sentence }) => sentence)).toContain(
+      'no client led for 2 s after everything had healed, although B was campaigning',
+    )
+  })
+})
+
 describe('a leader that is stopped for longer than its lease', () => {
   const storm = plan({ faults: [fault('pause', { process: 'A', for: '400ms' }, 'A before lead')] })
 

@@ -36,7 +36,7 @@ const once = (name: string, more: (leaseMs: number) => readonly (string | number
         const ask = async (): Promise<void> => {
           if (isOver) return
           if ((await redis.set(key, token, ...more(leaseMs), 'NX')) === 'OK') onElected(term)
-          else setTimeout(ask, 20)
+          else setTimeout(() => ask().catch(() => {}), 20)
         }
         await ask()
         return () => {

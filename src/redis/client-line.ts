@@ -6,12 +6,16 @@
  * Source: networking.c (`catClientInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/client-list/
  */
 import type { RedisConnection } from './connection.ts'
-import { CLOSE_AFTER_REPLY, IN_MULTI, MONITOR, SUBSCRIBED, WAITING } from './connection-mode.ts'
+import { CLOSE_AFTER_REPLY, IN_MULTI, MONITOR, PRIMARY, REPLICA, SUBSCRIBED, WAITING } from './connection-mode.ts'
 
 export type ClientType = 'normal' | 'replica' | 'pubsub' | 'master'
 
 /** The kind of client that the TYPE options choose by. */
-export const clientType = ({ mode }: RedisConnection): ClientType => ((mode & SUBSCRIBED) !== 0 ? 'pubsub' : 'normal')
+export function clientType({ mode }: RedisConnection): ClientType {
+  if ((mode & PRIMARY) !== 0) return 'master'
+  if ((mode & REPLICA) !== 0) return 'replica'
+  return (mode & SUBSCRIBED) !== 0 ? 'pubsub' : 'normal'
+}
 
 /** File descriptors that a server has open before the first client comes. */
 const FIRST_DESCRIPTOR = 7
@@ -34,13 +38,15 @@ export function clientLine(connection: RedisConnection, nowMs: number): string {
     `ssub=${subscriptions?.shardChannels.size ?? 0}`,
     `multi=${connection.queuedCount}`,
     'qbuf=26 qbuf-free=20448 argv-mem=10 multi-mem=0 rbs=1024 rbp=0 obl=0 oll=0 omem=0 tot-mem=22298',
-    `events=r cmd=${connection.lastCommandName} user=${connection.user.name} redir=${connection.tracking?.redirect ?? -1} resp=${connection.resp}`,
+    `events=r cmd=${connection.lastCommandName} user=${(connection.mode & PRIMARY) === 0 ? connection.user.name : '(superuser)'} redir=${connection.tracking?.redirect ?? -1} resp=${connection.resp}`,
   ].join(' ')
 }
 
 function flags(connection: RedisConnection): string {
   const { mode } = connection
   let letters = ''
+  if ((mode & REPLICA) !== 0) letters += 'S'
+  if ((mode & PRIMARY) !== 0) letters += 'M'
   if ((mode & MONITOR) !== 0) letters += 'O'
   if ((mode & SUBSCRIBED) !== 0) letters += 'P'
   if ((mode & IN_MULTI) !== 0) letters += 'x'

@@ -18,3 +18,7 @@ export const CLOSE_AFTER_REPLY = 256
 export const MONITOR = 512
 /** Its user may not do everything: each command is asked about. */
 export const RESTRICTED = 1024
+/** In its name the stream of the primary is executed: nothing is refused, nothing is answered. */
+export const PRIMARY = 2048
+/** A replica that gets the stream of this server. */
+export const REPLICA = 4096

@@ -24,6 +24,7 @@ import {
   CLOSE_AFTER_REPLY,
   CLOSED,
   IN_MULTI,
+  PRIMARY,
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
@@ -93,6 +94,8 @@ export class RedisConnection implements CommandContext {
   readonly createdMs: number
   lastCommandMs: number
   lastCommandName = 'NULL'
+  /** How far the stream for replicas had come after its last command: what WAIT waits for. */
+  writtenOffset = 0
   /** CLIENT NO-EVICT. */
   isProtectedFromEviction = false
   subscriptions: Subscriptions | null = null
@@ -214,6 +217,11 @@ export class RedisConnection implements CommandContext {
     if ((this.mode & CLOSED) === 0) this.#output.add(reply, this.resp)
   }
 
+  /** To a replica: a part of the stream, or of the handshake before it. */
+  sendRaw(bytes: string): void {
+    if ((this.mode & CLOSED) === 0) this.#output.addRaw(bytes)
+  }
+
   /** HELLO. */
   speak(resp: 2 | 3): void {
     if (resp !== this.resp) this.#output.changeProtocol(this.resp)
@@ -240,6 +248,7 @@ export class RedisConnection implements CommandContext {
     server.isRunning = true
     if (server.tracking !== null) server.tracking.current = this
     this.#run(found, args)
+    if (server.gate !== 0) server.replication?.end(this)
     if (server.tracking !== null) {
       server.tracking.commandIsOver()
       this.#forgetCaching(found)
@@ -277,11 +286,13 @@ export class RedisConnection implements CommandContext {
     const isShownFirst = (found.bits & row.SKIP_MONITOR) !== 0
     if (this.server.gate !== 0) this.#call = { found, args }
     if (this.server.gate !== 0 && isShownFirst) this.#feedMonitors(found, args)
-    const { statistics } = this.server
+    const { statistics, replication } = this.server
     const beganUs = statistics === null ? 0 : statistics.begin(found)
+    const changes = replication === null ? 0 : replication.begin()
     const outcome = found.command.execute(args, this)
     if (statistics !== null) this.count(found, args, beganUs, outcome)
     if (this.server.gate !== 0) {
+      replication?.ran(changes, found, { args, reply: outcome, keys: this.keys })
       if (!isShownFirst) this.#feedMonitors(found, args)
       // A script that only reads is no reading command: its commands are.
       if ((found.bits & row.READONLY) !== 0 && (found.bits & row.NO_SCRIPT) === 0) this.rememberRead()
@@ -321,7 +332,7 @@ export class RedisConnection implements CommandContext {
   /** The questions that are asked only when something is out of the ordinary; false: the command was refused, queued or put off. */
   #admit(found: CommandRow, args: readonly string[]): boolean {
     const bits = this.#effectiveBits(found, args)
-    const reason = refusal(found, args, bits, this)
+    const reason = (this.mode & PRIMARY) === 0 ? refusal(found, args, bits, this) : null
     if (reason !== null) {
       this.#reject(reason, found)
       return false
@@ -529,10 +540,15 @@ export class RedisConnection implements CommandContext {
     this.nowMs = nowMs
     this.keys.nowMs = nowMs
     this.keys.isReading = false
-    const { tracking } = this.server
+    const { tracking, replication } = this.server
     if (tracking !== null) tracking.current = this
+    const changes = replication === null ? 0 : replication.begin()
     const outcome = block.wait.retry(key)
+    if (replication !== null && this.#call !== null && outcome !== BLOCKED) {
+      replication.ran(changes, this.#call.found, { args: this.#call.args, reply: outcome, keys: this.keys })
+    }
     if (outcome !== BLOCKED) this.unblock(outcome === NO_REPLY ? null : outcome)
+    replication?.end(this)
     tracking?.commandIsOver()
   }
 

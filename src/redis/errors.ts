@@ -36,6 +36,7 @@ export const BUSY_FUNCTION = make(
 export const OUT_OF_MEMORY = make("OOM command not allowed when used memory > 'maxmemory'.")
 export const NO_REPLICAS = make('NOREPLICAS Not enough good replicas to write.')
 export const READ_ONLY_REPLICA = make("READONLY You can't write against a read only replica.")
+export const STALE_REPLICA = make("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")
 export const LOADING = make('LOADING Redis is loading the dataset in memory')
 export const DISK_ERROR = make(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",

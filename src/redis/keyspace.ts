@@ -17,6 +17,9 @@ import type { KeyEvent } from './keyspace-events.ts'
 import { type FrequencySettings, firstFrequency, usageSecond, usedOnceMore } from './usage-clock.ts'
 import type { Entry, Milliseconds, Value } from './value.ts'
 
+/** What becomes of a key whose time is up: on a replica, or while CLIENT PAUSE is on, it is not removed yet. */
+export type LateKey = 'removed' | 'hidden' | 'shown'
+
 export class Keyspace {
   #entries = new Map<string, Entry>()
   /** The number SELECT takes. */
@@ -31,8 +34,10 @@ export class Keyspace {
   changes = 0
   /** Some hash has, or had, fields that end by themselves. */
   hasEndingFields = false
-  /** Whether a key whose time is up is hidden, and not yet removed: while CLIENT PAUSE is on. Null: it never was. */
-  keepsExpired: (() => boolean) | null = null
+  /** What becomes of a key whose time is up; null: it is removed. */
+  lateKey: (() => LateKey) | null = null
+  /** Told of a key that was removed because its time was up; set on a server that has replicas. */
+  onExpire: ((keys: Keyspace, key: string) => void) | null = null
   /** Keys whose time was up when they were removed. */
   expiredCount = 0
   /** Up to which size collections keep their compact encoding. */
@@ -81,14 +86,13 @@ export class Keyspace {
     const entry = this.#entries.get(key)
     if (this.hasEndingFields && entry !== undefined && this.#endFields(key, entry, this.nowMs)) return undefined
     if (entry === undefined || entry.expireAtMs === null || this.nowMs <= entry.expireAtMs) return entry
-    this.#expire(key)
-    return undefined
+    return this.#expire(key) ? undefined : entry
   }
 
   /** Removes fields of a hash whose time is up; true: it was left without any, and is gone. */
   #endFields(key: string, { value }: Entry, nowMs: number): boolean {
     if (value.type !== 'hash' || value.deadlines === undefined) return false
-    const count = this.keepsExpired?.() ? 0 : endFields(value, nowMs)
+    const count = this.lateKey !== null && this.lateKey() !== 'removed' ? 0 : endFields(value, nowMs)
     if (count === 0) return false
     this.onEvent?.('hexpired', key)
     const isEmpty = value.fields.size === 0
@@ -108,12 +112,16 @@ export class Keyspace {
     return entry
   }
 
-  #expire(key: string): void {
-    if (this.keepsExpired?.()) return
+  /** A key whose time is up: true, the command that runs does not see it. */
+  #expire(key: string): boolean {
+    const fate = this.lateKey === null ? 'removed' : this.lateKey()
+    if (fate !== 'removed') return fate === 'hidden'
     this.#entries.delete(key)
     this.expiredCount++
+    this.onExpire?.(this, key)
     this.onEvent?.('expired', key)
     this.onChange?.(key)
+    return true
   }
 
   /** The entry as it is stored, even when its time is up; nothing is removed. */

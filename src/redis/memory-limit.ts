@@ -42,6 +42,7 @@ export function makeRoom(server: MemoryRedis): boolean {
     keys.nowMs = server.nowMs
     keys.remove(key)
     keys.wrote('evicted', key, 0)
+    server.replication?.removed(keys, key)
     server.evictedCount++
     used -= bytes
   }

@@ -3,7 +3,7 @@
  *
  * Made ten thousand times a second, so everything that a world may never use is made when it is first used.
  *
- * Does not model  persistence files.
+ * Does not model  persistence files. Replication is beside it, in `replication/`.
  *
  * Invariants
  * - One command runs at a time, to its end; replies of blocked clients come after it.
@@ -27,6 +27,8 @@ import { eventPublisher } from './keyspace-events.ts'
 import { makeRoom, memoryLimit } from './memory-limit.ts'
 import { Monitors } from './monitors.ts'
 import { Random } from './random.ts'
+import type { Dial } from './replication/primary-link.ts'
+import { Replication, type ReplicationOptions } from './replication/replication.ts'
 import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
@@ -56,6 +58,10 @@ export interface MemoryRedisOptions {
   readonly configuration?: Configuration
   /** Moves the clock, for DEBUG SLEEP and DEBUG CLOCK ADVANCE; without it both are refused. */
   readonly passMs?: (ms: number) => void
+  /** Opens connections to other servers, for REPLICAOF; without it none is reached. */
+  readonly dial?: Dial
+  /** It is part of a topology from the start; without it that begins with the first replica, or with REPLICAOF. */
+  readonly replication?: ReplicationOptions
   /** Whether a client may move the clock with DEBUG CLOCK ADVANCE, whatever `enable-debug-command` says. */
   readonly hasMovableClock?: boolean
 }
@@ -102,10 +108,11 @@ const BUSY = 2
 const PAUSED = 4
 const MONITORED = 8
 const LIMITED = 16
-const LACKS_REPLICAS = 32
+const NEEDS_REPLICAS = 32
 const RESTRICTING = 64
 const TRACKING = 128
 const MEASURED = 256
+const REPLICATING = 512
 
 /** Ten times a second the active expiry cycle removes the keys whose time is up. */
 const EXPIRY_CYCLE_MS = 100
@@ -164,6 +171,13 @@ export class MemoryRedis {
   #users: Users | null = null
   /** What commands took; null: they take no time. */
   readonly statistics: Statistics | null
+  /** Its part in replication; null: it has neither replicas nor a primary, and never had. */
+  replication: Replication | null = null
+  /** See `MemoryRedisOptions`. */
+  readonly dial: Dial | null
+  readonly #isMember: boolean
+  /** Whom it follows after a restart: what CONFIG REWRITE has kept. */
+  #savedPrimary: ReplicationOptions['primary']
   /** Client side caching; null: no client has asked for it. */
   tracking: Tracking | null = null
   #scriptCache: ScriptCache | null = null
@@ -184,12 +198,48 @@ export class MemoryRedis {
     this.newer = version.features.size === 0 ? null : newerCommands(version.features)
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null
+    this.dial = options.dial ?? null
+    this.#isMember = options.replication !== undefined
+    this.#savedPrimary = options.replication?.primary
     this.statistics = options.measureUs === undefined ? null : new Statistics(options.measureUs)
     if (this.statistics !== null) this.gate |= MEASURED
     this.hasMovableClock = options.hasMovableClock ?? false
     this.startedMs = this.nowMs
     this.lastSaveMs = this.startedMs
     if (this.#configuration !== undefined) this.reconfigure()
+    if (options.replication !== undefined) this.#replicate(options.replication)
+  }
+
+  /** Its part in replication, begun if there is none. */
+  replicate(): Replication {
+    return this.replication ?? this.#replicate({})
+  }
+
+  #replicate(options: ReplicationOptions): Replication {
+    const replication = new Replication(this, `${this.#seed}/replication/${this.#restarts}`, options)
+    this.replication = replication
+    this.gate |= REPLICATING
+    for (const keys of this.databases) this.#follow(keys, replication)
+    return replication
+  }
+
+  /** What happens to late keys of this database is a matter of replication. */
+  #follow(keys: Keyspace, replication: Replication): void {
+    keys.lateKey = () => (this.waiting.isPaused ? 'hidden' : replication.lateKey())
+    keys.onExpire = (from, key) => replication.removed(from, key)
+  }
+
+  /** Commands that write are refused: it is a replica, or a fault has made it one. */
+  get isReadOnly(): boolean {
+    return this.#fault.readOnly === true || (this.replication?.isReadOnly ?? false)
+  }
+
+  /** CONFIG REWRITE: whom it follows now, it follows after a restart. False: it has no configuration file. */
+  saveConfiguration(): boolean {
+    if (!this.#isMember) return false
+    const link = this.replication?.link ?? null
+    this.#savedPrimary = link === null ? undefined : { host: link.host, port: link.port }
+    return true
   }
 
   /** The server's wall clock in whole milliseconds. */
@@ -220,6 +270,7 @@ export class MemoryRedis {
     this.#databases[index] = keys
     if (this.#config !== null) this.#configure(keys, this.#config)
     if (this.waiting.isPaused) this.#pauseExpiry(keys)
+    if (this.replication !== null) this.#follow(keys, this.replication)
     const { tracking } = this
     if (tracking !== null) this.listeners(index).track((key) => tracking.touched(key))
     return keys
@@ -428,7 +479,7 @@ export class MemoryRedis {
     this.isOutOfMemory = false
     this.#setGate(LIMITED, memoryLimit(this) !== 0)
     const needsReplicas = this.config.get('min-replicas-to-write') !== '0'
-    this.#setGate(LACKS_REPLICAS, needsReplicas && this.config.get('min-replicas-max-lag') !== '0')
+    this.#setGate(NEEDS_REPLICAS, needsReplicas && this.config.get('min-replicas-max-lag') !== '0')
     for (const keys of this.databases) this.#configure(keys, this.config)
     this.tracking?.limit(Number(this.config.get('tracking-table-max-keys')))
   }
@@ -451,9 +502,10 @@ export class MemoryRedis {
     }
   }
 
-  /** `min-replicas-to-write` asks for replicas, of which there are none. */
+  /** `min-replicas-to-write` asks for more good replicas than there are. */
   get lacksReplicas(): boolean {
-    return (this.gate & LACKS_REPLICAS) !== 0
+    if ((this.gate & NEEDS_REPLICAS) === 0) return false
+    return (this.replication?.replicas.goodCount ?? 0) < Number(this.config.get('min-replicas-to-write'))
   }
 
   /** The active expiry cycle, as it ran up to now: for commands that can see whether expired keys are still there. */
@@ -467,22 +519,24 @@ export class MemoryRedis {
 
   /** Changes that no snapshot holds. */
   get unsavedChanges(): number {
-    return this.#changes - this.#savedChanges
+    return this.changes - this.#savedChanges
   }
 
-  get #changes(): number {
+  /** Changes of all databases since the start. */
+  get changes(): number {
     return this.databases.reduce((sum, { changes }) => sum + changes, 0)
   }
 
   /** A snapshot was written. */
   hasSaved(nowMs: number): void {
     this.lastSaveMs = nowMs
-    this.#savedChanges = this.#changes
+    this.#savedChanges = this.changes
   }
 
   /** Before a command: makes room as `maxmemory-policy` says, and remembers whether that was enough. */
   makeRoom(): void {
-    if ((this.gate & LIMITED) !== 0) this.isOutOfMemory = !makeRoom(this)
+    // A replica has room for what its primary had room for.
+    if ((this.gate & LIMITED) !== 0 && !this.replication?.isReplica) this.isOutOfMemory = !makeRoom(this)
   }
 
   /** It became a replica: clients that wait for what only a primary can give are told and cut, in the order of connecting. */
@@ -507,7 +561,7 @@ export class MemoryRedis {
   }
 
   #pauseExpiry(keys: Keyspace): void {
-    keys.keepsExpired ??= () => this.waiting.isPaused
+    keys.lateKey ??= () => (this.waiting.isPaused ? 'hidden' : 'removed')
   }
 
   /** CLIENT UNPAUSE. */
@@ -567,6 +621,7 @@ export class MemoryRedis {
     this.#connections.delete(connection)
     this.#pubSub?.forget(connection)
     this.removeMonitor(connection)
+    this.replication?.replicas.forget(connection)
     this.waiting.forget(connection)
   }
 
@@ -641,6 +696,8 @@ export class MemoryRedis {
   /** The process ends and starts again: connections are closed, scripts and data forgotten unless `keepData`. */
   restart({ keepData }: { readonly keepData: boolean }): void {
     const connections = [...this.#connections]
+    this.replication?.link?.close()
+    this.replication = null
     this.#connections = new Set()
     this.#deferred = []
     this.hasDeferred = false
@@ -675,12 +732,22 @@ export class MemoryRedis {
     this.expiresActively = true
     this.#pausedUntilMs = -Infinity
     this.#savedChanges = 0
+    this.#replicateAgain()
+  }
+
+  /** After a restart a primary begins a stream of its own, and a replica knows nothing of the one that it had a part of. */
+  #replicateAgain(): void {
+    if (!this.#isMember) return
+    const { link } = this.#replicate(this.#savedPrimary === undefined ? {} : { primary: this.#savedPrimary })
+    link?.connect()
   }
 
   /** A database whose data survives a restart: no client listens, nothing is counted yet. */
   #startAgain(keys: Keyspace): void {
     keys.onChange = null
     keys.onReady = null
+    keys.lateKey = null
+    keys.onExpire = null
     keys.resetCounts()
     keys.changes = 0
     this.#configure(keys, this.config)

@@ -15,6 +15,7 @@ import {
   NO_MULTI,
   PROTECTED,
   READONLY,
+  STALE,
   WRITE,
 } from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
@@ -74,6 +75,7 @@ export function refusal(
       `ERR Can't execute '${found.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     )
   }
+  if (server.replication?.isStale && (bits & STALE) === 0) return errors.STALE_REPLICA
   if (server.fault.loading && (bits & LOADING) === 0) return errors.LOADING
   if (server.busyScript !== null && (found.bits & ALLOW_BUSY) === 0) return server.busyReply
   const touchesData = (bits & (WRITE | READONLY | MAY_REPLICATE)) !== 0
@@ -82,13 +84,14 @@ export function refusal(
 
 /** Memory, disk and replica faults. */
 function refusalByFault(found: CommandRow, bits: number, { mode, server }: RedisConnection): ErrorReply | null {
-  const { misconf, readOnly }: MemoryRedis['fault'] = server.fault
+  const { misconf }: MemoryRedis['fault'] = server.fault
+  const { isReadOnly } = server
   server.makeRoom()
   const wouldQueue = (mode & IN_MULTI) !== 0 && !ENDS_TRANSACTION.has(found.name)
   if (server.isOutOfMemory && ((bits & DENY_OOM) !== 0 || wouldQueue)) return errors.OUT_OF_MEMORY
   if (misconf && ((bits & WRITE) !== 0 || found.name === 'ping')) return errors.DISK_ERROR
-  if (server.lacksReplicas && !readOnly && (bits & WRITE) !== 0) return errors.NO_REPLICAS
-  return readOnly && (bits & WRITE) !== 0 ? errors.READ_ONLY_REPLICA : null
+  if (server.lacksReplicas && !isReadOnly && (bits & WRITE) !== 0) return errors.NO_REPLICAS
+  return isReadOnly && (bits & WRITE) !== 0 ? errors.READ_ONLY_REPLICA : null
 }
 
 /** Every client is a local one. */

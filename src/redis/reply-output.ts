@@ -60,6 +60,11 @@ export class ReplyOutput {
       )
   }
 
+  /** Bytes that are no reply: the stream of a primary. */
+  addRaw(bytes: string): void {
+    this.#write(bytes)
+  }
+
   #write(bytes: string): void {
     this.bytes += bytes
     if (!this.isCorked) this.flush()

@@ -11,10 +11,27 @@
 import type { Denial } from './acl/selector.ts'
 import { denialOf } from './acl/users.ts'
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
-import { ADMIN, type CommandRow, DENY_OOM, MAY_REPLICATE, NO_SCRIPT, READONLY, WRITE } from './commands/command-row.ts'
+import {
+  ADMIN,
+  type CommandRow,
+  DENY_OOM,
+  MAY_REPLICATE,
+  NO_SCRIPT,
+  READONLY,
+  STALE,
+  WRITE,
+} from './commands/command-row.ts'
 import type { RedisConnection } from './connection.ts'
 import { RESTRICTED } from './connection-mode.ts'
-import { DISK_ERROR, type ErrorReply, errorOf, NO_REPLICAS, OUT_OF_MEMORY, READ_ONLY_REPLICA } from './errors.ts'
+import {
+  DISK_ERROR,
+  type ErrorReply,
+  errorOf,
+  NO_REPLICAS,
+  OUT_OF_MEMORY,
+  READ_ONLY_REPLICA,
+  STALE_REPLICA,
+} from './errors.ts'
 import type { KnownFunction } from './function-libraries.ts'
 import type { Keyspace } from './keyspace.ts'
 import type { BusyScript, MemoryRedis } from './memory-redis.ts'
@@ -109,7 +126,10 @@ class ScriptRun implements ScriptHost {
     context.keys.isReading = (bits & READONLY) !== 0
     const { statistics } = context.server
     const beganUs = statistics === null ? 0 : statistics.begin(row)
+    const { replication } = context.server
+    const changes = replication === null ? 0 : replication.begin()
     const outcome = row.command.execute(args, context)
+    replication?.ran(changes, row, { args, reply: outcome, keys: context.keys })
     if (statistics !== null) context.connection.count(row, args, beganUs, outcome)
     if (gate !== 0 && (bits & READONLY) !== 0) context.connection.rememberRead()
     if (context.server.gate !== 0 && (bits & ADMIN) === 0) context.server.feedMonitors(args, context.keys.index, 'lua')
@@ -132,9 +152,10 @@ class ScriptRun implements ScriptHost {
 
   #refusalByFault(bits: number): ErrorReply | null {
     const { server } = this.#context
-    const { readOnly, misconf } = server.fault
+    const { misconf } = server.fault
+    if (server.replication?.isStale && (bits & STALE) === 0) return STALE_REPLICA
     if ((bits & WRITE) !== 0) {
-      if (readOnly) return READ_ONLY_REPLICA
+      if (server.isReadOnly) return READ_ONLY_REPLICA
       if (misconf) return DISK_ERROR
       if (server.lacksReplicas) return NO_REPLICAS
     }
@@ -192,7 +213,9 @@ export function runFunction(
 }
 
 function hostFor({ connection, byReadCommand }: Caller, flags: ReadonlySet<ScriptFlag> | null): ScriptRun | ErrorReply {
-  if (flags === null) return new ScriptRun(connection, byReadCommand, false)
+  if (flags === null) {
+    return connection.server.replication?.isStale ? STALE_REPLICA : new ScriptRun(connection, byReadCommand, false)
+  }
   const refusal = refusalByFlags(flags, connection.server, byReadCommand)
   return refusal ?? new ScriptRun(connection, byReadCommand || flags.has('no-writes'), flags.has('allow-oom'))
 }
@@ -210,11 +233,11 @@ function busyWith(
 /** A script with flags is refused as a whole. */
 function refusalByFlags(
   flags: ReadonlySet<ScriptFlag>,
-  { fault, isOutOfMemory, lacksReplicas }: MemoryRedis,
+  { fault, isOutOfMemory, isReadOnly, lacksReplicas }: MemoryRedis,
   byReadCommand: boolean,
 ): ErrorReply | null {
   if (flags.has('no-writes')) return null
-  if (fault.readOnly) return WRITING_ON_REPLICA
+  if (isReadOnly) return WRITING_ON_REPLICA
   if (fault.misconf) return WRITING_WITHOUT_DISK
   if (byReadCommand) return WRITING_BY_READ_COMMAND
   if (lacksReplicas) return NO_REPLICAS

@@ -216,8 +216,8 @@ function statisticsLines(server: MemoryRedis): Lines {
 const sum = ({ databases }: MemoryRedis, count: (keys: Keyspace) => number): number =>
   databases.reduce((total, keys) => total + count(keys), 0)
 
-/** A replica whose primary cannot be reached. */
-const REPLICA_LINES: Lines = [
+/** A fault has made it a replica whose primary cannot be reached. */
+const REPLICA_BY_FAULT: Lines = [
   'role:slave',
   'master_host:127.0.0.1',
   'master_port:1',
@@ -233,19 +233,50 @@ const REPLICA_LINES: Lines = [
 ]
 
 function replicationLines(server: MemoryRedis): Lines {
+  const { replication, config } = server
+  const needed = config.get('min-replicas-to-write')
+  const needsGood = needed !== '0' && config.get('min-replicas-max-lag') !== '0'
+  const second = Math.floor(server.nowMs / 1000)
   return [
     'Replication',
-    ...(server.fault.readOnly ? REPLICA_LINES : ['role:master']),
-    'connected_slaves:0',
+    ...roleLines(server),
+    `connected_slaves:${replication?.replicas.count ?? 0}`,
+    ...(needsGood ? [`min_slaves_good_slaves:${replication?.replicas.goodCount ?? 0}`] : []),
+    ...(replication?.replicas.all ?? []).map(({ host, port, state, ackedOffset, ackedSecond }, index) => {
+      const lagS = state === 'online' ? second - ackedSecond : 0
+      return `slave${index}:ip=${host},port=${port},state=${state},offset=${ackedOffset},lag=${lagS}`
+    }),
     'master_failover_state:no-failover',
-    `master_replid:${server.runId}`,
-    'master_replid2:0000000000000000000000000000000000000000',
-    'master_repl_offset:0',
-    'second_repl_offset:-1',
-    'repl_backlog_active:0',
-    `repl_backlog_size:${server.config.get('repl-backlog-size')}`,
-    'repl_backlog_first_byte_offset:0',
-    'repl_backlog_histlen:0',
+    `master_replid:${replication?.id ?? server.runId}`,
+    `master_replid2:${replication?.secondId ?? '0'.repeat(40)}`,
+    `master_repl_offset:${replication?.offset ?? 0}`,
+    `second_repl_offset:${replication?.secondOffset ?? -1}`,
+    `repl_backlog_active:${replication?.backlog == null ? 0 : 1}`,
+    `repl_backlog_size:${config.get('repl-backlog-size')}`,
+    `repl_backlog_first_byte_offset:${replication?.backlog?.firstOffset ?? 0}`,
+    `repl_backlog_histlen:${replication?.backlog?.length ?? 0}`,
+  ]
+}
+
+function roleLines(server: MemoryRedis): Lines {
+  const { replication, config, nowMs } = server
+  const link = replication?.link ?? null
+  if (replication === null || link === null) return server.fault.readOnly ? REPLICA_BY_FAULT : ['role:master']
+  const secondsSince = (ms: number): number => Math.floor(nowMs / 1000) - Math.floor(ms / 1000)
+  const down = link.downSinceMs === null ? [] : [`master_link_down_since_seconds:${secondsSince(link.downSinceMs)}`]
+  return [
+    'role:slave',
+    `master_host:${link.host}`,
+    `master_port:${link.port}`,
+    `master_link_status:${link.isUp ? 'up' : 'down'}`,
+    `master_last_io_seconds_ago:${link.isUp ? secondsSince(link.lastBytesMs) : -1}`,
+    `master_sync_in_progress:${link.state === 'sync' ? 1 : 0}`,
+    `slave_read_repl_offset:${replication.offset}`,
+    `slave_repl_offset:${replication.offset}`,
+    ...down,
+    `slave_priority:${config.get('replica-priority')}`,
+    `slave_read_only:${config.get('replica-read-only') === 'yes' ? 1 : 0}`,
+    `replica_announced:${config.get('replica-announced') === 'yes' ? 1 : 0}`,
   ]
 }
 

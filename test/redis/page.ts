@@ -65,6 +65,10 @@ lockstorm serve --redis-version 8.4              # the newer commands, too
 lockstorm serve --set requirepass=secret         # a line of redis.conf
 \`\`\`
 
+Two of them, or one and a redis-server, replicate: \`REPLICAOF 127.0.0.1 6379\`. Snapshots and the stream have Redis's own format, so
+either may follow the other; \`READONLY\`, \`MASTERDOWN\`, \`NOREPLICAS\`, \`WAIT\`, \`ROLE\` and \`INFO replication\` answer as a pair of
+redis-servers does.
+
 ## Newer commands
 
 \`--redis-version\` adds commands; all else stays as in 7.0. They are written after their documentation: no such server was there to be
@@ -78,7 +82,7 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 
 - ${code(missing())}.
 - Files: \`SAVE\` and its relatives answer as if the disk were perfect, nothing is kept when the process ends.
-- Replication, Sentinel, Cluster: it is one node. \`WAIT\` waits for its whole timeout.
+- Sentinel, Cluster. Of replication: passwords between servers, snapshots that are first written to a disk.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings and an estimate for collections; \`INFO memory\` has typical constants.
 - \`COMMAND DOCS\` has an entry for each command, and no text in it.

@@ -9,7 +9,7 @@
  *     await redis.close()
  */
 
-import { encodeRequest } from '../../src/server/node/encode-request.ts'
+import { encodeRequest } from '../../src/redis/resp/encode-request.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { RedisServer, ServerConnection, ServerProvider } from '../../src/server/server.ts'
 

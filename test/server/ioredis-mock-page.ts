@@ -5,9 +5,9 @@
  * Status and bulk replies of one text count as equal: a driver gives both as the same string.
  */
 import type { Reply } from '../../src/redis/reply.ts'
+import { encodeRequest } from '../../src/redis/resp/encode-request.ts'
 import { splitInline } from '../../src/redis/resp/inline-command.ts'
 import { ReplyParser } from '../../src/redis/resp/reply-parser.ts'
-import { encodeRequest } from '../../src/server/node/encode-request.ts'
 import type { RedisServer, ServerConnection, ServerProvider } from '../../src/server/server.ts'
 import { PROBES, type ProbeGroup } from './ioredis-mock-probes.ts'
 

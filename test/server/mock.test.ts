@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeRequest } from '../../src/server/node/encode-request.ts'
+import { encodeRequest } from '../../src/redis/resp/encode-request.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'
 import type { RedisServer } from '../../src/server/server.ts'
 

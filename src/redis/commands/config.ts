@@ -34,7 +34,13 @@ export const config: Command = {
     { name: 'config|get', arity: -3, flags, ...NO_KEYS, execute: get },
     { name: 'config|set', arity: -4, flags, ...NO_KEYS, execute: set },
     { name: 'config|resetstat', arity: 2, flags, ...NO_KEYS, execute: resetStatistics },
-    { name: 'config|rewrite', arity: 2, flags, ...NO_KEYS, execute: () => NO_CONFIG_FILE },
+    {
+      name: 'config|rewrite',
+      arity: 2,
+      flags,
+      ...NO_KEYS,
+      execute: (_args, { server }) => (server.saveConfiguration() ? OK : NO_CONFIG_FILE),
+    },
     helpCommand('config', HELP),
   ],
 }

@@ -114,7 +114,7 @@ function hello(args: readonly string[], context: CommandContext): Reply {
       ['proto', version],
       ['id', connection.id],
       ['mode', 'standalone'],
-      ['role', 'master'],
+      ['role', context.server.replication?.isReplica ? 'replica' : 'master'],
       ['modules', []],
     ],
   }

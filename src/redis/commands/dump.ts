@@ -65,7 +65,7 @@ function parseOptions(args: Args): Options | ErrorReply {
   return options
 }
 
-function restore(args: Args, { keys, nowMs }: CommandContext): Reply {
+function restore(args: Args, { keys, nowMs, server }: CommandContext): Reply {
   const options = parseOptions(args)
   if ('kind' in options) return options
   const key = args[1]!
@@ -79,7 +79,7 @@ function restore(args: Args, { keys, nowMs }: CommandContext): Reply {
   if (value === null) return BAD_DATA
   const hasReplaced = options.replaces && keys.remove(key)
   const atMs = ttl === 0n ? null : milliseconds(options.isAbsolute ? ttl : BigInt.asIntN(64, ttl + BigInt(nowMs)))
-  if (atMs !== null && atMs <= nowMs) {
+  if (atMs !== null && atMs <= nowMs && !server.replication?.isReplica) {
     if (hasReplaced) keys.wrote('del', key)
     return OK
   }

@@ -65,7 +65,7 @@ interface Conditions {
   lt: boolean
 }
 
-function expire(args: readonly string[], { keys, nowMs }: CommandContext, unit: Unit): Reply {
+function expire(args: readonly string[], { keys, nowMs, server }: CommandContext, unit: Unit): Reply {
   const conditions = args.length === 3 ? null : parseConditions(args)
   if (conditions !== null && 'kind' in conditions) return conditions
   const atMs = parseTime(args[2]!, unit, nowMs)
@@ -74,7 +74,8 @@ function expire(args: readonly string[], { keys, nowMs }: CommandContext, unit: 
   const entry = keys.find(key)
   if (entry === undefined) return 0
   if (conditions !== null && !allows(conditions, entry.expireAtMs, atMs)) return 0
-  if (atMs <= nowMs) {
+  // A replica leaves it to its primary to delete what is late.
+  if (atMs <= nowMs && !server.replication?.isReplica) {
     keys.remove(key)
     keys.wrote('del', key)
     return 1

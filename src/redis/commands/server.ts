@@ -1,29 +1,21 @@
 /**
- * Commands about the server itself: time, role, persistence, shutting down, clusters (which it is none of).
+ * Commands about the server itself: time, persistence, shutting down, clusters (which it is none of).
  *
  * Does not model  snapshots and append only files: SAVE and its relatives answer as if the disk were perfect.
  *
  * Source: https://redis.io/docs/latest/commands/?group=server
  */
-import { isWord, parseInteger, parseInteger64 } from '../arguments.ts'
-import { BLOCKED, type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
+import { isWord } from '../arguments.ts'
+import { type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
 import { MONITOR } from '../connection-mode.ts'
-import { CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { CLUSTER_DISABLED, errorOf, SYNTAX_ERROR } from '../errors.ts'
 import { OK, type Reply, status } from '../reply.ts'
 import { infoText } from '../server-info.ts'
 import { NO_KEYS } from './key-positions.ts'
 
-const BAD_TIMEOUT = errorOf('ERR timeout is not an integer or out of range')
-const NEGATIVE_TIMEOUT = errorOf('ERR timeout is negative')
 const NO_SHUTDOWN = errorOf('ERR No shutdown in progress.')
 const SHUTDOWN_NEEDS_NOW = errorOf("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")
 const MONITOR_NEEDS_REPLIES = errorOf("ERR MONITOR isn't allowed for DENY BLOCKING client")
-
-/** A replica that cannot reach its primary. */
-const REPLICA_ROLE: Reply = ['slave', '127.0.0.1', 1, 'connect', -1]
-const NOT_ON_REPLICA = errorOf(
-  'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
-)
 
 const clusterFlags: readonly CommandFlag[] = ['loading', 'stale', 'fast']
 const persistenceFlags: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading']
@@ -31,14 +23,6 @@ const persistenceFlags: readonly CommandFlag[] = ['admin', 'noscript', 'no_async
 export const serverCommands: readonly Command[] = [
   { name: 'time', arity: 1, flags: ['loading', 'stale', 'fast'], ...NO_KEYS, execute: time },
   { name: 'info', arity: -1, flags: ['loading', 'stale'], ...NO_KEYS, execute: info },
-  {
-    name: 'role',
-    arity: 1,
-    flags: ['noscript', 'loading', 'stale', 'fast'],
-    ...NO_KEYS,
-    execute: (_args, { server }) => (server.fault.readOnly ? REPLICA_ROLE : ['master', 0, []]),
-  },
-  { name: 'wait', arity: 3, flags: ['noscript'], ...NO_KEYS, execute: wait },
   { name: 'lastsave', arity: 1, flags: ['loading', 'stale', 'fast'], ...NO_KEYS, execute: lastSave },
   { name: 'save', arity: 1, flags: [...persistenceFlags, 'no_multi'], ...NO_KEYS, execute: save },
   { name: 'bgsave', arity: -1, flags: persistenceFlags, ...NO_KEYS, execute: backgroundSave },
@@ -63,24 +47,6 @@ function time(_args: readonly string[], { server }: CommandContext): Reply {
 
 function info(args: readonly string[], { server, nowMs }: CommandContext): Reply {
   return { kind: 'verbatim', format: 'txt', text: infoText(server, nowMs, args.slice(1)) }
-}
-
-/** There are no replicas, so nothing is ever acknowledged: a client that wants more than none waits for the whole timeout. */
-function wait(args: readonly string[], { connection, mustNotBlock, server }: CommandContext): Outcome {
-  if (server.fault.readOnly) return NOT_ON_REPLICA
-  const count = parseInteger(args[1]!)
-  if (count === null) return NOT_AN_INTEGER
-  const timeoutMs = parseInteger64(args[2]!)
-  if (timeoutMs === null) return BAD_TIMEOUT
-  if (timeoutMs < 0n) return NEGATIVE_TIMEOUT
-  if (count <= 0 || mustNotBlock) return 0
-  connection.block({
-    keys: [],
-    timeoutMs: timeoutMs === 0n ? null : Number(timeoutMs),
-    retry: () => BLOCKED,
-    onTimeout: 0,
-  })
-  return BLOCKED
 }
 
 function lastSave(_args: readonly string[], { server }: CommandContext): Reply {

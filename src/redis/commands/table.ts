@@ -25,6 +25,7 @@ import { lists } from './lists.ts'
 import { migrate } from './migrate.ts'
 import { object } from './object.ts'
 import { pubSubCommands } from './pub-sub.ts'
+import { replicationCommands } from './replication.ts'
 import { scripting } from './scripting.ts'
 import { serverCommands } from './server.ts'
 import { sets } from './sets.ts'
@@ -57,6 +58,7 @@ const commands: readonly Command[] = [
   ...connectionCommands,
   client,
   ...serverCommands,
+  ...replicationCommands,
   config,
   debug,
   acl,

@@ -18,7 +18,12 @@ import { readZiplist } from './ziplist.ts'
 
 /** The value that comes next; null: it is damaged, or of a kind that is unknown. */
 export function readValue(reader: RdbReader, limits: CompactLimits): Value | null {
-  const value = read(reader.byte(), reader, limits)
+  return readTyped(reader.byte(), reader, limits)
+}
+
+/** The same where the type has been read: in a file the key stands between it and the value. */
+export function readTyped(type: number, reader: RdbReader, limits: CompactLimits): Value | null {
+  const value = read(type, reader, limits)
   return reader.hasFailed || value === null || isEmpty(value) ? null : value
 }
 

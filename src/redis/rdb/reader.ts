@@ -56,6 +56,11 @@ export class RdbReader {
     return Number(signedFromLittleEndian(this.take(8)))
   }
 
+  /** A time in seconds. */
+  seconds(): number {
+    return Number(signedFromLittleEndian(this.take(4)))
+  }
+
   /** A length in full. */
   bigLength(): bigint {
     const { length, special } = this.#lengthOrSpecial()

@@ -9,11 +9,11 @@
 
 import { OK, type Reply } from '../../redis/reply.ts'
 import { encodeReply } from '../../redis/resp/encode-reply.ts'
+import { encodeRequest } from '../../redis/resp/encode-request.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
 import type { ServerSink } from '../server.ts'
 import { type Answering, answeringOf } from './answering.ts'
-import { encodeRequest } from './encode-request.ts'
 import type { KeyPrefix } from './key-prefix.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { SyncSocket } from './sync-socket.ts'

@@ -19,10 +19,10 @@
  *   the parser's complaint is no command.
  */
 import type { Reply } from '../../redis/reply.ts'
+import { encodeRequest } from '../../redis/resp/encode-request.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
 import type { ServerSink } from '../server.ts'
 import { BridgeConnection, type Outgoing } from './bridge-connection.ts'
-import { encodeRequest } from './encode-request.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { KeyPrefix } from './key-prefix.ts'
 import type { ServerClock } from './server-clock.ts'

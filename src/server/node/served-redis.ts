@@ -3,9 +3,10 @@
  *
  * Invariant: it listens on 127.0.0.1 alone, where no other machine reaches it.
  */
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type Configuration, readConfiguration } from '../../redis/config.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
+import type { Dial } from '../../redis/replication/primary-link.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
 import type { RedisVersion } from '../../redis/version.ts'
 import type { ServeClockKind } from '../serve-clock-kind.ts'
@@ -14,6 +15,8 @@ import { serveClock } from './serve-clock.ts'
 export const HOST = '127.0.0.1'
 /** As often as redis-server looks for keys whose time is up. */
 const CYCLE_MS = 100
+/** As often as it looks after its replicas and its primary. */
+const REPLICATION_MS = 1000
 /** `setTimeout` takes no more. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1
 /** What a client sends is not read while so much of what it is told waits to be read by it. */
@@ -40,6 +43,7 @@ export class ServedRedis {
   readonly #sockets = new Set<Socket>()
   readonly #usesTimers: boolean
   readonly #cycle: NodeJS.Timeout
+  readonly #replication: NodeJS.Timeout
   #resolveEnded: () => void = () => {}
   #alarm: NodeJS.Timeout | null = null
   #alarmAtMs: number | null = null
@@ -57,6 +61,7 @@ export class ServedRedis {
       version,
       configuration: withPort(configuration, this.port),
       measureUs: () => performance.now() * 1000,
+      dial: this.#dial,
       hasMovableClock: kind === 'manual',
       passMs: (ms) => {
         clock.pass(ms)
@@ -68,6 +73,7 @@ export class ServedRedis {
     })
     this.#cycle = setInterval(() => this.#redis.tick(), CYCLE_MS).unref()
     if (!this.#usesTimers) clearInterval(this.#cycle)
+    this.#replication = setInterval(() => this.#redis.replication?.cron(), REPLICATION_MS).unref()
   }
 
   /**
@@ -100,9 +106,24 @@ export class ServedRedis {
   /** Ends it and all its connections. */
   close(): void {
     clearInterval(this.#cycle)
+    clearInterval(this.#replication)
+    this.#redis.replication?.link?.close()
     if (this.#alarm !== null) clearTimeout(this.#alarm)
     this.#server.close(() => this.#resolveEnded())
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** To a primary, wherever it is: REPLICAOF names it. */
+  readonly #dial: Dial = (host, port, handler) => {
+    const socket = connect({ host, port, noDelay: true }).setEncoding('latin1')
+    socket.on('connect', () => handler.onOpen())
+    socket.on('data', (bytes: string) => {
+      handler.onBytes(bytes)
+      this.#afterInput()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => handler.onClose())
+    return { send: (bytes) => socket.write(bytes, 'latin1'), close: () => socket.destroy() }
   }
 
   #accept(socket: Socket): void {

@@ -30,6 +30,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['history'],
   ['check'],
   ['words'],
+  ['pitfall'],
   ['workload'],
   ['world'],
   ['picture'],

@@ -4,8 +4,8 @@
  * Write it anew with `npx vitest run test/catalogue/pitfalls/pitfalls.test.ts --update`.
  */
 import { PROPERTIES } from '../../src/check/verdict.ts'
-import type { Pitfall, PitfallGroup, Run, ShownPitfall } from './pitfall.ts'
-import { GROUPS, label, PITFALLS, SHOWN } from './registry.ts'
+import { addressOf, type Pitfall, type PitfallGroup, type Run, type ShownPitfall } from '../../src/pitfall/pitfall.ts'
+import { GROUPS, label, PITFALLS, SHOWN } from '../../src/pitfall/registry.ts'
 import { commandOf, modelPath, stormPath } from './running.ts'
 
 /** What the run of a pitfall said, in one sentence; by number. */
@@ -117,7 +117,7 @@ function demonstration(pitfall: ShownPitfall, sentences: Sentences): string[] {
 
 /** A link where there is something to open. */
 function citation(text: string): string {
-  const issue = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(text)
-  if (issue !== null) return `[${text}](https://github.com/${issue[1]}/issues/${issue[2]})`
-  return text.startsWith('http') ? `<${text}>` : text
+  const address = addressOf(text)
+  if (address === null) return text
+  return address === text ? `<${text}>` : `[${text}](${address})`
 }

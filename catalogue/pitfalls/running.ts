@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { Violation } from '../../src/check/verdict.ts'
 import * as api from '../../src/index.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
+import type { Run } from '../../src/pitfall/pitfall.ts'
 import { planOfWorld } from '../../src/scenario/cell.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { loadSubjects } from '../../src/scenario/node/load-subject.ts'
@@ -17,7 +18,6 @@ import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { type JudgedWorld, judgeWorld } from '../../src/world/judged-world.ts'
 import { nodeEnvironment } from '../../src/world/node/environment.ts'
-import type { Run } from './pitfall.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const BUILT_IN: readonly Subject[] = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]

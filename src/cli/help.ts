@@ -17,7 +17,6 @@ export const MAIN_HELP = `Examples:
   lockstorm replay L1.…                  one failure once more
 
 Usage: lockstorm <verb> [options]
-
   run [scenario…]    run scenarios against locks and session stores
   hunt <lock>        look for the smallest storm that breaks a lock
   judge [history…]   judge what was recorded elsewhere
@@ -29,6 +28,7 @@ Usage: lockstorm <verb> [options]
   serve              the in-memory Redis on a port of this machine
   init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
+  explain <what>     a pitfall (P22), a property or a fault
   -V, --version; -h, --help, after a verb its own
 
 Exit codes:
@@ -250,3 +250,15 @@ export const LIST_HELP = `Examples:
 Usage: lockstorm list [options] <scenarios|articles|locks|faults|properties>
 
   --json    print the list as one JSON document`
+
+export const EXPLAIN_HELP = `Examples:
+  lockstorm explain P22                a pitfall: what goes wrong, who met it
+  lockstorm explain mutual-exclusion   a property: what is judged, and on what
+  lockstorm explain pause              a fault, and where it leads to
+
+Usage: lockstorm explain [options] <pitfall, property or fault>
+
+  --json    print it as one JSON document
+
+The pitfalls with their runs are in docs/pitfalls.md; lockstorm list properties
+and lockstorm list faults name the others.`

@@ -22,6 +22,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import {
   DIFF_HELP,
+  EXPLAIN_HELP,
   FLEET_HELP,
   FRONTIER_HELP,
   HUNT_HELP,
@@ -160,6 +161,12 @@ export async function runProgram(
   const list = verb('list', LIST_HELP).argument('<what>', '', topicOf).option('--json')
   list.action(async (topic: Topic) => {
     exitCode = await listVerb(topic, list.opts().json === true, terminal)
+  })
+
+  const explain = verb('explain', EXPLAIN_HELP).argument('<what>').option('--json')
+  explain.action(async (what: string) => {
+    const { explain: explainVerb } = await import('./explain.ts')
+    exitCode = await explainVerb(what, explain.opts().json === true, terminal)
   })
 
   const words = withoutHelp(args)

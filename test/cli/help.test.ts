@@ -48,6 +48,7 @@ describe('help', () => {
     [['serve', '--help']],
     [['init', '--help']],
     [['list', '--help']],
+    [['explain', '--help']],
     [['help', 'run']],
   ])('%j begins with examples and fits one screen', (args) => {
     const { code, stdout, stderr } = lockstorm(args)
@@ -149,6 +150,9 @@ describe('a command line that is wrong', () => {
     [['list', 'lock']],
     [['list', 'locks', '--jsno']],
     [['list', 'locks', 'faults']],
+    [['explain']],
+    [['explain', 'P222']],
+    [['explain', 'mutual-exclusoin']],
   ])('%j ends with 64, with words on stderr and nothing on stdout', (args) => {
     const { code, stdout, stderr } = lockstorm(args)
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' })

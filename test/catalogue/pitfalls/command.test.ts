@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { label, SHOWN } from '../../../catalogue/pitfalls/registry.ts'
 import { commandOf } from '../../../catalogue/pitfalls/running.ts'
+import { label, SHOWN } from '../../../src/pitfall/registry.ts'
 import { build, lockstorm } from '../../cli/binary.ts'
 
 const output = mkdtempSync(path.join(os.tmpdir(), 'lockstorm-pitfalls-'))

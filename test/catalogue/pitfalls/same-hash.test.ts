@@ -3,8 +3,8 @@
  * pitfalls are Redis's and the subject's, not the simulator's.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { label, SHOWN } from '../../../catalogue/pitfalls/registry.ts'
 import { outcomeOf, scenarioOf } from '../../../catalogue/pitfalls/running.ts'
+import { label, SHOWN } from '../../../src/pitfall/registry.ts'
 import { createRedisServerProvider } from '../../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../../src/server/server.ts'
 import { memoryProvider } from '../../../src/world/node/environment.ts'

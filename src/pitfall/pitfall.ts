@@ -1,18 +1,18 @@
 /**
  * What a pitfall is: a way in which locks and sessions on Redis break, where people met it, and the run that shows it.
  *
- * A run is a storm (a scenario file) and a subject (a built-in one, or a small model of a library's algorithm in
- * `models/`). `test/catalogue/pitfalls/pitfalls.test.ts` does every run; `page.ts` makes `docs/pitfalls.md` of the registry.
+ * A run is a storm (a scenario file) and a subject (a built-in one, or a small model of a library's algorithm). The models and the
+ * storms that are no bundled scenarios are in `catalogue/pitfalls/`, which does every run and makes `docs/pitfalls.md` of the registry.
  */
-import type { PropertyName, ViolationKind } from '../../src/check/verdict.ts'
+import type { PropertyName, ViolationKind } from '../check/verdict.ts'
 
 /** One subject in one storm. */
 export interface Run {
   /** The subject's name. */
   readonly subject: string
-  /** The file in `models/` that has it; without one it is built in. */
+  /** The file in `catalogue/pitfalls/models/` that has it; without one it is built in. */
   readonly model?: string
-  /** The name of a scenario in `scenarios/`, or else in `storms/`. */
+  /** The name of a scenario in `scenarios/`, or else in `catalogue/pitfalls/storms/`. */
   readonly storm: string
   /** With another client than ioredis. */
   readonly client?: 'direct'
@@ -54,4 +54,11 @@ export type Pitfall = ShownPitfall | UnshownPitfall
 export interface PitfallGroup {
   readonly title: string
   readonly pitfalls: readonly Pitfall[]
+}
+
+/** The address of a citation; null: there is nothing to open. */
+export function addressOf(citation: string): string | null {
+  const issue = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(citation)
+  if (issue !== null) return `https://github.com/${issue[1]}/issues/${issue[2]}`
+  return citation.startsWith('http') ? citation : null
 }

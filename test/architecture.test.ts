@@ -38,6 +38,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['explore'],
   ['tryout'],
   ['recorded'],
+  ['lesson'],
   ['report'],
   ['engine'],
   ['fleet'],

@@ -4,6 +4,7 @@
 import type { Check } from '../check/check.ts'
 import type { Weight } from '../check/verdict.ts'
 import type { FaultKind } from '../fault/fault.ts'
+import type { Lesson } from '../lesson/lesson.ts'
 import { addressOf, type Pitfall } from '../pitfall/pitfall.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { sentenceCase } from '../text/sentence-case.ts'
@@ -47,8 +48,9 @@ function textOf({ title, text, rows }: Explanation, columns: number): string {
 }
 
 async function meaningsOf(word: string): Promise<readonly Explanation[]> {
-  const [{ label, PITFALLS }, { CHECKS }, { FAULTS }] = await Promise.all([
+  const [{ label, PITFALLS }, { LESSONS }, { CHECKS }, { FAULTS }] = await Promise.all([
     import('../pitfall/registry.ts'),
+    import('../lesson/registry.ts'),
     import('../check/registry.ts'),
     import('../fault/registry.ts'),
   ])
@@ -58,10 +60,32 @@ async function meaningsOf(word: string): Promise<readonly Explanation[]> {
   const pitfalls = PITFALLS.filter((each) => String(each.number) === number)
   const checks = CHECKS.filter(({ name }) => name === word)
   const faults = FAULTS.filter(({ name }) => name === word)
+  const pitfallsWith = (isSo: (pitfall: Pitfall) => boolean): readonly string[] => titled(PITFALLS.filter(isSo))
   const meanings = await Promise.all([
-    ...pitfalls.map((pitfall) => ofPitfall(pitfall, label(pitfall))),
-    ...checks.map((check) => ofProperty(check, titled(PITFALLS.filter(({ property }) => property === word)))),
-    ...faults.map((fault) => ofFault(fault, titled(PITFALLS.filter((each) => each.faults.includes(word))))),
+    ...pitfalls.map(async (pitfall) => {
+      const lessons = LESSONS.filter((lesson) => lesson.pitfalls.includes(pitfall.number))
+      return withLessons(await ofPitfall(pitfall, label(pitfall)), lessons)
+    }),
+    ...checks.map(async (check) => {
+      const lessons = LESSONS.filter(({ shows }) => shows.property === word)
+      return withLessons(
+        await ofProperty(
+          check,
+          pitfallsWith(({ property }) => property === word),
+        ),
+        lessons,
+      )
+    }),
+    ...faults.map((fault) => {
+      const lessons = LESSONS.filter(({ adversary }) => adversary.tools.includes(word))
+      return withLessons(
+        ofFault(
+          fault,
+          pitfallsWith((each) => each.faults.includes(word)),
+        ),
+        lessons,
+      )
+    }),
   ])
   if (meanings.length > 0) return meanings
   const { nearHint } = await import('../scenario/nearest.ts')
@@ -72,6 +96,12 @@ async function meaningsOf(word: string): Promise<readonly Explanation[]> {
     'lockstorm list properties; lockstorm list faults; docs/pitfalls.md lists the pitfalls',
   )
 }
+
+const withLessons = (explanation: Explanation, lessons: readonly Lesson[]): Explanation => ({
+  ...explanation,
+  rows: [...explanation.rows, ['lessons', lessons.map(({ name }) => `lockstorm learn ${name}`)]],
+  data: { ...explanation.data, lessons: lessons.map(({ name }) => name) },
+})
 
 async function ofPitfall(pitfall: Pitfall, label: string): Promise<Explanation> {
   const { number: _, name: title, ...data } = pitfall

@@ -14,7 +14,6 @@ lockstorm --help tells all verbs and exit codes.`
 export const MAIN_HELP = `Examples:
   lockstorm run                          every scenario, every built-in lock
   lockstorm hunt ./my-lock.ts            the smallest storm that breaks a lock
-  lockstorm replay L1.…                  one failure once more
 
 Usage: lockstorm <verb> [options]
   run [scenario…]    run scenarios against locks and session stores
@@ -29,6 +28,7 @@ Usage: lockstorm <verb> [options]
   init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
   explain <what>     a pitfall (P22), a property or a fault
+  learn [lesson]     a course of twelve lessons, each of which is run
   -V, --version; -h, --help, after a verb its own
 
 Exit codes:
@@ -250,6 +250,24 @@ export const LIST_HELP = `Examples:
 Usage: lockstorm list [options] <scenarios|articles|locks|faults|properties>
 
   --json    print the list as one JSON document`
+
+export const LEARN_HELP = `Examples:
+  lockstorm learn                what there is to learn, in its order
+  lockstorm learn pause          a lesson: its code is run, and its cure
+  lockstorm learn pause --lang zh
+  lockstorm learn expiry --break 'crash: { process: A }, at: A before send 2'
+
+Usage: lockstorm learn [options] [lesson]
+
+  --lang LANGUAGE   en (default), zh
+  --break FAULT     break the code of the lesson with a storm of your own: a
+                    fault as scenario files write it; repeatable; none: no fault
+  --html DIR        write the lesson, or all of them, as pages into a folder
+  --json, --color, --no-color, --config, --print-config   as for lockstorm run
+
+On a terminal a lesson asks what will happen before it runs the code. What
+--break does is measured by the fewest faults that do it: all storms with fewer
+are tried. Exit code 1: the code was not broken. 0: it was.`
 
 export const EXPLAIN_HELP = `Examples:
   lockstorm explain P22                a pitfall: what goes wrong, who met it

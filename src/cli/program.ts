@@ -10,6 +10,7 @@ import {
   FRONTIER_KEYS,
   HUNT_KEYS,
   JUDGE_KEYS,
+  LEARN_KEYS,
   MERGE_KEYS,
   REPLAY_KEYS,
   RUN_KEYS,
@@ -28,6 +29,7 @@ import {
   HUNT_HELP,
   INIT_HELP,
   JUDGE_HELP,
+  LEARN_HELP,
   LIST_HELP,
   MAIN_HELP,
   MERGE_HELP,
@@ -167,6 +169,17 @@ export async function runProgram(
   explain.action(async (what: string) => {
     const { explain: explainVerb } = await import('./explain.ts')
     exitCode = await explainVerb(what, explain.opts().json === true, terminal)
+  })
+
+  const learn = verb('learn', LEARN_HELP).argument('[lesson]')
+  addSettings(learn, LEARN_KEYS)
+  learn
+    .option('--html <DIR>')
+    .option('--break <FAULT>', '', (fault: string, before: string[] = []) => [...before, fault])
+  learn.option('--config <FILE>').option('--print-config')
+  learn.action(async (lesson: string | undefined) => {
+    const { learn: learnVerb } = await import('./learn.ts')
+    exitCode = await learnVerb({ ...common, words: lesson === undefined ? [] : [lesson], flags: learn.opts() })
   })
 
   const words = withoutHelp(args)

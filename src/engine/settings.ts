@@ -5,6 +5,7 @@
 
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { parseShard, type Shard } from '../explore/shard.ts'
+import { LANGUAGES, type Language } from '../lesson/lesson.ts'
 import type { Latency } from '../net/link.ts'
 import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
@@ -361,6 +362,7 @@ export const SETTINGS = {
     parse: parseShardWord,
   }),
   allowMissing: setting({ flag: '--allow-missing', default: false, parse: parseSwitch }),
+  lang: setting<Language>({ flag: '--lang', argument: 'LANGUAGE', default: 'en', parse: parseWord(LANGUAGES) }),
   updateBaseline: setting({ flag: '--update-baseline', default: false, parse: parseSwitch }),
 } as const
 
@@ -441,6 +443,9 @@ export const JUDGE_KEYS: readonly SettingKey[] = [
   'json',
   'color',
 ]
+
+/** The settings of `lockstorm learn`. */
+export const LEARN_KEYS: readonly SettingKey[] = ['lang', 'json', 'color']
 
 /** The settings of `lockstorm diff`. */
 export const DIFF_KEYS: readonly SettingKey[] = ['json', 'color']

@@ -28,6 +28,7 @@ export interface WrittenReport {
 
 /**
  * Writes the files of a report in their order; each is asked for when the one before it is written.
+ * @param elsewhere what could be chosen if it cannot be written
  * @param owned what an earlier run left of these is gone afterwards
  * @throws UsageError when the folder cannot be written
  */
@@ -35,6 +36,7 @@ export async function writeFolder(
   directory: string,
   owned: readonly OwnFiles[],
   files: Iterable<ReportFile>,
+  elsewhere = 'another directory with --output',
 ): Promise<WrittenReport> {
   const written = new Set<string>()
   try {
@@ -47,7 +49,7 @@ export async function writeFolder(
     }
     for (const [folder, pattern] of owned) await removeOld(directory, folder, pattern, written)
   } catch (error) {
-    throw asUsageError(error, directory, 'the report', 'another directory with --output')
+    throw asUsageError(error, directory, 'the report', elsewhere)
   }
   return { html: path.join(directory, 'index.html'), json: path.join(directory, 'report.json') }
 }

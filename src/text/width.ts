@@ -2,6 +2,7 @@
  * Text measured in columns of a terminal.
  *
  * Models          combining marks (no column), wide East Asian characters and emoji (two columns).
+ * Wraps           at spaces, and Chinese between any two characters, but never before a mark that ends something.
  * Does not model  characters of ambiguous width (the box drawing of the timelines), taken as one column; emoji made
  *                 of several characters, taken as their parts.
  *
@@ -45,7 +46,10 @@ export function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - textWidth(text)))
 }
 
-/** Lines of at most `width` columns, broken at spaces; a longer word is broken anywhere. */
+/** What no line begins with: marks that end a clause, a quotation, a bracket. */
+const CLOSING = /^[、。，．：；？！）》」』】’”]$/
+
+/** Lines of at most `width` columns, broken at spaces; a longer word is broken anywhere, but not before a closing mark. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
@@ -66,9 +70,11 @@ export function wrap(text: string, width: number): readonly string[] {
     } else {
       for (const char of word) {
         if (used + charWidth(char) > width) {
-          lines.push(line)
-          line = ''
-          used = 0
+          const carried = CLOSING.test(char) && line.length > 1 ? ([...line].at(-1) ?? '') : ''
+          const kept = line.slice(0, line.length - carried.length)
+          lines.push(kept)
+          line = carried
+          used = textWidth(carried)
         }
         line += char
         used += charWidth(char)

@@ -40,6 +40,7 @@ describe('explain', () => {
       run it    lockstorm run gc-pause-before-write --only set-nx-lua --only fenced
       seen in   https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
                 http://antirez.com/news/101
+      lessons   lockstorm learn pause
       "
     `)
   })

@@ -49,6 +49,7 @@ describe('help', () => {
     [['init', '--help']],
     [['list', '--help']],
     [['explain', '--help']],
+    [['learn', '--help']],
     [['help', 'run']],
   ])('%j begins with examples and fits one screen', (args) => {
     const { code, stdout, stderr } = lockstorm(args)
@@ -151,6 +152,11 @@ describe('a command line that is wrong', () => {
     [['list', 'locks', '--jsno']],
     [['list', 'locks', 'faults']],
     [['explain']],
+    [['learn', 'puase']],
+    [['learn', 'pause', '--lang', 'fr']],
+    [['learn', '--break', 'none']],
+    [['learn', 'pause', '--break', 'puase: { process: A, for: 1s }, at: A before write']],
+    [['learn', 'pause', '--break', 'pause: { process: A, for: 1 }, at: A before write']],
     [['explain', 'P222']],
     [['explain', 'mutual-exclusoin']],
   ])('%j ends with 64, with words on stderr and nothing on stdout', (args) => {

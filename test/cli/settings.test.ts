@@ -178,6 +178,7 @@ describe('--print-config', () => {
       clockError      (0s)                                                  default
       shard           (the whole hunt)                                      default
       allowMissing    false                                                 default
+      lang            en                                                    default
       updateBaseline  false                                                 default"
     `)
   })

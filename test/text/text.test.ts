@@ -63,6 +63,8 @@ describe('columns', () => {
     expect(wrap('one two three', 7)).toEqual(['one two', 'three'])
     expect(wrap('abcdefghij kl', 4)).toEqual(['abcd', 'efgh', 'ij', 'kl'])
     expect(wrap('', 10)).toEqual([])
+    // No line begins with a mark that ends something.
+    expect(wrap('先看一看，再占用。', 8)).toEqual(['先看一', '看，再占', '用。'])
   })
 })
 

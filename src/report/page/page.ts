@@ -2,8 +2,8 @@
  * What every page of a report has: the head with its policy, the brand, the patterns, the one script, the footer.
  *
  * Invariants
- * - Nothing is fetched: no font, no script, no image, no address but links inside the page and to the files beside it.
- *   A content security policy says so to the browser too.
+ * - Nothing is fetched: no font, no script, no image, no address but links inside the page, to the files beside it, and to the sources of a
+ *   lesson. A content security policy says so to the browser too.
  * - The only script that may run is ours, named by its hash.
  */
 import { stringify } from 'yaml'
@@ -18,6 +18,8 @@ export type Fact = readonly [name: string, value: string]
 /** The parts of a page that differ. Title, engine and facts are text, all others are markup. */
 export interface HtmlPage {
   readonly title: string
+  /** The language of its words, as BCP 47 names it; missing: English. */
+  readonly language?: string
   readonly engine: string
   /** Lines between the title and the facts. */
   readonly overview: readonly string[]
@@ -36,9 +38,9 @@ const LOGO =
 const BRAND = `<p class="brand">${LOGO}lockstorm</p>`
 
 /** The text of a page. */
-export function htmlPage({ title, engine, overview, facts, main, footer }: HtmlPage): string {
+export function htmlPage({ title, language = 'en', engine, overview, facts, main, footer }: HtmlPage): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">

@@ -1,0 +1,19 @@
+/** If the command fails, the lock may have been taken: give it back before trying again. */
+const DELETE_OWN = `
+  if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`
+
+export default {
+  name: 'gives-back-what-it-may-have',
+  client: 'direct',
+  async acquire({ redis, key, token, ttlMs }) {
+    try {
+      return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
+    } catch {
+      await redis.eval(DELETE_OWN, 1, key, token)
+      return null
+    }
+  },
+  async release({ redis, key }, lease) {
+    return (await redis.eval(DELETE_OWN, 1, key, lease.token)) === 1
+  },
+}

@@ -67,7 +67,7 @@ export const HUNT_HELP = `Examples:
   lockstorm hunt set-nx-lua --time 60s     random storms too, for a minute
 Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --faults K            all storms of up to K faults: 0 to 3
-  --runs N, --time T    N random storms, or random ones until T has passed
+  --runs N, --time T, --guided  N random storms, or until T; most mutants
   --clients, --rounds, --callers  how many (3), uses each (2), in a process (1)
   --workload NAME       counter, job, cache, queue, idempotency (counter)
   --ttl, --work, --retry, --latency  200ms, 20ms, 20ms (or own), 200us..900us

@@ -165,7 +165,10 @@ export async function searchOptions(
   watch: HuntWatch,
 ): Promise<HuntOptions> {
   const startUs = realUs()
-  const { faults, runs, time, maxFailures, lastFailed } = settings
+  const { faults, runs, time, guided, maxFailures, lastFailed } = settings
+  if (guided && runs === null && time === null) {
+    throw new UsageError('--guided', 'it is about random storms: expected --runs or --time beside it', 'add --time 60s')
+  }
   const { onExplained } = watch
   const tellEarly = (counterexample: Counterexample): void => {
     const violation = reportedEarly(counterexample, contextOf(opening, settings, target))
@@ -184,6 +187,7 @@ export async function searchOptions(
       given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
       kept: kept.map(({ plan }) => plan),
       runs,
+      isGuided: guided,
       ...(time === null ? {} : { isTimeUp: () => realUs() - startUs >= time * 1_000 }),
     }),
     maxFailures,

@@ -89,6 +89,8 @@ export interface HuntOptions extends SearchOptions {
   readonly faults?: 0 | 1 | 2 | 3
   readonly runs?: number
   readonly time?: string
+  /** Most random storms are mutants of those that led somewhere new. */
+  readonly guided?: boolean
   /** What the clients do with it, by the name of a workload; default: what clients of such a subject usually do. */
   readonly workload?: string
   readonly clients?: number

@@ -185,6 +185,7 @@ export const SETTINGS = {
     defaultText: '1, and as many of 2 as fit into 20,000 storms',
     parse: parseCount(0, 3),
   }),
+  guided: setting({ flag: '--guided', default: false, parse: parseSwitch }),
   time: setting<number | null>({
     flag: '--time',
     argument: 'DURATION',
@@ -396,6 +397,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'only',
   'faults',
   'time',
+  'guided',
   'workload',
   'clients',
   'callers',
@@ -458,6 +460,7 @@ export const PLAN_KEYS: readonly SettingKey[] = [
   'client',
   'only',
   'faults',
+  'guided',
   'workload',
   'clients',
   'callers',

@@ -15,7 +15,7 @@ import { explain } from './counterexample.ts'
 import { courseOf } from './course.ts'
 import { keysShownBy, type RankedFinding } from './finding.ts'
 import { type SeenWorld, seeWorld, type WatchedWorld } from './site.ts'
-import { type Ground, StormSource } from './storms.ts'
+import { type Ground, isLed, StormSource } from './storms.ts'
 import { addStorm, emptyTally } from './tally.ts'
 import type { LostStorm, Next, StormUnit, Tried, Unit, UnitResult } from './unit.ts'
 
@@ -53,6 +53,7 @@ export class Explorer {
     switch (unit.kind) {
       case 'seeds':
       case 'random':
+      case 'guided':
       case 'point': {
         const { tally, lost } = this.#tryAll(unit, options, this.#judge)
         return { kind: unit.kind, tally, lost }
@@ -101,25 +102,29 @@ export class Explorer {
   /** The storm that a unit begins with, or is made from; null: there is none. Only where worlds can run. */
   firstStorm(unit: Unit): Plan | null {
     this.#onStorm(ORIGIN)
-    return this.#planAt(unit, ORIGIN + 1)
+    return this.#planAt(unit, ORIGIN + 1, [])
   }
 
   /** Names the storms that cost a worker, and runs none of them. */
   #giveUp(unit: Unit, losses: readonly Loss[]): UnitResult {
     const lost = losses.flatMap(({ ordinal, reason }): LostStorm[] => {
-      const plan = this.#planAt(unit, ordinal)
+      const plan = this.#planAt(unit, ordinal, losses)
       return plan === null ? [] : [{ plan, reason }]
     })
     return { kind: 'given-up', lost }
   }
 
-  /** Null: it cannot be known, because it depends on what came of another storm. */
-  #planAt(unit: Unit, ordinal: number): Plan | null {
+  /** Null: there is none. What it depends on is run once more, but for what cost a worker. */
+  #planAt(unit: Unit, ordinal: number, losses: readonly Loss[]): Plan | null {
     if (unit.kind === 'explain') return unit.finding.plan
     if (ordinal === ORIGIN || unit.kind === 'count') return this.#storms.originOf(unit)
     const storms = this.#storms.of(unit)
     let step = storms.next(null)
-    for (let at = ORIGIN + 1; at < ordinal && step.done !== true; at += 1) step = storms.next(null)
+    for (let at = ORIGIN + 1; at < ordinal && step.done !== true; at += 1) {
+      const isRun = isLed(unit) && losses.every((loss) => loss.ordinal !== at)
+      if (isRun) this.#onStorm(at)
+      step = storms.next(isRun ? this.#judge(step.value) : null)
+    }
     return step.done === true ? null : step.value
   }
 

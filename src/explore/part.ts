@@ -37,7 +37,7 @@ const CLAIM = z.discriminatedUnion('kind', [
     isOrderCut: z.boolean(),
     unaskedCount: whole,
   }),
-  z.strictObject({ kind: z.literal('random') }),
+  z.strictObject({ kind: z.enum(['random', 'guided']) }),
   z.strictObject({
     kind: z.literal('given'),
     why: z.enum(['failed-before', 'kept']),
@@ -274,6 +274,7 @@ function joinedClaim(parts: readonly Part[], index: number, areSinglesSplit: boo
   assert(first !== undefined, 'each part has each search')
   switch (first.kind) {
     case 'random':
+    case 'guided':
       return first
     case 'levels': {
       const pairs = claims.map((claim) => (claim?.kind === 'levels' ? (claim.pairCount ?? 0) : 0))

@@ -15,7 +15,7 @@ import type { Plan } from '../world/plan.ts'
 import { nodeCount } from '../world/topology.ts'
 import { withRounds } from './base-plan.ts'
 
-const FAULTS_MAX = 6
+export const FAULTS_MAX = 6
 const CLIENTS_MAX = 5
 const ROUNDS_MAX = 3
 /** Sites later than this are rarely reached. */
@@ -79,7 +79,7 @@ const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): Workl
   workUs,
 })
 
-function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
+export function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
   const cast = castOf(plan)
   const clients = namesOf(cast, 'client')
   const draws = drawsOf(plan, clients, namesOf(cast, 'redis'), isLossy)

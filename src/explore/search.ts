@@ -5,6 +5,7 @@
  *   levels   each use of the subject: no fault, other latencies ── one fault; then
  *            no fault, orders of arrival (clients that do not ask their lease) ── two faults ── three
  *   random   drawn storms, a number of them or until a time is over
+ *   guided   the same, but most are mutants of storms that led somewhere new
  *   given    these storms, once more
  *
  * Invariants
@@ -49,7 +50,7 @@ export type Claim =
       /** How many of the storms without faults had clients that do not ask their lease. */
       readonly unaskedCount: number
     }
-  | { readonly kind: 'random' }
+  | { readonly kind: 'random' | 'guided' }
   | {
       readonly kind: 'given'
       readonly why: GivenWhy
@@ -80,6 +81,8 @@ const ORDER_DEVIATIONS = 2
 const ORDER_LIMIT = 500
 const SINGLES_PER_UNIT = 25
 const RANDOM_PER_UNIT = 50
+/** A guided unit learns from its own storms alone, so that it does not matter who runs it: it has more of them. */
+const GUIDED_PER_UNIT = 500
 
 /**
  * Exhaustive: by the number of faults, so that what is found first has as few as possible. Most violations need one fault and show
@@ -249,22 +252,26 @@ export interface RandomOptions {
   /** How many storms; null: until `isTimeUp`. */
   readonly runs: number | null
   readonly isTimeUp?: () => boolean
+  /** Whether most are mutants of storms that led somewhere new; default: all are drawn. */
+  readonly isGuided?: boolean
 }
 
-/** Drawn storms, each base in its turn. */
-export function* random({ bases, runs, isTimeUp }: RandomOptions): Search {
+/** Random storms, each base in its turn. */
+export function* random({ bases, runs, isTimeUp, isGuided = false }: RandomOptions): Search {
+  const kind = isGuided ? 'guided' : 'random'
   yield {
-    units: randomUnits(bases.length, runs),
+    units: randomUnits(kind, bases.length, runs),
     stormCount: runs,
     ...(isTimeUp === undefined ? {} : { isOver: isTimeUp }),
   }
-  return { kind: 'random' }
+  return { kind }
 }
 
-function* randomUnits(baseCount: number, runs: number | null): Iterable<Unit> {
+function* randomUnits(kind: 'random' | 'guided', baseCount: number, runs: number | null): Iterable<Unit> {
+  const most = kind === 'guided' ? GUIDED_PER_UNIT : RANDOM_PER_UNIT
   for (let done = 0; runs === null || done < runs; ) {
-    const count = runs === null ? RANDOM_PER_UNIT : Math.min(RANDOM_PER_UNIT, runs - done)
-    yield { kind: 'random', base: Math.floor(done / RANDOM_PER_UNIT) % baseCount, seed: done, count }
+    const count = runs === null ? most : Math.min(most, runs - done)
+    yield { kind, base: Math.floor(done / most) % baseCount, seed: done, count }
     done += count
   }
 }
@@ -277,14 +284,11 @@ export function* given(plans: readonly Plan[], why: GivenWhy): Search {
   return { kind: 'given', why, count: plans.length, shown }
 }
 
-export interface SearchOptions extends LevelOptions {
+export interface SearchOptions extends LevelOptions, Pick<RandomOptions, 'runs' | 'isTimeUp' | 'isGuided'> {
   /** Only these storms; null: search. */
   readonly given: readonly Plan[] | null
   /** Run before everything else. */
   readonly kept?: readonly Plan[]
-  /** How many random storms follow; null: none, or until `isTimeUp`. */
-  readonly runs: number | null
-  readonly isTimeUp?: () => boolean
 }
 
 /** The searches of a hunt, in their order. Random storms take the place of pairs, unless `faults` asks for both. */

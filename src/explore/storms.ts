@@ -7,12 +7,14 @@
  *   singles  one fault, at a site of the fault-free run
  *   longer   a storm, and one fault more at a site that passes after its last one has struck
  *   random   drawn · point: of a frontier · given
+ *   guided   drawn, or a storm of the unit that led somewhere new, with a change
  *
  * Invariants
  * - The storms of a unit depend on the unit, the subject and the base plans alone.
  */
 
 import { assertNever } from '../sim/assert.ts'
+import { RandomStream } from '../sim/random.ts'
 import { isBlocking, type Subject } from '../subject/subject.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
@@ -22,7 +24,9 @@ import { unasked } from './base-plan.ts'
 import { courseOf } from './course.ts'
 import { pointStorms } from './frontier-point.ts'
 import { faultsAt, faultsAtStart, type MenuOptions } from './menu.ts'
-import { drawStorms } from './random-storm.ts'
+import { drawn, mutate } from './mutate-storm.ts'
+import { ordersIn } from './order.ts'
+import { drawStorms, stormArbitrary } from './random-storm.ts'
 import { type SeenSite, type WatchedWorld, watchWorld } from './site.ts'
 import type { StormUnit, Unit } from './unit.ts'
 
@@ -35,6 +39,11 @@ export interface Ground {
   /** Whether Redis may forget what it acknowledged. */
   readonly isLossy: boolean
 }
+
+/** Units of which a storm depends on what came of those before it; the storms of others are known before any is run. */
+export type LedUnit = Extract<StormUnit, { readonly kind: 'orders' | 'guided' }>
+
+export const isLed = (unit: Unit): unit is LedUnit => unit.kind === 'orders' || unit.kind === 'guided'
 
 /** A stream of storms. Who runs them passes back what came of each; null: it was not run. At its end: whether it was cut short. */
 export type Storms = Generator<Plan, boolean, JudgedWorld | null>
@@ -49,16 +58,24 @@ export class StormSource {
 
   /** The storms of a unit. The run that they are made from happens in here, where worlds can run. */
   *of(unit: StormUnit): Storms {
-    if (unit.kind === 'orders') {
-      const plan = this.#base(unit.base)
-      return yield* orders(plan, unit.deviations, unit.limit, waitsForVotes(plan, this.#ground.subject))
-    }
+    if (isLed(unit)) return yield* this.#led(unit)
     yield* this.#listed(unit)
     return false
   }
 
-  /** The storms of a unit that are known before any of them is run. */
-  #listed(unit: Exclude<StormUnit, { readonly kind: 'orders' }>): Iterable<Plan> {
+  #led(unit: LedUnit): Storms {
+    const base = this.#base(unit.base)
+    switch (unit.kind) {
+      case 'orders':
+        return orders(base, unit.deviations, unit.limit, waitsForVotes(base, this.#ground.subject))
+      case 'guided':
+        return guided(base, unit.seed, unit.count, this.#ground.isLossy)
+      default:
+        return assertNever(unit)
+    }
+  }
+
+  #listed(unit: Exclude<StormUnit, LedUnit>): Iterable<Plan> {
     switch (unit.kind) {
       case 'seeds':
         return seeds(this.#base(unit.base), unit)
@@ -93,6 +110,7 @@ export class StormSource {
       case 'seeds':
       case 'orders':
       case 'random':
+      case 'guided':
       case 'given':
         return null
       default:
@@ -182,6 +200,31 @@ const waitsForVotes = ({ topology }: Plan, subject: Subject): boolean => nodeCou
 
 /** Each client nearest to another node, and all at once: who is first at one node is last at the others. */
 const spread = (plan: Plan): Plan => ({ ...plan, headStartUs: 0, placement: 'beside', order: [] })
+
+/** Of this many storms one is drawn; the others are mutants of those that are kept. */
+const DRAWN_OF = 3
+
+/** Keeps each storm that shows an order of events which none before it in this unit has shown. */
+function* guided(base: Plan, unitSeed: number, count: number, isLossy: boolean): Storms {
+  const random = new RandomStream(`guided/${base.seed}/${unitSeed}`)
+  const storms = stormArbitrary(base, isLossy)
+  const kept: Plan[] = []
+  const known = new Set<string>()
+  const oneKept = (): Plan | undefined => kept[random.below(kept.length)]
+  for (let index = 0; index < count; index += 1) {
+    const seed = `${base.seed}/${unitSeed}/${index}`
+    const parent = random.below(DRAWN_OF) === 0 ? undefined : oneKept()
+    const plan =
+      parent === undefined
+        ? { ...drawn(storms, random), seed }
+        : mutate(parent, { random, other: oneKept() as Plan, seed, isLossy })
+    const world = yield plan
+    const orders = world === null ? [] : [...ordersIn(world.run.records)]
+    if (orders.some((order) => !known.has(order))) kept.push(plan)
+    for (const order of orders) known.add(order)
+  }
+  return false
+}
 
 /** The plan with every message equally long under way, and this order of arrivals. */
 function orderedPlan(plan: Plan, order: readonly number[]): Plan {

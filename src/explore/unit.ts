@@ -30,6 +30,8 @@ export type StormUnit =
   | { readonly kind: 'longer'; readonly base: number; readonly path: readonly number[]; readonly isLast: boolean }
   /** `count` storms drawn from this seed. */
   | { readonly kind: 'random'; readonly base: number; readonly seed: number; readonly count: number }
+  /** `count` storms from this seed: some drawn, the others mutants of those that led somewhere new. */
+  | { readonly kind: 'guided'; readonly base: number; readonly seed: number; readonly count: number }
   /** The storms of one point of a frontier. */
   | { readonly kind: 'point'; readonly base: number; readonly point: FrontierPoint }
   /** Given storms. */
@@ -64,6 +66,7 @@ export interface Tried {
 export type WholeResult =
   | ({ readonly kind: 'seeds' } & Tried)
   | ({ readonly kind: 'random' } & Tried)
+  | ({ readonly kind: 'guided' } & Tried)
   | ({ readonly kind: 'point' } & Tried)
   /** `isCut`: there were more orders than the limit allows. */
   | ({ readonly kind: 'orders'; readonly isCut: boolean } & Tried)

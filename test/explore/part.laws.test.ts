@@ -55,17 +55,18 @@ const COUNTS = Array.from({ length: 16 }, (_, index) => index + 1)
 describe('the parts of a hunt', () => {
   const on = ground('nx-plain-del')
   const [kept] = on.bases as [Plan]
-  it.each<[string, Options, boolean]>([
+  it.each<[string, Options, boolean, (readonly number[])?]>([
     ['storms of one fault', { faults: 1 }, true],
     ['random storms, and replays that are kept', { runs: 130, kept: [kept, kept, kept] }, true],
+    ['guided storms', { faults: 0, runs: 1_100, isGuided: true }, false, [1, 2, 5]],
     ['some storms of two faults', { faults: null }, false],
   ])(
     '%s: 1 to 16 of them come to what one machine finds',
-    async (_, options, areSinglesSplit) => {
+    async (_, options, areSinglesSplit, counts = COUNTS) => {
       const alone = await explore({ crew: on.crew, searches: searches(on, options) })
       const expected = await reportOf('nx-plain-del', on, alone)
       expect(JSON.parse(expected).violations.length).toBeGreaterThan(2)
-      for (const count of COUNTS) {
+      for (const count of counts) {
         const texts: string[] = []
         for (let index = count; index >= 1; index -= 1) texts.push(await partOf(on, options, { index, count }))
         const joined = joinParts(read(texts), 'direct', areSinglesSplit)

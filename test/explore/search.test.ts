@@ -217,6 +217,20 @@ describe('the random search', () => {
   })
 })
 
+describe('the guided search', () => {
+  it('has units that learn from their own storms alone, so that parts and workers run the same ones', () => {
+    const { claim, units } = conduct(random({ bases: [base, base], runs: 1_200, isGuided: true }), 0)
+    expect(units).toEqual([
+      [
+        { kind: 'guided', base: 0, seed: 0, count: 500 },
+        { kind: 'guided', base: 1, seed: 500, count: 500 },
+        { kind: 'guided', base: 0, seed: 1_000, count: 200 },
+      ],
+    ])
+    expect(claim).toEqual({ kind: 'guided' })
+  })
+})
+
 it('a hunt of given storms searches nothing else', () => {
   const [search, ...others] = searchesOf({ bases: [base], faults: 1, pairBudget: 0, given: [base], runs: 100 })
   expect(others).toEqual([])

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
-import { StormSource } from '../../src/explore/storms.ts'
+import { isLed, StormSource } from '../../src/explore/storms.ts'
 import type { StormUnit } from '../../src/explore/unit.ts'
 import { naive } from '../../src/lock/naive.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
@@ -24,17 +24,18 @@ const UNITS: readonly StormUnit[] = [
   { kind: 'longer', base: 0, path: [7], isLast: true },
   { kind: 'longer', base: 0, path: [7, 3], isLast: false },
   { kind: 'random', base: 0, seed: 50, count: 10 },
+  { kind: 'guided', base: 0, seed: 50, count: 40 },
   { kind: 'point', base: 0, point },
   { kind: 'given', plans: bases },
 ]
 
-/** The storms of a unit, each run before the next one is asked for. */
-function stormsOf(unit: StormUnit): readonly Plan[] {
+/** The storms of a unit, each run before the next one is asked for, but for a lost one. */
+function stormsOf(unit: StormUnit, lost = 0): readonly Plan[] {
   const plans: Plan[] = []
   const storms = new StormSource(ground).of(unit)
   for (let step = storms.next(null); step.done !== true; ) {
     plans.push(step.value)
-    step = storms.next(judgeWorld(step.value, subject, environment))
+    step = storms.next(plans.length === lost ? null : judgeWorld(step.value, subject, environment))
   }
   return plans
 }
@@ -58,16 +59,22 @@ describe.each(UNITS)('a unit of $kind', (unit) => {
       if (unit.kind !== 'orders') expect(ordinals).toHaveLength(plans.length)
     }))
 
-  it('is given up at the second loss: its storms are named, and none is run', () =>
+  it('is given up at the second loss: its storms are named, and none is run but what the last one depends on', () =>
     inMacrotask(() => {
-      const plans = stormsOf(unit)
-      const last = unit.kind === 'orders' ? 1 : plans.length
-      const explorer = new Explorer({ ...ground, onStorm: () => expect.unreachable('a storm is run') })
-      const losses = [1, last].map((ordinal) => ({ ordinal, reason: 'memory' as const }))
+      // That of a unit of one storm is lost twice.
+      const lost = unit.kind === 'given' ? 1 : 2
+      const plans = stormsOf(unit, lost)
+      const last = plans.length
+      const ordinals: number[] = []
+      const explorer = new Explorer({ ...ground, onStorm: (ordinal) => ordinals.push(ordinal) })
+      const losses = [lost, last].map((ordinal) => ({ ordinal, reason: 'memory' as const }))
       expect(explorer.run(unit, { losses })).toEqual({
         kind: 'given-up',
         lost: losses.map(({ ordinal, reason }) => ({ plan: plans[ordinal - 1], reason })),
       })
+      // What came before the first loss, and before the second one, but for the lost one.
+      const before = Array.from({ length: last - 1 }, (_, index) => index + 1).filter((ordinal) => ordinal !== lost)
+      expect(ordinals).toEqual(isLed(unit) ? [1, ...before] : [])
     }))
 })
 

@@ -68,6 +68,7 @@ export interface HuntReport extends HuntHead {
     readonly merged: number
     /** There were more orders of simultaneous arrivals than were tried. */
     readonly ordersCut: boolean
+    /** Drawn, or mutants of drawn ones. */
     readonly random: number
     readonly virtualSeconds: number
   }
@@ -129,7 +130,7 @@ export interface HuntViolation extends ToldViolation {
   readonly accepted: Accepted | null
   /** In how many of the storms that were tried it happened. */
   readonly seen: number
-  /** The same among the random storms, which say how often it is to be expected; null: there were none. */
+  /** The same among storms that were drawn each by itself, which say how often it is to be expected; null: there were none. */
   readonly random: {
     readonly seen: number
     readonly of: number
@@ -185,7 +186,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
       triples: levels?.tripleCount ?? null,
       merged: levels?.mergedCount ?? 0,
       ordersCut: levels?.isOrderCut ?? false,
-      random: randomOf(outcome)?.tried ?? 0,
+      random: (randomOf(outcome)?.tried ?? 0) + (guidedOf(outcome)?.tried ?? 0),
       virtualSeconds: Math.round(tally.virtualUs / 1_000_000),
     },
     violations: named,
@@ -211,9 +212,14 @@ function foundText(violations: readonly HuntViolation[], { known }: HuntContext)
 
 const isLevels = (claim: Claim): claim is Extract<Claim, { readonly kind: 'levels' }> => claim.kind === 'levels'
 
-/** What the random storms came to; undefined: there were none. */
-const randomOf = ({ searched }: Pick<HuntOutcome, 'searched'>): Tally | undefined =>
-  searched.find(({ claim, tally }) => claim.kind === 'random' && tally.tried > 0)?.tally
+/** What a search of this kind came to; undefined: it tried nothing. */
+const triedBy =
+  (kind: Claim['kind']) =>
+  ({ searched }: Pick<HuntOutcome, 'searched'>): Tally | undefined =>
+    searched.find(({ claim, tally }) => claim.kind === kind && tally.tried > 0)?.tally
+
+const randomOf = triedBy('random')
+const guidedOf = triedBy('guided')
 
 function reported(
   counterexample: Counterexample,
@@ -340,6 +346,8 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
       return [GIVEN_WORDS[claim.why](number(claim.count))]
     case 'random':
       return tried === 0 ? [] : [`${number(tried)} random storms`]
+    case 'guided':
+      return tried === 0 ? [] : [`${number(tried)} guided random storms`]
     case 'levels': {
       const { upTo, pairCount, tripleCount, unaskedCount } = claim
       // Stopped before the storms without faults were all run: what was run is told, and nothing is claimed.

@@ -66,7 +66,7 @@ export const HUNT_HELP = `Examples:
   lockstorm hunt ./my-lock.ts --faults 2   every storm of up to 2 faults
   lockstorm hunt set-nx-lua --time 60s     random storms too, for a minute
 Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
-  --faults K            all storms of up to K faults: 0 to 3
+  --faults K, --all-magnitudes  all storms of up to K (0 to 3); 1 in all sizes
   --runs N, --time T, --guided  N random storms, or until T; most mutants
   --clients, --rounds, --callers  how many (3), uses each (2), in a process (1)
   --workload NAME       counter, job, cache, queue, idempotency (counter)

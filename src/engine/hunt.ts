@@ -165,9 +165,16 @@ export async function searchOptions(
   watch: HuntWatch,
 ): Promise<HuntOptions> {
   const startUs = realUs()
-  const { faults, runs, time, guided, maxFailures, lastFailed } = settings
+  const { faults, allMagnitudes, runs, time, guided, maxFailures, lastFailed } = settings
   if (guided && runs === null && time === null) {
     throw new UsageError('--guided', 'it is about random storms: expected --runs or --time beside it', 'add --time 60s')
+  }
+  if (allMagnitudes && faults === 0) {
+    throw new UsageError(
+      '--all-magnitudes',
+      'it is about storms of one fault, and --faults 0 has none',
+      'leave out one of them',
+    )
   }
   const { onExplained } = watch
   const tellEarly = (counterexample: Counterexample): void => {
@@ -184,6 +191,7 @@ export async function searchOptions(
       bases: opening.bases,
       faults: faults as FaultCount | null,
       pairBudget: PAIR_BUDGET,
+      isEveryMagnitude: allMagnitudes,
       given: lastFailed ? failedBefore(huntFolder(settings), opening) : null,
       kept: kept.map(({ plan }) => plan),
       runs,

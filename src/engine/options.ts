@@ -87,6 +87,8 @@ interface SearchOptions extends RedisOptions {
 /** As the flags of `lockstorm hunt`: its help tells each. Durations are texts such as `'200ms'`. */
 export interface HuntOptions extends SearchOptions {
   readonly faults?: 0 | 1 | 2 | 3
+  /** Storms of one fault have every magnitude that makes a difference, not only those around the lease. */
+  readonly allMagnitudes?: boolean
   readonly runs?: number
   readonly time?: string
   /** Most random storms are mutants of those that led somewhere new. */

@@ -185,6 +185,7 @@ export const SETTINGS = {
     defaultText: '1, and as many of 2 as fit into 20,000 storms',
     parse: parseCount(0, 3),
   }),
+  allMagnitudes: setting({ flag: '--all-magnitudes', default: false, parse: parseSwitch }),
   guided: setting({ flag: '--guided', default: false, parse: parseSwitch }),
   time: setting<number | null>({
     flag: '--time',
@@ -396,6 +397,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   ...COMMON_KEYS,
   'only',
   'faults',
+  'allMagnitudes',
   'time',
   'guided',
   'workload',
@@ -460,6 +462,7 @@ export const PLAN_KEYS: readonly SettingKey[] = [
   'client',
   'only',
   'faults',
+  'allMagnitudes',
   'guided',
   'workload',
   'clients',

@@ -87,7 +87,7 @@ export async function huntPart(
 
 /** A hash of everything that decides what a hunt runs. */
 function planHash({ opening, kept, target }: Ground, settings: Settings): string {
-  const { faults, runs, guided, lossy, shrink, shard } = settings
+  const { faults, allMagnitudes, runs, guided, lossy, shrink, shard } = settings
   const plan = [
     ENGINE_VERSION,
     opening.subject,
@@ -95,7 +95,7 @@ function planHash({ opening, kept, target }: Ground, settings: Settings): string
     sourceDigest(filesOf(target)),
     opening.bases.map((base) => [base.seed, base.client, writePlan(base)]),
     kept.map(({ plan }) => [plan.seed, writePlan(plan)]),
-    { faults, runs, guided, lossy, shrink, count: shard?.count },
+    { faults, allMagnitudes, runs, guided, lossy, shrink, count: shard?.count },
   ]
   return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16)
 }

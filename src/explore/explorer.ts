@@ -52,6 +52,7 @@ export class Explorer {
     this.#onStorm(ORIGIN)
     switch (unit.kind) {
       case 'seeds':
+      case 'magnitudes':
       case 'random':
       case 'guided':
       case 'point': {
@@ -83,8 +84,8 @@ export class Explorer {
         return { kind: 'given', tally, lost, hashes, shown }
       }
       case 'count': {
-        const { singles, course } = this.#storms.root(unit.base)
-        return { kind: 'count', count: singles.length, course, lost: [] }
+        const { singles, sized, course } = this.#storms.root(unit.base)
+        return { kind: 'count', count: singles.length, sizedCount: sized.length, course, lost: [] }
       }
       case 'explain':
         return this.#explain(unit.finding, unit.shrinks, losses)

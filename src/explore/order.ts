@@ -5,22 +5,36 @@
  * Why three, and not the whole history: nearly every random storm has a history of its own, so nothing would tell which of them
  * led further; of three steps there are some hundred orders in a hunt.
  *
+ * The whole sequence of steps, with who took each, tells whether two storms of one plan differ in any order (`magnitudes.ts`).
+ *
  * Does not model  time, nor who it was: two storms in which other clients change places show the same orders. What was asked for,
  *                 and what failed: neither changed anything.
  */
 import { readEffect } from '../record/effect.ts'
 import { readTruth } from '../record/truth.ts'
 import type { TraceRecord } from '../sim/trace.ts'
+import type { JudgedWorld } from '../world/judged-world.ts'
+import { keysShownBy } from './finding.ts'
 
 const LENGTH = 3
 
 /** Each order once, as a short text; equal texts, equal orders. */
 export function ordersIn(records: readonly TraceRecord[]): ReadonlySet<string> {
-  const steps = records.filter(({ type }) => STEPS.has(type))
+  const steps = records.filter(isStep)
   const orders = new Set<string>()
   for (let at = 0; at < steps.length; at += 1) orders.add(orderOf(steps.slice(at, at + LENGTH)))
   return orders
 }
+
+/** All steps of a world, with who took each, and everything that is wrong with it; equal texts, equal sequences. */
+export const sequenceOf = ({ run, judgement }: JudgedWorld): string =>
+  [
+    judgement.verdict.status,
+    ...keysShownBy(judgement.verdict),
+    ...run.records.filter(isStep).map((step) => [step.type, step.op, ...processesIn(step)].join(' ')),
+  ].join('\n')
+
+const isStep = ({ type }: TraceRecord): boolean => STEPS.has(type)
 
 const STEPS: ReadonlySet<TraceRecord['type']> = new Set(['ok', 'info', 'belief', 'truth', 'effect'])
 

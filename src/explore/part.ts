@@ -35,6 +35,7 @@ const CLAIM = z.discriminatedUnion('kind', [
     tripleCount: whole.nullable(),
     mergedCount: whole,
     isOrderCut: z.boolean(),
+    isEveryMagnitude: z.boolean(),
     unaskedCount: whole,
   }),
   z.strictObject({ kind: z.enum(['random', 'guided']) }),

@@ -2,7 +2,7 @@
  * Searches: each proposes units and is told what came of them before it proposes the next ones. This is all that
  * exhaustive, random and guided hunts differ in; a new kind of hunt is a new search.
  *
- *   levels   each use of the subject: no fault, other latencies ── one fault; then
+ *   levels   each use of the subject: no fault, other latencies ── one fault (in all its magnitudes); then
  *            no fault, orders of arrival (clients that do not ask their lease) ── two faults ── three
  *   random   drawn storms, a number of them or until a time is over
  *   guided   the same, but most are mutants of storms that led somewhere new
@@ -47,6 +47,8 @@ export type Claim =
       readonly mergedCount: number
       /** There are more orders of simultaneous arrivals than were tried. */
       readonly isOrderCut: boolean
+      /** Storms of one fault were run in all magnitudes (`magnitudes.ts`). */
+      readonly isEveryMagnitude: boolean
       /** How many of the storms without faults had clients that do not ask their lease. */
       readonly unaskedCount: number
     }
@@ -69,6 +71,8 @@ export interface LevelOptions {
   /** All storms of at most this many faults; null: of one, and as many of two as `pairBudget` allows. */
   readonly faults: FaultCount | null
   readonly pairBudget: number
+  /** Whether storms of one fault are run in all magnitudes, not only in those of the menu; default: in those of the menu. */
+  readonly isEveryMagnitude?: boolean
   /** Whether equivalent storms are gone on with once (`fresh`); default: they are. */
   readonly isPruned?: boolean
 }
@@ -80,6 +84,8 @@ const SEED_COUNT = 50
 const ORDER_DEVIATIONS = 2
 const ORDER_LIMIT = 500
 const SINGLES_PER_UNIT = 25
+/** Each stands for some hundred storms. */
+const SIZED_PER_UNIT = 2
 const RANDOM_PER_UNIT = 50
 /** A guided unit learns from its own storms alone, so that it does not matter who runs it: it has more of them. */
 const GUIDED_PER_UNIT = 500
@@ -89,12 +95,18 @@ const GUIDED_PER_UNIT = 500
  * in the first use of a subject: that is gone through before its other uses, whose worlds may be far longer, and before the many
  * orders of arrivals.
  */
-export function* levels({ bases, faults, pairBudget, isPruned = true }: LevelOptions): Search {
+export function* levels({
+  bases,
+  faults,
+  pairBudget,
+  isEveryMagnitude = false,
+  isPruned = true,
+}: LevelOptions): Search {
   let claim: LevelClaim = NOTHING_CLAIMED
   const countUnits = [...bases.keys()].map((base): Unit => ({ kind: 'count', base }))
   const counted = yield { units: countUnits, stormCount: null, isShared: true }
   if (counted.isStopped) return claim
-  const roots = counted.results.flatMap((result, base): readonly Begun[] =>
+  const roots = counted.results.flatMap((result, base): readonly CountedRoot[] =>
     result.kind === 'count' ? [{ base, path: [], ...result }] : [],
   )
   // No worker survives the fault-free run of a base: no other storm can be made from it.
@@ -115,6 +127,8 @@ export function* levels({ bases, faults, pairBudget, isPruned = true }: LevelOpt
     if (taken.isStopped) return claim
     singles.push(...taken.results)
     toCome -= sum(units.map(({ from, until }) => until - from))
+    const sized = isEveryMagnitude ? roots.filter((root) => root.base === base).flatMap(magnitudeUnits) : []
+    if (sized.length > 0 && (yield { units: sized, stormCount: null }).isStopped) return claim
   }
 
   const orders = yield { units: [...bases.keys()].map(ordersUnit), stormCount: null, isShared: true }
@@ -126,6 +140,7 @@ export function* levels({ bases, faults, pairBudget, isPruned = true }: LevelOpt
   if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return claim
   claim = { ...claim, upTo: 0 }
   if (isCalmAll) return claim
+  claim = { ...claim, isEveryMagnitude }
 
   const known = new Set(roots.map(knownAs))
   const firsts = begunBy(singlesUnits, singles)
@@ -157,6 +172,7 @@ const NOTHING_CLAIMED: LevelClaim = {
   tripleCount: null,
   mergedCount: 0,
   isOrderCut: false,
+  isEveryMagnitude: false,
   unaskedCount: 0,
 }
 
@@ -166,6 +182,9 @@ interface Begun extends Next {
   /** As in a unit of them; empty: the run without faults. */
   readonly path: readonly number[]
 }
+
+/** The run without faults. */
+type CountedRoot = Begun & { readonly sizedCount: number }
 
 /** How many storms go on from every nth of these. */
 const countOf = (begun: readonly Begun[], stride = 1): number =>
@@ -245,6 +264,12 @@ const singlesUnitsOf = ({ base, count }: Begun): readonly SinglesUnit[] =>
   Array.from({ length: Math.ceil(count / SINGLES_PER_UNIT) }, (_, index): SinglesUnit => {
     const from = index * SINGLES_PER_UNIT
     return { kind: 'singles', base, from, until: Math.min(count, from + SINGLES_PER_UNIT) }
+  })
+
+const magnitudeUnits = ({ base, sizedCount }: CountedRoot): readonly Unit[] =>
+  Array.from({ length: Math.ceil(sizedCount / SIZED_PER_UNIT) }, (_, index): Unit => {
+    const from = index * SIZED_PER_UNIT
+    return { kind: 'magnitudes', base, from, until: Math.min(sizedCount, from + SIZED_PER_UNIT) }
   })
 
 export interface RandomOptions {

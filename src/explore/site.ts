@@ -25,6 +25,8 @@ export interface TimedSite extends SeenSite {
 /** A judged world with every site of its clients, in the order in which they passed. */
 export interface SeenWorld extends JudgedWorld {
   readonly passed: readonly TimedSite[]
+  /** When timers that code in it set were to ring, µs of true time; most of them are cleared before. */
+  readonly timers: readonly number[]
 }
 
 export interface WatchedWorld extends SeenWorld {
@@ -50,6 +52,7 @@ export function seeWorld(
   environment: Environment,
 ): SeenWorld & { readonly afterStrike: number; readonly struck: number } {
   const seen: TimedSite[] = []
+  const timers = new Set<number>()
   let afterStrike = 0
   let struck = 0
   const world = judgeWorld(plan, subject, {
@@ -58,13 +61,16 @@ export function seeWorld(
       onSite(site, process, count, atUs) {
         if (site === 'send' || site === 'reply') seen.push({ process, site, count, atUs })
       },
+      onTimer(dueUs) {
+        timers.add(dueUs)
+      },
       onStrike() {
         struck += 1
         afterStrike = seen.length
       },
     },
   })
-  return { ...world, passed: seen, afterStrike, struck }
+  return { ...world, passed: seen, timers: [...timers], afterStrike, struck }
 }
 
 /** Drops the middle of each stretch of waiting: of what a client sends and hears from its first attempt to its last. */

@@ -5,6 +5,7 @@
  *   seeds    the fault-free plan with other latencies
  *   orders   the fault-free plan, messages that arrive together in another order
  *   singles  one fault, at a site of the fault-free run
+ *   magnitudes  one fault with a size, at such a site, in all sizes that lead to a course of their own
  *   longer   a storm, and one fault more at a site that passes after its last one has struck
  *   random   drawn · point: of a frontier · given
  *   guided   drawn, or a storm of the unit that led somewhere new, with a change
@@ -13,6 +14,7 @@
  * - The storms of a unit depend on the unit, the subject and the base plans alone.
  */
 
+import type { PlannedFault } from '../fault/fault.ts'
 import { assertNever } from '../sim/assert.ts'
 import { RandomStream } from '../sim/random.ts'
 import { isBlocking, type Subject } from '../subject/subject.ts'
@@ -23,6 +25,7 @@ import { nodeCount } from '../world/topology.ts'
 import { unasked } from './base-plan.ts'
 import { courseOf } from './course.ts'
 import { pointStorms } from './frontier-point.ts'
+import { magnitudes, sizedFaults } from './magnitudes.ts'
 import { faultsAt, faultsAtStart, type MenuOptions } from './menu.ts'
 import { drawn, mutate } from './mutate-storm.ts'
 import { ordersIn } from './order.ts'
@@ -41,16 +44,28 @@ export interface Ground {
 }
 
 /** Units of which a storm depends on what came of those before it; the storms of others are known before any is run. */
-export type LedUnit = Extract<StormUnit, { readonly kind: 'orders' | 'guided' }>
+export type LedUnit = Extract<StormUnit, { readonly kind: 'orders' | 'guided' | 'magnitudes' }>
 
-export const isLed = (unit: Unit): unit is LedUnit => unit.kind === 'orders' || unit.kind === 'guided'
+export const isLed = (unit: Unit): unit is LedUnit => LED.has(unit.kind)
+
+const LED: ReadonlySet<Unit['kind']> = new Set(['orders', 'guided', 'magnitudes'])
+
+/** What comes of the fault-free run of a base. */
+export interface Root {
+  readonly calm: WatchedWorld
+  /** All storms of one fault, with the sizes of the menu, in the order of the sites. */
+  readonly singles: readonly Plan[]
+  /** Of those that differ in the size of their fault alone one. */
+  readonly sized: readonly PlannedFault[]
+  readonly course: string
+}
 
 /** A stream of storms. Who runs them passes back what came of each; null: it was not run. At its end: whether it was cut short. */
 export type Storms = Generator<Plan, boolean, JudgedWorld | null>
 
 export class StormSource {
   readonly #ground: Ground
-  readonly #roots = new Map<number, { readonly singles: readonly Plan[]; readonly course: string }>()
+  readonly #roots = new Map<number, Root>()
 
   constructor(ground: Ground) {
     this.#ground = ground
@@ -70,6 +85,8 @@ export class StormSource {
         return orders(base, unit.deviations, unit.limit, waitsForVotes(base, this.#ground.subject))
       case 'guided':
         return guided(base, unit.seed, unit.count, this.#ground.isLossy)
+      case 'magnitudes':
+        return allMagnitudes(base, this.root(unit.base), unit.from, unit.until)
       default:
         return assertNever(unit)
     }
@@ -101,6 +118,7 @@ export class StormSource {
     switch (unit.kind) {
       case 'count':
       case 'singles':
+      case 'magnitudes':
       case 'point':
         return this.#base(unit.base)
       case 'longer':
@@ -123,15 +141,16 @@ export class StormSource {
     return { isSecond, isLossy, lacks: environment.provider.lacks ?? [] }
   }
 
-  /** All storms of one fault, in the order of the sites of the fault-free run; and the course of that. */
-  root(base: number): { readonly singles: readonly Plan[]; readonly course: string } {
+  /** The fault-free run of a base, and the storms of one fault that are made from it. */
+  root(base: number): Root {
     let root = this.#roots.get(base)
     if (root === undefined) {
       const plan = this.#base(base)
       const options = this.#options(false)
-      const world = this.watch(plan)
-      const faults = [...faultsAtStart(plan, options), ...faultsAt(world.sites, plan, options)]
-      root = { singles: faults.map((fault) => ({ ...plan, faults: [fault] })), course: courseOf(world) }
+      const calm = this.watch(plan)
+      const faults = [...faultsAtStart(plan, options), ...faultsAt(calm.sites, plan, options)]
+      const singles = faults.map((fault) => ({ ...plan, faults: [fault] }))
+      root = { calm, singles, sized: sizedFaults(faults), course: courseOf(calm) }
       this.#roots.set(base, root)
     }
     return root
@@ -200,6 +219,12 @@ const waitsForVotes = ({ topology }: Plan, subject: Subject): boolean => nodeCou
 
 /** Each client nearest to another node, and all at once: who is first at one node is last at the others. */
 const spread = (plan: Plan): Plan => ({ ...plan, headStartUs: 0, placement: 'beside', order: [] })
+
+/** Each of these faults in all its magnitudes. */
+function* allMagnitudes(base: Plan, { sized, calm }: Root, from: number, until: number): Storms {
+  for (const fault of sized.slice(from, until)) yield* magnitudes(base, fault, calm)
+  return false
+}
 
 /** Of this many storms one is drawn; the others are mutants of those that are kept. */
 const DRAWN_OF = 3

@@ -23,6 +23,8 @@ export type StormUnit =
   | { readonly kind: 'orders'; readonly base: number; readonly deviations: number; readonly limit: number }
   /** The storms of one fault with these indexes. */
   | { readonly kind: 'singles'; readonly base: number; readonly from: number; readonly until: number }
+  /** One fault in all its magnitudes: those with a size with these indexes. */
+  | { readonly kind: 'magnitudes'; readonly base: number; readonly from: number; readonly until: number }
   /**
    * All storms with one fault more than this one. `path`: the index of its first fault's storm among those of one fault, of its
    * second among those that begin with the first. `isLast`: no longer ones are asked for.
@@ -65,6 +67,7 @@ export interface Tried {
 /** What a whole unit comes to. */
 export type WholeResult =
   | ({ readonly kind: 'seeds' } & Tried)
+  | ({ readonly kind: 'magnitudes' } & Tried)
   | ({ readonly kind: 'random' } & Tried)
   | ({ readonly kind: 'guided' } & Tried)
   | ({ readonly kind: 'point' } & Tried)
@@ -79,7 +82,8 @@ export type WholeResult =
       readonly hashes: readonly (string | null)[]
       readonly shown: readonly (readonly string[] | null)[]
     } & Tried)
-  | ({ readonly kind: 'count'; readonly lost: readonly LostStorm[] } & Next)
+  /** `sizedCount`: how many of the faults, told apart by more than their size, have one. */
+  | ({ readonly kind: 'count'; readonly sizedCount: number; readonly lost: readonly LostStorm[] } & Next)
   /** Null: the storm did not show the finding again. */
   | {
       readonly kind: 'explain'

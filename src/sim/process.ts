@@ -105,6 +105,7 @@ export class SimProcess {
     const { world } = this
     // A slow clock shows the same for some microseconds: the first of them may be past.
     const dueUs = Math.max(this.clock.trueUsWhenMono(fromMonoUs + delayUs), world.nowUs)
+    world.onTimer?.(dueUs)
     return new Timer(
       this.isPaused && dueUs <= this.resumeAtUs
         ? world.defer(this, task, 'timer', dueUs, delayUs)

@@ -51,6 +51,8 @@ export class World {
   readonly limits: Limits
   nowUs = 0
   readonly processes = new Map<string, SimProcess>()
+  /** Told of each timer that a process sets, with the true time at which it is to ring. */
+  onTimer: ((dueUs: number) => void) | null = null
   /** The network of this world, for code that only knows the world; what it is, is no business of `sim`. */
   network: unknown = null
   /** Why the world stopped before its end, if it did. */

@@ -50,6 +50,7 @@ export class Scenes {
       watchedKey: stage.workload.watches(stage.subject)[0] ?? stage.workload.key,
     })
     this.storm.watch = watch ?? null
+    if (watch?.onTimer !== undefined) stage.world.onTimer = watch.onTimer
     for (const node of stage.nodes) node.onExec = () => this.storm.onExec(node.process, node.execCount)
     const spread = world.random.stream('start')
     for (const [index, process] of stage.clients.entries()) {

@@ -30,6 +30,8 @@ export interface StormWatch {
   onSite(site: Site, process: string, count: number, atUs: number): void
   /** A fault strikes. */
   onStrike(): void
+  /** Code of a process sets a timer that is to ring at this true time. */
+  onTimer?(dueUs: number): void
 }
 
 interface Waiting {

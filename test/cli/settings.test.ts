@@ -142,6 +142,7 @@ describe('--print-config', () => {
       allow           (every finding fails)                                 default
       maxLimit        (0; run, --allow limit: no maximum)                   default
       faults          (1, and as many of 2 as fit into 20,000 storms)       default
+      allMagnitudes   false                                                 default
       guided          false                                                 default
       time            (no limit)                                            default
       clients         3                                                     default

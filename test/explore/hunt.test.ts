@@ -139,6 +139,7 @@ describe('work that is longer than the lease', () => {
         tripleCount: null,
         mergedCount: 0,
         isOrderCut: false,
+        isEveryMagnitude: false,
         unaskedCount: 0,
       },
     ])
@@ -294,6 +295,7 @@ describe('a hunt that is ended early', () => {
         tripleCount: null,
         mergedCount: 0,
         isOrderCut: false,
+        isEveryMagnitude: false,
         unaskedCount: 0,
       },
     ])

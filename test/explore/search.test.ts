@@ -16,7 +16,7 @@ const next = (path: readonly number[]): Next => ({ count: path.length === 1 ? 2 
 function told(unit: Unit, count: number, nextOf = next): UnitResult {
   switch (unit.kind) {
     case 'count':
-      return { kind: 'count', count, course: 'no fault', lost: [] }
+      return { kind: 'count', count, sizedCount: 5, course: 'no fault', lost: [] }
     case 'orders':
       return { kind: 'orders', ...tried, isCut: false }
     case 'singles': {
@@ -96,6 +96,7 @@ describe('the search by levels', () => {
       tripleCount: null,
       mergedCount: 0,
       isOrderCut: false,
+      isEveryMagnitude: false,
       unaskedCount: 0,
     })
   })
@@ -149,6 +150,21 @@ describe('the search by levels', () => {
     const { claim, units } = conduct(levels({ bases: [base], faults: null, pairBudget: 20 }), 30)
     expect(units[4]!.map((unit) => pathOf(unit)[0])).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
     expect(claim).toMatchObject({ upTo: 1, pairCount: 60 })
+  })
+
+  it('tries each fault that has a size in all magnitudes, right after the sizes of the menu', () => {
+    const options = { bases: [base], faults: 1, pairBudget: 0, isEveryMagnitude: true } as const
+    const { claim, units, stormCounts } = conduct(levels(options), 30)
+    expect(units.map((step) => step[0]?.kind)).toEqual(['count', 'seeds', 'singles', 'magnitudes', 'orders'])
+    expect(units[3]).toEqual([
+      { kind: 'magnitudes', base: 0, from: 0, until: 2 },
+      { kind: 'magnitudes', base: 0, from: 2, until: 4 },
+      { kind: 'magnitudes', base: 0, from: 4, until: 5 },
+    ])
+    expect(stormCounts).toEqual([null, 80, 30, null, null])
+    expect(claim).toMatchObject({ upTo: 1, isEveryMagnitude: true })
+    // Stopped in their midst it claims nothing of them.
+    expect(conduct(levels(options), 30, { stopAt: 4 }).claim).toMatchObject({ upTo: null, isEveryMagnitude: false })
   })
 
   it('goes through the first use of a subject before the next one, and before the orders of arrivals', () => {

@@ -68,6 +68,8 @@ export interface HuntReport extends HuntHead {
     readonly merged: number
     /** There were more orders of simultaneous arrivals than were tried. */
     readonly ordersCut: boolean
+    /** Storms of one fault were run in all magnitudes: up to 3.2 leases, one of those that led to one course. */
+    readonly allMagnitudes: boolean
     /** Drawn, or mutants of drawn ones. */
     readonly random: number
     readonly virtualSeconds: number
@@ -186,6 +188,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
       triples: levels?.tripleCount ?? null,
       merged: levels?.mergedCount ?? 0,
       ordersCut: levels?.isOrderCut ?? false,
+      allMagnitudes: levels?.isEveryMagnitude ?? false,
       random: (randomOf(outcome)?.tried ?? 0) + (guidedOf(outcome)?.tried ?? 0),
       virtualSeconds: Math.round(tally.virtualUs / 1_000_000),
     },
@@ -349,12 +352,13 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
     case 'guided':
       return tried === 0 ? [] : [`${number(tried)} guided random storms`]
     case 'levels': {
-      const { upTo, pairCount, tripleCount, unaskedCount } = claim
+      const { upTo, pairCount, tripleCount, isEveryMagnitude, unaskedCount } = claim
       // Stopped before the storms without faults were all run: what was run is told, and nothing is claimed.
       if (upTo === null) return byFaultCount.flatMap((count, of) => (count > 0 ? [stormsOf(count, of)] : []))
       const whole = byFaultCount.slice(0, upTo + 1).reduce((sum, count) => sum + count, 0)
       const unasked = unaskedCount === 0 ? '' : ` (${number(unaskedCount)} by clients that do not ask their lease)`
-      const all = `all ${number(whole)} storms ${UP_TO[upTo]}${unasked}`
+      const magnitudes = isEveryMagnitude ? (upTo === 1 ? ', all magnitudes,' : ', one alone of all magnitudes,') : ''
+      const all = `all ${number(whole)} storms ${UP_TO[upTo]}${magnitudes}${unasked}`
       const beyond = tried - whole
       if (beyond === 0) return [all]
       const [next, faults] = upTo === 2 ? [tripleCount, 3] : [pairCount, 2]

@@ -99,11 +99,16 @@ export function stopText({ stoppedBy }: HuntReport): string | null {
 
 /** What the exhaustive part covered, in sentences. */
 export function coverText({ storms }: HuntReport): readonly string[] {
-  const { exhaustiveUpTo, pairs, ordersCut, random, byFaultCount } = storms
+  const { exhaustiveUpTo, pairs, ordersCut, allMagnitudes, random, byFaultCount } = storms
   const lines: string[] = []
   if (exhaustiveUpTo === null) lines.push('Not even all storms without faults were run.')
   else if (exhaustiveUpTo === 0) lines.push('All storms without faults were run.')
   else lines.push(`All storms of up to ${counted(exhaustiveUpTo, 'fault')} were run.`)
+  if (allMagnitudes) {
+    lines.push(
+      'Of one fault by itself all magnitudes are covered, up to 3.2 leases: between two that led to one course, the same steps in one order, none was run; two that led to different ones are at most a 200th of the lease apart.',
+    )
+  }
   if (pairs !== null && (exhaustiveUpTo ?? 0) < 2) {
     const tried = byFaultCount[2] ?? 0
     const share = random > 0 ? '' : `, of which ${tried === 0 ? 'none was' : `${countText(tried)} were`} run`

@@ -34,6 +34,7 @@ export function huntReportOf(more: Partial<HuntReport> = {}): HuntReport {
       triples: null,
       merged: 0,
       ordersCut: false,
+      allMagnitudes: false,
       random: 0,
       virtualSeconds: 170,
     },

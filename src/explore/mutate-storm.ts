@@ -1,6 +1,6 @@
 /**
  * A storm that differs a little from one that led somewhere: one fault more, less, elsewhere or of another size, other latencies,
- * or with faults of a second storm.
+ * with faults of a second storm, or among other clients.
  *
  * Invariants
  * - It is a plan as any other: tokens and replay files hold it.
@@ -19,6 +19,8 @@ export interface Mutation {
   readonly random: RandomStream
   /** A storm to take faults from. */
   readonly other: Plan
+  /** What storms are drawn from. */
+  readonly storms: fc.Arbitrary<Plan>
   /** Of the latencies, where these change. */
   readonly seed: string
   readonly isLossy: boolean
@@ -73,17 +75,28 @@ function reseed(plan: Plan, { seed }: Mutation): Plan {
 
 /** Some faults of both. */
 const splice: Change = (plan, { random, other }) => {
-  const names = new Set(castOf(plan).map(({ name }) => name))
-  const isThere = ({ at }: { readonly at: Anchor }): boolean => at.kind === 'time' || names.has(at.process)
-  const fits = (fault: PlannedFault): boolean => isThere(fault) && processesOf(fault).every((name) => names.has(name))
-  const faults = [...plan.faults, ...other.faults.filter(fits)]
+  const faults = [...plan.faults, ...fitting(other.faults, plan)]
   while (faults.length > FAULTS_MAX || (faults.length > 1 && random.below(3) === 0)) {
     faults.splice(random.below(faults.length), 1)
   }
   return withFaults(plan, faults)
 }
 
-const CHANGES: readonly Change[] = [add, drop, move, resize, reseed, splice]
+/** Its faults, as many as fit, in a world of other clients, leases and latencies. */
+const replant: Change = (plan, { random, storms, seed }) => {
+  const ground = drawn(storms, random)
+  const faults = fitting(plan.faults, ground)
+  return faults.length === 0 ? null : { ...ground, seed, faults }
+}
+
+const CHANGES: readonly Change[] = [add, drop, move, resize, reseed, splice, replant]
+
+/** Those that are about clients and nodes of this plan. */
+function fitting(faults: readonly PlannedFault[], plan: Plan): readonly PlannedFault[] {
+  const names = new Set(castOf(plan).map(({ name }) => name))
+  const isThere = ({ at }: { readonly at: Anchor }): boolean => at.kind === 'time' || names.has(at.process)
+  return faults.filter((fault) => isThere(fault) && processesOf(fault).every((name) => names.has(name)))
+}
 
 /** Changes one of its faults; null: there is none, or it cannot be changed. */
 function changeOne(

@@ -242,7 +242,7 @@ function* guided(base: Plan, unitSeed: number, count: number, isLossy: boolean):
     const plan =
       parent === undefined
         ? { ...drawn(storms, random), seed }
-        : mutate(parent, { random, other: oneKept() as Plan, seed, isLossy })
+        : mutate(parent, { random, other: oneKept() as Plan, storms, seed, isLossy })
     const world = yield plan
     const orders = world === null ? [] : [...ordersIn(world.run.records)]
     if (orders.some((order) => !known.has(order))) kept.push(plan)

@@ -69,6 +69,13 @@ describe('hunt', () => {
     )
   })
 
+  it('refuses options that would do nothing', async () => {
+    await expect(hunt(careless, { faults: 0, guided: true })).rejects.toThrow(/^--guided: it is about random storms/)
+    await expect(hunt(careless, { faults: 0, allMagnitudes: true })).rejects.toThrow(
+      /^--all-magnitudes: it is about storms of one fault/,
+    )
+  })
+
   it('gives each of several hunts at once the answer that it has alone', async () => {
     const alone = [await hunt(careless, { faults: 0 }), await hunt(careful, { faults: 0, seed: 2 })]
     const together = await Promise.all([hunt(careless, { faults: 0 }), hunt(careful, { faults: 0, seed: 2 })])

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { mutate } from '../../src/explore/mutate-storm.ts'
 import { stormArbitrary } from '../../src/explore/random-storm.ts'
 import { readStorm, stormText } from '../../src/explore/storm-text.ts'
+import type { PlannedFault } from '../../src/fault/fault.ts'
 import { processesOf } from '../../src/fault/planned-fault.ts'
 import { RandomStream } from '../../src/sim/random.ts'
 import { castOf } from '../../src/world/cast.ts'
@@ -18,7 +19,7 @@ function chain(first: Plan, other: Plan, label: string): readonly Plan[] {
   const random = new RandomStream(label)
   const plans = [first]
   for (let at = 0; at < 8; at += 1) {
-    plans.push(mutate(plans[at] as Plan, { random, other, seed: `${label}/${at}`, isLossy: true }))
+    plans.push(mutate(plans[at] as Plan, { random, other, storms: storm, seed: `${label}/${at}`, isLossy: true }))
   }
   return plans
 }
@@ -43,11 +44,11 @@ it('holds for each of a chain of mutants', () => {
   )
 })
 
-it('of one storm in turn get a fault more, one less, one elsewhere, one of another size, and other latencies', () => {
+it('of one storm in turn get a fault more, one less, one elsewhere, one of another size, other latencies, and other clients', () => {
   const [first, other] = fc.sample(storm, { seed: 4, numRuns: 2 }) as [Plan, Plan]
   const random = new RandomStream('all changes')
   const mutants = Array.from({ length: 200 }, (_, at) =>
-    mutate(first, { random, other, seed: `other ${at}`, isLossy: false }),
+    mutate(first, { random, other, storms: storm, seed: `other ${at}`, isLossy: false }),
   )
   const { faults } = first
   const isShown = {
@@ -60,7 +61,18 @@ it('of one storm in turn get a fault more, one less, one elsewhere, one of anoth
       plan.faults.some(({ settings, at }, index) => settings !== faults[index]?.settings && at === faults[index]?.at),
     ),
     reseeded: mutants.some((plan) => plan.seed !== first.seed),
+    replanted: mutants.some(
+      (plan) => plan.clients !== first.clients && plan.faults.includes(faults[0] as PlannedFault),
+    ),
     spliced: mutants.some((plan) => other.faults.some((fault) => plan.faults.includes(fault))),
   }
-  expect(isShown).toEqual({ more: true, less: true, elsewhere: true, resized: true, reseeded: true, spliced: true })
+  expect(isShown).toEqual({
+    more: true,
+    less: true,
+    elsewhere: true,
+    resized: true,
+    reseeded: true,
+    replanted: true,
+    spliced: true,
+  })
 })

@@ -10,7 +10,7 @@ import type { Circumstance } from '../history/running.ts'
 /** How the key of a holder was taken away. */
 export type Taking = 'overwritten' | 'displaced' | 'deleted'
 /** What made a node forget a key. */
-export type Forgetting = 'restart' | 'eviction' | 'flush'
+export type Forgetting = 'restart' | 'eviction' | 'flush' | 'failover'
 
 /** A node that let a key go that was live: it forgot it, or its clock ended it early. */
 export type UntimelyEnd =

@@ -55,7 +55,7 @@ function couldKnowUs(history: History, hold: BelievedHold, fromUs: number): numb
   let us = fromUs
   for (const { effect, fromUs, untilUs } of history.faultEffects) {
     if (HARMLESS.has(effect.kind) || fromUs > hold.untilUs) continue
-    if (!touchedBy(effect).some((name) => name === hold.client || history.voters.includes(name))) continue
+    if (!touchedBy(effect).some((name) => name === hold.client || history.servers.includes(name))) continue
     us = Math.max(us, Math.min(untilUs, hold.untilUs))
   }
   return us

@@ -58,7 +58,7 @@ export function whyTwoLead(history: History, earlier: LeaderTerm, later: LeaderT
   const stretch: Span = { fromUs: Math.max(0, earlier.fromUs - leaseUs), untilUs: later.fromUs }
   const forgotten = forgottenIn(history, stretch)
   if (forgotten !== null && runningUs <= leaseUs) return forgottenBy(client, forgotten.node, forgotten.how)
-  for (const node of history.voters) {
+  for (const node of history.servers) {
     const aheadUs = movedAheadUs(history, node, stretch)
     if (aheadUs >= ROUNDING_US && runningUs <= Math.min(aheadUs, leaseUs) + ROUNDING_US) {
       return forgottenBy(client, node, 'clock ahead')

@@ -2,7 +2,7 @@
  * Why a believed hold was no longer backed by Redis: the question that decides between a bug of the lock and the limit of
  * every lock with a lease.
  *
- * A limit: the key ran its full TTL (or the server's clock, a restart, an eviction or FLUSHALL took it) after the
+ * A limit: the key ran its full TTL (or the server's clock, a restart, an eviction, FLUSHALL or a failover took it) after the
  * holder had been told that it has the lock, and the lease never claimed otherwise on a clock that was right. A bug:
  * anything else; also a lease that says at every moment whether it is held (`statement.ts`) and is wrong while its client
  * runs. A lease that ended before `acquire` returned is the lock's own fault: the request left before the TTL began, so
@@ -66,12 +66,15 @@ export function leaseEnd(
     return { ...end, kind: 'bug', cause: { kind: 'taken-away', client, by, how: endedBy as Taking, votes: left } }
   }
   const untimely = gone.filter(
-    (vote) => vote.endedBy === 'lost' || (vote.endedBy === 'expired' && isEarly(backing, vote)),
+    (vote) =>
+      vote.endedBy === 'lost' ||
+      (vote.endedBy === 'expired' && (vote.isBrokenByFailover === true || isEarly(backing, vote))),
   )
   if (nodesIn([...live, ...untimely]) >= quorum) {
-    const ends = untimely.map((vote) =>
-      vote.endedBy === 'lost' ? { node: vote.node, how: vote.endedByWhom as Forgetting } : aheadOf(vote),
-    )
+    const ends = untimely.map((vote): UntimelyEnd => {
+      if (vote.endedBy === 'lost') return { node: vote.node, how: vote.endedByWhom as Forgetting }
+      return vote.isBrokenByFailover === true ? { node: vote.node, how: 'failover' } : aheadOf(vote)
+    })
     return { ...end, kind: 'limit', cause: { kind: 'redis-lost-it', client, ends, votes: left } }
   }
   return { ...end, ...expired(history, hold, backing, lookedUntilUs) }

@@ -22,6 +22,8 @@ export interface Orphaned {
 /** Since when this key is an orphan; null: its owner is gone, still busy with it, or believes in it. */
 export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const { owner } = grant
+  // What a failover brought back, or kept its owner from taking back, is not its owner's affair.
+  if (grant.isBrokenByFailover === true) return null
   const crashedUs = history.ended.get(owner)
   if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
   const acquire = attemptOf(history, grant)

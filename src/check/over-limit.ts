@@ -54,7 +54,7 @@ export function overOf(
   const stretch: Span = { fromUs: begunUs, untilUs: atUs }
   const forgotten = forgottenIn(history, stretch)
   if (forgotten !== null) return limitBy(client, forgotten)
-  for (const node of history.voters) {
+  for (const node of history.servers) {
     const aheadUs = movedAheadUs(history, node, stretch)
     if (aheadUs > 0 && sinceUs + aheadUs >= leaseUs && sinceUs < leaseUs) {
       return limitBy(client, { node, how: 'clock ahead', livedUs: sinceUs, ttlUs: leaseUs })

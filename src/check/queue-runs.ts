@@ -53,7 +53,7 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   const stretch = { fromUs: Math.max(0, fromUs - leaseUs), untilUs: atUs }
   const forgotten = forgottenIn(history, stretch)
   if (forgotten !== null) return { kind: 'limit', cause: { kind: 'claim-forgotten', client, ...forgotten } }
-  const ahead = history.voters.find((node) => movedAheadUs(history, node, stretch) * 2 >= leaseUs)
+  const ahead = history.servers.find((node) => movedAheadUs(history, node, stretch) * 2 >= leaseUs)
   if (ahead !== undefined) {
     return { kind: 'limit', cause: { kind: 'claim-forgotten', client, node: ahead, how: 'clock ahead' } }
   }

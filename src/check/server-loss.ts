@@ -11,10 +11,18 @@ export interface LetGo {
 
 const FORGOTTEN = { 'all keys': 'flush', 'one key': 'eviction', memory: 'restart' } as const
 
+/** A primary that was replaced, or took writes after that; null: none was. */
+export function failedOverIn({ failovers }: History, stretch: Span): LetGo | null {
+  const found = failovers.find(({ fromUs, untilUs }) => fromUs <= stretch.untilUs && untilUs >= stretch.fromUs)
+  return found === undefined ? null : { node: found.former, how: 'failover' }
+}
+
 /** The first node that forgot keys; null: none did. That a client begins anew with nothing is none of Redis's doing. */
 export function forgottenIn(history: History, stretch: Span): LetGo | null {
+  const former = failedOverIn(history, stretch)
+  if (former !== null) return former
   for (const { effect, fromUs: us } of history.faultEffects) {
-    if (effect.kind !== 'forgets' || effect.what === 'scripts' || !history.voters.includes(effect.process)) continue
+    if (effect.kind !== 'forgets' || effect.what === 'scripts' || !history.servers.includes(effect.process)) continue
     if (us >= stretch.fromUs && us <= stretch.untilUs) return { node: effect.process, how: FORGOTTEN[effect.what] }
   }
   return null

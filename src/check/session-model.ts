@@ -9,7 +9,7 @@ import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
 import type { Cause, Forgetting } from './cause.ts'
-import { forgottenIn, type LetGo } from './server-loss.ts'
+import { failedOverIn, forgottenIn, type LetGo } from './server-loss.ts'
 
 /** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
@@ -40,7 +40,8 @@ export interface SessionModel {
 export function letGo(history: History, fromUs: number, untilUs: number): LetGo | null {
   if (isUnwatched(history)) return forgottenIn(history, { fromUs, untilUs })
   const lost = history.grants.find(({ endedBy, untilUs: us }) => endedBy === 'lost' && us >= fromUs && us <= untilUs)
-  return lost === undefined ? null : { node: lost.node, how: lost.endedByWhom as Forgetting }
+  if (lost === undefined) return failedOverIn(history, { fromUs, untilUs })
+  return { node: lost.node, how: lost.endedByWhom as Forgetting }
 }
 
 /** Only an application knows which keys its sessions are in: then what befell the server has to do instead of what befell the keys. */

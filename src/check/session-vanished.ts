@@ -59,7 +59,7 @@ function clockWasMoved(
 ): Cause | null {
   const ttlUs = history.rules.ttlMs * 1_000
   const livedUs = untilUs - fromUs
-  for (const node of history.voters) {
+  for (const node of history.servers) {
     const aheadUs = movedAheadUs(history, node, { fromUs, untilUs })
     if (aheadUs > 0 && livedUs + aheadUs >= ttlUs)
       return { kind: 'redis-lost-it', client, ends: [{ node, how: 'clock ahead', livedUs, ttlUs }], votes: null }

@@ -167,6 +167,7 @@ export const parametersOf = (settings: Settings): HuntParameters => ({
   isPaceGiven: settings.ttl !== null || settings.work !== null || settings.retry !== null,
   latency: settings.latency,
   isLossy: settings.lossy,
+  topology: settings.topology === 'single' ? undefined : { kind: settings.topology, replicas: 1 },
   workload: settings.workload ?? undefined,
 })
 

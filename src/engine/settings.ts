@@ -26,6 +26,10 @@ import {
   variableOf,
 } from './setting.ts'
 
+/** Which Redis servers a hunt can have. */
+const HUNT_TOPOLOGIES = ['single', 'replicated'] as const
+type HuntTopology = (typeof HUNT_TOPOLOGIES)[number]
+
 /** What `--redis` may say besides a URL. */
 export const REDIS_KINDS = ['memory', 'mock', 'server', 'container'] as const
 
@@ -265,6 +269,12 @@ export const SETTINGS = {
     parse: parseList(parseRange),
   }),
   lossy: setting({ flag: '--lossy', default: false, parse: parseSwitch }),
+  topology: setting<HuntTopology>({
+    flag: '--topology',
+    argument: 'NAME',
+    default: 'single',
+    parse: parseWord(HUNT_TOPOLOGIES),
+  }),
   workers: setting<number | null>({
     flag: '--workers',
     argument: 'N',
@@ -409,6 +419,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'retry',
   'latency',
   'lossy',
+  'topology',
   'workers',
   'shrink',
   'lastFailed',
@@ -473,6 +484,7 @@ export const PLAN_KEYS: readonly SettingKey[] = [
   'retry',
   'latency',
   'lossy',
+  'topology',
   'shrink',
   'replays',
   'hosts',

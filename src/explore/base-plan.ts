@@ -8,7 +8,7 @@ import { isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/sub
 import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import type { Pace, Workload } from '../workload/workload.ts'
 import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
-import { topologyOf } from '../world/topology.ts'
+import { type Topology, topologyOf } from '../world/topology.ts'
 
 /** How the clients of a hunt work. Times are virtual. */
 export interface HuntParameters extends Pace {
@@ -20,6 +20,8 @@ export interface HuntParameters extends Pace {
   /** The lease that the lock is asked for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency
+  /** Which Redis servers there are; missing: as many as the subject asks. */
+  readonly topology?: Topology | undefined
   /** What the clients do; missing: what clients of such a subject usually do. */
   readonly workload?: string | undefined
   /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
@@ -107,7 +109,7 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
     client: parameters.client,
     clients: parameters.clients,
     ...(parameters.callers > 1 ? { callers: parameters.callers } : {}),
-    topology: topologyOf(nodes),
+    topology: nodes === 1 ? (parameters.topology ?? topologyOf(nodes)) : topologyOf(nodes),
     ttlMs,
     latency: parameters.latency,
     headStartUs: hunts.headStartUs,

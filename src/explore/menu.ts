@@ -9,7 +9,7 @@ import type { Menu } from '../fault/menu-place.ts'
 import { effectsOf, kindOf } from '../fault/planned-fault.ts'
 import { FAULTS, inMenuOrder } from '../fault/registry.ts'
 import type { TroubleName } from '../server/trouble.ts'
-import { castOf, namesOf } from '../world/cast.ts'
+import { type Cast, castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
@@ -44,8 +44,8 @@ const AT_START = { kind: 'time', atUs: 0 } as const
 /** The faults that are there from the start. */
 export function faultsAtStart(plan: Plan, options: MenuOptions): readonly PlannedFault[] {
   const cast = castOf(plan)
-  const nodes = namesOf(cast, 'redis')
-  const table = { plan, nodes, options }
+  const table = { plan, ...serversOf(cast), options }
+  const { nodes } = table
   const faults = [
     ...namesOf(cast, 'client').flatMap((client) => tried('clientAtStart', client, table)),
     ...nodes.flatMap((node) => tried('nodeAtStart', node, table)),
@@ -56,7 +56,7 @@ export function faultsAtStart(plan: Plan, options: MenuOptions): readonly Planne
 
 /** The faults that can strike at these sites. */
 export function faultsAt(sites: readonly SeenSite[], plan: Plan, options: MenuOptions): readonly PlannedFault[] {
-  const table = { plan, nodes: namesOf(castOf(plan), 'redis'), options }
+  const table = { plan, ...serversOf(castOf(plan)), options }
   // Sites of one client differ in their anchor alone.
   const menus = new Map<string, readonly PlannedFault[]>()
   return sites.flatMap((seen) => {
@@ -72,10 +72,18 @@ export function faultsAt(sites: readonly SeenSite[], plan: Plan, options: MenuOp
   })
 }
 
+/** The Redis nodes that clients ask, and those that follow them. */
+function serversOf(cast: Cast): Pick<Table, 'nodes' | 'replicas'> {
+  const named = (votes: boolean): readonly string[] =>
+    cast.filter((member) => member.role === 'redis' && member.votes === votes).map(({ name }) => name)
+  return { nodes: named(true), replicas: named(false) }
+}
+
 /** What all that is tried in one plan has in common. */
 interface Table {
   readonly plan: Plan
   readonly nodes: readonly string[]
+  readonly replicas: readonly string[]
   readonly options: MenuOptions
 }
 
@@ -85,12 +93,13 @@ const atSend = (client: string, table: Table): readonly PlannedFault[] => [
 ]
 
 /** What there is for this process at such a moment. */
-function tried(moment: Moment, process: string, { plan, nodes, options }: Table): PlannedFault[] {
+function tried(moment: Moment, process: string, { plan, nodes, replicas, options }: Table): PlannedFault[] {
   const { isSecond, isLossy, lacks = [] } = options
   const [under = 0, equal = 0, over = 0, leases = 0] = [UNDER, EQUAL, OVER, LEASES].map((size) => tenths(plan, size))
   const place = {
     process,
     nodes,
+    replicas,
     aroundLeaseUs: isSecond ? [over] : [under, equal, over, leases],
     besideLeaseUs: isSecond ? [over] : [under, over, leases],
     overLeaseUs: over,

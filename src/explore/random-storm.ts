@@ -12,7 +12,7 @@ import type { Latency } from '../net/link.ts'
 import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
-import { nodeCount } from '../world/topology.ts'
+import { voterCount } from '../world/topology.ts'
 import { withRounds } from './base-plan.ts'
 
 export const FAULTS_MAX = 6
@@ -69,7 +69,7 @@ export function stormArbitrary(base: Plan, isLossy: boolean): fc.Arbitrary<Plan>
 const MESSAGES_A_LEASE = 40
 
 function bearable({ minUs, maxUs }: Latency, { topology }: Plan, ttlMs: number): Latency {
-  if (nodeCount(topology) === 1) return { minUs, maxUs }
+  if (voterCount(topology) === 1) return { minUs, maxUs }
   const mostUs = Math.floor((ttlMs * 1_000) / MESSAGES_A_LEASE)
   return { minUs: Math.min(minUs, mostUs), maxUs: Math.min(maxUs, mostUs) }
 }

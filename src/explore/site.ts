@@ -9,7 +9,7 @@ import type { Subject } from '../subject/subject.ts'
 import { type JudgedWorld, judgeWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
-import { nodeCount } from '../world/topology.ts'
+import { voterCount } from '../world/topology.ts'
 
 /** A client is about to send, or to see a reply. `count` is its own. */
 export interface SeenSite {
@@ -77,7 +77,7 @@ export function seeWorld(
 function withoutPolls(sites: readonly TimedSite[], world: JudgedWorld, plan: Plan): readonly SeenSite[] {
   const waits = waitsOf(world)
   if (waits.length === 0) return sites
-  const keep = KEPT_EACH_END * nodeCount(plan.topology)
+  const keep = KEPT_EACH_END * voterCount(plan.topology)
   const stretches = new Map<Wait, TimedSite[]>(waits.map((wait) => [wait, []]))
   for (const site of sites) {
     const wait = waits.find(

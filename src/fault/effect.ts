@@ -45,6 +45,8 @@ export type Effect =
       readonly commands: 'all' | 'write'
       readonly forUs: number
     }
+  /** After a while a replica becomes the primary; for `forUs` from the strike the former one takes writes beside it, if it lives. */
+  | { readonly kind: 'promotes'; readonly process: string; readonly afterUs: number; readonly forUs: number }
   /** The process forgets: all its keys, one of them, its scripts, or all that it had only in memory. */
   | {
       readonly kind: 'forgets'

@@ -60,6 +60,14 @@ export interface FaultContext {
   healAtEnd(heal: () => void): void
   /** Starts a crashed process again: a client with its workload, a Redis node with or without its data. */
   restart(process: SimProcess, options: { readonly keepData: boolean }): void
+  /** The Redis nodes. */
+  readonly servers: readonly string[]
+  /** The primary of servers that replicate; null: they do not. */
+  primary(): SimProcess | null
+  /** Makes a replica the primary: the name that clients connect to leads there, and the other replicas follow it. */
+  promote(process: SimProcess): void
+  /** Tells a former primary to follow the present one, and cuts its clients. */
+  demote(process: SimProcess): void
   /** Makes each piece of work of a client take longer from now on. */
   slowDown(process: SimProcess, byUs: number): void
   /**
@@ -109,6 +117,8 @@ interface FaultWords<Settings> {
   readonly size?: keyof Settings & string
   /** The processes for which it does anything; a scenario that aims it at others is refused. */
   readonly roles: readonly Role[]
+  /** It is about a primary and its replicas: a scenario without them is refused. */
+  readonly needsReplicas?: true
   /** The processes the settings name, to be checked against the scenario. */
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */

@@ -7,8 +7,10 @@
 export interface MenuPlace {
   /** The client or Redis node that the fault is to befall. */
   readonly process: string
-  /** All Redis nodes. */
+  /** The Redis nodes that clients ask: of servers that replicate, the primary. */
   readonly nodes: readonly string[]
+  /** The servers that follow it. */
+  readonly replicas: readonly string[]
   /** Sizes around the lease, µs: just under it, as long, longer, several leases. Only "longer" for the second fault of a pair. */
   readonly aroundLeaseUs: readonly number[]
   /** The same without the one that is as long as the lease. */

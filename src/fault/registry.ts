@@ -12,6 +12,7 @@ import { crash } from './crash.ts'
 import { delayReply } from './delay-reply.ts'
 import { delayRequest } from './delay-request.ts'
 import { evict } from './evict.ts'
+import { failover } from './failover.ts'
 import type { FaultKind } from './fault.ts'
 import { flush } from './flush.ts'
 import { halfOpen } from './half-open.ts'
@@ -21,8 +22,10 @@ import { misconf } from './misconf.ts'
 import { oom } from './oom.ts'
 import { partition } from './partition.ts'
 import { pause } from './pause.ts'
+import { promote } from './promote.ts'
 import { readOnly } from './read-only.ts'
 import { refuse } from './refuse.ts'
+import { replicationLag } from './replication-lag.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
 import { scriptFlush } from './script-flush.ts'
@@ -57,6 +60,9 @@ export const FAULTS: readonly FaultKind[] = [
   busy,
   slowStart,
   wrongPassword,
+  failover,
+  promote,
+  replicationLag,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

@@ -14,7 +14,7 @@ export function keptFrom(
   stretch: Span,
 ): { readonly us: number; readonly circumstance: Circumstance } | null {
   const stopped = stoppedUs(history, process, stretch)
-  const cut = history.voters.flatMap((node) => outages(history, process, node))
+  const cut = history.servers.flatMap((node) => outages(history, process, node))
   const ways: readonly (readonly [number, Circumstance])[] = [
     [stopped, 'paused'],
     [longest(cut, stretch), 'cut off'],

@@ -15,7 +15,7 @@ export interface Grant {
   readonly untilUs: number
   /**
    * `expired`, `deleted`, `overwritten`, `displaced` (another client went before it in a queue), `lost` (by the node: a
-   * restart, an eviction, FLUSHALL), or `end` of the world.
+   * restart, an eviction, FLUSHALL, a failover), or `end` of the world.
    */
   readonly endedBy: 'expired' | 'deleted' | 'overwritten' | 'displaced' | 'lost' | 'end'
   /** Who ended it: a client, or `time`. */
@@ -26,6 +26,11 @@ export interface Grant {
   readonly ttlUs: number | null
   /** When that TTL was set. */
   readonly renewedUs: number
+  /**
+   * A failover has taken something back that a client had been told: a later deadline, that it is gone, that it is there at all. Missing:
+   * none did.
+   */
+  readonly isBrokenByFailover?: boolean
 }
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -33,8 +38,11 @@ export const ROUNDING_US = 2_000
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
-/** All grants that the truth lane tells of, in the order in which they began. */
-export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
+/**
+ * All grants that the truth lane tells of, in the order in which they began. `isOneServer`: the nodes replicate, so a grant of one goes
+ * on at another.
+ */
+export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer = false): Grant[] {
   const found: Writable<Grant>[] = []
   // One for each watched key of each node at most: a handful.
   const live: Writable<Grant>[] = []
@@ -42,7 +50,18 @@ export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
     const truth = readTruth(record)
     const { op, key, by, owner, text, expireUs, ttlUs } = truth
     const { atUs } = record
-    const grant = live.find((each) => each.key === key && each.node === record.process)
+    const isHere = (each: Grant): boolean => each.key === key && (isOneServer || each.node === record.process)
+    const grant = live.find(isHere)
+    if (op === 'disowned') {
+      if (grant !== undefined && grant.owner === by && (text === null || text === grant.text))
+        grant.isBrokenByFailover = true
+      else if (text !== null) found.push(disowned(record, truth))
+      continue
+    }
+    if (op === 'extended' && by === 'failover' && grant !== undefined) {
+      grant.node = record.process
+      if ((expireUs ?? Infinity) < (grant.expireUs ?? Infinity) - ROUNDING_US) grant.isBrokenByFailover = true
+    }
     if (op === 'extended' && grant !== undefined) {
       grant.owner = owner
       grant.text = text
@@ -58,7 +77,7 @@ export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
       live.splice(live.indexOf(grant), 1)
     }
     if (op === 'deleted' || op === 'expired') continue
-    const before = op === 'granted' ? found.findLast((each) => each.key === key && each.node === record.process) : null
+    const before = op === 'granted' ? found.findLast(isHere) : null
     const revived = before != null && isRevived(before, truth) ? before : null
     const next: Writable<Grant> = {
       node: record.process,
@@ -73,12 +92,19 @@ export function grants(lane: readonly TraceRecord[], endUs: number): Grant[] {
       expireUs,
       ttlUs: revived === null ? ttlUs : revived.ttlUs,
       renewedUs: revived === null ? atUs : revived.renewedUs,
+      ...(by === 'failover' ? { isBrokenByFailover: true } : {}),
     }
     live.push(next)
     found.push(next)
   }
   return found
 }
+
+/** What a server gave that was no longer the primary: it was lost in the same moment. */
+const disowned = ({ process: node, atUs }: TraceRecord, { key, by, text, expireUs, ttlUs }: Truth): Grant => ({
+  ...{ node, key, owner: by, text, fromUs: atUs, untilUs: atUs, endedBy: 'lost', endedByWhom: 'failover' },
+  ...{ expireUs, ttlUs, renewedUs: atUs, isBrokenByFailover: true },
+})
 
 /**
  * Whether a clock that was set back brought a key to life again, which renews no lease. Mostly the command of another client shows it;

@@ -4,6 +4,7 @@
 import type { PlannedFault } from '../fault/fault.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import type { Subject } from '../subject/subject.ts'
+import { type Failover, failovers } from './failover.ts'
 import { type EffectSpan, effectSpans, type FaultSpan, faultSpans } from './fault-span.ts'
 import { type Grant, grants } from './grant.ts'
 import { type BelievedHold, believedHolds } from './hold.ts'
@@ -14,6 +15,7 @@ import type { Rules } from './rules.ts'
 /** Records by what they tell, each list in the order of time. */
 export interface Lanes {
   readonly truth: readonly TraceRecord[]
+  readonly copies: readonly TraceRecord[]
   readonly effects: readonly TraceRecord[]
   readonly faults: readonly TraceRecord[]
   readonly notes: readonly TraceRecord[]
@@ -30,6 +32,8 @@ export interface HistoryRun {
   readonly endUs: number
   /** The names of the nodes that vote on the lock: several for a quorum lock. */
   readonly voters: readonly string[]
+  /** Those that replicate, the first primary before the others; missing: each node is on its own. */
+  readonly replicas?: readonly string[] | undefined
   /** Whether an acquire may wait for as long as another client has the lock. */
   readonly isBlocking: boolean
   /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
@@ -47,10 +51,13 @@ export class History {
   readonly healedUs: number
   readonly endUs: number
   readonly voters: readonly string[]
+  /** All nodes that may hold the truth: the voters, or of servers that replicate all of them. */
+  readonly servers: readonly string[]
   readonly isBlocking: boolean
   readonly limitReached: string | null
   readonly subject: Subject['kind']
   readonly rules: Rules
+  #failovers: readonly Failover[] | null = null
   #holds: readonly BelievedHold[] | null = null
   #grants: readonly Grant[] | null = null
   #operations: readonly Operation[] | null = null
@@ -66,6 +73,7 @@ export class History {
     this.healedUs = run.healedUs
     this.endUs = run.endUs
     this.voters = run.voters
+    this.servers = run.replicas ?? run.voters
     this.isBlocking = run.isBlocking
     this.limitReached = run.limitReached
     this.subject = run.subject
@@ -105,9 +113,14 @@ export class History {
     return this.#holds
   }
 
+  /** What servers held that were not the primary: for pictures, no check reads it. */
+  get copies(): readonly Grant[] {
+    return grants(this.lanes.copies, this.endUs)
+  }
+
   /** What Redis nodes held. */
   get grants(): readonly Grant[] {
-    this.#grants ??= grants(this.lanes.truth, this.endUs)
+    this.#grants ??= grants(this.lanes.truth, this.endUs, this.#run.replicas !== undefined)
     return this.#grants
   }
 
@@ -137,6 +150,12 @@ export class History {
     return this.#faultEffects
   }
 
+  /** When a replica became the primary. */
+  get failovers(): readonly Failover[] {
+    this.#failovers ??= failovers(this.lanes.notes, this.endUs)
+    return this.#failovers
+  }
+
   /** When processes ended: the last end of each. */
   get ended(): ReadonlyMap<string, number> {
     this.#ended ??= new Map(
@@ -148,14 +167,16 @@ export class History {
 
 function lanesOf(records: readonly TraceRecord[]): Lanes {
   const truth: TraceRecord[] = []
+  const copies: TraceRecord[] = []
   const effects: TraceRecord[] = []
   const faults: TraceRecord[] = []
   const notes: TraceRecord[] = []
   for (const record of records) {
     if (record.type === 'truth') truth.push(record)
+    else if (record.type === 'copy') copies.push(record)
     else if (record.type === 'effect') effects.push(record)
     else if (record.type === 'fault') faults.push(record)
     else if (record.type === 'note') notes.push(record)
   }
-  return { truth, effects, faults, notes }
+  return { truth, copies, effects, faults, notes }
 }

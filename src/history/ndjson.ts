@@ -35,6 +35,7 @@ const headerSchema = z.strictObject({
   healedUs: us,
   endUs: us,
   voters: z.array(z.string().min(1)).min(1).max(9),
+  replicas: z.array(z.string().min(1)).min(2).max(9).optional(),
   isBlocking: z.boolean(),
   limitReached: z.string().nullable(),
   rules: rulesSchema,
@@ -56,13 +57,14 @@ const lineSchema = z.strictObject({
 
 /** The text of a history's file. */
 export function writeHistory(run: HistoryRun): string {
-  const { records, struck, subject, healedUs, endUs, voters, isBlocking, limitReached, rules, plan } = run
+  const { records, struck, subject, healedUs, endUs, voters, replicas, isBlocking, limitReached, rules, plan } = run
   const header: z.input<typeof headerSchema> = {
     schema: SCHEMA,
     subject,
     healedUs,
     endUs,
     voters: [...voters],
+    ...(replicas === undefined ? {} : { replicas: [...replicas] }),
     isBlocking,
     limitReached,
     rules,

@@ -46,6 +46,7 @@ function drawBar(frame: Frame, { bar, x, width, words, wordsX }: PlacedBar, y: n
 
 function barClass(frame: Frame, bar: Bar): string {
   if (bar.kind === 'belief') return `b ${frame.ownerClass(bar.owner)}`
+  if (bar.kind === 'copy') return `t copy ${frame.ownerClass(bar.owner)}`
   if (bar.kind === 'truth') return `t ${frame.ownerClass(bar.owner)}`
   return 'f'
 }
@@ -101,6 +102,7 @@ function disturbanceShape(frame: Frame, { y, height, mainY }: PlacedLane, bar: B
       return `<path class="skew" d="M${x} ${lineY}H${until}"/>`
     case 'belief':
     case 'truth':
+    case 'copy':
       return ''
     default:
       return assertNever(bar.kind)

@@ -103,12 +103,14 @@ export function placeLanes(story: Story, { window, focus, scale, top }: LayoutOp
   return placed
 }
 
+const isHeldByNode = ({ kind }: Bar): boolean => kind === 'truth' || kind === 'copy'
+
 function placeLane(lane: Lane, truth: readonly Span[], scale: TimeScale, y: number): PlacedLane {
   const isMain = (bar: Bar): boolean =>
-    lane.kind === 'faults' || bar.kind === 'belief' || (bar.kind === 'truth' && lane.kind !== 'client')
+    lane.kind === 'faults' || bar.kind === 'belief' || (isHeldByNode(bar) && lane.kind !== 'client')
   const rows = placeBars(lane.bars.filter(isMain), scale, lane.kind === 'faults')
   const marks = placeMarks(lane.marks, scale)
-  const disturbances = lane.bars.filter((bar) => !isMain(bar) && bar.kind !== 'truth')
+  const disturbances = lane.bars.filter((bar) => !isMain(bar) && !isHeldByNode(bar))
   const hasStrip = disturbances.length > 0
   const mainY = y + PAD + (hasStrip ? STRIP : 0)
   const rowHeight = lane.kind === 'faults' ? FAULT_ROW : ROW
@@ -189,6 +191,7 @@ function labelsOf({ kind, label, owner }: Bar): readonly string[] {
   switch (kind) {
     case 'belief':
       return [label, `${owner} believes`, owner]
+    case 'copy':
     case 'truth':
       return [label.startsWith(owner) ? label : `${owner}: ${label.replace(LONG_TOKEN, '$1…')}`, `${owner}'s`]
     case 'pause':
@@ -225,12 +228,13 @@ function truthOf(story: Story, lane: Lane, window: StoryWindow): readonly Span[]
   if (lane.kind !== 'client' || isToldByOperations(story)) return []
   const own = lane.bars.filter((bar) => bar.kind === 'truth')
   const nodes = story.lanes.filter((other) => other.kind === 'redis')
-  const spans = own.length > 0 ? own : majority(nodes, lane.name)
+  const spans = own.length > 0 ? own : majority(nodes, lane.name, story.hasReplicas === true ? 1 : nodes.length)
   return spans.filter((span) => span.fromUs <= window.untilUs && span.untilUs >= window.fromUs)
 }
 
-function majority(nodes: readonly Lane[], owner: string): readonly Span[] {
-  const needed = Math.floor(nodes.length / 2) + 1
+/** When most of so many nodes had its token. Of servers that replicate only one has the truth at a time. */
+function majority(nodes: readonly Lane[], owner: string, of: number): readonly Span[] {
+  const needed = Math.floor(of / 2) + 1
   const perNode = nodes.map((node) =>
     joinedSpans(node.bars.filter((bar) => bar.kind === 'truth' && bar.owner === owner)),
   )

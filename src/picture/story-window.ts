@@ -78,7 +78,7 @@ function withFaultsBefore(story: Story, window: Omit<StoryWindow, 'fold'>): Stor
   }
 }
 
-const HELD: readonly Bar['kind'][] = ['belief', 'truth']
+const HELD: readonly Bar['kind'][] = ['belief', 'truth', 'copy']
 const isInside = (us: number, { fromUs, untilUs }: Stretch): boolean => us > fromUs && us < untilUs
 
 /** The story without what began and ended in the fold. */

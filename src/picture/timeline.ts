@@ -93,7 +93,7 @@ const isDrawnOn = (bar: Bar, lane: Lane, story: Story): boolean => {
   if (bar.kind === 'pause' || bar.kind === 'crash') {
     return lane.kind !== 'faults' || !isElsewhere(bar, lane, story)
   }
-  if (bar.kind === 'truth') return lane.kind !== 'client'
+  if (bar.kind === 'truth' || bar.kind === 'copy') return lane.kind !== 'client'
   return bar.kind === 'belief' || lane.kind === 'faults' || !isElsewhere(bar, lane, story)
 }
 
@@ -147,11 +147,14 @@ function axisRows(canvas: Canvas, focus: Focus | null, marks: readonly number[])
   return [times, ruler]
 }
 
+/** What a process has, or believes to have, and not what befell it. */
+const HELD: ReadonlySet<Bar['kind']> = new Set(['belief', 'truth', 'copy'])
+
 /** The bars of a lane on one line, its marks on a second (and a third, where labels do not fit). */
 function laneRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
   const rows: TextRow[] = []
-  const held = lane.bars.filter((bar) => bar.kind === 'belief' || bar.kind === 'truth')
-  const done = lane.bars.filter((bar) => bar.kind !== 'belief' && bar.kind !== 'truth')
+  const held = lane.bars.filter(({ kind }) => HELD.has(kind))
+  const done = lane.bars.filter(({ kind }) => !HELD.has(kind))
   if (lane.kind === 'faults') rows.push(...faultRows(canvas, done))
   else if (lane.bars.length > 0) rows.push(barRow(canvas, held, done))
   if (lane.marks.length > 0) rows.push(...markRows(canvas, lane))
@@ -211,7 +214,7 @@ function drawHold({ scale, window }: Canvas, row: TextRow, bar: Bar): void {
 const FILLS = { pause: '·', crash: ' ', partition: '╌', skew: '~', fault: '▪' } as const
 
 function drawDisturbance(canvas: Canvas, row: TextRow, bar: Bar): void {
-  if (bar.kind === 'belief' || bar.kind === 'truth') return
+  if (bar.kind === 'belief' || bar.kind === 'truth' || bar.kind === 'copy') return
   const from = columnOf(canvas, bar.fromUs)
   const until = columnOf(canvas, bar.untilUs)
   const fill = FILLS[bar.kind]

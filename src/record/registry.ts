@@ -52,7 +52,16 @@ export type OperationName = keyof typeof OPERATIONS
 /** The other lanes. A fault's record is named like the fault. */
 export const LANES = {
   belief: { ended: lock.beliefEnded },
-  truth: { granted: held, extended: held, overwritten: held, displaced: held, deleted: gone, expired: gone },
+  truth: {
+    granted: held,
+    extended: held,
+    overwritten: held,
+    displaced: held,
+    deleted: gone,
+    expired: gone,
+    disowned: held,
+  },
+  copy: { granted: held, extended: held, overwritten: held, displaced: held, deleted: gone, expired: gone },
   effect: { read: effect, write: effect, run: effect, refused: effect },
   fault: { healed: world.healed },
   note: {
@@ -64,6 +73,8 @@ export const LANES = {
     'may write': lock.mayWrite,
     answered: lock.answered,
     served: session.served,
+    promoted: world.promoted,
+    demoted: world.demoted,
   },
 } as const satisfies Readonly<Record<Exclude<TraceType, OperationType>, Readonly<Record<string, Shape>>>>
 

@@ -1,6 +1,7 @@
 /**
  * The truth lane: what a Redis node holds, as it changes. `granted`, `extended`, `overwritten` and `displaced` (another
- * went before it in a queue) tell what the key holds now, `deleted` and `expired` that it is gone.
+ * went before it in a queue) tell what the key holds now, `deleted` and `expired` that it is gone. `disowned`: a server that is no longer
+ * the primary took a client's change (what the key holds there since; null: nothing), which counts for nothing.
  */
 import type { Atom, TraceRecord } from '../sim/trace.ts'
 import { fieldsOf, number, orNull, shape, text } from './shape.ts'
@@ -23,7 +24,7 @@ export const held = shape(
   ['ttlUs', orNull(number)],
 )
 
-export type TruthOp = 'granted' | 'extended' | 'overwritten' | 'displaced' | 'deleted' | 'expired'
+export type TruthOp = 'granted' | 'extended' | 'overwritten' | 'displaced' | 'deleted' | 'expired' | 'disowned'
 
 /** What a record of the truth lane tells; `text`, `expireUs` and `ttlUs` are null where the key is gone. */
 export interface Truth {
@@ -52,7 +53,7 @@ export function readTruth(record: TraceRecord): Truth {
 }
 
 /** In whose name it is recorded that a node itself let a key go. */
-const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush'])
+const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush', 'failover'])
 /** Who changes keys without being a client. */
 const NO_CLIENT: ReadonlySet<string> = new Set(['time', 'fault', ...LOSERS])
 

@@ -14,8 +14,17 @@ export const ended = shape(['how', text])
 export const uncaught = lastOptional(shape(['message', said(text)], ['origin', text]))
 /** This kind of Redis could not have a fault, and why. */
 export const noEffect = shape(['node', text], ['why', text])
+/** A replica is the primary now; `former` was it before. */
+export const promoted = shape(['former', text])
+/** A former primary follows `primary` now. */
+export const demoted = shape(['primary', text])
 /** The lock is taken once more when all is calm. */
 export const probe = { invoke: shape(), ok: shape(), fail: shape() } as const
+
+const promotedFormer = reader(promoted, 'former')
+
+/** Who was the primary before. */
+export const formerPrimary = (record: TraceRecord): string => promotedFormer(fieldsOf(record))
 
 const uncaughtMessage = reader(uncaught, 'message')
 const uncaughtOrigin = reader(uncaught, 'origin')

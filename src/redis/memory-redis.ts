@@ -176,6 +176,10 @@ export class MemoryRedis {
   /** See `MemoryRedisOptions`. */
   readonly dial: Dial | null
   readonly #isMember: boolean
+  /** Told when it has become a primary. */
+  onPromoted: (() => void) | null = null
+  /** Told when it follows another server, having been a primary. */
+  onDemoted: (() => void) | null = null
   /** Whom it follows after a restart: what CONFIG REWRITE has kept. */
   #savedPrimary: ReplicationOptions['primary']
   /** Client side caching; null: no client has asked for it. */

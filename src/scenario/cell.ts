@@ -23,7 +23,7 @@ import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
-import { nodeCount } from '../world/topology.ts'
+import { voterCount } from '../world/topology.ts'
 import { addWorld, emptyWorldTally } from '../world/world-tally.ts'
 import { describeAnchor } from './anchor.ts'
 import { expectationFor, isAsExpected } from './expectation.ts'
@@ -202,7 +202,7 @@ function cellOf(
   const client = clientOf(subject, options.client)
   const { worlds, found, hashes, verdict } = tally
   const { status, detail } = verdict
-  const nodes = nodeCount(planFor(scenario.plan('', client), subject).topology)
+  const nodes = voterCount(planFor(scenario.plan('', client), subject).topology)
   const violations = PROPERTIES.flatMap((property): ReportedViolation[] => {
     const seen = found.get(property)
     return seen === undefined ? [] : [{ ...tellViolation(seen.violation), token: tokenOf(seen.world) }]

@@ -9,7 +9,7 @@ import { shown } from '../sim/shown.ts'
 import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
 import { assemble, type Cast, namesOf } from '../world/cast.ts'
-import { topologyOf } from '../world/topology.ts'
+import { type Topology, topologyOf } from '../world/topology.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
@@ -59,6 +59,10 @@ function checkFault(
   for (const kind of kinds.filter(({ name }) => Object.hasOwn(fault, name))) {
     const settings = kind.schema.safeParse(fault[kind.name])
     if (!settings.success) continue
+    if (kind.needsReplicas === true && topologyIn(input) === null) {
+      const message = `${kind.name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
+      found.push({ path: [...path, kind.name], message, at: 'key' })
+    }
     for (const name of kind.processes(settings.data)) {
       const message = checkTarget(kind, name, cast)
       if (message === null) continue
@@ -173,7 +177,15 @@ function castIn(input: unknown, workload: Workload | null): Cast | null {
   const nodeCount = valueAt(input, ['nodes']) ?? 1
   if (!isCount(clientCount) || !isCount(nodeCount)) return null
   // What a workload that is none needs, is not known: then all is there.
-  return assemble(clientCount, topologyOf(nodeCount), workload ?? { storage: () => ({}) })
+  return assemble(clientCount, topologyIn(input) ?? topologyOf(nodeCount), workload ?? { storage: () => ({}) })
+}
+
+/** What is said of it besides a number of nodes; null: nothing, or nothing right. */
+function topologyIn(input: unknown): Topology | null {
+  const named = valueAt(input, ['topology'])
+  if (!isMapping(named) || named.kind !== 'replicated') return null
+  const { replicas = 1 } = named
+  return isCount(replicas) ? { kind: 'replicated', replicas } : null
 }
 
 function workloadIn(input: unknown, workloads: readonly Workload[]): Workload | null {

@@ -14,7 +14,7 @@ import { writeUs } from '../sim/units.ts'
 import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from '../world/plan.ts'
-import { nodeCount, topologyOf } from '../world/topology.ts'
+import { nodeCount, type Topology, topologyOf } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
 
@@ -30,7 +30,7 @@ export function planOf(name: string, file: ScenarioFile, kinds: readonly FaultKi
     scenario: name,
     clients: file.clients,
     ...(file.callers > 1 ? { callers: file.callers } : {}),
-    topology: topologyOf(file.nodes),
+    topology: file.topology === undefined ? topologyOf(file.nodes) : replicated(file.topology),
     ttlMs: file.ttl / 1_000,
     latency: file.latency,
     ...(file.placement === 'beside' ? { placement: 'beside' } : {}),
@@ -54,7 +54,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
     workload: { [plan.workload.kind]: plan.workload },
     clients: plan.clients,
     callers: plan.callers ?? 1,
-    nodes: nodeCount(plan.topology),
+    ...writtenTopology(plan.topology),
     ttl: ttlUs,
     latency: plan.latency,
     placement: plan.placement ?? 'anywhere',
@@ -68,6 +68,35 @@ export function writePlan(plan: StormPlan): WrittenPlan {
   const kept = Object.entries(written).filter(([key, value]) => !isDefault(key, value))
   const faults = plan.faults.map(writeFault)
   return { ...Object.fromEntries(kept), ...(faults.length === 0 ? {} : { faults }) }
+}
+
+const replicated = (file: NonNullable<ScenarioFile['topology']>): Topology => {
+  const {
+    kind,
+    replicas,
+    'min-replicas-to-write': minReplicasToWrite,
+    'min-replicas-max-lag': minReplicasMaxLagS,
+  } = file
+  return {
+    kind,
+    replicas,
+    ...(minReplicasToWrite === undefined ? {} : { minReplicasToWrite }),
+    ...(minReplicasMaxLagS === undefined ? {} : { minReplicasMaxLagS }),
+  }
+}
+
+function writtenTopology(topology: Topology): Pick<ScenarioFile, 'nodes' | 'topology'> {
+  if (topology.kind !== 'replicated') return { nodes: nodeCount(topology) }
+  const { kind, replicas, minReplicasToWrite, minReplicasMaxLagS } = topology
+  return {
+    nodes: 1,
+    topology: {
+      kind,
+      replicas,
+      ...(minReplicasToWrite === undefined ? {} : { 'min-replicas-to-write': minReplicasToWrite }),
+      ...(minReplicasMaxLagS === undefined ? {} : { 'min-replicas-max-lag': minReplicasMaxLagS }),
+    },
+  }
 }
 
 /** One fault, as a scenario file writes it: `{ pause: { process: A, for: 2s }, at: A before send 3 }`. */

@@ -65,6 +65,20 @@ const TAG_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
 const tagError = (issue: { readonly input?: unknown }) =>
   expectedGot('a tag of letters, digits, "-" and "_"', issue.input)
 
+const topologyError = mapping('a topology such as { kind: replicated, replicas: 1 }')
+/** `topology`: what `nodes` cannot say. */
+const topology = z
+  .strictObject(
+    {
+      kind: z.literal('replicated', { error: (issue) => expectedGot('replicated', issue.input) }),
+      replicas: wholeNumber(1, 5).default(1).describe('They are called redis-2, redis-3, …; redis-1 is the primary'),
+      'min-replicas-to-write': wholeNumber(0, 5).optional().describe('As in redis.conf; default 0'),
+      'min-replicas-max-lag': wholeNumber(1, 3_600).optional().describe('Seconds, as in redis.conf; default 10'),
+    },
+    { error: topologyError },
+  )
+  .meta({ description: 'A primary with replicas, in place of nodes' })
+
 /** One entry of `faults`: the kind as a key, and `at`. */
 function faultSchema(kinds: readonly FaultKind[]) {
   const byKind: Record<string, z.ZodType> = {}
@@ -109,6 +123,7 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
         .describe(
           'Number of independent Redis nodes, at least (a lock that needs more gets more): redis-1, redis-2, …',
         ),
+      topology: topology.optional(),
       ttl: wholeMs.prefault('1s').describe('The lease, or how long an unused session lives'),
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
       stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),

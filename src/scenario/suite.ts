@@ -14,7 +14,7 @@ import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { Environment } from '../world/environment.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { nodeCount } from '../world/topology.ts'
+import { voterCount } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type CellOptions, type CellResult, runCell } from './cell.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
@@ -29,7 +29,7 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
   const { takes } = workloadOf(workload)
   return subjects
     .filter((subject) => subject.kind === takes)
-    .filter((subject) => nodeCount(topology) === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
+    .filter((subject) => voterCount(topology) === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
     .filter(({ name, reach }) => {
       if (reach === 'all' || scenario.expect.has(name)) return true
       return reach === undefined && scenario.subjects === 'all'

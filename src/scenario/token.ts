@@ -16,7 +16,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import { planFor } from '../world/plan.ts'
-import { nodeCount } from '../world/topology.ts'
+import { isCounted, nodeCount } from '../world/topology.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What names one world. */
@@ -105,7 +105,7 @@ export function planChecksum(scenario: Scenario, subject: Subject): string {
   const { scenario: _name, ...plan } = planFor(scenario.plan('', 'ioredis'), subject)
   // As scenario files say it, which is how older tokens were made.
   const told = Object.entries(plan).map(([key, value]) =>
-    key === 'topology' ? ['nodes', nodeCount(plan.topology)] : [key, value],
+    key === 'topology' && isCounted(plan.topology) ? ['nodes', nodeCount(plan.topology)] : [key, value],
   )
   return fnv1a(utf8(JSON.stringify(Object.fromEntries(told)))).toString(36)
 }

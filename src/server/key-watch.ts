@@ -4,9 +4,13 @@
  *
  * Attribution is by connection: the client whose message has just been executed, `time`, or what befell the server. Of a
  * queue (a sorted set) the next in line comes to the lock by another client's command: the token says whose it is.
+ *
+ * Of servers that replicate one holds the truth (`topology/shard.ts`). What the others hold is a copy; what a client changes on one that
+ * has been replaced and does not know it is disowned.
  */
 import type { SimProcess, SimTimer } from '../sim/process.ts'
 import type { KeyState, RedisServer } from './server.ts'
+import type { Shard } from './topology/shard.ts'
 
 interface Watched {
   readonly key: string
@@ -23,6 +27,8 @@ export class KeyWatch {
   readonly #process: SimProcess
   readonly #server: RedisServer
   readonly #watched: Watched[] = []
+  /** The servers that it is one of; null: it is alone. */
+  shard: Shard | null = null
 
   constructor(process: SimProcess, server: RedisServer) {
     this.#process = process
@@ -52,9 +58,59 @@ export class KeyWatch {
     }
   }
 
-  #observe(watched: Watched, by: string): void {
+  /** This server is the primary now: what it has and the former one had not, or the other way round, comes to light. */
+  takeOver(former: KeyWatch): void {
+    for (const [index, watched] of this.#watched.entries()) {
+      const { state: before, owner } = former.#watched[index] as Watched
+      const after = watched.state
+      const isSame = before !== null && after !== null && before.text === after.text && before.type === after.type
+      if (before !== null && !isSame)
+        this.#process.world.record(this.#process, 'truth', 'deleted', [watched.key, 'failover', owner])
+      if (after === null) continue
+      const goneUs = goneAtUs(after)
+      this.#process.world.record(this.#process, 'truth', isSame ? 'extended' : 'granted', [
+        watched.key,
+        'failover',
+        isSame ? owner : watched.owner,
+        ...this.#termOf(after.text, goneUs),
+      ])
+    }
+  }
+
+  /** What a key holds, until when, and how long that is. */
+  #termOf(text: string | null, goneUs: number | null): readonly [string | null, number | null, number | null] {
+    return [
+      text,
+      goneUs === null ? null : this.#process.clock.trueUsWhenWall(goneUs),
+      goneUs === null ? null : goneUs - this.#process.wallUs,
+    ]
+  }
+
+  /** Whether what this server holds is the truth, or a copy of it. */
+  get #lane(): 'truth' | 'copy' {
+    return this.shard === null || this.shard.isPrimary(this.#process.name) ? 'truth' : 'copy'
+  }
+
+  /** A client changed something on a server that is no longer the primary, and takes writes all the same. */
+  #disown(watched: Watched, by: string, owner: string, after: KeyState | null): void {
+    if (this.#lane === 'truth' || !this.#server.replication?.isPrimary || NO_CLIENT.has(by) || this.shard?.isServer(by))
+      return
+    const goneUs = goneAtUs(after)
+    const { world } = this.#process
+    world.record(this.#process, 'truth', 'disowned', [
+      watched.key,
+      by,
+      owner,
+      ...this.#termOf(after?.text ?? null, goneUs),
+    ])
+  }
+
+  #observe(watched: Watched, cause: string): void {
     const before = watched.state
     const after = this.#server.observe(watched.key)
+    // What came with the stream is whose it is on the primary.
+    const isCopied = after !== null && this.shard?.isServer(cause) === true
+    const by = isCopied ? (this.shard?.ownerOf(watched.key, after.text) ?? cause) : cause
     if (before === null && after === null) return
     if (
       before !== null &&
@@ -74,7 +130,8 @@ export class KeyWatch {
     const { world } = this.#process
     if (after === null) {
       const isExpired = before !== null && before.expireAtMs !== null && this.#process.wallUs > before.expireAtMs * 1000
-      world.record(this.#process, 'truth', isExpired ? 'expired' : 'deleted', [
+      if (!isExpired) this.#disown(watched, by, watched.owner, null)
+      world.record(this.#process, this.#lane, isExpired ? 'expired' : 'deleted', [
         watched.key,
         isExpired ? 'time' : by,
         watched.owner,
@@ -87,7 +144,7 @@ export class KeyWatch {
     const next = before !== null && after.type === 'zset' ? watched.ownerOf(after.text ?? '') : null
     if (before !== null && before.text !== after.text && next !== null && next !== by) {
       // The first in the queue left, and the lock went to the one behind it.
-      world.record(this.#process, 'truth', 'deleted', [watched.key, by, watched.owner])
+      world.record(this.#process, this.#lane, 'deleted', [watched.key, by, watched.owner])
       this.#recordGrant(watched, 'granted', next, next)
       return
     }
@@ -108,13 +165,14 @@ export class KeyWatch {
   ): void {
     if (op !== 'extended') watched.owner = by
     const goneUs = goneAtUs(watched.state)
-    this.#process.world.record(this.#process, 'truth', op, [
+    const text = watched.state?.text ?? null
+    this.shard?.remember(watched.key, text, op === 'extended' ? watched.owner : by)
+    this.#disown(watched, by, previousOwner, watched.state)
+    this.#process.world.record(this.#process, this.#lane, op, [
       watched.key,
       by,
       previousOwner,
-      watched.state?.text ?? null,
-      goneUs === null ? null : this.#process.clock.trueUsWhenWall(goneUs),
-      goneUs === null ? null : goneUs - this.#process.wallUs,
+      ...this.#termOf(text, goneUs),
     ])
     this.#watchExpiry(watched)
   }
@@ -130,6 +188,9 @@ export class KeyWatch {
     })
   }
 }
+
+/** Who changes keys without being a client. */
+const NO_CLIENT: ReadonlySet<string> = new Set(['time', 'restart', 'eviction', 'flush', 'fault', 'failover'])
 
 /** Whether a whole number became the next one, and nothing else changed. */
 const isCountedUp = (before: KeyState, after: KeyState): boolean =>

@@ -13,12 +13,15 @@ export function sufferInMemory(redis: MemoryRedis, trouble: Trouble): void {
       redis.scriptCache = new ScriptCache()
       return
     case 'flush':
-      for (const keys of redis.databases) keys.clear()
+      for (const keys of redis.databases) {
+        for (const [key] of keys.entries()) redis.replication?.removed(keys, key)
+        keys.clear()
+      }
       return
     case 'evict': {
       const keys = redis.database(0)
       keys.nowMs = redis.nowMs
-      keys.remove(trouble.key)
+      if (keys.remove(trouble.key)) redis.replication?.removed(keys, trouble.key)
       return
     }
     case 'state':

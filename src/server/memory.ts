@@ -1,10 +1,22 @@
 /**
  * `--redis memory`: the in-memory Redis as a server of the world.
  */
+import type { Address } from '../net/names.ts'
+import { clientType } from '../redis/client-line.ts'
+import { readConfiguration } from '../redis/config.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
+import { assert } from '../sim/assert.ts'
 import { sufferInMemory } from './memory-trouble.ts'
-import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from './server.ts'
+import type {
+  KeyState,
+  NodeReplication,
+  RedisServer,
+  ServerConnection,
+  ServerProvider,
+  ServerReplication,
+  ServerSink,
+} from './server.ts'
 import type { Trouble } from './trouble.ts'
 
 class MemoryServer implements RedisServer {
@@ -12,9 +24,23 @@ class MemoryServer implements RedisServer {
   #nowUs: number
   readonly #redis: MemoryRedis
 
-  constructor(seed: string, nowUs: number, scripts: ScriptEngine) {
+  readonly replication?: ServerReplication
+
+  constructor(seed: string, nowUs: number, scripts: ScriptEngine, replication?: NodeReplication) {
     this.#nowUs = nowUs
-    this.#redis = new MemoryRedis({ nowUs: () => this.#nowUs, seed, scripts })
+    const now = (): number => this.#nowUs
+    if (replication === undefined) {
+      this.#redis = new MemoryRedis({ nowUs: now, seed, scripts })
+      return
+    }
+    const { dial, streamId, primary, settings } = replication
+    const configuration = readConfiguration(settings)
+    assert(typeof configuration !== 'string', `the settings of a topology are those of redis.conf: ${configuration}`)
+    this.#redis = new MemoryRedis({
+      ...{ nowUs: now, seed, scripts, configuration, dial },
+      replication: primary === null ? { streamId } : { streamId, primary },
+    })
+    this.replication = new MemoryReplication(this.#redis)
   }
 
   connect(sink: ServerSink): ServerConnection {
@@ -53,13 +79,64 @@ class MemoryServer implements RedisServer {
   stop(): void {}
 }
 
+class MemoryReplication implements ServerReplication {
+  readonly #redis: MemoryRedis
+
+  constructor(redis: MemoryRedis) {
+    this.#redis = redis
+  }
+
+  get isPrimary(): boolean {
+    return !this.#redis.replication?.isReplica
+  }
+
+  get onPromoted(): (() => void) | null {
+    return this.#redis.onPromoted
+  }
+
+  set onPromoted(onPromoted: (() => void) | null) {
+    this.#redis.onPromoted = onPromoted
+  }
+
+  get onDemoted(): (() => void) | null {
+    return this.#redis.onDemoted
+  }
+
+  set onDemoted(onDemoted: (() => void) | null) {
+    this.#redis.onDemoted = onDemoted
+  }
+
+  begin(): void {
+    this.#redis.replication?.link?.connect()
+  }
+
+  cron(): void {
+    this.#redis.replication?.cron()
+  }
+
+  promote(): void {
+    this.#redis.replication?.becomePrimary()
+    this.#redis.saveConfiguration()
+  }
+
+  follow(primary: Address): void {
+    this.#redis.replicate().becomeReplicaOf(primary)
+    this.#redis.saveConfiguration()
+    for (const connection of [...this.#redis.connections]) {
+      const type = clientType(connection)
+      if (type === 'normal' || type === 'pubsub') connection.close()
+    }
+  }
+}
+
 /** Nodes in memory; `scripts` runs their Lua and is shared by all worlds of the process. */
 export function createMemoryProvider(scripts: ScriptEngine): ServerProvider {
   return {
     kind: 'memory',
     description: 'in-memory Redis (7.0.15)',
     deterministic: true,
-    node: (_name, { seed, nowUs }) => new MemoryServer(seed, nowUs, scripts),
+    replicates: true,
+    node: (_name, { seed, nowUs, replication }) => new MemoryServer(seed, nowUs, scripts, replication),
     close: async () => {},
   }
 }

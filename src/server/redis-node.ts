@@ -16,6 +16,8 @@ import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
 /** Where Redis listens unless it is told otherwise. */
 export const REDIS_PORT = 6379
+/** How often Redis looks after replication. */
+const CRON_US = 1_000_000
 
 export class RedisNode {
   readonly process: SimProcess
@@ -27,6 +29,8 @@ export class RedisNode {
   /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like those of clients. */
   #heldUp: (() => void)[] = []
   #pause: ClientPause | null = null
+  /** When its replication looks after others for the first time in a life; null: it has none. */
+  #cronPhaseUs: number | null = null
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
   onExec: (() => void) | null = null
   /** How many such messages there were. */
@@ -40,6 +44,29 @@ export class RedisNode {
     network.listen(process, port, (endpoint) => this.#accept(endpoint))
   }
 
+  /** It is one of several that replicate: a replica connects to its primary, and each looks after the others once a second. */
+  beginReplication(phaseUs: number): void {
+    this.#cronPhaseUs = phaseUs
+    this.act(() => this.server.replication?.begin(), 'time')
+    this.#armCron(phaseUs)
+  }
+
+  #armCron(delayUs: number): void {
+    this.process.setTimer(delayUs, () => {
+      this.act(() => this.server.replication?.cron(), 'time')
+      this.#armCron(CRON_US)
+    })
+  }
+
+  /** Something happens in the server that no client asked for; `by` is who caused it. */
+  act(task: () => void, by: string): void {
+    this.#setClock()
+    this.keys.observeExpired()
+    task()
+    this.keys.observe(by)
+    this.#armWake()
+  }
+
   /** The process ends and starts again. */
   restart(options: { readonly keepData: boolean }): void {
     this.#setClock()
@@ -51,6 +78,7 @@ export class RedisNode {
     this.#pause = null
     this.keys.forgetAlarms()
     this.keys.observe('restart')
+    if (this.#cronPhaseUs !== null) this.#armCron(this.#cronPhaseUs)
   }
 
   /** A fault strikes from inside the server; `cannot` is told why when this kind of server cannot have it. */

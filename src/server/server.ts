@@ -5,6 +5,8 @@
  * bridge; `mock` is ioredis-mock. The world never knows which: it hands over bytes (or a command) and gets bytes
  * (or replies) back before the call returns, unless a command blocks.
  */
+import type { Address } from '../net/names.ts'
+import type { Dial } from '../redis/replication/primary-link.ts'
 import type { Reply } from '../redis/reply.ts'
 import type { Trouble, TroubleName } from './trouble.ts'
 
@@ -40,10 +42,41 @@ export interface ServerConnection {
   close(): void
 }
 
+/** A node's part in replication. */
+export interface ServerReplication {
+  /** Whether it takes writes, whatever others think of it. */
+  readonly isPrimary: boolean
+  /** Called when it has become a primary. */
+  onPromoted: (() => void) | null
+  /** Called when it follows another server, having been a primary. */
+  onDemoted: (() => void) | null
+  /** A replica connects to its primary. */
+  begin(): void
+  /** A second has passed on its monotonic clock. */
+  cron(): void
+  /** REPLICAOF NO ONE, as an operator says it. */
+  promote(): void
+  /** REPLICAOF, and its clients are cut, as Sentinel does it. */
+  follow(primary: Address): void
+}
+
+/** What a node is to others from the start. */
+export interface NodeReplication {
+  readonly dial: Dial
+  /** The stream that all of them have a part of. */
+  readonly streamId: string
+  /** Null: it is the primary. */
+  readonly primary: Address | null
+  /** Lines of its redis.conf. */
+  readonly settings: readonly (readonly [string, string])[]
+}
+
 /** One running Redis node. */
 export interface RedisServer {
   /** False: everything that it is asked is done before the call returns, and no promise is left behind. */
   readonly usesPromises?: boolean
+  /** Its part in replication; missing: it has none. */
+  readonly replication?: ServerReplication
   /** A client connected. */
   connect(sink: ServerSink): ServerConnection
   /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe, wake and suffer. */
@@ -75,7 +108,12 @@ export interface ServerProvider {
   /** What its nodes cannot have; missing: there is nothing. Hunts do not try it. */
   readonly lacks?: readonly TroubleName[]
   /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
-  node(name: string, options: { readonly seed: string; readonly nowUs: number }): RedisServer
+  node(
+    name: string,
+    options: { readonly seed: string; readonly nowUs: number; readonly replication?: NodeReplication },
+  ): RedisServer
+  /** Whether its nodes can replicate. */
+  readonly replicates?: boolean
   /** Ends everything that was started; safe to call twice. */
   close(): Promise<void>
 }

@@ -21,6 +21,8 @@ export interface LoadedSession {
 export interface SessionContext<Redis = RedisCommands> {
   /** A connected driver object; one for each request, so that WATCH and MULTI do not mix. */
   readonly redis: Redis
+  /** A connection to a server that follows the primary, for code that reads from it; where there is none, to the same server. */
+  readonly replica: Redis
   /** Unique for each request: for stores that lock. */
   readonly token: string
   /** How long an unused session lives. */

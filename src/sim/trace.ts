@@ -16,10 +16,21 @@ export type Atom = string | number | boolean | null
 
 /**
  * What kind of record this is. `invoke`, `ok`, `fail` (certainly not applied) and `info` (unknown) are the
- * operations of clients; `belief` ends a believed hold; `truth` is what a Redis node holds; `effect` is what the
+ * operations of clients; `belief` ends a believed hold; `truth` is what a Redis node holds, `copy` what its replicas hold; `effect` is what the
  * protected resource did; `fault` is what the storm did; `note` explains.
  */
-export const TRACE_TYPES = ['invoke', 'ok', 'fail', 'info', 'belief', 'truth', 'effect', 'fault', 'note'] as const
+export const TRACE_TYPES = [
+  'invoke',
+  'ok',
+  'fail',
+  'info',
+  'belief',
+  'truth',
+  'copy',
+  'effect',
+  'fault',
+  'note',
+] as const
 export type TraceType = (typeof TRACE_TYPES)[number]
 
 export interface TraceRecord {

@@ -199,6 +199,8 @@ function endWords(end: UntimelyEnd, client: string): string {
       return `FLUSHALL on ${end.node} took ${client}'s key`
     case 'restart':
       return `${end.node} restarted and had forgotten ${client}'s key`
+    case 'failover':
+      return `a failover took ${client}'s key: what ${end.node} had acknowledged was not, or no longer, on the server that is the primary`
     case 'clock ahead':
       return `${end.node}'s clock ran ahead: the key lived ${formatUs(end.livedUs)} of its ${formatUs(end.ttlUs)}`
     default:

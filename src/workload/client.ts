@@ -18,6 +18,8 @@ export interface Client {
   readonly name: string
   /** One connected driver object a node. */
   readonly nodes: readonly RedisCommands[]
+  /** Of a session store over servers that replicate: a connection to the first replica. */
+  readonly replica?: RedisCommands
   /** Where the first node listens. */
   readonly address: Address
   readonly storage: StorageClient

@@ -14,7 +14,7 @@ import { nodesOf, type Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
-import { nodeCount, type Topology } from './topology.ts'
+import { nodeCount, type Topology, voterCount } from './topology.ts'
 
 export type Member = { readonly name: string; readonly role: 'client' } | ServerMember
 
@@ -23,7 +23,7 @@ export interface ServerMember {
   readonly role: Exclude<Role, 'client'>
   /** Where it listens. */
   readonly address: Address
-  /** Whether what it holds counts for a lock that asks for a majority. */
+  /** Whether what it holds counts: of servers that replicate it is the primary's, which is another one after a failover. */
   readonly votes: boolean
 }
 
@@ -36,12 +36,19 @@ export const castOf = (plan: Pick<Plan, 'clients' | 'topology' | 'workload'>, wo
 /** A number of clients, the nodes of a topology, and what a workload needs. */
 export const assemble = (clients: number, topology: Topology, { storage }: Pick<Workload, 'storage'>): Cast => [
   ...Array.from({ length: clients }, (_, index) => client(clientName(index))),
-  ...Array.from({ length: nodeCount(topology) }, (_, index) => node(`redis-${index + 1}`)),
+  ...Array.from({ length: nodeCount(topology) }, (_, index) =>
+    node(`redis-${index + 1}`, index < voterCount(topology)),
+  ),
   ...(storage === undefined ? [] : [STORAGE]),
 ]
 
 const client = (name: string): Member => ({ name, role: 'client' })
-const node = (name: string): Member => ({ name, role: 'redis', address: { host: name, port: REDIS_PORT }, votes: true })
+const node = (name: string, votes: boolean): Member => ({
+  name,
+  role: 'redis',
+  address: { host: name, port: REDIS_PORT },
+  votes,
+})
 export const STORAGE: ServerMember = {
   name: 'storage',
   role: 'storage',

@@ -7,7 +7,7 @@ import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
 import { callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
-import { nodeCount, type Topology, topologyOf } from './topology.ts'
+import { type Topology, topologyOf, voterCount } from './topology.ts'
 
 export type { ClientKind } from '../client/kind.ts'
 export type { WorkloadPlan } from '../workload/registry.ts'
@@ -58,6 +58,6 @@ export function planFor(plan: Plan, subject: Subject): Plan {
   const ttlMs = leaseMsOf(subject, plan.ttlMs)
   const leased =
     ttlMs === plan.ttlMs ? plan : { ...plan, ttlMs, settleUs: Math.ceil((plan.settleUs * ttlMs) / plan.ttlMs) }
-  const roomy = nodeCount(leased.topology) >= nodes ? leased : { ...leased, topology: topologyOf(nodes) }
+  const roomy = voterCount(leased.topology) >= nodes ? leased : { ...leased, topology: topologyOf(nodes) }
   return callers === 1 || plan.callers !== undefined ? roomy : { ...roomy, callers }
 }

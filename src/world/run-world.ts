@@ -67,7 +67,7 @@ const unfinished = new WeakMap<HostError, WorldRun>()
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
 
 function runOf(
-  { plan, subject, workload, driver, world, network, voters, callers }: Stage,
+  { plan, subject, workload, driver, world, network, voters, callers, shard }: Stage,
   { storm, healedUs }: Scenes,
 ): WorldRun {
   const records = world.trace.sort()
@@ -79,6 +79,7 @@ function runOf(
     endUs: world.nowUs,
     turns: world.turnCount,
     voters: voters.map(({ name }) => name),
+    ...(shard === null ? {} : { replicas: shard.nodes.map(({ process }) => process.name) }),
     isBlocking: isBlocking(subject),
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,

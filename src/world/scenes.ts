@@ -13,6 +13,7 @@ import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
 import type { AnyLife } from '../workload/workload.ts'
 import { strikeAll } from './callers.ts'
+import { namesOf } from './cast.ts'
 import type { Stage } from './stage.ts'
 import { Storm, type StormWatch } from './storm.ts'
 
@@ -45,6 +46,10 @@ export class Scenes {
     this.storm = new Storm(world, stage.network, strikeAll(plan.faults, stage.callers), {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => stage.slowDown(process, byUs),
+      servers: namesOf(stage.cast, 'redis'),
+      primary: () => stage.shard?.primary.process ?? null,
+      promote: (process) => stage.promote(process),
+      demote: (process) => stage.demote(process),
       suffer: (process, trouble, cannot) => stage.suffer(process, trouble, cannot),
       // An application alone knows its keys; what strikes one of them strikes none.
       watchedKey: stage.workload.watches(stage.subject)[0] ?? stage.workload.key,
@@ -55,7 +60,7 @@ export class Scenes {
     const spread = world.random.stream('start')
     for (const [index, process] of stage.clients.entries()) {
       const behindUs = index === 0 ? 0 : plan.headStartUs + (index - 1) * (plan.staggerUs ?? 0)
-      const startUs = (plan.order === undefined ? spread.below(START_SPREAD_US) : 0) + behindUs
+      const startUs = stage.readyUs + (plan.order === undefined ? spread.below(START_SPREAD_US) : 0) + behindUs
       world.schedule(startUs, process, 'timer', () => this.#start(process))
     }
     world.schedule(stormUs(stage), null, 'timer', () => this.#heal())

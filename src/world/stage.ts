@@ -12,7 +12,9 @@ import { ArrivalOrder } from '../net/arrival-order.ts'
 import { type Address, LOOPBACK } from '../net/names.ts'
 import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
-import type { RedisServer } from '../server/server.ts'
+import type { NodeReplication, RedisServer } from '../server/server.ts'
+import { dialFrom } from '../server/topology/dial.ts'
+import { Shard } from '../server/topology/shard.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
@@ -43,6 +45,10 @@ export class Stage {
   /** The nodes that vote on the lock. */
   readonly voters: readonly ServerMember[]
   readonly nodes: RedisNode[] = []
+  /** The servers that replicate; null: each is on its own. */
+  readonly shard: Shard | null
+  /** When clients may begin: replicas are in step by then. */
+  readonly readyUs: number
   readonly clients: SimProcess[] = []
   readonly callers: Callers
   /** Called when a process ended. */
@@ -50,6 +56,8 @@ export class Stage {
   /** Where the first of them listens: the only one for most. */
   readonly #first: Address
   readonly driver: Driver
+  /** Of the stream that servers which replicate have had a part of for long. */
+  #streamId = ''
   readonly #environment: Environment<unknown>
   readonly #servers: RedisServer[] = []
   readonly #extraWorkUs = new Map<SimProcess, number>()
@@ -84,13 +92,19 @@ export class Stage {
     this.cast = castOf(this.plan, environment.workloads)
     if (plan.placement === 'beside') this.network.latencyOf = besideEachOther(this.cast, plan.latency)
     this.voters = votersIn(this.cast, subject)
-    this.#first = (this.voters[0] as ServerMember).address
-    // Code with default settings connects to its own machine.
-    for (const name of LOOPBACK) this.network.alias(name, this.#first)
-    this.network.substitute = this.#first
+    this.shard = this.plan.topology.kind === 'replicated' ? new Shard() : null
+    if (this.shard !== null) {
+      const bytes = this.world.random.stream('replication/id').bytes(STREAM_ID_BYTES)
+      this.#streamId = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    }
+    this.readyUs = this.shard === null ? 0 : IN_STEP_ROUND_TRIPS * 2 * plan.latency.maxUs
+    const { address } = this.voters[0] as ServerMember
+    this.#first = this.shard === null ? address : { host: PRIMARY_NAME, port: address.port }
+    this.#leadTo(address)
     for (const [name, node] of Object.entries(environment.hosts ?? {})) this.network.alias(name, this.#addressOf(node))
     // Servers listen before clients come.
     for (const member of this.cast) if (member.role !== 'client') this.#addServer(member)
+    this.#beginReplication()
     for (const { name, role } of this.cast) if (role === 'client') this.clients.push(this.addProcess(name))
     this.callers = callersOf(namesOf(this.cast, 'client'), this.plan.callers ?? 1)
     for (const group of this.callers)
@@ -146,11 +160,82 @@ export class Stage {
   #nodeIn(process: SimProcess, { port }: Address): RedisNode {
     const { name } = process
     const { provider } = this.#environment
-    const server = provider.node(name, { seed: `${this.plan.seed}/${name}`, nowUs: EPOCH_US })
+    const seed = `${this.plan.seed}/${name}`
+    let made: RedisNode | null = null
+    const dial = dialFrom(process, this.network, (task, by) => made?.act(task, by))
+    const replication = this.#replicationOf(process, dial)
+    const server = provider.node(name, { seed, nowUs: EPOCH_US, ...(replication === null ? {} : { replication }) })
     this.#servers.push(server)
     const node = new RedisNode(process, this.network, server, port)
+    made = node
+    this.shard?.add(node)
     for (const key of this.workload.watches(this.subject)) node.keys.add(key, (token) => this.#ownerOf(token))
     return node
+  }
+
+  /** What this node is to the others; null: each is on its own. */
+  #replicationOf({ name }: SimProcess, dial: NodeReplication['dial']): NodeReplication | null {
+    const { topology } = this.plan
+    if (topology.kind !== 'replicated') return null
+    const { provider } = this.#environment
+    if (provider.replicates !== true) {
+      throw new UsageError('topology', `${provider.description} does not replicate here`, 'use --redis memory')
+    }
+    const { address } = this.voters[0] as ServerMember
+    const { minReplicasToWrite = 0, minReplicasMaxLagS = 10 } = topology
+    return {
+      dial,
+      streamId: this.#streamId,
+      primary: name === address.host ? null : address,
+      settings: [
+        ['replica-announce-ip', name],
+        ['min-replicas-to-write', String(minReplicasToWrite)],
+        ['min-replicas-max-lag', String(minReplicasMaxLagS)],
+      ],
+    }
+  }
+
+  #beginReplication(): void {
+    if (this.shard === null) return
+    this.shard.onPromoted = (node) => this.#follow(node)
+    const phases = this.world.random.stream('replication')
+    for (const node of this.shard.nodes) node.beginReplication(phases.below(SECOND_US))
+  }
+
+  /** The name that clients know, and what leads to it, is another server's now; the other replicas follow. */
+  #follow(primary: RedisNode): void {
+    this.#leadTo({ host: primary.process.name, port: this.#first.port })
+  }
+
+  /** Code with default settings connects to its own machine, and any other name leads to the primary, too. */
+  #leadTo(address: Address): void {
+    for (const name of LOOPBACK) this.network.alias(name, address)
+    if (this.shard !== null) this.network.alias(PRIMARY_NAME, address)
+    this.network.substitute = address
+  }
+
+  /** A replica becomes the primary, as an operator does it: then the others are told. */
+  promote(process: SimProcess): void {
+    const node = this.nodeOf(process)
+    if (this.shard === null || node === undefined || process.isCrashed) return
+    const { primary: former } = this.shard
+    node.act(() => node.server.replication?.promote(), 'failover')
+    for (const other of this.shard.nodes) if (other !== node && other !== former) this.#tell(other)
+  }
+
+  /** A former primary follows the present one, and its clients are cut. */
+  demote(process: SimProcess): void {
+    const node = this.nodeOf(process)
+    if (node !== undefined && node !== this.shard?.primary) this.#tell(node)
+  }
+
+  #tell(node: RedisNode): void {
+    const { process, server } = node
+    if (this.shard === null || process.isCrashed) return
+    const { name } = this.shard.primary.process
+    const follow = (): void => server.replication?.follow({ host: name, port: this.#first.port })
+    if (process.isPaused) this.world.defer(process, () => node.act(follow, name))
+    else node.act(follow, name)
   }
 
   /** The process whose attempt a token names. */
@@ -169,10 +254,15 @@ export class Stage {
       this.voters.length === 1
         ? [await connect()]
         : ((await connectToAll(this.driver, process, this.network, this.voters)) as RedisCommands[])
+    const replica = this.cast.find((member) => member.role === 'redis' && !member.votes) as ServerMember | undefined
+    const readsReplicas = this.subject.kind === 'session' && replica !== undefined
     return {
       process,
       name: process.name,
       nodes,
+      ...(readsReplicas
+        ? { replica: (await this.driver.connect(process, this.network, replica.address)) as RedisCommands }
+        : {}),
       address: this.#first,
       storage: new StorageClient(process, this.network, STORAGE.address),
       connect,
@@ -225,7 +315,10 @@ export class Stage {
     process.restart()
     this.network.revive(process)
     process.isCounting = false
-    this.nodeOf(process)?.restart(options)
+    const node = this.nodeOf(process)
+    node?.restart(options)
+    // Its configuration was changed while it was away.
+    if (node !== undefined && this.shard !== null && node !== this.shard.primary) this.#tell(node)
   }
 
   /** Ends the servers of this world. */
@@ -234,6 +327,13 @@ export class Stage {
     forgetTimerIds()
   }
 }
+
+/** By which clients know the primary of servers that replicate: it leads to another one after a failover. */
+const PRIMARY_NAME = 'redis-primary'
+/** What a replica needs to ask for the stream, generously. */
+const IN_STEP_ROUND_TRIPS = 6
+const SECOND_US = 1_000_000
+const STREAM_ID_BYTES = 20
 
 const loadNothing: LoadModule = (name) => {
   throw new UsageError(name, 'packages cannot be loaded here')

@@ -20,6 +20,10 @@ import type { World } from '../sim/world.ts'
 export interface StormHost {
   restart(process: SimProcess, options: { readonly keepData: boolean }): void
   slowDown(process: SimProcess, byUs: number): void
+  readonly servers: readonly string[]
+  primary(): SimProcess | null
+  promote(process: SimProcess): void
+  demote(process: SimProcess): void
   suffer(node: SimProcess, trouble: NodeTrouble, cannot: (why: string) => void): void
   readonly watchedKey: string
 }
@@ -221,6 +225,10 @@ export class Storm implements NetworkHooks {
         once(heal)
       },
       restart: (process, options) => this.#host.restart(process, options),
+      servers: this.#host.servers,
+      primary: () => this.#host.primary(),
+      promote: (process) => this.#host.promote(process),
+      demote: (process) => this.#host.demote(process),
       slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
       suffer: (node, trouble) =>
         this.#host.suffer(node, trouble, (why) => {

@@ -10,6 +10,8 @@ export interface Story {
    */
   readonly token?: string
   readonly endUs: number
+  /** Its nodes replicate: the truth is on one of them at a time. */
+  readonly hasReplicas?: true
   /** The lock key, or the session key. */
   readonly key: string
   /** Top to bottom. */
@@ -45,8 +47,8 @@ export interface Lane {
   readonly name: string
   readonly kind: 'client' | 'redis' | 'resource' | 'faults'
   readonly bars: readonly {
-    /** `belief`: a client thinks it holds. `truth`: the server has its token. `pause`, `crash`, `partition`, `skew`, `fault`: what the storm did. */
-    readonly kind: 'belief' | 'truth' | 'pause' | 'crash' | 'partition' | 'skew' | 'fault'
+    /** `belief`: a client thinks it holds. `truth`: the server has its token, `copy`: another server than the primary. `pause`, `crash`, `partition`, `skew`, `fault`: what the storm did. */
+    readonly kind: 'belief' | 'truth' | 'copy' | 'pause' | 'crash' | 'partition' | 'skew' | 'fault'
     readonly fromUs: number
     readonly untilUs: number
     readonly label: string

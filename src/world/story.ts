@@ -7,6 +7,7 @@
 
 import { leaderTerms } from '../check/leader-terms.ts'
 import { queueRuns } from '../check/queue-runs.ts'
+import { touchedBy } from '../fault/effect.ts'
 import type { Role } from '../fault/fault.ts'
 import type { FaultSpan } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
@@ -79,7 +80,7 @@ export function storyOf(
   // Of an application no key is watched: what is known of a node are the messages.
   for (const { from, to } of messages) for (const name of [from, to]) if (roleOf(name) === 'redis') lane(name)
   // A node that never had a vote has its lane too: a majority is one of all of them.
-  if (history.isQuorum) for (const name of history.voters) lane(name)
+  if (history.servers.length > 1) for (const name of history.servers) lane(name)
   for (const hold of history.holds) {
     lane(hold.client).bars.push({
       kind: 'belief',
@@ -109,6 +110,15 @@ export function storyOf(
       owner: grant.owner,
     })
   }
+  for (const grant of history.copies) {
+    lane(grant.node).bars.push({
+      kind: 'copy',
+      fromUs: grant.fromUs,
+      untilUs: grant.untilUs,
+      label: takes === 'lock' ? `${grant.text ?? grant.owner} (copy)` : 'copy',
+      owner: grant.owner,
+    })
+  }
   for (const fault of history.faults) {
     const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
     const bar = {
@@ -119,12 +129,15 @@ export function storyOf(
       owner: fault.processes[0] ?? '',
     } as const
     lane('faults').bars.push(bar)
-    if (bar.kind !== 'fault') for (const name of fault.processes) lane(name).bars.push(bar)
+    const [first] = fault.effects
+    const touched = first === undefined ? [] : touchedBy(first)
+    if (bar.kind !== 'fault') for (const name of fault.processes) if (touched.includes(name)) lane(name).bars.push(bar)
   }
   addMarks(history, (name) => lane(name).marks)
   const order: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
   return {
     endUs: history.endUs,
+    ...(history.isQuorum || history.servers.length === 1 ? {} : { hasReplicas: true as const }),
     key,
     lanes: [...lanes.values()].sort(
       (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),
@@ -162,6 +175,8 @@ function addMarks(history: History, marks: (process: string) => Mark[]): void {
       })
     } else if (record.type === 'note' && record.op === 'ended') {
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'ended', owner: record.process })
+    } else if (record.type === 'note' && record.op === 'promoted') {
+      marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'promoted', owner: record.process })
     }
   }
 }

@@ -158,6 +158,7 @@ describe('--print-config', () => {
       skews           (0s, +1s, -1s)                                        default
       latencies       (200us..900us, 5ms..20ms)                             default
       lossy           false                                                 default
+      topology        single                                                default
       workers         (as many as pay)                                      default
       shrink          true                                                  default
       port            6379                                                  default

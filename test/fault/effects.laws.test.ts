@@ -5,7 +5,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Effect, touchedBy } from '../../src/fault/effect.ts'
 import { effectsOf, processesOf } from '../../src/fault/planned-fault.ts'
-import { FAULTS } from '../../src/fault/registry.ts'
+import { FAULTS, faultKind } from '../../src/fault/registry.ts'
 import { Network } from '../../src/net/network.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { type NodeTrouble, STATE_CODES } from '../../src/server/trouble.ts'
@@ -31,7 +31,9 @@ const TRIED: readonly string[] = [
 ]
 
 const planned = (text: string) => {
-  const yaml = `title: t\nstory: s\nworkload: { counter: {} }\nnodes: 2\nfaults:\n  - ${text}\n    at: 1s\n`
+  const needsReplicas = faultKind(text.slice(0, text.indexOf(':')))?.needsReplicas === true
+  const servers = needsReplicas ? 'topology: { kind: replicated, replicas: 1 }' : 'nodes: 2'
+  const yaml = `title: t\nstory: s\nworkload: { counter: {} }\n${servers}\nfaults:\n  - ${text}\n    at: 1s\n`
   const [fault] = parseScenario(yaml, 'x.yaml').plan('1', 'direct').faults
   if (fault === undefined) throw new Error(`not a fault: ${text}`)
   return fault
@@ -55,6 +57,10 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
       process.restart()
       if (!keepData) happened.add(`${process.name} forgets memory`)
     },
+    servers: ['redis-1', 'redis-2'],
+    primary: () => world.processes.get('redis-1') ?? null,
+    promote: (process) => happened.add(`${process.name} is promoted`),
+    demote: (process) => happened.add(`${process.name} is demoted`),
     slowDown: (process, byUs) => slow.set(process.name, byUs),
     suffer(node, trouble) {
       if (trouble.kind === 'state') {
@@ -158,6 +164,10 @@ function expected(effects: readonly Effect[], atUs: number): Facts {
         break
       case 'answers-error':
         if (isOn) facts.add(`${effect.process} answers ${effect.code}`)
+        break
+      case 'promotes':
+        if (atUs >= STRIKE_US + effect.afterUs) facts.add(`${effect.process} is promoted`)
+        if (effect.forUs > 0 && !isOn) facts.add('redis-1 is demoted')
         break
       case 'lets-wait':
         facts.add(`${effect.process} lets ${effect.commands} wait for ${effect.forUs}`)

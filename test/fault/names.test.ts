@@ -26,7 +26,12 @@ const ELSEWHERE: readonly { readonly files: RegExp; readonly words: readonly str
     mean: 'commands that a recording holds, and what made a node let a key go',
   },
   { files: /./, words: ['crash'], mean: 'a property, and how a belief ended' },
-  { files: /^(record|history|check|words)\//, words: ['restart', 'flush'], mean: 'what made a node let a key go' },
+  {
+    files: /^(record|history|check|words)\//,
+    words: ['restart', 'flush', 'failover'],
+    mean: 'what made a node let a key go',
+  },
+  { files: /^world\/stage/, words: ['failover'], mean: 'in whose name the truth lane records what it changes' },
 ]
 
 const code = (file: string): string =>

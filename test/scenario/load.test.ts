@@ -1,6 +1,6 @@
 /** A scenario file becomes a plan; a wrong one becomes a list of all its mistakes, each with its line and column. */
 import { describe, expect, it } from 'vitest'
-import { FAULTS } from '../../src/fault/registry.ts'
+import { FAULTS, faultKind } from '../../src/fault/registry.ts'
 import { expectationFor } from '../../src/scenario/expectation.ts'
 import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX } from '../../src/scenario/load.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
@@ -32,6 +32,10 @@ expect-direct:
 /** The least that a scenario says. */
 const least = (more = '', workload = '{ counter: {} }'): string =>
   `title: t\nstory: s\nworkload: ${workload}\nexpect: {}\n${more}`
+
+/** The topology that a fault needs. */
+const replicas = (fault: string): string =>
+  faultKind(fault)?.needsReplicas === true ? 'topology: { kind: replicated, replicas: 1 }\n' : ''
 
 /** What is thrown, word for word. */
 function complaint(text: string, path = 'scenarios/gc.yaml'): string {
@@ -188,7 +192,8 @@ describe('a scenario that is right', () => {
   it.each(FAULTS.map((kind) => [kind.name, kind.example] as const))(
     'takes the example of the fault %s',
     (name, example) => {
-      const { faults } = parseScenario(least(`faults:\n  - ${example}\n    at: 1s\n`), 'x.yaml').plan('1', 'direct')
+      const text = least(`${replicas(name)}faults:\n  - ${example}\n    at: 1s\n`)
+      const { faults } = parseScenario(text, 'x.yaml').plan('1', 'direct')
       expect(faults.map(({ kind }) => kind)).toEqual([name])
     },
   )
@@ -262,7 +267,7 @@ expect-direct: valid
       scenarios/gc.yaml:14:33 faults.2.partition.groups.1.0: unknown process "redis-2" (there is A, B, redis-1, storage)
       scenarios/gc.yaml:15:5 faults.2.crash: expected one kind of fault, got partition and crash
       scenarios/gc.yaml:16:9 faults.2.at: expected "before", for messages have no "after", got "A after send 3" (did you mean "A before send 3"?)
-      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password
+      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, failover, promote, replication-lag
       scenarios/gc.yaml:18:5 faults.4.at: missing, expected a time such as 120ms, or a moment such as "A after acquire" or "A before send 3"
       scenarios/gc.yaml:18:12 faults.4.pause: expected a mapping of keys to values, got 3
       scenarios/gc.yaml:19:56 faults.5.restart.keep-data: expected true or false, got "maybe"
@@ -378,7 +383,7 @@ expect-direct: valid
       if (!fault.includes('NAME')) continue
       for (const role of roles) {
         const target = { client: 'A', redis: 'redis-1', storage: 'storage' }[role]
-        const text = least(`faults: [{ ${fault.replace('NAME', target)}, at: 1s }]\n`)
+        const text = least(`${replicas(name)}faults: [{ ${fault.replace('NAME', target)}, at: 1s }]\n`)
         expect(
           parseScenario(text, 'x.yaml')
             .plan('', 'direct')
@@ -386,6 +391,24 @@ expect-direct: valid
         ).toEqual([name])
       }
     }
+  })
+
+  it('refuses a fault that is about replicas where there are none', () => {
+    expect(complaint(least('nodes: 2\nfaults: [{ promote: { process: redis-2, for: 1s }, at: 1s }]\n'))).toBe(
+      'scenarios/gc.yaml:6:12 faults.0.promote: promote is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }',
+    )
+  })
+
+  it('reads a topology, and refuses another kind of one', () => {
+    const text = 'topology: { kind: replicated, replicas: 2, min-replicas-to-write: 1 }\n'
+    expect(parseScenario(least(text), 'x.yaml').plan('', 'direct').topology).toEqual({
+      kind: 'replicated',
+      replicas: 2,
+      minReplicasToWrite: 1,
+    })
+    expect(complaint(least('topology: { kind: cluster }\n'))).toBe(
+      'scenarios/gc.yaml:5:19 topology.kind: expected replicated, got "cluster"',
+    )
   })
 
   it('does not read a text without end', () => {

@@ -10,6 +10,7 @@ import { evalSet } from './eval-set.ts'
 import { expireOnArrival } from './expire-on-arrival.ts'
 import { luaFalse, luaNil } from './lua-compare.ts'
 import { reentrantHash } from './reentrant-hash.ts'
+import { setNxWait } from './set-nx-wait.ts'
 import { setnxFormulas } from './setnx-formulas.ts'
 import { sortedSetClientTime, sortedSetTicket } from './sorted-set.ts'
 import { pubsubWakeUp, queueWakeUp, subscribedFirst } from './wake-up.ts'
@@ -25,6 +26,7 @@ export const ARTICLE_LOCKS: readonly LockDefinition[] = [
   reentrantHash,
   sortedSetClientTime,
   sortedSetTicket,
+  setNxWait,
   expireOnArrival,
   setnxFormulas,
   pubsubWakeUp,

@@ -182,17 +182,20 @@ export class Replication {
     this.replicas.disconnect()
     this.backlog ??= new Backlog(this.offset)
     this.forgetDatabase()
+    this.#server.onPromoted?.()
   }
 
   /** REPLICAOF: its own data is kept until the new primary has sent its own. */
   becomeReplicaOf(primary: ServerAddress): void {
     // What it wrote as a primary it offers as its part of a stream that the other one may know.
-    if (this.link === null) this.knownId = this.id
+    const wasPrimary = this.link === null
+    if (wasPrimary) this.knownId = this.id
     this.link?.close()
     this.#server.dropBlockedClients()
     this.backlog ??= new Backlog(this.offset)
     this.link = new PrimaryLink(this.#server, this, primary)
     this.link.connect()
+    if (wasPrimary) this.#server.onDemoted?.()
   }
 
   #renameStream(id: string): void {

@@ -13,6 +13,7 @@ import type { Story } from '../../world/story-data.ts'
 const LEGEND: readonly (readonly [string, string, string])[] = [
   ['belief', '<rect class="b o0" x="1" y="2" width="24" height="10"/>', 'a client believes that it holds'],
   ['truth', '<rect class="t o0" x="1" y="3" width="24" height="8"/>', 'Redis has its token'],
+  ['copy', '<rect class="t copy o0" x="1" y="3" width="24" height="8"/>', 'a server that is not the primary has it'],
   ['state', '<rect class="t o0" x="1" y="3" width="24" height="8"/>', 'what Redis has, in the colour of who wrote it'],
   ['overlap', '<rect class="hatch" x="1" y="2" width="24" height="10"/>', 'two beliefs at once'],
   ['effect', '<path class="e o0" d="M8 7l5 -5l5 5l-5 5z"/>', 'write accepted'],

@@ -191,6 +191,7 @@ figcaption p { max-width: none; margin: 4px 0 0; }
 .o0 { --c: var(--o0); } .o1 { --c: var(--o1); } .o2 { --c: var(--o2); } .o3 { --c: var(--o3); } .o4 { --c: var(--o4); } .o5 { --c: var(--o5); } .ox { --c: var(--ox); }
 .b { rx: 4px; fill: var(--c); fill-opacity: .16; stroke: var(--c); stroke-width: 1.5; }
 .t { fill: var(--c); fill-opacity: .48; stroke: var(--c); stroke-width: 1; }
+.t.copy { fill-opacity: .14; stroke-dasharray: 3 2; }
 .st-svg .bt { font-weight: 550; }
 .tx, .mt, .ml { pointer-events: none; }
 .st-svg .edged, .mt text, .st-svg .st { paint-order: stroke; stroke: var(--lane); stroke-width: 3px; stroke-linejoin: round; }

@@ -6,7 +6,7 @@ import { type WrittenPlan, writePlan } from '../../scenario/plan-file.ts'
 import type { TraceRecord } from '../../sim/trace.ts'
 import { secondsText } from '../../text/time.ts'
 import type { ClientKind, Plan } from '../../world/plan.ts'
-import { nodeCount } from '../../world/topology.ts'
+import { voterCount } from '../../world/topology.ts'
 
 /** One world, run once: plain data. */
 export interface ReplayedWorld {
@@ -50,7 +50,7 @@ export function replayReport(
 ): ReplayReport {
   const { scenario, seed, client } = plan
   const { verdict, sometimes, historyHash, records, hosts } = world
-  const nodes = nodeCount(world.plan.topology)
+  const nodes = voterCount(world.plan.topology)
   return {
     token,
     scenario,

@@ -60,8 +60,10 @@ class Requests {
   #context(): SessionContext {
     this.#count += 1
     const { process, nodes, name } = this.#client
+    const redis = nodes[0] as SessionContext['redis']
     return {
-      redis: nodes[0] as SessionContext['redis'],
+      redis,
+      replica: this.#client.replica ?? redis,
       token: `${name}${process.incarnation === 0 ? '' : `.${process.incarnation}`}-${this.#count}`,
       ttlMs: this.#ttlMs,
     }

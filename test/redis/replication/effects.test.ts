@@ -1,7 +1,10 @@
 /**
  * What commands say to replicas, compared with what a real redis-server says to a client that calls itself a replica.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as openSocket, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfiguration } from '../../../src/redis/config.ts'
 import { MemoryRedis } from '../../../src/redis/memory-redis.ts'
@@ -192,15 +195,18 @@ interface Side {
 }
 
 describe('effects', () => {
+  // The snapshot for a replica that does not know where one ends goes through a file.
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-effects-'))
   let redis: RealRedis
   let real: Side
   beforeAll(async () => {
-    redis = await RealRedis.start(['--repl-diskless-sync-delay', '0', '--hz', '100'])
+    redis = await RealRedis.start(['--repl-diskless-sync-delay', '0', '--hz', '100', '--dir', folder])
     real = await realSide(redis)
   })
   afterAll(async () => {
     real.close()
     await redis.stop()
+    rmSync(folder, { recursive: true })
   })
 
   for (const [group, lines] of Object.entries(GROUPS)) {

@@ -35,7 +35,8 @@ export function leadToRedis(network: Network, wanted: Address): Address {
   const known = network.resolve(wanted)
   const address = network.hasHost(known.host) ? known : network.substitute
   if (address === null) return known
-  if (!LOOPBACK.includes(host)) network.ledTo.set(port === 0 ? host : `${host}:${port}`, address.host)
+  if (!LOOPBACK.includes(host) && !network.ownNames.has(host))
+    network.ledTo.set(port === 0 ? host : `${host}:${port}`, address.host)
   return address
 }
 

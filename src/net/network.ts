@@ -44,6 +44,8 @@ export class Network {
   substitute: Address | null = null
   /** The machines that were led to under names which are not theirs: `cache.internal:6380` to `redis-1`. */
   readonly ledTo = new Map<string, string>()
+  /** Names of the world's own that lead to a machine: that they do is nothing to tell. */
+  readonly ownNames = new Set<string>()
   /** Handshakes that a machine without power did not answer. */
   #unanswered: { readonly process: SimProcess; readonly again: () => void }[] = []
   hooks: NetworkHooks = NO_HOOKS

@@ -20,7 +20,8 @@ export const serverSide: PitfallGroup = {
         'sibson/redbeat#163',
         'https://aphyr.com/posts/283-jepsen-redis',
       ],
-      notShown: 'needs the topology replicas with promotion',
+      notShown:
+        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
     },
     {
       number: 54,
@@ -31,7 +32,8 @@ export const serverSide: PitfallGroup = {
       property: 'mutual-exclusion',
       kind: 'limit',
       citations: ['https://redis.io/docs/latest/commands/wait/'],
-      notShown: 'needs the topology replicas with promotion',
+      notShown:
+        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
     },
     {
       number: 55,
@@ -48,7 +50,8 @@ export const serverSide: PitfallGroup = {
         'n8n-io/n8n#25038',
         'redis-rb/redis-client#65',
       ],
-      notShown: 'needs the topology replicas with promotion',
+      notShown:
+        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
     },
     {
       number: 56,
@@ -58,7 +61,8 @@ export const serverSide: PitfallGroup = {
       property: 'mutual-exclusion',
       kind: 'bug',
       citations: ['colinmollenhour/Cm_RedisSession#151', 'redisson/redisson#5659', 'alturkovic/distributed-lock#37'],
-      notShown: 'needs the topology replicas',
+      notShown:
+        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
     },
     {
       number: 57,

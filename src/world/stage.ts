@@ -210,7 +210,10 @@ export class Stage {
   /** Code with default settings connects to its own machine, and any other name leads to the primary, too. */
   #leadTo(address: Address): void {
     for (const name of LOOPBACK) this.network.alias(name, address)
-    if (this.shard !== null) this.network.alias(PRIMARY_NAME, address)
+    if (this.shard !== null) {
+      this.network.ownNames.add(PRIMARY_NAME)
+      this.network.alias(PRIMARY_NAME, address)
+    }
     this.network.substitute = address
   }
 

@@ -5,6 +5,7 @@
 import { realpathSync } from 'node:fs'
 import { basePlans, DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
 import { Explorer } from '../explore/explorer.ts'
+import { watchBuiltIns } from '../host/built-ins.ts'
 import { guardCallersClients } from '../host/callers-clients.ts'
 import { BUILT_IN_GRAPH, graphOf, joinedGraph, type ModuleGraph } from '../host/modules/graph.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
@@ -54,7 +55,10 @@ export async function openOn<What extends object>(
     return started.provider.close()
   }
   if (isSealed) sealConnections()
-  else guardCallersClients()
+  else {
+    guardCallersClients()
+    watchBuiltIns()
+  }
   try {
     return { ...(await open({ ...started, hosts: choice.hosts })), close }
   } catch (error) {

@@ -5,6 +5,7 @@ import childProcess from 'node:child_process'
 import cluster from 'node:cluster'
 import inspector from 'node:inspector'
 import module from 'node:module'
+import v8 from 'node:v8'
 import threads from 'node:worker_threads'
 import { forbid } from './dispatch.ts'
 import { PUT_BEHIND } from './refuse.ts'
@@ -18,5 +19,9 @@ export function installForbidden(): void {
   forbid(globalThis, 'globalThis', ['BroadcastChannel'], 'a simulated process has one thread', PUT_BEHIND)
   forbid(Atomics, 'Atomics', ['waitAsync'], 'a simulated process has one thread', PUT_BEHIND)
   forbid(inspector, 'inspector', ['open', 'waitForDebugger', 'Session'], 'it would stop the whole world', PUT_BEHIND)
+  const changes = 'it would change lockstorm itself'
+  forbid(v8, 'v8', ['setFlagsFromString', 'setHeapSnapshotNearHeapLimit'], changes, PUT_BEHIND)
+  forbid(v8, 'v8', ['writeHeapSnapshot'], 'a simulated machine has no disk to write to', PUT_BEHIND)
+  forbid(process.report, 'process.report', ['writeReport'], 'a simulated machine has no disk to write to', PUT_BEHIND)
   forbid(module, 'module', ['register', 'registerHooks'], 'a simulated process loads modules as they are', PUT_BEHIND)
 }

@@ -4,6 +4,7 @@
 import module, { syncBuiltinESMExports } from 'node:module'
 import { aroundWorlds } from '../sim/node/drain.ts'
 import { installVirtualGlobals } from '../sim/virtual-globals.ts'
+import { acceptBuiltIns } from './built-ins.ts'
 import { installCompressing } from './compressing.ts'
 import { installCryptography } from './cryptography.ts'
 import { dispatch } from './dispatch.ts'
@@ -18,6 +19,7 @@ import { installPorts } from './ports.ts'
 import { installProcess } from './process.ts'
 import { installRandomness } from './randomness.ts'
 import { installTimers } from './timers.ts'
+import { installHooks } from './watch.ts'
 import { installWebAssembly } from './web-assembly.ts'
 import { installWebCrypto } from './web-crypto.ts'
 
@@ -41,7 +43,13 @@ export function installHost(): void {
   installWebAssembly()
   installPorts()
   installForbidden()
+  installHooks()
   dispatch(module, 'createRequire', (process, from: string | URL) => machineOf(process).modules.requireFrom(from))
   syncBuiltinESMExports()
-  aroundWorlds(keptInPlace())
+  const enter = keptInPlace()
+  aroundWorlds(() => {
+    const leave = enter()
+    acceptBuiltIns()
+    return leave
+  })
 }

@@ -44,11 +44,12 @@ export function installProcess(): void {
     throw new ProcessExit('the simulated process has ended')
   }
   dispatch(process, 'exit', exit)
+  dispatch(process, 'reallyExit', exit)
   dispatch(process, 'abort', (simulated) => exit(simulated, undefined))
   forbid(
     process,
     'process',
-    ['chdir', 'kill'],
+    ['chdir', 'kill', 'setUncaughtExceptionCaptureCallback'],
     'it would change lockstorm itself',
     'leave it out of what is under test',
   )

@@ -7,10 +7,13 @@
  * there after it and was not before, it has begun. Then it runs again, with an ear open. Some requests are counted nowhere, so
  * what is reported is listened to as well, when its picture is drawn.
  */
-import { AsyncResource, createHook } from 'node:async_hooks'
+import hooks, { type AsyncHook, AsyncResource, createHook } from 'node:async_hooks'
 import { runLoop } from '../sim/node/drain.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { running, type World } from '../sim/world.ts'
-import { countOwnRequests, takeOwnRequests } from './door.ts'
+import { putBackBuiltIns } from './built-ins.ts'
+import { dispatch } from './dispatch.ts'
+import { asOurselves, countOwnRequests, takeOwnRequests } from './door.ts'
 import { closeFiles } from './files.ts'
 import { PUT_BEHIND, refusal } from './refuse.ts'
 
@@ -49,6 +52,18 @@ const ear = createHook({
 const leaving = (type: string): Error =>
   refusal(`a call of Node's (${type})`, 'the simulated world cannot answer it', PUT_BEHIND)
 
+/** What code under test listens with; it hears nothing of the next world. */
+const theirs: AsyncHook[] = []
+
+/** Makes hooks of code under test end with their world. */
+export function installHooks(): void {
+  dispatch(hooks, 'createHook', (_process, callbacks: Parameters<typeof createHook>[0]) => {
+    const hook = asOurselves(() => hooks.createHook(callbacks))
+    theirs.push(hook)
+    return hook
+  })
+}
+
 /** The next world is listened to. */
 export function listen(): void {
   toBeHeard = Math.max(toBeHeard, 1)
@@ -65,7 +80,18 @@ export function runOnHost(world: World): boolean {
   if (isHeard) ear.enable()
   try {
     runLoop(world)
+  } catch (error) {
+    const replaced = putBackBuiltIns()
+    if (replaced === null || error instanceof UsageError) throw error
+    throw new UsageError(
+      replaced,
+      'the code under test has replaced it, and lockstorm cannot go on without it',
+      'leave that out of what is under test',
+      { cause: error },
+    )
   } finally {
+    putBackBuiltIns()
+    for (const hook of theirs.splice(0)) hook.disable()
     if (isHeard) ear.disable()
     closeFiles()
     ownCount = takeOwnRequests()

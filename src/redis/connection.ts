@@ -547,7 +547,7 @@ export class RedisConnection implements CommandContext {
     if (replication !== null && this.#call !== null && outcome !== BLOCKED) {
       replication.ran(changes, this.#call.found, { args: this.#call.args, reply: outcome, keys: this.keys })
     }
-    if (outcome !== BLOCKED) this.unblock(outcome === NO_REPLY ? null : outcome)
+    if (outcome !== BLOCKED) this.unblock(outcome)
     replication?.end(this)
     tracking?.commandIsOver()
   }
@@ -564,7 +564,7 @@ export class RedisConnection implements CommandContext {
   }
 
   /** Ends the wait with a reply (none: the wait's own replies were sent). */
-  unblock(reply: Reply | null): void {
+  unblock(reply: Reply | typeof NO_REPLY): void {
     const { statistics } = this.server
     if (statistics !== null && this.#call !== null) {
       this.count(this.#call.found, this.#call.args, statistics.measureUs(), reply)
@@ -575,9 +575,9 @@ export class RedisConnection implements CommandContext {
   }
 
   /** Ends any kind of waiting; what came in meanwhile runs when the present command is over. */
-  resume(reply: Reply | null): void {
+  resume(reply: Reply | typeof NO_REPLY): void {
     this.mode &= ~WAITING
-    if (reply !== null) this.send(reply)
+    if (reply !== NO_REPLY) this.send(reply)
     this.server.defer(this)
   }
 
@@ -587,7 +587,7 @@ export class RedisConnection implements CommandContext {
     if (args === null) return
     this.#postponed = null
     this.#waiting.unshift(args)
-    this.resume(null)
+    this.resume(NO_REPLY)
   }
 
   #endBlock(): void {

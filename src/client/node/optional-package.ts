@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { watchClient } from '../../host/built-ins.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { ClientKind } from '../kind.ts'
 
@@ -22,7 +23,9 @@ export function requirePackage(name: string, client: ClientKind): OptionalPackag
   for (const from of [path.join(process.cwd(), 'package.json'), import.meta.url]) {
     const require = createRequire(from)
     try {
-      return { exports: require(name), major: majorOf(require, name) }
+      const exports = require(name) as object
+      watchClient(exports, name)
+      return { exports, major: majorOf(require, name) }
     } catch (error) {
       if (!isMissing(error, name)) throw error
       failure ??= error

@@ -12,6 +12,7 @@
 import { isBuiltin } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../../sim/usage-error.ts'
+import { watchBuiltIns } from '../built-ins.ts'
 import { fixedNamespaceOf, namespaceOf } from './namespace.ts'
 import { fileOf, resolve } from './resolve.ts'
 import { type Shared, sharedModule } from './shared.ts'
@@ -89,6 +90,7 @@ export class Modules {
 
   /** The namespace of a file: at once, or a promise where something awaits. */
   import(file: string): object | Promise<object> {
+    watchBuiltIns()
     const source = sourceOf(file)
     return this.#namespace(this.#evaluate(source, null), source, null)
   }

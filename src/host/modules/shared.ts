@@ -6,6 +6,7 @@
  * process. What it keeps it keeps by the class, and each process has classes of its own.
  */
 import path from 'node:path'
+import { watchClient } from '../built-ins.ts'
 import { asOurselves, realRequire } from '../door.ts'
 import { packageOf } from './package.ts'
 
@@ -28,5 +29,7 @@ export const sharedModule = (name: string): Shared | null => given.get(name) ?? 
 export function sharedFile(file: string): Shared | null {
   const { name } = packageOf(path.dirname(file))
   if (!PACKAGES.test(name) || !/\.c?js$/.test(file)) return null
-  return { kind: 'shared', exports: asOurselves(() => realRequire(file)(file) as object) }
+  const exports = asOurselves(() => realRequire(file)(file) as object)
+  if (name !== 'reflect-metadata') watchClient(exports, name)
+  return { kind: 'shared', exports }
 }

@@ -1,0 +1,150 @@
+/**
+ * Stopped in the middle: SIGKILL, SIGINT and SIGTERM at random moments of a run, a hunt, a run on real servers, and a served Redis. The
+ * report that was there before is whole, as it was or as a new one; after a polite signal no process, folder or port is left over, and
+ * after a SIGKILL no process.
+ */
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, it } from 'vitest'
+import { build, lockstorm, start } from '../cli/binary.ts'
+import { serve } from '../cli/served.ts'
+import { isLarge, SEED, tell, timeoutMs, tries } from './attack.ts'
+
+const MOMENTS = tries(1, 100)
+const SIGNALS: readonly NodeJS.Signals[] = isLarge ? ['SIGKILL', 'SIGINT', 'SIGTERM'] : ['SIGTERM', 'SIGKILL']
+/** So long, at most, from the signal to the end of everything that was started. */
+const END_MS = 15_000
+
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  run: ['run', 'contention', 'no-fault', '--client', 'direct', '--runs', '200'],
+  hunt: ['hunt', 'naive', '--client', 'direct', '--runs', '2000'],
+  'run on real servers': [
+    'run',
+    'contention',
+    '--only',
+    'fenced',
+    '--redis',
+    'server',
+    '--workers',
+    '1',
+    '--runs',
+    '5',
+  ],
+}
+
+let folder: string
+beforeAll(async () => {
+  await build()
+  folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-attack-signals-'))
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Everything in a folder, by name. */
+const contents = (place: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (
+      readdirSync(place, { recursive: true, withFileTypes: true }) as {
+        name: string
+        parentPath: string
+        isFile(): boolean
+      }[]
+    )
+      .filter((entry) => entry.isFile())
+      .map(({ name, parentPath }) => path.join(parentPath, name))
+      .sort()
+      .map((file) => [path.relative(place, file), readFileSync(file, 'utf8')]),
+  )
+
+/** Every process that has this text in its environment: what a command started, and what that started. */
+function processesWith(mark: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)
+      } catch {
+        // It has ended, or is somebody else's.
+        return false
+      }
+    })
+    .map((pid) => execFileSync('ps', ['-o', 'pid=,args=', '-p', pid], { encoding: 'utf8' }).trim())
+}
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) =>
+    child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(child.exitCode),
+  )
+
+/** Waits until nothing of a command is left; what is left after all. */
+async function leftOf(mark: string): Promise<readonly string[]> {
+  for (let waitedMs = 0; waitedMs < END_MS && processesWith(mark).length > 0; waitedMs += 100) await sleep(100)
+  return processesWith(mark)
+}
+
+/** Stops a command at a moment; what is wrong afterwards. */
+async function stopped(args: readonly string[], signal: NodeJS.Signals, atMs: number): Promise<string[]> {
+  const cwd = mkdtempSync(path.join(folder, 'here-'))
+  const temporary = mkdtempSync(path.join(folder, 'tmp-'))
+  const output = path.join(cwd, 'out')
+  // What was there before is made quickly.
+  const small = args.map((arg, index) => (['--runs', '--faults'].includes(args[index - 1] ?? '') ? '1' : arg))
+  lockstorm([...small, '--output', 'out'], { cwd })
+  const before = contents(output)
+  const mark = `ATTACK_MARK=${path.basename(cwd)}`
+  const child = start([...args, '--output', 'out'], {
+    cwd,
+    env: { ATTACK_MARK: path.basename(cwd), TMPDIR: temporary },
+  })
+  child.stdout.resume()
+  child.stderr.resume()
+  await Promise.race([sleep(atMs), ended(child)])
+  child.kill(signal)
+  await ended(child)
+  const left = await leftOf(mark)
+  const after = contents(output)
+  const complaints = left.map((each) => `still there: ${each}`)
+  // A report is written file by file: each is the old one or a new one, and whole.
+  for (const [name, text] of Object.entries(after)) {
+    if (text === before[name]) continue
+    if (/\.(json|sarif)$/.test(name)) JSON.parse(text)
+    if (name.endsWith('.html') && !text.trimEnd().endsWith('</html>')) complaints.push(`${name} is not whole`)
+    if (name.endsWith('.xml') && !text.trimEnd().endsWith('>')) complaints.push(`${name} is not whole`)
+  }
+  for (const name of Object.keys(before))
+    if (after[name] === undefined && name === 'report.json') complaints.push(`${name} is gone`)
+  if (signal !== 'SIGKILL' && readdirSync(temporary).length > 0)
+    complaints.push(`left over: ${readdirSync(temporary).join(', ')}`)
+  rmSync(cwd, { recursive: true, force: true })
+  return complaints.map((complaint) => `${args.join(' ')}, ${signal} after ${atMs} ms: ${complaint}`)
+}
+
+it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(120_000) }, async (name) => {
+  const moments = fc.sample(fc.integer({ min: 0, max: 4_000 }), { numRuns: MOMENTS, seed: SEED })
+  const failures: string[] = []
+  for (const [index, atMs] of moments.entries()) {
+    const signals = isLarge ? [SIGNALS[index % SIGNALS.length] as NodeJS.Signals] : SIGNALS
+    for (const signal of signals) failures.push(...(await stopped(COMMANDS[name] as readonly string[], signal, atMs)))
+  }
+  tell(`signals: ${name}`, MOMENTS, failures)
+})
+
+it('a served Redis gives its port back', { timeout: timeoutMs(120_000) }, async () => {
+  const failures: string[] = []
+  for (let index = 0; index < MOMENTS; index += 1) {
+    const served = await serve()
+    await served.end(SIGNALS[index % SIGNALS.length])
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false))
+      server.listen(served.port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+    if (!isFree) failures.push(`port ${served.port} is taken`)
+    if (existsSync(`/proc/${served.process.pid}`)) failures.push(`process ${served.process.pid} is there`)
+  }
+  tell('signals: serve', MOMENTS, failures)
+})

@@ -11,7 +11,7 @@ export const failover: Lesson = {
   shows: { property: 'mutual-exclusion', kind: 'limit' },
   askedAtUs: AT_US,
   answerIn: whoHolds(AT_US, [[], ['A'], ['B'], ['A', 'B']]),
-  adversary: { tools: ['restart', 'reset'], isLossy: true, fewest: 1 },
+  adversary: { tools: ['failover', 'reset'], fewest: 1 },
   pitfalls: [53, 57],
   sources: [
     {

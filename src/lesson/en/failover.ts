@@ -11,9 +11,9 @@ export const failover: LessonText = {
   happened:
     'The server that answers now has never heard of A’s key. B was given the lock while A was at work: both held it for {lasted}.',
   why: 'Redis acknowledges a write before its replicas have it: replication is asynchronous. What is not copied when the primary dies is gone, also if the client was told OK. For a cache that is fine. For a lock it means that the service survives and its promise does not. WAIT makes it rarer and does not promise which replica is promoted.',
-  cure: 'Ask several servers that do not copy from each other. In the same storm, of three, one forgets and two remember.',
-  goal: 'Make two clients hold the lock at the same time. The server may come back without what it had acknowledged.',
+  cure: 'Ask several servers that do not copy from each other. In the same storm, of three, one dies and two remember.',
+  goal: 'Make two clients hold the lock at the same time. A failover may lose what the server had acknowledged.',
   notModelled: [
-    'Replication itself: a failover is one server here that comes back without the key, which is what clients see of it. Sentinel, Cluster, and a primary that is cut off and still answers are not simulated.',
+    'Who finds out that the primary has died, and when: Sentinel, and the votes of a Cluster. A primary that is cut off and still takes writes is another story: lockstorm run articles has it.',
   ],
 }

@@ -91,7 +91,7 @@ export interface HuntOptions extends SearchOptions {
   readonly allMagnitudes?: boolean
   readonly runs?: number
   readonly time?: string
-  /** Most random storms are mutants of those that led somewhere new. */
+  /** Half of the random storms are mutants of those that led somewhere new. */
   readonly guided?: boolean
   /** What the clients do with it, by the name of a workload; default: what clients of such a subject usually do. */
   readonly workload?: string

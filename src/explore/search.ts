@@ -5,7 +5,7 @@
  *   levels   each use of the subject: no fault, other latencies ── one fault (in all its magnitudes); then
  *            no fault, orders of arrival (clients that do not ask their lease) ── two faults ── three
  *   random   drawn storms, a number of them or until a time is over
- *   guided   the same, but most are mutants of storms that led somewhere new
+ *   guided   the same, but half of them are mutants of storms that led somewhere new
  *   given    these storms, once more
  *
  * Invariants
@@ -88,7 +88,9 @@ const SINGLES_PER_UNIT = 25
 const SIZED_PER_UNIT = 2
 const RANDOM_PER_UNIT = 50
 /** A guided unit learns from its own storms alone, so that it does not matter who runs it: it has more of them. */
-const GUIDED_PER_UNIT = 500
+const GUIDED_PER_UNIT = 1_000
+/** Where a time ends the hunt, units that have begun hold it up. */
+const GUIDED_PER_TIMED_UNIT = 250
 
 /**
  * Exhaustive: by the number of faults, so that what is found first has as few as possible. Most violations need one fault and show
@@ -277,7 +279,7 @@ export interface RandomOptions {
   /** How many storms; null: until `isTimeUp`. */
   readonly runs: number | null
   readonly isTimeUp?: () => boolean
-  /** Whether most are mutants of storms that led somewhere new; default: all are drawn. */
+  /** Whether half of them are mutants of storms that led somewhere new; default: all are drawn. */
   readonly isGuided?: boolean
 }
 
@@ -293,7 +295,8 @@ export function* random({ bases, runs, isTimeUp, isGuided = false }: RandomOptio
 }
 
 function* randomUnits(kind: 'random' | 'guided', baseCount: number, runs: number | null): Iterable<Unit> {
-  const most = kind === 'guided' ? GUIDED_PER_UNIT : RANDOM_PER_UNIT
+  const guided = runs === null ? GUIDED_PER_TIMED_UNIT : GUIDED_PER_UNIT
+  const most = kind === 'guided' ? guided : RANDOM_PER_UNIT
   for (let done = 0; runs === null || done < runs; ) {
     const count = runs === null ? most : Math.min(most, runs - done)
     yield { kind, base: Math.floor(done / most) % baseCount, seed: done, count }

@@ -8,7 +8,7 @@
  *   magnitudes  one fault with a size, at such a site, in all sizes that lead to a course of their own
  *   longer   a storm, and one fault more at a site that passes after its last one has struck
  *   random   drawn · point: of a frontier · given
- *   guided   drawn, or a storm of the unit that led somewhere new, with a change
+ *   guided   drawn, then mutants of those that led somewhere new
  *
  * Invariants
  * - The storms of a unit depend on the unit, the subject and the base plans alone.
@@ -226,10 +226,10 @@ function* allMagnitudes(base: Plan, { sized, calm }: Root, from: number, until: 
   return false
 }
 
-/** Of this many storms one is drawn; the others are mutants of those that are kept. */
-const DRAWN_OF = 3
-
-/** Keeps each storm that shows an order of events which none before it in this unit has shown. */
+/**
+ * The first half of a unit is drawn, the second half are mutants. A storm that shows an order of events which none before it has
+ * shown is kept, and mutated later. To mutate from the beginning finds less: the first orders are those of any storm.
+ */
 function* guided(base: Plan, unitSeed: number, count: number, isLossy: boolean): Storms {
   const random = new RandomStream(`guided/${base.seed}/${unitSeed}`)
   const storms = stormArbitrary(base, isLossy)
@@ -238,7 +238,7 @@ function* guided(base: Plan, unitSeed: number, count: number, isLossy: boolean):
   const oneKept = (): Plan | undefined => kept[random.below(kept.length)]
   for (let index = 0; index < count; index += 1) {
     const seed = `${base.seed}/${unitSeed}/${index}`
-    const parent = random.below(DRAWN_OF) === 0 ? undefined : oneKept()
+    const parent = index < count / 2 ? undefined : oneKept()
     const plan =
       parent === undefined
         ? { ...drawn(storms, random), seed }

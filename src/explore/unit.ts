@@ -32,7 +32,7 @@ export type StormUnit =
   | { readonly kind: 'longer'; readonly base: number; readonly path: readonly number[]; readonly isLast: boolean }
   /** `count` storms drawn from this seed. */
   | { readonly kind: 'random'; readonly base: number; readonly seed: number; readonly count: number }
-  /** `count` storms from this seed: some drawn, the others mutants of those that led somewhere new. */
+  /** `count` storms from this seed: half of them drawn, then mutants of those that led somewhere new. */
   | { readonly kind: 'guided'; readonly base: number; readonly seed: number; readonly count: number }
   /** The storms of one point of a frontier. */
   | { readonly kind: 'point'; readonly base: number; readonly point: FrontierPoint }

@@ -235,15 +235,21 @@ describe('the random search', () => {
 
 describe('the guided search', () => {
   it('has units that learn from their own storms alone, so that parts and workers run the same ones', () => {
-    const { claim, units } = conduct(random({ bases: [base, base], runs: 1_200, isGuided: true }), 0)
+    const { claim, units } = conduct(random({ bases: [base, base], runs: 2_200, isGuided: true }), 0)
     expect(units).toEqual([
       [
-        { kind: 'guided', base: 0, seed: 0, count: 500 },
-        { kind: 'guided', base: 1, seed: 500, count: 500 },
-        { kind: 'guided', base: 0, seed: 1_000, count: 200 },
+        { kind: 'guided', base: 0, seed: 0, count: 1_000 },
+        { kind: 'guided', base: 1, seed: 1_000, count: 1_000 },
+        { kind: 'guided', base: 0, seed: 2_000, count: 200 },
       ],
     ])
     expect(claim).toEqual({ kind: 'guided' })
+  })
+
+  it('has smaller units where a time ends it, which those that have begun hold up', () => {
+    const step = random({ bases: [base], runs: null, isTimeUp: () => false, isGuided: true }).next().value as Step
+    const [first, second] = step.units
+    expect([first, second]).toMatchObject([{ count: 250 }, { seed: 250 }])
   })
 })
 

@@ -28,14 +28,19 @@ const simulated = BROWSER_FOLDERS.filter((folder) => !UNDER_TEST.includes(folder
 
 /** What breaks determinism, where it is allowed, and what to use. */
 const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; readonly except: readonly string[] }[] = [
-  { pattern: /\bDate\b/, instead: 'process.wallUs', except: ['src/sim/virtual-globals.ts'] },
+  {
+    pattern: /\bDate\b/,
+    instead: 'process.wallUs',
+    // Repairs wrap code under test.
+    except: ['src/sim/virtual-globals.ts', 'src/explore/repair.ts'],
+  },
   { pattern: /\bMath\.random\b/, instead: 'a stream of world.random', except: ['src/sim/virtual-globals.ts'] },
   { pattern: /\bMath\.(log|exp|sin|cos|tan|pow)\b/, instead: 'integer arithmetic', except: [] },
   { pattern: /\blocaleCompare\b/, instead: 'a comparison of code units', except: [] },
   {
     pattern: /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\(/,
     instead: 'process.setTimer',
-    except: ['src/sim/virtual-globals.ts', 'src/sim/process.ts', 'src/sim/virtual-timers.ts'],
+    except: ['src/sim/virtual-globals.ts', 'src/sim/process.ts', 'src/sim/virtual-timers.ts', 'src/explore/repair.ts'],
   },
   { pattern: /\bconsole\b/, instead: 'a record in the trace', except: [] },
 ]

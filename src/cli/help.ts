@@ -24,7 +24,7 @@ Usage: lockstorm <verb> [options]
   fleet start|work   a hunt that the workers of a queue run
   frontier <lock>    measure the smallest TTL at which no storm breaks it
   replay <token>     run the one world that a token names, and tell its story
-  serve              the in-memory Redis on a port of this machine
+  serve, studio      the in-memory Redis on a port; the playground in a browser
   init <lock>        write the adapter of a lock that needs one, and a config
   list <what>        scenarios, articles, locks, faults or properties
   explain <what>     a pitfall (P22), a property or a fault
@@ -204,6 +204,23 @@ Usage: lockstorm serve [options]
 
 No other machine reaches it, and nothing is kept when it ends: at Ctrl-C (exit
 code 130), SIGTERM (143) or SHUTDOWN (0). 69: the port is taken.`
+
+export const STUDIO_HELP = `Examples:
+  lockstorm studio                  the playground, in the browser
+  lockstorm studio L1.…             with the storm that a token names
+  lockstorm studio --port 8080 --no-open
+
+Usage: lockstorm studio [options] [token]
+
+  --port N           where it is served, 0: any free port (0)
+  --open, --no-open  whether a browser is opened (where there is a terminal)
+  --json             one JSON document: url
+  -q, --quiet        nothing but errors
+  --config, --print-config   as for lockstorm run
+
+Everything runs in the page, also code of yours: it asks nothing of any network,
+and no other machine reaches it. Ctrl-C ends it (exit code 130). The page is one
+file, dist/studio/index.html of the package: any web host can serve it.`
 
 export const REPLAY_HELP = `Examples:
   lockstorm replay L1.…                        a world of a bundled scenario

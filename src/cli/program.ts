@@ -17,6 +17,7 @@ import {
   SERVE_KEYS,
   SETTINGS,
   type SettingKey,
+  STUDIO_KEYS,
 } from '../engine/settings.ts'
 import { didYouMean, nearHint } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -37,6 +38,7 @@ import {
   REPLAY_HELP,
   RUN_HELP,
   SERVE_HELP,
+  STUDIO_HELP,
 } from './help.ts'
 import { list as listVerb, TOPICS, type Topic } from './list.ts'
 import type { Terminal } from './terminal.ts'
@@ -152,6 +154,14 @@ export async function runProgram(
   serve.action(async () => {
     const { serve: serveVerb } = await import('./serve.ts')
     exitCode = await serveVerb({ ...common, words: [], flags: serve.opts() })
+  })
+
+  const studio = verb('studio', STUDIO_HELP).argument('[token]')
+  addSettings(studio, STUDIO_KEYS)
+  studio.option('--config <FILE>').option('--print-config')
+  studio.action(async (token: string | undefined) => {
+    const { studio: studioVerb } = await import('./studio.ts')
+    exitCode = await studioVerb({ ...common, words: token === undefined ? [] : [token], flags: studio.opts() })
   })
 
   const init = verb('init', INIT_HELP).argument('<lock>').option('--only <NAME>')

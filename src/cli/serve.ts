@@ -4,6 +4,7 @@
 import { UnavailableError } from '../engine/provider.ts'
 import { readConfiguration } from '../redis/config.ts'
 import { HOST, ServedRedis } from '../server/node/served-redis.ts'
+import { REDIS_PORT } from '../server/redis-node.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
@@ -18,7 +19,8 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   if (settled === null) return EXIT.ok
   const { settings } = settled
   const { terminal } = invocation
-  const { port, clock, seed, redisVersion } = settings
+  const { clock, seed, redisVersion } = settings
+  const port = settings.port ?? REDIS_PORT
   const configuration = readConfiguration(settings.set.map(pairOf))
   if (typeof configuration === 'string') throw new UsageError('--set', configuration)
   let served: ServedRedis | null = null
@@ -49,13 +51,14 @@ async function start(port: number, listen: () => Promise<ServedRedis>): Promise<
   try {
     return await listen()
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') {
-      throw new UnavailableError(
-        `serve: port ${port} is taken: stop what listens there, or say --port 0 for a free one`,
-      )
-    }
-    if (code === 'EACCES') throw new UnavailableError(`serve: port ${port} is not for this user: take one above 1023`)
-    throw new UnavailableError(`serve: ${message}`, { cause: error })
+    throw new UnavailableError(`serve: ${listenProblem(error, port)}`, { cause: error })
   }
+}
+
+/** Why a port cannot be had, in words. */
+export function listenProblem(error: unknown, port: number): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `port ${port} is taken: stop what listens there, or say --port 0 for a free one`
+  if (code === 'EACCES') return `port ${port} is not for this user: take one above 1023`
+  return message
 }

@@ -283,7 +283,14 @@ export const SETTINGS = {
     parse: parseCount(1, 256),
   }),
   shrink: setting({ flag: '--shrink', negatable: true, default: true, parse: parseSwitch }),
-  port: setting({ flag: '--port', argument: 'N', default: 6379, parse: parseCount(0, 65_535) }),
+  port: setting<number | null>({
+    flag: '--port',
+    argument: 'N',
+    default: null,
+    defaultText: 'serve: 6379; studio: any free one',
+    parse: parseCount(0, 65_535),
+  }),
+  open: setting({ flag: '--open', negatable: true, default: true, parse: parseSwitch }),
   clock: setting<ServeClockKind>({
     flag: '--clock',
     argument: 'KIND',
@@ -549,6 +556,9 @@ export const REPLAY_KEYS: readonly SettingKey[] = [
 
 /** The settings of `lockstorm serve`. */
 export const SERVE_KEYS: readonly SettingKey[] = ['port', 'clock', 'redisVersion', 'set', 'seed', 'json', 'quiet']
+
+/** The settings of `lockstorm studio`. */
+export const STUDIO_KEYS: readonly SettingKey[] = ['port', 'open', 'json', 'quiet']
 
 /** Settings of every verb that no flag has: a config file says it once for a project. */
 export const PROJECT_KEYS: readonly SettingKey[] = ['hosts']

@@ -1,41 +1,14 @@
 /**
  * Which locks, session stores, job queues, elections and read-write locks a run is about: the built-in ones and the user's, cut down by `--only`.
  */
-import { ELECTIONS } from '../leader/registry.ts'
-import { ARTICLE_LOCKS } from '../lock/articles/registry.ts'
-import { LOCKS } from '../lock/registry.ts'
-import { SEMAPHORES } from '../lock/semaphore/registry.ts'
-import { QUEUES } from '../queue/registry.ts'
-import { READ_WRITE_LOCKS } from '../read-write/registry.ts'
+import { bundledSubjects } from '../scenario/bundled-subjects.ts'
 import type { Vocabulary } from '../scenario/cross-check.ts'
+import { checkNames } from '../scenario/exported-subjects.ts'
 import { BUILT_IN } from '../scenario/load.ts'
 import { didYouMean } from '../scenario/nearest.ts'
-import { checkNames, type LockstormApi, loadSubjects } from '../scenario/node/load-subject.ts'
-import { ARTICLE_STORES } from '../session/articles/registry.ts'
-import { SESSION_STORES } from '../session/registry.ts'
+import { type LockstormApi, loadSubjects } from '../scenario/node/load-subject.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import {
-  leaderSubject,
-  lockSubject,
-  namesByKind,
-  queueSubject,
-  readWriteSubject,
-  type Subject,
-  sessionSubject,
-} from '../subject/subject.ts'
-
-/** The built-in subjects, then the semaphores and those of the articles, which run only where a scenario names them. */
-export const bundledSubjects = (): readonly Subject[] =>
-  [
-    ...LOCKS.map(lockSubject),
-    ...SESSION_STORES.map(sessionSubject),
-    ...QUEUES.map(queueSubject),
-    ...ELECTIONS.map(leaderSubject),
-    ...READ_WRITE_LOCKS.map(readWriteSubject),
-    ...[...[...SEMAPHORES, ...ARTICLE_LOCKS].map(lockSubject), ...ARTICLE_STORES.map(sessionSubject)].map(
-      (subject): Subject => ({ ...subject, reach: 'named' }),
-    ),
-  ].map((subject): Subject => ({ ...subject, speaks: ['ioredis', 'direct', 'iovalkey'] }))
+import { namesByKind, type Subject } from '../subject/subject.ts'
 
 /** Loads what `import … from 'lockstorm'` means inside a user's file. */
 export type LoadApi = () => Promise<LockstormApi>

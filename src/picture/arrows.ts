@@ -64,9 +64,13 @@ function distance(us: number, landmarks: readonly number[]): number {
   return nearest
 }
 
-interface Arrow {
-  readonly message: Message
+interface Arrow extends ArrowPlace {
   readonly distanceUs: number
+}
+
+/** Where a message is drawn. */
+export interface ArrowPlace {
+  readonly message: Message
   readonly fromX: number
   readonly fromY: number
   readonly toX: number
@@ -79,7 +83,7 @@ export function drawMessages(
   lanes: readonly PlacedLane[],
   scale: TimeScale,
   frame: { readonly left: number; readonly key: string; readonly ownerClass: (name: string) => string },
-): { readonly shapes: string; readonly texts: string } {
+): { readonly shapes: string; readonly texts: string; readonly places: readonly ArrowPlace[] } {
   const byName = new Map(lanes.map((lane) => [lane.lane.name, lane]))
   const arrows = chosen.flatMap((one) => arrowOf(one, byName, scale, frame.left) ?? [])
   const paths = new Map<string, string>()
@@ -91,7 +95,7 @@ export function drawMessages(
     paths.set(name, (paths.get(name) ?? '') + (lost ? lostPath(arrow) : arrowPath(arrow)))
   }
   const drawn = [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('')
-  return { shapes: drawn, texts: labels(arrows, lanes, frame.key, scale.width + frame.left) }
+  return { shapes: drawn, texts: labels(arrows, lanes, frame.key, scale.width + frame.left), places: arrows }
 }
 
 function arrowOf(

@@ -19,7 +19,7 @@ import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
-import { chooseMessages, drawMessages } from './arrows.ts'
+import { type ArrowPlace, chooseMessages, drawMessages } from './arrows.ts'
 import { axisTicks, type Tick } from './axis.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { drawLane } from './lane.ts'
@@ -49,6 +49,12 @@ export interface SpaceTime {
   readonly kinds: ReadonlySet<string>
   /** The place of an instant, or null outside the window. */
   x(us: number): number | null
+  /** The instant at a place. */
+  us(x: number): number
+  /** Where each lane is drawn. */
+  readonly lanes: readonly { readonly name: string; readonly y: number; readonly height: number }[]
+  /** Where each message is drawn. */
+  readonly arrows: readonly ArrowPlace[]
 }
 
 const LANDMARKS_MAX = 32
@@ -125,6 +131,9 @@ export function spaceTime(whole: Story, violations: readonly ToldViolation[], ar
     names: lanes.map((lane) => ({ text: lane.lane.name, y: Math.round(nameY(lane)) })),
     kinds: kindsOf(frame, chosen),
     x: (us) => (us < window.fromUs || us > window.untilUs ? null : Math.round(GUTTER + scale.x(us))),
+    us: (x) => scale.us(x - GUTTER),
+    lanes: lanes.map(({ lane: { name }, y, height }) => ({ name, y, height })),
+    arrows: messages.places,
   }
 }
 

@@ -28,6 +28,8 @@ export interface TimeScale {
   readonly breaks: readonly ScaleBreak[]
   /** The place of an instant; outside the window, the nearer edge. */
   x(us: number): number
+  /** The instant of a place: the inverse of `x`, in whole microseconds. */
+  us(x: number): number
 }
 
 export interface ScaleOptions {
@@ -65,7 +67,12 @@ export function createTimeScale({ landmarks, details = [], width, gapMin, foldUs
     placeInside(stretch, least + spare * share, times, places)
   }
   if (stretches.length > 0) places[places.length - 1] = width
-  return { width, breaks: breaksOf({ landmarks, times, places, foldUs }), x: (us) => interpolate(us, times, places) }
+  return {
+    width,
+    breaks: breaksOf({ landmarks, times, places, foldUs }),
+    x: (us) => interpolate(us, times, places),
+    us: (x) => Math.round(interpolate(x, places, times)),
+  }
 }
 
 /** How wide a picture would like to be, in units of the table above: what callers choose `width` by. */
@@ -155,16 +162,17 @@ function widest(places: readonly number[]): { readonly fromX: number; readonly u
   return best
 }
 
-function interpolate(us: number, times: readonly number[], places: readonly number[]): number {
+/** Where `value` lies among `from`, in the terms of `to`; both ascend. */
+function interpolate(value: number, from: readonly number[], to: readonly number[]): number {
   let low = 0
-  let high = times.length - 1
-  if (us <= times[low]!) return places[low]!
-  if (us >= times[high]!) return places[high]!
+  let high = from.length - 1
+  if (value <= from[low]!) return to[low]!
+  if (value >= from[high]!) return to[high]!
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if (times[middle]! <= us) low = middle
+    if (from[middle]! <= value) low = middle
     else high = middle
   }
-  const share = (us - times[low]!) / (times[high]! - times[low]!)
-  return places[low]! + share * (places[high]! - places[low]!)
+  const share = (value - from[low]!) / (from[high]! - from[low]!)
+  return to[low]! + share * (to[high]! - to[low]!)
 }

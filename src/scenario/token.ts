@@ -19,6 +19,14 @@ import { planFor } from '../world/plan.ts'
 import { isCounted, nodeCount } from '../world/topology.ts'
 import type { Scenario } from './scenario.ts'
 
+// Of every host, though not of the language.
+declare class TextEncoder {
+  encode(text: string): Uint8Array
+}
+declare class TextDecoder {
+  decode(bytes: Uint8Array): string
+}
+
 /** What names one world. */
 export interface TokenParts {
   readonly scenario: string

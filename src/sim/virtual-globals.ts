@@ -10,6 +10,7 @@
  */
 // Before anything is replaced.
 import './real-clock.ts'
+import { assert } from './assert.ts'
 import { EPOCH_US } from './clock.ts'
 import {
   clearVirtualImmediate,
@@ -144,7 +145,8 @@ function installPerformance(performance: { now(): number; readonly timeOrigin: n
 
 interface WebCrypto {
   getRandomValues<T>(array: T): T
-  randomUUID(): string
+  /** Browsers have none in pages that came over an open connection. */
+  randomUUID?(): string
 }
 
 /** Fills any typed array's bytes from the running process's stream. */
@@ -163,7 +165,7 @@ const isFillable = (array: unknown): boolean =>
 
 function installWebCrypto(crypto: WebCrypto): void {
   const realValues = crypto.getRandomValues.bind(crypto)
-  const realUuid = crypto.randomUUID.bind(crypto)
+  const realUuid = crypto.randomUUID?.bind(crypto)
   const define = (name: keyof WebCrypto, value: unknown): void => {
     Object.defineProperty(crypto, name, { value, writable: true, configurable: true })
   }
@@ -175,7 +177,9 @@ function installWebCrypto(crypto: WebCrypto): void {
   })
   define('randomUUID', () => {
     const { process } = running
-    return process === null ? realUuid() : process.random.uuid()
+    if (process !== null) return process.random.uuid()
+    assert(realUuid !== undefined, 'outside of worlds nothing asks for what this host does not have')
+    return realUuid()
   })
 }
 

@@ -4,8 +4,9 @@
 import { type Judgement, judge } from '../check/judge.ts'
 import { History } from '../history/history.ts'
 import type { Subject } from '../subject/subject.ts'
+import type { AwaitingLoop } from './environment.ts'
 import type { Plan } from './plan.ts'
-import { type Environment, runWorld, type WorldRun } from './run-world.ts'
+import { type Environment, runWorld, runWorldAwaiting, type WorldRun } from './run-world.ts'
 import { type SeenMessage, storyOf } from './story.ts'
 import type { Story } from './story-data.ts'
 
@@ -18,7 +19,17 @@ export interface JudgedWorld {
 
 /** Runs and judges one world. */
 export function judgeWorld(plan: Plan, subject: Subject, environment: Environment): JudgedWorld {
-  const run = runWorld(plan, subject, environment)
+  return environment.judge?.(plan, subject, environment) ?? judged(runWorld(plan, subject, environment))
+}
+
+/** The same where the host has no synchronous drain. */
+export const judgeWorldAwaiting = async (
+  plan: Plan,
+  subject: Subject,
+  environment: Environment<AwaitingLoop>,
+): Promise<JudgedWorld> => judged(await runWorldAwaiting(plan, subject, environment))
+
+function judged(run: WorldRun): JudgedWorld {
   const history = new History(run)
   return { run, history, judgement: judge(history) }
 }

@@ -8,9 +8,8 @@
 import type { HistoryRun } from '../history/history.ts'
 import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
-import type { World } from '../sim/world.ts'
 import { isBlocking, type Subject } from '../subject/subject.ts'
-import type { Environment } from './environment.ts'
+import type { AwaitingLoop, Environment } from './environment.ts'
 import type { Plan } from './plan.ts'
 import { rulesOf } from './rules.ts'
 import { Scenes } from './scenes.ts'
@@ -49,7 +48,7 @@ export function runWorld(plan: Plan, subject: Subject, environment: Environment)
 export async function runWorldAwaiting(
   plan: Plan,
   subject: Subject,
-  environment: Environment<(world: World) => Promise<void>>,
+  environment: Environment<AwaitingLoop>,
 ): Promise<WorldRun> {
   const stage = new Stage(plan, subject, environment)
   const scenes = new Scenes(stage, environment.watch)

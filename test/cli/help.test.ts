@@ -46,6 +46,7 @@ describe('help', () => {
     [['hunt', '--help']],
     [['replay', '--help']],
     [['serve', '--help']],
+    [['studio', '--help']],
     [['init', '--help']],
     [['list', '--help']],
     [['explain', '--help']],
@@ -84,11 +85,11 @@ describe('help', () => {
     }
   })
 
-  it.each(['run', 'hunt', 'serve'] as const)('names every flag of %s, and no other', async (verb) => {
-    const { SETTINGS, HUNT_KEYS, RUN_KEYS, SERVE_KEYS } = await import('../../src/engine/settings.ts')
+  it.each(['run', 'hunt', 'serve', 'studio'] as const)('names every flag of %s, and no other', async (verb) => {
+    const { SETTINGS, HUNT_KEYS, RUN_KEYS, SERVE_KEYS, STUDIO_KEYS } = await import('../../src/engine/settings.ts')
     const { stdout } = lockstorm([verb, '--help'])
     const named = [...stdout.matchAll(/--[a-z-]+/g)].map(([flag]) => flag)
-    const keys = { run: RUN_KEYS, hunt: HUNT_KEYS, serve: SERVE_KEYS }[verb]
+    const keys = { run: RUN_KEYS, hunt: HUNT_KEYS, serve: SERVE_KEYS, studio: STUDIO_KEYS }[verb]
     const flags = keys.flatMap((key) => {
       const { flag, negatable } = SETTINGS[key] as { readonly flag: string; readonly negatable?: true }
       return negatable === true ? [flag, flag.replace('--', '--no-')] : [flag]

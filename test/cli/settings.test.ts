@@ -161,7 +161,8 @@ describe('--print-config', () => {
       topology        single                                                default
       workers         (as many as pay)                                      default
       shrink          true                                                  default
-      port            6379                                                  default
+      port            (serve: 6379; studio: any free one)                   default
+      open            true                                                  default
       clock           real                                                  default
       redisVersion    7.0                                                   default
       set             (none)                                                default

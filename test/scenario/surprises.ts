@@ -1,8 +1,9 @@
 /**
  * Runs a suite with many seeds and says what is not as expected: what a scenario expects must not hang on the seed.
  */
-import { bundledSubjects } from '../../src/engine/subjects.ts'
+
 import { expectationText, findingText } from '../../src/report/run/cell-words.ts'
+import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { runSuite } from '../../src/scenario/suite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'

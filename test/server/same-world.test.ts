@@ -5,12 +5,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from '../../src/check/judge.ts'
-import { bundledSubjects } from '../../src/engine/subjects.ts'
 import { History } from '../../src/history/history.ts'
 import { evalsha } from '../../src/lock/evalsha.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { subjectsFor } from '../../src/scenario/suite.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'

@@ -1,8 +1,8 @@
 /** A subject is given only a client whose commands it speaks. */
 import { describe, expect, it } from 'vitest'
 import { CLIENT_KINDS } from '../../src/client/kind.ts'
-import { bundledSubjects } from '../../src/engine/subjects.ts'
 import { defineLock } from '../../src/lock/lock.ts'
+import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { checkClient, lockSubject } from '../../src/subject/subject.ts'
 
 describe('the client of a subject', () => {

@@ -18,8 +18,7 @@ import { UsageError } from '../../sim/usage-error.ts'
 import { World } from '../../sim/world.ts'
 // Makes this process a host, before anything of the user's is loaded.
 import { memoryProvider } from '../../world/node/environment.ts'
-
-export type Exports = Readonly<Record<string, unknown>>
+import type { Exports } from '../exported-subjects.ts'
 
 /** A file that waits longer than this when it is loaded waits for ever. */
 const LIMITS = { events: 20_000, virtualUs: 60_000_000, records: 20_000 }

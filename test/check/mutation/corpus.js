@@ -1,12 +1,12 @@
 /** Storms for the mutants of the checks: over every built-in subject and every model of the catalogue, on the built package. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { bundledSubjects } from '../../../dist/engine/subjects.js'
 import { basePlans, DEFAULT_PARAMETERS } from '../../../dist/explore/base-plan.js'
 import { drawStorms } from '../../../dist/explore/random-storm.js'
 import { readStorm } from '../../../dist/explore/storm-text.js'
 import { StormSource } from '../../../dist/explore/storms.js'
 import * as api from '../../../dist/index.js'
+import { bundledSubjects } from '../../../dist/scenario/bundled-subjects.js'
 import { planOfWorld } from '../../../dist/scenario/cell.js'
 import { parseScenario } from '../../../dist/scenario/load.js'
 import { loadScenarios } from '../../../dist/scenario/node/find-scenarios.js'

@@ -1,0 +1,2 @@
+/** The text of the worker of the playground. */
+export function workerText(): Promise<string>

@@ -1,0 +1,20 @@
+/** Where the page begins: its style, its patterns, its parts. */
+import { render } from 'preact'
+import { PATTERNS } from '../../report/page/figure.ts'
+import { STYLE } from '../../report/page/style.ts'
+import { App } from './app.tsx'
+import { start } from './state.ts'
+import { STUDIO_STYLE } from './style.ts'
+
+const style = document.createElement('style')
+style.textContent = STYLE + STUDIO_STYLE
+document.head.append(style)
+
+render(
+  <>
+    <div dangerouslySetInnerHTML={{ __html: PATTERNS }} />
+    <App />
+  </>,
+  document.getElementById('page') as HTMLElement,
+)
+void start()

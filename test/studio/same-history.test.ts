@@ -1,0 +1,138 @@
+/**
+ * The same plan gives the same history in Node and in a browser: every bundled scenario with every subject that it is made for, Lua
+ * included, in the worker of the playground in Chromium, with the direct client.
+ */
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { workerText } from '../../build/studio.js'
+import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import type { LockDefinition } from '../../src/lock/lock.ts'
+import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
+import { planOfWorld } from '../../src/scenario/cell.ts'
+import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
+import { type Pairing, pairingsOf } from '../../src/scenario/suite.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { lockSubject, type Subject } from '../../src/subject/subject.ts'
+import { judgeWorld } from '../../src/world/judged-world.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
+import { leaveOut } from '../left-out.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const environment = nodeEnvironment('direct', memoryProvider())
+
+interface World {
+  readonly name: string
+  readonly subject: Subject
+  readonly plan: Plan
+}
+
+/** Each scenario with one of its subjects in turn, and what is not among these in the first scenario that is made for it. */
+function chosen(): readonly World[] {
+  const pairings = pairingsOf([...loadScenarios([]), ...loadScenarios(['articles'])], bundledSubjects())
+  const scenarios = [...new Set(pairings.map(({ scenario }) => scenario))]
+  const cells = scenarios.map((scenario) => pairings.filter((pairing) => pairing.scenario === scenario))
+  const inTurn = cells.map((of, index) => of[index % of.length] as Pairing)
+  const covered = new Set(inTurn.map(({ subject }) => subject.name))
+  const others = pairings.filter(({ subject: { name } }) => !covered.has(name) && covered.add(name))
+  return [...inTurn, ...others].map(({ scenario, subject }) => ({
+    name: `${scenario.name} ${subject.name}`,
+    subject,
+    plan: planOfWorld(scenario, 'same', 0, 'direct'),
+  }))
+}
+
+/** A lock that lets a rejection go unheard, and throws out of a timer: both are its process's end. */
+const CARELESS = `exports.default = {
+  name: 'careless',
+  async acquire({ redis, key, token }) {
+    if ((await redis.set(key, token, 'NX')) !== 'OK') return null
+    if (token.endsWith('2')) Promise.reject(new Error('unheard'))
+    setTimeout(() => { throw new Error('out of a timer') }, 5)
+    return { token }
+  },
+  async release({ redis, key }) { return (await redis.del(key)) === 1 },
+}`
+
+const inNode = ({ plan, subject }: World): Promise<string> =>
+  inMacrotask(() => judgeWorld(plan, subject, environment).run.historyHash)
+
+/** The worker's globals, as far as the function below uses them: it runs there, not here. */
+declare const URL: { createObjectURL(blob: object): string }
+declare const Blob: new (parts: readonly string[]) => object
+declare const Worker: new (
+  url: string,
+) => {
+  onmessage: (event: { readonly data: Readonly<Record<string, unknown>> }) => void
+  onerror: (event: { readonly message: string }) => void
+  postMessage(message: unknown): void
+}
+
+/** What the worker answers to these requests, in their order; a problem as its text. */
+async function inBrowser(browser: Browser, text: string, asks: readonly object[]): Promise<readonly unknown[]> {
+  const page = await browser.newPage()
+  const answers = await page.evaluate(
+    ([text, asks]) =>
+      new Promise<readonly unknown[]>((resolve, reject) => {
+        const worker = new Worker(URL.createObjectURL(new Blob([text])))
+        const answers: unknown[] = []
+        worker.onerror = ({ message }) => reject(new Error(message))
+        worker.onmessage = ({ data }) => {
+          if (data.kind !== 'answer' && data.kind !== 'problem') return
+          const { historyHash } = (data.answer ?? {}) as { readonly historyHash?: string }
+          answers.push(historyHash ?? data.text ?? data.answer)
+          if (answers.length === asks.length) resolve(answers)
+        }
+        for (const [number, ask] of asks.entries()) worker.postMessage({ kind: 'ask', number, ...ask })
+      }),
+    [text, asks] as const,
+  )
+  await page.close()
+  return answers
+}
+
+const look = (code: object, plan: Plan): object => ({ name: 'look', ask: { code, plan } })
+
+let browser: Browser | undefined
+let text = ''
+beforeAll(async () => {
+  text = await workerText()
+  if (existsSync(CHROMIUM)) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+})
+afterAll(() => browser?.close())
+
+describe('a world in Chromium', () => {
+  it('has the history that it has in Node, for every bundled scenario and every subject', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const worlds = chosen()
+    const expected: [string, string][] = []
+    for (const world of worlds) expected.push([world.name, await inNode(world)])
+    const asks = worlds.map(({ plan, subject: { name } }) => look({ kind: 'built-in', name }, plan))
+    const hashes = await inBrowser(browser, text, asks)
+    expect(worlds.map(({ name }, index) => [name, hashes[index]])).toEqual(expected)
+  })
+
+  it('charges a process with what its code throws where nothing catches it, as Node does', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const exported: { default?: LockDefinition } = {}
+    new Function('exports', CARELESS)(exported)
+    const subject = lockSubject(exported.default as LockDefinition)
+    const [{ plan }] = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' }).map((plan) => ({ plan })) as [
+      World,
+    ]
+    const world = { name: 'careless', subject, plan }
+    const story = await inMacrotask(() => judgeWorld(plan, subject, environment).run.records.map(({ op }) => op))
+    expect(story).toContain('ended')
+    const code = { kind: 'own', text: CARELESS, script: CARELESS }
+    expect(await inBrowser(browser, text, [look(code, plan)])).toEqual([await inNode(world)])
+  })
+
+  it('says what code asks for that a simulated machine does not have', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const script = "fetch('/')"
+    const [{ plan }] = chosen() as [World]
+    const [answer] = await inBrowser(browser, text, [look({ kind: 'own', text: script, script }, plan)])
+    expect(answer).toBe('it asks for fetch, which a simulated machine does not have')
+  })
+})

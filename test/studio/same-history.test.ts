@@ -7,12 +7,17 @@ import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { workerText } from '../../build/studio.js'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import { soloCrew } from '../../src/explore/crew.ts'
+import { Explorer } from '../../src/explore/explorer.ts'
+import { hunt } from '../../src/explore/hunt.ts'
+import { levels } from '../../src/explore/search.ts'
 import type { LockDefinition } from '../../src/lock/lock.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { planOfWorld } from '../../src/scenario/cell.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { type Pairing, pairingsOf } from '../../src/scenario/suite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import type { Hunted } from '../../src/studio/protocol.ts'
 import { lockSubject, type Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
@@ -126,6 +131,25 @@ describe('a world in Chromium', () => {
     expect(story).toContain('ended')
     const code = { kind: 'own', text: CARELESS, script: CARELESS }
     expect(await inBrowser(browser, text, [look(code, plan)])).toEqual([await inNode(world)])
+  })
+
+  it('hunts there as it does in Node: the same findings in the same smallest storms', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const subject = bundledSubjects().find(({ name }) => name === 'nx-plain-del') as Subject
+    const [base] = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2, rounds: 1 }) as [Plan]
+    const bases = [base]
+    const explorer = new Explorer({ subject, environment, bases, isLossy: false })
+    const { counterexamples, tally } = await hunt({
+      crew: soloCrew(explorer, inMacrotask),
+      searches: [levels({ bases, faults: 1, pairBudget: 0 })],
+    })
+    expect(counterexamples.length).toBeGreaterThan(1)
+    const ask = { name: 'hunt', ask: { code: { kind: 'built-in', name: subject.name }, plan: base, faults: 1 } }
+    const [hunted] = (await inBrowser(browser, text, [ask])) as [Hunted]
+    expect(hunted.tried).toBe(tally.tried)
+    expect(hunted.findings.map(({ key, plan }) => ({ key, plan }))).toEqual(
+      counterexamples.map(({ key, plan }) => ({ key, plan })),
+    )
   })
 
   it('says what code asks for that a simulated machine does not have', async (context) => {

@@ -18,6 +18,7 @@ const ELSEWHERE: readonly { readonly files: RegExp; readonly words: readonly str
     words: NAMES,
     mean: "commands of Redis, and what a server suffers from a fault's strike",
   },
+  { files: /^(pitfall|lesson)\//, words: NAMES, mean: 'what the storm of a pitfall, or of a lesson, is made of' },
   { files: /^explore\/storm-text\.ts$/, words: NAMES, mean: 'texts that a token shortens' },
   { files: /^(report|picture|text|world\/story)/, words: ['pause', 'crash', 'partition'], mean: 'kinds of bars' },
   {

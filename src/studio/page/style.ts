@@ -60,7 +60,7 @@ body { min-height: 100vh; }
 .key.overlap { border: 1.5px solid var(--violated); background: repeating-linear-gradient(45deg, var(--violated) 0 2px, transparent 2px 6px); }
 .key.slack-key { height: 0; border-top: 3px dashed var(--valid); border-radius: 0; }
 
-.below { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr); gap: 16px; margin-top: 16px; }
+.below { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr); gap: 16px; margin-top: 16px; align-items: start; }
 .below section { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 14px 18px; min-width: 0; }
 .below > div { display: grid; gap: 16px; align-content: start; min-width: 0; }
 .actions { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; }
@@ -93,7 +93,8 @@ button.primary { background: var(--focus); color: var(--card); border-color: var
   .code { position: static; height: 62vh; border-right: 0; border-top: 1px solid var(--rule); }
 }
 @media (max-width: 640px) {
-  .bar-top, .stage { grid-area: stage; padding-left: 14px; padding-right: 14px; }
+  .bar-top .brand, .choices { flex: 1 1 100%; }
+  .bar-top, .stage { padding-left: 14px; padding-right: 14px; }
   .below { grid-template-columns: minmax(0, 1fr); }
   .field { flex: 1 1 40%; }
   .field select, .field input[type=number], .field .seed { width: 100%; max-width: none; }

@@ -101,8 +101,12 @@ function picture(title: string, id: string, finding: ListedFinding, { story, vio
     one.property === property && one.kind === kind && sentenceOf(one) === sentence
   const own = violations.find(isIt)
   if (own === undefined) throw new Error(`the storm of ${token} no longer shows: ${sentence}`)
-  const marked = [own, ...violations.filter((one) => one !== own)].map((one) => ({ ...tellViolation(one), token }))
-  const drawn = spaceTime(story, marked, ARROWS_MAX)
+  const marked = [own, ...violations.filter((one) => one !== own)].map((one) => ({
+    ...tellViolation(one),
+    heading: checkOf(one.property).heading,
+    token,
+  }))
+  const drawn = spaceTime(story, marked, { arrowsMax: ARROWS_MAX })
   return drawnWorld({
     story,
     picture: drawn,

@@ -14,8 +14,8 @@
  */
 import type { History } from '../history/history.ts'
 import { heldMessages, outages, refusals } from '../history/reach.ts'
+import { fieldsOf } from '../record/fields.ts'
 import { releaseReason } from '../record/lock.ts'
-import { fieldsOf } from '../record/shape.ts'
 import type { Check } from './check.ts'
 
 export const releaseDenied: Check = {

@@ -8,8 +8,8 @@
  */
 
 import type { History } from '../history/history.ts'
+import { fieldsOf } from '../record/fields.ts'
 import { servedAsker, servedTaken } from '../record/session.ts'
-import { fieldsOf } from '../record/shape.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import type { Check } from './check.ts'
 import type { Violation } from './verdict.ts'

@@ -19,8 +19,8 @@
  */
 import type { PlannedFault } from '../fault/fault.ts'
 import { effectsOf, sizeUs, withSize } from '../fault/planned-fault.ts'
+import { fieldsOf } from '../record/fields.ts'
 import { acquiredStatedUs } from '../record/lock.ts'
-import { fieldsOf } from '../record/shape.ts'
 import { readTruth } from '../record/truth.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'

@@ -12,6 +12,7 @@ import { isRefusal, leaseOf } from '../lock/lease.ts'
 import { type Lease, type LockContext, type LockDefinition, variantOf } from '../lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
 import { COMPARE_AND_EXPIRE } from '../lock/renew-script.ts'
+import type { DiffLine } from '../text/line-diff.ts'
 import type { Plan } from '../world/plan.ts'
 
 // The host's clocks and timers: virtual inside a world.
@@ -24,6 +25,8 @@ export interface Repair {
   readonly name: RepairName
   /** What to do, in words. */
   readonly advice: string
+  /** How code that has it differs from code that has not, as an example; missing: it is no change of the code. */
+  readonly code?: readonly DiffLine[]
   /** The lock with the change; null: it makes no sense for this lock. */
   lock(lock: LockDefinition): LockDefinition | null
   /** The plan with the change. */
@@ -58,6 +61,14 @@ export const REPAIRS: readonly Repair[] = [
     name: 'compare-and-delete',
     movesMessages: true,
     advice: 'release with a script that deletes the key only while it holds your token',
+    code: [
+      { sign: '-', line: 'await redis.del(key)' },
+      { sign: '+', line: "const COMPARE_AND_DELETE = `if redis.call('get', KEYS[1]) == ARGV[1] then" },
+      { sign: '+', line: "  return redis.call('del', KEYS[1])" },
+      { sign: '+', line: 'end' },
+      { sign: '+', line: 'return 0`' },
+      { sign: '+', line: 'await redis.eval(COMPARE_AND_DELETE, 1, key, token)' },
+    ],
     lock: (lock) =>
       isSingleNode(lock)
         ? variantOf(lock, {
@@ -76,6 +87,15 @@ export const REPAIRS: readonly Repair[] = [
     name: 'renewal',
     movesMessages: true,
     advice: 'renew the lease every third of it while the work goes on',
+    code: [
+      { sign: '+', line: 'const renew = () => redis.eval(COMPARE_AND_EXPIRE, 1, key, token, ttlMs)' },
+      {
+        sign: '+',
+        line: 'const timer = setInterval(renew, ttlMs / 3)   // 0 in reply: the lock is lost, stop the work',
+      },
+      { sign: ' ', line: 'await work()' },
+      { sign: '+', line: 'clearInterval(timer)' },
+    ],
     lock: (lock) => (isSingleNode(lock) ? withRenewal(lock) : null),
     plan: (plan) => plan,
   },
@@ -83,6 +103,10 @@ export const REPAIRS: readonly Repair[] = [
     name: 'monotonic-clock',
     movesMessages: false,
     advice: 'count the lease on the monotonic clock (performance.now), not on the wall clock (Date.now)',
+    code: [
+      { sign: '-', line: 'const heldUntil = Date.now() + ttlMs' },
+      { sign: '+', line: 'const heldUntil = performance.now() + ttlMs   // taken before the request is sent' },
+    ],
     lock: (lock) =>
       withLeases(lock, async (_, lease, begun) => {
         if (lease.expiresAt === undefined) return lease
@@ -110,6 +134,15 @@ export const REPAIRS: readonly Repair[] = [
     name: 'fencing',
     movesMessages: true,
     advice: 'draw a number that grows with each grant, send it with each write, and let the resource refuse older ones',
+    code: [
+      { sign: ' ', line: "await redis.set(key, token, 'PX', ttlMs, 'NX')" },
+      { sign: '+', line: "const fence = await redis.eval(INCR_WHILE_MINE, 2, key, key + ':fence', token)" },
+      { sign: '-', line: 'await storage.write(value)' },
+      {
+        sign: '+',
+        line: 'await storage.write(value, { fence })   // the storage refuses a fence lower than the highest it has seen',
+      },
+    ],
     lock: (lock) =>
       isSingleNode(lock)
         ? withLeases(lock, async (context, lease) => {

@@ -4,6 +4,8 @@
  * A believed hold begins when `acquire` resolved and ends at the first of: release called, loss signalled, `isHeld()`
  * false, the end that the lease states (on the client's own clock), a crash, the end of the world.
  */
+
+import { fieldsOf } from '../record/fields.ts'
 import {
   acquiredClock,
   acquiredFence,
@@ -13,7 +15,6 @@ import {
   beliefToken,
   beliefWhy,
 } from '../record/lock.ts'
-import { fieldsOf } from '../record/shape.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import { type Backing, backingOf } from './backing.ts'
 import type { Grant } from './grant.ts'

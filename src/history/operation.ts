@@ -4,7 +4,7 @@
  * `ok`: it happened. `fail`: it certainly did not. `info`: unknown. `pending`: it never came back.
  */
 
-import { fieldsOf } from '../record/shape.ts'
+import { fieldsOf } from '../record/fields.ts'
 import type { Atom, TraceRecord } from '../sim/trace.ts'
 
 export interface Operation {

@@ -2,26 +2,34 @@
  * The slanted arrows of a space-time diagram: which messages are drawn, and which of them have room for their words.
  *
  * Invariants
- * - At most `arrowsMax` messages, those nearest in time to a landmark, of equally near ones those nearest to the focus; how
- *   many were left out is counted.
- * - Labels never overlap each other.
+ * - At most `arrowsMax` messages: those that tell the story first, then those nearest in time to a landmark, of equally near ones
+ *   those nearest to the focus; how many were left out is counted.
+ * - Labels never overlap each other; those of messages that tell the story are placed first.
  */
 
 import { escapeHtml } from '../text/escape.ts'
 import { fit } from '../text/width.ts'
-import type { Story } from '../world/story-data.ts'
+import type { DrawnStory } from '../world/story-data.ts'
 import { SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { LANE_GAP, type PlacedLane } from './layout.ts'
 import type { Focus, StoryWindow } from './story-window.ts'
+import type { TellingMessages } from './telling-messages.ts'
 import type { TimeScale } from './time-scale.ts'
 
-export type Message = Story['messages'][number]
+export type Message = DrawnStory['messages'][number]
 
-/** A message to draw; `distanceUs` from the nearest landmark. */
+/** A message to draw. */
 export interface ChosenMessage {
   readonly message: Message
+  /** Its place among all messages of the story. */
+  readonly index: number
+  readonly part: Part
+  /** From the nearest landmark. */
   readonly distanceUs: number
 }
+
+/** The part that a message plays: it is guilty, it tells the story, it is one of the others. */
+type Part = 'guilty' | 'telling' | 'other'
 
 const LABELS_MAX = 36
 const LABEL_COLUMNS_MAX = 28
@@ -31,6 +39,9 @@ const NEAR_US = 5_000
 const LOST_SHARE = 0.45
 
 export interface Choice {
+  /** The place of each message in the story, folded stretches included. */
+  readonly indexOf: ReadonlyMap<Message, number>
+  readonly telling: TellingMessages
   readonly landmarks: readonly number[]
   readonly focus: Focus | null
   readonly arrowsMax: number
@@ -38,25 +49,35 @@ export interface Choice {
 
 /** The messages of the window that are drawn, in the order in which they were sent, and how many there are. */
 export function chooseMessages(
-  story: Story,
+  story: DrawnStory,
   window: StoryWindow,
-  { landmarks, focus, arrowsMax }: Choice,
+  { indexOf, landmarks, focus, telling, arrowsMax }: Choice,
 ): { readonly chosen: readonly ChosenMessage[]; readonly inWindowCount: number } {
+  const partOf = (index: number): Part =>
+    index === telling.guilty ? 'guilty' : telling.telling.has(index) ? 'telling' : 'other'
   const inside = story.messages
-    .filter((message) => message.sentUs >= window.fromUs && message.sentUs <= window.untilUs)
-    .map((message, index) => ({
+    .map((message) => ({ message, index: indexOf.get(message) ?? 0 }))
+    .filter(({ message }) => message.sentUs >= window.fromUs && message.sentUs <= window.untilUs)
+    .map(({ message, index }) => ({
       message,
       index,
+      part: partOf(index),
       distanceUs: Math.min(distance(message.sentUs, landmarks), distance(message.arrivedUs, landmarks)),
       // Who polls has a landmark at each of its messages.
       offFocusUs: focus === null ? 0 : Math.max(0, focus.atUs - message.arrivedUs, message.sentUs - focus.untilUs),
     }))
   const byDistance = [...inside].sort(
-    (a, b) => a.distanceUs - b.distanceUs || a.offFocusUs - b.offFocusUs || a.index - b.index,
+    (a, b) =>
+      PARTS.indexOf(a.part) - PARTS.indexOf(b.part) ||
+      a.distanceUs - b.distanceUs ||
+      a.offFocusUs - b.offFocusUs ||
+      a.index - b.index,
   )
   const kept = new Set(byDistance.slice(0, arrowsMax))
   return { chosen: inside.filter((one) => kept.has(one)), inWindowCount: inside.length }
 }
+
+const PARTS: readonly Part[] = ['guilty', 'telling', 'other']
 
 function distance(us: number, landmarks: readonly number[]): number {
   let nearest = Number.POSITIVE_INFINITY
@@ -64,9 +85,7 @@ function distance(us: number, landmarks: readonly number[]): number {
   return nearest
 }
 
-interface Arrow extends ArrowPlace {
-  readonly distanceUs: number
-}
+interface Arrow extends ChosenMessage, ArrowPlace {}
 
 /** Where a message is drawn. */
 export interface ArrowPlace {
@@ -77,7 +96,7 @@ export interface ArrowPlace {
   readonly toY: number
 }
 
-/** The arrows as SVG, one path for each client's messages (a tenth of the size of a path each), and their words. */
+/** The arrows as SVG, a path each, and their words. */
 export function drawMessages(
   chosen: readonly ChosenMessage[],
   lanes: readonly PlacedLane[],
@@ -86,24 +105,39 @@ export function drawMessages(
 ): { readonly shapes: string; readonly texts: string; readonly places: readonly ArrowPlace[] } {
   const byName = new Map(lanes.map((lane) => [lane.lane.name, lane]))
   const arrows = chosen.flatMap((one) => arrowOf(one, byName, scale, frame.left) ?? [])
-  const paths = new Map<string, string>()
-  for (const arrow of arrows) {
-    const { from, to, lost } = arrow.message
-    const client = byName.get(from)?.lane.kind === 'client' ? from : to
-    const manner = lost ? ' lost' : arrow.distanceUs > NEAR_US ? ' far' : ''
-    const name = `m ${frame.ownerClass(client)}${manner}`
-    paths.set(name, (paths.get(name) ?? '') + (lost ? lostPath(arrow) : arrowPath(arrow)))
-  }
-  const drawn = [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('')
-  return { shapes: drawn, texts: labels(arrows, lanes, frame.key, scale.width + frame.left), places: arrows }
+  // The guilty one lies over the others.
+  const drawn = [...arrows]
+    .sort((a, b) => PARTS.indexOf(b.part) - PARTS.indexOf(a.part))
+    .map((arrow) => {
+      const { from, to, lost, label } = arrow.message
+      const client = byName.get(from)?.lane.kind === 'client' ? from : to
+      const manner = `${lost ? ' lost' : ''}${MANNERS[arrow.part](arrow.distanceUs)}`
+      const d = lost ? lostPath(arrow) : arrowPath(arrow)
+      const tip = `<title>${escapeHtml(`${from} → ${to}: ${label}`)}</title>`
+      return `<path class="m ${frame.ownerClass(client)}${manner}" data-m="${arrow.index}" d="${d}">${tip}</path>`
+    })
+    .join('')
+  const worded = arrows.filter(({ message, part }) => part !== 'other' || isAboutKey(message, byName, frame.key))
+  return { shapes: drawn, texts: labels(worded, lanes, frame.key, scale.width + frame.left), places: arrows }
+}
+
+/** Commands of a driver's own (INFO, CLIENT) tell nothing; replies and what goes to the resource are kept. */
+const isAboutKey = ({ to, label }: Message, lanes: ReadonlyMap<string, PlacedLane>, key: string): boolean =>
+  lanes.get(to)?.lane.kind === 'redis' ? label.includes(key) : !label.startsWith('#')
+
+const MANNERS: Readonly<Record<Part, (distanceUs: number) => string>> = {
+  guilty: () => ' guilty',
+  telling: () => '',
+  other: (distanceUs) => (distanceUs > NEAR_US ? ' far' : ' other'),
 }
 
 function arrowOf(
-  { message, distanceUs }: ChosenMessage,
+  chosen: ChosenMessage,
   byName: ReadonlyMap<string, PlacedLane>,
   scale: TimeScale,
   left: number,
 ): Arrow | null {
+  const { message } = chosen
   const from = byName.get(message.from)
   const to = byName.get(message.to)
   if (from === undefined || to === undefined || from === to) return null
@@ -112,7 +146,7 @@ function arrowOf(
   const fromX = Math.round(left + scale.x(message.sentUs))
   const toX = Math.round(left + scale.x(message.arrivedUs))
   const [fromY, toY] = [Math.round(edge(from, isDown)), Math.round(edge(to, !isDown))]
-  return { message, distanceUs, fromX, fromY, toX: message.lost ? fromX + 8 : toX, toY }
+  return { ...chosen, fromX, fromY, toX: message.lost ? fromX + 8 : toX, toY }
 }
 
 /** Where a message leaves or enters a lane: the lower or the upper edge of its main row. */
@@ -142,14 +176,18 @@ function lostPath({ fromX, fromY, toX, toY }: Arrow): string {
 function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], key: string, right: number): string {
   const bands = lanes.slice(1).map((lane) => ({ y: lane.y - LANE_GAP / 2, taken: [] as [number, number][] }))
   const important = [...arrows]
-    .sort((a, b) => a.distanceUs - b.distanceUs)
-    .filter(({ message, distanceUs }) => message.label !== '' && (message.lost || distanceUs <= NEAR_US))
+    .sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part) || a.distanceUs - b.distanceUs)
+    .filter(
+      ({ message, distanceUs, part }) =>
+        message.label !== '' && (part !== 'other' || message.lost || distanceUs <= NEAR_US),
+    )
   let drawn = ''
   let count = 0
   for (const arrow of important) {
     if (count >= LABELS_MAX) break
     // The key is the same in all of them and is named in the caption.
-    const text = fit(arrow.message.label.replaceAll(key, 'k'), LABEL_COLUMNS_MAX)
+    const mark = arrow.part === 'guilty' ? '✗ ' : ''
+    const text = mark + fit(arrow.message.label.replaceAll(key, 'k'), LABEL_COLUMNS_MAX)
     const width = textPx(text, SMALL_CHAR_WIDTH) + 4
     const [low, high] = [Math.min(arrow.fromY, arrow.toY), Math.max(arrow.fromY, arrow.toY)]
     const crossed = bands.filter(({ y }) => y > low && y < high)
@@ -165,7 +203,8 @@ function labels(arrows: readonly Arrow[], lanes: readonly PlacedLane[], key: str
       )
       if (start === undefined) continue
       band.taken.push([start, start + width])
-      drawn += `<text x="${Math.round(start)}" y="${Math.round(band.y + 3.5)}">${escapeHtml(text)}</text>`
+      const manner = arrow.part === 'other' ? '' : ` class="${arrow.part}"`
+      drawn += `<text${manner} data-m="${arrow.index}" x="${Math.round(start)}" y="${Math.round(band.y + 3.5)}">${escapeHtml(text)}</text>`
       count += 1
       break
     }

@@ -3,13 +3,13 @@
  */
 
 import { textWidth } from '../text/width.ts'
-import type { Story } from '../world/story-data.ts'
+import type { DrawnStory } from '../world/story-data.ts'
 import type { PlacedLane } from './layout.ts'
 import type { StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'
 
 export interface Frame {
-  readonly story: Story
+  readonly story: DrawnStory
   readonly scale: TimeScale
   readonly window: StoryWindow
   readonly lanes: readonly PlacedLane[]

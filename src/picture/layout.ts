@@ -13,7 +13,7 @@
  * - Bars of one row never overlap: what would is put into a row of its own.
  */
 import { assertNever } from '../sim/assert.ts'
-import type { Lane, Story } from '../world/story-data.ts'
+import type { DrawnStory, Lane } from '../world/story-data.ts'
 import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { type Focus, isPoll, isToldByOperations, nearest, type StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'
@@ -88,7 +88,7 @@ export interface LayoutOptions {
 }
 
 /** Places the lanes that have something to show in the window, from `top` down. */
-export function placeLanes(story: Story, { window, focus, scale, top }: LayoutOptions): readonly PlacedLane[] {
+export function placeLanes(story: DrawnStory, { window, focus, scale, top }: LayoutOptions): readonly PlacedLane[] {
   const placed: PlacedLane[] = []
   let y = top
   for (const lane of story.lanes) {
@@ -145,7 +145,7 @@ function marksOf(lane: Lane, window: StoryWindow, focus: Focus | null): readonly
   )
 }
 
-const touches = (message: Story['messages'][number], name: string, window: StoryWindow): boolean =>
+const touches = (message: DrawnStory['messages'][number], name: string, window: StoryWindow): boolean =>
   (message.from === name || message.to === name) &&
   message.sentUs <= window.untilUs &&
   message.arrivedUs >= window.fromUs
@@ -190,7 +190,11 @@ const LONG_TOKEN = /^(\S{16})\S{5,}/u
 function labelsOf({ kind, label, owner }: Bar): readonly string[] {
   switch (kind) {
     case 'belief':
-      return [label, `${owner} believes`, owner]
+      return [
+        ...(label.startsWith(`${owner} believes`) ? [`${owner} believes that it holds`] : [label]),
+        `${owner} holds`,
+        owner,
+      ]
     case 'copy':
     case 'truth':
       return [label.startsWith(owner) ? label : `${owner}: ${label.replace(LONG_TOKEN, '$1…')}`, `${owner}'s`]
@@ -224,7 +228,7 @@ function placeMarks(marks: readonly Mark[], scale: TimeScale): readonly PlacedMa
  * When Redis had a client's token: what its lane says, or else the stretches in which a majority of the nodes had it
  * (of one node: that one).
  */
-function truthOf(story: Story, lane: Lane, window: StoryWindow): readonly Span[] {
+function truthOf(story: DrawnStory, lane: Lane, window: StoryWindow): readonly Span[] {
   if (lane.kind !== 'client' || isToldByOperations(story)) return []
   const own = lane.bars.filter((bar) => bar.kind === 'truth')
   const nodes = story.lanes.filter((other) => other.kind === 'redis')

@@ -13,12 +13,10 @@
  * - Everything that comes from users goes through `escapeHtml`.
  */
 
-import { checkOf } from '../check/registry.ts'
 import { escapeHtml } from '../text/escape.ts'
 import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
-import type { ToldViolation } from '../words/told-violation.ts'
-import type { Story } from '../world/story-data.ts'
+import type { DrawnStory } from '../world/story-data.ts'
 import { type ArrowPlace, chooseMessages, drawMessages } from './arrows.ts'
 import { axisTicks, type Tick } from './axis.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
@@ -33,6 +31,7 @@ import {
   unfolded,
   windowOf,
 } from './story-window.ts'
+import { tellingMessages } from './telling-messages.ts'
 import { createTimeScale, naturalWidth, type TimeScale } from './time-scale.ts'
 
 export interface SpaceTime {
@@ -57,6 +56,22 @@ export interface SpaceTime {
   readonly arrows: readonly ArrowPlace[]
 }
 
+/** A violation with what it is called where it is. */
+export interface Flagged extends Focus {
+  /** `mutual exclusion violated` */
+  readonly heading: string
+}
+
+export interface SpaceTimeOptions {
+  readonly arrowsMax: number
+  /** At most this many instants are shown around the violation. */
+  readonly landmarksMax?: number
+  /** The least width of the plot, px: as much as the screen has. */
+  readonly plotMin?: number
+  /** The instant that must be in the window, in place of the violation. */
+  readonly aroundUs?: number
+}
+
 const LANDMARKS_MAX = 32
 const PLOT_MIN = 1090
 const PLOT_MAX = 1900
@@ -69,18 +84,29 @@ const OWNERS = 6
 const UNDER_WAY_US_MAX = 10_000
 
 /** Draws a world; the first violation is what the window is chosen for. */
-export function spaceTime(whole: Story, violations: readonly ToldViolation[], arrowsMax: number): SpaceTime {
-  const focus: Focus | null = violations[0] ?? null
-  const window = withMessagesUnderWay(whole, windowOf(whole, focus, LANDMARKS_MAX))
+export function spaceTime(
+  whole: DrawnStory,
+  violations: readonly Flagged[],
+  { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs }: SpaceTimeOptions,
+): SpaceTime {
+  const told: Focus | null = violations[0] ?? null
+  const focus = aroundUs === undefined ? told : { atUs: aroundUs, untilUs: aroundUs, processes: [] }
+  const window = withMessagesUnderWay(whole, windowOf(whole, focus, landmarksMax))
   const story = unfolded(whole, window)
   const marks = landmarks(story, window, focus)
-  const { chosen, inWindowCount } = chooseMessages(story, window, { landmarks: marks, focus, arrowsMax })
+  const { chosen, inWindowCount } = chooseMessages(story, window, {
+    indexOf: new Map(whole.messages.map((message, index) => [message, index])),
+    landmarks: marks,
+    focus,
+    telling: tellingMessages(whole, told),
+    arrowsMax,
+  })
   const details = [
     ...chosen.flatMap(({ message }) => [message.sentUs, message.arrivedUs]),
     ...story.lanes.flatMap((lane) => lane.marks.filter((mark) => !isPoll(mark)).map((mark) => mark.atUs)),
   ].filter((us) => us > window.fromUs && us < window.untilUs)
   const wanted = naturalWidth(marks, details) * 1.4 + marks.length * 12
-  const width = Math.round(Math.min(PLOT_MAX, Math.max(PLOT_MIN, wanted)))
+  const width = Math.round(Math.min(Math.max(PLOT_MAX, plotMin), Math.max(plotMin, wanted)))
   const scale = createTimeScale({ landmarks: marks, details, width, gapMin: 12, foldUs: window.fold?.fromUs })
   const flags = drawFlags(violations, scale, window)
   const lanes = placeLanes(story, { window, focus, scale, top: AXIS_Y + 12 + flags.height })
@@ -110,7 +136,7 @@ export function spaceTime(whole: Story, violations: readonly ToldViolation[], ar
   })
   const body = [
     drawGrid(frame, ticks),
-    focus === null ? '' : drawFocus(frame, focus),
+    told === null || told.untilUs < window.fromUs || told.atUs > window.untilUs ? '' : drawFocus(frame, told),
     messages.shapes,
     drawn.map(({ shapes }) => shapes).join(''),
     drawOverlaps(frame),
@@ -138,7 +164,7 @@ export function spaceTime(whole: Story, violations: readonly ToldViolation[], ar
 }
 
 /** A message that is under way at an end of the window is shown from its sending to its arrival. */
-function withMessagesUnderWay(story: Story, window: StoryWindow): StoryWindow {
+function withMessagesUnderWay(story: DrawnStory, window: StoryWindow): StoryWindow {
   let { fromUs, untilUs } = window
   for (const { sentUs, arrivedUs } of story.messages) {
     if (arrivedUs - sentUs > UNDER_WAY_US_MAX) continue
@@ -156,7 +182,7 @@ function drawGrid(frame: Frame, ticks: readonly Tick[]): string {
     const label = kind === 'redis' ? 'Redis' : kind
     const caption = label === name ? '' : `<text class="lk" x="12" y="${near(nameY(lane) + 13)}">${label}</text>`
     const own = kind === 'client' ? ` ${frame.ownerClass(name)}` : ''
-    return `<rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(name, 12))}</text>${caption}`
+    return `<g data-lane="${escapeHtml(name)}"><rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(name, 12))}</text>${caption}</g>`
   })
   const lines = ticks.map((tick) => `M${near(GUTTER + tick.x)} ${AXIS_Y - 5}V${bottom}`).join('')
   const labels = ticks.map((tick) => `<text x="${Math.round(GUTTER + tick.textX)}" y="14">${tick.text}</text>`).join('')
@@ -180,17 +206,17 @@ function drawBreaks({ scale, bottom }: Frame): string {
 
 /** What the violations are called, above the places where they are; each in the topmost row that has room. */
 function drawFlags(
-  violations: readonly ToldViolation[],
+  violations: readonly Flagged[],
   scale: TimeScale,
   window: StoryWindow,
 ): { readonly markup: string; readonly height: number } {
   const rows: [number, number][][] = []
   let markup = ''
-  for (const { atUs, untilUs, property } of violations) {
+  for (const { atUs, untilUs, heading } of violations) {
     if (untilUs < window.fromUs || atUs > window.untilUs) continue
     const from = GUTTER + scale.x(atUs)
     const until = GUTTER + scale.x(untilUs)
-    const text = `✗ ${checkOf(property).heading}${untilUs > atUs ? `, ${durationText(untilUs - atUs)}` : ''}`
+    const text = `✗ ${heading}${untilUs > atUs ? `, ${durationText(untilUs - atUs)}` : ''}`
     const width = textPx(text) + 12
     const textX = Math.max(GUTTER, Math.min((from + until) / 2 - width / 2, GUTTER + scale.width - width))
     const [low, high] = [Math.min(from, textX), Math.max(until, textX + width)]
@@ -244,7 +270,7 @@ function kindsOf(
     if (placed.truth.length > 0) kinds.add('truth')
     for (const { mark } of placed.marks) kinds.add(mark.kind)
   }
-  for (const { message } of chosen) kinds.add(message.lost ? 'lost' : 'message')
+  for (const { message, part } of chosen) kinds.add(message.lost ? 'lost' : part === 'guilty' ? 'guilty' : 'message')
   if (story.overlaps.length > 0) kinds.add('overlap')
   if (scale.breaks.length > 0) kinds.add('break')
   return kinds

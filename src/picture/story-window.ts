@@ -11,7 +11,7 @@
  * - The focus lies inside the window, and the window inside the world.
  * - Landmarks are strictly increasing and include both ends of the window.
  */
-import type { Lane, Story } from '../world/story-data.ts'
+import type { DrawnStory, Lane } from '../world/story-data.ts'
 
 /** What a picture is about: a violation, or null for a world without one. */
 export interface Focus {
@@ -47,7 +47,7 @@ const DISTURBANCES: readonly Bar['kind'][] = ['pause', 'crash', 'partition', 'fa
  * Chooses the window: everything, if that is at most `landmarksMax` instants, else the surroundings of the focus, and what the
  * storm did before.
  */
-export function windowOf(story: Story, focus: Focus | null, landmarksMax: number): StoryWindow {
+export function windowOf(story: DrawnStory, focus: Focus | null, landmarksMax: number): StoryWindow {
   const instants = instantsOf(story)
   if (focus !== null) instants.push(clamp(focus.atUs, story), clamp(focus.untilUs, story))
   const window = chooseWindow(story, focus, landmarksMax, sortedUnique(instants))
@@ -63,7 +63,7 @@ export function windowOf(story: Story, focus: Focus | null, landmarksMax: number
 }
 
 /** The window from the first fault on; from when those are over until it began, time is folded. */
-function withFaultsBefore(story: Story, window: Omit<StoryWindow, 'fold'>): StoryWindow {
+function withFaultsBefore(story: DrawnStory, window: Omit<StoryWindow, 'fold'>): StoryWindow {
   const bars = story.lanes.flatMap((lane) => lane.bars)
   const before = bars.filter(({ kind, untilUs }) => !HELD.includes(kind) && untilUs < window.fromUs)
   if (before.length === 0) return { ...window, fold: null }
@@ -82,7 +82,7 @@ const HELD: readonly Bar['kind'][] = ['belief', 'truth', 'copy']
 const isInside = (us: number, { fromUs, untilUs }: Stretch): boolean => us > fromUs && us < untilUs
 
 /** The story without what began and ended in the fold. */
-export function unfolded(story: Story, { fold }: StoryWindow): Story {
+export function unfolded(story: DrawnStory, { fold }: StoryWindow): DrawnStory {
   if (fold === null) return story
   const isShown = ({ fromUs, untilUs }: Stretch): boolean => !isInside(fromUs, fold) || !isInside(untilUs, fold)
   return {
@@ -98,7 +98,7 @@ export function unfolded(story: Story, { fold }: StoryWindow): Story {
 }
 
 function chooseWindow(
-  story: Story,
+  story: DrawnStory,
   focus: Focus | null,
   landmarksMax: number,
   all: readonly number[],
@@ -124,7 +124,7 @@ function chooseWindow(
 }
 
 /** The instants inside a window at which a bar begins or ends or the resource does something; the nearest to the focus. */
-export function landmarks(story: Story, window: StoryWindow, focus: Focus | null): readonly number[] {
+export function landmarks(story: DrawnStory, window: StoryWindow, focus: Focus | null): readonly number[] {
   const ends = [window.fromUs, window.untilUs]
   if (focus !== null) ends.push(focus.atUs, focus.untilUs)
   const { fold } = window
@@ -150,7 +150,7 @@ export function nearest<Item>(
 }
 
 /** Whether a story is told by operations alone: sessions have no holds to believe in. */
-export function isToldByOperations(story: Story): boolean {
+export function isToldByOperations(story: DrawnStory): boolean {
   return !story.lanes.some((lane) => lane.bars.some((bar) => bar.kind === 'belief'))
 }
 
@@ -159,11 +159,11 @@ export const isPoll = (mark: Lane['marks'][number]): boolean =>
   mark.kind === 'operation' && mark.label === 'acquire refused'
 
 /** Whether a mark is one that a picture needs. */
-export function isTelling(story: Story, mark: Lane['marks'][number]): boolean {
+export function isTelling(story: DrawnStory, mark: Lane['marks'][number]): boolean {
   return mark.kind !== 'operation' || (isToldByOperations(story) && !isPoll(mark))
 }
 
-function instantsOf(story: Story): number[] {
+function instantsOf(story: DrawnStory): number[] {
   const instants: number[] = []
   for (const lane of story.lanes) {
     for (const bar of lane.bars) {
@@ -178,7 +178,7 @@ function instantsOf(story: Story): number[] {
 }
 
 /** From the beginning of the holds that the focus is about to the end of the focus. */
-function neededFor(story: Story, focus: Focus): { readonly fromUs: number; readonly untilUs: number } {
+function neededFor(story: DrawnStory, focus: Focus): { readonly fromUs: number; readonly untilUs: number } {
   let fromUs = clamp(focus.atUs, story)
   const untilUs = clamp(focus.untilUs, story)
   const bars = story.lanes.flatMap((lane) => lane.bars)
@@ -196,7 +196,7 @@ function neededFor(story: Story, focus: Focus): { readonly fromUs: number; reado
 }
 
 /** When the client began the operation whose success began this hold. */
-function invokedUs(story: Story, hold: Bar): number {
+function invokedUs(story: DrawnStory, hold: Bar): number {
   const invoked = new Map<string, number>()
   for (const { atUs, process, type, op } of story.records) {
     if (atUs > hold.fromUs) break
@@ -211,7 +211,7 @@ function overlaps(bar: Bar, focus: { readonly atUs: number; readonly untilUs: nu
   return bar.fromUs <= focus.untilUs && bar.untilUs >= focus.atUs
 }
 
-function clamp(us: number, story: Story): number {
+function clamp(us: number, story: DrawnStory): number {
   return Math.min(Math.max(us, 0), story.endUs)
 }
 

@@ -16,7 +16,7 @@ import { visible } from '../text/escape.ts'
 import { type Palette, PLAIN } from '../text/palette.ts'
 import { counted, durationText } from '../text/time.ts'
 import { fit, padded, textWidth } from '../text/width.ts'
-import type { Lane, Story } from '../world/story-data.ts'
+import type { DrawnStory, Lane } from '../world/story-data.ts'
 import { axisTicks } from './axis.ts'
 import {
   type Focus,
@@ -49,7 +49,7 @@ const NAME_WIDTH_MAX = 10
 const INDENT = 2
 
 /** The lines of a timeline, without line ends. */
-export function timeline(whole: Story, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
+export function timeline(whole: DrawnStory, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
   const { palette = PLAIN, width = 80, caption = '' } = options
   const window = windowOf(whole, focus, LANDMARKS_MAX)
   const story = unfolded(whole, window)
@@ -80,7 +80,7 @@ export function timeline(whole: Story, focus: Focus | null, options: TimelineOpt
 
 /** What all rows of one timeline share. */
 interface Canvas {
-  readonly story: Story
+  readonly story: DrawnStory
   readonly scale: TimeScale
   readonly window: StoryWindow
   readonly columns: number
@@ -89,7 +89,7 @@ interface Canvas {
 const columnOf = (canvas: Canvas, us: number): number => Math.round(canvas.scale.x(us))
 
 /** What stops a process is drawn over its own lane; what happens around it, on the lane of the faults. */
-const isDrawnOn = (bar: Bar, lane: Lane, story: Story): boolean => {
+const isDrawnOn = (bar: Bar, lane: Lane, story: DrawnStory): boolean => {
   if (bar.kind === 'pause' || bar.kind === 'crash') {
     return lane.kind !== 'faults' || !isElsewhere(bar, lane, story)
   }
@@ -98,7 +98,7 @@ const isDrawnOn = (bar: Bar, lane: Lane, story: Story): boolean => {
 }
 
 /** Whether another lane has the same disturbance: a partition is on the lane of every process it cuts off. */
-function isElsewhere(bar: Bar, lane: Lane, story: Story): boolean {
+function isElsewhere(bar: Bar, lane: Lane, story: DrawnStory): boolean {
   const isSame = (other: Bar): boolean => other.kind === bar.kind && other.fromUs === bar.fromUs
   return story.lanes.some((other) => other !== lane && isMain(other, bar) && other.bars.some(isSame))
 }
@@ -108,7 +108,7 @@ const isMain = (lane: Lane, bar: Bar): boolean =>
 
 /** Lanes with something to see in the window, and how many there were no room for. */
 function lanesOf(
-  story: Story,
+  story: DrawnStory,
   focus: Focus | null,
   window: StoryWindow,
 ): { readonly shown: readonly Lane[]; readonly hiddenCount: number } {
@@ -188,7 +188,7 @@ function faultRows(canvas: Canvas, bars: readonly Bar[]): readonly TextRow[] {
   return rows.map(({ row }) => row)
 }
 
-function labelsOf(bar: Bar, story: Story): readonly string[] {
+function labelsOf(bar: Bar, story: DrawnStory): readonly string[] {
   const label = visible(bar.label)
   const owner = visible(bar.owner)
   if (bar.kind === 'belief') return ['holds']

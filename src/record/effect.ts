@@ -1,6 +1,7 @@
 /** The effect lane: what the protected resource accepted (`read`, `write`, `run`) or `refused`. */
 import type { TraceRecord } from '../sim/trace.ts'
-import { fieldsOf, number, orNull, reader, shape, TOKEN, text } from './shape.ts'
+import { fieldsOf } from './fields.ts'
+import { number, orNull, reader, shape, TOKEN, text } from './shape.ts'
 
 export const effect = shape(
   ['client', text],

@@ -6,7 +6,7 @@
  * Code outside `record/` does not know at which place a field stands.
  */
 import { z } from 'zod'
-import type { Atom, TraceRecord } from '../sim/trace.ts'
+import type { Atom } from '../sim/trace.ts'
 
 /** A field: its name and what it may hold. */
 export type Field<Name extends string = string, Value extends Atom = Atom> = readonly [Name, z.ZodType<Value>]
@@ -50,10 +50,6 @@ export const lastOptional = <Fields extends readonly Field[]>({ fields }: Shape<
   fields,
   isLastOptional: true,
 })
-
-/** The fields of a record's value; a lone atom counts as the first. */
-export const fieldsOf = ({ value }: TraceRecord): readonly Atom[] =>
-  typeof value === 'object' && value !== null ? value : [value]
 
 /** A function that reads one field of a shape out of the fields of a value. */
 export function reader<Fields extends readonly Field[], Name extends Fields[number][0]>(

@@ -2,27 +2,11 @@
  * The truth lane: what a Redis node holds, as it changes. `granted`, `extended`, `overwritten` and `displaced` (another
  * went before it in a queue) tell what the key holds now, `deleted` and `expired` that it is gone. `disowned`: a server that is no longer
  * the primary took a client's change (what the key holds there since; null: nothing), which counts for nothing.
+ *
+ * Apart from the shapes (`truth-shape.ts`), because the page of a report reads records and has no use for their schemas.
  */
 import type { Atom, TraceRecord } from '../sim/trace.ts'
-import { fieldsOf, number, orNull, shape, text } from './shape.ts'
-
-const WHO = [
-  ['key', text],
-  /** Who changed it: a client, `time`, or what happened to the node itself. */
-  ['by', text],
-  /** Whose it was before. */
-  ['owner', text],
-] as const
-
-export const gone = shape(...WHO)
-export const held = shape(
-  ...WHO,
-  ['text', orNull(text)],
-  /** When it ends, in true time by the node's clock of that moment; null: never. */
-  ['expireUs', orNull(number)],
-  /** How long it was given, µs of the node's clock; null: for ever. */
-  ['ttlUs', orNull(number)],
-)
+import { fieldsOf } from './fields.ts'
 
 export type TruthOp = 'granted' | 'extended' | 'overwritten' | 'displaced' | 'deleted' | 'expired' | 'disowned'
 

@@ -1,6 +1,7 @@
 /** Records of the world itself: what the storm did, processes that ended, moments of the run. */
 import type { TraceRecord } from '../sim/trace.ts'
-import { fieldsOf, lastOptional, number, orNull, reader, said, shape, text } from './shape.ts'
+import { fieldsOf } from './fields.ts'
+import { lastOptional, number, orNull, reader, said, shape, text } from './shape.ts'
 
 /** A fault strikes: in words, the processes it names, how long it lasts (null: until the storm is over). */
 export const faultStruck = shape(['description', text], ['processes', text], ['durationUs', orNull(number)])

@@ -109,7 +109,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
     const story = tellWorld(planOfWorld(scenario, seed, shown, client), subject, environment)
     const isRepeatable = !environment.provider.deterministic || hashTrace(story.records) === tally.hashes[shown]
     const token = tokenOf(shown)
-    return { cell, story: { ...story, token }, failure: null, isRepeatable }
+    return { cell, story: { ...story, token, world: shown }, failure: null, isRepeatable }
   } catch (error) {
     if (!(error instanceof HostError)) throw error
     const run = unfinishedRun(error)

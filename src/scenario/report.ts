@@ -76,9 +76,23 @@ export interface ReportMaterial {
   readonly report: Report
   readonly scenarios: ReadonlyMap<
     string,
-    { readonly title: string; readonly story: string; readonly faults: readonly string[] }
+    {
+      readonly title: string
+      readonly story: string
+      readonly faults: readonly string[]
+      /** Numbers of the pitfalls that it teaches: `P01`; missing: none. */
+      readonly teaches?: readonly string[]
+    }
   >
-  readonly subjects: ReadonlyMap<string, { readonly title: string; readonly commands: string }>
+  readonly subjects: ReadonlyMap<
+    string,
+    {
+      readonly title: string
+      readonly commands: string
+      /** The code of one that came with lockstorm, line by line; missing: it is not known. */
+      readonly code?: readonly string[]
+    }
+  >
   /** By `scenario` + '/' + `lock`. */
   readonly histories: ReadonlyMap<string, Story>
 }

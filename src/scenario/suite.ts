@@ -68,16 +68,35 @@ export function outlineOf(
     scenarios: new Map(
       scenarios.map((scenario) => [
         scenario.name,
-        { title: scenario.title, story: scenario.story, faults: faultsOf(scenario.plan(seed, client)) },
+        {
+          title: scenario.title,
+          story: scenario.story,
+          faults: faultsOf(scenario.plan(seed, client)),
+          teaches: scenario.teaches,
+        },
       ]),
     ),
     subjects: new Map(
       subjects.map((subject) => {
         const { title = '', commands = '' } = definitionOf(subject)
-        return [subject.name, { title, commands }]
+        return [subject.name, { title, commands, ...codeOf(subject) }]
       }),
     ),
   }
+}
+
+/** The functions of a subject that came with lockstorm, as they are run. */
+function codeOf(subject: Subject): { readonly code?: readonly string[] } {
+  if (subject.speaks === undefined) return {}
+  const functions = Object.values(definitionOf(subject)).filter((value) => typeof value === 'function')
+  const lines = functions.flatMap((each) => withoutIndent(String(each).split('\n')))
+  return lines.length === 0 ? {} : { code: lines }
+}
+
+/** A method as it would stand at the left margin. */
+function withoutIndent(lines: readonly string[]): readonly string[] {
+  const indent = /^ */.exec(lines[lines.length - 1] ?? '')?.[0].length ?? 0
+  return lines.map((line, index) => (index === 0 ? line : line.slice(Math.min(indent, line.search(/\S|$/)))))
 }
 
 export interface SuiteConduct {

@@ -2,8 +2,9 @@
  * What is wrong with the set-up of a session store or a web application: in a world without faults nothing of what it was asked
  * succeeded, or a browser that is alone logs in and is never logged in.
  */
+
+import { fieldsOf } from '../record/fields.ts'
 import { seenBy } from '../record/session.ts'
-import { fieldsOf } from '../record/shape.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { WorldRun } from '../world/run-world.ts'
 

@@ -3,12 +3,7 @@ import type { Thrown } from '../history/thrown.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 
 /** One world, ready to be drawn: bars in three lanes for each client, the key on each node, the faults, the messages. */
-export interface Story {
-  /**
-   * Replays the world that is drawn. A violation of the cell with another token was seen in another world and is not
-   * marked in the picture. Missing: the world of the cell's first violation.
-   */
-  readonly token?: string
+export interface DrawnStory {
   readonly endUs: number
   /** Its nodes replicate: the truth is on one of them at a time. */
   readonly hasReplicas?: true
@@ -35,10 +30,32 @@ export interface Story {
   }[]
   /** What the code under test threw, each different error once. */
   readonly thrown: readonly Thrown[]
+  /** What moved clocks, in the order of time; missing: nothing did. */
+  readonly clocks?: readonly ClockChange[]
   /** Every record, for the table. */
   readonly records: readonly TraceRecord[]
+}
+
+/** A story with what its files need. */
+export interface Story extends DrawnStory {
+  /**
+   * Replays the world that is drawn. A violation of the cell with another token was seen in another world and is not
+   * marked in the picture. Missing: the world of the cell's first violation.
+   */
+  readonly token?: string
+  /** Which world of its cell this is: those of one number have the same storm and the same latencies. Missing: it is of no cell. */
+  readonly world?: number
   /** The whole history as the text of its file. */
   readonly ndjson: string
+}
+
+/** From `fromUs` until `untilUs` a machine's wall clock is `byUs` ahead, and both its clocks run `ppm` fast. */
+export interface ClockChange {
+  readonly process: string
+  readonly fromUs: number
+  readonly untilUs: number
+  readonly byUs: number
+  readonly ppm: number
 }
 
 /** A horizontal lane of the picture. */

@@ -18,7 +18,7 @@ import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import { castOf } from './cast.ts'
 import type { Plan } from './plan.ts'
-import type { Lane, Story } from './story-data.ts'
+import type { ClockChange, Lane, Story } from './story-data.ts'
 
 /** A message as the network saw it. `arrivedUs` null: it was lost. */
 export interface SeenMessage {
@@ -153,9 +153,26 @@ export function storyOf(
     })),
     overlaps: overlaps(history),
     thrown: thrownIn(history),
+    ...clocksOf(history),
     records: history.records,
     ndjson: history.toNdjson(),
   }
+}
+
+/** When the clocks of machines were wrong; nothing if none was. */
+function clocksOf({ faults, healedUs, endUs }: History): Pick<Story, 'clocks'> {
+  const clocks = faults.flatMap(({ fromUs, effects }) =>
+    effects.flatMap((effect): ClockChange[] => {
+      if (effect.kind === 'moves-clock') {
+        const untilUs = effect.isMendedAtEnd ? healedUs : endUs
+        return [{ process: effect.process, fromUs, untilUs, byUs: effect.byUs, ppm: 0 }]
+      }
+      return effect.kind === 'changes-rate'
+        ? [{ process: effect.process, fromUs, untilUs: healedUs, byUs: 0, ppm: effect.ppm }]
+        : []
+    }),
+  )
+  return clocks.length === 0 ? {} : { clocks }
 }
 
 function addMarks(history: History, marks: (process: string) => Mark[]): void {

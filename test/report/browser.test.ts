@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { frontierHtml } from '../../src/report/frontier/html.ts'
@@ -52,6 +53,7 @@ declare const document: PageElement & {
   getElementById(id: string): PageElement | null
   createElement(name: string): PageElement & { textContent: string }
 }
+declare const location: { readonly hash: string }
 declare const window: { readonly innerWidth: number }
 declare const navigator: object
 declare function getComputedStyle(element: PageElement): { readonly color: string; readonly backgroundColor: string }
@@ -101,7 +103,7 @@ interface Opened {
   readonly trouble: readonly string[]
 }
 
-async function open(name: string, width = 1400, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
+async function open(name: string, width = 1400, colorScheme: 'light' | 'dark' = 'light', anchor = ''): Promise<Opened> {
   const page = await browser!.newPage({ viewport: { width, height: 900 }, colorScheme })
   const url = pathToFileURL(path.join(folder, `${name}.html`)).href
   const trouble: string[] = []
@@ -112,9 +114,9 @@ async function open(name: string, width = 1400, colorScheme: 'light' | 'dark' = 
     void dialog.dismiss()
   })
   page.on('request', (request) => {
-    if (request.url() !== url) trouble.push(`request: ${request.url()}`)
+    if (request.url().split('#')[0] !== url) trouble.push(`request: ${request.url()}`)
   })
-  await page.goto(url)
+  await page.goto(url + anchor)
   return { page, trouble }
 }
 
@@ -152,19 +154,26 @@ describe('the page in a browser', () => {
     }
   }
 
-  it('takes names that are markup for text', async (context) => {
+  it('takes names that are markup for text, in every story', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     await withPage(open('small'), async ({ page, trouble }) => {
-      const seen = await page.evaluate(() => ({
-        heads: [...document.querySelectorAll('.matrix thead th')].map((element) => element.textContent),
-        scripts: document.scripts.length,
-        strangers: document.querySelectorAll('img, i, iframe, link, object, [onerror]').length,
-        texts: [...document.querySelectorAll('.st-svg .ln')].map((element) => element.textContent),
-      }))
-      expect(seen.heads).toContain(HOSTILE_LOCK)
-      expect(seen.scripts).toBe(1)
-      expect(seen.strangers).toBe(0)
-      expect(seen.texts).toContain('</text></sv…')
+      const heads = await page.evaluate(() =>
+        [...document.querySelectorAll('.matrix thead th')].map((element) => element.textContent),
+      )
+      expect(heads).toContain(HOSTILE_LOCK)
+      const lanes: string[] = []
+      for (let story = 0; story < 5; story += 1) {
+        const seen = await page.evaluate(() => ({
+          scripts: document.scripts.length,
+          strangers: document.querySelectorAll('img, i, iframe, link, object, [onerror]').length,
+          texts: [...document.querySelectorAll('.st-svg .ln')].map((element) => element.textContent),
+        }))
+        // The one with the data, and the one that runs.
+        expect([seen.scripts, seen.strangers]).toEqual([2, 0])
+        lanes.push(...seen.texts)
+        await page.keyboard.press('n')
+      }
+      expect(lanes).toContain('</text></sv…')
       expect(trouble).toEqual([])
     })
   })
@@ -184,63 +193,71 @@ describe('the page in a browser', () => {
 
   it('lays no words of a picture over other words of their kind, and none outside it', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
-    for (const [name, wordCount] of [
-      ['small', 150],
-      ['large', 150],
-      ['hunt', 40],
-      ['scoreboard', 2000],
+    for (const [name, stories, wordCount] of [
+      ['small', 5, 100],
+      ['large', 8, 150],
+      ['hunt', 4, 40],
+      ['scoreboard', 1, 2000],
     ] as const) {
       await withPage(open(name), async ({ page }) => {
-        const found = await page.evaluate(() => {
-          const trouble: string[] = []
-          let count = 0
-          for (const svg of document.querySelectorAll('.st-svg')) {
-            const frame = svg.getBoundingClientRect()
-            for (const kind of ['.ml text', '.mt text', '.tx text', '.tick text', '.ft']) {
-              const boxes = [...svg.querySelectorAll(kind)].map((text) => ({
-                text: text.textContent,
-                box: text.getBoundingClientRect(),
-              }))
-              count += boxes.length
-              for (const [index, { text, box }] of boxes.entries()) {
-                if (box.right > frame.right + 1 || box.left < frame.left - 1) trouble.push(`${text} leaves the picture`)
-                for (const other of boxes.slice(0, index)) {
-                  const width = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left)
-                  const height = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top)
-                  if (width > 2 && height > 4) trouble.push(`${text} over ${other.text}`)
-                }
-              }
-            }
-          }
-          return { trouble, count }
-        })
-        expect(found.trouble).toEqual([])
-        expect(found.count).toBeGreaterThan(wordCount)
+        const trouble: string[] = []
+        let count = 0
+        for (let story = 0; story < stories; story += 1) {
+          const found = await page.evaluate(wordsOfPictures)
+          trouble.push(...found.trouble)
+          count += found.count
+          await page.keyboard.press('n')
+        }
+        expect(trouble).toEqual([])
+        expect(count).toBeGreaterThan(wordCount)
       })
     }
   })
 
-  it('gives each picture a title, a description and a table that says the same', async (context) => {
+  it('gives the picture a name, and the same events in words', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     await withPage(open('small'), async ({ page }) => {
-      const seen = await page.evaluate(() =>
-        [...document.querySelectorAll('article.cell')].map((cell) => {
-          const svg = cell.querySelector('.st-svg')
-          const labels = svg?.getAttribute('aria-labelledby')?.split(' ') ?? []
-          return {
-            role: svg?.getAttribute('role'),
-            labels: labels.map((id) => document.getElementById(id)?.tagName),
-            rows: cell.querySelector('.events tbody')?.rows?.length ?? 0,
-            heads: [...cell.querySelectorAll('.events thead th')].map((head) => head.getAttribute('scope')).join(),
-          }
-        }),
+      const svg = page.locator('.st-svg').first()
+      expect(await svg.getAttribute('role')).toBe('img')
+      expect(await svg.getAttribute('aria-label')).toMatch(
+        /^Space-time diagram: set-nx-lua in partition\. .* in words\.$/,
       )
-      expect(seen).toHaveLength(5)
-      for (const { role, labels, rows, heads } of seen) {
-        expect([role, labels, heads]).toEqual(['img', ['title', 'desc'], 'col,col,col,col,col'])
-        expect(rows).toBeGreaterThan(5)
-      }
+      const rows = await page.locator('.row .what').allTextContents()
+      expect(rows.length).toBeGreaterThan(5)
+      expect(rows.join()).toMatch(/believes that it holds the lock|is now A's/)
     })
+  })
+
+  it('keeps what can be seen in the page, and nothing else: one picture, some rows', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('large'), async ({ page }) => {
+      const seen = await page.evaluate(() => ({
+        pictures: document.querySelectorAll('.st-svg').length,
+        rows: document.querySelectorAll('.row').length,
+        nodes: document.querySelectorAll('*').length,
+      }))
+      expect(seen.pictures).toBe(1)
+      expect(seen.rows).toBeLessThan(30)
+      expect(seen.nodes).toBeLessThan(2_500)
+    })
+  })
+
+  it('has nothing that axe-core complains about', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    for (const name of ['small', 'hunt', 'clean hunt', 'empty']) {
+      for (const scheme of ['light', 'dark'] as const) {
+        await withPage(open(name, 1280, scheme), async ({ page }) => {
+          await page.evaluate(axe.source)
+          const complaints = await page.evaluate(async () => {
+            const { violations } = await (window as unknown as { axe: typeof axe }).axe.run()
+            return violations.map(
+              ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+            )
+          })
+          expect(complaints).toEqual([])
+        })
+      }
+    }
   })
 
   it('has text of enough contrast in both themes', async (context) => {
@@ -281,84 +298,161 @@ describe('the page in a browser', () => {
     }
   })
 
-  it('moves between violations and events by keys, with a line in the picture', async (context) => {
+  it('opens at the story that a token names, at the instant that follows it, and the keys begin there', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('small', 1400, 'light', '#L1.Z2MtcGF1c2U@7'), async ({ page, trouble }) => {
+      expect(await page.locator('.kicker').textContent()).toContain('set-nx-lua in gc-pause')
+      expect(await where(page)).toContain('Event 8 of ')
+      await page.keyboard.press('j')
+      expect(await where(page)).toContain('Event 9 of ')
+      await page.keyboard.press('k')
+      await page.keyboard.press('k')
+      expect(await where(page)).toContain('Event 7 of ')
+      await page.waitForFunction(() => location.hash === '#L1.Z2MtcGF1c2U@6')
+      expect(trouble).toEqual([])
+    })
+  })
+
+  it('moves between stories by keys, each at the beginning of its violation, with a line in the picture', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     await withPage(open('small'), async ({ page, trouble }) => {
-      const ids = await page.evaluate(() => [...document.querySelectorAll('article.cell')].map(({ id }) => id))
-      const focused = () => page.evaluate(() => document.activeElement?.id)
+      const sentence = () => page.locator('h1').textContent()
+      const first = await sentence()
       await page.keyboard.press('n')
-      expect(await focused()).toBe(ids[0])
-      await page.keyboard.press('n')
-      expect(await focused()).toBe(ids[1])
+      expect(await sentence()).not.toBe(first)
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('story')
       await page.keyboard.press('p')
-      expect(await focused()).toBe(ids[0])
-      await page.keyboard.press('j')
-      await page.keyboard.press('j')
-      const state = await page.evaluate(() => ({
-        rows: [...document.querySelectorAll('tr.on')].map((row) => row.dataset.x),
-        lines: [...document.querySelectorAll('.cur.on')].map((line) => line.getAttribute('transform')),
-        isOpen: document.querySelector('tr.on')?.closest('details')?.open,
-      }))
-      expect(state).toEqual({ rows: [expect.any(String)], lines: [`translate(${state.rows[0]} 0)`], isOpen: true })
+      expect(await sentence()).toBe(first)
+      expect(await page.locator('.cur.on').count()).toBe(1)
+      const before = await page.locator('.cur').getAttribute('transform')
+      for (let step = 0; step < 5; step += 1) await page.keyboard.press('j')
+      expect(await page.locator('.cur').getAttribute('transform')).not.toBe(before)
+      expect(trouble).toEqual([])
+    })
+  })
+
+  it('says who believes and what Redis holds at each event, forward and back', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('small', 1400, 'light', '#L1.Z2MtcGF1c2U'), async ({ page, trouble }) => {
+      const last = Number(await page.locator('input[type=range]').getAttribute('max'))
+      const seen: string[] = []
+      await page.getByRole('button', { name: 'First event' }).click()
+      for (let event = 0; event <= last; event += 1) {
+        seen.push(await believers(page))
+        await page.keyboard.press('j')
+      }
+      // A alone, both while A is paused and does not know, then B alone, and later C.
+      const turns = seen.filter((now, index) => now !== seen[index - 1])
+      expect(turns).toEqual(['nobody', 'A', 'A, B ✗', 'B', 'nobody', 'C', 'nobody'])
+      const back: string[] = []
+      for (let event = last; event >= 0; event -= 1) {
+        back.unshift(await believers(page))
+        await page.keyboard.press('k')
+      }
+      expect(back).toEqual(seen)
+      expect(trouble).toEqual([])
+    })
+  })
+
+  it('filters by word, property, subject and verdict', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('small'), async ({ page, trouble }) => {
+      const shown = () => page.locator('.matrix tbody tr').count()
+      expect(await shown()).toBe(4)
+      await page.getByLabel('Search').fill('cut off')
+      await page.getByLabel('Search').fill('')
+      await page.getByLabel('Subject').selectOption('set-nx-lua')
+      expect(await page.locator('.matrix thead th').allTextContents()).toEqual(['set-nx-lua'])
+      await page.getByLabel('Verdict').selectOption('limit')
+      expect(await page.locator('.list li').count()).toBe(await page.locator('td:not(.faded) a.limit').count())
+      await page.getByLabel('Search').fill('nothing like it')
+      expect(await shown()).toBe(0)
+      expect(await page.getByText('Nothing fits the filter.').count()).toBe(1)
+      expect(trouble).toEqual([])
+    })
+  })
+
+  it('opens the story of a cell, and speaks Chinese when asked', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('small'), async ({ page, trouble }) => {
+      await page.locator('.matrix a').last().click()
+      expect(await page.locator('.kicker').textContent()).toContain('overwrite in session-concurrent-requests')
+      await page.locator('.lang').click()
+      expect(await page.getAttribute('html', 'lang')).toBe('zh-Hans')
+      expect(await page.locator('.reasons h2').allTextContents()).toEqual(['原因', '解法'])
+      expect(trouble).toEqual([])
+    })
+  })
+
+  it('ties an event to its message: the row that the pointer is over is marked in the picture, and a click on a message goes to it', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    await withPage(open('small', 1400, 'light', '#L1.bmFpdmU'), async ({ page, trouble }) => {
+      await page.locator('.row.message').first().hover()
+      expect(await page.locator('.st-svg path.m.on').count()).toBe(1)
+      const message = await page.locator('.ml text').last().getAttribute('data-m')
+      await page.locator('.ml text').last().click()
+      expect(await page.locator('.row.on').getAttribute('class')).toContain('message')
+      expect(await page.locator(`.st-svg path[data-m="${message}"]`).getAttribute('class')).toContain('on')
       expect(trouble).toEqual([])
     })
   })
 
   it('copies the replay command', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
-    await withPage(open('small'), async ({ page, trouble }) => {
+    await withPage(open('small', 1400, 'light', '#L1.Z2MtcGF1c2U'), async ({ page, trouble }) => {
       // What the clipboard gets, without one: headless browsers have none to read back.
       await page.evaluate(() => {
         Object.defineProperty(navigator, 'clipboard', {
           value: { writeText: (text: string) => Promise.resolve(document.body.setAttribute('data-copied', text)) },
         })
       })
-      await page.locator('[id="gc-pause--set-nx-lua"] .replay button').click()
+      await page.locator('.replay button').click()
       expect(await page.getAttribute('body', 'data-copied')).toBe('npx lockstorm replay L1.Z2MtcGF1c2U')
       expect(trouble).toEqual([])
     })
   })
 
-  it('copies the token of a finding, and moves between findings by keys', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
-    await withPage(open('hunt'), async ({ page, trouble }) => {
-      await page.evaluate(() => {
-        Object.defineProperty(navigator, 'clipboard', {
-          value: { writeText: (text: string) => Promise.resolve(document.body.setAttribute('data-copied', text)) },
-        })
-      })
-      await page.locator('[id="L1.Z2MtcGF1c2U"] .replay button').nth(1).click()
-      expect(await page.getAttribute('body', 'data-copied')).toBe('L1.Z2MtcGF1c2U')
-      await page.keyboard.press('n')
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe('L1.bmFpdmU')
-      expect(trouble).toEqual([])
-    })
-  })
-
-  it('stacks the tables of a hunt on a narrow screen, so that nothing is out of sight', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
-    await withPage(open('hunt', 390), async ({ page }) => {
-      const cut = await page.evaluate(() =>
-        [...document.querySelectorAll('.stack tbody td, .stack tbody th')]
-          .filter((cell) => cell.getBoundingClientRect().right > window.innerWidth)
-          .map((cell) => cell.textContent),
-      )
-      expect(cut).toEqual([])
-    })
-  })
-
-  it('is complete without script, without buttons that do nothing', async (context) => {
+  it('says without script what was found and where it is told', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     const noScript = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1400, height: 900 } })
     const page = await noScript.newPage()
     await page.goto(pathToFileURL(path.join(folder, 'small.html')).href)
-    expect(await page.locator('article.cell').count()).toBe(5)
-    expect(await page.locator('.replay button:visible').count()).toBe(0)
-    expect(await page.locator('.keys:visible').count()).toBe(0)
-    expect(await page.locator('.st-svg:visible').count()).toBe(5)
+    expect(await page.locator('h1').textContent()).toBe('3 of 12 cells are not as expected')
+    expect(await page.locator('noscript').textContent()).toContain('report.md')
     await noScript.close()
   })
 })
+
+/** Where the page says that the cursor is. */
+const where = (page: Page): Promise<string | null> => page.locator('.where').textContent()
+
+/** Who believes at the cursor, in the words of the page. */
+const believers = async (page: Page): Promise<string> => (await page.locator('.moment dd').first().textContent()) ?? ''
+
+/** Words that leave their picture or lie over others of their kind, and how many words there are; runs in the page. */
+function wordsOfPictures(): { readonly trouble: readonly string[]; readonly count: number } {
+  const trouble: string[] = []
+  let count = 0
+  for (const svg of document.querySelectorAll('.st-svg')) {
+    const frame = svg.getBoundingClientRect()
+    for (const kind of ['.ml text', '.mt text', '.tx text', '.tick text', '.ft']) {
+      const boxes = [...svg.querySelectorAll(kind)].map((text) => ({
+        text: text.textContent,
+        box: text.getBoundingClientRect(),
+      }))
+      count += boxes.length
+      for (const [index, { text, box }] of boxes.entries()) {
+        if (box.right > frame.right + 1 || box.left < frame.left - 1) trouble.push(`${text} leaves the picture`)
+        for (const other of boxes.slice(0, index)) {
+          const width = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left)
+          const height = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top)
+          if (width > 2 && height > 4) trouble.push(`${text} over ${other.text}`)
+        }
+      }
+    }
+  }
+  return { trouble, count }
+}
 
 describe('junit.xml in a parser', () => {
   it('is well-formed, and its attributes and texts are what was written', async (context) => {

@@ -13,6 +13,7 @@ import { tellViolation } from '../../src/words/told-violation.ts'
 import { judgeWorld, tellWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
+import { flagged } from './page-data.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 const rounds = { kind: 'counter', rounds: 2, workUs: 20_000, retryUs: 10_000, checkFence: true } as const
@@ -65,7 +66,7 @@ describe('what code under test threw', () => {
     const text = failureText({ violation, story })
     expect(text).toMatch(/\n {2}acquire failed \d+ times, first in [A-C]: <busy>/)
     expect(text.split('\n').every((line) => line.length <= 80)).toBe(true)
-    const picture = spaceTime(story, [violation], 100)
+    const picture = spaceTime(story, flagged([violation]), { arrowsMax: 100 })
     const page = drawnWorld({
       story,
       picture,

@@ -1,92 +1,152 @@
 /**
- * `index.html` of a hunt: the statement, the findings with their pictures and cures, and what was tried.
+ * `index.html` of a hunt: the worst finding as a story, the others to be opened, and what was tried.
  *
  * Invariants
  * - The anchor of a finding is its token, so that `index.html#L1.3kQz9vX0b7` can be written without reading the report; of
  *   two findings in one storm the worse has it.
- * - Everything from users goes through `escapeHtml`.
- * - Under 1 MB as a rule: worlds are embedded in less and less detail until the page fits.
  */
-
+import { stringify } from 'yaml'
 import { checkOf } from '../../check/registry.ts'
-import { escapeHtml } from '../../text/escape.ts'
+import { REPAIRS } from '../../explore/repair.ts'
+import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
-import { WORD_MEANINGS } from '../../text/status-word.ts'
+import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
+import { adviceOf } from '../../words/advice.ts'
+import type { DrawnStory } from '../../world/story-data.ts'
+import { hostTexts } from '../hosts.ts'
 import { originFacts } from '../origin.ts'
 import { tokenId, uniqueIds } from '../page/anchors.ts'
-import { type Detail, HTML_LIMITS, richestPage, withSizeWarning } from '../page/detail.ts'
-import { htmlPage, sameReport } from '../page/page.ts'
-import { statusBar, wordHtml } from '../page/status-html.ts'
-import { scrollingTable } from '../page/table.ts'
-import { findingSection } from './finding-section.ts'
+import type { PageSection, PageStory } from '../page/page-data.ts'
+import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
-import { curedBy, huntTitle, huntWord, STATUSES, stopText, stormLine } from './sentences.ts'
-import { triedSection } from './tried-section.ts'
+import {
+  faultCountText,
+  huntTitle,
+  huntWord,
+  necessityText,
+  oftenText,
+  shrinkText,
+  stopText,
+  stormLine,
+} from './sentences.ts'
+import { byFact, byFaultCount, byKind, byLimit, byVerdict, type Counts, triedText } from './tried.ts'
 
 /** The text of `index.html`. */
-export function huntHtml(material: HuntMaterial): string {
-  const { text } = richestPage((detail) => page(material, detail), HTML_LIMITS.wantedBytes)
-  return withSizeWarning(text, HTML_LIMITS.warnBytes, 'a hunt with -x opens faster')
-}
+export const huntHtml = (material: HuntMaterial): string => storyPage(huntPage(material))
 
-function page(material: HuntMaterial, detail: Detail): string {
+/** What the page is made of. */
+export function huntPage(material: HuntMaterial): StoryPage {
   const { report } = material
-  const findings = huntFindings(material)
-  const unique = uniqueIds(['main', 'findings', 'tried'])
-  const ids = findings.map(({ violation }) => unique(tokenId(violation.token)))
-  const sections = findings.map((finding, index) => findingSection(finding, report, { id: ids[index]!, detail }))
-  const more =
-    report.moreViolations === 0
-      ? ''
-      : `<p class="soft">${counted(report.moreViolations, 'finding')} more, milder than these, neither made small nor drawn.</p>`
-  return htmlPage({
-    title: huntTitle(report),
-    engine: report.engine,
-    overview: overview(report),
-    facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
-    main: [findings.length === 0 ? '' : table(findings, ids, report) + more, ...sections, triedSection(report)].join(
-      '\n',
-    ),
-    footer: sameReport('The same hunt gives'),
-  })
-}
-
-function overview(report: HuntReport): readonly string[] {
-  const { byVerdict } = report.storms
+  const worlds: DrawnStory[] = []
+  const unique = uniqueIds(['main', 'page', 'data', 'story', 'results'])
   const stopped = stopText(report)
-  const counts = STATUSES.map((status) => ({ look: status, word: wordHtml(status), count: byVerdict[status] }))
-  return [
-    `<p class="lead">${escapeHtml(sentenceCase(report.statement))}</p>`,
-    stopped === null ? '' : `<p><b>${stopped}</b></p>`,
-    statusBar(
-      counts.filter(({ count }) => count > 0),
-      'Storms by verdict',
-    ),
-  ]
+  const stories = huntFindings(material).map((finding) => {
+    const world = finding.story === null ? null : worlds.push(finding.story) - 1
+    return storyOf(finding, report, unique(tokenId(finding.violation.token)), world)
+  })
+  return {
+    data: {
+      kind: 'hunt',
+      engine: report.engine,
+      title: huntTitle(report),
+      lead: [sentenceCase(report.statement), ...(stopped === null ? [] : [stopped])].join(' '),
+      facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
+      counts: [],
+      stories,
+      tables: [],
+      scenarios: {},
+      subjects: {},
+      sections: [triedSection(report, stopped)],
+      pitfalls: {},
+    },
+    worlds,
+  }
 }
 
-function table(findings: readonly HuntFinding[], ids: readonly string[], report: HuntReport): string {
-  const seenHead = `seen, of ${countText(report.storms.tried)}`
-  const rows = findings.map(
-    ({ number, violation }, index) =>
-      `<tr><th scope="row" data-label="finding">${number}</th><td><a href="#${escapeHtml(ids[index]!)}">${escapeHtml(checkOf(violation.property).heading)}</a></td><td>${wordHtml(violation.kind)}</td><td class="told">${escapeHtml(violation.sentence)}</td><td class="told" data-label="storm">${escapeHtml(stormLine(violation))}</td><td data-label="${seenHead}">${countText(violation.seen)}</td><td class="told" data-label="cured by">${escapeHtml(curedBy(violation))}</td></tr>`,
-  )
-  const kinds = new Set(findings.map(({ violation }) => violation.kind))
-  const key = (['bug', 'limit'] as const)
-    .filter((kind) => kinds.has(kind))
-    .map((kind) => `<li>${wordHtml(kind)}: ${WORD_MEANINGS[kind]}</li>`)
-  const all = scrollingTable({
-    label: 'Table of findings; scrolls sideways',
-    classes: ['findings', 'stack'],
-    heads: ['no.', 'what is violated', 'kind', 'what happened', 'storm', seenHead, 'cured by'],
-    rows,
-  })
-  return `<section class="block" aria-labelledby="findings"><h2 id="findings">Findings</h2>
-<p class="soft">Worst first. Storms that fail for the same reason are one finding. <a href="#tried">What was tried</a> is at the end.</p>
-<p class="soft keys" hidden>Keys: <kbd>n</kbd> <kbd>p</kbd> next and previous finding, <kbd>j</kbd> <kbd>k</kbd> next and previous event.</p>
-<div class="card">${all}</div>
-<ul class="key">${key.join('')}</ul>
-</section>`
+/** What worked first. */
+const OUTCOMES = ['cured', 'changed', 'still'] as const
+
+function storyOf(
+  { violation, replayFile, story, historyFile }: HuntFinding,
+  report: HuntReport,
+  id: string,
+  world: number | null,
+): PageStory {
+  const { consequences } = violation
+  return {
+    id,
+    subject: report.lock,
+    place: stormLine(violation),
+    word: violation.kind,
+    isExpected: true,
+    violations: [
+      { ...violation, heading: checkOf(violation.property).heading, isShown: story !== null },
+      // What never showed without it has smallest storms of its own.
+      ...consequences.map((one) => ({
+        ...one,
+        heading: checkOf(one.property).heading,
+        atUs: 0,
+        untilUs: 0,
+        processes: [],
+        isShown: false,
+      })),
+    ],
+    world,
+    cured: null,
+    advice: adviceOf(violation.cause),
+    cures: [...violation.cures]
+      .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome))
+      .map(({ repair, advice, outcome }) => ({
+        name: repair,
+        advice,
+        outcome,
+        code: REPAIRS.find(({ name }) => name === repair)?.code ?? [],
+      })),
+    storm: violation.story.map((words, index) => ({ words, note: necessityText(violation, index) })),
+    facts: [faultCountText(violation.faults.length)],
+    told: [shrinkText(violation), oftenText(report, violation)].join(' '),
+    replay: replayCommand(violation.token, report.replayWith),
+    files: [...(replayFile === null ? [] : [replayFile]), ...(story === null ? [] : [historyFile])],
+    pitfalls: [],
+  }
 }
+
+function triedSection(report: HuntReport, stopped: string | null): PageSection {
+  const { moreViolations } = report
+  const more =
+    moreViolations === 0
+      ? []
+      : [`${counted(moreViolations, 'finding')} more, milder than these, neither made small nor drawn.`]
+  const plans = report.bases.flatMap(({ words, plan }) => [`# ${words}\n${stringify(plan)}`])
+  const origin = stringify({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })
+  return {
+    title: 'What was tried',
+    paragraphs: [
+      sentenceCase(report.statement),
+      ...(stopped === null ? [] : [stopped]),
+      triedText(report),
+      ...more,
+      ...hostTexts(report),
+    ],
+    tables: [
+      table('Storms by their number of faults', 'faults', byFaultCount(report)),
+      table(
+        'Storms by verdict',
+        'verdict',
+        byVerdict(report).map(([word, count]) => [`${symbolOf(word)} ${word}`, count]),
+      ),
+      table('Storms with a fault of each kind', 'kind', byKind(report)),
+      table('In how many storms it happened that', 'fact', byFact(report), 'never'),
+      table('Limits that were reached', 'limit', byLimit(report)),
+    ].filter(({ rows }) => rows.length > 0),
+    code: [...plans, origin],
+  }
+}
+
+const table = (title: string, what: string, counts: Counts, zero = '0'): PageSection['tables'][number] => ({
+  title,
+  heads: [what, 'storms'],
+  rows: counts.map(([name, count]) => [name, count === 0 ? zero : countText(count)]),
+})

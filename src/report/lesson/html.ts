@@ -3,6 +3,7 @@
  * until it is asked for.
  */
 
+import { checkOf } from '../../check/registry.ts'
 import type { Language } from '../../lesson/lesson.ts'
 import { LESSONS } from '../../lesson/registry.ts'
 import { WORDS } from '../../lesson/words.ts'
@@ -131,7 +132,11 @@ const [DETAIL] = DETAILS as [(typeof DETAILS)[number]]
 function runHtml({ status, violation, story }: LessonRun, id: string, title: string): string {
   const drawn = drawnWorld({
     story,
-    picture: spaceTime(story, violation === null ? [] : [violation], DETAIL.arrowsMax),
+    picture: spaceTime(
+      story,
+      violation === null ? [] : [{ ...violation, heading: checkOf(violation.property).heading }],
+      { arrowsMax: DETAIL.arrowsMax },
+    ),
     focus: violation,
     id,
     title,

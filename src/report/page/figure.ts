@@ -20,6 +20,7 @@ const LEGEND: readonly (readonly [string, string, string])[] = [
   ['refused', '<path class="r o0" d="M8 7l5 -5l5 5l-5 5zm3 -3l4 6m0 -6l-4 6"/>', 'write refused'],
   ['operation', '<path class="op o0" d="M13 7h0"/>', 'an operation ended'],
   ['message', '<path class="m o0" d="M4 1L21 12l-6 -1M21 12l-3 -5"/>', 'message'],
+  ['guilty', '<path class="m guilty" d="M4 1L21 12l-6 -1M21 12l-3 -5"/>', 'the message that did it'],
   ['lost', '<path class="m lost" d="M4 1L15 8m-3.5 -3.5l7 7m0 -7l-7 7"/>', 'lost message'],
   ['pause', '<rect class="pause" x="1" y="1" width="24" height="12"/>', 'paused'],
   ['crash', '<rect class="crash" x="1" y="1" width="24" height="12"/>', 'crashed'],

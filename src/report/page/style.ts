@@ -26,7 +26,7 @@ const DARK = `
   color-scheme: dark;`
 
 /** The whole style sheet. */
-export const STYLE = `
+export const STYLE: string = `
 :root {${LIGHT}
 }
 @media screen and (prefers-color-scheme: dark) { :root {${DARK}
@@ -240,11 +240,96 @@ details .scroll { max-height: 420px; overflow: auto; border: 1px solid var(--rul
 kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--card); }
 .bottom { margin: 44px 0 0; padding: 18px 0 44px; border-top: 1px solid var(--rule); color: var(--soft); font-size: .875rem; }
 
+.head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 18px; padding: 14px 0 0; font-size: .9375rem; }
+.head .verdict { margin: 0; font-weight: 600; font-size: .9375rem; letter-spacing: 0; }
+h1.verdict { font-size: 1.6rem !important; flex-basis: 100%; order: 9; }
+.head .counts { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; margin: 0 auto 0 0; padding: 0; width: auto; min-width: 0; }
+.story { margin-top: 12px; padding-top: 14px; scroll-margin-top: 8px; }
+.story:focus { outline: none; }
+.story h1 { font-size: clamp(1.25rem, 1rem + 1.2vw, 1.75rem); margin: 6px 0 0; font-weight: 640; max-width: 60ch; text-wrap: pretty; }
+.story h2 { font-size: 1.0625rem; margin: 18px 0 2px; }
+.story h3 { font-size: .875rem; margin: 12px 0 2px; color: var(--soft); font-weight: 600; }
+.kicker { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; margin: 0; max-width: none; font-size: .9375rem; }
+.kicker .tags { display: contents; }
+.tag { border: 1px solid var(--rule); border-radius: 20px; padding: 0 10px; color: var(--soft); font-size: .8125rem; white-space: nowrap; }
+.tag.bug { border-color: var(--violated); background: var(--violated-bg); color: var(--violated-ink); font-weight: 650; }
+.tag.limit { border: 1px dashed var(--violated); color: var(--violated-ink); font-weight: 650; }
+.tag.unexpected { background: var(--ink); color: var(--card); border-color: var(--ink); }
+.kicker > span:nth-last-child(2) { order: -1; font-size: 1.0625rem; }
+.stories { display: inline-flex; gap: 8px; align-items: center; margin-left: auto; color: var(--soft); font-size: .875rem; }
+button:disabled { opacity: .45; cursor: default; }
+.story .columns { gap: 6px 40px; align-items: flex-start; }
+.reasons > section { flex: 1 1 340px; min-width: 0; }
+.advice { font-weight: 560; }
+.diff { margin: 8px 0; padding: 8px 0; border: 1px solid var(--rule); border-radius: 8px; overflow-x: auto; background: var(--lane); line-height: 1.5; }
+.diff span { display: block; padding: 0 12px; width: max-content; min-width: 100%; }
+.diff .goes { background: var(--violated-bg); color: var(--violated-ink); }
+.diff .comes { background: var(--valid-bg); color: var(--valid-ink); }
+.cures { padding: 0; list-style: none; }
+.compare[aria-pressed=true] { background: var(--valid-bg); border-color: var(--valid); }
+.beside { font-weight: 560; }
+.steps { margin: 12px 0 0; position: sticky; bottom: 0; z-index: 3; background: var(--card); padding: 8px 0; border-top: 1px solid var(--rule); display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; align-items: center; }
+.steps .buttons { display: flex; gap: 4px; }
+.steps button { min-width: 34px; min-height: 30px; padding: 2px 8px; }
+.steps .to-violation { color: var(--violated-ink); white-space: nowrap; }
+.steps input { width: 100%; margin: 0; accent-color: var(--focus); }
+.steps .where { grid-column: 1 / -1; margin: 0; font-size: .875rem; font-variant-numeric: tabular-nums; max-width: none; min-height: 1.5em; }
+.inspect { margin-top: 10px; }
+.moment { flex: 1 1 260px; min-width: 0; }
+.events { flex: 2 1 420px; min-width: 0; }
+.moment dl { margin: 0; font-size: .875rem; }
+.moment dt { color: var(--soft); margin-top: 8px; }
+.moment dd { margin: 0; font-size: .9375rem; overflow-wrap: anywhere; }
+.machines { margin: 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; }
+.machines .stopped { background: var(--code); border-radius: 4px; padding: 0 6px; }
+.rows { height: 320px; overflow: auto; border: 1px solid var(--rule); border-radius: 8px; position: relative; font-size: .8125rem; }
+.rows > div { position: relative; }
+.row { position: absolute; left: 0; right: 0; height: 26px; display: grid; grid-template-columns: 84px minmax(56px, auto) 1fr; gap: 12px; align-items: center; padding: 0 12px; cursor: pointer; white-space: nowrap; }
+.row .time { text-align: right; color: var(--soft); font-variant-numeric: tabular-nums; }
+.row .who { font-weight: 600; border-left: 4px solid var(--c); padding-left: 8px; max-width: 12ch; overflow: hidden; text-overflow: ellipsis; }
+.row .what { overflow: hidden; text-overflow: ellipsis; }
+.row.message .what { color: var(--soft); }
+.row.fault { background: var(--code); }
+.row.hover { background: var(--code); }
+.row.on { background: var(--valid-bg); box-shadow: inset 3px 0 var(--focus); }
+.story .also ul { margin: 4px 0 0; padding: 0; list-style: none; font-size: .9375rem; }
+.filter { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center; margin: 10px 0 0; font-size: .875rem; }
+.filter input, .filter select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--grey); border-radius: 6px; padding: 4px 8px; max-width: 190px; }
+.matrix-box { position: relative; overflow: auto; max-height: 78vh; padding: 0 12px 12px; }
+.matrix-box .matrix { border-spacing: 2px; }
+.matrix-box caption { padding: 10px 0 4px; }
+.matrix-box thead th, .matrix-box thead td { position: sticky; top: 0; z-index: 2; background: var(--card); }
+.matrix-box thead td { left: 0; z-index: 3; }
+.matrix .faded { opacity: .25; }
+.matrix a[aria-current] { outline: 3px solid var(--focus); outline-offset: -1px; }
+.matrix span.valid, .matrix span.vacuous { border: 1px solid transparent; }
+.list { margin: 0; padding: 0 0 0 2.4em; font-size: .9375rem; }
+.list li::marker { color: var(--soft); font-size: .8125rem; }
+.list a { display: flex; flex-wrap: wrap; gap: 0 10px; padding: 5px 8px; border-radius: 6px; text-decoration: none; color: var(--ink); }
+.list a:hover, .list a[aria-current] { background: var(--code); }
+.list .told { flex: 1 1 320px; color: var(--soft); }
+
+.m.other { stroke-opacity: .38; stroke-width: .9; }
+.m.guilty { stroke: var(--violated); stroke-width: 2.6; stroke-opacity: 1; }
+.m.on { stroke-width: 2.8; stroke-opacity: 1; }
+.st-svg .ml .telling { fill: var(--ink); font-size: 11px; }
+.st-svg .ml .guilty { fill: var(--violated-ink); font-weight: 700; font-size: 11.5px; }
+.st-svg .ml .on { fill: var(--focus); font-weight: 700; }
+.st-svg [data-m] { cursor: pointer; pointer-events: auto; }
+[data-lane].on .lane { stroke: var(--focus); stroke-width: 1.5; }
+
 @media (max-width: 1300px) {
   figure .names { display: block; position: sticky; left: 0; width: 0; height: 0; z-index: 2; }
   .names span { position: absolute; left: 6px; padding: 0 6px; border-radius: 4px; background: var(--card); opacity: .92; font: 650 12px/18px system-ui, sans-serif; white-space: nowrap; pointer-events: none; }
 }
 @media (max-width: 640px) {
+  .head { padding-top: 10px; }
+  .kicker > span:nth-last-child(2) { flex-basis: 100%; }
+  .stories { margin-left: 0; }
+  .steps { grid-template-columns: 1fr; }
+  .row { grid-template-columns: 72px auto 1fr; gap: 8px; padding: 0 6px; }
+  .filter label { flex: 1 1 44%; }
+  .filter input, .filter select { width: 100%; max-width: none; }
   .wrap { padding: 0 14px; }
   .card { padding: 16px 14px; border-radius: 10px; }
   .sentence { font-size: 1.1rem; }
@@ -272,6 +357,7 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
   .scroll, details .scroll { overflow: visible; max-height: none; }
   .st-svg { width: 100%; height: auto; }
   figure { break-inside: avoid; }
-  button, .skip, .names, .keys, .back, details:not([open]) { display: none !important; }
+  button, .skip, .names, .keys, .back, .filter, .steps, .inspect, .list, details:not([open]) { display: none !important; }
+  .matrix-box { max-height: none; overflow: visible; }
 }
 `

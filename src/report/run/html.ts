@@ -1,75 +1,85 @@
 /**
- * `index.html`: the whole report as one file that is opened by double click, offline, and printed.
- *
- * What people judge a run by: the verdict in a sentence, the matrix, and for each violated cell its story with a picture.
- * Cells without a violation are counted and listed, not drawn.
- *
- * Invariants
- * - Everything from users goes through `escapeHtml`.
- * - Under 1 MB as a rule: worlds are embedded in less and less detail until the page fits. A page over 3 MB begins with a
- *   warning; beyond `HTML_BYTES_MAX` cells lose their pictures, the mildest first, and the page says so.
+ * `index.html` of a run: the worst story, the matrix, every other violated cell to be opened.
  */
-
-import type { Cell, Report, ReportMaterial } from '../../scenario/report.ts'
-import { escapeHtml } from '../../text/escape.ts'
+import { checkOf } from '../../check/registry.ts'
+import type { Cell, Report, ReportedViolation, ReportMaterial } from '../../scenario/report.ts'
+import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
+import { replayCommand } from '../../text/replay-command.ts'
 import { capitalized } from '../../text/sentence-case.ts'
 import { CELL_WORDS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
+import { adviceOf } from '../../words/advice.ts'
+import type { DrawnStory } from '../../world/story-data.ts'
 import { originFacts } from '../origin.ts'
-import { type Anchors, createAnchors } from '../page/anchors.ts'
-import {
-  DETAILS,
-  type Detail,
-  HTML_LIMITS,
-  type HtmlLimits,
-  richestPage,
-  sizeOfHtml,
-  withSizeWarning,
-} from '../page/detail.ts'
-import { htmlPage, sameReport } from '../page/page.ts'
-import { statusBar, wordHtml } from '../page/status-html.ts'
-import { scrollingTable } from '../page/table.ts'
-import { type CellContext, cellSection } from './cell-section.ts'
+import { createAnchors } from '../page/anchors.ts'
+import type { HtmlLimits } from '../page/detail.ts'
+import type { PageCell, PageCure, PageStory, PageViolation } from '../page/page-data.ts'
+import { type StoryPage, storyPage } from '../page/story-page.ts'
 import { cellWord, expectationText } from './cell-words.ts'
 import { matrices, worstFirst } from './matrix.ts'
-import { matrixHtml } from './matrix-table.ts'
-
-/** At most this many of the cells that are not as expected are embedded in full: they are what the page is opened for. */
-const FULL_CELLS_MAX = 10
+import { storyOfCell, violationsByWorld } from './shown-story.ts'
 
 /** The text of `index.html`. */
-export function reportHtml(material: ReportMaterial, limits: HtmlLimits = HTML_LIMITS): string {
-  const none: ReadonlySet<Cell> = new Set()
-  const richest = richestPage((detail) => page(material, detail, none), limits.wantedBytes)
-  let { text } = richest
-  const violated = worstFirst(material.report.cells).filter((cell) => cell.violations.length > 0)
-  // Halves the number of drawn cells until the page fits; the worst keep their pictures longest.
-  for (let kept = violated.length; sizeOfHtml(text) > limits.maxBytes && kept > 0; ) {
-    kept >>= 1
-    text = page(material, richest.detail, new Set(violated.slice(kept)))
-  }
-  return withSizeWarning(text, limits.warnBytes, 'a report of fewer scenarios opens faster')
-}
+export const reportHtml = (material: ReportMaterial, limits?: HtmlLimits): string =>
+  storyPage(runPage(material), limits)
 
-function page(material: ReportMaterial, detail: Detail, undrawn: ReadonlySet<Cell>): string {
+/** What the page is made of. */
+export function runPage(material: ReportMaterial): StoryPage {
   const { report } = material
+  const worlds: DrawnStory[] = []
+  const numbers = new Map<DrawnStory, number>()
+  const numberOf = (story: DrawnStory): number => {
+    const known = numbers.get(story)
+    if (known !== undefined) return known
+    numbers.set(story, worlds.length)
+    return worlds.push(story) - 1
+  }
+  const violated = worstFirst(report.cells).filter((cell) => cell.violations.length > 0)
+  const places = new Map(violated.map((cell, index) => [cell, index]))
   const anchors = createAnchors(report)
-  const full = new Set(worstFirst(report.cells.filter((cell) => !cell.asExpected)).slice(0, FULL_CELLS_MAX))
-  const detailOf = (cell: Cell): Detail => (full.has(cell) ? DETAILS[0]! : detail)
-  const context: CellContext = { material, anchors, detailOf, seen: new Map() }
-  const scenarios = matrices(report).flatMap((matrix) => matrix.scenarios)
-  const sections = scenarios.map((name) => scenarioSection(name, context, undrawn)).join('\n')
-  return htmlPage({
-    title: verdictSentence(report),
-    engine: report.engine,
-    overview: overview(report),
-    facts: [['Worlds', countText(report.totals.worlds)], ...originFacts(report)],
-    main: `${report.cells.length === 0 ? '' : results(report, anchors)}\n${sections}`,
-    footer: sameReport('The same seed gives'),
-  })
+  // The world of each story first, in their order: what has no room is left out from the end.
+  for (const cell of violated) {
+    const story = storyOfCell(material, cell)
+    if (story !== null) numberOf(story)
+  }
+  const stories = violated.map((cell) => storyOf(cell, material, anchors.cell(cell), numberOf))
+  return {
+    data: {
+      kind: 'run',
+      engine: report.engine,
+      title: verdictSentence(report),
+      lead: report.cells.length === 0 ? 'No scenario was asked for, or none fits.' : '',
+      facts: [['Worlds', countText(report.totals.worlds)], ...originFacts(report)],
+      counts: CELL_WORDS.flatMap((word) => {
+        const count = report.cells.filter((cell) => cellWord(cell) === word).length
+        return count === 0 ? [] : [[word, count] as const]
+      }),
+      stories,
+      tables: matrices(report).map((matrix) => ({
+        workloads: matrix.workloads,
+        scenarios: matrix.scenarios,
+        subjects: matrix.locks,
+        cells: matrix.scenarios.flatMap((scenario) =>
+          matrix.locks.flatMap((lock) => {
+            const cell = matrix.cell(scenario, lock)
+            return cell === undefined ? [] : [pageCell(cell, places.get(cell) ?? null)]
+          }),
+        ),
+      })),
+      scenarios: Object.fromEntries(
+        [...material.scenarios].map(([name, { title, story }]) => [name, { title, story }]),
+      ),
+      subjects: Object.fromEntries(
+        [...material.subjects].map(([name, { title, commands }]) => [name, { title, commands }]),
+      ),
+      sections: [],
+      pitfalls: {},
+    },
+    worlds,
+  }
 }
 
-/** The verdict on the whole run, the page's first line. */
+/** The verdict on the whole run. */
 export function verdictSentence({ totals, cells }: Report): string {
   if (totals.cells === 0) return 'Nothing was run'
   if (totals.notAsExpected > 0) {
@@ -84,86 +94,91 @@ export function verdictSentence({ totals, cells }: Report): string {
     : 'No violation was found'
 }
 
-function overview(report: Report): readonly string[] {
-  if (report.cells.length === 0) return ['<p class="lead">No scenario was asked for, or none fits.</p>']
-  const worst = worstFirst(report.cells).find((cell) => cell.violations.length > 0)
-  const lead =
-    worst === undefined
+function pageCell(cell: Cell, story: number | null): PageCell {
+  const notes = [
+    cell.detail,
+    cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
+    cell.sometimes.length === 0
       ? ''
-      : `<p class="lead">The worst, <bdi>${escapeHtml(worst.lock)}</bdi> in <bdi>${escapeHtml(worst.scenario)}</bdi>: ${escapeHtml(worst.violations[0]!.sentence)}.</p>`
-  const counts = CELL_WORDS.map((word) => ({
-    look: word,
-    word: wordHtml(word),
-    count: report.cells.filter((cell) => cellWord(cell) === word).length,
-  }))
-  return [
-    lead,
-    statusBar(
-      counts.filter(({ count }) => count > 0),
-      'Totals',
-    ),
+      : `in ${counted(cell.worlds, 'world')} it happened that ${cell.sometimes.join('; ')}`,
+  ].filter((note) => note !== '')
+  return {
+    scenario: cell.scenario,
+    subject: cell.lock,
+    word: cellWord(cell),
+    isExpected: cell.asExpected,
+    story,
+    // What a story tells is not told twice.
+    note: story === null ? notes.map(capitalized).join('. ') : '',
+  }
+}
+
+function storyOf(cell: Cell, material: ReportMaterial, id: string, numberOf: (story: DrawnStory) => number): PageStory {
+  const { shown, elsewhere } = violationsByWorld(material, cell)
+  const violations = [
+    ...shown.map((violation) => pageViolation(violation, true)),
+    ...elsewhere.map((violation) => pageViolation(violation, false)),
   ]
+  const story = storyOfCell(material, cell)
+  const scenario = material.scenarios.get(cell.scenario)
+  const cure = cureOf(cell, material)
+  const cured = cure === null ? null : storyOfCell(material, cure)
+  const isSameStorm = cured?.world !== undefined && cured.world === story?.world
+  const [worst] = violations
+  return {
+    id,
+    subject: cell.lock,
+    place: cell.scenario,
+    word: cellWord(cell),
+    isExpected: cell.asExpected,
+    violations,
+    world: story === null ? null : numberOf(story),
+    cured: cure === null || cured === null || !isSameStorm ? null : { subject: cure.lock, world: numberOf(cured) },
+    advice: worst === undefined ? null : adviceOf(worst.cause),
+    cures: cure === null ? [] : [curedBy(cell, cure, material)],
+    storm: (scenario?.faults ?? []).map((words) => ({ words, note: '' })),
+    facts: [
+      `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}`,
+      ...(cell.nodes === undefined ? [] : [counted(cell.nodes, 'Redis node')]),
+      ...(cell.client === material.report.client ? [] : [`client ${cell.client}`]),
+      ...(cell.asExpected ? [] : [`expected ${expectationText(cell.expected)}`]),
+    ],
+    told: '',
+    replay: worst === undefined ? '' : replayCommand(worst.token, cell.replayWith),
+    files: story === null ? [] : [`histories/${cell.history}`],
+    pitfalls: scenario?.teaches ?? [],
+  }
 }
 
-function results(report: Report, anchors: Anchors): string {
-  const unexpected = worstFirst(report.cells).filter((cell) => !cell.asExpected)
-  const first = worstFirst(report.cells).find((cell) => cell.violations.length > 0)
-  const jump = first === undefined ? '' : ` <a href="#${anchors.cell(first)}">Jump to the worst violation</a>`
-  const list =
-    unexpected.length === 0
-      ? ''
-      : `<section class="block" aria-labelledby="unexpected"><h2 id="unexpected">Not as expected</h2><div class="card"><ul>${unexpected.map((cell) => `<li>${wordHtml(cellWord(cell))} <a href="#${anchors.cell(cell)}"><bdi>${escapeHtml(cell.lock)}</bdi> in <bdi>${escapeHtml(cell.scenario)}</bdi></a>: expected ${escapeHtml(expectationText(cell.expected))}</li>`).join('\n')}</ul></div></section>`
-  return `<section class="block" aria-labelledby="results"><h2 id="results">Every lock in every scenario</h2>
-<p class="soft">A word leads to its section.${jump}</p>
-<p class="soft keys" hidden>Keys: <kbd>n</kbd> <kbd>p</kbd> next and previous violation, <kbd>j</kbd> <kbd>k</kbd> next and previous event.</p>
-${matrixHtml(report, anchors)}
-</section>${list}`
+const pageViolation = (violation: ReportedViolation, isShown: boolean): PageViolation => ({
+  ...violation,
+  heading: checkOf(violation.property).heading,
+  isShown,
+})
+
+/** How many lines of two subjects differ; of one whose code is not known, more than any. */
+const distance = (diff: readonly DiffLine[]): number =>
+  diff.length === 0 ? Number.MAX_SAFE_INTEGER : diff.filter(({ sign }) => sign !== ' ').length
+
+/** The subject nearest to a broken one that passes the same scenario: of those with the fewest bugs, the one with the least change. */
+function cureOf(cell: Cell, material: ReportMaterial): Cell | null {
+  const { cells } = material.report
+  const bugs = (lock: string): number => cells.filter((one) => one.lock === lock && cellWord(one) === 'bug').length
+  const sound = cells
+    .filter((one) => one.scenario === cell.scenario && one.verdict === 'valid' && one.nodes === cell.nodes)
+    .map((one) => ({ one, bugs: bugs(one.lock), changes: distance(codeDiff(cell.lock, one.lock, material)) }))
+    .sort((a, b) => a.bugs - b.bugs || a.changes - b.changes)
+  return sound[0]?.one ?? null
 }
 
-function scenarioSection(name: string, context: CellContext, undrawn: ReadonlySet<Cell>): string {
-  const { material, anchors } = context
-  const id = anchors.scenario(name)
-  const about = material.scenarios.get(name)
-  const cells = worstFirst(material.report.cells.filter((cell) => cell.scenario === name))
-  const violated = cells.filter((cell) => cell.violations.length > 0)
-  const others = cells.filter((cell) => cell.violations.length === 0)
-  const story = (about?.story ?? '').split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== '')
-  const faults =
-    about === undefined || about.faults.length === 0
-      ? ''
-      : `<p><b>The storm:</b> ${about.faults.map(escapeHtml).join('; ')}.</p>`
-  return `<section class="block" id="${id}" aria-labelledby="${id}-h">
-<h2 id="${id}-h">${escapeHtml(about?.title || name)}</h2>
-<p class="soft mono"><bdi>${escapeHtml(name)}</bdi></p>
-${story.map((paragraph) => `<p>${escapeHtml(paragraph.trim())}</p>`).join('\n')}
-${faults}
-${violated.map((cell) => (undrawn.has(cell) ? undrawnSection(cell, context) : cellSection(cell, context))).join('\n')}
-${others.length === 0 ? '' : othersTable(others, anchors)}
-<p class="back"><a href="#results">Back to the matrix</a></p>
-</section>`
+function codeDiff(before: string, after: string, { subjects }: ReportMaterial): readonly DiffLine[] {
+  const [old, now] = [subjects.get(before)?.code, subjects.get(after)?.code]
+  return old === undefined || now === undefined ? [] : lineDiff(old.join('\n'), now.join('\n'))
 }
 
-/** A cell without its picture, when even the least detail of all of them would be too much. */
-function undrawnSection(cell: Cell, context: CellContext): string {
-  const withoutStory = { ...context, material: { ...context.material, histories: new Map() } }
-  return `${cellSection(cell, withoutStory)}\n<p class="soft">No picture: the report would be too large. Its replay command shows it.</p>`
-}
-
-function othersTable(cells: readonly Cell[], anchors: Anchors): string {
-  const rows = worstFirst(cells).map((cell) => {
-    const notes = [
-      cell.detail,
-      cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
-      cell.sometimes.length === 0 ? '' : `it happened that ${cell.sometimes.join('; ')}`,
-    ].filter((note) => note !== '')
-    const told = notes.map(capitalized).join('. ')
-    return `<tr id="${anchors.cell(cell)}"><th scope="row"><bdi>${escapeHtml(cell.lock)}</bdi></th><td>${wordHtml(cellWord(cell))}</td><td>${countText(cell.worlds)}</td><td>${escapeHtml(told)}</td></tr>`
-  })
-  const table = scrollingTable({
-    label: 'Cells without a violation',
-    classes: [],
-    heads: ['lock', 'verdict', 'worlds', 'what was exercised'],
-    rows,
-  })
-  return `<div class="card"><h3>Without a violation</h3>${table}</div>`
-}
+const curedBy = (cell: Cell, cure: Cell, material: ReportMaterial): PageCure => ({
+  name: cure.lock,
+  advice: `${material.subjects.get(cure.lock)?.title || cure.lock} passes the same scenario`,
+  outcome: 'cured',
+  code: codeDiff(cell.lock, cure.lock, material),
+})

@@ -49,7 +49,7 @@ interface Arrow {
 
 export function Picture({ seen }: { readonly seen: Look }) {
   const box = useRef<HTMLDivElement>(null)
-  const drawn = useMemo(() => spaceTime(seen.story, seen.violations.slice(0, 1), ARROWS_MAX), [seen])
+  const drawn = useMemo(() => spaceTime(seen.story, seen.violations.slice(0, 1), { arrowsMax: ARROWS_MAX }), [seen])
   const places = useMemo(() => placesIn(drawn, seen), [drawn])
   useLayoutEffect(() => {
     const focus = seen.violations[0]

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultPlan } from '../../../src/explore/base-plan.ts'
 import { writeHunt } from '../../../src/report/hunt/write.ts'
 import { counter } from '../../../src/workload/counter/counter.ts'
+import { embeddedIn } from '../page-data.ts'
 import { violatedHunt } from './hunts.ts'
 
 const META = {
@@ -68,7 +69,7 @@ describe('writing a hunt', () => {
       'results.sarif',
     ])
     const page = readFileSync(path.join(directory, 'index.html'), 'utf8')
-    const links = [...page.matchAll(/href="([^#"][^"]*)"/g)].map((match) => match[1]!)
+    const links = embeddedIn(page).data.stories.flatMap(({ files }) => files)
     expect(new Set(links).size).toBe(6)
     for (const link of links) expect(existsSync(path.join(directory, link))).toBe(true)
   })

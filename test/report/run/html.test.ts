@@ -1,10 +1,11 @@
-/** `index.html` as text. What a browser makes of it is tested in `browser.test.ts`. */
+/** `index.html` as text and as the data in it. What a browser makes of it is tested in `browser.test.ts`. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { HTML_LIMITS } from '../../../src/report/page/detail.ts'
-import { SCRIPT, SCRIPT_HASH } from '../../../src/report/page/script.ts'
-import { reportHtml, verdictSentence } from '../../../src/report/run/html.ts'
+import { pageScript } from '../../../src/report/page/story-page.ts'
+import { reportHtml, runPage, verdictSentence } from '../../../src/report/run/html.ts'
 import type { Cell, ReportMaterial } from '../../../src/scenario/report.ts'
+import { embeddedIn } from '../page-data.ts'
 import {
   cell,
   emptyMaterial,
@@ -12,7 +13,6 @@ import {
   HOSTILE_LOCK,
   hostile,
   largeMaterial,
-  lostUpdate,
   naiveInterleaving,
   report,
   smallMaterial,
@@ -20,92 +20,130 @@ import {
 
 const page = reportHtml(smallMaterial())
 const large = reportHtml(largeMaterial())
+const { data } = embeddedIn(page)
 
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1]!)
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
-
-/** The text of the section of a cell. */
-const sectionOf = (text: string, id: string): string =>
-  text.split(`<article class="card cell" id="${id}"`)[1]!.split('</article>')[0]!
+const storyAt = (id: string) => data.stories.find((story) => story.id === id)!
 
 function materialOf(cells: readonly Cell[], histories: ReportMaterial['histories'] = new Map()): ReportMaterial {
   return { report: report(cells), scenarios: new Map(), subjects: new Map(), histories }
 }
 
 describe('the page', () => {
-  it('asks the network for nothing: no address at all, and a policy that forbids one', () => {
+  it('asks the network for nothing: no address in it, and a policy that forbids one', () => {
+    const { script, hash } = pageScript()
     for (const text of [page, large]) {
-      // Inline SVG in HTML needs no namespace, so there is not even that one.
-      expect(text).not.toMatch(
-        /https?:|\/\/[a-z]|@import|url\((?!#)|<(?:link|img|iframe|object|embed|base|form)\b|<[^>]*\ssrc=/i,
+      expect(text.replace(script, '')).not.toMatch(
+        /https?:|\/\/[a-z]+\.|@import|url\((?!#)|<(?:link|img|iframe|object|embed|base|form)\b|<[^>]*\ssrc=/i,
       )
       expect(all(text, /Content-Security-Policy" content="([^"]*)"/g)).toEqual([
-        `default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`,
+        `default-src 'none'; style-src 'unsafe-inline'; script-src '${hash}'; base-uri 'none'; form-action 'none'`,
       ])
     }
+    // Names of namespaces are not asked for.
+    expect(all(script, /(https?:\/\/[^"'`\s)]*)/g).filter((name) => !name.startsWith('http://www.w3.org/'))).toEqual([])
   })
 
   it('runs one script only, the one that the policy names by its hash', () => {
-    expect(SCRIPT_HASH).toBe(`sha256-${createHash('sha256').update(SCRIPT).digest('base64')}`)
-    expect(all(page, /<script>([\s\S]*?)<\/script>/g)).toEqual([SCRIPT])
-    expect(page).not.toMatch(/<script[^>]|\son[a-z]+\s*=\s*"|javascript:/i)
+    const { script, hash } = pageScript()
+    expect(hash).toBe(`sha256-${createHash('sha256').update(script).digest('base64')}`)
+    expect(page.split('<script>').slice(1)).toEqual([expect.stringContaining(script)])
+    expect(all(page.replace(script, ''), /<script([^>]*)>/g)).toEqual([' type="text/plain" id="data"', ''])
   })
 
-  it('escapes everything that comes from users, everywhere', () => {
+  it('has no name of a user outside of what is packed', () => {
     const names = [HOSTILE_LOCK, ...hostile().story.lanes.map(({ name }) => name), '<img', '<i>op', 'onerror=alert(1)>']
     const raw = names.filter((name) => name.includes('<') || name.includes('>'))
     expect(raw.length).toBeGreaterThan(4)
-    expect(raw.filter((name) => page.includes(name))).toEqual([])
-    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
-    expect(page).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202a-\u202e]/)
+    const text = page.replace(pageScript().script, '')
+    expect(raw.filter((name) => text.includes(name))).toEqual([])
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202a-\u202e]/)
+    expect(data.stories.map(({ subject }) => subject)).toContain(HOSTILE_LOCK)
   })
 
-  it('gives every id once, and every link inside the page leads somewhere', () => {
-    for (const text of [page, large]) {
-      const ids = all(text, /\sid="([^"]*)"/g)
-      expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
-      const known = new Set(ids)
-      const wanted = [
-        ...all(text, /href="#([^"]*)"/g),
-        ...all(text, /aria-labelledby="([^"]*)"/g).flatMap((value) => value.split(' ')),
-        ...all(text, /url\(#([^)]*)\)/g),
-      ]
-      expect(wanted.filter((id) => !known.has(id))).toEqual([])
-    }
+  it('says without its script what is worst, escaped', () => {
+    const worst = hostile()
+    const cells = [cell({ scenario: 's', lock: 'a', violations: worst.violations })]
+    const text = reportHtml(materialOf(cells)).split('<noscript>')[1]!.split('</noscript>')[0]!
+    expect(text).toContain('both held &quot;&lt;/p&gt;&lt;script&gt;')
+    expect(text).not.toContain('<script')
   })
 
-  it('has a section for each violated cell, with its sentence, its kind, why, and the command', () => {
+  it('has a story for each violated cell, worst first, with its sentence, its kind, why, and the command', () => {
     const violated = smallMaterial().report.cells.filter(({ verdict }) => verdict === 'violated')
-    expect(all(page, /<article class="card cell" id="([^"]*)"/g).length).toBe(violated.length)
-    const section = sectionOf(page, 'gc-pause--set-nx-lua')
-    expect(section).toContain('✗ mutual exclusion violated:</span> A and B both held the lock for 10.022 s')
-    expect(section).toContain('<li class="limit">limit</li>')
-    expect(section).toContain('while A was paused, and A could not know. Needs fencing: no lock with a lease')
-    expect(section).toContain('<code>npx lockstorm replay L1.Z2MtcGF1c2U</code>')
-    expect(section).toContain('12 of 40 worlds')
-    expect(section).toContain('href="histories/gc-pause.set-nx-lua.ndjson"')
+    expect(data.stories).toHaveLength(violated.length)
+    expect(data.stories.map(({ isExpected }) => isExpected)).toEqual([false, true, true, true, true])
+    const story = storyAt('gc-pause--set-nx-lua')
+    expect(story).toMatchObject({
+      word: 'limit',
+      facts: ['12 of 40 worlds'],
+      replay: 'npx lockstorm replay L1.Z2MtcGF1c2U',
+      files: ['histories/gc-pause.set-nx-lua.ndjson'],
+      storm: [{ words: 'pause A for 40 s (before A write)' }],
+    })
+    expect(story.violations[0]).toMatchObject({
+      heading: 'mutual exclusion violated',
+      sentence: 'A and B both held the lock for 10.022 s',
+      needs: 'Needs fencing: no lock with a lease can prevent this by itself.',
+    })
   })
 
-  it('can be opened at a token', () => {
-    for (const fixture of [naiveInterleaving(), gcPause(), lostUpdate()]) {
-      expect(page).toContain(`<p class="sentence" id="${fixture.violations[0]!.token}">`)
+  it('has every cell in a table, and of one without a violation what there is to say', () => {
+    const cells = data.tables.flatMap((table) => table.cells)
+    expect(cells).toHaveLength(12)
+    expect(cells.find(({ scenario, subject }) => scenario === 'gc-pause' && subject === 'naive')).toMatchObject({
+      word: 'unknown',
+      isExpected: false,
+      story: null,
+      note: expect.stringMatching(
+        /^The history reached 100000 records\. Expected valid\. In 40 worlds it happened that/,
+      ),
+    })
+    for (const { story, scenario, subject } of cells) {
+      if (story !== null) expect(data.stories[story]).toMatchObject({ subject, place: scenario })
     }
-  })
-
-  it('counts cells without a violation, and draws none of them', () => {
-    expect(page.match(/<svg class="st-svg"/g)).toHaveLength(5)
-    expect(page).toContain(
-      '<tr id="gc-pause--naive"><th scope="row"><bdi>naive</bdi></th><td><span class="w unknown">?&nbsp;unknown</span></td><td>40</td><td>The history reached 100000 records. Expected valid. It happened that',
-    )
-  })
-
-  it('says what was not as expected', () => {
-    const list = page.split('id="unexpected">')[1]!.split('</ul>')[0]!
-    expect(all(list, /<a href="#([^"]*)"/g)).toEqual(['partition--set-nx-lua', 'gc-pause--naive', 'partition--fenced'])
   })
 
   it('is the same, byte for byte, for the same run', () => {
     expect(reportHtml(smallMaterial())).toBe(page)
+  })
+})
+
+describe('the cure of a story', () => {
+  const code = {
+    broken: ['acquire() {', '  set(key)', '}'],
+    near: ['acquire() {', '  set(key, NX)', '}'],
+    far: ['take() {', '  eval(script)', '  eval(script)', '}'],
+  }
+  const subjects = new Map(
+    Object.entries(code).map(([name, lines]) => [name, { title: name, commands: '', code: lines }]),
+  )
+  const { story, violations } = naiveInterleaving()
+  const bad = cell({ scenario: 's', lock: 'broken', violations })
+  const cureOf = (cells: readonly Cell[]) => {
+    const histories = new Map([['s/broken', story]])
+    return runPage({ ...materialOf(cells, histories), subjects }).data.stories[0]!.cures[0]
+  }
+
+  it('is the sound subject of the same scenario that differs least, with the lines that differ', () => {
+    const sound = ['far', 'near'].map((lock) => cell({ scenario: 's', lock }))
+    expect(cureOf([bad, ...sound])).toMatchObject({
+      name: 'near',
+      code: [
+        { sign: ' ', line: 'acquire() {' },
+        { sign: '-', line: '  set(key)' },
+        { sign: '+', line: '  set(key, NX)' },
+        { sign: ' ', line: '}' },
+      ],
+    })
+  })
+
+  it('is not one that has a bug elsewhere while another has none', () => {
+    const sound = ['far', 'near'].map((lock) => cell({ scenario: 's', lock }))
+    const elsewhere = cell({ scenario: 't', lock: 'near', violations })
+    expect(cureOf([bad, ...sound, elsewhere])?.name).toBe('far')
+    expect(cureOf([bad])).toBeUndefined()
   })
 })
 
@@ -136,90 +174,57 @@ describe('the verdict on a run', () => {
 describe('violations of other worlds', () => {
   const { story, violations } = gcPause('L1.drawn')
   const [first, second] = violations as [(typeof violations)[0], (typeof violations)[0]]
+  const drawnOf = (told: typeof violations) => {
+    const cells = [cell({ scenario: 's', lock: 'a', violations: told })]
+    const { violations: listed } = runPage(materialOf(cells, new Map([['s/a', story]]))).data.stories[0]!
+    return listed.map(({ token, isShown }) => [token, isShown])
+  }
 
-  it('are told without marking a picture in which they did not happen', () => {
-    const elsewhere = { ...second, token: 'L1.elsewhere' }
-    const cells = [cell({ scenario: 's', lock: 'a', violations: [first, elsewhere] })]
-    const section = sectionOf(reportHtml(materialOf(cells, new Map([['s/a', story]]))), 's--a')
-    expect(section).toContain('Seen in another world than the one drawn above:')
-    expect(section).toContain('npx lockstorm replay L1.elsewhere')
-    expect(all(section, /class="ft"[^>]*>([^<]*)</g)).toEqual(['✗ mutual exclusion violated, 10.0 s'])
+  it('are told, and not as shown', () => {
+    expect(drawnOf([first, { ...second, token: 'L1.elsewhere' }])).toEqual([
+      ['L1.drawn', true],
+      ['L1.elsewhere', false],
+    ])
   })
 
   it('give way to the violation of the world that is drawn', () => {
-    const cells = [cell({ scenario: 's', lock: 'a', violations: [{ ...first, token: 'L1.elsewhere' }, second] })]
-    const section = sectionOf(reportHtml(materialOf(cells, new Map([['s/a', story]]))), 's--a')
-    expect(section).toContain('<p class="sentence" id="L1.drawn"><span class="w violated">✗ stale write accepted:')
-    expect(all(section, /class="ft"[^>]*>([^<]*)</g)).toEqual(['✗ stale write accepted'])
+    expect(drawnOf([{ ...first, token: 'L1.elsewhere' }, second])).toEqual([
+      ['L1.drawn', true],
+      ['L1.elsewhere', false],
+    ])
   })
 })
 
 describe('the size of the page', () => {
-  it('stays under a megabyte for 154 cells of which 54 are violated, no two alike', () => {
-    expect(large.match(/<svg class="st-svg"/g)).toHaveLength(54)
-    expect(bytesOf(large)).toBeLessThan(HTML_LIMITS.wantedBytes)
-  })
-
-  it('draws the same picture once, and links to it', () => {
-    const { story, violations } = naiveInterleaving()
-    const cells = ['a', 'b'].map((lock) => cell({ scenario: 's', lock, violations }))
-    const text = reportHtml(
-      materialOf(
-        cells,
-        new Map([
-          ['s/a', story],
-          ['s/b', story],
-        ]),
-      ),
-    )
-    expect(text.match(/<svg class="st-svg"/g)).toHaveLength(1)
-    expect(sectionOf(text, 's--b')).toContain('The picture is the same as that of <a href="#s--a">a in s</a>')
-  })
-
-  it('embeds less of what was expected when it would be too large, and says so; surprises stay whole', () => {
-    const material = largeMaterial()
-    const surprise = material.report.cells.findIndex(({ verdict }) => verdict === 'violated')
-    const cells = material.report.cells.map((one, index) => ({ ...one, asExpected: index !== surprise }))
-    const limits = { ...HTML_LIMITS, wantedBytes: 750_000 }
-    const text = reportHtml({ ...material, report: report(cells) }, limits)
-    expect(bytesOf(text)).toBeLessThan(750_000)
-    expect(text.match(/<svg class="st-svg"/g)).toHaveLength(54)
-    expect(text).toMatch(/\d+ of \d+ messages are drawn: those nearest to what happened\./)
-    const { scenario, lock } = cells[surprise]!
-    expect(sectionOf(text, `${scenario}--${lock}`)).not.toContain('messages are drawn')
+  it('stays under half a megabyte for 154 cells of which 54 are violated, no two alike', () => {
+    expect(embeddedIn(large).worlds).toHaveLength(54)
+    expect(bytesOf(large)).toBeLessThan(500_000)
   })
 
   it('begins with a warning when it is large all the same', () => {
-    const text = reportHtml(largeMaterial(), { wantedBytes: 1, warnBytes: 100_000, maxBytes: 10_000_000 })
+    const text = reportHtml(largeMaterial(), { ...HTML_LIMITS, warnBytes: 100_000 })
     expect(text).toMatch(
-      /^<!doctype html>\n<!-- lockstorm: this report is 0\.\d MB; a report of fewer scenarios opens faster -->\n<html lang/,
+      /^<!doctype html>\n<!-- lockstorm: this report is 0\.\d MB; a report of fewer stories opens faster -->\n<html lang/,
     )
-    expect(large).not.toContain('<!--')
+    expect(large.replace(pageScript().script, '')).not.toContain('<!--')
   })
 
-  it('never exceeds the last limit: the mildest cells lose their pictures first, and say so', () => {
-    const maxBytes = 250_000
-    const text = reportHtml(largeMaterial(), { wantedBytes: 1, warnBytes: 1_000_000, maxBytes })
+  it('never exceeds the last limit: the mildest stories lose their worlds first', () => {
+    const maxBytes = 190_000
+    const text = reportHtml(largeMaterial(), { ...HTML_LIMITS, maxBytes })
     expect(bytesOf(text)).toBeLessThanOrEqual(maxBytes)
-    const drawn = text.match(/<svg class="st-svg"/g)?.length ?? 0
-    expect(drawn).toBeGreaterThan(5)
-    expect(text.match(/No picture: the report would be too large/g)).toHaveLength(54 - drawn)
-    // All that are left without one are as mild as any that has one: limits.
-    const undrawn = text
-      .split('</article>')
-      .filter(
-        (part, index, all) =>
-          all[index + 1]?.includes('No picture: the report') === true && part.includes('<li class="bug">'),
-      )
-    const limits = large.match(/<li class="limit">/g)?.length ?? 0
-    expect(54 - drawn - undrawn.length).toBe(Math.min(limits, 54 - drawn))
+    const { data: kept, worlds } = embeddedIn(text)
+    expect(worlds.length).toBeGreaterThan(2)
+    expect(kept.stories.map(({ world }) => world)).toEqual(
+      kept.stories.map((_, index) => (index < worlds.length ? index : null)),
+    )
   })
 })
 
 describe('an empty report', () => {
   it('is a page that says so', () => {
-    const text = reportHtml(emptyMaterial())
-    expect(text).toContain('<h1>Nothing was run</h1>')
-    expect(text).not.toContain('<table class="matrix')
+    const { data: empty, worlds } = embeddedIn(reportHtml(emptyMaterial()))
+    expect(empty).toMatchObject({ title: 'Nothing was run', stories: [], tables: [] })
+    expect(worlds).toEqual([])
   })
 })

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeReport } from '../../../src/report/run/write.ts'
 import type { Report } from '../../../src/scenario/report.ts'
 import { UsageError } from '../../../src/sim/usage-error.ts'
+import { embeddedIn } from '../page-data.ts'
 import { cell, emptyMaterial, naiveInterleaving, report, smallMaterial } from '../stories.ts'
 
 const META = {
@@ -69,7 +70,7 @@ describe('writing a report', () => {
     const kept = new Set(smallMaterial().histories.keys())
     const named = cells.filter(({ scenario, lock }) => kept.has(`${scenario}/${lock}`)).map(({ history }) => history)
     expect(named.sort()).toEqual(histories())
-    const linked = [...read('index.html').matchAll(/href="(histories\/[^"]*)"/g)].map((match) => match[1]!)
+    const linked = embeddedIn(read('index.html')).data.stories.flatMap(({ files }) => files)
     expect(linked.length).toBe(5)
     for (const link of linked) expect(read(...link.split('/')).length).toBeGreaterThan(0)
   })

@@ -1,0 +1,26 @@
+// What tsc leaves to a bundler: the script of the report's page, and the one package that the renderer needs.
+import { build } from 'esbuild'
+
+const common = { bundle: true, charset: 'utf8', legalComments: 'inline', logLevel: 'warning' }
+
+await build({
+  ...common,
+  entryPoints: ['src/report/page/client/main.tsx'],
+  outfile: 'dist/report/page/client/main.js',
+  format: 'iife',
+  minify: true,
+  // Browsers since 2022.
+  target: ['chrome105', 'firefox104', 'safari16'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+})
+
+await build({
+  ...common,
+  entryPoints: ['src/report/page/deflate.ts'],
+  outfile: 'dist/report/page/deflate.js',
+  format: 'esm',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  target: 'node20',
+})

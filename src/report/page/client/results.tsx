@@ -1,0 +1,246 @@
+/**
+ * Below the story: the filter, and what it lets through – the matrix of a run, the findings of a hunt.
+ */
+import { useSignal } from '@preact/signals'
+import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
+import type { PageCell, PageData } from '../page-data.ts'
+import { data, filter, fits, listed, open, openStory, searched, words } from './state.ts'
+
+export function Results() {
+  const say = words.value
+  return (
+    <section class="block" aria-labelledby="results">
+      <h2 id="results">{say.results[data.kind]}</h2>
+      <FilterBar />
+      {data.kind === 'run' ? data.tables.map((table) => <Matrix key={table.scenarios.join()} table={table} />) : null}
+      <StoryList />
+      <ul class="key">
+        {CELL_WORDS.filter((word) => data.counts.some(([counted]) => counted === word)).map((word) => (
+          <li key={word}>
+            <Verdict word={word} />: {say.meanings[word]}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+export const Verdict = ({ word }: { readonly word: CellWord }) => (
+  <span class={`w ${word}`}>
+    {symbolOf(word)}&nbsp;{words.value.verdicts[word]}
+  </span>
+)
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
+const PROPERTIES = unique(data.stories.flatMap(({ violations }) => violations.map(({ property }) => property)))
+const SUBJECTS = unique([
+  ...data.stories.map(({ subject }) => subject),
+  ...data.tables.flatMap(({ subjects }) => subjects),
+])
+const VERDICTS = CELL_WORDS.filter(
+  (word) =>
+    data.stories.some((story) => story.word === word) ||
+    data.tables.some(({ cells }) => cells.some((cell) => cell.word === word)),
+)
+
+function FilterBar() {
+  const say = words.value
+  const choice = (label: string, name: 'property' | 'subject' | 'verdict', options: readonly string[]) => (
+    <label>
+      {label}{' '}
+      <select
+        value={filter.value[name]}
+        onChange={(event) => {
+          filter.value = { ...filter.value, [name]: event.currentTarget.value }
+        }}
+      >
+        <option value="">{say.any}</option>
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {name === 'verdict' ? say.verdicts[option as CellWord] : option}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+  return (
+    <search class="filter" aria-label={say.filter}>
+      <label>
+        {say.byWord}{' '}
+        <input
+          type="search"
+          value={filter.value.word}
+          onInput={(event) => {
+            filter.value = { ...filter.value, word: event.currentTarget.value }
+          }}
+        />
+      </label>
+      {choice(say.byProperty, 'property', PROPERTIES)}
+      {SUBJECTS.length > 1 ? choice(say.bySubject, 'subject', SUBJECTS) : null}
+      {VERDICTS.length > 1 ? choice(say.byVerdict, 'verdict', VERDICTS) : null}
+      <span class="soft" aria-live="polite">
+        {say.shown(listed.value.length, data.stories.length)}
+      </span>
+    </search>
+  )
+}
+
+type Table = PageData['tables'][number]
+
+const fitsCell = (cell: PageCell): boolean => {
+  const story = cell.story === null ? undefined : data.stories[cell.story]
+  const text = `${cell.scenario} ${cell.subject} ${data.scenarios[cell.scenario]?.title ?? ''} ${cell.note}`
+  const known = story === undefined ? { properties: [], text: '' } : searched(story)
+  return fits(filter.value, {
+    subject: cell.subject,
+    word: cell.word,
+    properties: known.properties,
+    text: `${text} ${known.text}`,
+  })
+}
+
+/** More columns than this are set smaller. */
+const WIDE_COLUMNS_MAX = 6
+
+function Matrix({ table }: { readonly table: Table }) {
+  const say = words.value
+  const fitting = table.cells.filter(fitsCell)
+  const scenarios = table.scenarios.filter((name) => fitting.some(({ scenario }) => scenario === name))
+  const subjects = table.subjects.filter((name) => fitting.some(({ subject }) => subject === name))
+  if (fitting.length === 0) return null
+  const shown = new Set(fitting)
+  return (
+    <div
+      class="card matrix-box"
+      tabIndex={0}
+      role="group"
+      aria-label={`${say.workload}: ${table.workloads.join(', ')}`}
+    >
+      <table class={`matrix${subjects.length > WIDE_COLUMNS_MAX ? ' dense' : ''}`}>
+        <caption>
+          {say.workload}: {table.workloads.join(', ')}
+        </caption>
+        <thead>
+          <tr>
+            <td />
+            {subjects.map((subject) => (
+              <th scope="col" key={subject} title={data.subjects[subject]?.commands ?? ''}>
+                <bdi>{subject}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {scenarios.map((scenario) => (
+            <tr key={scenario}>
+              <th scope="row" title={data.scenarios[scenario]?.title ?? ''}>
+                <bdi>{scenario}</bdi>
+              </th>
+              {subjects.map((subject) => {
+                const cell = table.cells.find((one) => one.scenario === scenario && one.subject === subject)
+                return (
+                  <td key={subject} class={cell === undefined || shown.has(cell) ? '' : 'faded'}>
+                    <CellView cell={cell} />
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function CellView({ cell }: { readonly cell: PageCell | undefined }) {
+  const say = words.value
+  if (cell === undefined)
+    return (
+      <span class="soft">
+        –<span class="vh"> {say.notRun}</span>
+      </span>
+    )
+  const look = `${cell.word}${cell.isExpected ? '' : ' unexpected'}`
+  const inside = (
+    <>
+      <Verdict word={cell.word} />
+      {cell.isExpected ? null : <small>{say.unexpected}</small>}
+    </>
+  )
+  if (cell.story === null)
+    return (
+      <span class={look} title={cell.note}>
+        {inside}
+      </span>
+    )
+  const { story } = cell
+  return (
+    <a
+      class={look}
+      href={`#${encodeURI(data.stories[story]!.id)}`}
+      aria-current={open.value === story ? 'true' : undefined}
+      onClick={(event) => show(event, story)}
+    >
+      {inside}
+    </a>
+  )
+}
+
+/** Opens a story and brings it into sight. */
+export function show(event: Event | null, index: number): void {
+  event?.preventDefault()
+  openStory(index)
+  const article = document.getElementById('story')
+  article?.scrollIntoView()
+  article?.focus({ preventScroll: true })
+}
+
+const LISTED_FIRST = 12
+
+/** The stories that the filter lets through, in a line each. */
+function StoryList() {
+  const say = words.value
+  const isWhole = useSignal(false)
+  const all = listed.value
+  const some = isWhole.value ? all : all.slice(0, LISTED_FIRST)
+  if (data.stories.length === 0) return null
+  if (all.length === 0) return <p class="soft">{say.nothingFits}</p>
+  return (
+    <div class="card">
+      <ol class="list">
+        {some.map((index) => {
+          const { id, subject, place, word, violations } = data.stories[index]!
+          const [worst] = violations
+          return (
+            <li key={id} value={index + 1}>
+              <a
+                href={`#${encodeURI(id)}`}
+                aria-current={open.value === index ? 'true' : undefined}
+                onClick={(event) => show(event, index)}
+              >
+                <Verdict word={word} /> <b>{data.kind === 'run' ? <bdi>{subject}</bdi> : worst?.heading}</b>{' '}
+                {data.kind === 'run' ? (
+                  <span class="soft">
+                    {say.inPlace} <bdi>{place}</bdi>
+                  </span>
+                ) : null}
+                <span class="told">{worst?.sentence}</span>
+                {data.kind === 'hunt' && place !== '' ? <span class="soft">{place}</span> : null}
+              </a>
+            </li>
+          )
+        })}
+      </ol>
+      {all.length > some.length ? (
+        <button
+          type="button"
+          onClick={() => {
+            isWhole.value = true
+          }}
+        >
+          {say.shown(some.length, all.length)} …
+        </button>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,186 @@
+/**
+ * What a page embeds, as text that no browser runs and nothing can end: JSON, deflated, in base64.
+ *
+ * Stories are alike, so each is deflated with the first ones as a dictionary. A story is opened only when it is asked for.
+ */
+import type { DrawnStory, Lane } from '../../world/story-data.ts'
+import { deflate, inflate } from './deflate.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+const DICTIONARY_BYTES_MAX = 32_768
+
+/** Packs values; the first is packed alone, the others with its text as a dictionary. */
+export function packAll(values: readonly unknown[]): readonly string[] {
+  const texts = values.map((value) => new TextEncoder().encode(JSON.stringify(value)))
+  const dictionary = dictionaryOf(texts[0])
+  return texts.map((bytes, index) => toBase64(deflate(bytes, index === 0 ? undefined : dictionary)))
+}
+
+/** What unpacks the values of `packAll` by their places. */
+export function unpacker(packed: readonly string[]): (index: number) => unknown {
+  const bytesOf = (index: number, dictionary?: Bytes): Bytes => inflate(fromBase64(packed[index] ?? ''), dictionary)
+  const first = bytesOf(0)
+  const dictionary = dictionaryOf(first)
+  return (index) => JSON.parse(new TextDecoder().decode(index === 0 ? first : bytesOf(index, dictionary)))
+}
+
+const dictionaryOf = (bytes: Bytes = new Uint8Array()): Bytes => bytes.subarray(-DICTIONARY_BYTES_MAX)
+
+function toBase64(bytes: Bytes): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+const fromBase64 = (text: string): Bytes => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+
+/** A story in few characters: names are told once, instants as what has passed since the one before. */
+export type PackedStory = readonly [
+  endUs: number,
+  key: string,
+  hasReplicas: boolean,
+  names: readonly string[],
+  lanes: readonly (readonly [name: number, kind: number, bars: readonly number[], marks: readonly number[]])[],
+  messages: readonly number[],
+  overlaps: readonly (readonly [fromUs: number, lastedUs: number, ...processes: number[]])[],
+  thrown: DrawnStory['thrown'],
+  clocks: DrawnStory['clocks'] | null,
+  records: readonly (readonly [passedUs: number, process: number, type: number, op: number, value: unknown])[],
+]
+
+const LANE_KINDS: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
+type BarKind = Lane['bars'][number]['kind']
+const BAR_KINDS: readonly BarKind[] = ['belief', 'truth', 'pause', 'crash', 'partition', 'skew', 'fault', 'copy']
+type MarkKind = Lane['marks'][number]['kind']
+const MARK_KINDS: readonly MarkKind[] = ['effect', 'refused', 'operation']
+
+/** Makes a story small. */
+export function packStory(story: DrawnStory): PackedStory {
+  const names: string[] = []
+  const places = new Map<string, number>()
+  const place = (name: string): number => {
+    const known = places.get(name)
+    if (known !== undefined) return known
+    places.set(name, names.length)
+    return names.push(name) - 1
+  }
+  const lanes = story.lanes.map(({ name, kind, bars, marks }) => {
+    const barNumbers = bars.flatMap(({ kind: what, fromUs, untilUs, label, owner }) => [
+      BAR_KINDS.indexOf(what),
+      fromUs,
+      untilUs - fromUs,
+      place(label),
+      place(owner),
+    ])
+    const markNumbers = marks.flatMap(({ kind: what, atUs, label, owner }) => [
+      MARK_KINDS.indexOf(what),
+      atUs,
+      place(label),
+      place(owner),
+    ])
+    return [place(name), LANE_KINDS.indexOf(kind), barNumbers, markNumbers] as const
+  })
+  let lastUs = 0
+  const passed = (us: number): number => {
+    const passedUs = us - lastUs
+    lastUs = us
+    return passedUs
+  }
+  const messages = story.messages.flatMap(({ from, to, sentUs, arrivedUs, label, lost, site }) => [
+    passed(sentUs),
+    arrivedUs - sentUs,
+    place(from),
+    place(to),
+    place(label),
+    lost ? 1 : 0,
+    site === undefined ? -1 : place(site),
+  ])
+  lastUs = 0
+  const records = story.records.map(
+    ({ atUs, process, type, op, value }) => [passed(atUs), place(process), place(type), place(op), value] as const,
+  )
+  const overlaps = story.overlaps.map(
+    ({ fromUs, untilUs, processes }) => [fromUs, untilUs - fromUs, ...processes.map(place)] as const,
+  )
+  return [
+    story.endUs,
+    story.key,
+    story.hasReplicas === true,
+    names,
+    lanes,
+    messages,
+    overlaps,
+    story.thrown,
+    story.clocks ?? null,
+    records,
+  ] as PackedStory
+}
+
+/** The story again; `seq` of its records is their place. */
+export function unpackStory(packed: PackedStory): DrawnStory {
+  const [endUs, key, hasReplicas, names, lanes, messages, overlaps, thrown, clocks, records] = packed
+  const name = (place: number): string => names[place] ?? ''
+  let nowUs = 0
+  const after = (passedUs: number): number => {
+    nowUs += passedUs
+    return nowUs
+  }
+  const drawnMessages = grouped(messages, 7).map(([passedUs, tookUs, from, to, label, lost, site]) => {
+    const sentUs = after(passedUs!)
+    return {
+      from: name(from!),
+      to: name(to!),
+      sentUs,
+      arrivedUs: sentUs + tookUs!,
+      label: name(label!),
+      lost: lost === 1,
+      ...(site === -1 ? {} : { site: name(site!) }),
+    }
+  })
+  nowUs = 0
+  return {
+    endUs,
+    key,
+    ...(hasReplicas ? { hasReplicas } : {}),
+    lanes: lanes.map(([laneName, kind, bars, marks]) => ({
+      name: name(laneName),
+      kind: LANE_KINDS[kind]!,
+      bars: grouped(bars, 5).map(([what, fromUs, lastedUs, label, owner]) => ({
+        kind: BAR_KINDS[what!]!,
+        fromUs: fromUs!,
+        untilUs: fromUs! + lastedUs!,
+        label: name(label!),
+        owner: name(owner!),
+      })),
+      marks: grouped(marks, 4).map(([what, atUs, label, owner]) => ({
+        kind: MARK_KINDS[what!]!,
+        atUs: atUs!,
+        label: name(label!),
+        owner: name(owner!),
+      })),
+    })),
+    messages: drawnMessages,
+    overlaps: overlaps.map(([fromUs, lastedUs, ...processes]) => ({
+      fromUs,
+      untilUs: fromUs + lastedUs,
+      processes: processes.map(name),
+    })),
+    thrown,
+    ...(clocks === null || clocks === undefined ? {} : { clocks }),
+    records: records.map(([passedUs, process, type, op, value], seq) => ({
+      atUs: after(passedUs),
+      seq,
+      process: name(process),
+      type: name(type) as DrawnStory['records'][number]['type'],
+      op: name(op),
+      value: value as DrawnStory['records'][number]['value'],
+    })),
+  }
+}
+
+function grouped(numbers: readonly number[], size: number): readonly (readonly number[])[] {
+  const groups: (readonly number[])[] = []
+  for (let from = 0; from < numbers.length; from += size) groups.push(numbers.slice(from, from + size))
+  return groups
+}

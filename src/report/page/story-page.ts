@@ -1,0 +1,84 @@
+/**
+ * The file of an interactive page: its data as packed text, the style sheet, and the one script, which the build bundles from
+ * `client/`.
+ *
+ * Invariants
+ * - Nothing is fetched: no font, no script, no image. A content security policy says so to the browser too.
+ * - The only script that may run is ours, named by its hash. Data is base64: nothing in it can end its element.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { assert } from '../../sim/assert.ts'
+import { escapeHtml } from '../../text/escape.ts'
+import type { DrawnStory } from '../../world/story-data.ts'
+import { HTML_LIMITS, type HtmlLimits, sizeOfHtml, withSizeWarning } from './detail.ts'
+import { packAll, packStory } from './packed.ts'
+import type { PageData, PageStory } from './page-data.ts'
+import { STYLE } from './style.ts'
+
+export interface StoryPage {
+  readonly data: PageData
+  /** What stories draw, by the numbers that they give. */
+  readonly worlds: readonly DrawnStory[]
+}
+
+/** Where the build puts the script, seen from here in `src` as in `dist`. */
+const SCRIPT_FILE = new URL('../../../dist/report/page/client/main.js', import.meta.url)
+
+let bundled: { readonly script: string; readonly hash: string } | undefined
+
+/** The script of the page; read once. */
+export function pageScript(): { readonly script: string; readonly hash: string } {
+  if (bundled === undefined) {
+    const script = readFileSync(SCRIPT_FILE, 'utf8')
+    assert(!/<\/script|<!--/i.test(script), 'nothing in the script of the page ends its element')
+    bundled = { script, hash: `sha256-${createHash('sha256').update(script).digest('base64')}` }
+  }
+  return bundled
+}
+
+/** The text of the file. Worlds are left out, those of the mildest stories first, until it is no larger than it may be. */
+export function storyPage({ data, worlds }: StoryPage, limits: HtmlLimits = HTML_LIMITS): string {
+  const packedWorlds = worlds.map(packStory)
+  let kept = worlds.length
+  let text = pageText(data, packedWorlds)
+  while (sizeOfHtml(text) > limits.maxBytes && kept > 0) {
+    kept >>= 1
+    const stories = data.stories.map((story) => withoutWorldsFrom(story, kept))
+    text = pageText({ ...data, stories }, packedWorlds.slice(0, kept))
+  }
+  return withSizeWarning(text, limits.warnBytes, 'a report of fewer stories opens faster')
+}
+
+const withoutWorldsFrom = (story: PageStory, kept: number): PageStory => ({
+  ...story,
+  world: story.world !== null && story.world < kept ? story.world : null,
+  cured: story.cured !== null && story.cured.world < kept ? story.cured : null,
+})
+
+function pageText(data: PageData, worlds: readonly unknown[]): string {
+  const { script, hash } = pageScript()
+  const packed = packAll([data, ...worlds])
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src '${hash}'; base-uri 'none'; form-action 'none'`
+  const [worst] = data.stories
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="lockstorm ${escapeHtml(data.engine)}">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(data.title)} · lockstorm</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<div id="page"></div>
+<noscript><h1>${escapeHtml(data.title)}</h1><p>${escapeHtml(worst?.violations[0]?.sentence ?? data.lead)}</p><p>The page is drawn by its own script, which is switched off here; <code>report.md</code> beside this file tells the same.</p></noscript>
+<script type="text/plain" id="data">${packed.join('\n')}</script>
+<script>${script}</script>
+</body>
+</html>
+`
+}

@@ -1,0 +1,38 @@
+/** Packing loses nothing: what a page reads is what the report had. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { packAll, packStory, unpacker, unpackStory } from '../../src/report/page/packed.ts'
+import type { DrawnStory } from '../../src/world/story-data.ts'
+import { gcPause, hostile, lostUpdate, naiveInterleaving, partition } from './stories.ts'
+
+const told = ({ endUs, key, lanes, messages, overlaps, thrown, clocks, records }: DrawnStory): DrawnStory => ({
+  endUs,
+  key,
+  lanes,
+  messages,
+  overlaps,
+  thrown,
+  ...(clocks === undefined ? {} : { clocks }),
+  records: records.map((record, seq) => ({ ...record, seq })),
+})
+
+describe('a packed story', () => {
+  it.each([naiveInterleaving, gcPause, partition, lostUpdate, hostile])('is the same again: %o', (make) => {
+    const clocks = [{ process: 'A', fromUs: 3, untilUs: 9, byUs: -7, ppm: 0 }]
+    const story: DrawnStory = { ...make().story, clocks }
+    expect(unpackStory(JSON.parse(JSON.stringify(packStory(story))))).toEqual(told(story))
+  })
+})
+
+describe('packed values', () => {
+  it('are the same again, whatever they are, and are letters, digits and +/= alone', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { minLength: 1, maxLength: 5 }), (values) => {
+        const packed = packAll(values)
+        const unpack = unpacker(packed)
+        expect(packed.every((text) => /^[A-Za-z0-9+/=]*$/.test(text))).toBe(true)
+        expect(values.map((_, index) => unpack(index))).toEqual(JSON.parse(JSON.stringify(values)))
+      }),
+    )
+  })
+})

@@ -224,6 +224,7 @@ async function render(
         width: Math.min(invocation.terminal.width, 100),
         toldCount: settings.verbose ? stories.length : 1,
         isQuiet: settings.quiet,
+        isVerbose: settings.verbose,
         kept,
         ...(page === null ? {} : { where: page }),
       })

@@ -40,7 +40,11 @@ function textOf(result: Result): string {
   switch (result.kind) {
     case 'hunt': {
       const { report, stories, page } = result
-      const text = huntText(report, stories, { ...TERMINAL, ...(page === null ? {} : { where: page }) })
+      const text = huntText(report, stories, {
+        ...TERMINAL,
+        isStoryFirst: true,
+        ...(page === null ? {} : { where: page }),
+      })
       return result.status === 'not-deterministic'
         ? `${text}\n\nnot deterministic: ${result.diverged.join('\n')}`
         : text

@@ -28,6 +28,11 @@ export class TextRow {
     return this.#chars[column] ?? ''
   }
 
+  /** The first column that was written to; -1 for none. */
+  get usedFrom(): number {
+    return this.#chars.findIndex((char) => char !== ' ')
+  }
+
   /** The last column that was written to; -1 for none. */
   get usedUntil(): number {
     return this.#chars.findLastIndex((char) => char !== ' ')

@@ -6,6 +6,7 @@
  *   A        ├─ holds ─··· paused 40 s ··──┤
  *                                        ◆ A: write 1        one line a process, its marks below
  *   B                       ├─ holds ──┤
+ *                  ▸ get k → nil   ▸ set k B-1 → OK         what it asked Redis for, and was answered; ✗ the one that did it
  *   redis-1  ╞═ A's token ══╪═ B's ════╡
  *   ✗                                  ▒▒▒ both held
  *
@@ -29,6 +30,7 @@ import {
   unfolded,
   windowOf,
 } from './story-window.ts'
+import { replyTo, tellingMessages } from './telling-messages.ts'
 import { paintIn, type Style, TextRow } from './text-row.ts'
 import { createTimeScale, type TimeScale } from './time-scale.ts'
 
@@ -45,6 +47,9 @@ type Bar = Lane['bars'][number]
 const LANDMARKS_MAX = 12
 const LANES_MAX = 9
 const ATTEMPTS_MAX = 4
+/** Rows of one client's requests, and columns of one. */
+const EXCHANGE_ROWS_MAX = 3
+const EXCHANGE_COLUMNS_MAX = 26
 const NAME_WIDTH_MAX = 10
 const INDENT = 2
 
@@ -57,7 +62,11 @@ export function timeline(whole: DrawnStory, focus: Focus | null, options: Timeli
   if (shown.length === 0) return []
   const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(4, ...shown.map((lane) => textWidth(visible(lane.name)))))
   const columns = width - INDENT - nameWidth - 2
-  const marks = landmarks({ ...story, lanes: shown }, window, focus)
+  const exchanges = exchangesOf(whole, focus, window)
+  const marks = withInstants(
+    landmarks({ ...story, lanes: shown }, window, focus),
+    exchanges.map(({ atUs }) => atUs),
+  )
   const scale = createTimeScale({ landmarks: marks, width: columns - 1, gapMin: 2, foldUs: window.fold?.fromUs })
   const canvas: Canvas = { story, scale, window, columns }
   const lines: string[] = []
@@ -71,11 +80,87 @@ export function timeline(whole: DrawnStory, focus: Focus | null, options: Timeli
   add('', ruler)
   for (const lane of shown) {
     const rows = laneRows(canvas, lane)
+    if (lane.kind === 'client') rows.push(...exchangeRows(canvas, exchanges, lane.name))
     for (const [index, row] of rows.entries()) add(index === 0 ? lane.name : '', row)
   }
   if (focus !== null) add('✗', focusRow(canvas, focus, caption), 'violated')
   if (hiddenCount > 0) lines.push(`${' '.repeat(INDENT)}… and ${counted(hiddenCount, 'more lane')} in the report`)
   return lines
+}
+
+/** What a client asked a server for, with the answer. */
+interface Exchange {
+  readonly client: string
+  readonly atUs: number
+  readonly text: string
+  readonly isGuilty: boolean
+}
+
+/** Those that tell how the violation came about, inside the window. */
+function exchangesOf(story: DrawnStory, focus: Focus | null, window: StoryWindow): readonly Exchange[] {
+  const { guilty, telling } = tellingMessages(story, focus)
+  const isClient = (name: string): boolean => story.lanes.some((lane) => lane.name === name && lane.kind === 'client')
+  const all = [...telling].flatMap((index) => {
+    const { from, sentUs, label, lost } = story.messages[index]!
+    if (!isClient(from) || sentUs < window.fromUs || sentUs > window.untilUs) return []
+    const reply = replyTo(story, index)
+    const answer = lost
+      ? 'lost'
+      : reply === null
+        ? ''
+        : story.messages[reply]!.lost
+          ? 'lost'
+          : story.messages[reply]!.label
+    const asked = visible(label).replaceAll(visible(story.key), 'k').replace(EXPIRY, '')
+    const text = answer === '' ? asked : `${fit(asked, EXCHANGE_COLUMNS_MAX - 8)} → ${fit(visible(answer), 5)}`
+    return [{ client: from, atUs: sentUs, text, isGuilty: index === guilty }]
+  })
+  return withoutRepeats(all)
+}
+
+/** What is asked of several servers at once is told once, with how often. */
+function withoutRepeats(all: readonly Exchange[]): readonly Exchange[] {
+  const isSame = (a: Exchange, b: Exchange): boolean =>
+    a.client === b.client && a.atUs === b.atUs && a.text === b.text && a.isGuilty === b.isGuilty
+  return all.flatMap((exchange, index) => {
+    const same = all.filter((other) => isSame(other, exchange))
+    if (all.findIndex((other) => isSame(other, exchange)) !== index) return []
+    return [same.length === 1 ? exchange : { ...exchange, text: `${exchange.text} ×${same.length}` }]
+  })
+}
+
+/** What every lock says and no story is about. */
+const EXPIRY = / (PX|EX) \d+/i
+
+/** Whether a symbol put there would touch no words. */
+const isApart = (row: TextRow, column: number): boolean =>
+  row.at(column) === ' ' && (column === 0 || row.at(column - 1) === ' ')
+
+const withInstants = (marks: readonly number[], instants: readonly number[]): readonly number[] =>
+  [...new Set([...marks, ...instants])].sort((a, b) => a - b)
+
+/** The guilty one first: it always has its words. What has no room is left out, since the page has all. */
+function exchangeRows(canvas: Canvas, exchanges: readonly Exchange[], client: string): readonly TextRow[] {
+  const own = exchanges.filter((exchange) => exchange.client === client)
+  const rows: TextRow[] = []
+  for (const { atUs, text, isGuilty } of [...own].sort(
+    (a, b) => Number(b.isGuilty) - Number(a.isGuilty) || a.atUs - b.atUs,
+  )) {
+    const column = columnOf(canvas, atUs)
+    const style: Style = isGuilty ? 'violated' : 'faint'
+    const place = (row: TextRow): boolean => {
+      if (!isApart(row, column)) return false
+      row.put(column, isGuilty ? '✗' : '▸', style)
+      if (row.labelBeside(column, column, [text], style)) return true
+      row.put(column, ' ', null)
+      return false
+    }
+    if (rows.some(place) || rows.length === EXCHANGE_ROWS_MAX) continue
+    const row = new TextRow(canvas.columns)
+    if (place(row)) rows.push(row)
+  }
+  // Read from top to bottom as from left to right.
+  return rows.sort((a, b) => a.usedFrom - b.usedFrom)
 }
 
 /** What all rows of one timeline share. */
@@ -151,7 +236,7 @@ function axisRows(canvas: Canvas, focus: Focus | null, marks: readonly number[])
 const HELD: ReadonlySet<Bar['kind']> = new Set(['belief', 'truth', 'copy'])
 
 /** The bars of a lane on one line, its marks on a second (and a third, where labels do not fit). */
-function laneRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
+function laneRows(canvas: Canvas, lane: Lane): TextRow[] {
   const rows: TextRow[] = []
   const held = lane.bars.filter(({ kind }) => HELD.has(kind))
   const done = lane.bars.filter(({ kind }) => !HELD.has(kind))
@@ -225,11 +310,14 @@ function drawDisturbance(canvas: Canvas, row: TextRow, bar: Bar): void {
     row.labelBeside(from, from, labels, 'unknown')
     return
   }
-  // The ends of a hold stay visible under a pause.
+  // The ends of a hold stay visible under a pause, unless nothing of it could be seen then.
+  let isSeen = false
   for (let column = from; column < until; column += 1) {
     if ('├┤┼╞╡╪│║'.includes(row.at(column))) continue
     row.put(column, fill, 'unknown')
+    isSeen = true
   }
+  if (!isSeen) row.put(from, '▪', 'unknown')
   if (bar.kind === 'crash') row.put(from, '✗', 'unknown')
   row.label(from, until, fill, labels, 'unknown')
 }
@@ -243,7 +331,7 @@ function markRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
     const style: Style = mark.kind === 'refused' ? 'valid' : null
     const label = visible(mark.label)
     const labelled = rows.findIndex((row) => {
-      if (row.at(column) !== ' ') return false
+      if (!isApart(row, column)) return false
       row.put(column, symbol, style)
       if (row.labelBeside(column, column, [label], style)) return true
       row.put(column, ' ', null)

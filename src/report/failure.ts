@@ -16,6 +16,7 @@ import { type Palette, PLAIN } from '../text/palette.ts'
 import { replayCommand } from '../text/replay-command.ts'
 import { counted } from '../text/time.ts'
 import { wrap } from '../text/width.ts'
+import { adviceOf } from '../words/advice.ts'
 import { thrownText } from '../words/thrown-text.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
@@ -53,7 +54,7 @@ export function failureText(failure: Failure, options: FailureTextOptions = {}):
   const blocks: string[] = [headline(caption, visible(violation.sentence), palette, width)]
   const picture = story === null ? '' : pictureText(violation, story, options)
   if (picture !== '') blocks.push(picture)
-  blocks.push(explanation(violation, width))
+  blocks.push([explanation(violation, width), ...adviceLines(violation, palette, width)].join('\n'))
   const thrown = thrownLines(story, width)
   if (thrown.length > 0) blocks.push(indented(thrown))
   const facts = factLines(failure, palette)
@@ -77,6 +78,14 @@ export function pictureText(
 export function explanation({ why, needs }: Pick<ToldViolation, 'why' | 'needs'>, width: number): string {
   const paragraphs = [visible(why), ...(needs === null ? [] : [needs])]
   return indented(paragraphs.flatMap((paragraph) => wrap(paragraph, width - INDENT.length)))
+}
+
+/** What to do, in a line or two; nothing where no single change is known. */
+function adviceLines({ cause }: Pick<ToldViolation, 'cause'>, palette: Palette, width: number): readonly string[] {
+  const advice = adviceOf(cause)
+  return advice === null
+    ? []
+    : wrap(`Cure: ${advice}.`, width - INDENT.length).map((line) => INDENT + palette.valid(line))
 }
 
 function headline(caption: string, sentence: string, palette: Palette, width: number): string {

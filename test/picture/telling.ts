@@ -40,10 +40,18 @@ export class Telling {
   }
 
   /** A node has a client's token. */
-  grant(node: string, owner: string, token: string, fromUs: number, untilUs: number, endedBy: string): void {
+  grant(
+    node: string,
+    owner: string,
+    token: string,
+    fromUs: number,
+    untilUs: number,
+    endedBy: string,
+    by: string = owner,
+  ): void {
     this.#lane(node).bars.push({ kind: 'truth', fromUs, untilUs, label: `${token} (${endedBy})`, owner })
     this.record(fromUs, node, 'truth', 'granted', [this.#key, owner, owner, token, untilUs, null])
-    this.record(untilUs, node, 'truth', endedBy, [this.#key, endedBy === 'expired' ? 'time' : owner, owner])
+    this.record(untilUs, node, 'truth', endedBy, [this.#key, endedBy === 'expired' ? 'time' : by, owner])
   }
 
   /** The storm strikes; kinds other than `fault` are drawn on their processes too. */

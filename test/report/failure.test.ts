@@ -17,14 +17,16 @@ describe('the text of a failure', () => {
     expect(textOf(gcPause())).toMatchInlineSnapshot(`
       "✗ mutual exclusion violated: A and B both held the lock for 10.022 s
 
-        time     0.2 ms                        30.0 s             40.0 s       42.0 s
-                 ┬──────╱╱─────────╱╱─────────────┬─────╱╱───────────┬───╱╱──────────┬
-        A              ├───··········· paused 40.0 s ···········─────┤
-        B                                         ├─ holds ───────────────────────┤
-        redis-1     ╞═ A-1 (expired) ═══════╡  ╞═ B-41 (deleted) ════════════════════╡
+        time     0.2 ms                          30.0 s            40.0 s      42.0 s
+                 ┬──────╱╱────────╱╱────────────────┬────╱╱───────────┬───╱╱─────────┬
+        A              ├───··········· paused 40.0 s ···········──────┤
+                 ▸ SET k A-1 NX → OK
+        B                                           ├─ holds ─────────────────────┤
+                                           ▸ SET k B-41 NX → OK
+        redis-1     ╞═ A-1 (expired) ═════════╡ ╞═ B-41 (deleted) ═══════════════════╡
         storage                                                    ◆ A: write 1
                                                                     B: write 1 ◆
-        ✗                    both hold for 10.0 s ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+        ✗                      both hold for 10.0 s ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 
         A's key reached its TTL of 30 s while A was paused, and A could not know.
         Needs fencing: no lock with a lease can prevent this by itself.
@@ -37,11 +39,13 @@ describe('the text of a failure', () => {
     expect(textOf(gcPause(), 1)).toMatchInlineSnapshot(`
       "✗ stale write accepted: A wrote 1 although B had taken the lock 10.022 s before
 
-        time     0.2 ms                        30.0 s           40.0 s         42.0 s
-                 ┬──────╱╱─────────╱╱─────────────┬─────╱╱─────────┬─────╱╱──────────┬
-        A              ├───··········· paused 40.0 s ···········─────┤
-        B                                         ├─ holds ───────────────────────┤
-        redis-1     ╞═ A-1 (expired) ═══════╡  ╞═ B-41 (deleted) ════════════════════╡
+        time     0.2 ms                          30.0 s         40.0 s         42.0 s
+                 ┬──────╱╱────────╱╱────────────────┬────╱╱────────┬──────╱╱─────────┬
+        A              ├───··········· paused 40.0 s ···········──────┤
+                 ▸ SET k A-1 NX → OK                            ✗ write 1 → 1
+        B                                           ├─ holds ─────────────────────┤
+                                           ▸ SET k B-41 NX → OK
+        redis-1     ╞═ A-1 (expired) ═════════╡ ╞═ B-41 (deleted) ═══════════════════╡
         storage                                                    ◆ A: write 1
                                                                     B: write 1 ◆
         ✗                                     stale write accepted ▲
@@ -66,14 +70,18 @@ describe('the text of a failure', () => {
     expect(text).toMatchInlineSnapshot(`
       "✗ mutual exclusion violated: A and B both held the lock for 20.625 ms
 
-        time     0.1 ms           3.3 ms       23.9 ms  25.0 ms     31.3 ms   53.1 ms
-                 ┬───────────────────┬────────────┬─────────┬───────────┬────────────┬
-        A                  ├─ holds ──────────────┤
-        B                            ├─ holds ───────────────────┤
-        C                                                                   ├─ holds ─
-        redis-1       ╞═ A's ═══╪═ B-1 (deleted) ══════╡                ╞═ C's token ═
-        storage                               ◆ A: write 1  ◆ B: write 1  C: write 2 ◆
-        ✗                            ▒▒▒▒▒▒▒▒▒▒▒▒▒▒ both hold for 20.6 ms
+        time     0.1 ms       1.7 ms      3.3 ms    23.9 ms      25.4 ms      53.1 ms
+                 ┬───────────────┬───────────┬─╱╱───────┬───────────┬───────────╱╱───┬
+        A                        ├─ holds ──────────────┤
+                 ▸ GET k → nil
+                         ▸ SET k A-1 → OK
+        B                                    ├─ holds ──────────────┤
+                     ▸ GET k → nil  ✗ SET k B-1 → OK
+        C                                                                     ├ holds
+        redis-1              ╞═ A's ════╪═ B-1 (deleted) ═══╡             ╞ C's token
+        storage                                     ◆ A: write 1          C: write 2 ◆
+                                                                ◆ B: write 1
+        ✗                                    ▒▒▒▒▒▒▒▒▒▒▒▒ both hold for 20.6 ms
 
         B overwrote A's key while it was live.
 
@@ -89,17 +97,19 @@ describe('the text of a failure', () => {
     expect(textOf(partition())).toMatchInlineSnapshot(`
       "✗ mutual exclusion violated: A and B both held the lock for 987.358 ms
 
-        time     0.3 ms   1.9 ms   900.0 ms      2.00 s           2.01 s        3.0 s
-                 ┬───────────┬───╱╱────┬───╱╱───────┬───╱╱───────────┬───╱╱──────╱╱──┬
+        time     0.3 ms   1.9 ms  900.0 ms         2.00 s          2.01 s       3.0 s
+                 ┬───────────┬───╱╱───┬───╱╱──────────┬╱╱─────────────┬──╱╱──────╱╱──┬
         A                    ├─ holds ────────────────────────────────────────────────
-        B                                                            ├─ holds ───────┤
-        redis-1     ╞═ A-1 (expired) ════════════╡               ╞═ B-14 (deleted) ═══
-        redis-2           ╞═ A-1 (expired) ════════════╡       ╞═ B-14 (deleted) ═════
-        redis-3        ╞═ A-1 (expired) ════════════╡       ╞═ B-14 (deleted) ════════
+                 ▸ SET k A-1 NX → OK ×3
+        B                                                             ├─ holds ──────┤
+                                                          ▸ SET k B-14 NX → OK ×3
+        redis-1     ╞═ A-1 (expired) ═══════════╡                 ╞═ B-14 (deleted) ══
+        redis-2           ╞═ A-1 (expired) ═══════════╡         ╞═ B-14 (deleted) ════
+        redis-3        ╞═ A-1 (expired) ═══════════╡         ╞═ B-14 (deleted) ═══════
         storage                                                     B: write 1 ◆
         faults   ~~~~~~~~~~~~~~~~~~~~~~ clock of A 2 s behind ~~~~~~~~~~~~~~~~~~~~~~~
-                                       ╌╌╌ partition A | redis-1 redis-2 for 6 s ╌╌╌╌
-        ✗                                       both hold for 987 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+                                      ╌╌╌╌ partition A | redis-1 redis-2 for 6 s ╌╌╌╌
+        ✗                                        both hold for 987 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 
         A trusted its wall clock, which was 2 s behind: it believed in its lease 1.4 s
         longer than Redis had its token.

@@ -1,5 +1,5 @@
 /**
- * A hunt on the terminal: the worst findings as stories, the others in a line each, then what was tried.
+ * A hunt on the terminal: what was tried, the milder findings in a few lines each, and last, where eyes are, the worst as a story.
  *
  * Invariants
  * - No line is wider than asked, except a command that has to stay in one piece to be copied.
@@ -31,6 +31,10 @@ export interface HuntTextOptions {
   /** Replays that this hunt has written for people to keep. */
   readonly kept?: readonly string[]
   readonly isQuiet?: boolean
+  /** Facts that never happened are told, too. */
+  readonly isVerbose?: boolean
+  /** The worst finding is told first, not last. */
+  readonly isStoryFirst?: boolean
 }
 
 const INDENT = '  '
@@ -62,9 +66,11 @@ export function huntText(
           { palette, width },
         ) + consequencesText(violation, report, palette, width),
   )
-  if (!isQuiet && others.length > 0) blocks.push(othersText(others, report, palette, width))
-  blocks.push(verdictText(report, palette, width, options))
-  return blocks.join('\n\n')
+  const rest = isQuiet || others.length === 0 ? [] : [othersText(others, report, palette, width)]
+  const verdict = verdictText(report, palette, width, options)
+  // An error that a test throws is read from its beginning.
+  if (options.isStoryFirst === true) return [...blocks, ...rest, verdict].join('\n\n')
+  return [verdict, ...rest, ...blocks.reverse()].join('\n\n')
 }
 
 function othersText(violations: readonly HuntViolation[], report: HuntReport, palette: Palette, width: number): string {
@@ -110,7 +116,7 @@ function verdictText(
   report: HuntReport,
   palette: Palette,
   width: number,
-  { where, kept = [], isQuiet = false }: HuntTextOptions,
+  { where, kept = [], isQuiet = false, isVerbose = false }: HuntTextOptions,
 ): string {
   const [first = '', ...rest] = wrap(`${symbolOf(report.verdict)} ${visible(report.lock)}: ${report.statement}`, width)
   const lines = [first, ...rest.map((line) => INDENT + line)].map((line) => paint(report.verdict, palette)(line))
@@ -119,6 +125,7 @@ function verdictText(
   if (accepted.length > 0) lines.push('', ...accepted)
   const facts = (Object.keys(SOMETIMES) as Sometimes[]).flatMap((fact) => {
     const count = report.sometimes[fact]
+    if (count === 0 && !isVerbose) return []
     return [`${count === 0 ? 'never' : `${countText(count)} ×`}  ${SOMETIMES[fact]}`]
   })
   lines.push('', ...facts.flatMap((fact) => wrap(fact, width - 2)).map((line) => INDENT + palette.faint(line)))

@@ -30,16 +30,18 @@ export interface RunTextOptions extends StoryOptions {
   readonly isVerbose: boolean
 }
 
-/** What a run prints for people: the stories, the cells if they are wanted, and the summary. */
+/** What a run prints for people: the cells if they are wanted, the summary, and last, where eyes are, the stories, the worst at the end. */
 export function runText(material: ReportMaterial, options: RunTextOptions): string {
   const { palette, width, htmlPath, isQuiet, isVerbose } = options
-  const blocks = [...failureStories(material, options)]
-  if (isQuiet) return blocks.join('\n\n')
-  const example = blocks.length === 0 ? exampleStory(material, options) : null
-  if (example !== null) blocks.push(example)
-  if (isVerbose) blocks.push(cellLines(material.report, palette))
-  blocks.push(summaryText(material.report, { palette, width, ...(htmlPath === null ? {} : { where: htmlPath }) }))
-  return blocks.join('\n\n')
+  const failures = [...failureStories(material, options)].reverse()
+  if (isQuiet) return failures.join('\n\n')
+  const example = failures.length === 0 ? exampleStory(material, options) : null
+  return [
+    ...(isVerbose ? [cellLines(material.report, palette)] : []),
+    summaryText(material.report, { palette, width, ...(htmlPath === null ? {} : { where: htmlPath }) }),
+    ...failures,
+    ...(example === null ? [] : [example]),
+  ].join('\n\n')
 }
 
 /** What is not as expected, worst first; empty when all is. */

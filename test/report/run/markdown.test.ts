@@ -40,17 +40,19 @@ describe('report.md', () => {
       **mutual exclusion violated** (bug): A and B both held the lock for 987.358 ms
 
       \`\`\`text
-        time     0.3 ms   1.9 ms   900.0 ms      2.00 s           2.01 s        3.0 s
-                 ┬───────────┬───╱╱────┬───╱╱───────┬───╱╱───────────┬───╱╱──────╱╱──┬
+        time     0.3 ms   1.9 ms  900.0 ms         2.00 s          2.01 s       3.0 s
+                 ┬───────────┬───╱╱───┬───╱╱──────────┬╱╱─────────────┬──╱╱──────╱╱──┬
         A                    ├─ holds ────────────────────────────────────────────────
-        B                                                            ├─ holds ───────┤
-        redis-1     ╞═ A-1 (expired) ════════════╡               ╞═ B-14 (deleted) ═══
-        redis-2           ╞═ A-1 (expired) ════════════╡       ╞═ B-14 (deleted) ═════
-        redis-3        ╞═ A-1 (expired) ════════════╡       ╞═ B-14 (deleted) ════════
+                 ▸ SET k A-1 NX → OK ×3
+        B                                                             ├─ holds ──────┤
+                                                          ▸ SET k B-14 NX → OK ×3
+        redis-1     ╞═ A-1 (expired) ═══════════╡                 ╞═ B-14 (deleted) ══
+        redis-2           ╞═ A-1 (expired) ═══════════╡         ╞═ B-14 (deleted) ════
+        redis-3        ╞═ A-1 (expired) ═══════════╡         ╞═ B-14 (deleted) ═══════
         storage                                                     B: write 1 ◆
         faults   ~~~~~~~~~~~~~~~~~~~~~~ clock of A 2 s behind ~~~~~~~~~~~~~~~~~~~~~~~
-                                       ╌╌╌ partition A | redis-1 redis-2 for 6 s ╌╌╌╌
-        ✗                                       both hold for 987 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+                                      ╌╌╌╌ partition A | redis-1 redis-2 for 6 s ╌╌╌╌
+        ✗                                        both hold for 987 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 
         A trusted its wall clock, which was 2 s behind: it believed in its lease 1.4 s
         longer than Redis had its token.

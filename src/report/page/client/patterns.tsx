@@ -8,6 +8,7 @@ export const PATTERNS_ID = 'l'
 const SWATCHES: readonly (readonly [kind: string, drawing: string])[] = [
   ['belief', '<rect class="b o0" x="1" y="2" width="24" height="10"/>'],
   ['truth', '<rect class="t o0" x="1" y="3" width="24" height="8"/>'],
+  ['copy', '<rect class="t copy o0" x="1" y="3" width="24" height="8"/>'],
   ['state', '<rect class="t o0" x="1" y="3" width="24" height="8"/>'],
   ['overlap', '<rect class="hatch" x="1" y="2" width="24" height="10"/>'],
   ['effect', '<path class="e o0" d="M8 7l5 -5l5 5l-5 5z"/>'],

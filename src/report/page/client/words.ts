@@ -107,6 +107,7 @@ const en = {
   kinds: {
     belief: 'a client believes that it holds',
     truth: 'Redis has its token',
+    copy: 'a server that is not the primary has it',
     state: 'what Redis has, in the colour of who wrote it',
     overlap: 'two beliefs at once',
     effect: 'write accepted',
@@ -226,6 +227,7 @@ const zh: Words = {
   kinds: {
     belief: '客户端认为自己持有',
     truth: 'Redis 中有它的令牌',
+    copy: '非主节点上有它',
     state: 'Redis 的内容,颜色为写入者',
     overlap: '两个同时认为持有',
     effect: '写入被接受',

@@ -181,7 +181,7 @@ const PLACES: Readonly<Record<string, (code: string) => Place>> = {
   'in a timer': (code) => ({ contended: `setTimeout(async () => { ${code} }, 1)` }),
 }
 
-it('is judged, and the lock after it has the verdict that it has alone', { timeout: timeoutMs(120_000) }, () => {
+it('is judged, and the lock after it has the verdict that it has alone', { timeout: timeoutMs(600_000) }, () => {
   expect(alone).toMatchObject({ lock: 'next', verdict: 'valid' })
   // Together, so that each is also run after others.
   expect(complaintAbout(SMALL, contended)).toBeNull()

@@ -483,7 +483,7 @@ async function complaintAbout(kind: Kind, text: string): Promise<string | null> 
 }
 
 describe.each(KINDS)('a damaged $name', (kind) => {
-  it('is read or refused, and nothing else', { timeout: timeoutMs(120_000) }, async () => {
+  it('is read or refused, and nothing else', { timeout: timeoutMs(600_000) }, async () => {
     const seeds = kind.seeds()
     expect(seeds.length).toBeGreaterThan(0)
     for (const seed of seeds) expect(await complaintAbout(kind, seed)).toBeNull()
@@ -510,7 +510,7 @@ describe.each(KINDS)('a damaged $name', (kind) => {
   })
 })
 
-it('is told by the command in one message, and nothing is written', { timeout: timeoutMs(120_000) }, () => {
+it('is told by the command in one message, and nothing is written', { timeout: timeoutMs(600_000) }, () => {
   const cwd = path.join(folder, 'here')
   mkdirSync(cwd)
   const failures: string[] = []

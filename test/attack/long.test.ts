@@ -68,7 +68,7 @@ it.each<[string, number, readonly string[]]>([
     WORLDS,
     ['run', 'contention', '--only', 'fenced', '--redis', 'server', '--workers', '1', '--runs', String(WORLDS)],
   ],
-])('%s', { timeout: timeoutMs(120_000) }, async (what, count, args) => {
+])('%s', { timeout: timeoutMs(600_000) }, async (what, count, args) => {
   const { code, megabytes, files } = await watched(args)
   expect([0, 1]).toContain(code)
   expect(megabytes[1] - megabytes[0]).toBeLessThan(GROWTH_MB_MAX)

@@ -190,7 +190,7 @@ async function attacked(what: (output: string) => Promise<Parameters<typeof asse
   return seen === null ? complaints : [...complaints, `terminal: ${seen}`]
 }
 
-it('are text in the reports of hunts, whose files stay in their folder', { timeout: timeoutMs(120_000) }, async () => {
+it('are text in the reports of hunts, whose files stay in their folder', { timeout: timeoutMs(600_000) }, async () => {
   await fc.assert(
     fc.asyncProperty(hostile, hostile, async (name, word) => {
       const complaints = await attacked((output) => hunt(lockOf(name, word), { faults: 0, client: 'direct', output }))
@@ -201,7 +201,7 @@ it('are text in the reports of hunts, whose files stay in their folder', { timeo
   tell('names: hunts', HUNTS, [])
 })
 
-it('are text in the reports of runs, whose files stay in their folder', { timeout: timeoutMs(120_000) }, async () => {
+it('are text in the reports of runs, whose files stay in their folder', { timeout: timeoutMs(600_000) }, async () => {
   await fc.assert(
     fc.asyncProperty(hostile, hostile, async (name, word) => {
       const file = path.join(folder, 'named.yaml')

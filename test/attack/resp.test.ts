@@ -160,7 +160,7 @@ const heapBytes = (): number => {
 }
 
 it('answers every frame, the same wherever it is cut, throws nothing and stays small', {
-  timeout: timeoutMs(120_000),
+  timeout: timeoutMs(600_000),
 }, () => {
   const before = heapBytes()
   let errors = 0
@@ -236,7 +236,7 @@ afterAll(async () => {
   await served?.end('SIGTERM')
 })
 
-it('answers what redis-server answers', { timeout: timeoutMs(120_000) }, async () => {
+it('answers what redis-server answers', { timeout: timeoutMs(600_000) }, async () => {
   await fc.assert(
     fc.asyncProperty(framesOf(PLAIN), async (frames) => {
       const sent = frames.join('')
@@ -254,7 +254,7 @@ it('answers what redis-server answers', { timeout: timeoutMs(120_000) }, async (
 const residentBytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 
-it('is served to others by `lockstorm serve` after each attack', { timeout: timeoutMs(120_000) }, async () => {
+it('is served to others by `lockstorm serve` after each attack', { timeout: timeoutMs(600_000) }, async () => {
   const pid = served.process.pid as number
   const before = residentBytes(pid)
   const commands = EVERY.filter((name) => !['acl', 'config', 'function', 'auth', 'hello', 'script'].includes(name))

@@ -279,7 +279,7 @@ async function reality(source: string): Promise<string> {
   return caller.command('EVAL', source, '1', 'key', 'value')
 }
 
-it('come out as on redis-server, and leave nothing to the next world', { timeout: timeoutMs(120_000) }, async () => {
+it('come out as on redis-server, and leave nothing to the next world', { timeout: timeoutMs(600_000) }, async () => {
   const traces = client().send('EVAL', TRACES, '1', 'key')
   expect(traces).toMatch(/^\*/)
   let errors = 0
@@ -303,7 +303,7 @@ it('come out as on redis-server, and leave nothing to the next world', { timeout
 const isSettled = (promise: Promise<unknown>): Promise<boolean> =>
   Promise.race([promise.then(() => true), new Promise<false>((resolve) => setTimeout(() => resolve(false), 5))])
 
-it('have to be killed where redis-server has to kill them', { timeout: timeoutMs(120_000) }, async () => {
+it('have to be killed where redis-server has to kill them', { timeout: timeoutMs(600_000) }, async () => {
   await fc.assert(
     fc.asyncProperty(endless, async (source) => {
       const ours = client()

@@ -124,7 +124,7 @@ async function stopped(args: readonly string[], signal: NodeJS.Signals, atMs: nu
   return complaints.map((complaint) => `${args.join(' ')}, ${signal} after ${atMs} ms: ${complaint}`)
 }
 
-it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(120_000) }, async (name) => {
+it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(600_000) }, async (name) => {
   const moments = fc.sample(fc.integer({ min: 0, max: 4_000 }), { numRuns: MOMENTS, seed: SEED })
   const failures: string[] = []
   for (const [index, atMs] of moments.entries()) {
@@ -134,7 +134,7 @@ it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(120_000) }, async (nam
   tell(`signals: ${name}`, MOMENTS, failures)
 })
 
-it('a served Redis gives its port back', { timeout: timeoutMs(120_000) }, async () => {
+it('a served Redis gives its port back', { timeout: timeoutMs(600_000) }, async () => {
   const failures: string[] = []
   for (let index = 0; index < MOMENTS; index += 1) {
     const served = await serve()

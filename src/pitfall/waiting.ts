@@ -61,17 +61,18 @@ export const waiting: PitfallGroup = {
       number: 65,
       name: 'Everybody at once',
       mechanism:
-        'All waiters try again at the same moment, or in a tight loop, and the server answers hundreds of attempts for each grant.',
+        'All waiters try again at the same moment. One server answers many attempts for each grant; of several nodes each client gets a vote or two, gives them back, and asks again together with the others.',
       faults: [],
-      property: 'load',
-      kind: 'limit',
+      property: 'livelock',
+      kind: 'bug',
       citations: [
         'redisson/redisson#3573',
         'Yeachan-Heo/oh-my-codex#500',
         'mike-marcacci/node-redlock#82',
         'https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/',
       ],
-      notShown: 'needs a property that counts attempts for each grant',
+      shows: { subject: 'retries-in-step', model: 'quorums', storm: 'a-node-each' },
+      cure: { subject: 'retries-at-random', model: 'quorums', storm: 'a-node-each' },
     },
     {
       number: 66,

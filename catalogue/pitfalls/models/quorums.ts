@@ -53,6 +53,32 @@ export const byTheBook = defineLock({
   release,
 })
 
+/** Asks again by itself, after the same time for every client. */
+export const retriesInStep = retrying('retries-in-step', 'model of a quorum lock that asks again every 50 ms', () => 50)
+
+/** The same, after a random time. */
+export const retriesAtRandom = retrying(
+  'retries-at-random',
+  'the same, asking again after 0 to 100 ms',
+  () => Math.random() * 100,
+)
+
+function retrying(name: string, title: string, waitMs: () => number): typeof byTheBook {
+  return defineLock({
+    ...byTheBook,
+    name,
+    title,
+    blocking: true,
+    async acquire(context) {
+      for (;;) {
+        const lease = await byTheBook.acquire(context)
+        if (lease !== null) return lease
+        await sleep(waitMs())
+      }
+    },
+  })
+}
+
 /** Waits for every node as long as it takes: a node that says nothing holds the attempt up. */
 export const waitsForAll = defineLock({
   ...byTheBook,

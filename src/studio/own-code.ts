@@ -8,11 +8,11 @@
 import { createDirectRedis, type DirectRedis } from '../client/direct.ts'
 import { defineLeader } from '../leader/leader.ts'
 import { defineLock } from '../lock/lock.ts'
+import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import { defineQueue } from '../queue/job-queue.ts'
 import { defineReadWriteLock } from '../read-write/read-write-lock.ts'
 import { type Exports, subjectsOf } from '../scenario/exported-subjects.ts'
-import { REDIS_PORT } from '../server/redis-node.ts'
 import { defineSessionApp } from '../session/session-app.ts'
 import { defineSessionStore } from '../session/session-store.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -36,7 +36,8 @@ export function ownSite(): string | null {
 const Redis = (): DirectRedis => {
   const { process } = running
   if (process === null) throw new UsageError(OWN_FILE, 'a client is made when the lock is: there is no Redis before')
-  return createDirectRedis(process, process.world.network as Network, { host: 'redis-1', port: REDIS_PORT })
+  const network = process.world.network as Network
+  return createDirectRedis(process, network, network.substitute as Address)
 }
 
 const MODULES: Readonly<Record<string, Exports>> = {

@@ -87,10 +87,12 @@ function Size({ size: { key, us, isSigned, maxUs }, index, slack, words }: SizeP
           />
           <span class="band" style={band} />
         </span>
+        {/* What is being typed stays when the slack is found meanwhile. */}
         <input
+          key={us}
           type="number"
           step="1"
-          value={us / 1_000}
+          defaultValue={us / 1_000}
           aria-label={`Milliseconds of: ${words}`}
           onChange={(event) => set(Number(event.currentTarget.value))}
         />

@@ -12,8 +12,8 @@ import { counterPlan } from '../check/worlds.ts'
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 
 it.each([
-  { nodes: 1, isLossy: false, drawn: '125e639feb8710a1', tried: '4ae031d151994054' },
-  { nodes: 1, isLossy: true, drawn: '35977df9fc78b3e8', tried: 'efd419a7e85091a4' },
+  { nodes: 1, isLossy: false, drawn: '125e639feb8710a1', tried: '26ca4ca2de0eb7d1' },
+  { nodes: 1, isLossy: true, drawn: '35977df9fc78b3e8', tried: '068bec889a5cba07' },
   { nodes: 3, isLossy: false, drawn: 'ccafe0f9079b0b23', tried: '14422373545bc3e2' },
   { nodes: 3, isLossy: true, drawn: 'c5759eec8739bf33', tried: 'd1568c84ceb5994f' },
 ])('are the same: $nodes nodes, lossy: $isLossy', ({ nodes, isLossy, drawn, tried }) => {

@@ -1,4 +1,4 @@
-// What tsc leaves to a bundler: the script of the report's page, and the one package that the renderer needs.
+/** Builds what of the report's page tsc leaves to a bundler: its script, and the one package that the renderer needs. */
 import { build } from 'esbuild'
 
 const common = { bundle: true, charset: 'utf8', legalComments: 'inline', logLevel: 'warning' }

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FrontierReport } from '../../src/report/frontier/frontier-report.ts'
+import { embeddedIn } from '../report/page-data.ts'
 import { build, lockstorm, start } from './binary.ts'
 
 let folder: string
@@ -227,7 +228,7 @@ describe('the files of lockstorm hunt', () => {
       ['index.html', 'report.md', 'junit.xml', 'report.json'].map((name) => read(output, name)),
     )
     expect(texts[1]).toEqual(texts[0])
-    const links = [...texts[0]![0]!.matchAll(/href="([^#"][^"]*)"/g)].map((match) => match[1]!)
+    const links = embeddedIn(texts[0]![0]!).data.stories.flatMap(({ files }) => files)
     expect(links.length).toBeGreaterThan(4)
     for (const link of links) expect(existsSync(path.join(folder, 'hunt-1', link))).toBe(true)
     expect(texts[0]![2]).toMatch(/<testsuite name="set-nx-lua" tests="\d+" failures="[1-9]/)

@@ -14,7 +14,7 @@ import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios, ownFile } from '../scenario/node/find-scenarios.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { checkClients, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
+import { checkClients, isPossibleOn, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
 import { tagged } from '../scenario/tagged.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -130,7 +130,14 @@ export async function openSuite(
   trial: Trial = triedOut,
 ): Promise<OpenSuite> {
   const given = onlySubjects(all, only)
-  const scenarios = tagged(loadScenarios(words, vocabularyOf(all)), tags)
+  const { provider, hosts } = ground
+  const asked = tagged(loadScenarios(words, vocabularyOf(all)), tags)
+  // Who names a scenario is told that it cannot be; who asks for many gets those that can.
+  const scenarios = asked.filter((scenario) => words.includes(scenario.name) || isPossibleOn(provider, scenario))
+  const leftOut = asked.filter((scenario) => !scenarios.includes(scenario)).map(({ name }) => name)
+  if (scenarios.length === 0 && leftOut.length > 0) {
+    throw new UsageError('topology', `${provider.description} does not replicate here`, 'use --redis memory')
+  }
   const wanted = pairingsOf(scenarios, given)
   if (wanted.length === 0) {
     throw new UsageError(
@@ -139,7 +146,6 @@ export async function openSuite(
       'lockstorm list scenarios',
     )
   }
-  const { provider, hosts } = ground
   const environment = nodeEnvironment(client, provider, hosts)
   checkClients(wanted, client, environment)
   const parameters = { ...DEFAULT_PARAMETERS, client, isPaceGiven: true }
@@ -148,6 +154,9 @@ export async function openSuite(
   for (const subject of given) tried.push(await trial(subject, ground, parameters))
   const subjects = tried.map(({ subject }) => subject)
   const notices = [...new Set(tried.flatMap((each) => each.notices))]
+  if (leftOut.length > 0) {
+    notices.push(`left out, because ${provider.description} does not replicate here: ${leftOut.join(', ')}`)
+  }
   const graphs = new Map(subjects.map((subject) => [subject.name, graphOfSubject(subject)]))
   const isWanted = ({ scenario, subject }: Pairing): boolean => {
     if (changes === null) return true

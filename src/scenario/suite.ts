@@ -6,6 +6,7 @@
  *   the cells that were begun.
  */
 import { describeFault } from '../fault/planned-fault.ts'
+import type { ServerProvider } from '../server/server.ts'
 import { formatUs } from '../sim/units.ts'
 import { checkClient, definitionOf, neededClient, nodesOf, type Subject } from '../subject/subject.ts'
 import { inOrder } from '../worker/in-order.ts'
@@ -35,6 +36,10 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
       return reach === undefined && scenario.subjects === 'all'
     })
 }
+
+/** Whether a kind of Redis can have the servers of a scenario. */
+export const isPossibleOn = ({ replicates = false }: Pick<ServerProvider, 'replicates'>, scenario: Scenario): boolean =>
+  replicates || scenario.plan('', 'direct').topology.kind !== 'replicated'
 
 /** One subject in one scenario, to be run. */
 export interface Pairing {

@@ -210,6 +210,19 @@ describe('exit codes', () => {
   })
 })
 
+describe('a Redis that cannot have the servers of a scenario', () => {
+  it('has the others, and says which are left out', () => {
+    const { stderr, stdout } = run(['no-fault', 'replica-*', '--redis', 'mock', '--only', 'set-nx-lua', '--json'])
+    expect(stderr).toMatch(/^left out, because ioredis-mock \S+ does not replicate here: replica-promoted$/m)
+    expect(reportOf(stdout).cells.map(({ scenario }) => scenario)).toEqual(['no-fault'])
+  })
+
+  it.each(['replica-promoted', 'replica-*'])('64: %s alone', (words) => {
+    const { code, stderr } = run([words, '--redis', 'mock'])
+    expect([code, stderr]).toEqual([64, expect.stringContaining('does not replicate here\n  fix: use --redis memory')])
+  })
+})
+
 describe('settings', () => {
   it('come from the environment and the config file too', () => {
     const options: RunOptions = { env: { LOCKSTORM_CONFIG: 'my.config.ts', LOCKSTORM_SEED: 'from-environment' } }

@@ -12,7 +12,7 @@ import { LOCKS } from '../../src/lock/registry.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
-import { subjectsFor } from '../../src/scenario/suite.ts'
+import { isPossibleOn, subjectsFor } from '../../src/scenario/suite.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
@@ -24,7 +24,10 @@ import { runWorld } from '../../src/world/run-world.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
 import { tries } from '../effort.ts'
 
-const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])]
+/** Replication is compared with real servers in test/redis/replication: no world of theirs has it. */
+const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])].filter((scenario) =>
+  isPossibleOn({}, scenario),
+)
 const subjects = bundledSubjects()
 const memory = memoryProvider()
 

@@ -347,10 +347,15 @@ export const PUBLISHED: readonly Published[] = [
         at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 112, 'EmitterEnum.ELECTED'],
         why: 'It is elected however long the reply took.',
       },
+      {
+        cause: 'campaign-given-up',
+        properties: ['no-leader'],
+        at: ['ts-safe-redis-leader/dist/safeRedisLeader.js', 125, 'err_2 = _a.sent()'],
+        why: 'A candidate whose SET is answered with an error tells it, and never tries again.',
+      },
     ],
     limits: LEADER_LIMITS,
-    remark:
-      'A candidate whose SET is answered with an error tells it, and never tries again (line 125 of the same file).',
+    remark: '',
   },
   {
     name: 'redis-leader',
@@ -376,10 +381,16 @@ export const PUBLISHED: readonly Published[] = [
         at: ['redis-leader/index.js', 40, 'this.electId = setTimeout'],
         why: 'Two renewals that fail together begin two elections, of which `stop` ends one; the other is elected, and renews for ever.',
       },
+      {
+        cause: 'campaign-given-up',
+        properties: ['no-leader'],
+        at: ['redis-leader/index.js', 53, "return this.emit('error', err)"],
+        why: 'A candidate whose SET is answered with an error tells it, and never tries again.',
+      },
     ],
     limits: LEADER_LIMITS,
     remark:
-      '`stop` asks whose key it is and deletes it in two commands, as its own comment says, and says neither when it is done nor that it failed (line 78 of the same file). A candidate whose SET is answered with an error tells it, and never tries again (line 53).',
+      '`stop` asks whose key it is and deletes it in two commands, as its own comment says, and says neither when it is done nor that it failed (line 78 of the same file).',
   },
   {
     name: 'redislock',

@@ -64,7 +64,7 @@ describe('a hunt', () => {
   it('of a right lock: exit 0, and the sentence says what was tried', () => {
     const { code, stdout } = hunt('fenced', '--faults', '1')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/✓ fenced: no violation in all \d+ storms of up to 1 fault over counter, 3/)
+    expect(stdout).toMatch(/✓ fenced: no violation in all [\d,]+ storms of up to 1 fault over counter, 3/)
   })
 
   it('--workload says what the clients do, and is on record in what replays it', () => {

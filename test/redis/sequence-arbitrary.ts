@@ -46,6 +46,10 @@ const LEFT_OUT = new Set([
   'auth',
   'script',
   'cluster',
+  // Who takes part in replication, which is compared by pairs of servers in `replication/`.
+  'replicaof',
+  'slaveof',
+  'psync',
   // Replies that cannot be counted; the tables have them.
   'subscribe',
   'psubscribe',

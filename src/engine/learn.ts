@@ -40,15 +40,17 @@ export function lessonNamed(name: string): Lesson {
 export async function runLesson(lesson: Lesson): Promise<LessonReport> {
   const { files, judge, tell, watch } = await openLesson(lesson)
   const { lock, cured, storm, stormText } = files
-  const world = await judge(planIn(storm, lock.subject), lock.subject)
+  const plan = planIn(storm, lock.subject)
+  const curedPlan = planIn(storm, cured.subject)
+  const world = await judge(plan, lock.subject)
   const calm = calmPlan(storm, lock.subject)
   return {
     lesson,
     lockText: lock.text,
     curedText: cured.text,
     stormText,
-    broken: { ...verdictOf(world), story: await tell(planIn(storm, lock.subject), lock.subject) },
-    cured: await runOf(planIn(storm, cured.subject), cured.subject, { judge, tell }),
+    broken: { ...verdictOf(world), story: await tell(plan, lock.subject) },
+    cured: { ...verdictOf(await judge(curedPlan, cured.subject)), story: await tell(curedPlan, cured.subject) },
     answer: lesson.answerIn(world),
     moments: momentsOf(await watch(calm, lock.subject), await tell(calm, lock.subject)),
   }
@@ -109,8 +111,6 @@ async function openLesson(lesson: Lesson) {
   }
 }
 
-type Opened = Awaited<ReturnType<typeof openLesson>>
-
 /** The seed of `lockstorm run`. */
 const SEED = '1'
 
@@ -119,14 +119,6 @@ const planIn = (storm: Scenario, subject: Subject): Plan =>
 
 /** The lesson's world without its faults. */
 const calmPlan = (storm: Scenario, subject: Subject): Plan => ({ ...planIn(storm, subject), faults: [] })
-
-async function runOf(
-  plan: Plan,
-  subject: Subject,
-  { judge, tell }: Pick<Opened, 'judge' | 'tell'>,
-): Promise<LessonRun> {
-  return { ...verdictOf(await judge(plan, subject)), story: await tell(plan, subject) }
-}
 
 function verdictOf({ judgement: { verdict } }: JudgedWorld): Omit<LessonRun, 'story'> {
   const [worst] = verdict.status === 'violated' ? verdict.violations : []

@@ -11,7 +11,7 @@ import { scoreboardHtml } from '../../catalogue/scoreboard/html.ts'
 import { type Hunted, huntEntry, planOf, replay, type Told, tell } from '../../catalogue/scoreboard/hunting.ts'
 import { page } from '../../catalogue/scoreboard/page.ts'
 import { basePlans } from '../../src/explore/base-plan.ts'
-import { sizeOfHtml } from '../../src/report/page/detail.ts'
+import { sizeOfHtml } from '../../src/report/page/page-size.ts'
 import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
 
 const FILE = path.join(import.meta.dirname, '../../catalogue/scoreboard/found.json')

@@ -6,11 +6,13 @@
  */
 import { defineLock } from '../lock.ts'
 import { COMPARE_AND_DELETE } from '../release-script.ts'
+import { setNxLua } from '../set-nx-lua.ts'
 
 const REPLICAS = 1
 const WAIT_MS = 20
 
 export const setNxWait = defineLock({
+  ...setNxLua,
   name: 'set-nx-wait',
   title: 'S17: SET NX PX, WAIT 1, else given back',
   commands: 'SET k token PX ttl NX; WAIT 1 20; EVAL "if get == token then del"',
@@ -19,8 +21,5 @@ export const setNxWait = defineLock({
     if (Number(await redis.call('WAIT', REPLICAS, WAIT_MS)) >= REPLICAS) return { token }
     await redis.eval(COMPARE_AND_DELETE, 1, key, token)
     return null
-  },
-  async release({ redis, key }, lease) {
-    return (await redis.eval(COMPARE_AND_DELETE, 1, key, lease.token as string)) === 1
   },
 })

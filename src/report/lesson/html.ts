@@ -12,7 +12,6 @@ import { assertNever } from '../../sim/assert.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import type { ReportFile } from '../folder.ts'
-import { DETAILS } from '../page/detail.ts'
 import { drawnWorld } from '../page/drawn-world.ts'
 import { htmlPage } from '../page/page.ts'
 import { wordHtml } from '../page/status-html.ts'
@@ -127,7 +126,9 @@ function partHtml(part: Part, draw: Draw): string {
   }
 }
 
-const [DETAIL] = DETAILS as [(typeof DETAILS)[number]]
+/** What is drawn and listed of a run: of the two of a lesson all that can be told apart. */
+const ARROWS_MAX = 200
+const RECORDS_MAX = 120
 
 function runHtml({ status, violation, story }: LessonRun, id: string, title: string): string {
   const drawn = drawnWorld({
@@ -135,13 +136,13 @@ function runHtml({ status, violation, story }: LessonRun, id: string, title: str
     picture: spaceTime(
       story,
       violation === null ? [] : [{ ...violation, heading: checkOf(violation.property).heading }],
-      { arrowsMax: DETAIL.arrowsMax },
+      { arrowsMax: ARROWS_MAX },
     ),
     focus: violation,
     id,
     title,
     sentence: violation?.sentence ?? status,
-    recordsMax: DETAIL.recordsMax,
+    recordsMax: RECORDS_MAX,
     file: null,
   })
   return `<p>${wordHtml(status)}</p>\n${drawn}`

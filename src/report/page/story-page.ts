@@ -11,9 +11,9 @@ import { readFileSync } from 'node:fs'
 import { assert } from '../../sim/assert.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
-import { HTML_LIMITS, type HtmlLimits, sizeOfHtml, withSizeWarning } from './detail.ts'
 import { packAll, packStory } from './packed.ts'
 import type { PageData, PageStory } from './page-data.ts'
+import { HTML_LIMITS, type HtmlLimits, sizeOfHtml, withSizeWarning } from './page-size.ts'
 import { STYLE } from './style.ts'
 
 export interface StoryPage {

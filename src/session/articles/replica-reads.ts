@@ -4,21 +4,16 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  */
+import { overwrite } from '../overwrite.ts'
 import { defineSessionStore, type SessionFields, sessionKey } from '../session-store.ts'
 
 export const replicaReads = defineSessionStore({
+  ...overwrite,
   name: 'replica-reads',
   title: 'S6: GET from a replica, SET the whole session on the primary',
   commands: 'GET session (replica); SET session json PX ttl; DEL session',
   async load({ replica }, id) {
     const json = await replica.get(sessionKey(id))
     return json === null ? null : { fields: JSON.parse(json) as SessionFields }
-  },
-  async save({ redis, ttlMs }, id, fields) {
-    await redis.set(sessionKey(id), JSON.stringify(fields), 'PX', ttlMs)
-    return true
-  },
-  async destroy({ redis }, id) {
-    await redis.del(sessionKey(id))
   },
 })

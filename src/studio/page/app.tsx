@@ -1,6 +1,7 @@
 /** The page: what is under test, the verdict of its world, the picture, the storm. */
-import { computed, useSignal } from '@preact/signals'
+import { computed } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { useCopied } from '../../report/page/client/use-copied.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import type { Plan } from '../../world/plan.ts'
 import type { Look } from '../protocol.ts'
@@ -248,16 +249,9 @@ function Legend() {
 }
 
 function Again({ seen }: { readonly seen: Look }) {
-  const isCopied = useSignal(false)
+  const command = seen.token === null ? '' : terminalCommand(seen.token, isOwn.value ? text.value : null)
+  const [isCopied, copy] = useCopied(command)
   if (seen.token === null) return null
-  const command = terminalCommand(seen.token, isOwn.value ? text.value : null)
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(command)
-    isCopied.value = true
-    setTimeout(() => {
-      isCopied.value = false
-    }, 1_500)
-  }
   return (
     <section class="again" aria-labelledby="again-heading">
       <h2 id="again-heading">Replay in the terminal</h2>
@@ -265,7 +259,7 @@ function Again({ seen }: { readonly seen: Look }) {
         {command}
       </pre>
       <button type="button" onClick={() => void copy()}>
-        {isCopied.value ? 'Copied' : 'Copy'}
+        {isCopied ? 'Copied' : 'Copy'}
       </button>
       <p class="soft">
         History <code>{seen.historyHash.slice(0, 16)}</code>, the same there. The address of this page holds all of it:

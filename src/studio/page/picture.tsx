@@ -9,8 +9,8 @@ import { signal } from '@preact/signals'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { PlannedFault } from '../../fault/fault.ts'
 import { type SpaceTime, spaceTime } from '../../picture/space-time.ts'
+import { Drawing, LaneNames } from '../../report/page/client/space-time-svg.tsx'
 import { durationText } from '../../text/time.ts'
-import { fit } from '../../text/width.ts'
 import type { Plan } from '../../world/plan.ts'
 import type { FaultLook, Look, Slack } from '../protocol.ts'
 import { endTryOut, picked, plan, resized, setPlan, slacks, tryOut } from './state.ts'
@@ -59,23 +59,9 @@ export function Picture({ seen }: { readonly seen: Look }) {
   return (
     <figure class="picture">
       <div ref={box} class="scroll" role="group" aria-label="Space-time diagram; scrolls sideways">
-        <div class="names" aria-hidden="true">
-          {drawn.names.map(({ text, y }) => (
-            <span key={text} style={{ top: `${y - 14}px` }}>
-              {fit(text, 12)}
-            </span>
-          ))}
-        </div>
+        <LaneNames drawn={drawn} />
         <div class="canvas" style={{ width: `${drawn.width}px`, height: `${drawn.height}px` }}>
-          <svg
-            class="st-svg"
-            width={drawn.width}
-            height={drawn.height}
-            viewBox={`0 0 ${drawn.width} ${drawn.height}`}
-            role="img"
-            aria-label={`Space-time diagram. ${sentenceOf(seen)}`}
-            dangerouslySetInnerHTML={{ __html: drawn.body }}
-          />
+          <Drawing drawn={drawn} label={`Space-time diagram. ${sentenceOf(seen)}`} />
           <Handles seen={seen} drawn={drawn} places={places} />
         </div>
       </div>

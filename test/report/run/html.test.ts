@@ -1,7 +1,7 @@
 /** `index.html` as text and as the data in it. What a browser makes of it is tested in `browser.test.ts`. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { HTML_LIMITS } from '../../../src/report/page/detail.ts'
+import { HTML_LIMITS } from '../../../src/report/page/page-size.ts'
 import { pageScript } from '../../../src/report/page/story-page.ts'
 import { reportHtml, runPage, verdictSentence } from '../../../src/report/run/html.ts'
 import type { Cell, ReportMaterial } from '../../../src/scenario/report.ts'

@@ -8,9 +8,9 @@ import { effect, useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { type SpaceTime, spaceTime } from '../../../picture/space-time.ts'
 import { countText, durationText, instantText } from '../../../text/time.ts'
-import { fit } from '../../../text/width.ts'
 import type { PageViolation } from '../page-data.ts'
 import { PATTERNS_ID } from './patterns.tsx'
+import { Drawing, LaneNames } from './space-time-svg.tsx'
 import { cursor, cursorUs, goTo, hovered, type World, words } from './state.ts'
 
 /** Messages in one picture: more could not be told apart. */
@@ -63,26 +63,17 @@ export function Picture({ world, violations, title, sentence, isMain }: PictureP
   }, [drawn])
   const pick = (event: MouseEvent): void => {
     const target = event.target as Element
-    const message = target.closest('[data-m]')?.getAttribute('data-m')
-    if (isMain && message !== undefined && message !== null) {
-      const index = world.events.findIndex((each) => each.kind !== 'record' && each.message === Number(message))
-      if (index >= 0) {
-        goTo(index)
-        return
-      }
+    const index = isMain ? eventUnder(target, world) : null
+    if (index !== null) {
+      goTo(index)
+      return
     }
     const svg = target.closest('svg')
     if (svg === null) return
     goToInstant(drawn.us(event.clientX - svg.getBoundingClientRect().left))
   }
   const hover = (event: MouseEvent): void => {
-    if (!isMain) return
-    const message = (event.target as Element).closest('[data-m]')?.getAttribute('data-m')
-    const index =
-      message === undefined || message === null
-        ? -1
-        : world.events.findIndex((each) => each.kind !== 'record' && each.message === Number(message))
-    hovered.value = index < 0 ? null : index
+    if (isMain) hovered.value = eventUnder(event.target as Element, world)
   }
   const say = words.value
   return (
@@ -99,22 +90,8 @@ export function Picture({ world, violations, title, sentence, isMain }: PictureP
           hovered.value = null
         }}
       >
-        <div class="names" aria-hidden="true">
-          {drawn.names.map(({ text, y }) => (
-            <span key={text} style={{ top: `${y - 14}px` }}>
-              {fit(text, 12)}
-            </span>
-          ))}
-        </div>
-        <svg
-          class="st-svg"
-          width={drawn.width}
-          height={drawn.height}
-          viewBox={`0 0 ${drawn.width} ${drawn.height}`}
-          role="img"
-          aria-label={`${title}. ${sentence}. ${say.sameInWords}`}
-          dangerouslySetInnerHTML={{ __html: drawn.body }}
-        />
+        <LaneNames drawn={drawn} />
+        <Drawing drawn={drawn} label={`${title}. ${sentence}. ${say.sameInWords}`} />
       </div>
       <figcaption>
         <ul class="legend" aria-label={say.legend}>
@@ -131,6 +108,14 @@ export function Picture({ world, violations, title, sentence, isMain }: PictureP
       </figcaption>
     </figure>
   )
+}
+
+/** The first event of the message that is drawn there; null: there is none. */
+function eventUnder(target: Element, { events }: World): number | null {
+  const message = target.closest('[data-m]')?.getAttribute('data-m') ?? null
+  if (message === null) return null
+  const index = events.findIndex((each) => each.kind !== 'record' && each.message === Number(message))
+  return index < 0 ? null : index
 }
 
 /** The cured run has events of its own: the cursor of the main one goes to the same instant. */

@@ -22,3 +22,7 @@ export const RESTRICTED = 1024
 export const PRIMARY = 2048
 /** A replica that gets the stream of this server. */
 export const REPLICA = 4096
+/** READONLY: as a replica of a cluster it reads keys of its primary. */
+export const READS_REPLICA = 8192
+/** ASKING: the next command may be run on a slot that is being imported. */
+export const ASKING = 16384

@@ -16,11 +16,13 @@ import type { Denial } from './acl/selector.ts'
 import type { User } from './acl/user.ts'
 import { denialOf } from './acl/users.ts'
 import { clientLine } from './client-line.ts'
+import { isRedirection } from './cluster/redirection.ts'
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import * as row from './commands/command-row.ts'
 import { findCommand } from './commands/table.ts'
 import {
+  ASKING,
   CLOSE_AFTER_REPLY,
   CLOSED,
   IN_MULTI,
@@ -269,6 +271,7 @@ export class RedisConnection implements CommandContext {
     const skipsNext = (this.mode & REPLY_SKIP_NEXT) !== 0
     this.mode &= ~(REPLY_SKIP | REPLY_SKIP_NEXT)
     if (skipsNext) this.mode |= REPLY_SKIP
+    if ((this.mode & (ASKING | IN_MULTI)) === ASKING && this.lastCommandName !== 'asking') this.mode &= ~ASKING
   }
 
   /** Runs an admitted command at the present time and sends its reply. */
@@ -362,7 +365,8 @@ export class RedisConnection implements CommandContext {
     if ((this.mode & IN_MULTI) !== 0) this.transaction.mustAbort = true
     if (found?.name === 'exec') {
       this.discardTransaction()
-      this.send(errorOf(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`))
+      if (isRedirection(reply)) this.send(reply)
+      else this.send(errorOf(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`))
       return
     }
     this.send(reply)
@@ -550,6 +554,16 @@ export class RedisConnection implements CommandContext {
     if (outcome !== BLOCKED) this.unblock(outcome)
     replication?.end(this)
     tracking?.commandIsOver()
+  }
+
+  /** What the command that waits is, as its flags say; 0: none waits. */
+  get blockedBits(): number {
+    return this.#block === null ? 0 : (this.#call?.found.bits ?? 0)
+  }
+
+  /** A key that it waits for; null: it waits for none. */
+  get blockedKey(): string | null {
+    return this.#block?.wait.keys[0] ?? null
   }
 
   /** The wait is over because the server has become a replica. */

@@ -13,6 +13,8 @@
 import { isAmong } from './acl/selector.ts'
 import type { User } from './acl/user.ts'
 import { Users } from './acl/users.ts'
+import { Cluster, type ClusterOptions } from './cluster/cluster.ts'
+import { redirectionOfBlocked } from './cluster/redirection.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import { newerCommands } from './commands/newer.ts'
 import { commandTable, findCommand } from './commands/table.ts'
@@ -62,6 +64,8 @@ export interface MemoryRedisOptions {
   readonly dial?: Dial
   /** It is part of a topology from the start; without it that begins with the first replica, or with REPLICAOF. */
   readonly replication?: ReplicationOptions
+  /** It is a node of a cluster: its configuration says `cluster-enabled yes`. */
+  readonly cluster?: ClusterOptions
   /** Whether a client may move the clock with DEBUG CLOCK ADVANCE, whatever `enable-debug-command` says. */
   readonly hasMovableClock?: boolean
 }
@@ -113,6 +117,7 @@ const RESTRICTING = 64
 const TRACKING = 128
 const MEASURED = 256
 const REPLICATING = 512
+const CLUSTERED = 1024
 
 /** Ten times a second the active expiry cycle removes the keys whose time is up. */
 const EXPIRY_CYCLE_MS = 100
@@ -173,6 +178,8 @@ export class MemoryRedis {
   readonly statistics: Statistics | null
   /** Its part in replication; null: it has neither replicas nor a primary, and never had. */
   replication: Replication | null = null
+  /** Its part in a cluster; null: it is on its own. */
+  readonly cluster: Cluster | null
   /** See `MemoryRedisOptions`. */
   readonly dial: Dial | null
   readonly #isMember: boolean
@@ -212,6 +219,8 @@ export class MemoryRedis {
     this.lastSaveMs = this.startedMs
     if (this.#configuration !== undefined) this.reconfigure()
     if (options.replication !== undefined) this.#replicate(options.replication)
+    this.cluster = options.cluster === undefined ? null : new Cluster(this, this.#seed, options.cluster)
+    if (this.cluster !== null) this.gate |= CLUSTERED
   }
 
   /** Its part in replication, begun if there is none. */
@@ -549,6 +558,18 @@ export class MemoryRedis {
     this.runDeferred()
   }
 
+  /** In a cluster: clients that wait for a key of another node by now are told so. */
+  redirectBlocked(): void {
+    const { cluster } = this
+    if (cluster === null || this.waiting.blockedCount === 0) return
+    for (const connection of [...this.#connections]) {
+      const key = connection.blockedKey
+      const reply = key === null ? null : redirectionOfBlocked(cluster, key, connection)
+      if (reply !== null) connection.unblock(reply)
+    }
+    this.runDeferred()
+  }
+
   /** Counts a command and gives the time it sees, in ms. */
   beginCommand(): number {
     this.commandCount++
@@ -715,7 +736,7 @@ export class MemoryRedis {
     else this.#databases = []
     this.#busy = null
     this.fault = {}
-    this.gate = this.statistics === null ? 0 : MEASURED
+    this.gate = (this.statistics === null ? 0 : MEASURED) | (this.cluster === null ? 0 : CLUSTERED)
     this.isOutOfMemory = false
     this.#pubSub = null
     this.#random = null
@@ -736,13 +757,20 @@ export class MemoryRedis {
     this.expiresActively = true
     this.#pausedUntilMs = -Infinity
     this.#savedChanges = 0
+    this.cluster?.restart()
     this.#replicateAgain()
+  }
+
+  /** Whom it follows by its configuration file. */
+  get #configuredPrimary(): ReplicationOptions['primary'] {
+    return this.cluster === null ? this.#savedPrimary : (this.cluster.me.primary ?? undefined)
   }
 
   /** After a restart a primary begins a stream of its own, and a replica knows nothing of the one that it had a part of. */
   #replicateAgain(): void {
     if (!this.#isMember) return
-    const { link } = this.#replicate(this.#savedPrimary === undefined ? {} : { primary: this.#savedPrimary })
+    const primary = this.#configuredPrimary
+    const { link } = this.#replicate(primary === undefined ? {} : { primary })
     link?.connect()
   }
 

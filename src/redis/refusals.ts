@@ -4,6 +4,7 @@
  * Source: server.c (`processCommand`, `commandCheckExistence`) of Redis 7.0.
  */
 import { isWord } from './arguments.ts'
+import { redirection } from './cluster/redirection.ts'
 import {
   ALLOW_BUSY,
   ALLOWED_TO_SUBSCRIBERS,
@@ -68,6 +69,8 @@ export function refusal(
     if (denial !== null)
       return denial.reason === 'command' ? noPermission(found.name) : NO_PERMISSION_FOR[denial.reason]
   }
+  const elsewhere = server.cluster === null ? null : redirection(server.cluster, found, args, bits, connection)
+  if (elsewhere !== null) return elsewhere
   const fault = refusalByFault(found, bits, connection)
   if (fault !== null) return fault
   if ((mode & SUBSCRIBED) !== 0 && connection.resp === 2 && (found.bits & ALLOWED_TO_SUBSCRIBERS) === 0) {

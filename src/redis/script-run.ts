@@ -10,6 +10,7 @@
  */
 import type { Denial } from './acl/selector.ts'
 import { denialOf } from './acl/users.ts'
+import { scriptRedirection, slotOfCall } from './cluster/redirection.ts'
 import { BLOCKED, type CommandContext, NO_REPLY, type Outcome } from './command.ts'
 import {
   ADMIN,
@@ -54,6 +55,7 @@ const WRITING_ON_REPLICA = errorOf('READONLY Can not run script with write flag 
 const WRITING_WITHOUT_DISK = errorOf(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts.",
 )
+const NOT_ON_CLUSTER = errorOf("ERR Can not run script on cluster, 'no-cluster' flag is set.")
 const WRITING_BY_READ_COMMAND = errorOf('ERR Can not execute a script with write flag using *_ro command.')
 const NO_MEMORY_FOR_SCRIPT = errorOf(
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
@@ -66,6 +68,8 @@ const DENIED: Readonly<Record<Denial['reason'], ErrorReply>> = {
   ),
   channel: errorOf("ERR The user executing the script can't publish to the channel mentioned in the command"),
 }
+
+const NO_SLOTS = { slot: null, mayCrossSlots: true }
 
 /** What the commands of a running script see. */
 class ScriptContext implements CommandContext {
@@ -97,11 +101,19 @@ class ScriptRun implements ScriptHost {
   readonly #allowsOutOfMemory: boolean
   #questions = 0
   hasWritten = false
+  /** In a cluster: of the keys that it was given or took first, and whether it may take others. */
+  readonly #slots: { slot: number | null; readonly mayCrossSlots: boolean }
 
-  constructor(connection: RedisConnection, isReadOnly: boolean, allowsOutOfMemory: boolean) {
+  constructor(
+    connection: RedisConnection,
+    isReadOnly: boolean,
+    allowsOutOfMemory: boolean,
+    slots: { slot: number | null; readonly mayCrossSlots: boolean } = NO_SLOTS,
+  ) {
     this.#context = new ScriptContext(connection)
     this.#isReadOnly = isReadOnly
     this.#allowsOutOfMemory = allowsOutOfMemory
+    this.#slots = slots
     this.random = connection.server.scriptRandom
   }
 
@@ -147,7 +159,10 @@ class ScriptRun implements ScriptHost {
       if (denial !== null) return DENIED[denial.reason]
     }
     if (this.#isReadOnly && (bits & (WRITE | MAY_REPLICATE)) !== 0) return READ_ONLY_SCRIPT
-    return gate !== 0 && !this.hasWritten ? this.#refusalByFault(bits) : null
+    const refusal = gate !== 0 && !this.hasWritten ? this.#refusalByFault(bits) : null
+    const { cluster } = server
+    if (refusal !== null || cluster === null) return refusal
+    return scriptRedirection(cluster, row, args, connection, this.#slots)
   }
 
   #refusalByFault(bits: number): ErrorReply | null {
@@ -212,12 +227,24 @@ export function runFunction(
   return host.isEndless ? busyWith(caller, host, reply, 'function', name) : reply
 }
 
-function hostFor({ connection, byReadCommand }: Caller, flags: ReadonlySet<ScriptFlag> | null): ScriptRun | ErrorReply {
+function hostFor(caller: Caller, flags: ReadonlySet<ScriptFlag> | null): ScriptRun | ErrorReply {
+  const { connection, byReadCommand } = caller
   if (flags === null) {
     return connection.server.replication?.isStale ? STALE_REPLICA : new ScriptRun(connection, byReadCommand, false)
   }
   const refusal = refusalByFlags(flags, connection.server, byReadCommand)
-  return refusal ?? new ScriptRun(connection, byReadCommand || flags.has('no-writes'), flags.has('allow-oom'))
+  if (refusal !== null) return refusal
+  const { cluster } = connection.server
+  if (cluster !== null && flags.has('no-cluster')) return NOT_ON_CLUSTER
+  const slots =
+    cluster === null ? undefined : { slot: slotGiven(caller), mayCrossSlots: flags.has('allow-cross-slot-keys') }
+  return new ScriptRun(connection, byReadCommand || flags.has('no-writes'), flags.has('allow-oom'), slots)
+}
+
+/** The slot of the keys that EVAL or FCALL was given. */
+function slotGiven({ connection, args }: Caller): number | null {
+  const row = connection.server.findCommand(args)
+  return row === undefined || row === null ? null : slotOfCall(row, args)
 }
 
 function busyWith(

@@ -100,7 +100,7 @@ function section(name: string, server: MemoryRedis, nowMs: number): Lines {
     case 'keyspace':
       return keyspaceLines(server, nowMs)
     case 'cluster':
-      return ['Cluster', 'cluster_enabled:0']
+      return ['Cluster', `cluster_enabled:${server.cluster === null ? 0 : 1}`]
     case 'commandstats':
       return ['Commandstats', ...(server.statistics?.commandLines() ?? [])]
     case 'errorstats':
@@ -122,7 +122,7 @@ function serverLines(server: MemoryRedis, nowMs: number): Lines {
     'redis_git_sha1:00000000',
     'redis_git_dirty:0',
     'redis_build_id:0',
-    'redis_mode:standalone',
+    `redis_mode:${server.cluster === null ? 'standalone' : 'cluster'}`,
     'os:Linux x86_64',
     'arch_bits:64',
     'monotonic_clock:POSIX clock_gettime',

@@ -98,6 +98,13 @@ export class PubSub {
     return subscribers.size
   }
 
+  /** Shard channels that are another node's now: their subscribers are told that they hear no more. */
+  dropShardChannels(isGone: (channel: string) => boolean): void {
+    for (const [channel, subscribers] of [...this.shardChannels]) {
+      if (isGone(channel)) for (const each of [...subscribers]) this.unsubscribe(each, 'shardChannels', [channel])
+    }
+  }
+
   #remove(connection: RedisConnection, kind: Kind, name: string): void {
     if (connection.subscriptions?.[kind].delete(name) !== true) return
     const subscribers = this[kind].get(name)

@@ -26,8 +26,9 @@ export class RealRedis {
     this.#process = process
   }
 
-  static async start(options: readonly string[] = []): Promise<RealRedis> {
-    const port = await freePort()
+  /** `at`: its port; missing: one that is free. */
+  static async start(options: readonly string[] = [], at?: number): Promise<RealRedis> {
+    const port = at ?? (await freePort())
     const child = spawn(
       process.env.REDIS_SERVER ?? 'redis-server',
       ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...options],

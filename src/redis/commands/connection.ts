@@ -113,7 +113,7 @@ function hello(args: readonly string[], context: CommandContext): Reply {
       ['version', context.server.version],
       ['proto', version],
       ['id', connection.id],
-      ['mode', 'standalone'],
+      ['mode', context.server.cluster === null ? 'standalone' : 'cluster'],
       ['role', context.server.replication?.isReplica ? 'replica' : 'master'],
       ['modules', []],
     ],

@@ -1,5 +1,5 @@
 /**
- * SLOWLOG, LATENCY, MEMORY, CLUSTER: what tools ask a server about. The logs are empty
+ * SLOWLOG, LATENCY, MEMORY: what tools ask a server about. The logs are empty
  * where commands take no time (see `statistics.ts`).
  *
  * Models partly     MEMORY USAGE: exact for strings, an estimate for collections.
@@ -9,7 +9,7 @@
 import { isWord, parseInteger, rangeArgument } from '../arguments.ts'
 import type { Command, CommandContext, CommandFlag } from '../command.ts'
 import { formatDouble } from '../double.ts'
-import { CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
 import { usedMemory } from '../memory-limit.ts'
 import { memoryUsage } from '../memory-usage.ts'
 import { OK, type Reply } from '../reply.ts'
@@ -48,27 +48,6 @@ const sub = (name: string, arity: number, flags: readonly CommandFlag[], execute
 })
 
 const text = (lines: string): Reply => ({ kind: 'verbatim', format: 'txt', text: lines })
-
-const clusterAdmin: readonly CommandFlag[] = ['admin', 'stale', 'no_async_loading']
-
-/** Of a server that is no part of a cluster: the names by arity and flags. */
-const CLUSTER_COMMANDS: readonly Command[] = (
-  [
-    ['info nodes slots shards myid links', 2, ['stale']],
-    ['keyslot countkeysinslot', 3, ['stale']],
-    ['getkeysinslot', 4, ['stale']],
-    ['replicas slaves count-failure-reports', 3, ['admin', 'stale']],
-    ['flushslots bumpepoch saveconfig', 2, clusterAdmin],
-    ['forget replicate set-config-epoch', 3, clusterAdmin],
-    ['addslots delslots', -3, clusterAdmin],
-    ['addslotsrange delslotsrange meet setslot', -4, clusterAdmin],
-    ['failover', -2, clusterAdmin],
-    ['reset', -2, ['admin', 'noscript', 'stale']],
-    ['help', 2, ['loading', 'stale']],
-  ] as const
-).flatMap(([names, arity, flags]) =>
-  names.split(' ').map((name) => sub(`cluster|${name}`, arity, flags, () => CLUSTER_DISABLED)),
-)
 
 export const diagnostics: readonly Command[] = [
   container('slowlog', [
@@ -131,7 +110,6 @@ export const diagnostics: readonly Command[] = [
       '    sampled up to <count> times (default: 5, 0 means sample all).',
     ]),
   ]),
-  container('cluster', CLUSTER_COMMANDS),
 ]
 
 const SLOW_ENTRIES = 10

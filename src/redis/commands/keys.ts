@@ -133,6 +133,7 @@ function moveEntry(source: Keyspace, from: string, target: Keyspace, to: string)
 }
 
 function move(args: readonly string[], context: CommandContext): Reply {
+  if (context.server.cluster !== null) return notInCluster('MOVE')
   const target = databaseArgument(args[2]!, context)
   if ('kind' in target) return target
   if (target === context.keys) return SAME_OBJECT
@@ -154,6 +155,7 @@ function copy(args: readonly string[], context: CommandContext): Reply {
       const chosen = databaseArgument(args[++index]!, context)
       if ('kind' in chosen) return chosen
       target = chosen
+      if (target.index !== 0 && context.server.cluster !== null) return COPY_ACROSS
     } else {
       return SYNTAX_ERROR
     }
@@ -209,6 +211,7 @@ const isFlush = (args: readonly string[]): boolean =>
   args.length === 1 || (args.length === 2 && (isWord(args[1]!, 'sync') || isWord(args[1]!, 'async')))
 
 function swapdb(args: readonly string[], { keys, server, nowMs }: CommandContext): Reply {
+  if (server.cluster !== null) return notInCluster('SWAPDB')
   const first = databaseIndex(args[1]!, 'ERR invalid first DB index')
   if (typeof first !== 'number') return first
   const second = databaseIndex(args[2]!, 'ERR invalid second DB index')
@@ -219,6 +222,10 @@ function swapdb(args: readonly string[], { keys, server, nowMs }: CommandContext
   return OK
 }
 
+const COPY_ACROSS = errorOf('ERR Copying to another database is not allowed in cluster mode')
+/** A cluster has one database. */
+const notInCluster = (command: string): ErrorReply => errorOf(`ERR ${command} is not allowed in cluster mode`)
+
 function databaseIndex(text: string, message: string): number | ErrorReply {
   const index = parseInteger(text)
   return index === null || index < -INT32 || index >= INT32 ? errorOf(message) : index
@@ -227,6 +234,7 @@ function databaseIndex(text: string, message: string): number | ErrorReply {
 function select(args: readonly string[], context: CommandContext): Reply {
   const index = rangeArgument(args[1]!, -INT32, INT32 - 1)
   if (typeof index !== 'number') return index
+  if (index !== 0 && context.server.cluster !== null) return notInCluster('SELECT')
   if (index < 0 || index >= DATABASE_COUNT) return DB_OUT_OF_RANGE
   context.select(index)
   return OK

@@ -60,14 +60,20 @@ export const pubSubCommands: readonly Command[] = [
     arity: 3,
     flags: publishing,
     ...NO_KEYS,
-    execute: (args, { server }) => server.pubSub.publish(args[1]!, args[2]!),
+    execute: (args, { server }) => {
+      server.cluster?.publish('publish', args[1]!, args[2]!)
+      return server.pubSub.publish(args[1]!, args[2]!)
+    },
   },
   {
     name: 'spublish',
     arity: 3,
     flags: publishing,
     ...ONE_KEY,
-    execute: (args, { server }) => server.pubSub.publishShard(args[1]!, args[2]!),
+    execute: (args, { server }) => {
+      server.cluster?.publish('publishshard', args[1]!, args[2]!)
+      return server.pubSub.publishShard(args[1]!, args[2]!)
+    },
   },
   {
     name: 'pubsub',

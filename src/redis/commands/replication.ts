@@ -16,6 +16,7 @@ const BAD_TIMEOUT = errorOf('ERR timeout is not an integer or out of range')
 const NEGATIVE_TIMEOUT = errorOf('ERR timeout is negative')
 const BAD_PORT = errorOf('ERR Invalid master port')
 const NO_PRIMARY_LINK = errorOf("NOMASTERLINK Can't SYNC while not connected with my master")
+const NOT_IN_CLUSTER = errorOf('ERR REPLICAOF not allowed in cluster mode.')
 const SAME_PRIMARY = status('OK Already connected to specified master')
 const NOT_ON_REPLICA = errorOf(
   'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
@@ -73,6 +74,7 @@ function wait(args: readonly string[], { connection, mustNotBlock, server }: Com
 }
 
 function follow(args: readonly string[], { server }: CommandContext): Reply {
+  if (server.cluster !== null) return NOT_IN_CLUSTER
   const [, host = '', portText = ''] = args
   if (isWord(host, 'no') && isWord(portText, 'one')) {
     server.replication?.becomePrimary()

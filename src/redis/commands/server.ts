@@ -1,5 +1,5 @@
 /**
- * Commands about the server itself: time, persistence, shutting down, clusters (which it is none of).
+ * Commands about the server itself: time, persistence, shutting down.
  *
  * Does not model  snapshots and append only files: SAVE and its relatives answer as if the disk were perfect.
  *
@@ -8,7 +8,7 @@
 import { isWord } from '../arguments.ts'
 import { type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
 import { MONITOR } from '../connection-mode.ts'
-import { CLUSTER_DISABLED, errorOf, SYNTAX_ERROR } from '../errors.ts'
+import { errorOf, SYNTAX_ERROR } from '../errors.ts'
 import { OK, type Reply, status } from '../reply.ts'
 import { infoText } from '../server-info.ts'
 import { NO_KEYS } from './key-positions.ts'
@@ -17,7 +17,6 @@ const NO_SHUTDOWN = errorOf('ERR No shutdown in progress.')
 const SHUTDOWN_NEEDS_NOW = errorOf("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")
 const MONITOR_NEEDS_REPLIES = errorOf("ERR MONITOR isn't allowed for DENY BLOCKING client")
 
-const clusterFlags: readonly CommandFlag[] = ['loading', 'stale', 'fast']
 const persistenceFlags: readonly CommandFlag[] = ['admin', 'noscript', 'no_async_loading']
 
 export const serverCommands: readonly Command[] = [
@@ -35,9 +34,6 @@ export const serverCommands: readonly Command[] = [
     execute: shutdown,
   },
   { name: 'monitor', arity: 1, flags: ['admin', 'noscript', 'loading', 'stale'], ...NO_KEYS, execute: monitor },
-  { name: 'readonly', arity: 1, flags: clusterFlags, ...NO_KEYS, execute: () => CLUSTER_DISABLED },
-  { name: 'readwrite', arity: 1, flags: clusterFlags, ...NO_KEYS, execute: () => CLUSTER_DISABLED },
-  { name: 'asking', arity: 1, flags: ['fast'], ...NO_KEYS, execute: () => CLUSTER_DISABLED },
 ]
 
 function time(_args: readonly string[], { server }: CommandContext): Reply {

@@ -8,6 +8,7 @@ import type { Command } from '../command.ts'
 import { acl } from './acl.ts'
 import { bitmaps } from './bitmaps.ts'
 import { client } from './client.ts'
+import { clusterCommands } from './cluster.ts'
 import { type CommandRow, commandRow } from './command-row.ts'
 import { config } from './config.ts'
 import { connectionCommands } from './connection.ts'
@@ -64,6 +65,7 @@ const commands: readonly Command[] = [
   acl,
   introspection,
   ...diagnostics,
+  ...clusterCommands,
 ]
 
 /** A client could send endless spellings; beyond this many they are looked up the slow way. */

@@ -241,6 +241,7 @@ export class PrimaryLink {
       const done = this.#uncounted
       this.#uncounted = ''
       this.#replication.feed(done)
+      this.#server.cluster?.streamAdvanced()
     }
   }
 

@@ -43,6 +43,8 @@ export interface ReplicationOptions {
    * stream of its own.
    */
   readonly streamId?: string
+  /** How long that stream is; missing: nothing was ever written. */
+  readonly offset?: number
   /** Whom it follows from the start, and again after a restart. */
   readonly primary?: ServerAddress
 }
@@ -54,7 +56,7 @@ export class Replication {
   secondId = NO_ID
   secondOffset = -1
   /** Of the last byte. */
-  offset = 0
+  offset: number
   backlog: Backlog | null = null
   readonly replicas: Replicas
   /** To the primary; null: this is one. */
@@ -72,13 +74,14 @@ export class Replication {
   #database = -1
   #cronLoops = 0
 
-  constructor(server: MemoryRedis, seed: string, { streamId, primary }: ReplicationOptions = {}) {
+  constructor(server: MemoryRedis, seed: string, { streamId, offset, primary }: ReplicationOptions = {}) {
     this.#server = server
     this.#random = new Random(seed)
     this.replicas = new Replicas(server, this)
     this.id = streamId ?? this.#random.hex(ID_DIGITS)
     this.knownId = streamId ?? null
-    if (streamId !== undefined) this.backlog = new Backlog(0)
+    this.offset = offset ?? 0
+    if (streamId !== undefined) this.backlog = new Backlog(this.offset)
     if (primary !== undefined) this.link = new PrimaryLink(server, this, primary)
   }
 
@@ -112,6 +115,8 @@ export class Replication {
     const { name } = found
     if (this.link !== null || RUNS_OTHERS.has(name)) return
     if (this.#server.changes === before && !ALWAYS_PROPAGATED.has(name)) return
+    // On the bus of a cluster that reaches all nodes.
+    if (this.#server.cluster !== null && (name === 'publish' || name === 'spublish')) return
     for (const effect of effectsOf({ ...call, name })) this.#pending.push({ database: call.keys.index, effect })
   }
 

@@ -4,9 +4,11 @@
  * Invariant: it listens on 127.0.0.1 alone, where no other machine reaches it.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Cluster, ClusterOptions } from '../../redis/cluster/cluster.ts'
 import { type Configuration, readConfiguration } from '../../redis/config.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import type { Dial } from '../../redis/replication/primary-link.ts'
+import type { ReplicationOptions } from '../../redis/replication/replication.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
 import type { RedisVersion } from '../../redis/version.ts'
 import type { ServeClockKind } from '../serve-clock-kind.ts'
@@ -15,6 +17,8 @@ import { serveClock } from './serve-clock.ts'
 export const HOST = '127.0.0.1'
 /** As often as redis-server looks for keys whose time is up. */
 const CYCLE_MS = 100
+/** As often as a node of a cluster looks after the others. */
+const CLUSTER_MS = 100
 /** As often as it looks after its replicas and its primary. */
 const REPLICATION_MS = 1000
 /** `setTimeout` takes no more. */
@@ -35,6 +39,12 @@ export interface ServeOptions {
   readonly seed: string
 }
 
+/** What a node of a cluster is to the others. */
+export interface Membership {
+  readonly cluster: ClusterOptions
+  readonly replication: ReplicationOptions
+}
+
 export class ServedRedis {
   /** Resolves when SHUTDOWN or `close` has ended it. */
   readonly ended: Promise<void>
@@ -44,12 +54,14 @@ export class ServedRedis {
   readonly #usesTimers: boolean
   readonly #cycle: NodeJS.Timeout
   readonly #replication: NodeJS.Timeout
+  readonly #clusterCron: NodeJS.Timeout | null
   #resolveEnded: () => void = () => {}
   #alarm: NodeJS.Timeout | null = null
   #alarmAtMs: number | null = null
   #hasMoved = false
 
-  private constructor(server: Server, { clock: kind, version, configuration, seed }: ServeOptions) {
+  /** `server` listens already. */
+  constructor(server: Server, { clock: kind, version, configuration, seed }: ServeOptions, membership?: Membership) {
     this.#server = server
     server.on('connection', (socket) => this.#accept(socket))
     const clock = serveClock(kind)
@@ -63,6 +75,7 @@ export class ServedRedis {
       measureUs: () => performance.now() * 1000,
       dial: this.#dial,
       hasMovableClock: kind === 'manual',
+      ...membership,
       passMs: (ms) => {
         clock.pass(ms)
         this.#hasMoved = true
@@ -74,6 +87,9 @@ export class ServedRedis {
     this.#cycle = setInterval(() => this.#redis.tick(), CYCLE_MS).unref()
     if (!this.#usesTimers) clearInterval(this.#cycle)
     this.#replication = setInterval(() => this.#redis.replication?.cron(), REPLICATION_MS).unref()
+    const { cluster } = this.#redis
+    this.#clusterCron = cluster === null ? null : setInterval(() => this.act(() => cluster.cron()), CLUSTER_MS).unref()
+    this.#redis.replication?.link?.connect()
   }
 
   /**
@@ -81,17 +97,28 @@ export class ServedRedis {
    * @throws the error of `listen`, such as EADDRINUSE
    */
   static async start(options: ServeOptions): Promise<ServedRedis> {
-    const server = createServer({ noDelay: true })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(options.port, HOST, resolve)
-    })
-    return new ServedRedis(server, options)
+    return new ServedRedis(await listen(options.port), options)
   }
 
   get port(): number {
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
+    return portOf(this.#server)
+  }
+
+  /** Its part in a cluster; null: it is on its own. */
+  get cluster(): Cluster | null {
+    return this.#redis.cluster
+  }
+
+  /** Whether SHUTDOWN has ended it. */
+  get isDown(): boolean {
+    return this.#redis.isDown
+  }
+
+  /** Something happens in it that no client asked for. */
+  act(task: () => void): void {
+    if (this.#redis.isDown) return
+    task()
+    this.#afterInput()
   }
 
   /** `Redis 7.0.15`. */
@@ -107,6 +134,7 @@ export class ServedRedis {
   close(): void {
     clearInterval(this.#cycle)
     clearInterval(this.#replication)
+    if (this.#clusterCron !== null) clearInterval(this.#clusterCron)
     this.#redis.replication?.link?.close()
     if (this.#alarm !== null) clearTimeout(this.#alarm)
     this.#server.close(() => this.#resolveEnded())
@@ -187,6 +215,24 @@ export class ServedRedis {
     this.#redis.wake()
     this.#afterInput()
   }
+}
+
+/**
+ * Listens on a port of this machine; 0: any that is free.
+ * @throws the error of `listen`, such as EADDRINUSE
+ */
+export async function listen(port: number): Promise<Server> {
+  const server = createServer({ noDelay: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, HOST, resolve)
+  })
+  return server
+}
+
+export function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function withPort(configuration: Configuration, port: number): Configuration {

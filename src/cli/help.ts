@@ -190,15 +190,19 @@ export const SERVE_HELP = `Examples:
   lockstorm serve --clock manual            time passes when a test says so
   redis-cli debug clock advance 500         500 ms pass on its clock
   lockstorm serve --set requirepass=secret --set maxmemory=100mb
+  lockstorm serve --sentinel ; redis-cli client pause 20000      a failover
 
 Usage: lockstorm serve [options]
   --port N           where it listens, 0: any free port (6379)
   --clock KIND       real (default); manual: DEBUG CLOCK ADVANCE <ms> moves it
+  --sentinel         two replicas on the next ports, and from 26379 on (20,000
+                     above the primary) three Sentinels that call it mymaster
   --redis-version V  7.0 (default), 7.4, 8.0, 8.4, valkey-8.1, valkey-9.0: with
                      the newer commands, and all else as in 7.0
   --set NAME=VALUE   a parameter of redis.conf; repeatable
   --seed TEXT        where its randomness comes from (default 1)
-  --json             one JSON document: url, host, port, version, clock
+  --json             one JSON document: url, host, port, version, clock; and
+                     with --sentinel: name, replicas, sentinels (ports)
   -q, --quiet        nothing but errors
   --config, --print-config   as for lockstorm run
 

@@ -4,7 +4,9 @@
 import { UnavailableError } from '../engine/provider.ts'
 import { readConfiguration } from '../redis/config.ts'
 import { HOST, ServedRedis } from '../server/node/served-redis.ts'
+import { PRIMARY_NAME, type ServedSentinel, serveSentinel } from '../server/node/served-sentinel.ts'
 import { REDIS_PORT } from '../server/redis-node.ts'
+import type { ServeClockKind } from '../server/serve-clock-kind.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
@@ -23,16 +25,32 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   const port = settings.port ?? REDIS_PORT
   const configuration = readConfiguration(settings.set.map(pairOf))
   if (typeof configuration === 'string') throw new UsageError('--set', configuration)
-  let served: ServedRedis | null = null
+  if (settings.sentinel) checkSentinel(clock, settings.set)
+  const options = { port, clock, seed, version: redisVersion, configuration }
+  let served: Served | null = null
   const interrupt = new Interrupt(() => served?.close())
   interrupt.listen()
-  served = await start(port, () => ServedRedis.start({ port, clock, seed, version: redisVersion, configuration }))
+  served = await start(
+    port,
+    (): Promise<Served> => (settings.sentinel ? serveSentinel(options) : ServedRedis.start(options)),
+  )
   if (interrupt.exitCode !== null) served.close()
-  const url = `redis://${HOST}:${served.port}`
-  const { version } = served
-  if (settings.json) terminal.print(JSON.stringify({ url, host: HOST, port: served.port, version, clock }, null, 2))
-  else if (!settings.quiet) {
-    terminal.print(`${served.description} in memory on ${url}`)
+  const topology = served instanceof ServedRedis ? null : served
+  const first = served instanceof ServedRedis ? served : served.primary
+  const url = `redis://${HOST}:${first.port}`
+  const { version } = first
+  if (settings.json) {
+    const told = { url, host: HOST, port: first.port, version, clock, ...(topology === null ? {} : portsOf(topology)) }
+    terminal.print(JSON.stringify(told, null, 2))
+  } else if (!settings.quiet) {
+    terminal.print(`${first.description} in memory on ${url}`)
+    if (topology !== null) {
+      const { name, replicas, sentinels } = portsOf(topology)
+      terminal.print(
+        `replicas on the ports ${replicas.join(', ')}; Sentinels, which call it ${name}, on ${sentinels.join(', ')}`,
+      )
+      terminal.print(`redis-cli -p ${first.port} client pause 20000 (or shutdown) makes them promote a replica`)
+    }
     if (clock === 'manual') terminal.print('its clock stands still: DEBUG CLOCK ADVANCE 500 moves it by 500 ms')
     terminal.tell('Ctrl-C ends it')
   }
@@ -41,17 +59,33 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   return interrupt.exitCode ?? EXIT.ok
 }
 
+type Served = ServedRedis | ServedSentinel
+
+/** What Sentinels cannot do here. */
+function checkSentinel(clock: ServeClockKind, parameters: readonly string[]): void {
+  if (clock === 'manual') throw new UsageError('--sentinel', 'Sentinels look at real time', 'leave --clock manual out')
+  if (!parameters.some((text) => text.toLowerCase().startsWith('requirepass='))) return
+  throw new UsageError('--sentinel', 'Sentinels here do not log in', 'leave --set requirepass out')
+}
+
+const portsOf = ({ replicas, sentinels }: ServedSentinel) => ({
+  name: PRIMARY_NAME,
+  replicas: replicas.map(({ port }) => port),
+  sentinels: sentinels.map(({ port }) => port),
+})
+
 function pairOf(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
   throw new UsageError('--set', `expected NAME=VALUE, got ${JSON.stringify(text)}`)
 }
 
-async function start(port: number, listen: () => Promise<ServedRedis>): Promise<ServedRedis> {
+async function start<Started>(port: number, listen: () => Promise<Started>): Promise<Started> {
   try {
     return await listen()
   } catch (error) {
-    throw new UnavailableError(`serve: ${listenProblem(error, port)}`, { cause: error })
+    const { port: taken = port } = error as { readonly port?: number }
+    throw new UnavailableError(`serve: ${listenProblem(error, taken)}`, { cause: error })
   }
 }
 

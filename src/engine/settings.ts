@@ -297,6 +297,7 @@ export const SETTINGS = {
     default: 'real',
     parse: parseWord(SERVE_CLOCKS),
   }),
+  sentinel: setting({ flag: '--sentinel', default: false, parse: parseSwitch }),
   redisVersion: setting<RedisVersion>({
     flag: '--redis-version',
     argument: 'VERSION',
@@ -555,7 +556,9 @@ export const REPLAY_KEYS: readonly SettingKey[] = [
 ]
 
 /** The settings of `lockstorm serve`. */
-export const SERVE_KEYS: readonly SettingKey[] = ['port', 'clock', 'redisVersion', 'set', 'seed', 'json', 'quiet']
+export const SERVE_KEYS: readonly SettingKey[] = [
+  ...(['port', 'clock', 'sentinel', 'redisVersion', 'set', 'seed', 'json', 'quiet'] as const),
+]
 
 /** The settings of `lockstorm studio`. */
 export const STUDIO_KEYS: readonly SettingKey[] = ['port', 'open', 'json', 'quiet']

@@ -17,7 +17,7 @@ import { Cluster, type ClusterOptions } from './cluster/cluster.ts'
 import { redirectionOfBlocked } from './cluster/redirection.ts'
 import type { CommandRow } from './commands/command-row.ts'
 import { newerCommands } from './commands/newer.ts'
-import { commandTable, findCommand } from './commands/table.ts'
+import { commandTable, findCommand, findIn } from './commands/table.ts'
 import { type Configuration, ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
 import { CLOSE_AFTER_REPLY, RESTRICTED, UNAUTHENTICATED } from './connection-mode.ts'
@@ -34,6 +34,7 @@ import { Replication, type ReplicationOptions } from './replication/replication.
 import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
+import type { Sentinel } from './sentinel/sentinel.ts'
 import { type Limits, Statistics } from './statistics.ts'
 import { PubSub } from './subscriptions.ts'
 import { Tracking } from './tracking.ts'
@@ -68,6 +69,8 @@ export interface MemoryRedisOptions {
   readonly cluster?: ClusterOptions
   /** Whether a client may move the clock with DEBUG CLOCK ADVANCE, whatever `enable-debug-command` says. */
   readonly hasMovableClock?: boolean
+  /** The only commands that it has, by lower case name; missing: all of its version. */
+  readonly commands?: ReadonlyMap<string, CommandRow>
 }
 
 /** How a connection hands out what the server sends. Exactly one of `onBytes` and `onReply` is given. */
@@ -132,8 +135,9 @@ export class MemoryRedis {
   readonly version: string
   readonly kind: 'redis' | 'valkey'
   readonly features: ReadonlySet<Feature>
-  /** Commands that Redis 7.0 has not; null: none. */
+  /** Commands that Redis 7.0 has not, or all that this server has; null: it has those of Redis 7.0. */
   readonly newer: ReadonlyMap<string, CommandRow> | null
+  readonly #hasFewCommands: boolean
   /** True while a command runs: whatever comes in meanwhile waits. */
   isRunning = false
   /** Not 0: commands have to be asked whether they may run. */
@@ -183,6 +187,8 @@ export class MemoryRedis {
   /** See `MemoryRedisOptions`. */
   readonly dial: Dial | null
   readonly #isMember: boolean
+  /** Whose clients talk to it; null: it is no Sentinel. */
+  sentinel: Sentinel | null = null
   /** Told when it has become a primary. */
   onPromoted: (() => void) | null = null
   /** Told when it follows another server, having been a primary. */
@@ -206,7 +212,8 @@ export class MemoryRedis {
     this.version = version.number
     this.kind = version.server
     this.features = version.features
-    this.newer = version.features.size === 0 ? null : newerCommands(version.features)
+    this.newer = options.commands ?? (version.features.size === 0 ? null : newerCommands(version.features))
+    this.#hasFewCommands = options.commands !== undefined
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null
     this.dial = options.dial ?? null
@@ -253,6 +260,12 @@ export class MemoryRedis {
     const link = this.replication?.link ?? null
     this.#savedPrimary = link === null ? undefined : { host: link.host, port: link.port }
     return true
+  }
+
+  /** What it is, as HELLO and INFO say it. */
+  get mode(): 'standalone' | 'cluster' | 'sentinel' {
+    if (this.sentinel !== null) return 'sentinel'
+    return this.cluster === null ? 'standalone' : 'cluster'
   }
 
   /** The server's wall clock in whole milliseconds. */
@@ -445,13 +458,17 @@ export class MemoryRedis {
 
   /** See `commands/table.ts`. */
   findCommand(args: readonly string[]): CommandRow | undefined | null {
+    const { newer } = this
+    if (newer !== null && this.#hasFewCommands) return findIn(newer, args)
     const found = findCommand(args)
-    return found === undefined ? this.newer?.get(args[0]!.toLowerCase()) : found
+    return found === undefined ? newer?.get(args[0]!.toLowerCase()) : found
   }
 
   /** Every command, by its lower case name. */
   get commands(): ReadonlyMap<string, CommandRow> {
-    return this.newer === null ? commandTable() : new Map([...commandTable(), ...this.newer])
+    const { newer } = this
+    if (newer === null) return commandTable()
+    return this.#hasFewCommands ? newer : new Map([...commandTable(), ...newer])
   }
 
   /** MONITOR. */

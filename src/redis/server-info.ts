@@ -122,7 +122,7 @@ function serverLines(server: MemoryRedis, nowMs: number): Lines {
     'redis_git_sha1:00000000',
     'redis_git_dirty:0',
     'redis_build_id:0',
-    `redis_mode:${server.cluster === null ? 'standalone' : 'cluster'}`,
+    `redis_mode:${server.mode}`,
     'os:Linux x86_64',
     'arch_bits:64',
     'monotonic_clock:POSIX clock_gettime',

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { Redis } from 'ioredis'
-import { createClient } from 'redis'
+import { createClient, createSentinel } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leaveOut } from '../left-out.ts'
 import { build, lockstorm } from './binary.ts'
@@ -189,6 +189,59 @@ describe('a clock that a command moves', () => {
     const redis = new Redis(server.url)
     await expect(redis.call('DEBUG', 'CLOCK', 'ADVANCE', '1')).rejects.toThrow('DEBUG command not allowed')
     redis.disconnect()
+  })
+})
+
+describe('with Sentinels', () => {
+  it('ioredis and node-redis find the primary, and the one that takes its place when it hangs', async () => {
+    const told = await serve('--sentinel')
+    const { name = '', replicas = [], sentinels: ports = [] } = told
+    expect([replicas.length, ports.length, name]).toEqual([2, 3, 'mymaster'])
+    const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }))
+    const redis = new Redis({ sentinels, name })
+    const other = createSentinel({ name, sentinelRootNodes: sentinels })
+    other.on('error', () => {})
+    await other.connect()
+    expect(await redis.set('k', 'v')).toBe('OK')
+    expect(await other.get('k')).toBe('v')
+    expect((await redis.role())[0]).toBe('master')
+    const direct = new Redis(told.url)
+    for (const port of ports) {
+      const each = new Redis(port)
+      await each.call('SENTINEL', 'SET', name, 'down-after-milliseconds', '300')
+      each.disconnect()
+    }
+    await direct.client('PAUSE', 20_000)
+    const former = told.port
+    await expect
+      .poll(
+        async () => {
+          const asked = new Redis(ports[0] as number)
+          const [, port] = (await asked.call('SENTINEL', 'get-master-addr-by-name', name)) as [string, string]
+          asked.disconnect()
+          return Number(port)
+        },
+        { timeout: 10_000 },
+      )
+      .not.toBe(former)
+    const moved = new Redis({ sentinels, name })
+    expect(await moved.get('k')).toBe('v')
+    expect(await moved.set('k', 'after')).toBe('OK')
+    await expect.poll(() => other.get('k'), { timeout: 10_000 }).toBe('after')
+    for (const each of [redis, direct, moved]) each.disconnect()
+    other.destroy()
+    expect(await told.end('SIGINT')).toBe(130)
+  }, 30_000)
+
+  it('want real time, and no password', () => {
+    for (const args of [
+      ['--clock', 'manual'],
+      ['--set', 'requirepass=secret'],
+    ]) {
+      const { code, stderr } = lockstorm(['serve', '--sentinel', ...args])
+      expect(code).toBe(64)
+      expect(stderr).toContain('--sentinel')
+    }
   })
 })
 

@@ -10,6 +10,10 @@ export interface Told {
   readonly port: number
   readonly version: string
   readonly clock: string
+  /** With `--sentinel`. */
+  readonly name?: string
+  readonly replicas?: readonly number[]
+  readonly sentinels?: readonly number[]
 }
 
 export interface Served extends Told {

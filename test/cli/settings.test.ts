@@ -164,6 +164,7 @@ describe('--print-config', () => {
       port            (serve: 6379; studio: any free one)                   default
       open            true                                                  default
       clock           real                                                  default
+      sentinel        false                                                 default
       redisVersion    7.0                                                   default
       set             (none)                                                default
       queue           (none)                                                default

@@ -63,11 +63,16 @@ lockstorm serve --port 0 --json                  # any free port, told as JSON
 lockstorm serve --clock manual                   # time passes when a test says so: DEBUG CLOCK ADVANCE 500
 lockstorm serve --redis-version 8.4              # the newer commands, too
 lockstorm serve --set requirepass=secret         # a line of redis.conf
+lockstorm serve --sentinel                       # a primary, two replicas, three Sentinels that call it mymaster
 \`\`\`
 
 Two of them, or one and a redis-server, replicate: \`REPLICAOF 127.0.0.1 6379\`. Snapshots and the stream have Redis's own format, so
 either may follow the other; \`READONLY\`, \`MASTERDOWN\`, \`NOREPLICAS\`, \`WAIT\`, \`ROLE\` and \`INFO replication\` answer as a pair of
 redis-servers does.
+
+With \`serve --sentinel\`, \`redis-cli -p 6379 client pause 20000\` (the primary hangs) or \`shutdown\` (it is gone) leads to a failover:
+\`redis-cli -p 26379 psubscribe '*'\` shows it. Commands, events, votes and timing are those of redis-sentinel: ours and real ones elect each
+other and promote each other's servers. \`SENTINEL SET mymaster down-after-milliseconds 500\` makes them quicker.
 
 ## Newer commands
 
@@ -82,7 +87,8 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 
 - ${code(missing())}.
 - Files: \`SAVE\` and its relatives answer as if the disk were perfect, nothing is kept when the process ends.
-- Sentinel, Cluster. Of replication: passwords between servers, snapshots that are first written to a disk.
+- Cluster. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords, \`SENTINEL
+  CONFIG\`, \`DEBUG\`, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings and an estimate for collections; \`INFO memory\` has typical constants.
 - \`COMMAND DOCS\` has an entry for each command, and no text in it.

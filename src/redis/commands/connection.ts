@@ -113,12 +113,16 @@ function hello(args: readonly string[], context: CommandContext): Reply {
       ['version', context.server.version],
       ['proto', version],
       ['id', connection.id],
-      ['mode', context.server.cluster === null ? 'standalone' : 'cluster'],
-      ['role', context.server.replication?.isReplica ? 'replica' : 'master'],
+      ['mode', context.server.mode],
+      ...roleOf(context.server),
       ['modules', []],
     ],
   }
 }
+
+/** A Sentinel has none. */
+const roleOf = ({ mode, replication }: CommandContext['server']): readonly (readonly [string, string])[] =>
+  mode === 'sentinel' ? [] : [['role', replication?.isReplica ? 'replica' : 'master']]
 
 /** Printable ASCII without spaces; empty removes the name. */
 export const isClientName = (name: string): boolean => /^[!-~]*$/.test(name)

@@ -90,6 +90,13 @@ export function findCommand(args: readonly string[]): CommandRow | undefined | n
   return row.subcommands.get(args[1]!) ?? respell(row.subcommands, args[1]!) ?? null
 }
 
+/** The same in a table of few commands, whose spellings are not remembered. */
+export function findIn(table: ReadonlyMap<string, CommandRow>, args: readonly string[]): CommandRow | undefined | null {
+  const row = table.get(args[0]!.toLowerCase())
+  if (row === undefined || row.subcommands === null || args.length === 1) return row
+  return row.subcommands.get(args[1]!.toLowerCase()) ?? null
+}
+
 function respell(names: Map<string, CommandRow>, spelling: string): CommandRow | undefined {
   const row = names.get(spelling.toLowerCase())
   if (row !== undefined && names.size < SPELLINGS_MAX) names.set(spelling, row)

@@ -8,8 +8,10 @@ import type { Cluster, ClusterOptions } from '../../redis/cluster/cluster.ts'
 import { type Configuration, readConfiguration } from '../../redis/config.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import type { Dial } from '../../redis/replication/primary-link.ts'
-import type { ReplicationOptions } from '../../redis/replication/replication.ts'
+import type { ReplicationOptions, ServerAddress } from '../../redis/replication/replication.ts'
 import { loadLuaEngine } from '../../redis/script/node/load.ts'
+import type { MonitorOptions } from '../../redis/sentinel/monitored-primary.ts'
+import { Sentinel } from '../../redis/sentinel/sentinel.ts'
 import type { RedisVersion } from '../../redis/version.ts'
 import type { ServeClockKind } from '../serve-clock-kind.ts'
 import { serveClock } from './serve-clock.ts'
@@ -37,6 +39,10 @@ export interface ServeOptions {
   readonly version: RedisVersion
   readonly configuration: Configuration
   readonly seed: string
+  /** It is one of several that replicate, and follows this one; null: none. */
+  readonly follows?: ServerAddress | null
+  /** It is a Sentinel, and looks after these. */
+  readonly monitors?: readonly MonitorOptions[]
 }
 
 /** What a node of a cluster is to the others. */
@@ -51,36 +57,45 @@ export class ServedRedis {
   readonly #redis: MemoryRedis
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  /** Its connections to other servers. */
+  readonly #peers = new Set<Socket>()
   readonly #usesTimers: boolean
   readonly #cycle: NodeJS.Timeout
   readonly #replication: NodeJS.Timeout
   readonly #clusterCron: NodeJS.Timeout | null
+  readonly #sentinel: Sentinel | null
+  #look: NodeJS.Timeout | null = null
   #resolveEnded: () => void = () => {}
   #alarm: NodeJS.Timeout | null = null
   #alarmAtMs: number | null = null
   #hasMoved = false
 
   /** `server` listens already. */
-  constructor(server: Server, { clock: kind, version, configuration, seed }: ServeOptions, membership?: Membership) {
+  constructor(server: Server, { clock: kind, version, seed, ...options }: ServeOptions, membership?: Membership) {
     this.#server = server
     server.on('connection', (socket) => this.#accept(socket))
-    const clock = serveClock(kind)
+    const { nowUs, pass } = serveClock(kind)
     this.#usesTimers = kind === 'real'
-    this.#redis = new MemoryRedis({
-      nowUs: clock.nowUs,
-      scripts: loadLuaEngine(),
-      seed,
-      version,
-      configuration: withPort(configuration, this.port),
-      measureUs: () => performance.now() * 1000,
-      dial: this.#dial,
-      hasMovableClock: kind === 'manual',
-      ...membership,
-      passMs: (ms) => {
-        clock.pass(ms)
-        this.#hasMoved = true
-      },
-    })
+    const { follows, monitors: primaries } = options
+    const dial = this.#dial
+    const configuration = withPort(options.configuration, this.port)
+    const address = { host: HOST, port: this.port }
+    this.#sentinel =
+      primaries === undefined ? null : new Sentinel({ nowUs, seed, dial, address, primaries, configuration })
+    this.#redis =
+      this.#sentinel?.redis ??
+      new MemoryRedis({
+        ...{ nowUs, seed, version, configuration, dial },
+        ...(follows === undefined ? {} : { replication: follows === null ? {} : { primary: follows } }),
+        ...membership,
+        scripts: loadLuaEngine(),
+        measureUs: () => performance.now() * 1000,
+        hasMovableClock: kind === 'manual',
+        passMs: (ms) => {
+          pass(ms)
+          this.#hasMoved = true
+        },
+      })
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve
     })
@@ -90,6 +105,13 @@ export class ServedRedis {
     const { cluster } = this.#redis
     this.#clusterCron = cluster === null ? null : setInterval(() => this.act(() => cluster.cron()), CLUSTER_MS).unref()
     this.#redis.replication?.link?.connect()
+    this.#lookAgain()
+  }
+
+  /** A Sentinel looks, and looks again when it says so. */
+  #lookAgain(): void {
+    if (this.#sentinel === null) return
+    this.#look = setTimeout(() => this.#lookAgain(), this.#sentinel.look()).unref()
   }
 
   /**
@@ -135,22 +157,28 @@ export class ServedRedis {
     clearInterval(this.#cycle)
     clearInterval(this.#replication)
     if (this.#clusterCron !== null) clearInterval(this.#clusterCron)
+    if (this.#look !== null) clearTimeout(this.#look)
+    for (const peer of this.#peers) peer.destroy()
     this.#redis.replication?.link?.close()
     if (this.#alarm !== null) clearTimeout(this.#alarm)
     this.#server.close(() => this.#resolveEnded())
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** To a primary, wherever it is: REPLICAOF names it. */
+  /** To another server, wherever it is: REPLICAOF names it, or SENTINEL MONITOR. */
   readonly #dial: Dial = (host, port, handler) => {
     const socket = connect({ host, port, noDelay: true }).setEncoding('latin1')
+    this.#peers.add(socket)
     socket.on('connect', () => handler.onOpen())
     socket.on('data', (bytes: string) => {
       handler.onBytes(bytes)
       this.#afterInput()
     })
     socket.on('error', () => {})
-    socket.on('close', () => handler.onClose())
+    socket.on('close', () => {
+      this.#peers.delete(socket)
+      handler.onClose()
+    })
     return { send: (bytes) => socket.write(bytes, 'latin1'), close: () => socket.destroy() }
   }
 

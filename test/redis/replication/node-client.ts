@@ -8,6 +8,8 @@ export class NodeClient {
   readonly #socket: Socket
   readonly #parser = new ReplyParser()
   readonly #waiting: ((reply: unknown) => void)[] = []
+  /** Hears what it did not ask for. */
+  onPush: (reply: unknown) => void = () => {}
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -15,7 +17,8 @@ export class NodeClient {
     socket.on('data', (bytes: string) => {
       this.#parser.push(bytes)
       for (let next = this.#parser.next(); next !== null; next = this.#parser.next()) {
-        this.#waiting.shift()?.(plain(next.reply))
+        const settle = this.#waiting.shift() ?? this.onPush
+        settle(plain(next.reply))
       }
     })
     socket.on('error', () => {})

@@ -32,14 +32,16 @@ export class Servers {
       ...settings,
     ])
     if (typeof configuration === 'string') throw new Error(configuration)
-    const server = new MemoryRedis({
-      nowUs: () => this.nowMs * 1000,
-      scripts: loadLuaEngine(),
-      seed: name,
-      configuration,
-      dial: this.#dial(name),
-      replication: {},
-    })
+    const nowUs = (): number => this.nowMs * 1000
+    return this.join(
+      name,
+      (dial) => new MemoryRedis({ nowUs, scripts: loadLuaEngine(), seed: name, configuration, dial, replication: {} }),
+    )
+  }
+
+  /** A server of any kind; `make` is given how it reaches the others. */
+  join(name: string, make: (dial: Dial) => MemoryRedis): Member {
+    const server = make(this.#dial(name))
     let replies: Reply[] = []
     const client = server.connect({ onReply: (reply) => replies.push(reply) })
     const told = (): Reply[] => {

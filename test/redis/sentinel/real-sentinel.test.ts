@@ -1,0 +1,248 @@
+/**
+ * The Sentinel in memory beside redis-sentinel 7.0.15: the same answers, and one of three where the others are real, over real servers
+ * and over servers in memory. In real time, with half a second until a primary counts as down.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { readConfiguration } from '../../../src/redis/config.ts'
+import { ServedRedis } from '../../../src/server/node/served-redis.ts'
+import { RealRedis } from '../real-redis.ts'
+import { NodeClient } from '../replication/node-client.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-sentinel-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const ended: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ended.splice(0).reverse()) await end()
+})
+
+const DOWN_AFTER_MS = 500
+const FAILOVER_TIMEOUT_MS = 5000
+
+let files = 0
+
+/** Each with a file of its own: a replica keeps the snapshot that it was sent, and CONFIG REWRITE whom it follows. */
+async function realRedis(...options: string[]): Promise<RealRedis> {
+  const dump = ['--dir', folder, '--dbfilename', `${files++}.rdb`]
+  const redis = await RealRedis.start(['--repl-diskless-sync-delay', '0', ...dump, ...options])
+  ended.push(() => redis.stop())
+  return redis
+}
+
+async function realSentinel(primaryPort: number): Promise<number> {
+  const probe = await RealRedis.start()
+  const { port } = probe
+  await probe.stop()
+  const file = path.join(folder, `${port}.conf`)
+  const lines = [
+    ...['bind 127.0.0.1', `port ${port}`, `sentinel monitor mymaster 127.0.0.1 ${primaryPort} 2`],
+    `sentinel down-after-milliseconds mymaster ${DOWN_AFTER_MS}`,
+    `sentinel failover-timeout mymaster ${FAILOVER_TIMEOUT_MS}`,
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  const child: ChildProcess = spawn(process.env.REDIS_SERVER ?? 'redis-server', [file, '--sentinel'], {
+    stdio: 'ignore',
+  })
+  ended.push(() => child.kill('SIGKILL'))
+  await expect.poll(() => NodeClient.open(port).then((client) => client.ask('PING'))).toBe('PONG')
+  return port
+}
+
+function empty(...pairs: (readonly [string, string])[]) {
+  const configuration = readConfiguration([['repl-diskless-sync-delay', '0'], ...pairs])
+  if (typeof configuration === 'string') throw new Error(configuration)
+  return { port: 0, clock: 'real', version: '7.0', configuration } as const
+}
+
+async function served(options: Partial<Parameters<typeof ServedRedis.start>[0]>, seed: string): Promise<ServedRedis> {
+  const redis = await ServedRedis.start({ ...empty(), ...options, seed })
+  ended.push(() => redis.close())
+  return redis
+}
+
+const servedSentinel = (primaryPort: number): Promise<ServedRedis> =>
+  served(
+    {
+      monitors: [
+        {
+          ...{ name: 'mymaster', address: { host: '127.0.0.1', port: primaryPort }, quorum: 2 },
+          ...{ downAfterMs: DOWN_AFTER_MS, failoverTimeoutMs: FAILOVER_TIMEOUT_MS },
+        },
+      ],
+    },
+    'one-of-three',
+  )
+
+async function ask(port: number, ...args: string[]): Promise<unknown> {
+  const client = await NodeClient.open(port)
+  const answer = await client.ask(...args)
+  client.close()
+  return answer
+}
+
+/** All events of a Sentinel, as its subscribers hear them. */
+async function listen(port: number): Promise<string[]> {
+  const events: string[] = []
+  const client = await NodeClient.open(port)
+  client.onPush = (reply) => {
+    const [, , channel, text] = reply as readonly string[]
+    events.push(`${channel} ${text}`)
+  }
+  await client.ask('PSUBSCRIBE', '*')
+  ended.push(() => client.close())
+  return events
+}
+
+const addressFrom = (port: number): Promise<unknown> => ask(port, 'SENTINEL', 'get-master-addr-by-name', 'mymaster')
+
+const countOthers = async (port: number): Promise<string | undefined> => {
+  const fields = (await ask(port, 'SENTINEL', 'master', 'mymaster')) as string[]
+  return fields[fields.indexOf('num-other-sentinels') + 1]
+}
+
+/** Each server has found the others. */
+async function acquainted(sentinels: readonly number[]): Promise<void> {
+  for (const port of sentinels) {
+    await expect.poll(() => countOthers(port), { timeout: 8000, interval: 50 }).toBe('2')
+    await expect.poll(async () => ((await ask(port, 'SENTINEL', 'replicas', 'mymaster')) as unknown[]).length).toBe(1)
+  }
+}
+
+const COMMANDS: readonly string[] = [
+  'PING',
+  'SET a 1',
+  'SELECT 0',
+  'CONFIG GET port',
+  'QUIT',
+  'MULTI',
+  'ECHO a',
+  'ROLE',
+  'ROLE x',
+  'HELLO 4',
+  'INFO nothing',
+  'PUBLISH a b',
+  'PUBLISH __sentinel__:hello nonsense',
+  'CLIENT SETINFO LIB-NAME x',
+  'CLIENT GETNAME',
+  'AUTH x',
+  'ACL WHOAMI',
+  'SENTINEL',
+  'SENTINEL x',
+  'SENTINEL master',
+  'SENTINEL master none',
+  'SENTINEL master mymaster x',
+  'SENTINEL replicas none',
+  'SENTINEL slaves none',
+  'SENTINEL sentinels none',
+  'SENTINEL get-master-addr-by-name none',
+  'SENTINEL get-master-addr-by-name mymaster',
+  'SENTINEL ckquorum none',
+  'SENTINEL ckquorum mymaster',
+  'SENTINEL failover none',
+  'SENTINEL reset none*',
+  'SENTINEL remove none',
+  'SENTINEL monitor mymaster 127.0.0.1 1 1',
+  'SENTINEL monitor other 127.0.0.1 1 0',
+  'SENTINEL monitor other 127.0.0.1 1 x',
+  'SENTINEL monitor other 127.0.0.1 x 1',
+  'SENTINEL set none quorum 2',
+  'SENTINEL set mymaster quorum x',
+  'SENTINEL set mymaster nothing 2',
+  'SENTINEL set mymaster quorum 2',
+  'SENTINEL flushconfig',
+  'SENTINEL pending-scripts',
+  'SENTINEL is-master-down-by-addr 127.0.0.1 1 0 *',
+  'SENTINEL is-master-down-by-addr 127.0.0.1 x 0 *',
+  'SENTINEL is-master-down-by-addr 127.0.0.1 1 x *',
+  'SENTINEL is-master-down-by-addr 127.0.0.1 1 0',
+]
+
+/** Fields whose values differ from one moment to the next, and from one Sentinel to the other. */
+const OWN = /^(runid|name|port|last-|link-pending|info-refresh|role-reported-time|slave-repl-offset)/
+
+/** The fields of an instance in their order, with the values that must be the same. */
+const shapeOf = (fields: readonly string[]): readonly string[] =>
+  fields.flatMap((name, at) => (at % 2 === 1 ? [] : OWN.test(name) ? [name] : [name, fields[at + 1] as string]))
+
+describe('beside redis-sentinel', () => {
+  it('answers the same', async () => {
+    const primary = await realRedis()
+    await realRedis('--replicaof', '127.0.0.1', String(primary.port))
+    const ports = [await realSentinel(primary.port), (await servedSentinel(primary.port)).port]
+    for (const port of ports) await expect.poll(() => countOthers(port), { timeout: 8000 }).toBe('1')
+    const [real, ours] = await Promise.all(
+      ports.map(async (port) => {
+        const client = await NodeClient.open(port)
+        const answers: [string, unknown][] = []
+        for (const command of COMMANDS) answers.push([command, await client.ask(...command.split(' '))])
+        for (const what of ['master', 'replicas', 'sentinels']) {
+          const told = (await client.ask('SENTINEL', what, 'mymaster')) as string[] | string[][]
+          answers.push([what, (Array.isArray(told[0]) ? (told as string[][]) : [told as string[]]).map(shapeOf)])
+        }
+        const info = (await client.ask('INFO', 'sentinel')) as string
+        answers.push(['info', info.replace(/:\d+,/, ':port,')])
+        const hello = (await client.ask('HELLO', '2')) as unknown[]
+        answers.push(['hello', hello.map((each) => (typeof each === 'number' ? 'number' : each))])
+        client.close()
+        return answers
+      }),
+    )
+    expect(ours).toEqual(real)
+  }, 30_000)
+})
+
+/** The primary ends; what each Sentinel told, and where it sends clients. */
+async function failOver(sentinels: readonly number[], end: () => unknown, successor: number) {
+  const events = await Promise.all(sentinels.map(listen))
+  await end()
+  for (const port of sentinels) {
+    await expect
+      .poll(() => addressFrom(port), { timeout: 8000, interval: 50 })
+      .toEqual(['127.0.0.1', String(successor)])
+  }
+  await expect
+    .poll(() => events.every((each) => each.some((event) => event.startsWith('+switch-master'))), {
+      timeout: 8000,
+    })
+    .toBe(true)
+  return events
+}
+
+describe('one of three, the others real', () => {
+  it('over real servers: it votes, and believes who was elected, or is elected and believed', async () => {
+    const primary = await realRedis()
+    const replica = await realRedis('--replicaof', '127.0.0.1', String(primary.port))
+    const sentinels = [
+      await realSentinel(primary.port),
+      await realSentinel(primary.port),
+      (await servedSentinel(primary.port)).port,
+    ]
+    await acquainted(sentinels)
+    await ask(primary.port, 'SET', 'k', 'v')
+    const events = await failOver(sentinels, () => primary.stop(), replica.port)
+    const votes = events.map((each) => each.find((event) => event.startsWith('+vote-for-leader')))
+    expect(new Set(votes).size).toBeLessThan(3)
+    expect(events.flat().filter((event) => event.startsWith('+elected-leader'))).toHaveLength(1)
+    expect(await ask(replica.port, 'SET', 'other', 'v')).toBe('OK')
+    expect(await ask(replica.port, 'GET', 'k')).toBe('v')
+  }, 30_000)
+
+  it('over servers in memory: real ones promote them, too', async () => {
+    const primary = await served({ follows: null }, 'primary')
+    const replica = await served({ follows: { host: '127.0.0.1', port: primary.port } }, 'replica')
+    const sentinels = [
+      await realSentinel(primary.port),
+      await realSentinel(primary.port),
+      (await servedSentinel(primary.port)).port,
+    ]
+    await acquainted(sentinels)
+    await ask(primary.port, 'SET', 'k', 'v')
+    await failOver(sentinels, () => ask(primary.port, 'SHUTDOWN', 'NOSAVE'), replica.port)
+    expect(await ask(replica.port, 'SET', 'other', 'v')).toBe('OK')
+    expect(await ask(replica.port, 'GET', 'k')).toBe('v')
+  }, 30_000)
+})

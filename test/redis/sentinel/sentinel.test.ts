@@ -1,0 +1,240 @@
+/**
+ * Sentinels in memory: how they find out that a primary is down, elect one of them, promote a replica, and what becomes of the others.
+ * The orders of events were seen on redis-sentinel 7.0.15; `real-sentinel.test.ts` lets both kinds work together.
+ */
+import { describe, expect, it } from 'vitest'
+import type { Sentinel } from '../../../src/redis/sentinel/sentinel.ts'
+import { Household } from './household.ts'
+
+/** Half a minute of a household whose primary stops after its first moments. */
+function paused(
+  ...given: ConstructorParameters<typeof Household>
+): Household & { readonly leader: string; readonly pausedMs: number } {
+  const household = new Household(...given)
+  const pausedMs = household.ms
+  household.paused.add('redis-1')
+  household.pass(6000)
+  const leader = household.events.find(({ channel }) => channel === '+elected-leader')?.by ?? ''
+  return Object.assign(household, { leader, pausedMs })
+}
+
+const addressFrom = (household: Household, name: string): unknown =>
+  household.ask(name, 'SENTINEL', 'get-master-addr-by-name', 'mymaster')
+
+const NAMES = ['sentinel-1', 'sentinel-2', 'sentinel-3']
+
+describe('Sentinels that begin', () => {
+  const household = new Household()
+
+  it('find the replicas and each other', () => {
+    for (const name of NAMES) {
+      const texts = household.ask(name, 'SENTINEL', 'master', 'mymaster') as string[]
+      const said = Object.fromEntries(texts.flatMap((text, at) => (at % 2 === 0 ? [[text, texts[at + 1]]] : [])))
+      expect(said).toMatchObject({ flags: 'master', 'num-slaves': '2', 'num-other-sentinels': '2', quorum: '2' })
+      expect(household.channels(name, 0).toSorted()).toEqual(['+monitor', '+sentinel', '+sentinel', '+slave', '+slave'])
+    }
+  })
+
+  it('call their connections by their ids, and leave nothing else there', () => {
+    const list = household.ask('redis-2', 'CLIENT', 'LIST') as string
+    const names = [...list.matchAll(/ name=(\S+)/g)].map(([, name]) => name)
+    const ids = NAMES.map((name) => household.sentinels.get(name)?.sentinel.id.slice(0, 8))
+    expect(names.toSorted()).toEqual(ids.flatMap((id) => [`sentinel-${id}-cmd`, `sentinel-${id}-pubsub`]).toSorted())
+  })
+
+  it('are enough to authorize a failover', () => {
+    expect(household.ask('sentinel-1', 'SENTINEL', 'ckquorum', 'mymaster')).toEqual({
+      kind: 'status',
+      text: 'OK 3 usable Sentinels. Quorum and failover authorization can be reached',
+    })
+  })
+})
+
+describe('a primary that stops', () => {
+  const household = paused()
+  const { leader, pausedMs } = household
+  const others = NAMES.filter((name) => name !== leader)
+  const since = (by: string): readonly string[] => household.channels(by, pausedMs)
+
+  it('is failed over by one of them, in this order', () => {
+    const told = since(leader).filter((channel) => channel !== '+new-epoch')
+    expect(told).toEqual([
+      '+sdown',
+      '+odown',
+      '+try-failover',
+      '+vote-for-leader',
+      '+elected-leader',
+      '+failover-state-select-slave',
+      '+selected-slave',
+      '+failover-state-send-slaveof-noone',
+      '+failover-state-wait-promotion',
+      '-role-change',
+      '+promoted-slave',
+      '+failover-state-reconf-slaves',
+      '+slave-reconf-sent',
+      '+slave-reconf-inprog',
+      '+slave-reconf-done',
+      '-odown',
+      '+failover-end',
+      '+switch-master',
+      '+slave',
+      '+slave',
+      '+sdown',
+    ])
+  })
+
+  it('is found down after its time, and promoted a few looks later', () => {
+    const at = (channel: string): number =>
+      (household.events.find((event) => event.atMs >= pausedMs && event.channel === channel)?.atMs ?? 0) - pausedMs
+    expect(at('+sdown')).toBeGreaterThanOrEqual(1000)
+    expect(at('+sdown')).toBeLessThan(2200)
+    expect(at('+failover-state-wait-promotion') - at('+odown')).toBeLessThan(400)
+    // The other replica is told when an INFO has said so, about a second later; the others by a hello, at once.
+    const switches = household.events.filter(({ channel }) => channel === '+switch-master')
+    const late = switches.find(({ by }) => by === leader)?.atMs ?? 0
+    for (const other of others) {
+      const early = switches.find(({ by }) => by === other)?.atMs ?? 0
+      expect(late - early).toBeGreaterThan(500)
+    }
+  })
+
+  it('is a replica for all of them, and the promoted one is where clients are sent', () => {
+    const [host] = addressFrom(household, leader) as [string]
+    expect(['redis-2', 'redis-3']).toContain(host)
+    for (const name of NAMES) expect(addressFrom(household, name)).toEqual([host, '6379'])
+    for (const other of others) {
+      const update = household.events.findIndex(({ by, channel }) => by === other && channel === '+config-update-from')
+      const switched = household.events.findIndex(({ by, channel }) => by === other && channel === '+switch-master')
+      expect(update).toBeGreaterThan(0)
+      expect(household.events[switched]?.text).toBe(`mymaster redis-1 6379 ${host} 6379`)
+      expect(switched).toBeGreaterThan(update)
+    }
+    const rest = host === 'redis-2' ? 'redis-3' : 'redis-2'
+    expect(household.ask(rest, 'ROLE')).toMatchObject({ 0: 'slave', 1: host, 3: 'connected' })
+  })
+
+  it('says that it is a primary when it goes on, and is told to follow ten seconds later', () => {
+    const [host] = addressFrom(household, leader) as [string]
+    household.paused.delete('redis-1')
+    const resumedMs = household.ms
+    household.pass(7000)
+    expect(household.ask('redis-1', 'ROLE')).toMatchObject({ 0: 'master' })
+    household.pass(6000)
+    expect(household.ask('redis-1', 'ROLE')).toMatchObject({ 0: 'slave', 1: host, 3: 'connected' })
+    const converted = household.events.find(({ channel }) => channel === '+convert-to-slave')
+    expect(converted?.text).toBe(`slave redis-1:6379 redis-1 6379 @ mymaster ${host} 6379`)
+    const afterMs = (converted?.atMs ?? 0) - resumedMs
+    expect(afterMs).toBeGreaterThan(8000)
+    expect(afterMs).toBeLessThan(12_500)
+  })
+})
+
+describe('the selection of a replica', () => {
+  it('prefers the lower priority to more data', () => {
+    const household = new Household({}, { 'redis-3': [['replica-priority', '50']] })
+    household.paused.add('redis-3')
+    household.ask('redis-1', 'SET', 'k', 'v')
+    household.pass(50)
+    household.paused.delete('redis-3')
+    household.paused.add('redis-1')
+    household.pass(6000)
+    expect(addressFrom(household, 'sentinel-1')).toEqual(['redis-3', '6379'])
+  })
+
+  it('leaves out a replica with priority 0, and gives up when there is no other', () => {
+    const none = [['replica-priority', '0']] as const
+    const household = paused({}, { 'redis-2': none, 'redis-3': none })
+    expect(household.channels(household.leader, household.pausedMs)).toContain('-failover-abort-no-good-slave')
+    expect(addressFrom(household, 'sentinel-1')).toEqual(['redis-1', '6379'])
+    expect(household.ask('sentinel-1', 'SENTINEL', 'failover', 'mymaster')).toMatchObject({
+      text: expect.stringMatching(/^(NOGOODSLAVE No suitable replica to promote|INPROG)/),
+    })
+  })
+})
+
+describe('quorum and majority', () => {
+  it('one of three alone finds it down, and nothing follows', () => {
+    const household = new Household()
+    for (const name of ['sentinel-2', 'sentinel-3', 'redis-1']) household.paused.add(name)
+    const sinceMs = household.ms
+    household.pass(8000)
+    expect(household.channels('sentinel-1', sinceMs)).toEqual(['+sdown', '+sdown', '+sdown'])
+    expect(household.ask('sentinel-1', 'SENTINEL', 'ckquorum', 'mymaster')).toMatchObject({
+      text: 'NOQUORUM 1 usable Sentinels. Not enough available Sentinels to reach the specified quorum for this master. Not enough available Sentinels to reach the majority and authorize a failover',
+    })
+  })
+
+  it('with a quorum of one it tries, is not elected, and tries again after twice the timeout', () => {
+    const household = new Household({ quorum: 1, failoverTimeoutMs: 3000 })
+    for (const name of ['sentinel-2', 'sentinel-3', 'redis-1']) household.paused.add(name)
+    const sinceMs = household.ms
+    household.pass(12_000)
+    const tries = household.events.filter(({ channel, atMs }) => channel === '+try-failover' && atMs >= sinceMs)
+    expect(tries.map(({ by }) => by)).toEqual(['sentinel-1', 'sentinel-1'])
+    expect((tries[1]?.atMs ?? 0) - (tries[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(6000)
+    expect(household.channels('sentinel-1', sinceMs)).toContain('-failover-abort-not-elected')
+    expect(addressFrom(household, 'sentinel-1')).toEqual(['redis-1', '6379'])
+  })
+
+  it('by hand one is enough: nobody is asked, and the former primary goes on until it is told', () => {
+    const household = new Household()
+    for (const name of ['sentinel-2', 'sentinel-3']) household.paused.add(name)
+    household.pass(3000)
+    const sinceMs = household.ms
+    expect(household.ask('sentinel-1', 'SENTINEL', 'failover', 'mymaster')).toMatchObject({ text: 'OK' })
+    expect(household.ask('sentinel-1', 'SENTINEL', 'failover', 'mymaster')).toMatchObject({
+      text: 'INPROG Failover already in progress',
+    })
+    household.pass(3000)
+    const [host] = addressFrom(household, 'sentinel-1') as [string]
+    expect(host).not.toBe('redis-1')
+    expect(household.channels('sentinel-1', sinceMs).slice(0, 4)).toEqual([
+      '+new-epoch',
+      '+try-failover',
+      '+vote-for-leader',
+      '+elected-leader',
+    ])
+    expect(household.ask('redis-1', 'SET', 'k', 'lost')).toMatchObject({ text: 'OK' })
+    household.pass(12_000)
+    expect(household.ask('redis-1', 'ROLE')).toMatchObject({ 0: 'slave', 1: host })
+    household.pass(2000)
+    expect(household.ask('redis-1', 'GET', 'k')).toBe(null)
+  })
+})
+
+describe('a Sentinel that stops', () => {
+  it('watches and does nothing for half a minute, and believes the others all the same', () => {
+    const household = new Household()
+    household.paused.add('sentinel-3')
+    household.paused.add('redis-1')
+    household.pass(6000)
+    household.paused.delete('sentinel-3')
+    const sinceMs = household.ms
+    household.pass(3000)
+    const [host] = addressFrom(household, 'sentinel-1') as [string]
+    expect(addressFrom(household, 'sentinel-3')).toEqual([host, '6379'])
+    expect(household.channels('sentinel-3', sinceMs)[0]).toBe('+tilt')
+    household.pass(28_000)
+    expect(household.channels('sentinel-3', sinceMs)).toContain('-tilt')
+  })
+
+  it('knows after a restart what its file says: its id, the primary, the epochs and the others', () => {
+    const household = paused()
+    const { sentinel } = household.sentinels.get('sentinel-1') as { sentinel: Sentinel }
+    const { id, currentEpoch } = sentinel
+    const before = addressFrom(household, 'sentinel-1')
+    sentinel.restart()
+    expect(sentinel.id).toBe(id)
+    expect(sentinel.currentEpoch).toBe(currentEpoch)
+    const primary = sentinel.primaries.get('mymaster')
+    expect(primary?.configEpoch).toBe(currentEpoch)
+    expect([...(primary?.sentinels.keys() ?? [])]).toHaveLength(2)
+    expect([...(primary?.replicas.keys() ?? [])]).toHaveLength(2)
+    expect([primary?.currentAddress.host, String(primary?.currentAddress.port)]).toEqual(before)
+  })
+})
+
+it('does the same each time', () => {
+  const [one, other] = [paused(), paused()]
+  expect(one.events).toEqual(other.events)
+})

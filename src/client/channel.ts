@@ -33,10 +33,14 @@ interface Pending<Reply> {
   missing: number
 }
 
+/** Finds out where to connect to, before each connection; rejects with a `ConnectionError` when nobody knows. */
+export type FindAddress = () => Promise<Address>
+
 export class Channel<Reply> implements EndpointHandler {
   readonly #process: SimProcess
   readonly #network: Network
-  readonly #address: Address
+  readonly #address: Address | FindAddress
+  #isSearching = false
   #endpoint: Endpoint | null = null
   #isOpen = false
   #unsent: object[] = []
@@ -46,7 +50,7 @@ export class Channel<Reply> implements EndpointHandler {
   /** The connection ended; pending requests have been rejected. */
   onLost: (() => void) | null = null
 
-  constructor(process: SimProcess, network: Network, address: Address) {
+  constructor(process: SimProcess, network: Network, address: Address | FindAddress) {
     this.#process = process
     this.#network = network
     this.#address = address
@@ -67,15 +71,36 @@ export class Channel<Reply> implements EndpointHandler {
 
   /** Opens the connection without a request. */
   open(): Promise<void> {
-    if (this.#endpoint === null) this.#connect()
     return new Promise((resolve, reject) => {
       this.#opening.push({ resolve, reject })
+      if (this.#endpoint === null) this.#connect()
       if (this.#isOpen) this.#settleOpening(null)
     })
   }
 
   #connect(): void {
-    this.#endpoint = this.#network.connect(this.#process, this.#address, 'messages', this)
+    if (typeof this.#address === 'function') this.#search(this.#address)
+    else this.#connectTo(this.#address)
+  }
+
+  #connectTo(address: Address): void {
+    this.#endpoint = this.#network.connect(this.#process, address, 'messages', this)
+  }
+
+  #search(find: FindAddress): void {
+    if (this.#isSearching) return
+    this.#isSearching = true
+    find().then(
+      (address) => {
+        this.#isSearching = false
+        // It may have been closed meanwhile.
+        if (this.#pending.length > 0 || this.#opening.length > 0) this.#connectTo(address)
+      },
+      (error: ConnectionError) => {
+        this.#isSearching = false
+        this.#lose(error.code)
+      },
+    )
   }
 
   readonly #opening: { resolve(): void; reject(error: ConnectionError): void }[] = []

@@ -16,7 +16,7 @@ import { commandNames } from '../redis/commands/table.ts'
 import { isError, type Reply } from '../redis/reply.ts'
 import { sha1 } from '../redis/script/sha1.ts'
 import type { SimProcess } from '../sim/process.ts'
-import { Channel } from './channel.ts'
+import { Channel, type FindAddress } from './channel.ts'
 
 /** Redis answered with an error; the command was refused, so nothing was applied by it. */
 export class ReplyError extends Error {
@@ -143,14 +143,14 @@ const countOf = (reply: Reply): Result => {
 export class DirectRedis {
   readonly #process: SimProcess
   readonly #network: Network
-  readonly #address: Address
+  readonly #address: Address | FindAddress
   readonly #channel: Channel<Reply>
   readonly #listeners = new Map<string, ((...args: string[]) => void)[]>()
   /** By kind of subscription. */
   readonly #subscribed = new Map<string, Set<string>>()
   status: 'ready' | 'end' = 'ready'
 
-  constructor(process: SimProcess, network: Network, address: Address) {
+  constructor(process: SimProcess, network: Network, address: Address | FindAddress) {
     this.#process = process
     this.#network = network
     this.#address = address
@@ -309,7 +309,7 @@ function installMethods(): void {
 }
 
 /** Makes a direct client; the connection opens with its first command. */
-export function createDirectRedis(process: SimProcess, network: Network, address: Address): DirectRedis {
+export function createDirectRedis(process: SimProcess, network: Network, address: Address | FindAddress): DirectRedis {
   if (!hasMethods) installMethods()
   return new DirectRedis(process, network, address)
 }

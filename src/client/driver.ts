@@ -4,8 +4,15 @@
 import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import type { SimProcess } from '../sim/process.ts'
-import { createDirectRedis } from './direct.ts'
+import { createDirectRedis, type DirectRedis } from './direct.ts'
+import { primaryFrom } from './primary-from.ts'
 import { lengthening, type PauseUs } from './reconnecting.ts'
+
+/** Where Sentinels are, and what they call the primary. */
+export interface SentinelAddresses {
+  readonly name: string
+  readonly sentinels: readonly Address[]
+}
 
 /** Opens driver connections in the name of simulated processes. */
 export interface Driver {
@@ -14,6 +21,8 @@ export interface Driver {
    * for a client that does not wait until every node answers.
    */
   connect(process: SimProcess, network: Network, address: Address, onMade?: (redis: unknown) => void): Promise<unknown>
+  /** The same, to the primary that Sentinels name. */
+  connectSentinel(process: SimProcess, network: Network, addresses: SentinelAddresses): Promise<unknown>
   /** How long it waits before it connects again. */
   readonly pauseUs: PauseUs
 }
@@ -21,20 +30,29 @@ export interface Driver {
 /** The first pause of ioredis before it connects again. */
 const RECONNECT_US = 50_000
 
+/** As every driver does: a server that is away is asked again. */
+async function opened(process: SimProcess, redis: DirectRedis): Promise<void> {
+  for (;;) {
+    try {
+      return await redis.connect()
+    } catch {
+      await new Promise<void>((resolve) => process.setTimer(RECONNECT_US, resolve))
+    }
+  }
+}
+
 /** `--client direct`: no driver at all. It stands for ioredis 5, and is granted the same pauses. */
 export const directDriver: Driver = {
   async connect(process, network, address, onMade) {
     const redis = createDirectRedis(process, network, address)
     onMade?.(redis)
-    for (;;) {
-      try {
-        await redis.connect()
-        return redis
-      } catch {
-        // As every driver does: a server that is away is asked again.
-        await new Promise<void>((resolve) => process.setTimer(RECONNECT_US, resolve))
-      }
-    }
+    await opened(process, redis)
+    return redis
+  },
+  async connectSentinel(process, network, { name, sentinels }) {
+    const redis = createDirectRedis(process, network, primaryFrom(process, network, name, sentinels))
+    await opened(process, redis)
+    return redis
   },
   pauseUs: lengthening(2_000_000),
 }

@@ -1,16 +1,18 @@
 /**
  * Jobs: what a worker is started for, what it opens with, what it is asked and what it answers. Plain data.
  */
-import { DEFAULT_PARAMETERS, type HuntParameters } from '../explore/base-plan.ts'
+import { DEFAULT_PARAMETERS, type HuntParameters, SENTINEL_PACE } from '../explore/base-plan.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
 import type { ModuleGraph } from '../host/modules/graph.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { SuiteOutline } from '../scenario/suite.ts'
+import { assertNever } from '../sim/assert.ts'
 import type { LeaseRule, Subject } from '../subject/subject.ts'
 import type { Loss } from '../worker/messages.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
+import { type Topology, USUAL_SENTINEL } from '../world/topology.ts'
 import type { Changes } from './changes.ts'
 import type { ProviderChoice } from './provider.ts'
 import type { ReplaySource } from './replay-source.ts'
@@ -155,21 +157,37 @@ export const suiteJob = (
 })
 
 /** How the clients of a hunt work, as settings say. */
-export const parametersOf = (settings: Settings): HuntParameters => ({
-  seed: settings.seed,
-  client: settings.client,
-  clients: settings.clients,
-  callers: settings.callers,
-  rounds: settings.rounds,
-  ttlMs: settings.ttl ?? DEFAULT_PARAMETERS.ttlMs,
-  workUs: settings.work ?? DEFAULT_PARAMETERS.workUs,
-  retryUs: settings.retry ?? DEFAULT_PARAMETERS.retryUs,
-  isPaceGiven: settings.ttl !== null || settings.work !== null || settings.retry !== null,
-  latency: settings.latency,
-  isLossy: settings.lossy,
-  topology: settings.topology === 'single' ? undefined : { kind: settings.topology, replicas: 1 },
-  workload: settings.workload ?? undefined,
-})
+export function parametersOf(settings: Settings): HuntParameters {
+  const usual = settings.topology === 'sentinel' ? SENTINEL_PACE : DEFAULT_PARAMETERS
+  return {
+    seed: settings.seed,
+    client: settings.client,
+    clients: settings.clients,
+    callers: settings.callers,
+    rounds: settings.rounds,
+    ttlMs: settings.ttl ?? usual.ttlMs,
+    workUs: settings.work ?? usual.workUs,
+    retryUs: settings.retry ?? usual.retryUs,
+    isPaceGiven: settings.ttl !== null || settings.work !== null || settings.retry !== null,
+    latency: settings.latency,
+    isLossy: settings.lossy,
+    topology: topologyNamed(settings.topology),
+    workload: settings.workload ?? undefined,
+  }
+}
+
+function topologyNamed(name: Settings['topology']): Topology | undefined {
+  switch (name) {
+    case 'single':
+      return undefined
+    case 'replicated':
+      return { kind: name, replicas: 1 }
+    case 'sentinel':
+      return USUAL_SENTINEL
+    default:
+      return assertNever(name)
+  }
+}
 
 /** Storms against one subject: a file or a built-in name. */
 export const huntJob = (lock: string, settings: Settings): HuntJob => ({

@@ -48,6 +48,12 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
   isLossy: false,
 }
 
+/**
+ * With Sentinels a lease, and the work under it, are longer than they take to promote a replica and to send clients there: what ends
+ * before that meets no failover.
+ */
+export const SENTINEL_PACE = { ttlMs: 6_000, workUs: 3_500_000, retryUs: 250_000 }
+
 /** How many leases everything has to settle when all has healed. */
 export const SETTLE_LEASES = 3
 /** Longer than any library from npm polls, or looks for jobs whose worker has ended. */
@@ -58,6 +64,14 @@ const WAITING_SETTLE_US = 30_000_000
  * @throws UsageError when it cannot be used in the way that is asked for
  */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
+  const { topology } = parameters
+  if (topology !== undefined && nodesOf(subject) > 1) {
+    throw new UsageError(
+      '--topology',
+      `${subject.name} asks ${nodesOf(subject)} independent servers for their votes: it has no primary`,
+      'leave --topology out',
+    )
+  }
   const plans = workloadsFor(subject, parameters.workload).flatMap((workload) =>
     plansOf(workload, nodesOf(subject), {
       ...parameters,
@@ -109,7 +123,7 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
     client: parameters.client,
     clients: parameters.clients,
     ...(parameters.callers > 1 ? { callers: parameters.callers } : {}),
-    topology: nodes === 1 ? (parameters.topology ?? topologyOf(nodes)) : topologyOf(nodes),
+    topology: parameters.topology ?? topologyOf(nodes),
     ttlMs,
     latency: parameters.latency,
     headStartUs: hunts.headStartUs,

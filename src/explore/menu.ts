@@ -73,10 +73,10 @@ export function faultsAt(sites: readonly SeenSite[], plan: Plan, options: MenuOp
 }
 
 /** The Redis nodes that clients ask, and those that follow them. */
-function serversOf(cast: Cast): Pick<Table, 'nodes' | 'replicas'> {
+function serversOf(cast: Cast): Pick<Table, 'nodes' | 'replicas' | 'sentinels'> {
   const named = (votes: boolean): readonly string[] =>
     cast.filter((member) => member.role === 'redis' && member.votes === votes).map(({ name }) => name)
-  return { nodes: named(true), replicas: named(false) }
+  return { nodes: named(true), replicas: named(false), sentinels: namesOf(cast, 'sentinel') }
 }
 
 /** What all that is tried in one plan has in common. */
@@ -84,6 +84,7 @@ interface Table {
   readonly plan: Plan
   readonly nodes: readonly string[]
   readonly replicas: readonly string[]
+  readonly sentinels: readonly string[]
   readonly options: MenuOptions
 }
 
@@ -93,13 +94,15 @@ const atSend = (client: string, table: Table): readonly PlannedFault[] => [
 ]
 
 /** What there is for this process at such a moment. */
-function tried(moment: Moment, process: string, { plan, nodes, replicas, options }: Table): PlannedFault[] {
+function tried(moment: Moment, process: string, { plan, nodes, replicas, sentinels, options }: Table): PlannedFault[] {
   const { isSecond, isLossy, lacks = [] } = options
   const [under = 0, equal = 0, over = 0, leases = 0] = [UNDER, EQUAL, OVER, LEASES].map((size) => tenths(plan, size))
   const place = {
     process,
     nodes,
     replicas,
+    sentinels,
+    promotedUs: promotedUs(plan),
     aroundLeaseUs: isSecond ? [over] : [under, equal, over, leases],
     besideLeaseUs: isSecond ? [over] : [under, over, leases],
     overLeaseUs: over,
@@ -110,10 +113,17 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, options
     ({ name: kind, menu }) => menu?.[moment]?.(place).map((settings) => ({ kind, settings, at: AT_START })) ?? [],
   )
   return faults.filter((fault) => {
+    if (sentinels.length > 0 && kindOf(fault).needs === 'an operator') return false
     const trouble = kindOf(fault).trouble?.(fault.settings) ?? null
     return (isLossy || !losesKeys(fault, nodes)) && (trouble === null || !lacks.includes(trouble))
   })
 }
+
+/** Until it is found down, by most; then about two seconds until all clients are sent to another one. */
+const promotedUs = ({ topology }: Plan): number =>
+  topology.kind === 'sentinel' ? (2 * topology.downAfterMs + PROMOTION_MS) * 1_000 : 0
+
+const PROMOTION_MS = 3_000
 
 /** Whether a node forgets what it acknowledged. */
 const losesKeys = (fault: PlannedFault, nodes: readonly string[]): boolean =>

@@ -12,7 +12,7 @@ export const clockOffset = defineFault({
   example: 'clock-offset: { process: A, by: -30s }',
   schema: z.strictObject({ process: processName, by: signedDurationUs }),
   size: 'by',
-  roles: ['client', 'redis'],
+  roles: ['client', 'redis', 'sentinel'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
   strike(settings, context) {

@@ -16,7 +16,7 @@ export const clockRate = defineFault({
   summary: "makes a machine's clocks run fast or slow until the storm is over",
   example: 'clock-rate: { process: redis-1, ppm: 5000 }',
   schema: z.strictObject({ process: processName, ppm }),
-  roles: ['client', 'redis'],
+  roles: ['client', 'redis', 'sentinel'],
   processes: (settings) => [settings.process],
   durationUs: () => null,
   strike(settings, context) {

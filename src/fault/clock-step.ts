@@ -15,7 +15,7 @@ export const clockStep = defineFault({
   example: 'clock-step: { process: redis-1, by: +5s }',
   schema: z.strictObject({ process: processName, by: signedDurationUs }),
   size: 'by',
-  roles: ['client', 'redis'],
+  roles: ['client', 'redis', 'sentinel'],
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike: (settings, context) => context.process(settings.process).clock.step(settings.by),

@@ -18,6 +18,10 @@ export const crash = defineFault({
   },
   effects: (settings) => [{ kind: 'ends', process: settings.process, forUs: null, isSilent: false }],
   describe: (settings) => `${settings.process} crashes`,
-  menu: { clientAtSend: ({ process }) => [{ process }] },
+  menu: {
+    clientAtSend: ({ process }) => [{ process }],
+    // With Sentinels a replica takes its place.
+    nodeAtSend: ({ process, promotedUs, isSecond }) => (promotedUs === 0 || isSecond ? [] : [{ process }]),
+  },
   random: ({ client, record }) => record({ process: client }),
 })

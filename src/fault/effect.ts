@@ -47,6 +47,8 @@ export type Effect =
     }
   /** After a while a replica becomes the primary; for `forUs` from the strike the former one takes writes beside it, if it lives. */
   | { readonly kind: 'promotes'; readonly process: string; readonly afterUs: number; readonly forUs: number }
+  /** A Sentinel is told to have a replica promoted, one that it chooses; the former primary takes writes until it is told. */
+  | { readonly kind: 'has-promoted'; readonly process: string }
   /** The process forgets: all its keys, one of them, its scripts, or all that it had only in memory. */
   | {
       readonly kind: 'forgets'

@@ -29,7 +29,7 @@ export const failover = defineFault({
   }),
   size: 'after',
   roles: ['redis'],
-  needsReplicas: true,
+  needs: 'an operator',
   processes: (settings) => [settings.process, settings.to],
   durationUs: (settings) => settings.unreplicated + settings.after,
   strike(settings, context) {

@@ -68,6 +68,8 @@ export interface FaultContext {
   promote(process: SimProcess): void
   /** Tells a former primary to follow the present one, and cuts its clients. */
   demote(process: SimProcess): void
+  /** Tells a Sentinel to have a replica promoted, as an operator does. */
+  failOver(process: SimProcess): void
   /** Makes each piece of work of a client take longer from now on. */
   slowDown(process: SimProcess, byUs: number): void
   /**
@@ -80,9 +82,9 @@ export interface FaultContext {
 }
 
 /** What a process is in its world. */
-export type Role = 'client' | 'redis' | 'storage'
+export type Role = 'client' | 'redis' | 'sentinel' | 'storage'
 
-export const EVERY_ROLE: readonly Role[] = ['client', 'redis', 'storage']
+export const EVERY_ROLE: readonly Role[] = ['client', 'redis', 'sentinel', 'storage']
 
 /** One kind of fault: it strikes at once, or it acts on a message. */
 export type FaultKind<Settings = FaultSettings> = FaultWords<Settings> & (Striking<Settings> | OnMessage<Settings>)
@@ -117,8 +119,8 @@ interface FaultWords<Settings> {
   readonly size?: keyof Settings & string
   /** The processes for which it does anything; a scenario that aims it at others is refused. */
   readonly roles: readonly Role[]
-  /** It is about a primary and its replicas: a scenario without them is refused. */
-  readonly needsReplicas?: true
+  /** It is about a primary and its replicas, who promotes them, or Sentinels: a scenario without is refused. */
+  readonly needs?: 'replicas' | 'an operator' | 'sentinels'
   /** The processes the settings name, to be checked against the scenario. */
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */

@@ -11,6 +11,10 @@ export interface MenuPlace {
   readonly nodes: readonly string[]
   /** The servers that follow it. */
   readonly replicas: readonly string[]
+  /** The Sentinels that look after them. */
+  readonly sentinels: readonly string[]
+  /** Longer than Sentinels take to have a replica promoted, µs; 0: there are none. */
+  readonly promotedUs: number
   /** Sizes around the lease, µs: just under it, as long, longer, several leases. Only "longer" for the second fault of a pair. */
   readonly aroundLeaseUs: readonly number[]
   /** The same without the one that is as long as the lease. */

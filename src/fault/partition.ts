@@ -41,6 +41,9 @@ export const partition = defineFault({
   menu: {
     clientAtSend: ({ process, nodes, overLeaseUs, isSecond }) =>
       isSecond ? [] : [{ groups: [[process], [...nodes]], for: overLeaseUs }],
+    // A primary that its clients reach, and that Sentinels take for dead.
+    nodeAtSend: ({ process, replicas, sentinels, promotedUs, isSecond }) =>
+      promotedUs === 0 || isSecond ? [] : [{ groups: [[process], [...replicas, ...sentinels]], for: promotedUs }],
   },
   random: ({ someClients, nodes, lastingUs, record }) =>
     record({ groups: someClients.map((group) => [group, [...nodes]]), for: lastingUs }),

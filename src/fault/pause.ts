@@ -25,7 +25,11 @@ export const pause = defineFault({
     clientAtSend: ({ process, aroundLeaseUs }) => aroundLeaseUs.map((us) => ({ process, for: us })),
     clientAtReply: ({ process, besideLeaseUs }) => besideLeaseUs.map((us) => ({ process, for: us })),
     // One silent node of several; that the only node is silent, each client hears for itself.
-    nodeAtSend: ({ process, nodes, overLeaseUs }) => (nodes.length === 1 ? [] : [{ process, for: overLeaseUs }]),
+    // With Sentinels it is replaced meanwhile, and does not know it when it goes on.
+    nodeAtSend: ({ process, nodes, overLeaseUs, promotedUs, isSecond }) => {
+      if (nodes.length > 1) return [{ process, for: overLeaseUs }]
+      return promotedUs === 0 || isSecond ? [] : [{ process, for: promotedUs }]
+    },
   },
   random: ({ client, lastingUs, record }) => record({ process: client, for: lastingUs }),
 })

@@ -16,7 +16,7 @@ export const promote = defineFault({
   schema: z.strictObject({ process: processName, for: durationUs }),
   size: 'for',
   roles: ['redis'],
-  needsReplicas: true,
+  needs: 'an operator',
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

@@ -12,7 +12,7 @@ export const refuse = defineFault({
   example: 'refuse: { process: redis-1, for: 500ms }',
   schema: z.strictObject({ process: processName, for: durationUs }),
   size: 'for',
-  roles: ['redis', 'storage'],
+  roles: ['redis', 'sentinel', 'storage'],
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

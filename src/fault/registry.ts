@@ -29,6 +29,7 @@ import { replicationLag } from './replication-lag.ts'
 import { reset } from './reset.ts'
 import { restart } from './restart.ts'
 import { scriptFlush } from './script-flush.ts'
+import { sentinelFailover } from './sentinel-failover.ts'
 import { slowStart } from './slow-start.ts'
 import { slowWork } from './slow-work.ts'
 import { wrongPassword } from './wrong-password.ts'
@@ -63,6 +64,7 @@ export const FAULTS: readonly FaultKind[] = [
   failover,
   promote,
   replicationLag,
+  sentinelFailover,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

@@ -13,7 +13,7 @@ export const replicationLag = defineFault({
   schema: z.strictObject({ from: processName, to: processName, for: durationUs }),
   size: 'for',
   roles: ['redis'],
-  needsReplicas: true,
+  needs: 'replicas',
   processes: (settings) => [settings.from, settings.to],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

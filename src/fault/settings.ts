@@ -17,8 +17,8 @@ import {
   writeUs,
 } from '../sim/units.ts'
 
-/** How a client (`A`, `AA`), a Redis node (`redis-1`) or the resource (`storage`) is called. */
-export const PROCESS = '([A-Z]+|redis-[1-9]\\d*|storage)'
+/** How a client (`A`, `AA`), a Redis node (`redis-1`), a Sentinel (`sentinel-1`) or the resource (`storage`) is called. */
+export const PROCESS = '([A-Z]+|(?:redis|sentinel)-[1-9]\\d*|storage)'
 const PROCESS_PATTERN = new RegExp(`^${PROCESS}$`)
 
 /** Whether a process may be called so. */
@@ -79,7 +79,7 @@ export const ratio = parsed('a ratio such as 3/100', RATIO_PATTERN, parseRatio, 
 
 const processExpected = 'a process such as A, redis-1 or storage'
 
-/** The name of a client, of a Redis node, or `storage`. */
+/** The name of a client, of a Redis node, of a Sentinel, or `storage`. */
 export const processName = z
   .string({ error: (issue) => expectedGot(processExpected, issue.input) })
   .regex(PROCESS_PATTERN, { error: (issue) => expectedGot(processExpected, issue.input) })

@@ -84,6 +84,7 @@ function endUs(effect: Effect, fromUs: number, healedUs: number): number {
     case 'resets':
     case 'loses-message':
     case 'forgets':
+    case 'has-promoted':
       return fromUs
     case 'changes-rate':
       return healedUs

@@ -26,6 +26,9 @@ export class Names {
   /** By host, then by port. */
   readonly #listeners = new Map<string, Map<number, Listener>>()
   readonly #aliases = new Map<string, Address>()
+  /** What is looked for at a port of some name that is no machine: one of these, each name and port always the same. */
+  #choices: { readonly isOne: (port: number) => boolean; readonly among: readonly Address[] } | null = null
+  readonly #chosen = new Map<string, Address>()
 
   add(port: number, listener: Listener): void {
     const { name } = listener.process
@@ -39,6 +42,20 @@ export class Names {
     this.#aliases.set(name, address)
   }
 
+  /** At these ports of other names each is one of these addresses, in the order in which the names are first looked for. */
+  choose(isOne: (port: number) => boolean, among: readonly Address[]): void {
+    this.#choices = { isOne, among }
+  }
+
+  #choiceFor({ host, port }: Address): Address | undefined {
+    const choices = this.#choices
+    if (choices?.isOne(port) !== true) return undefined
+    const name = `${host}:${port}`
+    const known = this.#chosen.get(name) ?? choices.among[this.#chosen.size % choices.among.length]
+    if (known !== undefined) this.#chosen.set(name, known)
+    return known
+  }
+
   /** Whether a machine has this name. */
   has(host: string): boolean {
     return this.#listeners.has(host)
@@ -46,7 +63,8 @@ export class Names {
 
   /** The address that it is another name for; else itself. */
   resolve(address: Address): Address {
-    return this.#listeners.has(address.host) ? address : (this.#aliases.get(address.host) ?? address)
+    if (this.#listeners.has(address.host)) return address
+    return this.#choiceFor(address) ?? this.#aliases.get(address.host) ?? address
   }
 
   /** Who listens there; null: nothing listens at this port of the machine; undefined: there is no such machine. */

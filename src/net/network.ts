@@ -84,6 +84,11 @@ export class Network {
     this.#names.alias(name, address)
   }
 
+  /** At these ports of names that are no machines each is one of these addresses. */
+  choose(isOne: (port: number) => boolean, among: readonly Address[]): void {
+    this.#names.choose(isOne, among)
+  }
+
   /** Where an address leads: another name is resolved. */
   resolve(address: Address): Address {
     return this.#names.resolve(address)

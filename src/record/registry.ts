@@ -76,6 +76,7 @@ export const LANES = {
     served: session.served,
     promoted: world.promoted,
     demoted: world.demoted,
+    'switch-master': world.switched,
   },
 } as const satisfies Readonly<Record<Exclude<TraceType, OperationType>, Readonly<Record<string, Shape>>>>
 

@@ -19,6 +19,8 @@ export const noEffect = shape(['node', text], ['why', text])
 export const promoted = shape(['former', text])
 /** A former primary follows `primary` now. */
 export const demoted = shape(['primary', text])
+/** A Sentinel sends clients to this server from now on. */
+export const switched = shape(['primary', text])
 /** The lock is taken once more when all is calm. */
 export const probe = { invoke: shape(), ok: shape(), fail: shape() } as const
 
@@ -26,6 +28,11 @@ const promotedFormer = reader(promoted, 'former')
 
 /** Who was the primary before. */
 export const formerPrimary = (record: TraceRecord): string => promotedFormer(fieldsOf(record))
+
+const switchedPrimary = reader(switched, 'primary')
+
+/** Where a Sentinel sends clients. */
+export const switchedTo = (record: TraceRecord): string => switchedPrimary(fieldsOf(record))
 
 const uncaughtMessage = reader(uncaught, 'message')
 const uncaughtOrigin = reader(uncaught, 'origin')

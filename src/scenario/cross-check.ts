@@ -5,11 +5,12 @@
  * Works on the data as it was written, so that it can speak up even when other places are wrong too.
  */
 import type { Anchor, FaultKind, Role } from '../fault/fault.ts'
+import { assertNever } from '../sim/assert.ts'
 import { shown } from '../sim/shown.ts'
 import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
 import { assemble, type Cast, namesOf } from '../world/cast.ts'
-import { type Topology, topologyOf } from '../world/topology.ts'
+import { hasReplicas, type Topology, topologyOf, USUAL_SENTINEL } from '../world/topology.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
@@ -59,10 +60,8 @@ function checkFault(
   for (const kind of kinds.filter(({ name }) => Object.hasOwn(fault, name))) {
     const settings = kind.schema.safeParse(fault[kind.name])
     if (!settings.success) continue
-    if (kind.needsReplicas === true && topologyIn(input) === null) {
-      const message = `${kind.name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
-      found.push({ path: [...path, kind.name], message, at: 'key' })
-    }
+    const missing = whatIsMissing(kind, topologyIn(input))
+    if (missing !== null) found.push({ path: [...path, kind.name], message: missing, at: 'key' })
     for (const name of kind.processes(settings.data)) {
       const message = checkTarget(kind, name, cast)
       if (message === null) continue
@@ -76,18 +75,42 @@ function checkFault(
   return found
 }
 
+/** Why a fault of this kind makes no sense with these servers; null: it does. */
+function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): string | null {
+  switch (needs) {
+    case undefined:
+      return null
+    case 'replicas':
+      if (topology !== null && hasReplicas(topology)) return null
+      return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
+    case 'an operator':
+      if (topology?.kind === 'replicated') return null
+      if (topology?.kind !== 'sentinel')
+        return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
+      return `${name} is what an operator does: Sentinels promote by themselves when the primary is down (crash, pause, partition), or are told to`
+    case 'sentinels':
+      if (topology?.kind === 'sentinel') return null
+      return `${name} is about Sentinels, and there are none: say topology: { kind: sentinel }`
+    default:
+      return assertNever(needs)
+  }
+}
+
 /** What is wrong with aiming this kind of fault at this process; null: nothing. */
 function checkTarget({ name: kind, roles }: FaultKind, name: string, cast: Cast): string | null {
   const target = cast.find((member) => member.name === name)
   if (target === undefined) return unknownProcess(name, cast)
   if (roles.includes(target.role)) return null
   const fitting = cast.filter(({ role }) => roles.includes(role)).map((member) => member.name)
-  return `expected ${roles.map((role) => ROLE_WORDS[role]).join(' or ')} (${fitting.join(', ')}): ${kind} does nothing to ${name}`
+  // What there is none of needs no word.
+  const present = roles.filter((role) => role !== 'sentinel' || namesOf(cast, role).length > 0)
+  return `expected ${present.map((role) => ROLE_WORDS[role]).join(' or ')} (${fitting.join(', ')}): ${kind} does nothing to ${name}`
 }
 
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
   client: 'a client',
   redis: 'a Redis node',
+  sentinel: 'a Sentinel',
   storage: 'the storage',
 }
 
@@ -183,9 +206,13 @@ function castIn(input: unknown, workload: Workload | null): Cast | null {
 /** What is said of it besides a number of nodes; null: nothing, or nothing right. */
 function topologyIn(input: unknown): Topology | null {
   const named = valueAt(input, ['topology'])
-  if (!isMapping(named) || named.kind !== 'replicated') return null
+  if (!isMapping(named)) return null
+  if (named.kind === 'sentinel') {
+    const { replicas = USUAL_SENTINEL.replicas, sentinels = USUAL_SENTINEL.sentinels } = named
+    return isCount(replicas) && isCount(sentinels) ? { ...USUAL_SENTINEL, replicas, sentinels } : null
+  }
   const { replicas = 1 } = named
-  return isCount(replicas) ? { kind: 'replicated', replicas } : null
+  return named.kind === 'replicated' && isCount(replicas) ? { kind: 'replicated', replicas } : null
 }
 
 function workloadIn(input: unknown, workloads: readonly Workload[]): Workload | null {

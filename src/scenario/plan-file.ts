@@ -14,7 +14,7 @@ import { writeUs } from '../sim/units.ts'
 import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from '../world/plan.ts'
-import { nodeCount, type Topology, topologyOf } from '../world/topology.ts'
+import { hasReplicas, nodeCount, type Topology, topologyOf } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
 
@@ -30,7 +30,7 @@ export function planOf(name: string, file: ScenarioFile, kinds: readonly FaultKi
     scenario: name,
     clients: file.clients,
     ...(file.callers > 1 ? { callers: file.callers } : {}),
-    topology: file.topology === undefined ? topologyOf(file.nodes) : replicated(file.topology),
+    topology: file.topology === undefined ? topologyOf(file.nodes) : topologyIn(file.topology),
     ttlMs: file.ttl / 1_000,
     latency: file.latency,
     ...(file.placement === 'beside' ? { placement: 'beside' } : {}),
@@ -70,31 +70,47 @@ export function writePlan(plan: StormPlan): WrittenPlan {
   return { ...Object.fromEntries(kept), ...(faults.length === 0 ? {} : { faults }) }
 }
 
-const replicated = (file: NonNullable<ScenarioFile['topology']>): Topology => {
-  const {
-    kind,
-    replicas,
-    'min-replicas-to-write': minReplicasToWrite,
-    'min-replicas-max-lag': minReplicasMaxLagS,
-  } = file
-  return {
-    kind,
+type TopologyFile = NonNullable<ScenarioFile['topology']>
+
+function topologyIn(file: TopologyFile): Topology {
+  const { replicas, 'min-replicas-to-write': minReplicasToWrite, 'min-replicas-max-lag': minReplicasMaxLagS } = file
+  const replicated = {
     replicas,
     ...(minReplicasToWrite === undefined ? {} : { minReplicasToWrite }),
     ...(minReplicasMaxLagS === undefined ? {} : { minReplicasMaxLagS }),
   }
+  if (file.kind === 'replicated') return { kind: file.kind, ...replicated }
+  const { kind, sentinels, quorum, name } = file
+  const { 'parallel-syncs': parallelSyncs, 'replica-priorities': replicaPriorities } = file
+  return {
+    ...{ kind, ...replicated, sentinels, quorum },
+    downAfterMs: file['down-after'] / 1_000,
+    failoverTimeoutMs: file['failover-timeout'] / 1_000,
+    ...(parallelSyncs === undefined ? {} : { parallelSyncs }),
+    ...(replicaPriorities === undefined ? {} : { replicaPriorities }),
+    ...(name === undefined ? {} : { name }),
+  }
 }
 
 function writtenTopology(topology: Topology): Pick<ScenarioFile, 'nodes' | 'topology'> {
-  if (topology.kind !== 'replicated') return { nodes: nodeCount(topology) }
-  const { kind, replicas, minReplicasToWrite, minReplicasMaxLagS } = topology
+  if (!hasReplicas(topology)) return { nodes: nodeCount(topology) }
+  const { replicas, minReplicasToWrite, minReplicasMaxLagS } = topology
+  const replicated = {
+    replicas,
+    ...(minReplicasToWrite === undefined ? {} : { 'min-replicas-to-write': minReplicasToWrite }),
+    ...(minReplicasMaxLagS === undefined ? {} : { 'min-replicas-max-lag': minReplicasMaxLagS }),
+  }
+  if (topology.kind === 'replicated') return { nodes: 1, topology: { kind: topology.kind, ...replicated } }
+  const { kind, sentinels, quorum, downAfterMs, failoverTimeoutMs, parallelSyncs, replicaPriorities, name } = topology
   return {
     nodes: 1,
     topology: {
-      kind,
-      replicas,
-      ...(minReplicasToWrite === undefined ? {} : { 'min-replicas-to-write': minReplicasToWrite }),
-      ...(minReplicasMaxLagS === undefined ? {} : { 'min-replicas-max-lag': minReplicasMaxLagS }),
+      ...{ kind, ...replicated, sentinels, quorum },
+      'down-after': downAfterMs * 1_000,
+      'failover-timeout': failoverTimeoutMs * 1_000,
+      ...(parallelSyncs === undefined ? {} : { 'parallel-syncs': parallelSyncs }),
+      ...(replicaPriorities === undefined ? {} : { 'replica-priorities': [...replicaPriorities] }),
+      ...(name === undefined ? {} : { name }),
     },
   }
 }

@@ -67,10 +67,10 @@ const tagError = (issue: { readonly input?: unknown }) =>
 
 const topologyError = mapping('a topology such as { kind: replicated, replicas: 1 }')
 /** `topology`: what `nodes` cannot say. */
-const topology = z
+const replicatedTopology = z
   .strictObject(
     {
-      kind: z.literal('replicated', { error: (issue) => expectedGot('replicated', issue.input) }),
+      kind: z.literal('replicated'),
       replicas: wholeNumber(1, 5).default(1).describe('They are called redis-2, redis-3, …; redis-1 is the primary'),
       'min-replicas-to-write': wholeNumber(0, 5).optional().describe('As in redis.conf; default 0'),
       'min-replicas-max-lag': wholeNumber(1, 3_600).optional().describe('Seconds, as in redis.conf; default 10'),
@@ -78,6 +78,39 @@ const topology = z
     { error: topologyError },
   )
   .meta({ description: 'A primary with replicas, in place of nodes' })
+
+const sentinelTopology = z
+  .strictObject(
+    {
+      kind: z.literal('sentinel'),
+      replicas: wholeNumber(1, 5)
+        .default(2)
+        .describe('They are called redis-2, redis-3, …; redis-1 is the first primary'),
+      sentinels: wholeNumber(1, 9).default(3).describe('They are called sentinel-1, sentinel-2, …'),
+      quorum: wholeNumber(1, 9).default(2).describe('How many must find the primary down'),
+      'down-after': wholeMs.prefault('1s').describe('down-after-milliseconds'),
+      'failover-timeout': wholeMs.prefault('10s').describe('As in sentinel.conf'),
+      'parallel-syncs': wholeNumber(1, 5).optional().describe('As in sentinel.conf; default 1'),
+      'replica-priorities': z
+        .array(wholeNumber(0, 1_000))
+        .max(5)
+        .optional()
+        .describe('replica-priority of redis-2, redis-3, …; default 100, of each'),
+      name: text('a name such as mymaster').optional().describe('What clients call the primary; default mymaster'),
+      'min-replicas-to-write': wholeNumber(0, 5).optional().describe('As in redis.conf; default 0'),
+      'min-replicas-max-lag': wholeNumber(1, 3_600).optional().describe('Seconds, as in redis.conf; default 10'),
+    },
+    { error: topologyError },
+  )
+  .meta({ description: 'A primary with replicas and Sentinels, in place of nodes' })
+
+const TOPOLOGY_KINDS = ['replicated', 'sentinel'] as const
+const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopology], {
+  error: (issue) =>
+    issue.code === 'invalid_union'
+      ? expectedGot(TOPOLOGY_KINDS.join(' or '), (issue.input as { readonly kind?: unknown } | undefined)?.kind)
+      : topologyError(issue),
+})
 
 /** One entry of `faults`: the kind as a key, and `at`. */
 function faultSchema(kinds: readonly FaultKind[]) {

@@ -15,7 +15,7 @@ import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { Environment } from '../world/environment.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { voterCount } from '../world/topology.ts'
+import { isCounted, voterCount } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type CellOptions, type CellResult, runCell } from './cell.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
@@ -39,7 +39,7 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
 
 /** Whether a kind of Redis can have the servers of a scenario. */
 export const isPossibleOn = ({ replicates = false }: Pick<ServerProvider, 'replicates'>, scenario: Scenario): boolean =>
-  replicates || scenario.plan('', 'direct').topology.kind !== 'replicated'
+  replicates || isCounted(scenario.plan('', 'direct').topology)
 
 /** One subject in one scenario, to be run. */
 export interface Pairing {

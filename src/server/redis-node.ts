@@ -16,6 +16,8 @@ import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
 /** Where Redis listens unless it is told otherwise. */
 export const REDIS_PORT = 6379
+/** Where a Sentinel does. */
+export const SENTINEL_PORT = 26_379
 /** How often Redis looks after replication. */
 const CRON_US = 1_000_000
 
@@ -29,8 +31,8 @@ export class RedisNode {
   /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like those of clients. */
   #heldUp: (() => void)[] = []
   #pause: ClientPause | null = null
-  /** When its replication looks after others for the first time in a life; null: it has none. */
-  #cronPhaseUs: number | null = null
+  /** What it does again and again, from the first time in a life on; null: nothing. `run` says when the next time is, µs later. */
+  #chore: { readonly firstUs: number; readonly run: () => number } | null = null
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
   onExec: (() => void) | null = null
   /** How many such messages there were. */
@@ -46,15 +48,26 @@ export class RedisNode {
 
   /** It is one of several that replicate: a replica connects to its primary, and each looks after the others once a second. */
   beginReplication(phaseUs: number): void {
-    this.#cronPhaseUs = phaseUs
     this.act(() => this.server.replication?.begin(), 'time')
-    this.#armCron(phaseUs)
+    this.beginChore(phaseUs, () => {
+      this.server.replication?.cron()
+      return CRON_US
+    })
   }
 
-  #armCron(delayUs: number): void {
+  /** It does something again and again, in this life and in those that follow. */
+  beginChore(firstUs: number, run: () => number): void {
+    this.#chore = { firstUs, run }
+    this.#armChore(firstUs)
+  }
+
+  #armChore(delayUs: number): void {
     this.process.setTimer(delayUs, () => {
-      this.act(() => this.server.replication?.cron(), 'time')
-      this.#armCron(CRON_US)
+      let nextUs = 0
+      this.act(() => {
+        nextUs = this.#chore?.run() ?? 0
+      }, 'time')
+      this.#armChore(nextUs)
     })
   }
 
@@ -78,7 +91,7 @@ export class RedisNode {
     this.#pause = null
     this.keys.forgetAlarms()
     this.keys.observe('restart')
-    if (this.#cronPhaseUs !== null) this.#armCron(this.#cronPhaseUs)
+    if (this.#chore !== null) this.#armChore(this.#chore.firstUs)
   }
 
   /** A fault strikes from inside the server; `cannot` is told why when this kind of server cannot have it. */

@@ -3,18 +3,19 @@
  *
  *   A, B, C, …        the clients
  *   redis-1, …        the Redis nodes of the topology
+ *   sentinel-1, …     the Sentinels that look after them, if it has any
  *   storage           the protected resource, if the workload needs it
  *
  * Other folders ask the cast: none makes up a name, or looks at how one begins.
  */
 import type { Role } from '../fault/fault.ts'
 import type { Address } from '../net/names.ts'
-import { REDIS_PORT } from '../server/redis-node.ts'
+import { REDIS_PORT, SENTINEL_PORT } from '../server/redis-node.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
-import { nodeCount, type Topology, voterCount } from './topology.ts'
+import { nodeCount, sentinelCount, type Topology, voterCount } from './topology.ts'
 
 export type Member = { readonly name: string; readonly role: 'client' } | ServerMember
 
@@ -39,6 +40,7 @@ export const assemble = (clients: number, topology: Topology, { storage }: Pick<
   ...Array.from({ length: nodeCount(topology) }, (_, index) =>
     node(`redis-${index + 1}`, index < voterCount(topology)),
   ),
+  ...Array.from({ length: sentinelCount(topology) }, (_, index) => sentinel(`sentinel-${index + 1}`)),
   ...(storage === undefined ? [] : [STORAGE]),
 ]
 
@@ -48,6 +50,12 @@ const node = (name: string, votes: boolean): Member => ({
   role: 'redis',
   address: { host: name, port: REDIS_PORT },
   votes,
+})
+const sentinel = (name: string): ServerMember => ({
+  name,
+  role: 'sentinel',
+  address: { host: name, port: SENTINEL_PORT },
+  votes: false,
 })
 export const STORAGE: ServerMember = {
   name: 'storage',

@@ -50,6 +50,7 @@ export class Scenes {
       primary: () => stage.shard?.primary.process ?? null,
       promote: (process) => stage.promote(process),
       demote: (process) => stage.demote(process),
+      failOver: (process) => stage.failOver(process),
       suffer: (process, trouble, cannot) => stage.suffer(process, trouble, cannot),
       // An application alone knows its keys; what strikes one of them strikes none.
       watchedKey: stage.workload.watches(stage.subject)[0] ?? stage.workload.key,
@@ -114,7 +115,7 @@ export class Scenes {
   #heal(): void {
     if (this.storm.isOver) return
     this.storm.heal()
-    for (const node of this.#stage.nodes) this.#restart(node.process, { keepData: true })
+    for (const { process } of this.#stage.servers) this.#restart(process, { keepData: true })
     const { nowUs } = this.#world
     this.healedUs = nowUs
     this.#world.record(null, 'fault', 'healed', null)

@@ -5,7 +5,7 @@
  *   B ──┼── network ──┬── redis-1, … (a server of the environment behind each)
  *   C ──┘             └── storage (when the workload needs it)
  */
-import type { Driver } from '../client/driver.ts'
+import type { Driver, SentinelAddresses } from '../client/driver.ts'
 import { type Callers, matesOf } from '../history/rules.ts'
 import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
@@ -14,6 +14,7 @@ import { Network } from '../net/network.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { NodeReplication, RedisServer } from '../server/server.ts'
 import { dialFrom } from '../server/topology/dial.ts'
+import { SentinelNode } from '../server/topology/sentinel-node.ts'
 import { Shard } from '../server/topology/shard.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert, assertNever } from '../sim/assert.ts'
@@ -34,6 +35,8 @@ import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
 import { besideEachOther } from './placement.ts'
 import { type Plan, planFor } from './plan.ts'
+import { isSentinelPort, monitorOf, priorityOf, sentinelsOf } from './sentinels.ts'
+import { hasReplicas } from './topology.ts'
 
 export class Stage {
   readonly world: World
@@ -45,6 +48,8 @@ export class Stage {
   /** The nodes that vote on the lock. */
   readonly voters: readonly ServerMember[]
   readonly nodes: RedisNode[] = []
+  /** The Sentinels that look after them. */
+  readonly sentinels: SentinelNode[] = []
   /** The servers that replicate; null: each is on its own. */
   readonly shard: Shard | null
   /** When clients may begin: replicas are in step by then. */
@@ -56,6 +61,8 @@ export class Stage {
   /** Where the first of them listens: the only one for most. */
   readonly #first: Address
   readonly driver: Driver
+  /** Where clients ask for the primary; null: there are no Sentinels. */
+  readonly #sentinels: SentinelAddresses | null
   /** Of the stream that servers which replicate have had a part of for long. */
   #streamId = ''
   readonly #environment: Environment<unknown>
@@ -86,21 +93,26 @@ export class Stage {
     if (plan.order !== undefined) this.network.arrivalOrder = new ArrivalOrder(this.world, plan.order)
     const { onMessage } = environment
     if (onMessage !== undefined) {
-      this.network.onTransmit = (endpoint, message, sentUs, arrivedUs) =>
-        onMessage({ from: endpoint.process.name, to: endpoint.peer.process.name, sentUs, arrivedUs, message })
+      this.network.onTransmit = (endpoint, message, sentUs, arrivedUs) => {
+        const [from, to] = [endpoint.process.name, endpoint.peer.process.name]
+        if (!this.#isOfSentinels(from) && !this.#isOfSentinels(to)) onMessage({ from, to, sentUs, arrivedUs, message })
+      }
     }
     this.cast = castOf(this.plan, environment.workloads)
     if (plan.placement === 'beside') this.network.latencyOf = besideEachOther(this.cast, plan.latency)
     this.voters = votersIn(this.cast, subject)
-    this.shard = this.plan.topology.kind === 'replicated' ? new Shard() : null
+    this.shard = hasReplicas(this.plan.topology) ? new Shard() : null
     if (this.shard !== null) {
       const bytes = this.world.random.stream('replication/id').bytes(STREAM_ID_BYTES)
       this.#streamId = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     }
     this.readyUs = this.shard === null ? 0 : IN_STEP_ROUND_TRIPS * 2 * plan.latency.maxUs
     const { address } = this.voters[0] as ServerMember
-    this.#first = this.shard === null ? address : { host: PRIMARY_NAME, port: address.port }
+    this.#sentinels = sentinelsOf(this.plan.topology, this.cast)
+    const isNamed = this.shard !== null && this.#sentinels === null
+    this.#first = isNamed ? { host: PRIMARY_NAME, port: address.port } : address
     this.#leadTo(address)
+    if (this.#sentinels !== null) this.network.choose(isSentinelPort, this.#sentinels.sentinels)
     for (const [name, node] of Object.entries(environment.hosts ?? {})) this.network.alias(name, this.#addressOf(node))
     // Servers listen before clients come.
     for (const member of this.cast) if (member.role !== 'client') this.#addServer(member)
@@ -149,6 +161,9 @@ export class Stage {
       case 'redis':
         this.nodes.push(this.#nodeIn(process, address))
         break
+      case 'sentinel':
+        this.sentinels.push(this.#sentinelIn(process, address))
+        break
       case 'storage':
         new Storage(process, this.network, address, this.workload.storage?.(this.plan.workload) ?? {})
         break
@@ -173,10 +188,21 @@ export class Stage {
     return node
   }
 
+  #sentinelIn(process: SimProcess, address: Address): SentinelNode {
+    const { topology, seed } = this.plan
+    assert(topology.kind === 'sentinel', 'Sentinels are of a topology that has them')
+    return new SentinelNode(process, this.network, address, (name) => monitorOf(topology, this.cast, name, seed), seed)
+  }
+
+  /** Messages of Sentinels are left out of pictures: there are too many. */
+  #isOfSentinels(name: string): boolean {
+    return this.sentinels.some(({ node }) => node.process.name === name)
+  }
+
   /** What this node is to the others; null: each is on its own. */
   #replicationOf({ name }: SimProcess, dial: NodeReplication['dial']): NodeReplication | null {
     const { topology } = this.plan
-    if (topology.kind !== 'replicated') return null
+    if (!hasReplicas(topology)) return null
     const { provider } = this.#environment
     if (provider.replicates !== true) {
       throw new UsageError('topology', `${provider.description} does not replicate here`, 'use --redis memory')
@@ -191,15 +217,17 @@ export class Stage {
         ['replica-announce-ip', name],
         ['min-replicas-to-write', String(minReplicasToWrite)],
         ['min-replicas-max-lag', String(minReplicasMaxLagS)],
+        ['replica-priority', String(priorityOf(topology, this.cast, name))],
       ],
     }
   }
 
   #beginReplication(): void {
     if (this.shard === null) return
-    this.shard.onPromoted = (node) => this.#follow(node)
+    if (this.#sentinels === null) this.shard.onPromoted = (node) => this.#follow(node)
     const phases = this.world.random.stream('replication')
     for (const node of this.shard.nodes) node.beginReplication(phases.below(SECOND_US))
+    for (const sentinel of this.sentinels) sentinel.begin()
   }
 
   /** The name that clients know, and what leads to it, is another server's now; the other replicas follow. */
@@ -210,7 +238,7 @@ export class Stage {
   /** Code with default settings connects to its own machine, and any other name leads to the primary, too. */
   #leadTo(address: Address): void {
     for (const name of LOOPBACK) this.network.alias(name, address)
-    if (this.shard !== null) {
+    if (this.shard !== null && this.#sentinels === null) {
       this.network.ownNames.add(PRIMARY_NAME)
       this.network.alias(PRIMARY_NAME, address)
     }
@@ -252,7 +280,9 @@ export class Stage {
     const { incarnation } = process
     if (this.subject.in !== undefined) this.#subjects.set(process, await this.subject.in(process))
     const connect = (): Promise<RedisCommands> =>
-      this.driver.connect(process, this.network, this.#first) as Promise<RedisCommands>
+      (this.#sentinels === null
+        ? this.driver.connect(process, this.network, this.#first)
+        : this.driver.connectSentinel(process, this.network, this.#sentinels)) as Promise<RedisCommands>
     const nodes =
       this.voters.length === 1
         ? [await connect()]
@@ -309,8 +339,22 @@ export class Stage {
     node.suffer(trouble, cannot)
   }
 
+  /** SENTINEL FAILOVER, said to this Sentinel. */
+  failOver(process: SimProcess): void {
+    const sentinel = this.sentinels.find(({ node }) => node.process === process)
+    if (sentinel === undefined || process.isCrashed) return
+    const ask = (): void => sentinel.failOver(this.#sentinels?.name ?? '')
+    if (process.isPaused) this.world.defer(process, ask)
+    else ask()
+  }
+
   nodeOf(process: SimProcess): RedisNode | undefined {
-    return this.nodes.find((node) => node.process === process)
+    return this.servers.find((node) => node.process === process)
+  }
+
+  /** The Redis nodes, and the Sentinels. */
+  get servers(): readonly RedisNode[] {
+    return [...this.nodes, ...this.sentinels.map(({ node }) => node)]
   }
 
   /** A process that had ended starts again: a node with or without its data. */
@@ -321,7 +365,8 @@ export class Stage {
     const node = this.nodeOf(process)
     node?.restart(options)
     // Its configuration was changed while it was away.
-    if (node !== undefined && this.shard !== null && node !== this.shard.primary) this.#tell(node)
+    if (node === undefined || this.shard === null || this.#sentinels !== null) return
+    if (node !== this.shard.primary) this.#tell(node)
   }
 
   /** Ends the servers of this world. */

@@ -24,6 +24,7 @@ export interface StormHost {
   primary(): SimProcess | null
   promote(process: SimProcess): void
   demote(process: SimProcess): void
+  failOver(process: SimProcess): void
   suffer(node: SimProcess, trouble: NodeTrouble, cannot: (why: string) => void): void
   readonly watchedKey: string
 }
@@ -229,6 +230,7 @@ export class Storm implements NetworkHooks {
       primary: () => this.#host.primary(),
       promote: (process) => this.#host.promote(process),
       demote: (process) => this.#host.demote(process),
+      failOver: (process) => this.#host.failOver(process),
       slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
       suffer: (node, trouble) =>
         this.#host.suffer(node, trouble, (why) => {

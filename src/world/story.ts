@@ -14,6 +14,7 @@ import type { History } from '../history/history.ts'
 import { thrownIn } from '../history/thrown.ts'
 import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
+import { switchedTo } from '../record/world.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import { castOf } from './cast.ts'
@@ -53,7 +54,12 @@ function barKind({ effects }: FaultSpan): Bar['kind'] {
 }
 
 /** What the lane of a process is, by its role. */
-const LANES: Readonly<Record<Role, Lane['kind']>> = { client: 'client', redis: 'redis', storage: 'resource' }
+const LANES: Readonly<Record<Role, Lane['kind']>> = {
+  client: 'client',
+  redis: 'redis',
+  sentinel: 'redis',
+  storage: 'resource',
+}
 
 /** Draws a history. */
 export function storyOf(
@@ -194,6 +200,9 @@ function addMarks(history: History, marks: (process: string) => Mark[]): void {
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'ended', owner: record.process })
     } else if (record.type === 'note' && record.op === 'promoted') {
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'promoted', owner: record.process })
+    } else if (record.type === 'note' && record.op === 'switch-master') {
+      const label = `sends clients to ${switchedTo(record)}`
+      marks(record.process).push({ kind: 'operation', atUs: record.atUs, label, owner: record.process })
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The topology of a world: which Redis servers there are, and what they are to each other.
  *
- * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas.
- * Does not model  Sentinel, Cluster: those are further members of the union.
+ * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas, and with Sentinels.
+ * Does not model  Cluster: that is a further member of the union.
  */
 import { assertNever } from '../sim/assert.ts'
 
@@ -16,10 +16,33 @@ export interface ReplicatedTopology {
   readonly minReplicasMaxLagS?: number
 }
 
+/** The same with Sentinels, whom clients ask where the primary is, and who promote a replica when it is down. */
+export interface SentinelTopology extends Omit<ReplicatedTopology, 'kind'> {
+  readonly kind: 'sentinel'
+  readonly sentinels: number
+  readonly quorum: number
+  /** `down-after-milliseconds`. */
+  readonly downAfterMs: number
+  readonly failoverTimeoutMs: number
+  /** Missing: 1. */
+  readonly parallelSyncs?: number
+  /** `replica-priority` of each replica, in their order; missing: 100, of each. */
+  readonly replicaPriorities?: readonly number[]
+  /** By which clients ask for the primary; missing: mymaster. */
+  readonly name?: string
+}
+
+/** What a hunt has: as many as the documentation of Redis begins with, and a primary that is soon missed. */
+export const USUAL_SENTINEL: SentinelTopology = {
+  ...{ kind: 'sentinel', replicas: 2, sentinels: 3, quorum: 2 },
+  ...{ downAfterMs: 500, failoverTimeoutMs: 5000 },
+}
+
 export type Topology =
   | { readonly kind: 'single' }
   | { readonly kind: 'independent'; readonly nodes: number }
   | ReplicatedTopology
+  | SentinelTopology
 
 const SINGLE: Topology = { kind: 'single' }
 
@@ -34,6 +57,7 @@ export function nodeCount(topology: Topology): number {
     case 'independent':
       return topology.nodes
     case 'replicated':
+    case 'sentinel':
       return 1 + topology.replicas
     default:
       return assertNever(topology)
@@ -41,7 +65,14 @@ export function nodeCount(topology: Topology): number {
 }
 
 /** How many of them a lock can ask for their votes. */
-export const voterCount = (topology: Topology): number => (topology.kind === 'replicated' ? 1 : nodeCount(topology))
+export const voterCount = (topology: Topology): number => (isCounted(topology) ? nodeCount(topology) : 1)
+
+/** Whether a primary is followed by others. */
+export const hasReplicas = (topology: Topology): topology is ReplicatedTopology | SentinelTopology =>
+  topology.kind === 'replicated' || topology.kind === 'sentinel'
+
+/** How many Sentinels look after them. */
+export const sentinelCount = (topology: Topology): number => (topology.kind === 'sentinel' ? topology.sentinels : 0)
 
 /** Whether a number of nodes says all of it. */
 export const isCounted = ({ kind }: Topology): boolean => kind === 'single' || kind === 'independent'

@@ -13,7 +13,7 @@ import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
 import { World } from '../../src/sim/world.ts'
 import { Storm } from '../../src/world/storm.ts'
 
-const NAMES = ['A', 'B', 'C', 'redis-1', 'redis-2', 'storage'] as const
+const NAMES = ['A', 'B', 'C', 'redis-1', 'redis-2', 'sentinel-1', 'storage'] as const
 const STRIKE_US = 1_000_000
 /** The storm is over after every fault that ends by itself. */
 const HEAL_US = 60_000_000
@@ -31,8 +31,9 @@ const TRIED: readonly string[] = [
 ]
 
 const planned = (text: string) => {
-  const needsReplicas = faultKind(text.slice(0, text.indexOf(':')))?.needsReplicas === true
-  const servers = needsReplicas ? 'topology: { kind: replicated, replicas: 1 }' : 'nodes: 2'
+  const needs = faultKind(text.slice(0, text.indexOf(':')))?.needs
+  const replicated = `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : 'replicated'}, replicas: 1 }`
+  const servers = needs === undefined ? 'nodes: 2' : replicated
   const yaml = `title: t\nstory: s\nworkload: { counter: {} }\n${servers}\nfaults:\n  - ${text}\n    at: 1s\n`
   const [fault] = parseScenario(yaml, 'x.yaml').plan('1', 'direct').faults
   if (fault === undefined) throw new Error(`not a fault: ${text}`)
@@ -61,6 +62,7 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
     primary: () => world.processes.get('redis-1') ?? null,
     promote: (process) => happened.add(`${process.name} is promoted`),
     demote: (process) => happened.add(`${process.name} is demoted`),
+    failOver: (process) => happened.add(`${process.name} has promoted`),
     slowDown: (process, byUs) => slow.set(process.name, byUs),
     suffer(node, trouble) {
       if (trouble.kind === 'state') {
@@ -168,6 +170,9 @@ function expected(effects: readonly Effect[], atUs: number): Facts {
       case 'promotes':
         if (atUs >= STRIKE_US + effect.afterUs) facts.add(`${effect.process} is promoted`)
         if (effect.forUs > 0 && !isOn) facts.add('redis-1 is demoted')
+        break
+      case 'has-promoted':
+        facts.add(`${effect.process} has promoted`)
         break
       case 'lets-wait':
         facts.add(`${effect.process} lets ${effect.commands} wait for ${effect.forUs}`)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { FAULTS, faultKind } from '../../src/fault/registry.ts'
 import { expectationFor } from '../../src/scenario/expectation.ts'
 import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX } from '../../src/scenario/load.ts'
+import { writePlan } from '../../src/scenario/plan-file.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
 
 const GC = `# yaml-language-server: $schema=./scenario.schema.json
@@ -34,8 +35,11 @@ const least = (more = '', workload = '{ counter: {} }'): string =>
   `title: t\nstory: s\nworkload: ${workload}\nexpect: {}\n${more}`
 
 /** The topology that a fault needs. */
-const replicas = (fault: string): string =>
-  faultKind(fault)?.needsReplicas === true ? 'topology: { kind: replicated, replicas: 1 }\n' : ''
+const replicas = (fault: string): string => {
+  const needs = faultKind(fault)?.needs
+  if (needs === undefined) return ''
+  return `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : 'replicated'}, replicas: 1 }\n`
+}
 
 /** What is thrown, word for word. */
 function complaint(text: string, path = 'scenarios/gc.yaml'): string {
@@ -267,7 +271,7 @@ expect-direct: valid
       scenarios/gc.yaml:14:33 faults.2.partition.groups.1.0: unknown process "redis-2" (there is A, B, redis-1, storage)
       scenarios/gc.yaml:15:5 faults.2.crash: expected one kind of fault, got partition and crash
       scenarios/gc.yaml:16:9 faults.2.at: expected "before", for messages have no "after", got "A after send 3" (did you mean "A before send 3"?)
-      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, failover, promote, replication-lag
+      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, failover, promote, replication-lag, sentinel-failover
       scenarios/gc.yaml:18:5 faults.4.at: missing, expected a time such as 120ms, or a moment such as "A after acquire" or "A before send 3"
       scenarios/gc.yaml:18:12 faults.4.pause: expected a mapping of keys to values, got 3
       scenarios/gc.yaml:19:56 faults.5.restart.keep-data: expected true or false, got "maybe"
@@ -382,8 +386,9 @@ expect-direct: valid
       const fault = example.replace(/(process|from): \S+?(?=[,\s])/, (_, key: string) => `${key}: NAME`)
       if (!fault.includes('NAME')) continue
       for (const role of roles) {
-        const target = { client: 'A', redis: 'redis-1', storage: 'storage' }[role]
-        const text = least(`${replicas(name)}faults: [{ ${fault.replace('NAME', target)}, at: 1s }]\n`)
+        const target = { client: 'A', redis: 'redis-1', sentinel: 'sentinel-1', storage: 'storage' }[role]
+        const servers = role === 'sentinel' ? 'topology: { kind: sentinel }\n' : replicas(name)
+        const text = least(`${servers}faults: [{ ${fault.replace('NAME', target)}, at: 1s }]\n`)
         expect(
           parseScenario(text, 'x.yaml')
             .plan('', 'direct')
@@ -406,9 +411,27 @@ expect-direct: valid
       replicas: 2,
       minReplicasToWrite: 1,
     })
-    expect(complaint(least('topology: { kind: cluster }\n'))).toBe(
-      'scenarios/gc.yaml:5:19 topology.kind: expected replicated, got "cluster"',
+    expect(complaint(least('topology: { kind: ring }\n'))).toBe(
+      'scenarios/gc.yaml:5:19 topology.kind: expected replicated or sentinel, got "ring"',
     )
+    for (const [text, topology] of [
+      ['{ kind: sentinel }', { replicas: 2, sentinels: 3, quorum: 2, downAfterMs: 1_000, failoverTimeoutMs: 10_000 }],
+      [
+        '{ kind: sentinel, quorum: 1, down-after: 300ms, replica-priorities: [0, 50], name: orders }',
+        { quorum: 1, downAfterMs: 300, replicaPriorities: [0, 50], name: 'orders' },
+      ],
+    ] as const) {
+      const plan = parseScenario(least(`topology: ${text}\n`), 'x.yaml').plan('', 'direct')
+      expect(plan.topology).toMatchObject({ kind: 'sentinel', ...topology })
+      const written = JSON.stringify({ title: 't', story: 's', ...writePlan(plan) })
+      expect(parseScenario(written, 'x.yaml').plan('', 'direct').topology).toEqual(plan.topology)
+    }
+    expect(complaint(least('faults: [{ sentinel-failover: { process: redis-1 }, at: 1s }]\n'))).toContain(
+      'sentinel-failover is about Sentinels, and there are none',
+    )
+    expect(
+      complaint(least('topology: { kind: sentinel }\nfaults: [{ promote: { process: redis-2, for: 1s }, at: 1s }]\n')),
+    ).toContain('promote is what an operator does')
   })
 
   it('does not read a text without end', () => {

@@ -36,6 +36,13 @@ export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}):
         redis.once('ready', () => resolve(redis))
         onMade?.(redis)
       }),
+    connectSentinel: (_process, _network, { name: called, sentinels }) =>
+      new Promise((resolve) => {
+        const addresses = sentinels.map(({ host, port }) => ({ host, port }))
+        const redis = new Redis({ sentinels: addresses, name: called, disableClientInfo: true, ...options })
+        redis.on('error', () => {})
+        redis.once('ready', () => resolve(redis))
+      }),
     // iovalkey is at 0.x, a fork of ioredis 5.
     pauseUs: major >= 6 ? doubling(5_000_000) : lengthening(2_000_000),
   }

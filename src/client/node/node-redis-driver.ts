@@ -4,18 +4,21 @@
  * `connect` of the world resolves when the client is ready; while the server cannot be reached node-redis tries again by
  * its own rules. From then on everything is the client's own: its queue, its reconnection, its RESP3.
  */
-import type { RedisClientOptions } from 'redis'
+import type { RedisClientOptions, RedisSentinelOptions } from 'redis'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
 import { doubling, lengthening } from '../reconnecting.ts'
 import { keepClasses } from './node-redis-classes.ts'
 import { requirePackage } from './optional-package.ts'
 
+interface Connecting {
+  on(event: 'error', listener: () => void): unknown
+  connect(): Promise<unknown>
+}
+
 interface NodeRedis {
-  createClient(options: RedisClientOptions): {
-    on(event: 'error', listener: () => void): unknown
-    connect(): Promise<unknown>
-  }
+  createClient(options: RedisClientOptions): Connecting
+  createSentinel(options: RedisSentinelOptions): Connecting
 }
 
 /**
@@ -25,7 +28,7 @@ interface NodeRedis {
  */
 export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions = {}): Driver {
   const { exports, major } = requirePackage(name, 'node-redis')
-  const { createClient } = exports as NodeRedis
+  const { createClient, createSentinel } = exports as NodeRedis
   if (major < 4) throw new UsageError(name, `its version ${major} is too old`, `npm install ${name}@latest`)
   keepClasses()
   return {
@@ -34,6 +37,17 @@ export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions 
       // Without a listener an EventEmitter throws what it has to say; what matters reaches the caller of the command.
       client.on('error', () => {})
       onMade?.(client)
+      await client.connect()
+      return client
+    },
+    async connectSentinel(_process, _network, { name: called, sentinels }) {
+      const sentinelRootNodes = sentinels.map(({ host, port }) => ({ host, port }))
+      const client = createSentinel({
+        name: called,
+        sentinelRootNodes,
+        nodeClientOptions: options,
+      } as RedisSentinelOptions)
+      client.on('error', () => {})
       await client.connect()
       return client
     },

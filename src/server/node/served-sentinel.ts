@@ -42,11 +42,11 @@ export async function serveSentinel(options: ServeOptions): Promise<ServedSentin
     return served
   }
   try {
-    const primary = await start({ follows: null }, port, 'redis-1')
+    const primary = await start({ follows: null }, port, 'primary')
     const address = { host: HOST, port: primary.port }
     const replicas = []
     for (let index = 1; index <= REPLICAS; index += 1) {
-      replicas.push(await start({ follows: address }, port + index, `redis-${index + 1}`))
+      replicas.push(await start({ follows: address }, port + index, `replica ${index}`))
     }
     const monitors = [
       {
@@ -57,7 +57,7 @@ export async function serveSentinel(options: ServeOptions): Promise<ServedSentin
     ]
     const sentinels = []
     for (let index = 0; index < SENTINELS; index += 1) {
-      sentinels.push(await start({ monitors }, port + SENTINEL_PORT_OFFSET + index, `sentinel-${index + 1}`))
+      sentinels.push(await start({ monitors }, port + SENTINEL_PORT_OFFSET + index, `sentinel ${index}`))
     }
     return {
       ...{ primary, replicas, sentinels },

@@ -33,6 +33,7 @@ export const nodeEnvironment = (
   // When it is asked for: a lock that needs another client does not need this one's package.
   driver: {
     connect: (...given) => driverFor(client).connect(...given),
+    connectSentinel: (...given) => driverFor(client).connectSentinel(...given),
     pauseUs: (triedUs) => driverFor(client).pauseUs(triedUs),
   },
   driverFor,

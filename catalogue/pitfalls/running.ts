@@ -22,7 +22,7 @@ import { nodeEnvironment } from '../../src/world/node/environment.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const BUILT_IN: readonly Subject[] = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]
 /** The seed of `lockstorm run` when none is given. */
-const SEED = '1'
+export const SEED = '1'
 
 /** The storm of a run, from the root of the repository. */
 export function stormPath({ storm }: Run): string {

@@ -1,135 +1,217 @@
 /**
- * `reports/scoreboard/index.html`: the scoreboard as a page of its own, with a picture of every storm.
+ * The scoreboard as a page, with a picture of every storm.
  *
  * Invariants
- * - Everything that comes from libraries and hunts goes through `escapeHtml`.
  * - A finding is drawn only as the storm shows it now: one that is gone is an error, not a picture without it.
  */
 
-import { copyHtml, htmlPage } from '../../src/report/page/page.ts'
-import { statusBar } from '../../src/report/page/status-html.ts'
-import { scrollingTable } from '../../src/report/page/table.ts'
-import { escapeHtml } from '../../src/text/escape.ts'
+import { checkOf } from '../../src/check/registry.ts'
+import { PROPERTIES, type Violation } from '../../src/check/verdict.ts'
+import {
+  EMPTY_PAGE,
+  type PageCell,
+  type PageLink,
+  type PageMatrix,
+  type PagePart,
+  type PageSection,
+  type PageStory,
+  type PageViolation,
+  type TableCell,
+} from '../../src/report/page/page-data.ts'
+import type { StoryPage } from '../../src/report/page/story-page.ts'
+import { sentenceCase } from '../../src/text/sentence-case.ts'
+import { type CellWord, symbolOf } from '../../src/text/status-word.ts'
 import { countText } from '../../src/text/time.ts'
+import { adviceOf } from '../../src/words/advice.ts'
+import { sentenceOf } from '../../src/words/sentence.ts'
+import { tellViolation } from '../../src/words/told-violation.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
 import {
   type Board,
   boardsOf,
   cellOf,
+  commandOf,
   HUNTED,
   LIMITS,
   MEANINGS,
   proof,
   type Row,
   rowsOf,
+  seenWords,
+  stormWords,
   unclaimed,
   type Word,
   wordCounts,
 } from './board.ts'
-import { findingId, inline, LOOKS, librarySection, wordHtml } from './html-library.ts'
-import type { Hunted, Told } from './hunting.ts'
+import type { Entry } from './entries.ts'
+import type { Hunted, ListedFinding, Told } from './hunting.ts'
+
+/** The words of other pages whose colour and symbol these have. */
+const LOOKS: Readonly<Record<Word, CellWord>> = {
+  bug: 'bug',
+  limit: 'limit',
+  valid: 'valid',
+  unknown: 'unknown',
+  'not decided': 'unknown',
+}
 
 /**
- * The text of the page.
+ * What the page is made of.
  * @param server the real server that has shown the same, in words
  * @param stories the storm of each token
+ * @param links pages around it
  */
-export function scoreboardHtml(hunts: readonly Hunted[], server: string, stories: ReadonlyMap<string, Told>): string {
+export function scoreboardPage(
+  hunts: readonly Hunted[],
+  server: string,
+  stories: ReadonlyMap<string, Told>,
+  links: readonly PageLink[] = [],
+): StoryPage {
   const rows = rowsOf(hunts)
   const boards = boardsOf(rows)
-  const counts = [...wordCounts(boards)].map(([word, count]) => ({ look: LOOKS[word], word: wordHtml(word), count }))
+  const listed = rows
+    .flatMap(([entry, { findings }]) => findings.map((finding, index) => ({ entry, finding, index })))
+    .sort(({ finding: a }, { finding: b }) => rank(a) - rank(b))
+  const toldOf = (token: string): Told => {
+    const told = stories.get(token)
+    if (told === undefined) throw new Error(`the storm of ${token} was not told`)
+    return told
+  }
+  const places = new Map(listed.map(({ entry, index }, place) => [findingId(entry, index), place]))
   const sum = (count: (hunted: Hunted) => number): string =>
     countText(rows.reduce((total, [, hunted]) => total + count(hunted), 0))
-  return htmlPage({
-    title: TITLE,
+  const data = {
+    ...EMPTY_PAGE,
+    kind: 'scoreboard' as const,
     engine: ENGINE_VERSION,
-    overview: [`<p class="lead">${inline(HUNTED)}</p>`, statusBar(counts, 'Cells by verdict')],
+    title: 'Scoreboard of lock libraries',
+    lead: flat(HUNTED),
+    links,
     facts: [
       ['Rows', countText(rows.length)],
       ['Storms', sum(({ storms }) => storms)],
       ['Findings', sum(({ findings }) => findings.length)],
       ['Redis', `in memory, and ${server}`],
-      ['Engine', ENGINE_VERSION],
-    ],
-    main: [
-      ...boards.map((board, index) => boardSection(board, index === 0)),
-      key(boards),
-      readingSection(server),
-      runsSection(rows),
-      unclaimedSection(rows),
-      ...rows.map(([entry, hunted]) => librarySection(entry, hunted, stories)),
-    ].join('\n'),
-    footer:
-      'The same hunts give the same page, byte for byte. <a href="../../docs/scoreboard.md">docs/scoreboard.md</a> says the same without pictures.',
-  })
+    ] as const,
+    counts: [...wordCounts(boards)]
+      .filter(([word]) => word !== 'not decided')
+      .map(([word, count]) => [LOOKS[word], count] as const),
+    stories: listed.map(({ entry, finding, index }, world) =>
+      storyOf(entry, finding, index, toldOf(finding.token), world),
+    ),
+    tables: boards.map((board) => matrixOf(board, places)),
+    sections: [reading(boards, server), runs(rows), ...notClaimed(rows)],
+    footer: 'The same hunts give the same page, byte for byte. `docs/scoreboard.md` says the same without pictures.',
+  }
+  return { data, worlds: listed.map(({ finding }) => toldOf(finding.token).story) }
 }
 
-const TITLE = 'Scoreboard of lock libraries'
+/** Bugs before limits; of these, by the property, as everywhere. */
+const rank = ({ kind, property }: ListedFinding): number =>
+  (kind === 'bug' ? 0 : PROPERTIES.length) + PROPERTIES.indexOf(property)
 
-function boardSection({ title, rows, columns }: Board, isFirst: boolean): string {
-  const id = title.toLowerCase()
-  const keys = isFirst
-    ? '\n<p class="soft keys" hidden>Keys: <kbd>n</kbd> <kbd>p</kbd> next and previous finding, <kbd>j</kbd> <kbd>k</kbd> next and previous event.</p>'
-    : ''
-  const heads = columns.map((property) => `<th scope="col">${property}</th>`).join('')
-  const lines = rows.map((row) => {
-    const [entry] = row
-    const name = escapeHtml(entry.subject.name)
-    const cells = columns.map((property) => {
-      const { word, index } = cellOf(row, property)
-      const place = index === null ? (word === 'not decided' ? 'unclaimed' : null) : findingId(entry, index)
-      const inside = wordHtml(word)
-      return place === null
-        ? `<td><span>${inside}</span></td>`
-        : `<td><a class="${LOOKS[word]}" href="#${escapeHtml(place)}">${inside}</a></td>`
-    })
-    return `<tr><th scope="row"><a href="#${name}"><bdi>${name}</bdi></a></th>${cells.join('')}</tr>`
-  })
-  return `<section class="block" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${keys}
-<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="Table of libraries and properties; scrolls sideways"><table class="matrix dense">
-<caption>What was broken, by one fault at most. A word leads to its finding.</caption>
-<thead><tr><td></td>${heads}</tr></thead>
-<tbody>
-${lines.join('\n')}
-</tbody></table></div></div>
-</section>`
+/** Text over several lines as one. */
+const flat = (text: string): string => text.replace(/\s+/g, ' ')
+
+/** Where a finding is: names have no dots, so it is no library's place. */
+const findingId = ({ subject }: Entry, index: number): string => `${subject.name}.${index + 1}`
+
+function matrixOf({ title, rows, columns }: Board, places: ReadonlyMap<string, number>): PageMatrix {
+  return {
+    caption: title,
+    rows: rows.map(([{ subject, title: what }]) => ({ name: subject.name, title: what })),
+    columns: columns.map((property) => ({ name: property, title: checkOf(property).heading })),
+    cells: rows.flatMap((row) =>
+      columns.map((property): PageCell => {
+        const [entry] = row
+        const { word, index } = cellOf(row, property)
+        return {
+          row: entry.subject.name,
+          column: property,
+          subject: entry.subject.name,
+          word: LOOKS[word],
+          ...(word === LOOKS[word] ? {} : { text: word }),
+          isExpected: true,
+          story: index === null ? null : (places.get(findingId(entry, index)) ?? null),
+          note: MEANINGS[word],
+        }
+      }),
+    ),
+  }
 }
 
-const key = (boards: readonly Board[]): string => {
-  const items = [...wordCounts(boards).keys()].map((word: Word) => `<li>${wordHtml(word)}: ${MEANINGS[word]}</li>`)
-  return `<ul class="key">${items.join('')}</ul>`
+function storyOf(entry: Entry, finding: ListedFinding, index: number, { violations }: Told, world: number): PageStory {
+  const { property, kind, sentence, token, historyHash } = finding
+  const own = violations.find((one) => one.property === property && one.kind === kind && sentenceOf(one) === sentence)
+  if (own === undefined) throw new Error(`the storm of ${token} no longer shows: ${sentence}`)
+  const { what, where } = stormWords(finding)
+  const note = entry.notes[property]
+  return {
+    id: findingId(entry, index),
+    subject: entry.subject.name,
+    place: where,
+    word: kind,
+    isExpected: true,
+    // What the finding says comes first: the picture is chosen for it; what else happens in the storm is told, too.
+    violations: [own, ...violations.filter((one) => one !== own)].map((one) => pageViolation(one, token)),
+    world,
+    cured: null,
+    advice: adviceOf(own.cause),
+    cures: [],
+    storm: what.map((words) => ({ words, note: '' })),
+    facts: [seenWords(finding), `history ${historyHash}`],
+    told: note === undefined ? '' : sentenceCase(flat(note)),
+    replay: commandOf(entry, token),
+    files: [],
+    pitfalls: [],
+  }
 }
 
-const readingSection = (
-  server: string,
-): string => `<section class="block" aria-labelledby="reading"><h2 id="reading">How to read it</h2>
-<p>${inline(proof(server))}</p>
-<p>${inline(LIMITS)}</p>
-</section>`
+const pageViolation = (violation: Violation, token: string): PageViolation => ({
+  ...tellViolation(violation),
+  heading: checkOf(violation.property).heading,
+  token,
+  isShown: true,
+})
 
-function runsSection(rows: readonly Row[]): string {
-  const lines = rows.map(([{ subject, title }, { versions, client, storms, findings }]) => {
-    const name = escapeHtml(subject.name)
-    return `<tr><th scope="row"><a href="#${name}"><bdi>${name}</bdi></a></th><td data-label="client">${escapeHtml(client)}</td><td data-label="storms">${countText(storms)}</td><td data-label="findings">${countText(findings.length)}</td><td data-label="versions">${versions.length === 0 ? '–' : escapeHtml(versions.join(', '))}</td><td class="told">${inline(title)}</td></tr>`
-  })
-  const table = scrollingTable({
-    label: 'Table of what was run; scrolls sideways',
-    classes: ['stack'],
-    heads: ['name', 'client', 'storms', 'findings', 'versions', 'what'],
-    rows: lines,
-  })
-  return `<section class="block" aria-labelledby="runs"><h2 id="runs">What was run</h2>
-<div class="card">${table}</div>
-</section>`
-}
+const reading = (boards: readonly Board[], server: string): PageSection => ({
+  title: 'How to read it',
+  parts: [
+    {
+      kind: 'list',
+      items: [...wordCounts(boards).keys()].map((word) => `**${symbolOf(LOOKS[word])} ${word}**: ${MEANINGS[word]}`),
+    },
+    { kind: 'text', text: flat(proof(server)) },
+    { kind: 'text', text: flat(LIMITS) },
+  ],
+})
 
-function unclaimedSection(rows: readonly Row[]): string {
-  const items = unclaimed(rows).map(
-    ({ words, command }) => `<p>${inline(words)}</p>${command === null ? '' : copyHtml(command, 'the replay command')}`,
-  )
-  return items.length === 0
-    ? ''
-    : `<section class="block" aria-labelledby="unclaimed"><h2 id="unclaimed">Not claimed</h2>
-<div class="card">${items.join('\n')}</div>
-</section>`
+const runs = (rows: readonly Row[]): PageSection => ({
+  title: 'What was run',
+  parts: [
+    {
+      kind: 'table',
+      look: 'stack',
+      table: {
+        title: '',
+        heads: ['name', 'client', 'storms', 'findings', 'versions', 'what'],
+        rows: rows.map(([{ subject, title, remark }, { versions, client, storms, findings }]): readonly TableCell[] => [
+          { text: subject.name },
+          { text: client },
+          { text: countText(storms) },
+          { text: countText(findings.length) },
+          { text: versions.length === 0 ? '–' : versions.join(', ') },
+          { text: flat(remark === undefined ? title : `${title}. ${remark}`), look: 'told' },
+        ]),
+      },
+    },
+  ],
+})
+
+function notClaimed(rows: readonly Row[]): readonly PageSection[] {
+  const parts = unclaimed(rows).flatMap(({ words, command }): readonly PagePart[] => [
+    { kind: 'text', text: flat(words) },
+    ...(command === null ? [] : [{ kind: 'command' as const, text: command }]),
+  ])
+  return parts.length === 0 ? [] : [{ title: 'Not claimed', parts }]
 }

@@ -47,7 +47,7 @@ const introduction = (
 
 ${HUNTED}
 
-The same with a picture of every storm: [\`reports/scoreboard/index.html\`](../reports/scoreboard/index.html), to be opened in a browser.
+The same with a picture of every storm is a page of the site: \`npm run site\` makes \`docs/site/scoreboard.html\`.
 
 | cell | means |
 |---|---|

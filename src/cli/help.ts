@@ -238,9 +238,9 @@ Usage: lockstorm replay [options] <token, file, folder, glob> [scenario file…]
   --redis WHAT          another Redis than the token names; a URL it cannot hold
   --redis-binary FILE   the redis-server or valkey-server, when one was used
   --image NAME          the image, when a container was used
+  --html FILE           write the world as a page, to be stepped through
   --json                print the verdict and the history as one JSON document
-  -q, --quiet           the verdict only
-  -v, --verbose         every record of the history
+  -q, --quiet           the verdict only; -v, --verbose: every record
   --color, --no-color   else NO_COLOR, FORCE_COLOR, or whether it is a terminal
 
 The world is run twice; two histories that differ are exit code 3. A replay file

@@ -142,7 +142,7 @@ export async function runProgram(
 
   const replay = verb('replay', REPLAY_HELP).argument('<token>').argument('[file...]')
   addSettings(replay, REPLAY_KEYS)
-  replay.option('--config <FILE>')
+  replay.option('--config <FILE>').option('--html <FILE>')
   replay.action(async (token: string, files: string[]) => {
     const { replay: replayVerb } = await import('./replay.ts')
     exitCode = await replayVerb({ ...common, words: [token, ...files], flags: replay.opts() })

@@ -7,6 +7,8 @@ import { checkChoice } from '../engine/provider.ts'
 import { type ReplayResult, replayOn, replayWorld } from '../engine/replay.ts'
 import { replayWords } from '../engine/replay-words.ts'
 import { resolveSettings, type Settings } from '../engine/settings.ts'
+import { writeWhole } from '../report/whole-file.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { visible } from '../text/escape.ts'
 import { loadConfigFile } from './config-file.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
@@ -15,11 +17,20 @@ import { type Invocation, paletteOf } from './invocation.ts'
 /** Runs the verb. */
 export async function replay(invocation: Invocation): Promise<ExitCode> {
   const { replays, scenarioFiles, areMany } = replayWords(invocation.words)
+  const page = invocation.flags.html as string | undefined
   if (!areMany) {
     const { result, settings } = await replayOne(replays[0] as string, scenarioFiles, invocation)
     await print(result, settings, invocation)
+    if (page !== undefined && result.status !== 'not-deterministic') {
+      const { replayHtml } = await import('../report/replay/html.ts')
+      const html = replayHtml(result, [...scenarioFiles, ...settings.lock.flatMap((file) => ['--lock', file])])
+      await writeWhole(page, html, 'the page', 'another file with --html')
+      invocation.terminal.tell(`see it  ${visible(page)}`)
+    }
     return exitCodeOf(result.outcome)
   }
+  if (page !== undefined)
+    throw new UsageError('--html', 'shows one world, and these are several', 'name one token or one replay file')
   const done: { readonly file: string; readonly result: ReplayResult; readonly settings: Settings }[] = []
   for (const file of replays) done.push({ file, ...(await replayOne(file, scenarioFiles, invocation)) })
   const { terminal } = invocation

@@ -70,6 +70,8 @@ export interface SpaceTimeOptions {
   readonly plotMin?: number
   /** The instant that must be in the window, in place of the violation. */
   readonly aroundUs?: number
+  /** What another run in the same storm is drawn for: of a world without a violation the same stretch is shown. */
+  readonly beside?: Focus
 }
 
 const LANDMARKS_MAX = 32
@@ -87,10 +89,10 @@ const UNDER_WAY_US_MAX = 10_000
 export function spaceTime(
   whole: DrawnStory,
   violations: readonly Flagged[],
-  { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs }: SpaceTimeOptions,
+  { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs, beside }: SpaceTimeOptions,
 ): SpaceTime {
   const told: Focus | null = violations[0] ?? null
-  const focus = aroundUs === undefined ? told : { atUs: aroundUs, untilUs: aroundUs, processes: [] }
+  const focus = aroundUs === undefined ? (told ?? beside ?? null) : { atUs: aroundUs, untilUs: aroundUs, processes: [] }
   const window = withMessagesUnderWay(whole, windowOf(whole, focus, landmarksMax))
   const story = unfolded(whole, window)
   const marks = landmarks(story, window, focus)

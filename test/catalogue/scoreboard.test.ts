@@ -1,5 +1,5 @@
 /**
- * `docs/scoreboard.md` and `reports/scoreboard/index.html` are true: each of their tokens shows what it is listed for, in
+ * `docs/scoreboard.md` is true: each of their tokens shows what it is listed for, in
  * memory and on a real redis-server, with the history that is committed. With `-u` all is hunted anew.
  */
 import '../../src/world/node/environment.ts'
@@ -7,11 +7,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ENTRIES, parametersOf, versionsOf } from '../../catalogue/scoreboard/entries.ts'
-import { scoreboardHtml } from '../../catalogue/scoreboard/html.ts'
-import { type Hunted, huntEntry, planOf, replay, type Told, tell } from '../../catalogue/scoreboard/hunting.ts'
+import { type Hunted, huntEntry, planOf, replay } from '../../catalogue/scoreboard/hunting.ts'
 import { page } from '../../catalogue/scoreboard/page.ts'
 import { basePlans } from '../../src/explore/base-plan.ts'
-import { sizeOfHtml } from '../../src/report/page/page-size.ts'
 import { createRedisServerProvider, type RealServerProvider } from '../../src/server/node/redis-server.ts'
 
 const FILE = path.join(import.meta.dirname, '../../catalogue/scoreboard/found.json')
@@ -70,25 +68,4 @@ const server = (): string => real.description.split(',')[0] as string
 
 it('is the committed page', async () => {
   await expect(page(committed(), server())).toMatchFileSnapshot('../../docs/scoreboard.md')
-})
-
-it('is the committed page with pictures', { timeout: HUNTING_MS }, async () => {
-  const stories = new Map<string, Told>()
-  for (const { subject, findings } of committed()) {
-    const entry = ENTRIES.find((other) => other.subject.name === subject)
-    for (const { token } of findings) if (entry !== undefined) stories.set(token, await tell(entry, planOf(token)))
-  }
-  const text = scoreboardHtml(committed(), server(), stories)
-  expect(sizeOfHtml(text)).toBeLessThan(1_500_000)
-  // Also of an application, of whose keys nothing is known.
-  for (const [token, { story }] of stories)
-    expect(
-      story.lanes.map(({ kind }) => kind),
-      token,
-    ).toContain('redis')
-  const places = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
-  const links = [...text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id)
-  expect(links.filter((id) => !places.has(id))).toEqual([])
-  expect(links.length).toBeGreaterThan(ENTRIES.length)
-  await expect(text).toMatchFileSnapshot('../../reports/scoreboard/index.html')
 })

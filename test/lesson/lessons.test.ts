@@ -15,6 +15,7 @@ import { label, PITFALLS } from '../../src/pitfall/registry.ts'
 import { lessonFiles } from '../../src/report/lesson/html.ts'
 import type { LessonReport } from '../../src/report/lesson/lesson-report.ts'
 import { indexName, lessonMarkdown, lessonsMarkdown, pageName } from '../../src/report/lesson/markdown.ts'
+import { embeddedIn } from '../report/page-data.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 /** What happens in each: the right answer, in the words of the lesson, and how few faults bring it about. */
@@ -99,19 +100,24 @@ describe('a lesson', () => {
 })
 
 describe('pages', () => {
-  it.each(LANGUAGES)('in %s lead to each other, and fold the answer away', (language) => {
+  it.each(LANGUAGES)('in %s lead to each other, and tell the story after the question', (language) => {
     const files = new Map(lessonFiles([...reports.values()], language))
     expect([...files.keys()]).toEqual(['index.html', ...names.map((name) => `${name}.html`)])
     for (const [file, text] of files) {
-      const links = [...text.matchAll(/href="([^"#:]+)"/g)].map(([, link]) => link)
+      expect(text).toContain(`<html lang="${language === 'zh' ? 'zh-Hans' : 'en'}">`)
+      const { data, worlds } = embeddedIn(text)
+      const cards = data.sections.flatMap(({ parts }) =>
+        parts.flatMap((part) => (part.kind === 'cards' ? part.cards : [])),
+      )
+      const links = [...data.links, ...cards].map(({ address }) => address)
       expect(links.length, file).toBeGreaterThan(0)
       expect([...files.keys()], file).toEqual(expect.arrayContaining(links))
-      expect(text).toContain(`<html lang="${language === 'zh' ? 'zh-Hans' : 'en'}">`)
       if (file === 'index.html') continue
       const { lesson, answer } = reportOf(file.replace('.html', ''))
-      const right = `${answer + 1} ${lesson.text[language].choices[answer]}`
-      expect(text.slice(0, text.indexOf('<details>'))).not.toContain(right)
-      expect(text.match(/<svg class="st-svg"/g)).toHaveLength(2)
+      expect(data.question?.choices).toEqual(lesson.text[language].choices)
+      expect(data.question?.answer).toBe(answer)
+      expect(JSON.stringify(data.question?.before)).toContain(JSON.stringify(reportOf(lesson.name).lockText.trimEnd()))
+      expect([data.stories[0]?.world, data.stories[0]?.cured?.world, worlds.length]).toEqual([0, 1, 2])
     }
   })
 })

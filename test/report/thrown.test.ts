@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { thrownIn } from '../../src/history/thrown.ts'
 import type { LockContext, LockDefinition } from '../../src/lock/lock.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
-import { spaceTime } from '../../src/picture/space-time.ts'
 import { failureText } from '../../src/report/failure.ts'
-import { drawnWorld } from '../../src/report/page/drawn-world.ts'
+import { packStory, unpackStory } from '../../src/report/page/packed.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
 import { thrownText } from '../../src/words/thrown-text.ts'
@@ -13,7 +12,6 @@ import { tellViolation } from '../../src/words/told-violation.ts'
 import { judgeWorld, tellWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
-import { flagged } from './page-data.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 const rounds = { kind: 'counter', rounds: 2, workUs: 20_000, retryUs: 10_000, checkFence: true } as const
@@ -56,7 +54,7 @@ describe('what code under test threw', () => {
     )
   })
 
-  it('stands in the text of a failure and on the page, escaped', async () => {
+  it('stands in the text of a failure, and in what a page embeds', async () => {
     const { judgement } = await inMacrotask(() => judgeWorld(plan, lockSubject(throwing), environment))
     const story = await inMacrotask(() => tellWorld(plan, lockSubject(throwing), environment))
     if (judgement.verdict.status !== 'violated') throw new Error('the storm violates')
@@ -66,19 +64,7 @@ describe('what code under test threw', () => {
     const text = failureText({ violation, story })
     expect(text).toMatch(/\n {2}acquire failed \d+ times, first in [A-C]: <busy>/)
     expect(text.split('\n').every((line) => line.length <= 80)).toBe(true)
-    const picture = spaceTime(story, flagged([violation]), { arrowsMax: 100 })
-    const page = drawnWorld({
-      story,
-      picture,
-      focus: null,
-      id: 'x',
-      title: 't',
-      sentence: 's',
-      recordsMax: 10,
-      file: null,
-    })
-    expect(page).toContain('&lt;busy&gt;')
-    expect(page).not.toContain('<busy>')
+    expect(unpackStory(packStory(story)).thrown).toEqual(story.thrown)
   })
 
   it('is nothing where nothing was thrown', async () => {

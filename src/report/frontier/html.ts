@@ -4,17 +4,16 @@
  *
  * Invariants
  * - Colour is never alone: each cell has its counts, and words where there is more to say than a count.
- * - Everything from users goes through `escapeHtml`.
  */
+import { stringify } from 'yaml'
 import { writeUs } from '../../sim/units.ts'
-import { escapeHtml } from '../../text/escape.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
+import { type StatusWord, symbolOf } from '../../text/status-word.ts'
 import { countText } from '../../text/time.ts'
 import { originFacts } from '../origin.ts'
-import { copyHtml, htmlPage, sameReport, yamlHtml } from '../page/page.ts'
-import { wordHtml } from '../page/status-html.ts'
-import { scrollingTable } from '../page/table.ts'
+import { EMPTY_PAGE, type PagePart, type PageSection, sameReport, type TableCell } from '../page/page-data.ts'
+import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { FrontierCell, FrontierReport, FrontierRow } from './frontier-report.ts'
 import {
   lastUnsafe,
@@ -30,104 +29,129 @@ import {
 } from './sentences.ts'
 
 /** The text of `index.html`. */
-export function frontierHtml(report: FrontierReport): string {
-  return htmlPage({
-    title: `${report.lock}: the smallest safe TTL`,
+export const frontierHtml = (report: FrontierReport): string => storyPage(frontierPage(report))
+
+/** What the page is made of. */
+export const frontierPage = (report: FrontierReport): StoryPage => ({
+  data: {
+    ...EMPTY_PAGE,
+    kind: 'frontier',
     engine: report.engine,
-    overview: [
-      `<p class="lead">${escapeHtml(sentenceCase(report.statement))}</p>`,
-      ...uncuredTexts(report).map(
-        (text, index) =>
-          `<p><span class="w violated">✗</span> ${escapeHtml(text)}</p>${copyHtml(replayCommand(report.uncured[index]?.token ?? '', report.replayWith), 'the replay command')}`,
-      ),
-    ],
+    title: `${report.lock}: the smallest safe TTL`,
+    lead: sentenceCase(report.statement),
     facts: [['Storms', countText(report.storms.tried)], ...originFacts(report)],
-    main: [maps(report), examples(report), tried(report)].filter((part) => part !== '').join('\n'),
+    sections: [...uncured(report), maps(report), ...examples(report), tried(report)],
     footer: sameReport('The same sweep gives'),
-  })
+  },
+  worlds: [],
+})
+
+function uncured(report: FrontierReport): readonly PageSection[] {
+  if (report.uncured.length === 0) return []
+  const parts = uncuredTexts(report).flatMap((text, index): readonly PagePart[] => [
+    { kind: 'text', text: `✗ ${sentenceCase(text)}` },
+    { kind: 'command', text: replayCommand(report.uncured[index]!.token, report.replayWith) },
+  ])
+  return [{ title: 'What no TTL cures', parts }]
 }
 
-function maps(report: FrontierReport): string {
-  const tables = latencyGroups(report).map((rows) => map(rows, report))
-  return `<section class="block" aria-labelledby="map"><h2 id="map">Violated storms at each TTL</h2>
-<p class="soft">The stronger the colour, the more of the storms of that point were violated. “Safe from” is the smallest TTL from which on none was; its cell is framed.</p>
-${tables.join('\n')}
-</section>`
-}
+const maps = (report: FrontierReport): PageSection => ({
+  title: 'Violated storms at each TTL',
+  parts: [
+    {
+      kind: 'text',
+      text: 'The stronger the colour, the more of the storms of that point were violated. “Safe from” is the smallest TTL from which on none was; its cell is framed.',
+    },
+    ...latencyGroups(report).flatMap((rows): readonly PagePart[] =>
+      rows[0] === undefined
+        ? []
+        : [
+            {
+              kind: 'table',
+              look: 'heat',
+              table: {
+                title: `Latency ${latencyText(rows[0].latency)}`,
+                heads: ['skew', 'pause', 'safe from', ...report.grid.ttlsMs.map(ttlText)],
+                rows: rows.map(cellsOf),
+              },
+            },
+          ],
+    ),
+  ],
+})
 
-function map(rows: readonly FrontierRow[], { grid }: FrontierReport): string {
-  const [first] = rows
-  if (first === undefined) return ''
-  const heads = grid.ttlsMs.map((ttlMs) => `<th scope="col">${ttlText(ttlMs)}</th>`).join('')
-  const bodies = [...new Set(rows.map(({ skewUs }) => skewUs))].map((skewUs) => {
-    const lines = rows.filter((row) => row.skewUs === skewUs).map(rowHtml)
-    return `<tbody>\n${lines.join('\n')}\n</tbody>`
-  })
-  const name = `Latency ${latencyText(first.latency)}`
-  return `<div class="card"><div class="scroll" tabindex="0" role="group" aria-label="${name}; scrolls sideways"><table class="heat">
-<caption>${name}</caption>
-<thead><tr><td></td><th scope="col">safe from</th>${heads}</tr></thead>
-${bodies.join('\n')}
-</table></div></div>`
-}
-
-function rowHtml(row: FrontierRow): string {
-  const cells = row.points.map((cell) => cellHtml(cell, cell.ttlMs === row.safeTtlMs)).join('')
-  const safe = row.safeTtlMs === null ? 'violated' : 'valid'
-  return `<tr><th scope="row">skew ${skewText(row.skewUs)}, <br>pause ${writeUs(row.pauseUs)}</th><td class="safe-from"><span class="w ${safe}">${safeText(row)}</span></td>${cells}</tr>`
-}
+const cellsOf = (row: FrontierRow): readonly TableCell[] => [
+  { text: skewText(row.skewUs) },
+  { text: writeUs(row.pauseUs) },
+  { text: safeText(row), look: `w ${row.safeTtlMs === null ? 'violated' : 'valid'}` },
+  ...row.points.map((cell) => pointCell(cell, cell.ttlMs === row.safeTtlMs)),
+]
 
 /** Quarters of the storms of a point. */
 const SHADES = 4
 
-function cellHtml(cell: FrontierCell, isFrontier: boolean): string {
-  const edge = isFrontier ? ' edge' : ''
+function pointCell(cell: FrontierCell, isFrontier: boolean): TableCell {
   switch (cell.status) {
     case 'safe':
-      return `<td class="h0${edge}"><b>0</b> <small>of ${countText(cell.storms)}</small></td>`
+      return { text: '**0**', small: `of ${countText(cell.storms)}`, look: isFrontier ? 'h0 edge' : 'h0' }
     case 'violated': {
       const violated = violatedCount(cell)
       const shade = Math.min(SHADES, Math.ceil((violated * SHADES) / cell.storms))
-      const bugs = cell.bugs > 0 ? `<small>${countText(cell.bugs)} bugs</small>` : ''
-      return `<td class="h${shade}${cell.bugs > 0 ? ' bug' : ''}"><b>${countText(violated)}</b> <small>of ${countText(cell.storms)}</small>${bugs}</td>`
+      const bugs = cell.bugs > 0 ? `, ${countText(cell.bugs)} bugs` : ''
+      return {
+        text: `**${countText(violated)}**`,
+        small: `of ${countText(cell.storms)}${bugs}`,
+        look: `h${shade}${cell.bugs > 0 ? ' bug' : ''}`,
+      }
     }
     case 'unknown':
-      return `<td>${wordHtml('unknown')}</td>`
     case 'vacuous':
-      return `<td>${wordHtml('vacuous')}</td>`
+      return word(cell.status)
     case 'not-run':
-      return '<td><span class="soft">not run</span></td>'
+      return { text: 'not run', look: 'soft' }
   }
 }
 
-function examples(report: FrontierReport): string {
-  const rows = lastUnsafe(report).map(({ row, cell }) => {
+const word = (status: StatusWord): TableCell => ({ text: `${symbolOf(status)} ${status}`, look: `w ${status}` })
+
+function examples(report: FrontierReport): readonly PageSection[] {
+  const rows = lastUnsafe(report).map(({ row, cell }): readonly TableCell[] => {
     const { example } = cell
-    const told =
+    return [
+      { text: ttlText(cell.ttlMs) },
+      { text: latencyText(row.latency) },
+      { text: skewText(row.skewUs) },
+      { text: writeUs(row.pauseUs) },
+      { text: `${countText(violatedCount(cell))} of ${countText(cell.storms)}` },
       example === null
-        ? 'no worker survived it'
-        : `${escapeHtml(example.sentence)} <span class="soft">(${example.kind})</span>`
-    const again =
-      example === null ? '' : copyHtml(replayCommand(example.token, report.replayWith), 'the replay command')
-    return `<tr><th scope="row" data-label="TTL">${ttlText(cell.ttlMs)}</th><td data-label="latency">${latencyText(row.latency)}</td><td data-label="skew">${skewText(row.skewUs)}</td><td data-label="pause">${writeUs(row.pauseUs)}</td><td data-label="violated">${countText(violatedCount(cell))} of ${countText(cell.storms)}</td><td class="told">${told}${again}</td></tr>`
+        ? { text: 'no worker survived it', look: 'told' }
+        : {
+            text: example.sentence,
+            small: `(${example.kind})`,
+            look: 'told',
+            command: replayCommand(example.token, report.replayWith),
+          },
+    ]
   })
-  if (rows.length === 0) return ''
-  const table = scrollingTable({
-    label: 'Table of examples; scrolls sideways',
-    classes: ['examples', 'stack'],
-    heads: ['TTL', 'latency', 'skew', 'pause', 'violated', 'for example'],
-    rows,
-  })
-  return `<section class="block" aria-labelledby="unsafe"><h2 id="unsafe">The longest TTL that is not safe</h2>
-<p class="soft">For each combination with a violation, the worst that was seen there, in one storm.</p>
-<div class="card">${table}</div></section>`
+  if (rows.length === 0) return []
+  const heads = ['TTL', 'latency', 'skew', 'pause', 'violated', 'for example']
+  return [
+    {
+      title: 'The longest TTL that is not safe',
+      parts: [
+        { kind: 'text', text: 'For each combination with a violation, the worst that was seen there, in one storm.' },
+        { kind: 'table', look: 'stack', table: { title: '', heads, rows } },
+      ],
+    },
+  ]
 }
 
-function tried(report: FrontierReport): string {
-  return `<section class="block" aria-labelledby="tried"><h2 id="tried">What was tried</h2>
-<p>${escapeHtml(stormsText(report))}</p>
-<ul class="method">${METHOD.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ul>
-<div class="card"><h3>The run without faults</h3><p>${escapeHtml(report.base.words)}; TTL and latency are those of each point.</p>
-${yamlHtml(report.base.plan)}</div>
-</section>`
-}
+const tried = (report: FrontierReport): PageSection => ({
+  title: 'What was tried',
+  parts: [
+    { kind: 'text', text: stormsText(report) },
+    { kind: 'list', items: METHOD },
+    { kind: 'text', text: `The run without faults: ${report.base.words}; TTL and latency are those of each point.` },
+    { kind: 'code', text: stringify(report.base.plan) },
+  ],
+})

@@ -17,7 +17,8 @@ import type { DrawnStory } from '../../world/story-data.ts'
 import { hostTexts } from '../hosts.ts'
 import { originFacts } from '../origin.ts'
 import { tokenId, uniqueIds } from '../page/anchors.ts'
-import type { PageSection, PageStory } from '../page/page-data.ts'
+import { EMPTY_PAGE, type PageSection, type PageStory, type PageTable, sameReport } from '../page/page-data.ts'
+import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
@@ -48,18 +49,16 @@ export function huntPage(material: HuntMaterial): StoryPage {
   })
   return {
     data: {
+      ...EMPTY_PAGE,
       kind: 'hunt',
       engine: report.engine,
       title: huntTitle(report),
       lead: [sentenceCase(report.statement), ...(stopped === null ? [] : [stopped])].join(' '),
       facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
-      counts: [],
       stories,
-      tables: [],
-      scenarios: {},
-      subjects: {},
       sections: [triedSection(report, stopped)],
-      pitfalls: {},
+      pitfalls: pitfallsOf(stories),
+      footer: sameReport('The same hunt gives'),
     },
     worlds,
   }
@@ -123,30 +122,35 @@ function triedSection(report: HuntReport, stopped: string | null): PageSection {
   const origin = stringify({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })
   return {
     title: 'What was tried',
-    paragraphs: [
-      sentenceCase(report.statement),
-      ...(stopped === null ? [] : [stopped]),
-      triedText(report),
-      ...more,
-      ...hostTexts(report),
+    parts: [
+      ...[
+        sentenceCase(report.statement),
+        ...(stopped === null ? [] : [stopped]),
+        triedText(report),
+        ...more,
+        ...hostTexts(report),
+      ].map((text) => ({ kind: 'text' as const, text })),
+      {
+        kind: 'counts',
+        tables: [
+          table('Storms by their number of faults', 'faults', byFaultCount(report)),
+          table(
+            'Storms by verdict',
+            'verdict',
+            byVerdict(report).map(([word, count]) => [`${symbolOf(word)} ${word}`, count]),
+          ),
+          table('Storms with a fault of each kind', 'kind', byKind(report)),
+          table('In how many storms it happened that', 'fact', byFact(report), 'never'),
+          table('Limits that were reached', 'limit', byLimit(report)),
+        ].filter(({ rows }) => rows.length > 0),
+      },
+      ...[...plans, origin].map((text) => ({ kind: 'code' as const, text })),
     ],
-    tables: [
-      table('Storms by their number of faults', 'faults', byFaultCount(report)),
-      table(
-        'Storms by verdict',
-        'verdict',
-        byVerdict(report).map(([word, count]) => [`${symbolOf(word)} ${word}`, count]),
-      ),
-      table('Storms with a fault of each kind', 'kind', byKind(report)),
-      table('In how many storms it happened that', 'fact', byFact(report), 'never'),
-      table('Limits that were reached', 'limit', byLimit(report)),
-    ].filter(({ rows }) => rows.length > 0),
-    code: [...plans, origin],
   }
 }
 
-const table = (title: string, what: string, counts: Counts, zero = '0'): PageSection['tables'][number] => ({
+const table = (title: string, what: string, counts: Counts, zero = '0'): PageTable => ({
   title,
   heads: [what, 'storms'],
-  rows: counts.map(([name, count]) => [name, count === 0 ? zero : countText(count)]),
+  rows: counts.map(([name, count]) => [{ text: name }, { text: count === 0 ? zero : countText(count) }]),
 })

@@ -75,7 +75,8 @@ function part(part: Part): string {
     case 'run': {
       const { status, violation } = part.run
       const verdict = violation === null ? `\n\n${symbolOf(status)} ${status}` : ''
-      return `${markdownBlock(runPicture(part.run))}${verdict}`
+      const told = part.told === '' ? '' : `${part.told}\n\n`
+      return `${told}${markdownBlock(runPicture(part.run))}${verdict}`
     }
     case 'hidden':
       return folded(part.summary, part.text)

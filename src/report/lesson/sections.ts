@@ -16,7 +16,8 @@ export type Part =
   | { readonly kind: 'diff'; readonly lines: readonly DiffLine[] }
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  | { readonly kind: 'run'; readonly run: LessonRun }
+  /** `told`: what is said before it; empty: nothing. */
+  | { readonly kind: 'run'; readonly told: string; readonly run: LessonRun }
   /** Not to be seen before the reader wants to. */
   | { readonly kind: 'hidden'; readonly summary: string; readonly text: string }
   | { readonly kind: 'links'; readonly links: readonly Source[] }
@@ -64,7 +65,7 @@ export function toldIn(report: LessonReport, language: Language): Told {
       {
         heading: words.happened,
         parts: [
-          { kind: 'run', run: broken },
+          { kind: 'run', told: '', run: broken },
           { kind: 'text', text: text.happened },
           { kind: 'text', text: `${words.finding}${words.colon}${property} (${kind})` },
         ],
@@ -75,8 +76,7 @@ export function toldIn(report: LessonReport, language: Language): Told {
         parts: [
           { kind: 'text', text: text.cure },
           { kind: 'diff', lines: lineDiff(report.lockText, report.curedText) },
-          { kind: 'text', text: words.cured },
-          { kind: 'run', run: cured },
+          { kind: 'run', told: words.cured, run: cured },
         ],
       },
       adversary(report, text, language),

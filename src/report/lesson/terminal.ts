@@ -83,7 +83,7 @@ function partText(part: Part, options: LessonTextOptions): string {
     case 'list':
       return part.items.map((item) => lines(item, options)).join('\n')
     case 'run':
-      return runText(part.run, options)
+      return [part.told, runText(part.run, options)].filter((text) => text !== '').join('\n\n')
     case 'hidden':
       // A terminal cannot fold it: `--break` tells.
       return ''

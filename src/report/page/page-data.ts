@@ -2,6 +2,7 @@
  * What the page of a report is made of: plain data, embedded in the file and drawn by the script in `client/`.
  */
 import type { Cure } from '../../explore/cure.ts'
+import type { Language } from '../../lesson/lesson.ts'
 import type { DiffLine } from '../../text/line-diff.ts'
 import type { CellWord, StatusWord } from '../../text/status-word.ts'
 import type { ToldViolation } from '../../words/told-violation.ts'
@@ -56,9 +57,13 @@ export interface PageStory {
 
 /** One cell of the matrix. */
 export interface PageCell {
-  readonly scenario: string
+  readonly row: string
+  readonly column: string
+  /** Whom the filter by subject finds it for. */
   readonly subject: string
   readonly word: CellWord
+  /** What stands in it; missing: the word. */
+  readonly text?: string
   readonly isExpected: boolean
   /** Among the stories; null: nothing was violated in it. */
   readonly story: number | null
@@ -66,40 +71,121 @@ export interface PageCell {
   readonly note: string
 }
 
-/** Words and tables. */
+/** The head of a row or a column: its name, and what is said when a pointer rests on it. */
+export interface PageHead {
+  readonly name: string
+  readonly title: string
+}
+
+export interface PageMatrix {
+  readonly caption: string
+  readonly rows: readonly PageHead[]
+  readonly columns: readonly PageHead[]
+  readonly cells: readonly PageCell[]
+}
+
+export interface PageLink {
+  readonly title: string
+  readonly address: string
+}
+
+/** A cell of a table: text, how it looks, something small after it, a command to be copied. */
+export interface TableCell {
+  readonly text: string
+  readonly look?: string
+  readonly small?: string
+  readonly command?: string
+}
+
+export interface PageTable {
+  readonly title: string
+  readonly heads: readonly string[]
+  /** The first cell of each row is its head. */
+  readonly rows: readonly (readonly TableCell[])[]
+}
+
+/** What sections are made of. In a text `code` and **bold** may be marked. */
+export type PagePart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  /** Text in fixed columns: code, settings. */
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'diff'; readonly lines: readonly DiffLine[] }
+  /** To be copied. */
+  | { readonly kind: 'command'; readonly text: string }
+  /** Not to be seen before the reader wants to. */
+  | { readonly kind: 'hidden'; readonly summary: string; readonly text: string }
+  | { readonly kind: 'links'; readonly links: readonly PageLink[] }
+  /** Ways to go on, each with what is there. */
+  | {
+      readonly kind: 'cards'
+      readonly cards: readonly (PageLink & { readonly text: string; readonly mark?: string })[]
+    }
+  /** Counts, side by side where there is room. */
+  | { readonly kind: 'counts'; readonly tables: readonly PageTable[] }
+  | { readonly kind: 'table'; readonly look: 'heat' | 'stack'; readonly table: PageTable }
+
 export interface PageSection {
   readonly title: string
-  readonly paragraphs: readonly string[]
-  readonly tables: readonly {
-    readonly title: string
-    readonly heads: readonly string[]
-    readonly rows: readonly (readonly string[])[]
-  }[]
-  /** Text in fixed columns: settings. */
-  readonly code: readonly string[]
+  readonly parts: readonly PagePart[]
+}
+
+/** What a reader says before the story is told. */
+export interface PageQuestion {
+  readonly before: readonly PageSection[]
+  readonly ask: string
+  readonly choices: readonly string[]
+  /** Which of them is right. */
+  readonly answer: number
+}
+
+export interface PagePitfall {
+  readonly name: string
+  readonly mechanism: string
+  /** The lesson about it, by its name in each language; null: there is none. */
+  readonly lesson: { readonly name: string; readonly titles: Readonly<Record<Language, string>> } | null
 }
 
 export interface PageData {
-  readonly kind: 'run' | 'hunt'
+  readonly kind: 'run' | 'hunt' | 'replay' | 'frontier' | 'scoreboard' | 'pitfalls' | 'lesson' | 'index'
   readonly engine: string
+  /** The one language that its texts are in; null: the reader chooses that of the page's own words. */
+  readonly language: Language | null
   /** The verdict on everything. */
   readonly title: string
   readonly lead: string
+  /** Pages around it, named in its head. */
+  readonly links: readonly PageLink[]
   readonly facts: readonly (readonly [name: string, value: string])[]
   readonly counts: readonly (readonly [word: StatusWord, count: number])[]
+  /** Null: the story is told at once. */
+  readonly question: PageQuestion | null
   /** Worst first. */
   readonly stories: readonly PageStory[]
-  /** Of a run: groups of cells that are one table each, rows and columns worst first. */
-  readonly tables: readonly {
-    readonly workloads: readonly string[]
-    readonly scenarios: readonly string[]
-    readonly subjects: readonly string[]
-    readonly cells: readonly PageCell[]
-  }[]
-  readonly scenarios: Readonly<Record<string, { readonly title: string; readonly story: string }>>
-  readonly subjects: Readonly<Record<string, { readonly title: string; readonly commands: string }>>
+  /** Groups of cells that are one table each, rows and columns worst first. */
+  readonly tables: readonly PageMatrix[]
   /** What follows the stories: what was tried. */
   readonly sections: readonly PageSection[]
   /** Pitfalls that stories name, by their numbers. */
-  readonly pitfalls: Readonly<Record<string, { readonly name: string; readonly mechanism: string }>>
+  readonly pitfalls: Readonly<Record<string, PagePitfall>>
+  /** Where readers whose browser runs no script find the same in words, and how the page is made again. */
+  readonly footer: string
 }
+
+/** A page of which nothing is known yet but its title. */
+export const EMPTY_PAGE = {
+  language: null,
+  lead: '',
+  links: [],
+  facts: [],
+  counts: [],
+  question: null,
+  stories: [],
+  tables: [],
+  sections: [],
+  pitfalls: {},
+} satisfies Partial<PageData>
+
+/** The footer of a page that lies beside its report; `same` is how it is made again: `The same hunt gives`. */
+export const sameReport = (same: string): string =>
+  `${same} the same page, byte for byte. \`report.md\` and \`report.json\` beside this file say the same.`

@@ -62,7 +62,7 @@ function pageText(data: PageData, worlds: readonly unknown[]): string {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src '${hash}'; base-uri 'none'; form-action 'none'`
   const [worst] = data.stories
   return `<!doctype html>
-<html lang="en">
+<html lang="${data.language === 'zh' ? 'zh-Hans' : 'en'}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -75,7 +75,7 @@ function pageText(data: PageData, worlds: readonly unknown[]): string {
 </head>
 <body>
 <div id="page"></div>
-<noscript><h1>${escapeHtml(data.title)}</h1><p>${escapeHtml(worst?.violations[0]?.sentence ?? data.lead)}</p><p>The page is drawn by its own script, which is switched off here; <code>report.md</code> beside this file tells the same.</p></noscript>
+<noscript><h1>${escapeHtml(data.title)}</h1><p>${escapeHtml(worst?.violations[0]?.sentence ?? data.lead)}</p><p>The page is drawn by its own script, which is switched off here. ${escapeHtml(data.footer)}</p></noscript>
 <script type="text/plain" id="data">${packed.join('\n')}</script>
 <script>${script}</script>
 </body>

@@ -46,20 +46,10 @@ p { margin: .5rem 0; max-width: 76ch; overflow-wrap: anywhere; }
 .skip:focus { left: 12px; top: 12px; background: var(--card); padding: 8px 14px; z-index: 9; }
 .vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-.top { padding: 36px 0 8px; }
 .brand { display: flex; align-items: center; gap: 9px; font-weight: 650; letter-spacing: .02em; color: var(--soft); margin: 0; }
 .brand svg { width: 22px; height: 22px; }
 h1 { font-size: clamp(1.7rem, 1.2rem + 2vw, 2.5rem); margin: 14px 0 6px; letter-spacing: -.015em; font-weight: 680; }
 .lead { font-size: 1.06rem; color: var(--soft); margin: 0 0 18px; }
-.bar { display: flex; height: 12px; border-radius: 6px; overflow: hidden; background: var(--rule); margin: 0 0 12px; gap: 2px; }
-.bar span { display: block; min-width: 4px; }
-.bar .bug { background: var(--violated); }
-.bar .limit { background: repeating-linear-gradient(135deg, var(--violated) 0 4px, var(--violated-bg) 4px 7px); }
-.bar .unknown { background: var(--amber); }
-.bar .vacuous { background: var(--grey); }
-.bar .valid { background: var(--valid); }
-.totals { display: flex; flex-wrap: wrap; gap: 6px 22px; list-style: none; margin: 0 0 14px; padding: 0; }
-.totals b { font-variant-numeric: tabular-nums; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0; padding: 12px 0 0; border-top: 1px solid var(--rule); font-size: .875rem; color: var(--soft); }
 .facts div { display: flex; gap: 6px; min-width: 0; }
 .facts dt::after { content: ":"; }
@@ -67,7 +57,6 @@ h1 { font-size: clamp(1.7rem, 1.2rem + 2vw, 2.5rem); margin: 14px 0 6px; letter-
 
 section.block { margin: 34px 0 0; }
 h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
-.card > ul { margin: 0; padding-left: 20px; }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 20px 22px; margin: 14px 0 0; }
 .scroll { overflow-x: auto; position: relative; }
 
@@ -96,7 +85,7 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .dense { font-size: .8125rem; }
 .dense th { padding: 5px 7px; }
 .dense thead th { min-width: 0; }
-.dense thead bdi { max-width: 90px; }
+.dense thead bdi { max-width: 108px; }
 .dense td > a, .dense td > span { white-space: normal; padding: 5px 7px; line-height: 1.25; }
 .dense a.unexpected { padding: 4px 6px; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 12px 0 0; padding: 0; list-style: none; font-size: .8125rem; color: var(--soft); }
@@ -106,21 +95,14 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .others td:last-child { overflow-wrap: anywhere; }
 .others thead th { color: var(--soft); font-weight: 500; border-top: 0; }
 .others td:nth-child(2) { white-space: nowrap; }
-.others :target, article:target { background: var(--valid-bg); }
 
 .others thead th { white-space: nowrap; }
 .others .told { white-space: normal; min-width: 190px; }
-.findings td:nth-child(2) { white-space: normal; min-width: 120px; }
-.findings td:nth-child(3) { white-space: nowrap; }
-.findings .told { min-width: 140px; }
-.cures td:nth-child(2) { white-space: normal; min-width: 110px; }
-.cures th { white-space: nowrap; font-weight: 550; }
 .counts { width: auto; min-width: min(100%, 260px); }
 .counts th { font-weight: 400; }
 .counts thead th:last-child, .counts td { text-align: right; padding-right: 0; padding-left: 18px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .columns { display: flex; flex-wrap: wrap; gap: 22px 48px; }
 .card h3 + .others { margin-top: 4px; }
-.card pre + h3 { margin-top: 18px; }
 .yaml { margin: 6px 0 0; padding: 10px 14px; border-radius: 8px; background: var(--code); overflow-x: auto; line-height: 1.45; }
 .heat { border-collapse: separate; border-spacing: 3px; font-size: .875rem; font-variant-numeric: tabular-nums; }
 .heat caption { text-align: left; font-weight: 600; padding: 0 0 6px; }
@@ -128,9 +110,6 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .heat tbody th { text-align: left; font-weight: 500; position: sticky; left: 0; z-index: 1; background: var(--card); }
 .heat td { text-align: right; padding: 4px 8px; border-radius: 6px; border: 2px solid transparent; white-space: nowrap; min-width: 76px; }
 .heat td small { color: var(--ink); }
-.heat td small:last-child:not(:nth-child(2)) { display: block; }
-.heat th br { display: none; }
-.heat tbody + tbody::before { content: ""; display: block; height: 8px; }
 .heat .safe-from { min-width: 0; }
 .heat .h0 { background: var(--lane); }
 .heat .h1 { background: rgb(213 94 0 / .12); }
@@ -139,33 +118,18 @@ h2 { font-size: 1.35rem; margin: 0 0 4px; letter-spacing: -.01em; }
 .heat .h4 { background: rgb(213 94 0 / .48); }
 .heat .bug { border: 2px solid var(--violated); }
 .heat .edge { border: 2px solid var(--valid); }
-.examples td:not(.told) { white-space: nowrap; }
-.examples .told { min-width: 300px; }
-.examples .replay { flex-wrap: nowrap; margin: 4px 0; }
-.examples .replay button { flex: none; align-self: start; }
-.method { max-width: 76ch; padding-left: 22px; }
+.method { max-width: 76ch; padding-left: 22px; overflow-wrap: anywhere; }
 .storm { margin: 4px 0; padding-left: 22px; }
-article h4 { margin: 20px 0 2px; font-size: .9375rem; }
 
-.cell { scroll-margin-top: 12px; }
-.cell > header { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
 h3 { font-size: 1.12rem; margin: 0; }
-.tags { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style: none; font-size: .8125rem; }
-.tags li { border: 1px solid var(--rule); border-radius: 20px; padding: 1px 10px; color: var(--soft); }
-.tags .bug { border-color: var(--violated); color: var(--violated-ink); }
-.tags .limit { border: 1px dashed var(--violated); color: var(--violated-ink); }
-.tags .unexpected { background: var(--ink); color: var(--card); border-color: var(--ink); }
 .sentence { font-size: 1.22rem; line-height: 1.4; margin: 12px 0 6px; font-weight: 560; max-width: 64ch; text-wrap: pretty; }
-.sentence .w { font-weight: 680; }
 .replay { display: flex; flex-wrap: wrap; align-items: stretch; gap: 8px; margin: 12px 0 0; }
 .replay code { background: var(--code); border-radius: 6px; padding: 6px 10px; overflow-wrap: anywhere; min-width: 0; }
 button { font: inherit; font-size: .8125rem; color: var(--ink); background: var(--card); border: 1px solid var(--grey); border-radius: 6px; padding: 4px 12px; cursor: pointer; }
 button:hover { background: var(--code); }
-.also { margin: 18px 0 0; padding: 12px 0 0; border-top: 1px solid var(--rule); }
-.also h4 { margin: 0 0 4px; font-size: .9375rem; color: var(--soft); font-weight: 550; }
-.also ul { margin: 0; padding: 0; list-style: none; }
 .also li { margin: 10px 0 0; }
-.also li p { margin: 2px 0; }
+.also { margin: 18px 0 0; padding: 12px 0 0; border-top: 1px solid var(--rule); }
+.also ul { margin: 0; padding: 0; list-style: none; }
 
 figure { margin: 18px 0 0; }
 figure .scroll { border: 1px solid var(--rule); border-radius: 8px; background: var(--card); }
@@ -227,18 +191,26 @@ figcaption p { max-width: none; margin: 4px 0 0; }
 
 details { margin: 14px 0 0; }
 summary { cursor: pointer; font-size: .9375rem; color: var(--soft); padding: 4px 0; width: fit-content; }
-details .scroll { max-height: 420px; overflow: auto; border: 1px solid var(--rule); border-radius: 8px; margin-top: 6px; }
-.events { border-collapse: collapse; font-size: .8125rem; width: 100%; }
-.events th, .events td { text-align: left; padding: 3px 12px; white-space: nowrap; }
-.events td:last-child { white-space: normal; overflow-wrap: anywhere; min-width: 160px; }
-.events thead th { position: sticky; top: 0; background: var(--code); font-weight: 600; }
-.events td:first-child, .events th:first-child { text-align: right; font-variant-numeric: tabular-nums; }
-.events tbody tr:nth-child(even) { background: var(--lane); }
-.events tbody tr.in td:first-child { box-shadow: inset 3px 0 var(--violated); }
-.events tbody tr.on { background: var(--valid-bg); }
-.events .skipped { color: var(--soft); text-align: center; font-style: italic; }
 kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--card); }
 .bottom { margin: 44px 0 0; padding: 18px 0 44px; border-top: 1px solid var(--rule); color: var(--soft); font-size: .875rem; }
+
+.links { display: flex; flex-wrap: wrap; gap: 2px 18px; margin-left: auto; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 290px), 1fr)); gap: 14px; margin: 14px 0 0; padding: 0; list-style: none; }
+.cards .card { margin: 0; padding: 14px 18px; }
+.cards a { font-weight: 640; font-size: 1.0625rem; }
+.cards p { margin: 4px 0 0; font-size: .9375rem; color: var(--soft); }
+.cards .mark { display: inline-block; min-width: 1.5em; color: var(--soft); font-weight: 500; }
+.choices { margin: 8px 0; padding: 0; list-style: none; display: grid; gap: 8px; max-width: 76ch; }
+.choices button { width: 100%; text-align: left; font-size: 1rem; padding: 10px 14px; }
+.choices button b { color: var(--soft); margin-right: .6em; }
+.choices button[aria-pressed=true] { border-color: var(--violated); background: var(--violated-bg); }
+.choices button.right { border-color: var(--valid); background: var(--valid-bg); }
+.choices button.right::after { content: " ✓"; color: var(--valid-ink); font-weight: 650; }
+.question { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 28px; }
+.question section { min-width: 0; }
+.pitfalls, .commands { margin: 4px 0; padding: 0; list-style: none; }
+.pitfalls li { margin: 4px 0; }
+.commands { font-size: .875rem; }
 
 .head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 18px; padding: 14px 0 0; font-size: .9375rem; }
 .head .verdict { margin: 0; font-weight: 600; font-size: .9375rem; letter-spacing: 0; }
@@ -246,7 +218,7 @@ h1.verdict { font-size: 1.6rem !important; flex-basis: 100%; order: 9; }
 .head .counts { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; margin: 0 auto 0 0; padding: 0; width: auto; min-width: 0; }
 .story { margin-top: 12px; padding-top: 14px; scroll-margin-top: 8px; }
 .story:focus { outline: none; }
-.story h1 { font-size: clamp(1.25rem, 1rem + 1.2vw, 1.75rem); margin: 6px 0 0; font-weight: 640; max-width: 60ch; text-wrap: pretty; }
+.story h1.sentence, .story h2.sentence { font-size: clamp(1.25rem, 1rem + 1.2vw, 1.75rem); margin: 6px 0 0; font-weight: 640; max-width: 60ch; text-wrap: pretty; line-height: 1.25; letter-spacing: -.015em; }
 .story h2 { font-size: 1.0625rem; margin: 18px 0 2px; }
 .story h3 { font-size: .875rem; margin: 12px 0 2px; color: var(--soft); font-weight: 600; }
 .kicker { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; margin: 0; max-width: none; font-size: .9375rem; }
@@ -338,7 +310,6 @@ button:disabled { opacity: .45; cursor: default; }
   .others bdi { max-width: 96px; }
   .others th, .others td { padding-right: 9px; }
   .keys { display: none; }
-  .heat th br { display: inline; }
   .stack thead { position: absolute; clip-path: inset(50%); }
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack tr { border-top: 1px solid var(--rule); padding: 9px 0; }
@@ -353,8 +324,7 @@ button:disabled { opacity: .45; cursor: default; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .wrap { max-width: none; padding: 0; }
   .card { break-inside: avoid-page; border-color: #bbb; }
-  .cell > header, h2, h3 { break-after: avoid; }
-  .scroll, details .scroll { overflow: visible; max-height: none; }
+  .scroll { overflow: visible; max-height: none; }
   .st-svg { width: 100%; height: auto; }
   figure { break-inside: avoid; }
   button, .skip, .names, .keys, .back, .filter, .steps, .inspect, .list, details:not([open]) { display: none !important; }

@@ -12,8 +12,16 @@ import { adviceOf } from '../../words/advice.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { originFacts } from '../origin.ts'
 import { createAnchors } from '../page/anchors.ts'
-import type { PageCell, PageCure, PageStory, PageViolation } from '../page/page-data.ts'
+import {
+  EMPTY_PAGE,
+  type PageCell,
+  type PageCure,
+  type PageStory,
+  type PageViolation,
+  sameReport,
+} from '../page/page-data.ts'
 import type { HtmlLimits } from '../page/page-size.ts'
+import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import { cellWord, expectationText } from './cell-words.ts'
 import { matrices, worstFirst } from './matrix.ts'
@@ -45,6 +53,7 @@ export function runPage(material: ReportMaterial): StoryPage {
   const stories = violated.map((cell) => storyOf(cell, material, anchors.cell(cell), numberOf))
   return {
     data: {
+      ...EMPTY_PAGE,
       kind: 'run',
       engine: report.engine,
       title: verdictSentence(report),
@@ -56,9 +65,9 @@ export function runPage(material: ReportMaterial): StoryPage {
       }),
       stories,
       tables: matrices(report).map((matrix) => ({
-        workloads: matrix.workloads,
-        scenarios: matrix.scenarios,
-        subjects: matrix.locks,
+        caption: matrix.workloads.join(', '),
+        rows: matrix.scenarios.map((name) => ({ name, title: material.scenarios.get(name)?.title ?? '' })),
+        columns: matrix.locks.map((name) => ({ name, title: material.subjects.get(name)?.commands ?? '' })),
         cells: matrix.scenarios.flatMap((scenario) =>
           matrix.locks.flatMap((lock) => {
             const cell = matrix.cell(scenario, lock)
@@ -66,14 +75,8 @@ export function runPage(material: ReportMaterial): StoryPage {
           }),
         ),
       })),
-      scenarios: Object.fromEntries(
-        [...material.scenarios].map(([name, { title, story }]) => [name, { title, story }]),
-      ),
-      subjects: Object.fromEntries(
-        [...material.subjects].map(([name, { title, commands }]) => [name, { title, commands }]),
-      ),
-      sections: [],
-      pitfalls: {},
+      pitfalls: pitfallsOf(stories),
+      footer: sameReport('The same seed gives'),
     },
     worlds,
   }
@@ -103,7 +106,8 @@ function pageCell(cell: Cell, story: number | null): PageCell {
       : `in ${counted(cell.worlds, 'world')} it happened that ${cell.sometimes.join('; ')}`,
   ].filter((note) => note !== '')
   return {
-    scenario: cell.scenario,
+    row: cell.scenario,
+    column: cell.lock,
     subject: cell.lock,
     word: cellWord(cell),
     isExpected: cell.asExpected,

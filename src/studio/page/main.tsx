@@ -1,6 +1,6 @@
 /** Where the page begins: its style, its patterns, its parts. */
 import { render } from 'preact'
-import { PATTERNS } from '../../report/page/figure.ts'
+import { Patterns } from '../../report/page/client/patterns.tsx'
 import { STYLE } from '../../report/page/style.ts'
 import { App } from './app.tsx'
 import { start } from './state.ts'
@@ -12,7 +12,7 @@ document.head.append(style)
 
 render(
   <>
-    <div dangerouslySetInnerHTML={{ __html: PATTERNS }} />
+    <Patterns />
     <App />
   </>,
   document.getElementById('page') as HTMLElement,

@@ -1,6 +1,7 @@
 /** The page of a hunt as the data in it. What a browser makes of it is tested in `browser.test.ts`. */
 import { describe, expect, it } from 'vitest'
 import { huntHtml, huntPage } from '../../../src/report/hunt/html.ts'
+import type { PagePart } from '../../../src/report/page/page-data.ts'
 import { pageScript } from '../../../src/report/page/story-page.ts'
 import { embeddedIn } from '../page-data.ts'
 import { HOSTILE_LOCK } from '../stories.ts'
@@ -9,7 +10,9 @@ import { cleanHunt, contractHunt, huntReportOf, largeHunt, violatedHunt } from '
 const page = huntHtml(violatedHunt())
 const { data } = embeddedIn(page)
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
-const tried = data.sections[0]!
+const textsOf = (parts: readonly PagePart[], kind: 'text' | 'code' = 'text'): readonly string[] =>
+  parts.flatMap((part) => (part.kind === kind ? [part.text] : []))
+const tried = data.sections[0]!.parts
 
 describe('the page of a hunt', () => {
   it('has the verdict and the statement, and says when the search was cut short', () => {
@@ -17,8 +20,8 @@ describe('the page of a hunt', () => {
     expect(data.lead).toBe(
       '4 findings in all 608 storms of up to 1 fault over counter, 3 clients × 2 rounds. The search ended when it had found as many failures as were asked for.',
     )
-    expect(tried.paragraphs.slice(0, 2).join(' ')).toBe(data.lead)
-    expect(tried.paragraphs).toContain('2 findings more, milder than these, neither made small nor drawn.')
+    expect(textsOf(tried).slice(0, 2).join(' ')).toBe(data.lead)
+    expect(textsOf(tried)).toContain('2 findings more, milder than these, neither made small nor drawn.')
     expect(huntPage(contractHunt()).data.title).toBe('mine: 1 limit')
     expect(huntPage(cleanHunt()).data).toMatchObject({ title: 'mine: no violation was found', stories: [] })
   })
@@ -89,7 +92,8 @@ describe('the page of a hunt', () => {
   })
 
   it('ends with what was tried; zero is told as never', () => {
-    expect(tried.tables.flatMap(({ rows }) => rows)).toEqual([
+    const tables = tried.flatMap((part) => (part.kind === 'counts' ? part.tables : []))
+    expect(tables.flatMap(({ rows }) => rows.map((row) => row.map(({ text }) => text)))).toEqual([
       ['no fault', '57'],
       ['1 fault', '551'],
       ['of these, random', '500'],
@@ -109,11 +113,12 @@ describe('the page of a hunt', () => {
       ['a process ended', '60'],
       ['the history reached <100000> records', '2'],
     ])
-    const text = tried.paragraphs.join(' ')
+    const text = textsOf(tried).join(' ')
     expect(text).toContain('All storms of up to 1 fault were run. There are 102,081 storms of 2 faults.')
     expect(text).toContain('There are more orders of simultaneous arrivals than were tried.')
-    expect(tried.code[0]).toContain('workload:\n  counter:\n    rounds: 2\n    work: 20ms\nttl: 200ms\n')
-    expect(tried.code.at(-1)).toContain('seed: "7"\nclient: direct\n')
+    const code = textsOf(tried, 'code')
+    expect(code[0]).toContain('workload:\n  counter:\n    rounds: 2\n    work: 20ms\nttl: 200ms\n')
+    expect(code.at(-1)).toContain('seed: "7"\nclient: direct\n')
   })
 
   it('has no name of a user outside of what is packed, but escaped', () => {
@@ -133,7 +138,7 @@ describe('the page of a hunt', () => {
   it('does not promise more than was run', () => {
     const storms = { ...huntReportOf().storms, exhaustiveUpTo: null, pairs: null, byFaultCount: [3] }
     const material = { report: huntReportOf({ storms, stoppedBy: 'interrupt' }), stories: [], replayCount: 0 } as const
-    const text = huntPage(material).data.sections[0]!.paragraphs.join(' ')
+    const text = textsOf(huntPage(material).data.sections[0]!.parts).join(' ')
     expect(text).toContain('Not even all storms without faults were run.')
     expect(text).toContain('The search was interrupted: this is what was found by then.')
   })

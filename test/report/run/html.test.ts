@@ -92,7 +92,7 @@ describe('the page', () => {
   it('has every cell in a table, and of one without a violation what there is to say', () => {
     const cells = data.tables.flatMap((table) => table.cells)
     expect(cells).toHaveLength(12)
-    expect(cells.find(({ scenario, subject }) => scenario === 'gc-pause' && subject === 'naive')).toMatchObject({
+    expect(cells.find(({ row, column }) => row === 'gc-pause' && column === 'naive')).toMatchObject({
       word: 'unknown',
       isExpected: false,
       story: null,
@@ -100,8 +100,8 @@ describe('the page', () => {
         /^The history reached 100000 records\. Expected valid\. In 40 worlds it happened that/,
       ),
     })
-    for (const { story, scenario, subject } of cells) {
-      if (story !== null) expect(data.stories[story]).toMatchObject({ subject, place: scenario })
+    for (const { story, row, column } of cells) {
+      if (story !== null) expect(data.stories[story]).toMatchObject({ subject: column, place: row })
     }
   })
 

@@ -1,11 +1,12 @@
 /**
  * An event of a story as a sentence, in the page's languages: who did what, not the fields of a record.
  */
+
+import type { Language } from '../../../lesson/lesson.ts'
 import type { StoryEvent } from '../../../picture/story-events.ts'
 import type { TraceRecord } from '../../../sim/trace.ts'
 import { durationText } from '../../../text/time.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
-import type { Language } from './words.ts'
 
 /** Who did it, and what: `A`, `tries to take the lock`. */
 export interface EventWords {

@@ -6,14 +6,16 @@ import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { symbolOf } from '../../../text/status-word.ts'
 import { countText } from '../../../text/time.ts'
+import { Marked, Sections } from './parts.tsx'
 import { Patterns } from './patterns.tsx'
+import { Question } from './question.tsx'
 import { Results, show } from './results.tsx'
-import { Sections } from './sections.tsx'
-import { cursor, data, goTo, language, listed, open, openAnchor, story, words } from './state.ts'
+import { cursor, data, goTo, guess, isFirst, language, listed, open, openAnchor, story, words } from './state.ts'
 import { StoryView } from './story-view.tsx'
 
 function App() {
   const say = words.value
+  const isTold = data.question === null || guess.value !== null
   useEffect(() => {
     document.documentElement.lang = language.value === 'zh' ? 'zh-Hans' : 'en'
   }, [language.value])
@@ -31,32 +33,68 @@ function App() {
           </p>
           <Title />
           <Counts />
-          <LanguageSwitch />
+          <Links />
+          {data.language === null ? <LanguageSwitch /> : null}
         </header>
         <main id="main" tabIndex={-1}>
-          {story.value === null ? <p class="lead">{data.lead}</p> : <StoryView story={story.value} />}
-          {data.stories.length > 0 || data.tables.length > 0 ? <Results /> : null}
-          <Sections sections={data.sections} />
+          {leads && data.lead !== '' ? (
+            <p class="lead">
+              <Marked text={data.lead} />
+            </p>
+          ) : null}
+          {data.question === null ? null : <Question question={data.question} />}
+          {isTold ? <Told /> : null}
         </main>
         <footer class="bottom">
-          <dl class="facts">
-            {data.facts.map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-          <p class="keys">{say.keysHelp}</p>
-          <p>{say.madeBy(data.engine)}</p>
+          {data.facts.length === 0 ? null : (
+            <dl class="facts">
+              {data.facts.map(([name, value]) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ))}
+            </dl>
+          )}
+          {data.stories.length === 0 ? null : <p class="keys">{say.keysHelp}</p>}
+          <p>
+            {say.madeBy(data.engine)} <Marked text={data.footer} />
+          </p>
         </footer>
       </div>
     </>
   )
 }
 
-/** The verdict on everything: the heading of a page without stories. */
-const Title = () => (story.value === null ? <h1 class="verdict">{data.title}</h1> : <p class="verdict">{data.title}</p>)
+/** Pages that are about something else than their worst story say first what they are. */
+const leads = data.stories.length === 0 || !['run', 'hunt', 'replay'].includes(data.kind)
+
+/** The verdict on everything: the heading, unless the sentence of a story is. */
+const Title = () => (leads ? <h1 class="verdict">{data.title}</h1> : <p class="verdict">{data.title}</p>)
+
+/** The worst story at once; what is below the first screen follows when that is painted. */
+const Told = () => (
+  <>
+    {story.value === null ? null : <StoryView story={story.value} isHeading={!leads} />}
+    {isFirst.value ? null : (
+      <>
+        {data.stories.length > 1 || data.tables.length > 0 ? <Results /> : null}
+        <Sections sections={data.sections} />
+      </>
+    )}
+  </>
+)
+
+const Links = () =>
+  data.links.length === 0 ? null : (
+    <nav class="links" aria-label="lockstorm">
+      {data.links.map(({ title, address }) => (
+        <a key={address} href={address}>
+          {title}
+        </a>
+      ))}
+    </nav>
+  )
 
 const Counts = () => (
   <ul class="counts">
@@ -101,7 +139,9 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
-openAnchor(location.hash)
+if (openAnchor(location.hash)) isFirst.value = false
 addEventListener('keydown', onKey)
-addEventListener('hashchange', () => openAnchor(location.hash))
+// The address itself may have been brought up to date since.
+addEventListener('hashchange', ({ newURL }) => openAnchor(new URL(newURL).hash))
 render(<App />, document.getElementById('page')!)
+requestAnimationFrame(() => setTimeout(() => (isFirst.value = false)))

@@ -29,9 +29,11 @@ export interface PictureProps {
   readonly sentence: string
   /** Whether the cursor counts the events of this world; of another one it only gives the instant. */
   readonly isMain: boolean
+  /** Of the cured run: what is violated in the other one. */
+  readonly beside?: PageViolation | null
 }
 
-export function Picture({ world, violations, title, sentence, isMain }: PictureProps) {
+export function Picture({ world, violations, title, sentence, isMain, beside = null }: PictureProps) {
   const box = useRef<HTMLDivElement>(null)
   const width = useSignal(0)
   /** The instant around which another stretch is drawn; null: the one of the violation. */
@@ -44,8 +46,13 @@ export function Picture({ world, violations, title, sentence, isMain }: PictureP
     return () => observer.disconnect()
   }, [])
   const plotMin = Math.max(PLOT_MIN, (width.value || document.documentElement.clientWidth - 90) - BESIDE_PLOT)
-  const options = { arrowsMax: ARROWS_MAX, landmarksMax: LANDMARKS_MAX, plotMin }
-  const main = useMemo(() => spaceTime(world.story, violations, options), [world, violations, plotMin])
+  const options = {
+    arrowsMax: ARROWS_MAX,
+    landmarksMax: LANDMARKS_MAX,
+    plotMin,
+    ...(beside === null ? {} : { beside }),
+  }
+  const main = useMemo(() => spaceTime(world.story, violations, options), [world, violations, plotMin, beside])
   const drawn = useMemo(
     () =>
       aroundUs.value === null ? main : spaceTime(world.story, violations, { ...options, aroundUs: aroundUs.value }),

@@ -3,16 +3,18 @@
  */
 import { useSignal } from '@preact/signals'
 import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
-import type { PageCell, PageData } from '../page-data.ts'
+import type { PageCell, PageMatrix } from '../page-data.ts'
 import { data, filter, fits, listed, open, openStory, searched, words } from './state.ts'
 
 export function Results() {
   const say = words.value
   return (
     <section class="block" aria-labelledby="results">
-      <h2 id="results">{say.results[data.kind]}</h2>
+      <h2 id="results">{say.results[data.kind] ?? ''}</h2>
       <FilterBar />
-      {data.kind === 'run' ? data.tables.map((table) => <Matrix key={table.scenarios.join()} table={table} />) : null}
+      {data.tables.map((table) => (
+        <Matrix key={table.caption} table={table} />
+      ))}
       <StoryList />
       <ul class="key">
         {CELL_WORDS.filter((word) => data.counts.some(([counted]) => counted === word)).map((word) => (
@@ -35,7 +37,7 @@ const unique = (names: readonly string[]): readonly string[] => [...new Set(name
 const PROPERTIES = unique(data.stories.flatMap(({ violations }) => violations.map(({ property }) => property)))
 const SUBJECTS = unique([
   ...data.stories.map(({ subject }) => subject),
-  ...data.tables.flatMap(({ subjects }) => subjects),
+  ...data.tables.flatMap(({ cells }) => cells.map(({ subject }) => subject)),
 ])
 const VERDICTS = CELL_WORDS.filter(
   (word) =>
@@ -85,11 +87,9 @@ function FilterBar() {
   )
 }
 
-type Table = PageData['tables'][number]
-
-const fitsCell = (cell: PageCell): boolean => {
+const fitsCell = (cell: PageCell, titles: string): boolean => {
   const story = cell.story === null ? undefined : data.stories[cell.story]
-  const text = `${cell.scenario} ${cell.subject} ${data.scenarios[cell.scenario]?.title ?? ''} ${cell.note}`
+  const text = `${cell.row} ${cell.column} ${titles} ${cell.note}`
   const known = story === undefined ? { properties: [], text: '' } : searched(story)
   return fits(filter.value, {
     subject: cell.subject,
@@ -102,50 +102,54 @@ const fitsCell = (cell: PageCell): boolean => {
 /** More columns than this are set smaller. */
 const WIDE_COLUMNS_MAX = 6
 
-function Matrix({ table }: { readonly table: Table }) {
+function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: PageMatrix }) {
   const say = words.value
-  const fitting = table.cells.filter(fitsCell)
-  const scenarios = table.scenarios.filter((name) => fitting.some(({ scenario }) => scenario === name))
-  const subjects = table.subjects.filter((name) => fitting.some(({ subject }) => subject === name))
+  const titles = new Map(rows.map(({ name, title }) => [name, title]))
+  const shown = new Map<string, { readonly cell: PageCell; readonly isFitting: boolean }>()
+  const at = (row: string, column: string): string => `${row}\u0000${column}`
+  for (const cell of cells) {
+    shown.set(at(cell.row, cell.column), { cell, isFitting: fitsCell(cell, titles.get(cell.row) ?? '') })
+  }
+  const fitting = [...shown.values()].filter(({ isFitting }) => isFitting).map(({ cell }) => cell)
+  const shownRows = new Set(fitting.map(({ row }) => row))
+  const shownColumns = new Set(fitting.map(({ column }) => column))
+  const heads = columns.filter(({ name }) => shownColumns.has(name))
   if (fitting.length === 0) return null
-  const shown = new Set(fitting)
   return (
-    <div
-      class="card matrix-box"
-      tabIndex={0}
-      role="group"
-      aria-label={`${say.workload}: ${table.workloads.join(', ')}`}
-    >
-      <table class={`matrix${subjects.length > WIDE_COLUMNS_MAX ? ' dense' : ''}`}>
+    <div class="card matrix-box" tabIndex={0} role="group" aria-label={`${say.workload(data.kind)}${caption}`}>
+      <table class={`matrix${heads.length > WIDE_COLUMNS_MAX ? ' dense' : ''}`}>
         <caption>
-          {say.workload}: {table.workloads.join(', ')}
+          {say.workload(data.kind)}
+          {caption}
         </caption>
         <thead>
           <tr>
             <td />
-            {subjects.map((subject) => (
-              <th scope="col" key={subject} title={data.subjects[subject]?.commands ?? ''}>
-                <bdi>{subject}</bdi>
+            {heads.map(({ name, title }) => (
+              <th scope="col" key={name} title={title}>
+                <bdi>{name}</bdi>
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {scenarios.map((scenario) => (
-            <tr key={scenario}>
-              <th scope="row" title={data.scenarios[scenario]?.title ?? ''}>
-                <bdi>{scenario}</bdi>
-              </th>
-              {subjects.map((subject) => {
-                const cell = table.cells.find((one) => one.scenario === scenario && one.subject === subject)
-                return (
-                  <td key={subject} class={cell === undefined || shown.has(cell) ? '' : 'faded'}>
-                    <CellView cell={cell} />
-                  </td>
-                )
-              })}
-            </tr>
-          ))}
+          {rows.map(({ name: row, title }) =>
+            shownRows.has(row) ? (
+              <tr key={row}>
+                <th scope="row" title={title}>
+                  <bdi>{row}</bdi>
+                </th>
+                {heads.map(({ name: column }) => {
+                  const found = shown.get(at(row, column))
+                  return (
+                    <td key={column} class={found?.isFitting === false ? 'faded' : ''}>
+                      <CellView cell={found?.cell} />
+                    </td>
+                  )
+                })}
+              </tr>
+            ) : null,
+          )}
         </tbody>
       </table>
     </div>
@@ -163,7 +167,13 @@ function CellView({ cell }: { readonly cell: PageCell | undefined }) {
   const look = `${cell.word}${cell.isExpected ? '' : ' unexpected'}`
   const inside = (
     <>
-      <Verdict word={cell.word} />
+      {cell.text === undefined ? (
+        <Verdict word={cell.word} />
+      ) : (
+        <span class={`w ${cell.word}`}>
+          {symbolOf(cell.word)}&nbsp;{cell.text}
+        </span>
+      )}
       {cell.isExpected ? null : <small>{say.unexpected}</small>}
     </>
   )
@@ -218,12 +228,12 @@ function StoryList() {
                 aria-current={open.value === index ? 'true' : undefined}
                 onClick={(event) => show(event, index)}
               >
-                <Verdict word={word} /> <b>{data.kind === 'run' ? <bdi>{subject}</bdi> : worst?.heading}</b>{' '}
-                {data.kind === 'run' ? (
+                <Verdict word={word} /> <b>{data.kind === 'hunt' ? worst?.heading : <bdi>{subject}</bdi>}</b>{' '}
+                {data.kind === 'hunt' ? null : (
                   <span class="soft">
                     {say.inPlace} <bdi>{place}</bdi>
                   </span>
-                ) : null}
+                )}
                 <span class="told">{worst?.sentence}</span>
                 {data.kind === 'hunt' && place !== '' ? <span class="soft">{place}</span> : null}
               </a>

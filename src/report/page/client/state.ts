@@ -3,17 +3,18 @@
  * story and the event (`#token@12`), so that a link leads to an instant.
  */
 import { computed, signal } from '@preact/signals'
+import type { Language } from '../../../lesson/lesson.ts'
 import { eventAt, type StoryEvent, storyEvents } from '../../../picture/story-events.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
 import { type PackedStory, unpacker, unpackStory } from '../packed.ts'
 import type { PageData, PageStory, PageViolation } from '../page-data.ts'
-import { type Language, WORDS } from './words.ts'
+import { WORDS } from './words.ts'
 
 const unpack = unpacker((document.getElementById('data')?.textContent ?? '').split('\n'))
 
 export const data = unpack(0) as PageData
 
-export const language = signal<Language>(navigator.language.startsWith('zh') ? 'zh' : 'en')
+export const language = signal<Language>(data.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'))
 export const words = computed(() => WORDS[language.value])
 
 export interface Filter {
@@ -34,7 +35,11 @@ export const hovered = signal<number | null>(null)
 /** Which of its violations the picture is about. */
 export const told = signal(0)
 /** Whether the cured run is shown, too. */
-export const isCompared = signal(false)
+export const isCompared = signal(data.kind === 'lesson' || data.kind === 'index')
+/** Which choice the reader made of a lesson's question; -1: none, and the story was asked for. */
+export const guess = signal<number | null>(null)
+/** Until the first screen is painted nothing below it is made. */
+export const isFirst = signal(true)
 
 export const story = computed<PageStory | null>(() => data.stories[open.value] ?? null)
 
@@ -94,7 +99,6 @@ export function openStory(index: number): void {
   chosen.value = null
   hovered.value = null
   told.value = 0
-  isCompared.value = false
   rememberSoon()
 }
 

@@ -5,17 +5,39 @@ import { useMemo } from 'preact/hooks'
 import { eventAt } from '../../../picture/story-events.ts'
 import { symbolOf } from '../../../text/status-word.ts'
 import { thrownText } from '../../../words/thrown-text.ts'
-import type { PageCure, PageStory } from '../page-data.ts'
+import type { PageStory } from '../page-data.ts'
 import { Copy } from './copy.tsx'
+import { Diff } from './diff.tsx'
 import { onInstant, Picture } from './picture.tsx'
-import { data, focus, goTo, isCompared, listed, open, openStory, tell, told, words, world, worldOf } from './state.ts'
+import {
+  data,
+  focus,
+  goTo,
+  isCompared,
+  language,
+  listed,
+  open,
+  openStory,
+  tell,
+  told,
+  words,
+  world,
+  worldOf,
+} from './state.ts'
 import { EventList, MomentPanel, StepBar } from './stepper.tsx'
 
 /** One array: a picture is drawn anew when it is given another. */
 const NONE: readonly [] = []
 
-export function StoryView({ story }: { readonly story: PageStory }) {
+export interface StoryViewProps {
+  readonly story: PageStory
+  /** Whether its sentence is the heading of the page. */
+  readonly isHeading: boolean
+}
+
+export function StoryView({ story, isHeading }: StoryViewProps) {
   const say = words.value
+  const Sentence = isHeading ? 'h1' : 'h2'
   const { subject, place, violations, cured } = story
   const [worst, ...others] = violations
   const shown = focus.value
@@ -40,9 +62,9 @@ export function StoryView({ story }: { readonly story: PageStory }) {
         <StoryStepper />
       </p>
       {worst === undefined ? null : (
-        <h1 id="sentence">
+        <Sentence id="sentence" class="sentence">
           <span class="w violated">✗ {worst.heading}:</span> {worst.sentence}
-        </h1>
+        </Sentence>
       )}
       {drawn === null ? (
         <p class="soft">{say.noPicture}</p>
@@ -69,24 +91,28 @@ export function StoryView({ story }: { readonly story: PageStory }) {
                 title={say.pictureOf(cured.subject, place)}
                 sentence=""
                 isMain={false}
+                beside={shown}
               />
             </>
           )}
           <StepBar world={drawn} />
         </>
       )}
-      <div class="columns reasons">
-        <section>
-          <h2>{say.why}</h2>
-          <p>{worst?.why}</p>
-          {worst?.needs == null ? null : <p>{worst.needs}</p>}
-          <Storm story={story} />
-        </section>
-        <section>
-          <h2>{say.cure}</h2>
-          <Cure story={story} />
-        </section>
-      </div>
+      {/* A lesson has sections of its own for them. */}
+      {worst === undefined || data.question !== null ? null : (
+        <div class="columns reasons">
+          <section>
+            <h2>{say.why}</h2>
+            <p>{worst.why}</p>
+            {worst.needs === null ? null : <p>{worst.needs}</p>}
+            <Storm story={story} />
+          </section>
+          <section>
+            <h2>{say.cure}</h2>
+            <Cure story={story} />
+          </section>
+        </div>
+      )}
       {drawn === null ? null : (
         <div class="columns inspect">
           <MomentPanel world={drawn} />
@@ -128,20 +154,22 @@ export function StoryView({ story }: { readonly story: PageStory }) {
           </ul>
         </section>
       )}
-      <section class="again">
-        <h2>{say.again}</h2>
-        <Copy text={story.replay} what={say.again} />
-        {story.files.length === 0 ? null : (
-          <p class="soft">
-            {say.files}:{' '}
-            {story.files.map((file) => (
-              <a key={file} href={file}>
-                {file}
-              </a>
-            ))}
-          </p>
-        )}
-      </section>
+      {story.replay === '' ? null : (
+        <section class="again">
+          <h2>{say.again}</h2>
+          <Copy text={story.replay} what={say.again} />
+          {story.files.length === 0 ? null : (
+            <p class="soft">
+              {say.files}:{' '}
+              {story.files.map((file) => (
+                <a key={file} href={file}>
+                  {file}
+                </a>
+              ))}
+            </p>
+          )}
+        </section>
+      )}
     </article>
   )
 }
@@ -169,19 +197,26 @@ function StoryStepper() {
   const say = words.value
   const among = listed.value
   const at = among.indexOf(open.value)
+  if (data.stories.length < 2) return null
   return (
     <span class="stories">
       <button type="button" disabled={at <= 0} title="p" onClick={() => openStory(among[at - 1]!)}>
-        ‹<span class="vh"> {say.previous}</span>
+        ‹<span class="vh"> {say.previousStory}</span>
       </button>
-      <span>{at < 0 ? '–' : at === 0 ? say.worstOf(among.length) : say.story(at + 1, among.length)}</span>
+      <span>
+        {at < 0
+          ? '–'
+          : at === 0 && data.kind !== 'pitfalls'
+            ? say.worstOf(among.length)
+            : say.story(at + 1, among.length)}
+      </span>
       <button
         type="button"
         disabled={at < 0 || at >= among.length - 1}
         title="n"
         onClick={() => openStory(among[at + 1]!)}
       >
-        ›<span class="vh"> {say.next}</span>
+        ›<span class="vh"> {say.nextStory}</span>
       </button>
     </span>
   )
@@ -205,23 +240,48 @@ function Storm({ story: { storm, pitfalls, told: made } }: { readonly story: Pag
         </ul>
       )}
       {made === '' ? null : <p class="soft">{made}</p>}
-      {pitfalls.length === 0 ? null : (
-        <p class="soft">
-          {say.pitfalls}:{' '}
-          {pitfalls.map((number, index) => {
-            const known = data.pitfalls[number]
-            return (
-              <span key={number} title={known?.mechanism ?? ''}>
-                {index > 0 ? ', ' : ''}
-                <b>{number}</b>
-                {known === undefined ? '' : ` ${known.name}`}
+      <Pitfalls numbers={pitfalls} />
+    </>
+  )
+}
+
+/** What it is an example of: the pitfalls by name, and the lesson about each. */
+function Pitfalls({ numbers }: { readonly numbers: readonly string[] }) {
+  const say = words.value
+  const known = numbers.flatMap((number) => {
+    const pitfall = data.pitfalls[number]
+    return pitfall === undefined ? [] : [{ number, ...pitfall }]
+  })
+  const [first] = known
+  if (first === undefined) return null
+  return (
+    <>
+      <h3>{say.pitfalls}</h3>
+      <ul class="pitfalls">
+        {known.map(({ number, name, mechanism }) => (
+          <li key={number}>
+            <b>
+              {number} {name}
+            </b>
+            <span class="soft"> – {mechanism}</span>
+          </li>
+        ))}
+      </ul>
+      <ul class="commands">
+        <li>
+          <code>{say.explain(first.number)}</code>
+        </li>
+        {known.map(({ number, lesson }) =>
+          lesson === null ? null : (
+            <li key={number}>
+              <code>{say.learn(lesson.name)}</code>{' '}
+              <span class="soft">
+                {say.lesson}: {lesson.titles[language.value]}
               </span>
-            )
-          })}
-          {' · '}
-          <code>{say.explain(pitfalls[0]!)}</code>
-        </p>
-      )}
+            </li>
+          ),
+        )}
+      </ul>
     </>
   )
 }
@@ -232,7 +292,9 @@ function Cure({ story: { advice, cures, cured, subject } }: { readonly story: Pa
   return (
     <>
       <p class="advice">{advice === null ? (best?.advice ?? say.noCure) : sentence(advice)}</p>
-      {best === undefined || best.code.length === 0 ? null : <Diff cure={best} before={subject} />}
+      {best === undefined || best.code.length === 0 ? null : (
+        <Diff lines={best.code} label={say.code(subject, best.name)} />
+      )}
       {data.kind === 'hunt' || best === undefined ? null : <p class="soft">{best.advice}.</p>}
       {cured === null ? null : (
         <button
@@ -266,15 +328,3 @@ const CURE_LOOKS = { cured: 'valid', changed: 'unknown', still: 'violated' } as 
 const CURE_SYMBOLS = { cured: '✓', changed: '!', still: '✗' } as const
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-
-function Diff({ cure: { name, code }, before }: { readonly cure: PageCure; readonly before: string }) {
-  return (
-    <pre class="diff" tabIndex={0} role="group" aria-label={words.value.code(before, name)}>
-      {code.map(({ sign, line }, index) => (
-        <span key={`${index} ${line}`} class={sign === '-' ? 'goes' : sign === '+' ? 'comes' : ''}>
-          {`${sign} ${line}\n`}
-        </span>
-      ))}
-    </pre>
-  )
-}

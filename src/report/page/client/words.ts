@@ -1,10 +1,10 @@
 /**
  * The page's own words, in English and in Simplified Chinese. What reports say of a violation stays as the report has it.
  */
+import type { Language } from '../../../lesson/lesson.ts'
 import type { KeyState, ProcessState } from '../../../picture/moment.ts'
 import type { CellWord, StatusWord } from '../../../text/status-word.ts'
-
-export type Language = 'en' | 'zh'
+import type { PageData } from '../page-data.ts'
 
 const en = {
   language: 'English',
@@ -24,11 +24,20 @@ const en = {
   noStorm: 'No fault at all: the order in which messages arrive is enough.',
   pitfalls: 'Pitfalls',
   explain: (number: string) => `npx lockstorm explain ${number}`,
+  learn: (lesson: string) => `npx lockstorm learn ${lesson}`,
+  lesson: 'lesson',
+  predict: 'Predict',
+  right: 'Right.',
+  wrong: (number: number, text: string) => `Not quite. It is ${number}: ${text}`,
+  tellMe: 'Tell me',
+  answerIs: (number: number, text: string) => `It is ${number}: ${text}`,
   compare: (name: string) => `Show ${name} in the same storm`,
   brokenAlone: 'Show the broken one alone',
   passes: 'passes',
   step: 'Step through it',
   first: 'First event',
+  previousStory: 'Previous story',
+  nextStory: 'Next story',
   previous: 'Previous event',
   next: 'Next event',
   last: 'Last event',
@@ -64,7 +73,12 @@ const en = {
   files: 'Files',
   noPicture: 'No picture of this one: its replay command shows it.',
   elsewhereAll: 'It was seen in another world than the one drawn here.',
-  results: { run: 'Every lock in every scenario', hunt: 'Findings' },
+  results: {
+    run: 'Every lock in every scenario',
+    hunt: 'Findings',
+    scoreboard: 'Libraries and properties',
+    pitfalls: 'All that a run shows',
+  } as Readonly<Partial<Record<PageData['kind'], string>>>,
   filter: 'Filter',
   byWord: 'Search',
   byProperty: 'Property',
@@ -72,7 +86,7 @@ const en = {
   byVerdict: 'Verdict',
   any: 'all',
   shown: (shown: number, count: number) => `${shown} of ${count}`,
-  workload: 'Workload',
+  workload: (kind: PageData['kind']): string => (kind === 'run' ? 'Workload: ' : ''),
   nothingFits: 'Nothing fits the filter.',
   notRun: 'not run',
   keysHelp: 'Keys: j k next and previous event, n p next and previous story.',
@@ -124,7 +138,7 @@ const en = {
     break: 'a long wait, drawn short',
   } as Readonly<Record<string, string>>,
   madeBy: (engine: string) =>
-    `Made by lockstorm, engine ${engine}. All times are virtual: the simulation did not wait for them. The same seed gives the same page, byte for byte. report.json beside this file holds the same for programs.`,
+    `Made by lockstorm, engine ${engine}. All times are virtual: the simulation did not wait for them.`,
 }
 
 export type Words = typeof en
@@ -147,11 +161,20 @@ const zh: Words = {
   noStorm: '没有任何故障:仅消息到达的先后就足够了。',
   pitfalls: '陷阱',
   explain: (number) => `npx lockstorm explain ${number}`,
+  learn: (lesson) => `npx lockstorm learn ${lesson} --lang zh`,
+  lesson: '课程',
+  predict: '先猜一猜',
+  right: '猜对了。',
+  wrong: (number, text) => `不太对。答案是 ${number}:${text}`,
+  tellMe: '直接看答案',
+  answerIs: (number, text) => `答案是 ${number}:${text}`,
   compare: (name) => `对照 ${name} 在同样的故障下`,
   brokenAlone: '只看出错的一个',
   passes: '通过',
   step: '逐步查看',
   first: '第一个事件',
+  previousStory: '上一个故事',
+  nextStory: '下一个故事',
   previous: '上一个事件',
   next: '下一个事件',
   last: '最后一个事件',
@@ -184,7 +207,7 @@ const zh: Words = {
   files: '文件',
   noPicture: '没有图:用重放命令查看。',
   elsewhereAll: '它发生在另一次运行中,不在此图里。',
-  results: { run: '每个锁 × 每个场景', hunt: '发现' },
+  results: { run: '每个锁 × 每个场景', hunt: '发现', scoreboard: '库与性质', pitfalls: '运行所展示的陷阱' },
   filter: '筛选',
   byWord: '搜索',
   byProperty: '性质',
@@ -192,7 +215,7 @@ const zh: Words = {
   byVerdict: '结论',
   any: '全部',
   shown: (shown, count) => `${shown} / ${count}`,
-  workload: '负载',
+  workload: (kind) => (kind === 'run' ? '负载:' : ''),
   nothingFits: '没有符合筛选的内容。',
   notRun: '未运行',
   keysHelp: '按键:j k 下一个/上一个事件,n p 下一个/上一个故事。',
@@ -243,8 +266,7 @@ const zh: Words = {
     fault: '故障',
     break: '漫长的等待,已缩短',
   },
-  madeBy: (engine) =>
-    `由 lockstorm 生成,引擎 ${engine}。所有时间都是虚拟的。同样的种子生成逐字节相同的页面;旁边的 report.json 供程序读取。`,
+  madeBy: (engine) => `由 lockstorm 生成,引擎 ${engine}。所有时间都是虚拟的。`,
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, zh }

@@ -1,0 +1,144 @@
+/**
+ * The pitfalls as a page: each that a run shows as a story to step through, beside what passes the same storm; the others in words.
+ *
+ * Invariants
+ * - What is drawn is what the run does now: a pitfall that no longer shows, or whose cure fails, is an error.
+ */
+import { checkOf } from '../../src/check/registry.ts'
+import type { Violation } from '../../src/check/verdict.ts'
+import { addressOf, type Pitfall, type Run, type ShownPitfall } from '../../src/pitfall/pitfall.ts'
+import { label, PITFALLS, SHOWN } from '../../src/pitfall/registry.ts'
+import { stormStory } from '../../src/report/hunt/hunt-report.ts'
+import { EMPTY_PAGE, type PageLink, type PageSection, type PageStory } from '../../src/report/page/page-data.ts'
+import { pitfallsOf } from '../../src/report/page/pitfalls.ts'
+import type { StoryPage } from '../../src/report/page/story-page.ts'
+import { planOfWorld } from '../../src/scenario/cell.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { adviceOf } from '../../src/words/advice.ts'
+import { tellViolation } from '../../src/words/told-violation.ts'
+import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
+import { judgeWorld, tellWorld } from '../../src/world/judged-world.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
+import type { Environment } from '../../src/world/run-world.ts'
+import type { Story } from '../../src/world/story-data.ts'
+import { commandOf, SEED, scenarioOf, subjectOf } from './running.ts'
+
+/** Runs every pitfall. */
+export async function pitfallsPage(links: readonly PageLink[]): Promise<StoryPage> {
+  const worlds: Story[] = []
+  const stories: PageStory[] = []
+  for (const pitfall of SHOWN) stories.push(await storyOf(pitfall, worlds))
+  const data = {
+    ...EMPTY_PAGE,
+    kind: 'pitfalls' as const,
+    engine: ENGINE_VERSION,
+    title: 'Pitfalls',
+    lead: `${PITFALLS.length} ways in which locks and sessions on Redis break, each with the people who met it. ${SHOWN.length} of them are shown by a run: step through it, and see beside it what comes through the same storm.`,
+    links,
+    stories,
+    sections: [unshown(), met()],
+    pitfalls: pitfallsOf(stories),
+    footer: '`docs/pitfalls.md` says the same in words.',
+  }
+  return { data, worlds }
+}
+
+async function storyOf(pitfall: ShownPitfall, worlds: Story[]): Promise<PageStory> {
+  const { shows, cure, kind, name } = pitfall
+  const { plan, story, violations } = await shownIn(pitfall)
+  const [own] = violations
+  const cured = cure.storm === shows.storm && cure.client === shows.client ? await curedIn(plan, cure) : null
+  return {
+    id: label(pitfall),
+    subject: shows.subject,
+    place: name,
+    word: kind,
+    isExpected: true,
+    violations: violations.map((one) => ({
+      ...tellViolation(one),
+      heading: checkOf(one.property).heading,
+      token: '',
+      isShown: true,
+    })),
+    world: worlds.push(story) - 1,
+    cured: cured === null ? null : { subject: cure.subject, world: worlds.push(cured) - 1 },
+    advice: own === undefined ? null : adviceOf(own.cause),
+    cures: [],
+    storm: stormStory(plan).map((words) => ({ words, note: '' })),
+    facts: [label(pitfall)],
+    told: '',
+    replay: `npx ${commandOf(shows, cure)}`,
+    files: [],
+    pitfalls: [label(pitfall)],
+  }
+}
+
+interface Shown {
+  readonly plan: Plan
+  readonly violations: readonly Violation[]
+  readonly story: Story
+}
+
+/** Without the line of code that sent each message, which no page shows and which takes longest to find. */
+function drawn(client: Plan['client']): Environment {
+  const { site: _, ...environment } = nodeEnvironment(client, memoryProvider())
+  return environment
+}
+
+/** The first world of a run in which the pitfall shows. */
+async function shownIn(pitfall: ShownPitfall): Promise<Shown> {
+  const { shows, property, kind } = pitfall
+  const scenario = scenarioOf(shows)
+  const subject = await subjectOf(shows)
+  const client = shows.client ?? 'ioredis'
+  const environment = drawn(client)
+  for (let world = 0; world < scenario.runs; world += 1) {
+    const plan = planOfWorld(scenario, SEED, world, client)
+    const { verdict } = (await inMacrotask(() => judgeWorld(plan, subject, environment))).judgement
+    const violations = verdict.status === 'violated' ? verdict.violations : []
+    const own = violations.find((one) => one.property === property && one.kind === kind)
+    if (own === undefined) continue
+    const story = await inMacrotask(() => tellWorld(plan, subject, environment))
+    return { plan, violations: [own, ...violations.filter((one) => one !== own)], story }
+  }
+  throw new Error(`${label(pitfall)} no longer shows in ${shows.storm}`)
+}
+
+/** The cure in the world that shows the pitfall; null: it is broken there, too, in another way than the pitfall. */
+async function curedIn(plan: Plan, cure: Run): Promise<Story | null> {
+  const subject = await subjectOf(cure)
+  const environment = drawn(plan.client)
+  const { verdict } = (await inMacrotask(() => judgeWorld(plan, subject, environment))).judgement
+  return verdict.status === 'valid' ? inMacrotask(() => tellWorld(plan, subject, environment)) : null
+}
+
+const unshown = (): PageSection => ({
+  title: 'Not shown by a run yet',
+  parts: [
+    {
+      kind: 'list',
+      items: PITFALLS.flatMap((pitfall) =>
+        pitfall.notShown === undefined
+          ? []
+          : [`**${label(pitfall)} ${pitfall.name}** – ${pitfall.mechanism} Not shown: ${pitfall.notShown}.`],
+      ),
+    },
+  ],
+})
+
+/** Who met them, where there is something to open. */
+const met = (): PageSection => ({
+  title: 'Who met them',
+  parts: [
+    {
+      kind: 'links',
+      links: PITFALLS.flatMap((pitfall: Pitfall) =>
+        pitfall.citations.flatMap((citation) => {
+          const address = addressOf(citation)
+          return address === null ? [] : [{ title: `${label(pitfall)} ${pitfall.name}: ${citation}`, address }]
+        }),
+      ),
+    },
+  ],
+})

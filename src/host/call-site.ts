@@ -25,11 +25,41 @@ export function callSite(stack = deepStack()): string | null {
   return ofPackage
 }
 
-/** The stack of the call, deeper than Node's ten lines. */
+/** The stack of the call, deeper than Node's ten lines; empty where code under test keeps it from being made. */
 export function deepStack(): string {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = FRAMES_MAX
-  const { stack = '' } = new Error()
-  Error.stackTraceLimit = stackTraceLimit
-  return stack
+  // Code under test may have replaced what makes stacks: it would be called here, in a world that is looked at, and not be called in the
+  // same world when nobody looks.
+  const undo = [
+    put(globalThis, 'Error', { ...FREE, value: OwnError }),
+    put(OwnError, 'prepareStackTrace', acceptedMaker),
+    put(OwnError, 'stackTraceLimit', { ...FREE, enumerable: true, value: FRAMES_MAX }),
+  ]
+  try {
+    const stack: unknown = new OwnError().stack
+    return typeof stack === 'string' ? stack : ''
+  } catch {
+    // What makes stacks is fixed in its place, and throws.
+    return ''
+  } finally {
+    for (let index = 0; index < undo.length; index += 1) undo[index]?.()
+  }
+}
+
+const { getOwnPropertyDescriptor, defineProperty, deleteProperty } = Reflect
+const OwnError = Error
+const FREE = { writable: true, enumerable: false, configurable: true } as const
+let acceptedMaker: PropertyDescriptor | undefined
+
+/** Takes what makes stacks now for right: a test runner may have put it there, whose lines are those of the sources. */
+export function acceptStacks(): void {
+  acceptedMaker = getOwnPropertyDescriptor(OwnError, 'prepareStackTrace')
+}
+
+/** Gives an object another property, or takes it away; what is called later gives back what was there. Where it is fixed, it stays. */
+function put(object: object, key: PropertyKey, descriptor: PropertyDescriptor | undefined): () => void {
+  const before = getOwnPropertyDescriptor(object, key)
+  const set = (wanted: PropertyDescriptor | undefined): boolean =>
+    wanted === undefined ? deleteProperty(object, key) : defineProperty(object, key, wanted)
+  set(descriptor)
+  return () => set(before)
 }

@@ -4,7 +4,8 @@
 import module, { syncBuiltinESMExports } from 'node:module'
 import { aroundWorlds } from '../sim/node/drain.ts'
 import { installVirtualGlobals } from '../sim/virtual-globals.ts'
-import { acceptBuiltIns } from './built-ins.ts'
+import { acceptBuiltIns, dropAdded, installBuiltIns } from './built-ins.ts'
+import { acceptStacks } from './call-site.ts'
 import { installCompressing } from './compressing.ts'
 import { installCryptography } from './cryptography.ts'
 import { dispatch } from './dispatch.ts'
@@ -44,12 +45,17 @@ export function installHost(): void {
   installPorts()
   installForbidden()
   installHooks()
+  installBuiltIns()
   dispatch(module, 'createRequire', (process, from: string | URL) => machineOf(process).modules.requireFrom(from))
   syncBuiltinESMExports()
   const enter = keptInPlace()
   aroundWorlds(() => {
     const leave = enter()
     acceptBuiltIns()
-    return leave
+    acceptStacks()
+    return () => {
+      dropAdded()
+      leave()
+    }
   })
 }

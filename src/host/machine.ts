@@ -30,6 +30,9 @@ export class Machine {
   readonly #process: SimProcess
   #environment: NodeJS.ProcessEnv | null = null
   #events: EventEmitter | null = null
+  /** Who listens to what it prints on. */
+  readonly stdout = new EventEmitter()
+  readonly stderr = new EventEmitter()
   #modules: Modules | null = null
   #stdin: Readable | null = null
   #globals: object | null = null

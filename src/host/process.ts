@@ -1,6 +1,7 @@
 /**
  * `process` as a simulated process sees its own: id, environment, clocks, listeners, the end.
  */
+import type { EventEmitter } from 'node:events'
 import type { SimProcess } from '../sim/process.ts'
 import { ProcessExit, running } from '../sim/world.ts'
 import { dispatch, dispatchValue, forbid } from './dispatch.ts'
@@ -22,6 +23,8 @@ const LISTENING = [
   'rawListeners',
   'listenerCount',
   'eventNames',
+  'setMaxListeners',
+  'getMaxListeners',
 ] as const
 
 /** Makes Node's `process` one for each simulated process. */
@@ -31,13 +34,7 @@ export function installProcess(): void {
   dispatchValue(process, 'pid', (simulated) => machineOf(simulated).pid)
   dispatchValue(process, 'ppid', () => 1)
   dispatchValue(process, 'stdin', (simulated) => machineOf(simulated).stdin)
-  for (const name of LISTENING) {
-    dispatch(process, name, (simulated: SimProcess, ...args: never[]) => {
-      const { events } = machineOf(simulated)
-      const answer = (events[name] as (...args: never[]) => unknown).apply(events, args)
-      return answer === events ? process : answer
-    })
-  }
+  installListening(process, (simulated) => machineOf(simulated).events)
   const exit = (simulated: SimProcess, code: unknown): never => {
     machineOf(simulated).events.emit('exit', code ?? 0)
     simulated.world.onUncaught(simulated, new ProcessExit(`process.exit(${code ?? ''})`), 'exit')
@@ -45,6 +42,8 @@ export function installProcess(): void {
   }
   dispatch(process, 'exit', exit)
   dispatch(process, 'reallyExit', exit)
+  // It would change stacks of lockstorm's, too.
+  dispatch(process, 'setSourceMapsEnabled', () => undefined)
   dispatch(process, 'abort', (simulated) => exit(simulated, undefined))
   forbid(
     process,
@@ -53,13 +52,37 @@ export function installProcess(): void {
     'it would change lockstorm itself',
     'leave it out of what is under test',
   )
-  // What code prints is heard, or goes where the host's output goes.
-  for (const stream of [process.stdout, process.stderr]) {
-    const { write } = stream
-    const print = (...args: Parameters<typeof write>): boolean =>
-      hearPrinted(args[0]) || asOurselves(() => write.apply(stream, args))
-    stream.write = print as typeof write
+  installPrinting('stdout')
+  installPrinting('stderr')
+}
+
+/** Each simulated process has listeners of its own. */
+function installListening(emitter: EventEmitter, ownOf: (simulated: SimProcess) => EventEmitter): void {
+  for (const name of LISTENING) {
+    dispatch(emitter, name, (simulated: SimProcess, ...args: never[]) => {
+      const own = ownOf(simulated)
+      const answer = (own[name] as (...args: never[]) => unknown).apply(own, args)
+      return answer === own ? emitter : answer
+    })
   }
+}
+
+/** What code prints is heard, or goes where the host's output goes, which is never full. */
+function installPrinting(name: 'stdout' | 'stderr'): void {
+  const stream = process[name]
+  const { write } = stream
+  const print = (...args: Parameters<typeof write>): boolean => {
+    if (running.process === null) return write.apply(stream, args)
+    const [piece, encoding] = args
+    if (!hearPrinted(piece))
+      asOurselves(() =>
+        typeof encoding === 'string' ? write.call(stream, piece, encoding) : write.call(stream, piece),
+      )
+    for (const written of args) if (typeof written === 'function') process.nextTick(written)
+    return true
+  }
+  stream.write = print as typeof write
+  installListening(stream, (simulated) => machineOf(simulated)[name])
 }
 
 function installClocks(): void {

@@ -7,7 +7,9 @@
  * there after it and was not before, it has begun. Then it runs again, with an ear open. Some requests are counted nowhere, so
  * what is reported is listened to as well, when its picture is drawn.
  */
-import hooks, { type AsyncHook, AsyncResource, createHook } from 'node:async_hooks'
+import hooks, { AsyncResource, createHook } from 'node:async_hooks'
+import channels, { type Channel, type ChannelListener } from 'node:diagnostics_channel'
+import type { MeasureOptions } from 'node:perf_hooks'
 import { runLoop } from '../sim/node/drain.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { running, type World } from '../sim/world.ts'
@@ -52,15 +54,37 @@ const ear = createHook({
 const leaving = (type: string): Error =>
   refusal(`a call of Node's (${type})`, 'the simulated world cannot answer it', PUT_BEHIND)
 
-/** What code under test listens with; it hears nothing of the next world. */
-const theirs: AsyncHook[] = []
+/** Ends what code under test listens with: it hears nothing of the next world. */
+const endings: (() => void)[] = []
 
-/** Makes hooks of code under test end with their world. */
+/** Makes hooks, subscriptions and marks of code under test end with their world. */
 export function installHooks(): void {
   dispatch(hooks, 'createHook', (_process, callbacks: Parameters<typeof createHook>[0]) => {
     const hook = asOurselves(() => hooks.createHook(callbacks))
-    theirs.push(hook)
+    endings.push(() => hook.disable())
     return hook
+  })
+  const unused = channels.channel(Symbol('unused'))
+  const idle = Object.getPrototypeOf(unused) as Channel
+  channels.subscribe(unused.name, () => {})
+  // With a subscriber a channel is of another class.
+  for (const channel of [idle, Object.getPrototypeOf(unused) as Channel]) {
+    const { subscribe } = channel
+    channel.subscribe = function (this: Channel, onMessage: ChannelListener) {
+      subscribe.call(this, onMessage)
+      if (running.process !== null) endings.push(() => this.unsubscribe(onMessage))
+    }
+  }
+  const { mark, measure } = performance
+  dispatch(performance, 'mark', ({ monoUs }, name: string, options?: object) => {
+    endings.push(() => performance.clearMarks(name))
+    return mark.call(performance, name, { startTime: monoUs / 1_000, ...options })
+  })
+  dispatch(performance, 'measure', ({ monoUs }, name: string, from?: string | MeasureOptions, end?: string) => {
+    endings.push(() => performance.clearMeasures(name))
+    if (typeof from === 'object')
+      return measure.call(performance, name, from.duration !== undefined ? from : { end: monoUs / 1_000, ...from })
+    return measure.call(performance, name, { start: from ?? 0, end: end ?? monoUs / 1_000 })
   })
 }
 
@@ -91,7 +115,7 @@ export function runOnHost(world: World): boolean {
     )
   } finally {
     putBackBuiltIns()
-    for (const hook of theirs.splice(0)) hook.disable()
+    for (const end of endings.splice(0)) end()
     if (isHeard) ear.disable()
     closeFiles()
     ownCount = takeOwnRequests()

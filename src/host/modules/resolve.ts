@@ -8,6 +8,7 @@ import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Jiti } from 'jiti'
+import { watchModule } from '../built-ins.ts'
 import { asOurselves, realFs } from '../door.ts'
 import { makeJiti } from './jiti.ts'
 import { type Shared, sharedFile, sharedModule } from './shared.ts'
@@ -65,7 +66,11 @@ const copyOf = (error: Error): Error => Object.assign(new Error(error.message), 
 function find(from: Source, name: string, way: Way): Found {
   const shared = sharedModule(name)
   if (shared !== null) return shared
-  if (isBuiltin(name)) return { kind: 'builtin', exports: process.getBuiltinModule(name) as object }
+  if (isBuiltin(name)) {
+    const exports = process.getBuiltinModule(name) as object
+    watchModule(exports, name)
+    return { kind: 'builtin', exports }
+  }
   const file = fileOf(from, name, way)
   return sharedFile(file) ?? { kind: 'file', source: sourceOf(file) }
 }

@@ -295,19 +295,24 @@ function watch(value: unknown, name: string, kind: Kind): void {
   const watched = new Watched(value, name, kind)
   if (watched.canChange) all.push(watched)
   if (kind === 'inherited') inherited.push(watched)
-  if (kind === 'language' || kind === 'inherited') return
-  for (const [key, { value: part, writable }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    const isBook = writable !== true || (kind === 'node' && isBookOfNodes(key, part))
-    if (!isBook && isTable(part)) watchTable(part as object, `${name}.${key}`)
-  }
+  if (kind === 'node' || kind === 'open')
+    for (const [key, table] of tablesIn(value, kind)) watchTable(table, `${name}.${key}`)
 }
 
 function watchTable(table: object, name: string): void {
   watch(table, name, 'language')
-  for (const [key, part] of Object.entries(table)) if (isTable(part)) watch(part, `${name}.${key}`, 'language')
+  for (const [key, part] of tablesIn(table, 'language')) watch(part, `${name}.${key}`, 'language')
 }
 
-const isTable = (value: unknown): boolean =>
+/** But for what cannot be replaced, which Node keeps books in, and for the prototype of a class. */
+function tablesIn(object: object, kind: Kind): readonly (readonly [string, object])[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([key, { value, writable }]) => {
+    const isLeftOut = writable !== true || key === 'prototype' || (kind === 'node' && isBookOfNodes(key, value))
+    return !isLeftOut && isTable(value) ? [[key, value] as const] : []
+  })
+}
+
+const isTable = (value: unknown): value is object =>
   isObject(value) && (Array.isArray(value) || [null, Object.prototype].includes(getPrototypeOf(value)))
 
 /** Takes what there is now for what is right: before worlds run, it does not matter whose doing it is. */

@@ -15,6 +15,7 @@ import { HostError } from './host-error.ts'
 import { SimProcess } from './process.ts'
 import { RandomStreams } from './random.ts'
 import type { Interruption } from './resume-order.ts'
+import { thrownText } from './thrown.ts'
 import { type Atom, Trace, type TraceType } from './trace.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -75,7 +76,7 @@ export class World {
     this.trace = new Trace(limits.records)
     this.trace.onLimit = () => this.#reach(`the history reached ${limits.records} records`)
     this.onUncaught = (process, error) => {
-      this.record(process, 'note', 'uncaught', error instanceof Error ? error.message : String(error))
+      this.record(process, 'note', 'uncaught', thrownText(error))
       process.crash()
     }
   }

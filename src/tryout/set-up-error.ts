@@ -5,6 +5,7 @@
  * Does not model  a lock that answers that another client has it, though none is there: that may be its bug, and stays a verdict.
  */
 import { callSite } from '../host/call-site.ts'
+import { readThrown } from '../sim/thrown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { isGrant } from './learn-keys.ts'
 import type { Call } from './witness.ts'
@@ -129,16 +130,16 @@ const isError = (): boolean => true
 
 /** A mistake in the code itself, and no answer of Redis's. */
 const isMistake = (error: unknown): boolean =>
-  ['TypeError', 'ReferenceError', 'SyntaxError', 'RangeError'].includes(
-    (error as { readonly name?: string } | null)?.name ?? '',
-  )
+  ['TypeError', 'ReferenceError', 'SyntaxError', 'RangeError'].includes(readThrown(error).name)
 
-const textOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}` : String(error)
+function textOf(error: unknown): string {
+  const { name, message } = readThrown(error)
+  return name === '' || name === 'Error' ? message : `${name}: ${message}`
+}
 
 /** The line of the user's own code; an answer of Redis's was made in the driver, far from the call. */
 function placeOf(name: string, error: unknown): string {
-  const site = error instanceof Error ? callSite(error.stack) : null
+  const site = callSite(readThrown(error).stack)
   return site === null || site.includes('node_modules') ? name : site
 }
 

@@ -6,6 +6,7 @@ import type { Address } from '../net/names.ts'
 import type { LANES, OperationName, OperationType, OperationValue } from '../record/registry.ts'
 import type { Shape, Written } from '../record/shape.ts'
 import type { SimProcess } from '../sim/process.ts'
+import { thrownText } from '../sim/thrown.ts'
 import type { Atom } from '../sim/trace.ts'
 import type { StorageClient } from './storage.ts'
 
@@ -60,4 +61,4 @@ export const note = <Lane extends 'belief' | 'note', Name extends keyof (typeof 
 ): void => client.process.world.record(client.process, lane, op, value)
 
 /** An exception as a short text for the trace. */
-export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export const reason = thrownText

@@ -14,6 +14,7 @@ import { REDIS_PORT, RedisNode } from '../../server/redis-node.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
 import { inMacrotask } from '../../sim/node/drain.ts'
 import type { SimProcess } from '../../sim/process.ts'
+import { readThrown } from '../../sim/thrown.ts'
 import { UsageError } from '../../sim/usage-error.ts'
 import { World } from '../../sim/world.ts'
 // Makes this process a host, before anything of the user's is loaded.
@@ -92,14 +93,14 @@ function importError(shown: string, absolute: string, error: unknown): UsageErro
     const place = `${file === absolute ? shown : file}:${line}:${column}`
     return new UsageError(place, `it does not parse: ${message}`, '', { cause: error })
   }
-  const message = error instanceof Error ? error.message : String(error)
-  if ((error as { readonly code?: string } | null)?.code === 'MODULE_NOT_FOUND') {
+  const { message, stack, code } = readThrown(error)
+  if (code === 'MODULE_NOT_FOUND') {
     const [first = message] = message.split('\n')
     return new UsageError(shown, `it cannot be loaded: ${first}`, 'npm install it, or correct the path', {
       cause: error,
     })
   }
-  const place = error instanceof Error ? throwerIn(error.stack ?? '', shown, absolute) : shown
+  const place = throwerIn(stack, shown, absolute)
   // An import is called as `(0 , _lockstorm.defineLock)` in what runs.
   const told = message.replace(/\(0 , _\w+\.(\w+)\)/g, '$1')
   return new UsageError(place, `it throws when it is loaded: ${told}`, variableFix(told), { cause: error })

@@ -249,8 +249,9 @@ async function render(
   }
 }
 
-const materialOf = ({ report, stories, replays }: HuntResult): HuntMaterial => ({
+const materialOf = ({ report, stories, cured, replays }: HuntResult): HuntMaterial => ({
   report,
   stories,
+  cured,
   replayCount: replays.length,
 })

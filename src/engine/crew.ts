@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs'
 import os from 'node:os'
 import type { Crew } from '../explore/crew.ts'
+import type { RepairName } from '../explore/repair.ts'
 import type { ResultOf, Unit } from '../explore/unit.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
@@ -148,8 +149,8 @@ export class WorkerCrew<Opening> implements Crew {
     return world
   }
 
-  tell(plan: Plan): Promise<Story | null> {
-    return this.#answer({ kind: 'story', plan })
+  tell(plan: Plan, repair?: RepairName): Promise<Story | null> {
+    return this.#answer({ kind: 'story', plan, ...(repair === undefined ? {} : { repair }) })
   }
 
   firstStorm(unit: Unit): Promise<Plan | null> {

@@ -50,6 +50,8 @@ export interface Hunted {
   readonly report: HuntReport
   /** The pictures of the first violations, in their order; null: no worker survives the storm. */
   readonly stories: readonly (Story | null)[]
+  /** Beside each of them, what a repair that cures it makes of the same storm; null: none does. */
+  readonly cured: readonly (Story | null)[]
   /** What the replay files of the violations are made of, in their order. */
   readonly replays: readonly ReplayMaterial[]
   /** Those of bugs that no replay of the project shows. */
@@ -225,6 +227,9 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
   })
   const drawn = outcome.counterexamples.slice(0, DRAWN_MAX)
   const stories = await Promise.all(drawn.map(({ plan }) => crew.tell(plan)))
+  const cured = await Promise.all(
+    drawn.map(async ({ cured: by }) => (by === null ? null : crew.tell(by.plan, by.repair))),
+  )
   const files = filesOf(target)
   const replays = replaysOf(outcome, opening, files)
   const diverged = opening.isDeterministic ? outcome.diverged.map(({ violation }) => sentenceOf(violation)) : []
@@ -243,7 +248,7 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
   const tooManyLimits = limitCount > terms.limitMax ? limitCount : 0
   const found = { subject, names, isWhole, tooManyLimits }
   const written = { page: null, kept: [], baseline: null }
-  return resultOf({ kind: 'hunt', report, stories, replays, toKeep, found, ...written }, diverged, settings)
+  return resultOf({ kind: 'hunt', report, stories, cured, replays, toKeep, found, ...written }, diverged, settings)
 }
 
 /** What the project accepts: `--baseline`, and at most so many limits. */
@@ -263,8 +268,8 @@ export const filesOf = (target: Target): readonly string[] =>
  */
 export async function saveHunt(result: HuntResult, settings: Settings, meta: ReportMeta): Promise<HuntResult> {
   if (settings.lastFailed) return result
-  const { report, stories, replays, toKeep, found } = result
-  const { html } = await writeHunt(huntFolder(settings), report, stories, replays, meta)
+  const { report, stories, cured, replays, toKeep, found } = result
+  const { html } = await writeHunt(huntFolder(settings), { report, stories, cured }, replays, meta)
   const kept = settings.replays === null || settings.updateBaseline ? [] : await keep(settings.replays, toKeep)
   const baseline = settings.updateBaseline
     ? await saveBaseline(settings, found.subject, found.names, found.isWhole)

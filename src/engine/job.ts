@@ -2,6 +2,7 @@
  * Jobs: what a worker is started for, what it opens with, what it is asked and what it answers. Plain data.
  */
 import { DEFAULT_PARAMETERS, type HuntParameters, SENTINEL_PACE } from '../explore/base-plan.ts'
+import type { RepairName } from '../explore/repair.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
 import type { ModuleGraph } from '../host/modules/graph.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
@@ -108,7 +109,7 @@ export type Item =
   | { readonly kind: 'unit'; readonly unit: Unit }
   /** The storm that a unit begins with. */
   | { readonly kind: 'first-storm'; readonly unit: Unit }
-  | { readonly kind: 'story'; readonly plan: Plan }
+  | { readonly kind: 'story'; readonly plan: Plan; readonly repair?: RepairName }
   /** The one world of a replay. */
   | { readonly kind: 'world' }
 

@@ -87,7 +87,7 @@ async function beginHunt(job: HuntJob, life: Slot, trial: Trial): Promise<void> 
         case 'first-storm':
           return explorer.firstStorm(item.unit)
         case 'story':
-          return explorer.tell(item.plan)
+          return explorer.tell(item.plan, item.repair)
         case 'cell':
         case 'world':
           throw new Error(`a hunt has no ${item.kind}`)

@@ -9,7 +9,8 @@ import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
 import { type Cure, curesOf, type JudgePlan } from './cure.ts'
 import type { Finding, RankedFinding } from './finding.ts'
-import { shrink } from './shrink.ts'
+import type { RepairName } from './repair.ts'
+import { NOT_SHRUNK, type Shrinking, shrink } from './shrink.ts'
 
 export interface Counterexample {
   readonly key: string
@@ -18,9 +19,12 @@ export interface Counterexample {
   readonly historyHash: string
   /** How many faults the storm had in which it was found. */
   readonly foundWithFaults: number
+  readonly shrinking: Shrinking
   /** For each fault: whether the violation is gone without it. */
   readonly necessary: readonly boolean[]
   readonly cures: readonly Cure[]
+  /** The first repair that cures it, and its storm in terms of the repaired lock; null: none does. */
+  readonly cured: { readonly repair: RepairName; readonly plan: Plan } | null
   /** Findings that never showed without this one. */
   readonly consequences: readonly Finding[]
   readonly seen: number
@@ -35,10 +39,14 @@ export function explain(
 ): Counterexample | null {
   const find = (plan: Plan): Violation | null => violationIn(judge(plan), finding.key)
   if (find(finding.plan) === null) return null
-  const plan = shrinks ? shrink(finding.plan, (candidate) => find(candidate) !== null) : finding.plan
+  const { plan, shrinking } = shrinks
+    ? shrink(finding.plan, (candidate) => find(candidate) !== null)
+    : { plan: finding.plan, shrinking: NOT_SHRUNK }
   const world = judge(plan)
   const violation = violationIn(world, finding.key)
   if (world === null || violation === null) return null
+  const tried = subject.kind === 'lock' ? curesOf({ plan, violation, world }, subject, judge) : []
+  const cured = tried.find(({ outcome }) => outcome === 'cured')
   return {
     key: finding.key,
     violation,
@@ -46,7 +54,9 @@ export function explain(
     historyHash: world.run.historyHash,
     foundWithFaults: finding.plan.faults.length,
     necessary: plan.faults.map((_, index) => find({ ...plan, faults: plan.faults.toSpliced(index, 1) }) === null),
-    cures: subject.kind === 'lock' ? curesOf({ plan, violation, world }, subject, judge) : [],
+    shrinking,
+    cures: tried.map(({ repair, advice, outcome }) => ({ repair, advice, outcome })),
+    cured: cured === undefined ? null : { repair: cured.repair, plan: cured.plan },
     consequences: finding.consequences,
     seen: finding.seen,
   }
@@ -66,7 +76,9 @@ export const unexplained = ({
   historyHash: '',
   foundWithFaults: plan.faults.length,
   necessary: [],
+  shrinking: NOT_SHRUNK,
   cures: [],
+  cured: null,
   consequences,
   seen,
 })

@@ -4,6 +4,7 @@
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import type { Explorer } from './explorer.ts'
+import type { RepairName } from './repair.ts'
 import type { ResultOf, Unit } from './unit.ts'
 
 export interface Crew {
@@ -13,8 +14,8 @@ export interface Crew {
   run<Of extends Unit>(unit: Of): Promise<ResultOf<Of['kind']>>
   /** The histories' hashes of storms, run by a worker that has run nothing before; null: no worker survives the storm. */
   replay(plans: readonly Plan[]): Promise<readonly (string | null)[]>
-  /** The story of one storm; null: no worker survives it. */
-  tell(plan: Plan): Promise<Story | null>
+  /** The story of one storm, with the lock repaired if a repair is named; null: no worker survives it. */
+  tell(plan: Plan, repair?: RepairName): Promise<Story | null>
   /** The storm that a unit begins with, or is made from; null: there is none, or no worker survives it. */
   firstStorm(unit: Unit): Promise<Plan | null>
   /** What was begun is not wanted any more; when it resolves, there is room for other things. */
@@ -32,7 +33,7 @@ export function soloCrew(explorer: Explorer, inMacrotask: <T>(task: () => T) => 
       return result.kind === 'given' ? result.hashes : plans.map(() => null)
     },
     abandon: () => inMacrotask(() => {}),
-    tell: (plan) => inMacrotask(() => explorer.tell(plan)),
+    tell: (plan, repair) => inMacrotask(() => explorer.tell(plan, repair)),
     firstStorm: (unit) => inMacrotask(() => explorer.firstStorm(unit)),
   }
 }

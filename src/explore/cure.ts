@@ -40,41 +40,48 @@ export interface Sick {
 /** Worlds of other latencies in which a finding that needs no fault must be gone. */
 const OTHER_LATENCIES = 20
 
+/** What a repair made of a violation, and the storm in terms of the repaired lock. */
+export interface Repaired {
+  readonly outcome: Cure['outcome']
+  readonly plan: Plan
+}
+
 /** Every repair that makes sense for this lock and can be judged in this storm. */
-export function curesOf(sick: Sick, subject: LockSubject, judge: JudgePlan): readonly Cure[] {
-  let control: Cure['outcome'] | null | undefined
-  return REPAIRS.flatMap((repair): Cure[] => {
-    const outcome = repairedOutcome(repair, sick, subject, judge)
-    if (outcome === null) return []
-    if (outcome !== 'still' && repair.movesMessages) {
-      if (control === undefined) control = repairedOutcome(CONTROL, sick, subject, judge)
-      if (control !== null && control !== 'still') return []
+export function curesOf(sick: Sick, subject: LockSubject, judge: JudgePlan): readonly (Cure & Repaired)[] {
+  let control: Repaired | null | undefined
+  return REPAIRS.flatMap((repair): (Cure & Repaired)[] => {
+    const repaired = repairedBy(repair, sick, subject, judge)
+    if (repaired === null) return []
+    if (repaired.outcome !== 'still' && repair.movesMessages) {
+      if (control === undefined) control = repairedBy(CONTROL, sick, subject, judge)
+      if (control !== null && control.outcome !== 'still') return []
     }
-    return [{ repair: repair.name, advice: repair.advice, outcome }]
+    return [{ repair: repair.name, advice: repair.advice, ...repaired }]
   })
 }
 
 /** What a repair makes of a violation. Null: it makes no sense for this lock, or its storm cannot be had with it, which proves nothing. */
-export function repairedOutcome(
+export function repairedBy(
   { lock, plan: change }: Pick<Repair, 'lock' | 'plan'>,
   { plan, violation, world: before }: Sick,
   subject: LockSubject,
   judge: JudgePlan,
-): Cure['outcome'] | null {
+): Repaired | null {
   const repaired = withLock(subject, lock)
   if (repaired === null) return null
   const placed = placedIn(change(plan), momentsOf(plan, judge), (other) => judge(other, repaired))
   if (placed === null) return null
+  const came = (outcome: Cure['outcome']): Repaired => ({ outcome, plan: placed.plan })
   const world = judge(placed.plan, repaired)
   if (world === null || world.run.struck.length < plan.faults.length) return null
-  if (violationsOf(world).some(({ property }) => property === violation.property)) return 'still'
+  if (violationsOf(world).some(({ property }) => property === violation.property)) return came('still')
   const isSame = ({ property, cause }: Violation): boolean =>
     property === violation.property && causeKey(cause) === causeKey(violation.cause)
-  for (const other of placed.around) if (violationsOf(judge(other, repaired)).some(isSame)) return 'still'
+  for (const other of placed.around) if (violationsOf(judge(other, repaired)).some(isSame)) return came('still')
   const { verdict, sometimes } = world.judgement
   // A storm that was made small may leave no client to contend with; one that leaves no work done proves nothing.
   const isDone = sometimes.has('done') || !before.judgement.sometimes.has('done')
-  return isDone && (verdict.status === 'valid' || verdict.status === 'vacuous') ? 'cured' : 'changed'
+  return came(isDone && (verdict.status === 'valid' || verdict.status === 'vacuous') ? 'cured' : 'changed')
 }
 
 function violationsOf(world: SeenWorld | null): readonly Violation[] {

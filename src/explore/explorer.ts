@@ -14,6 +14,7 @@ import type { Story } from '../world/story-data.ts'
 import { explain } from './counterexample.ts'
 import { courseOf } from './course.ts'
 import { keysShownBy, type RankedFinding } from './finding.ts'
+import { type RepairName, repairedSubject } from './repair.ts'
 import { type SeenWorld, seeWorld, type WatchedWorld } from './site.ts'
 import { type Ground, isLed, StormSource } from './storms.ts'
 import { addStorm, emptyTally } from './tally.ts'
@@ -94,10 +95,11 @@ export class Explorer {
     }
   }
 
-  /** The story of one storm, for a picture. Only where worlds can run. */
-  tell(plan: Plan): Story {
+  /** The story of one storm, for a picture; of the repaired lock if a repair is named. Only where worlds can run. */
+  tell(plan: Plan, repair?: RepairName): Story {
     this.#onStorm(ORIGIN)
-    return tellWorld(plan, this.#ground.subject, this.#ground.environment)
+    const { subject, environment } = this.#ground
+    return tellWorld(plan, repair === undefined ? subject : repairedSubject(subject, repair), environment)
   }
 
   /** The storm that a unit begins with, or is made from; null: there is none. Only where worlds can run. */

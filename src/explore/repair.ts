@@ -12,6 +12,8 @@ import { isRefusal, leaseOf } from '../lock/lease.ts'
 import { type Lease, type LockContext, type LockDefinition, variantOf } from '../lock/lock.ts'
 import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
 import { COMPARE_AND_EXPIRE } from '../lock/renew-script.ts'
+import { assert } from '../sim/assert.ts'
+import { type Subject, withLock } from '../subject/subject.ts'
 import type { DiffLine } from '../text/line-diff.ts'
 import type { Plan } from '../world/plan.ts'
 
@@ -233,4 +235,12 @@ function withRenewal(lock: LockDefinition): LockDefinition {
       return lock.release(context, lease)
     },
   })
+}
+
+/** A lock with a repair that makes sense for it. */
+export function repairedSubject(subject: Subject, name: RepairName): Subject {
+  const repair = REPAIRS.find((each) => each.name === name)
+  const repaired = repair === undefined || subject.kind !== 'lock' ? null : withLock(subject, repair.lock)
+  assert(repaired !== null, 'only a repair that was tried is told')
+  return repaired
 }

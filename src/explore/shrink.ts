@@ -5,7 +5,10 @@
  * of the exhaustive hunt were never drawn. So the order is ours.
  */
 import type { PlannedFault } from '../fault/fault.ts'
-import { processesOf, smallerFaults } from '../fault/planned-fault.ts'
+import { describeFault, processesOf, smallerFaults } from '../fault/planned-fault.ts'
+import { describeAnchor } from '../scenario/anchor.ts'
+import { formatUs } from '../sim/units.ts'
+import { counted } from '../text/time.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf, withRounds } from './base-plan.ts'
@@ -14,9 +17,24 @@ import { compareSizes, sizeOf } from './finding.ts'
 /** More worlds than this are not run for one storm. */
 const ATTEMPTS_MAX = 400
 
+/** How a storm was made small. */
+export interface Shrinking {
+  /** What was left out or made smaller, in words, in this order. */
+  readonly steps: readonly string[]
+  /** How many storms were run for it. */
+  readonly runs: number
+}
+
+/** A storm that was not made smaller. */
+export const NOT_SHRUNK: Shrinking = { steps: [], runs: 0 }
+
 /** The smallest storm that was found; `stillShows` runs a candidate. */
-export function shrink(plan: Plan, stillShows: (candidate: Plan) => boolean): Plan {
+export function shrink(
+  plan: Plan,
+  stillShows: (candidate: Plan) => boolean,
+): { readonly plan: Plan; readonly shrinking: Shrinking } {
   let best = plan
+  const steps: string[] = []
   let attempts = 0
   const improve = (candidates: (from: Plan) => Iterable<Plan>): boolean => {
     for (const candidate of candidates(best)) {
@@ -24,6 +42,7 @@ export function shrink(plan: Plan, stillShows: (candidate: Plan) => boolean): Pl
       if (attempts >= ATTEMPTS_MAX) return false
       attempts += 1
       if (!stillShows(candidate)) continue
+      steps.push(stepText(best, candidate))
       best = candidate
       return true
     }
@@ -32,8 +51,22 @@ export function shrink(plan: Plan, stillShows: (candidate: Plan) => boolean): Pl
   for (const candidates of [fewerFaults, shorterFaults, earlierFaults, fewerClients, fewerRounds, plainerOrder]) {
     while (improve(candidates)) {}
   }
-  return best
+  return { plan: best, shrinking: { steps, runs: attempts } }
 }
+
+/** What a smaller storm lacks: `without: crash B (B before send 1)`. */
+function stepText(before: Plan, after: Plan): string {
+  const gone = before.faults.find((fault) => !after.faults.includes(fault))
+  const come = after.faults.find((fault) => !before.faults.includes(fault))
+  if (gone !== undefined)
+    return come === undefined ? `without: ${faultText(gone)}` : `${faultText(gone)} → ${faultText(come)}`
+  if (after.clients < before.clients) return `${counted(before.clients, 'client')} → ${after.clients}`
+  const [rounds, fewer] = [roundsOf(before.workload), roundsOf(after.workload)]
+  if (fewer < rounds) return `${counted(rounds, 'round')} → ${fewer}`
+  return 'a message less that arrives out of the order of sending'
+}
+
+const faultText = (fault: PlannedFault): string => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`
 
 function* fewerFaults(plan: Plan): Iterable<Plan> {
   for (const index of plan.faults.keys()) yield withFaults(plan, plan.faults.toSpliced(index, 1))

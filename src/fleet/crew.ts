@@ -88,7 +88,7 @@ export class FleetCrew implements Crew {
 
   replay: Crew['replay'] = (plans) => this.#options.own.replay(plans)
 
-  tell: Crew['tell'] = (plan) => this.#options.own.tell(plan)
+  tell: Crew['tell'] = (plan, repair) => this.#options.own.tell(plan, repair)
 
   firstStorm: Crew['firstStorm'] = (unit) => this.#options.own.firstStorm(unit)
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { rankOf } from '../../src/check/rank.ts'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { soloCrew } from '../../src/explore/crew.ts'
-import { repairedOutcome } from '../../src/explore/cure.ts'
+import { repairedBy } from '../../src/explore/cure.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOptions, type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
@@ -246,7 +246,7 @@ describe('a counterexample', () => {
           const moved = cures.filter(({ repair, outcome }) => outcome !== 'still' && movers.has(repair))
           if (moved.length === 0) continue
           const sick = { plan, violation, world: judge(plan) }
-          expect(repairedOutcome(CONTROL, sick, subject, judge), key).toBe('still')
+          expect(repairedBy(CONTROL, sick, subject, judge)?.outcome, key).toBe('still')
         }
       })
     },

@@ -67,7 +67,7 @@ describe('a fault that only its own file and the registry know', () => {
     ])
     const drawn = drawStorms(plan, 1, 200, false).flatMap(({ faults }) => faults.map(({ kind }) => kind))
     expect(drawn).toContain('deaf-switch')
-    const [shortest] = shrink(plan, ({ faults }) => faults.length === 1).faults
+    const [shortest] = shrink(plan, ({ faults }) => faults.length === 1).plan.faults
     expect(shortest?.settings).toEqual({ process: 'A', for: 1_000 })
   })
 

@@ -8,6 +8,8 @@
 import { stringify } from 'yaml'
 import { checkOf } from '../../check/registry.ts'
 import { REPAIRS } from '../../explore/repair.ts'
+import { pitfallsLike } from '../../pitfall/causes.ts'
+import { label } from '../../pitfall/registry.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
@@ -44,8 +46,9 @@ export function huntPage(material: HuntMaterial): StoryPage {
   const unique = uniqueIds(['main', 'page', 'data', 'story', 'results'])
   const stopped = stopText(report)
   const stories = huntFindings(material).map((finding) => {
-    const world = finding.story === null ? null : worlds.push(finding.story) - 1
-    return storyOf(finding, report, unique(tokenId(finding.violation.token)), world)
+    const numberOf = (story: DrawnStory | null): number | null => (story === null ? null : worlds.push(story) - 1)
+    const world = numberOf(finding.story)
+    return storyOf(finding, report, unique(tokenId(finding.violation.token)), [world, numberOf(finding.cured)])
   })
   return {
     data: {
@@ -71,9 +74,10 @@ function storyOf(
   { violation, replayFile, story, historyFile }: HuntFinding,
   report: HuntReport,
   id: string,
-  world: number | null,
+  [world, cured]: readonly [world: number | null, cured: number | null],
 ): PageStory {
-  const { consequences } = violation
+  const { consequences, cures, shrinking } = violation
+  const cure = cures.find(({ outcome }) => outcome === 'cured')
   return {
     id,
     subject: report.lock,
@@ -93,9 +97,9 @@ function storyOf(
       })),
     ],
     world,
-    cured: null,
+    cured: cured === null || cure === undefined ? null : { subject: `${report.lock} + ${cure.repair}`, world: cured },
     advice: adviceOf(violation.cause),
-    cures: [...violation.cures]
+    cures: [...cures]
       .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome))
       .map(({ repair, advice, outcome }) => ({
         name: repair,
@@ -105,12 +109,17 @@ function storyOf(
       })),
     storm: violation.story.map((words, index) => ({ words, note: necessityText(violation, index) })),
     facts: [faultCountText(violation.faults.length)],
+    shrunk: shrinking,
     told: [shrinkText(violation), oftenText(report, violation)].join(' '),
     replay: replayCommand(violation.token, report.replayWith),
     files: [...(replayFile === null ? [] : [replayFile]), ...(story === null ? [] : [historyFile])],
-    pitfalls: [],
+    pitfalls: pitfallsLike(violation, violation.faults.flatMap(kindsIn)).map(label),
   }
 }
+
+/** Of a fault as scenario files write it: its kind, beside where it strikes. */
+const kindsIn = (fault: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.keys(fault).filter((key) => key !== 'at')
 
 function triedSection(report: HuntReport, stopped: string | null): PageSection {
   const { moreViolations } = report

@@ -4,6 +4,7 @@
  * Invariants
  * - The same hunt gives the same bytes, whatever the number of workers; a hunt with a time limit excepted.
  */
+
 import { type FindingName, keyOf, nameOf } from '../../check/rank.ts'
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import { type Acceptance, type Accepted, acceptanceOf, foundBy, type Terms } from '../../explore/accepted.ts'
@@ -13,6 +14,7 @@ import type { Cure } from '../../explore/cure.ts'
 import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
 import type { Claim } from '../../explore/search.ts'
+import type { Shrinking } from '../../explore/shrink.ts'
 import { stormText } from '../../explore/storm-text.ts'
 import { emptyTally, type Tally } from '../../explore/tally.ts'
 import type { LostStorm } from '../../explore/unit.ts'
@@ -128,6 +130,7 @@ export interface HuntViolation extends ToldViolation {
   /** What never showed without it, the worst first. */
   readonly consequences: readonly Consequence[]
   readonly foundWithFaults: number
+  readonly shrinking: Shrinking
   /** Null: it fails the hunt. */
   readonly accepted: Accepted | null
   /** In how many of the storms that were tried it happened. */
@@ -243,6 +246,7 @@ function reported(
     cures: counterexample.cures,
     consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context, acceptance)),
     foundWithFaults: counterexample.foundWithFaults,
+    shrinking: counterexample.shrinking,
     accepted: acceptance.of(nameOf(violation)),
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
     random: random === undefined ? null : frequencyIn(random, counterexample.key),

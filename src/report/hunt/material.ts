@@ -9,6 +9,8 @@ export interface HuntMaterial {
   readonly report: HuntReport
   /** Of the first violations, in their order; null: the worker that was to tell it was lost. */
   readonly stories: readonly (Story | null)[]
+  /** Beside each of them, what the first repair that cures it makes of the same storm; null or missing: none does. */
+  readonly cured: readonly (Story | null)[]
   /** How many of the first violations have a replay file: a storm that ends its worker has none. */
   readonly replayCount: number
 }
@@ -19,17 +21,19 @@ export interface HuntFinding {
   /** From 1 on, worst first. */
   readonly number: number
   readonly story: Story | null
+  readonly cured: Story | null
   /** Below the folder of the report; null: there is none. */
   readonly replayFile: string | null
   readonly historyFile: string
 }
 
 /** Every finding, worst first: bugs before limits, else as the hunt sorted them. */
-export function huntFindings({ report, stories, replayCount }: HuntMaterial): readonly HuntFinding[] {
+export function huntFindings({ report, stories, cured, replayCount }: HuntMaterial): readonly HuntFinding[] {
   return report.violations
     .map((violation, index) => ({
       violation,
       story: stories[index] ?? null,
+      cured: cured[index] ?? null,
       replayFile: index < replayCount ? violation.replayFile : null,
       historyFile: historyFileOf(violation),
     }))

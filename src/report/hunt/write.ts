@@ -6,13 +6,11 @@
  */
 import { type ReplayFile, writeReplay } from '../../explore/replay-file.ts'
 import type { Plan } from '../../world/plan.ts'
-import type { Story } from '../../world/story-data.ts'
 import { HISTORIES, REPLAYS, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
 import { jsonText, metaJson, type ReportMeta } from '../json.ts'
 import { junitXml } from '../junit-xml.ts'
 import { surfaceFiles } from '../surface/files.ts'
 import { huntHtml } from './html.ts'
-import type { HuntReport } from './hunt-report.ts'
 import { huntCases } from './junit.ts'
 import { huntMarkdown } from './markdown.ts'
 import { type HuntMaterial, historyFileOf } from './material.ts'
@@ -26,18 +24,16 @@ export interface ReplayMaterial {
 
 /**
  * Writes all files of a hunt.
- * @param stories of the first violations, in their order
  * @param replays of the violations, in their order
  * @throws UsageError when the directory cannot be written
  */
 export const writeHunt = (
   directory: string,
-  report: HuntReport,
-  stories: readonly (Story | null)[],
+  told: Omit<HuntMaterial, 'replayCount'>,
   replays: readonly ReplayMaterial[],
   meta: ReportMeta,
 ): Promise<WrittenReport> =>
-  writeFolder(directory, [HISTORIES, REPLAYS], filesOf({ report, stories, replayCount: replays.length }, replays, meta))
+  writeFolder(directory, [HISTORIES, REPLAYS], filesOf({ ...told, replayCount: replays.length }, replays, meta))
 
 function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], meta: ReportMeta): Generator<ReportFile> {
   const { report, stories } = material

@@ -46,6 +46,8 @@ export interface PageStory {
   readonly storm: readonly { readonly words: string; readonly note: string }[]
   /** A few words each, beside the verdict. */
   readonly facts: readonly string[]
+  /** How the storm was made small, step by step; missing: it was not. */
+  readonly shrunk?: { readonly steps: readonly string[]; readonly runs: number }
   /** How the storm was made small, how often it was seen; in sentences, perhaps none. */
   readonly told: string
   readonly replay: string

@@ -7,6 +7,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { page } from '../../../catalogue/pitfalls/page.ts'
 import { outcomeOf, scenarioOf, stormPath, subjectNames } from '../../../catalogue/pitfalls/running.ts'
+import { causeKey } from '../../../src/check/cause.ts'
+import { CAUSES } from '../../../src/pitfall/causes.ts'
 import type { Run } from '../../../src/pitfall/pitfall.ts'
 import { GROUPS, label, PITFALLS, SHOWN } from '../../../src/pitfall/registry.ts'
 import { sentenceOf } from '../../../src/words/sentence.ts'
@@ -28,6 +30,7 @@ describe('a pitfall', () => {
       const found = [...new Set(violations.map((violation) => `${violation.property}: ${violation.kind}`))]
       expect(found).toContain(`${property}: ${kind}`)
       const first = violations.find((violation) => violation.property === property && violation.kind === kind)
+      expect(first === undefined ? null : causeKey(first.cause)).toBe(CAUSES[number])
       sentences.set(number, first === undefined ? '' : sentenceOf(first))
 
       const cured = await outcomeOf(cure, memory)

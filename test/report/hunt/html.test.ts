@@ -137,7 +137,12 @@ describe('the page of a hunt', () => {
 
   it('does not promise more than was run', () => {
     const storms = { ...huntReportOf().storms, exhaustiveUpTo: null, pairs: null, byFaultCount: [3] }
-    const material = { report: huntReportOf({ storms, stoppedBy: 'interrupt' }), stories: [], replayCount: 0 } as const
+    const material = {
+      report: huntReportOf({ storms, stoppedBy: 'interrupt' }),
+      stories: [],
+      cured: [],
+      replayCount: 0,
+    } as const
     const text = textsOf(huntPage(material).data.sections[0]!.parts).join(' ')
     expect(text).toContain('Not even all storms without faults were run.')
     expect(text).toContain('The search was interrupted: this is what was found by then.')

@@ -86,6 +86,7 @@ export function huntViolation(
       },
     ],
     foundWithFaults: 2,
+    shrinking: { steps: ['without: crash A (A before send 2)', '3 clients → 2'], runs: 31 },
     accepted: null,
     seen: 25,
     random: null,
@@ -136,11 +137,16 @@ export function violatedHunt(): HuntMaterial {
       ordersCut: true,
     },
   })
-  return { report, stories: [paused.story, naive.story, strange.story], replayCount: 3 }
+  return {
+    report,
+    stories: [paused.story, naive.story, strange.story],
+    cured: [paused.story, null, null],
+    replayCount: 3,
+  }
 }
 
 /** A hunt that found nothing. */
-export const cleanHunt = (): HuntMaterial => ({ report: huntReportOf(), stories: [], replayCount: 0 })
+export const cleanHunt = (): HuntMaterial => ({ report: huntReportOf(), stories: [], cured: [], replayCount: 0 })
 
 /** A hunt in which only a limit was found. */
 export function contractHunt(): HuntMaterial {
@@ -150,6 +156,7 @@ export function contractHunt(): HuntMaterial {
   return {
     report: huntReportOf({ verdict: 'violated', statement: '1 finding', violations, storms }),
     stories: [paused.story],
+    cured: [],
     replayCount: 1,
   }
 }

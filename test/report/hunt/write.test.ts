@@ -38,7 +38,7 @@ async function write(directory: string): Promise<void> {
       file: '',
     },
   }))
-  await writeHunt(directory, report, stories, replays, META)
+  await writeHunt(directory, { report, stories, cured: [] }, replays, META)
 }
 
 const tree = (directory: string): string[] => readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()

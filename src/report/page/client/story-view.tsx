@@ -222,7 +222,7 @@ function StoryStepper() {
   )
 }
 
-function Storm({ story: { storm, pitfalls, told: made } }: { readonly story: PageStory }) {
+function Storm({ story: { storm, pitfalls, shrunk, told: made } }: { readonly story: PageStory }) {
   const say = words.value
   return (
     <>
@@ -240,6 +240,16 @@ function Storm({ story: { storm, pitfalls, told: made } }: { readonly story: Pag
         </ul>
       )}
       {made === '' ? null : <p class="soft">{made}</p>}
+      {shrunk === undefined || shrunk.steps.length === 0 ? null : (
+        <details>
+          <summary>{say.shrunk(shrunk.steps.length, shrunk.runs)}</summary>
+          <ol class="shrunk">
+            {shrunk.steps.map((step, index) => (
+              <li key={`${index}`}>{step}</li>
+            ))}
+          </ol>
+        </details>
+      )}
       <Pitfalls numbers={pitfalls} />
     </>
   )

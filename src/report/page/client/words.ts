@@ -21,6 +21,8 @@ const en = {
   changed: 'gone, but another violation is there then',
   still: 'still there',
   storm: 'The storm',
+  shrunk: (steps: number, runs: number) =>
+    `Made small in ${steps} ${steps === 1 ? 'step' : 'steps'}; ${runs} storms were run for it`,
   noStorm: 'No fault at all: the order in which messages arrive is enough.',
   pitfalls: 'Pitfalls',
   explain: (number: string) => `npx lockstorm explain ${number}`,
@@ -158,6 +160,7 @@ const zh: Words = {
   changed: '消失了,但出现了另一个问题',
   still: '仍然存在',
   storm: '故障',
+  shrunk: (steps, runs) => `分 ${steps} 步缩小,为此运行了 ${runs} 次`,
   noStorm: '没有任何故障:仅消息到达的先后就足够了。',
   pitfalls: '陷阱',
   explain: (number) => `npx lockstorm explain ${number}`,

@@ -1,0 +1,24 @@
+/** What a finding is an example of; that each pitfall has the cause which is written down is tested where its run is done. */
+import { describe, expect, it } from 'vitest'
+import { pitfallsLike } from '../../src/pitfall/causes.ts'
+import { label } from '../../src/pitfall/registry.ts'
+
+const cause = { kind: 'token-not-compared', how: 'deleted' } as const
+
+describe('the pitfalls of a finding', () => {
+  it('are those of the same property, kind and cause, whose faults its storm has', () => {
+    const finding = { property: 'foreign-release', kind: 'bug', cause } as unknown as Parameters<typeof pitfallsLike>[0]
+    const paused = pitfallsLike(finding, ['pause'])
+    expect(paused.length).toBeGreaterThan(0)
+    for (const { property, faults } of paused) {
+      expect(property).toBe('foreign-release')
+      expect(['pause']).toEqual(expect.arrayContaining([...faults]))
+    }
+    expect(paused.map(label)).not.toEqual(pitfallsLike(finding, ['slow-work']).map(label))
+  })
+
+  it('are none where no pitfall is broken in that way', () => {
+    const finding = { property: 'crash', kind: 'limit', cause } as unknown as Parameters<typeof pitfallsLike>[0]
+    expect(pitfallsLike(finding, [])).toEqual([])
+  })
+})

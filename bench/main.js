@@ -15,7 +15,7 @@ import { inMacrotask } from '../dist/sim/node/drain.js'
 import { lockSubject } from '../dist/subject/subject.js'
 import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { runWorld } from '../dist/world/run-world.js'
-import { topologyOf } from '../dist/world/topology.js'
+import { topologyOf, USUAL_SENTINEL } from '../dist/world/topology.js'
 import { benchHunts } from './hunts.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
 import { benchLibraries } from './libraries.js'
@@ -54,6 +54,23 @@ const patient = {
       kind: 'crash',
       settings: { process: 'A' },
       at: { kind: 'event', process: 'A', when: 'after', op: 'acquire', count: 1 },
+    },
+  ],
+}
+
+/** The primary ends under a holder, and three Sentinels promote a replica: most of what happens is what Sentinels say to each other. */
+const failingOver = {
+  ...plan,
+  topology: USUAL_SENTINEL,
+  clients: 2,
+  ttlMs: 8_000,
+  settleUs: 24_000_000,
+  workload: { ...plan.workload, rounds: 1, workUs: 6_000_000, retryUs: 250_000 },
+  faults: [
+    {
+      kind: 'crash',
+      settings: { process: 'redis-1' },
+      at: { kind: 'event', process: 'A', when: 'before', op: 'work', count: 1 },
     },
   ],
 }
@@ -107,6 +124,8 @@ const ioredis = await worlds('ioredis', lockSubject(setNxLua), count(3_000))
 await worlds('ioredis', lockSubject(naive), count(3_000))
 await benchLibraries(worlds, count(2_000))
 await worlds('direct', lockSubject(setNxLua), count(4_000), 'the holder dies, lease 30 s', patient)
+for (const client of ['direct', 'ioredis'])
+  await worlds(client, lockSubject(setNxLua), count(400), 'the primary ends, three Sentinels', failingOver)
 const mock = await mockRounds(count(200))
 say('the same rounds on ioredis-mock + @sinonjs/fake-timers', mock, 'no network, no faults, no history, no checks')
 console.log(`ours / theirs: direct ${(direct / mock).toFixed(1)}, ioredis ${(ioredis / mock).toFixed(1)}\n`)

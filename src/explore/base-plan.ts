@@ -50,9 +50,9 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
 
 /**
  * With Sentinels a lease, and the work under it, are longer than they take to promote a replica and to send clients there: what ends
- * before that meets no failover.
+ * before that meets no failover. Two uses of the lock take longer than the eleven seconds after which a former primary is told to follow.
  */
-export const SENTINEL_PACE = { ttlMs: 6_000, workUs: 3_500_000, retryUs: 250_000 }
+export const SENTINEL_PACE = { ttlMs: 8_000, workUs: 6_000_000, retryUs: 250_000 }
 
 /** How many leases everything has to settle when all has healed. */
 export const SETTLE_LEASES = 3

@@ -212,8 +212,19 @@ describe('exit codes', () => {
 
 describe('a Redis that cannot have the servers of a scenario', () => {
   it('has the others, and says which are left out', () => {
-    const { stderr, stdout } = run(['no-fault', 'replica-*', '--redis', 'mock', '--only', 'set-nx-lua', '--json'])
-    expect(stderr).toMatch(/^left out, because ioredis-mock \S+ does not replicate here: replica-promoted$/m)
+    const { stderr, stdout } = run([
+      'no-fault',
+      'replica-*',
+      'sentinel-*',
+      '--redis',
+      'mock',
+      '--only',
+      'set-nx-lua',
+      '--json',
+    ])
+    expect(stderr).toMatch(
+      /^left out, because ioredis-mock \S+ does not replicate here: replica-promoted, sentinel-lost-reply, /m,
+    )
     expect(reportOf(stdout).cells.map(({ scenario }) => scenario)).toEqual(['no-fault'])
   })
 

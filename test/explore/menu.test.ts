@@ -1,11 +1,16 @@
 /** What hunts try at a message: what this Redis can have, and of several nodes what a majority does not shrug off. */
 import { describe, expect, it } from 'vitest'
+import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { faultsAt, type MenuOptions } from '../../src/explore/menu.ts'
 import { describeFault } from '../../src/fault/planned-fault.ts'
+import { redlockByTheBook } from '../../src/lock/redlock-by-the-book.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
+import { lockSubject } from '../../src/subject/subject.ts'
 import { memoryProvider } from '../../src/world/node/environment.ts'
+import { USUAL_SENTINEL } from '../../src/world/topology.ts'
 import { counterPlan } from '../check/worlds.ts'
 
 /** What is tried as A sends, in words; the lease is a second. */
@@ -18,6 +23,42 @@ const tried = ({ nodes = 1, ...options }: Partial<MenuOptions> & { readonly node
 
 const refusals = (words: readonly string[]): readonly string[] =>
   words.filter((word) => / answers |scripts|reads its data/.test(word))
+
+describe('with Sentinels', () => {
+  const tries = (options: Partial<MenuOptions> = {}): readonly string[] =>
+    faultsAt(
+      [{ process: 'A', site: 'send', count: 1 }],
+      { ...counterPlan({}), topology: USUAL_SENTINEL },
+      {
+        ...{ isSecond: false, isLossy: false },
+        ...options,
+      },
+    ).map(describeFault)
+
+  it('the primary hangs, ends, is isolated and is replaced by hand, for long enough to be missed; no operator promotes', () => {
+    const more = tries().filter((word) => !tried({}).includes(word))
+    expect(more).toEqual([
+      'pause redis-1 for 4 s',
+      'redis-1 crashes',
+      'partition redis-1 | redis-2,redis-3,sentinel-1,sentinel-2,sentinel-3 for 4 s',
+      'sentinel-1 is told to promote a replica',
+    ])
+  })
+
+  it('once: after another fault nothing more of that kind', () => {
+    expect(tries({ isSecond: true })).toEqual(tried({ isSecond: true }))
+  })
+
+  it('a lock that asks several servers has no primary: it is refused', () => {
+    for (const topology of [USUAL_SENTINEL, { kind: 'replicated', replicas: 1 }] as const) {
+      const parameters = { ...DEFAULT_PARAMETERS, client: 'direct', topology } as const
+      expect(() => basePlans(lockSubject(redlockByTheBook), parameters)).toThrow(
+        'redlock-by-the-book asks 3 independent servers for their votes: it has no primary',
+      )
+      expect(basePlans(lockSubject(setNxLua), parameters)[0]?.topology).toEqual(topology)
+    }
+  })
+})
 
 describe('servers that answer with an error', () => {
   it('refuse one message, or all for longer than the lease', () => {

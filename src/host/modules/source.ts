@@ -31,6 +31,16 @@ export type Body = (
   meta: object,
 ) => unknown
 
+/** What code is called with that has no `import` of any kind. */
+export type PlainBody = (
+  this: unknown,
+  exports: unknown,
+  require: unknown,
+  module: unknown,
+  filename: string,
+  folder: string,
+) => unknown
+
 /** `module`: it has been transformed, whatever it was written in. `native`: the host's own instance is used. */
 type Format = 'module' | 'commonjs' | 'json' | 'native'
 
@@ -88,6 +98,7 @@ export class Source {
   #format: Format | null = null
   #text: string | null = null
   #code: string | null = null
+  #importsNothing: boolean | null = null
   #now: Make | null = null
   #later: Make | null = null
 
@@ -116,6 +127,12 @@ export class Source {
     if (extension === '.json') return 'json'
     if (this.isNodeModule || /^\.([cm]?ts|[jt]sx)$/.test(extension)) return 'module'
     return extension !== '.cjs' && ESM_SYNTAX.test(this.text) ? 'module' : 'commonjs'
+  }
+
+  /** CommonJS as most packages are: it asks by `require` alone, and what serves imports need not be made for each process. */
+  get importsNothing(): boolean {
+    this.#importsNothing ??= this.format === 'commonjs' && !/\bimport\b/.test(this.text)
+    return this.#importsNothing
   }
 
   /** The code of this module; `isAsync` says whether it is an async function. */

@@ -80,7 +80,8 @@ async function hire<Of extends Job>(job: Of, limits: CrewLimits, isTried: boolea
   const isUrl = redis.includes('://')
   const {
     workers,
-    module = new URL('./worker.js', import.meta.url),
+    // All that a worker loads in one file: several hundred take longer than the first worlds (`build/worker.js`).
+    module = new URL('../worker.js', import.meta.url),
     spinMs,
     memoryMb = MEMORY_MB,
     isVerbose = false,

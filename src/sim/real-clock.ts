@@ -4,6 +4,7 @@
  * anything in place of them.
  */
 declare const performance: { now(): number; readonly timeOrigin: number }
+declare const process: { readonly cpuUsage?: () => { readonly user: number; readonly system: number } } | undefined
 declare const setTimeout: (task: () => void, ms: number) => unknown
 declare const clearTimeout: (timer: unknown) => void
 declare const setInterval: (task: () => void, ms: number) => unknown
@@ -13,6 +14,14 @@ const { now, timeOrigin } = { now: performance.now.bind(performance), timeOrigin
 
 /** Real time, whole µs since 1970. Only differences count, so a step of the machine's clock is no harm. */
 export const realUs = (): number => Math.round((timeOrigin + now()) * 1000)
+
+const cpuUsage = typeof process === 'undefined' ? undefined : process.cpuUsage?.bind(process)
+
+/** Processor time that all threads of this process have used, µs; in a browser, which does not say, real time. */
+export const usedCpuUs = (): number => {
+  const usage = cpuUsage?.()
+  return usage === undefined ? realUs() : usage.user + usage.system
+}
 
 /** Timers of real time. */
 export const realTimers = { setTimeout, clearTimeout, setInterval, clearInterval }

@@ -28,6 +28,11 @@ export async function build(): Promise<void> {
       cwd: ROOT,
       encoding: 'utf8',
     })
+    const bundled = spawnSync(process.execPath, [path.join(ROOT, 'build', 'worker.js')], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    if (bundled.status !== 0) throw new Error(`the worker's file could not be built:\n${stdout}${bundled.stderr}`)
     if (!existsSync(MAIN)) throw new Error(`there is no dist/cli/main.js after the build:\n${stdout}`)
   } finally {
     rmdirSync(LOCK)

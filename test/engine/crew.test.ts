@@ -10,7 +10,7 @@ import { DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import type { GivenUp } from '../../src/explore/unit.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const MODULE = pathToFileURL(path.join(ROOT, 'dist/engine/worker.js'))
+const MODULE = pathToFileURL(path.join(ROOT, 'dist/worker.js'))
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lockstorm-crew-'))
 
 beforeAll(() => {

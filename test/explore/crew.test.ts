@@ -38,7 +38,7 @@ it('counts storms that nobody survives as bugs, and gives up a point that costs 
     choice: { redis: 'memory', redisBinary: null, image: null, hosts: {} },
     parameters: { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2, rounds: 1 },
   } as const
-  const module = pathToFileURL(path.join(ROOT, 'dist', 'engine', 'worker.js'))
+  const module = pathToFileURL(path.join(ROOT, 'dist', 'worker.js'))
   const crew = await startCrew(job, { module, workers: 1, spinMs: 2_500, memoryMb: 512 })
   try {
     const { combinations } = await measureFrontier({

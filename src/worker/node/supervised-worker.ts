@@ -2,11 +2,12 @@
  * A worker thread under supervision: one that spins for ever or uses up its memory is ended, and the code that waits for its answer
  * hears of it.
  *
- * A worker gives signs of life in memory that both share; it is lost when none comes for too long.
+ * A worker gives signs of life in memory that both share; it is lost when none comes for too long. Too long is processor time, as far as it is
+ * known: on a busy machine a worker waits for its turn, and that is no hang.
  */
 
 import { Worker } from 'node:worker_threads'
-import { realTimers, realUs } from '../../sim/real-clock.ts'
+import { realTimers, realUs, usedCpuUs } from '../../sim/real-clock.ts'
 import {
   LOADED,
   type LossReason,
@@ -26,7 +27,7 @@ export interface WorkerOptions {
   readonly module: URL
   /** What it is given, besides its slot. */
   readonly workerData: unknown
-  /** Without a sign of life for so long it spins (real time). */
+  /** Without a sign of life for so long it spins (processor time of all threads; or `PATIENCE` times that of real time). */
   readonly spinMs: number
   /** How much memory it may use. */
   readonly memoryMb: number
@@ -48,6 +49,9 @@ const LOAD_MS = 60_000
 const STOP_MS = 2_000
 /** For what it has to clean up, on a server that may be far away. */
 const CLOSE_MS = 10_000
+
+/** A worker that waits uses no processor: it is given up after so many times its limit. */
+const PATIENCE = 5
 
 /** A worker was lost before it was ready: while it loaded what it works on, or while it tried that out. */
 export class LostAtStart extends Error {
@@ -153,6 +157,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
         this.#expect(
           () => STOP_MS,
           () => resolve(),
+          1,
         ),
       )
     }
@@ -161,6 +166,7 @@ export class SupervisedWorker<Opening, Request, Answer> {
         this.#expect(
           () => CLOSE_MS,
           () => resolve(),
+          1,
         )
         this.#tell({ kind: 'close' })
       })
@@ -172,17 +178,28 @@ export class SupervisedWorker<Opening, Request, Answer> {
     this.#worker.postMessage(order)
   }
 
-  /** @param limitMs so long may pass without a sign of life */
-  #expect(limitMs: () => number, answer: (message: Message<Opening, Answer> | Outcome<Answer>) => void): void {
+  /** @param limitMs so long may pass without a sign of life, and `patience` times that where hardly any processor was used */
+  #expect(
+    limitMs: () => number,
+    answer: (message: Message<Opening, Answer> | Outcome<Answer>) => void,
+    patience = PATIENCE,
+  ): void {
     this.#answer = answer
     let seen = -1
     let sinceUs = realUs()
+    let sinceCpuUs = usedCpuUs()
     this.#watch = realTimers.setInterval(() => {
       const now = Atomics.load(this.#slot, SIGN_OF_LIFE)
       if (now !== seen) {
         seen = now
         sinceUs = realUs()
-      } else if (realUs() - sinceUs > limitMs() * 1_000) this.#lose('spins')
+        sinceCpuUs = usedCpuUs()
+        return
+      }
+      const limitUs = limitMs() * 1_000
+      const silentUs = realUs() - sinceUs
+      if (silentUs <= limitUs) return
+      if (silentUs > limitUs * patience || usedCpuUs() - sinceCpuUs > limitUs) this.#lose('spins')
     }, LOOK_MS)
   }
 

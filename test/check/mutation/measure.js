@@ -1,13 +1,17 @@
 /**
  * How good the tests of the checks are: `npm run mutants` judges storms over every built-in subject and every model of the catalogue
- * with each mutant of the checks (`mutate.js`), prints those that no storm tells from the original, and with `--write` keeps a small
- * set of storms that tells all others, with their verdicts, in `verdicts.json`. `verdicts.test.ts` holds the checks to it.
+ * with each mutant of the checks (`mutate.js`), runs the tests of the checks with those that no storm tells from the original
+ * (`runner.js`), and prints what survives. With `--write` it keeps a small set of storms that tells all others, with their verdicts, in
+ * `verdicts.json`; `verdicts.test.ts` holds the checks to it.
  *
- *   npm run mutants                  the score of the storms that are kept
- *   npm run mutants -- --write       looks for storms that kill more, and keeps them
+ *   npm run mutants                  the score of the storms that are kept, and of the tests
+ *   npm run mutants -- --write 30    looks for storms that kill more, for so many minutes, and keeps them
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { askedMutants, forgetAsked, withMutant } from './condition.js'
 import { writeMutants } from './mutate.js'
 
 const ROOT = path.resolve(import.meta.dirname, '../../..')
@@ -27,19 +31,16 @@ const kept = []
 async function killedBy(subject, plan) {
   const run = await runOf(subject, plan)
   const textWith = (mutant) => {
-    globalThis.mutant = mutant
     try {
-      return verdictText(judge(new History(run)))
+      return withMutant(mutant, () => verdictText(judge(new History(run))))
     } catch {
       return 'throws'
-    } finally {
-      globalThis.mutant = 0
     }
   }
-  globalThis.mutantsSeen.clear()
+  forgetAsked()
   const text = textWith(0)
   // A mutant whose condition was not asked changes nothing.
-  const asked = [...globalThis.mutantsSeen].flat().map((number) => number - 1)
+  const asked = askedMutants().map((number) => number - 1)
   return { text, killed: asked.filter((index) => live.has(index) && textWith(index + 1) !== text) }
 }
 
@@ -69,9 +70,44 @@ if (isWriting) {
   writeFileSync(KEPT, `[\n${kept.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`)
   console.log(`${count} storms were tried, ${kept.length} are kept`)
 }
+const byStorms = mutants.length - live.size
+for (const number of killedByTests([...live].map((index) => index + 1))) live.delete(number - 1)
+
+/** The numbers of those that a test of the checks fails with. */
+function killedByTests(numbers) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-mutants-'))
+  try {
+    const env = {
+      ...process.env,
+      MUTANTS_FOLDER: COPY,
+      MUTANTS_LIVE: path.join(folder, 'live'),
+      MUTANTS_KILLED: path.join(folder, 'killed'),
+    }
+    writeFileSync(env.MUTANTS_LIVE, JSON.stringify(numbers))
+    writeFileSync(env.MUTANTS_KILLED, '')
+    const config = path.join(import.meta.dirname, 'vitest.config.js')
+    const { status, stdout } = spawnSync('npx', ['vitest', 'run', '--config', config], {
+      cwd: ROOT,
+      env,
+      encoding: 'utf8',
+    })
+    // A test that fails without a mutant says nothing of one.
+    if (status !== 0) throw new Error(`the tests of the checks fail:\n${stdout.slice(-2_000)}`)
+    return readFileSync(env.MUTANTS_KILLED, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 for (const index of live) {
   const { place, kind, source } = mutants[index]
   console.log(`survives  ${place}  ${kind}  ${source.slice(0, 120)}`)
 }
+const percent = (count) => `${((100 * count) / mutants.length).toFixed(1)} %`
 const killed = mutants.length - live.size
-console.log(`${killed} of ${mutants.length} mutants are killed (${((100 * killed) / mutants.length).toFixed(1)} %)`)
+console.log(
+  `${mutants.length} mutants: ${byStorms} are killed by storms (${percent(byStorms)}), ${killed - byStorms} more by the tests of the checks, ${killed} in all (${percent(killed)})`,
+)

@@ -1,6 +1,6 @@
 /**
- * Mutants of the checks: in the built `check/` folder each condition can be negated or dropped while it runs, one at a time, by the
- * number in `globalThis.mutant`. So one process judges one world with every mutant in turn.
+ * Mutants of the checks: in the built `check/` folder each condition can be negated or dropped while it runs, one at a time, by its
+ * number (`condition.js`). So one process judges one world with every mutant in turn.
  *
  *   condition   the test of an `if`, a loop or `?:`, an operand of `&&` or `||`, what a predicate of `filter`, `some`, `every` or `find`
  *               comes to
@@ -100,18 +100,4 @@ function walk(node, visit) {
     if (typeof node.type === 'string') visit(node)
     for (const value of Object.values(node)) if (value !== null && typeof value === 'object') walk(value, visit)
   }
-}
-
-/** Called at each condition: its mutants, what each does, and what it is without one. Without a mutant it is noted who asked. */
-globalThis.mutant = 0
-globalThis.mutantsSeen = new Set()
-globalThis.mutantCondition = (numbers, kinds, value) => {
-  if (globalThis.mutant === 0) {
-    globalThis.mutantsSeen.add(numbers)
-    return value()
-  }
-  const at = numbers.indexOf(globalThis.mutant)
-  if (at < 0) return value()
-  if (kinds[at] === 'negated') return !value()
-  return kinds[at] === 'true'
 }

@@ -23,6 +23,8 @@ export interface Driver {
   connect(process: SimProcess, network: Network, address: Address, onMade?: (redis: unknown) => void): Promise<unknown>
   /** The same, to the primary that Sentinels name. */
   connectSentinel(process: SimProcess, network: Network, addresses: SentinelAddresses): Promise<unknown>
+  /** Loads its package before any code under test runs in the world: what that makes of the language would be in the package for good. */
+  load?(): void
   /** How long it waits before it connects again. */
   readonly pauseUs: PauseUs
 }

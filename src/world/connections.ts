@@ -10,7 +10,10 @@ import type { Environment } from './environment.ts'
 /** What opens this subject's connections. */
 export function driverOf(subject: Subject, environment: Environment<unknown>): Driver {
   const needed = neededClient(subject)
-  if (needed === undefined) return environment.driver
+  if (needed === undefined) {
+    environment.driver.load?.()
+    return environment.driver
+  }
   if (environment.driverFor !== undefined) return environment.driverFor(needed)
   throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
 }

@@ -1,6 +1,7 @@
 /**
  * How the programs of this folder attack: small in CI, with seeds that stay, and large with `npm run attack [name]`, with a seed of the
- * day that is printed (`ATTACK_SEED=7 npm run attack resp` is the same attack again). `docs/reliability.md` has a row for each.
+ * day that is printed (`ATTACK_SEED=7 npm run attack resp` is the same attack again). `ATTACK_PARTS=10` tries a tenth of it, with the seeds
+ * of several days as much as one whole. `docs/reliability.md` has a row for each.
  */
 import { expect } from 'vitest'
 
@@ -9,8 +10,10 @@ export const isLarge = process.env.ATTACK === 'large'
 /** Where the randomness of an attack comes from; fast-check takes whole numbers of 32 bits. */
 export const SEED = isLarge ? Number(process.env.ATTACK_SEED ?? Date.now() % 2 ** 31) : 1
 
+const PARTS = Number(process.env.ATTACK_PARTS ?? 1)
+
 /** How often something is tried. */
-export const tries = (small: number, large: number): number => (isLarge ? large : small)
+export const tries = (small: number, large: number): number => (isLarge ? Math.ceil(large / PARTS) : small)
 
 /** No large attack takes longer, ms. */
 export const LARGE_TIMEOUT_MS = 6 * 60 * 60_000
@@ -25,6 +28,7 @@ export const timeoutMs = (small: number): number => (isLarge ? LARGE_TIMEOUT_MS 
 export function tell(attack: string, count: number, failures: readonly string[], figures = ''): void {
   if (isLarge) {
     const more = figures === '' ? '' : ` ${figures} |`
+    for (const failure of failures) console.error(failure)
     console.log(`| ${attack} | ${count.toLocaleString('en')} | ${failures.length} |${more} seed ${SEED}`)
   }
   expect(failures).toEqual([])

@@ -56,6 +56,13 @@ const ATTACKS: Readonly<Record<string, string>> = {
   'replaced Error': 'globalThis.Error = function () { throw 1 }',
   'replaced stacks': "Error.stackTraceLimit = 0; Error.prepareStackTrace = () => { throw new TypeError('no') }",
   'replaced Buffer': "Buffer.from = () => { throw new TypeError('no') }; Buffer.prototype.toString = () => ''",
+  'defined for good': "Object.defineProperty(Array.prototype, 'last', { value: () => 1 })",
+  settings:
+    "(await import('node:events')).defaultMaxListeners = 1; (await import('node:util')).inspect.defaultOptions.depth = 0; process.exitCode = 7",
+  subscriptions:
+    "(await import('node:diagnostics_channel')).subscribe('x', () => {}); performance.mark('x'); process.stdout.on('x', () => {})",
+  'replaced emit':
+    "process.emit = () => { throw new Error('no') }; queueMicrotask(() => { throw new Error('microtask') })",
   frozen: 'Object.freeze(Object.prototype); Object.freeze(Array.prototype)',
   'no globals':
     'for (const name of Object.getOwnPropertyNames(globalThis)) { try { delete globalThis[name] } catch {} }',
@@ -88,7 +95,9 @@ const SMALL = [
   'polluted then',
   'a hook that throws',
   'throw in a tick',
+  'replaced stacks',
 ]
+const SMALL_LOADED = ['patched events', 'replaced JSON', 'defined for good']
 const SMALL_ENDING = ['replaced Map', 'report']
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-attack-code-'))
@@ -174,9 +183,10 @@ function complaintAbout(attacks: readonly string[], place: (code: string) => Pla
   return JSON.stringify(next) === JSON.stringify(alone) ? null : `${told}\nnext: ${JSON.stringify(next)}`
 }
 
+const loaded = (code: string): Place => ({ loaded: code.replace('redis.', 'globalThis.') })
 const contended = (code: string): Place => ({ contended: code })
 const PLACES: Readonly<Record<string, (code: string) => Place>> = {
-  'when it is loaded': (code) => ({ loaded: code.replace('redis.', 'globalThis.') }),
+  'when it is loaded': loaded,
   'in acquire': contended,
   'in a timer': (code) => ({ contended: `setTimeout(async () => { ${code} }, 1)` }),
 }
@@ -185,6 +195,7 @@ it('is judged, and the lock after it has the verdict that it has alone', { timeo
   expect(alone).toMatchObject({ lock: 'next', verdict: 'valid' })
   // Together, so that each is also run after others.
   expect(complaintAbout(SMALL, contended)).toBeNull()
+  expect(complaintAbout(SMALL_LOADED, loaded)).toBeNull()
   for (const attack of SMALL_ENDING) expect(complaintAbout([attack], contended)).toBeNull()
 })
 

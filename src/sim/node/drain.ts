@@ -23,6 +23,9 @@ const { _tickCallback: tickCallback, _fatalException: fatalException } = process
   readonly _fatalException?: (error: unknown, isFromPromise: boolean) => boolean
 }
 
+const { emit } = process
+const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect
+
 /** The synchronous drain, or null where Node has none: then worlds run in the awaiting loop. */
 export const drain: Drain | null =
   typeof tickCallback !== 'function' || typeof fatalException !== 'function'
@@ -91,6 +94,9 @@ export function runLoop(world: World): void {
 function divertCrashes(): () => void {
   const saved = EVENTS.map((event) => [event, process.rawListeners(event as never)] as const)
   for (const event of EVENTS) process.removeAllListeners(event)
+  // Node calls it by its name: what code under test puts in its place, there or in what it is inherited from, is not called.
+  const before = getOwnPropertyDescriptor(process, 'emit')
+  defineProperty(process, 'emit', { get: () => emit, set: () => {}, configurable: true })
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       const simulated = running.process
@@ -104,6 +110,8 @@ function divertCrashes(): () => void {
   // Without a listener Node prints these; inside a world they are the subject's own affair.
   for (const event of ['rejectionHandled', 'warning'] as const) process.on(event, () => {})
   return () => {
+    if (before === undefined) deleteProperty(process, 'emit')
+    else defineProperty(process, 'emit', before)
     for (const [event, listeners] of saved) {
       process.removeAllListeners(event)
       for (const listener of listeners) process.on(event, listener as never)

@@ -32,6 +32,7 @@ export const nodeEnvironment = (
   provider,
   // When it is asked for: a lock that needs another client does not need this one's package.
   driver: {
+    load: () => void driverFor(client),
     connect: (...given) => driverFor(client).connect(...given),
     connectSentinel: (...given) => driverFor(client).connectSentinel(...given),
     pauseUs: (triedUs) => driverFor(client).pauseUs(triedUs),

@@ -69,7 +69,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --faults K, --all-magnitudes  all storms of up to K (0 to 3); 1 in all sizes
   --runs N, --time T, --guided  N random storms, or until T; half mutants
   --clients, --rounds, --callers  how many (3), uses each (2), in a process (1)
-  --workload NAME, --topology replicated|sentinel  counter, …; with replicas
+  --workload NAME; --topology replicated, sentinel or cluster: with replicas
   --ttl, --work, --retry, --latency  200ms, 20ms, 20ms (or own), 200us..900us
   --lossy, --only NAME  Redis may forget; the lock, when the file has several
   -x, --max-failures N; --last-failed  stop after N (-x: 1); last storms again

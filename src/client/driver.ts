@@ -25,6 +25,8 @@ export interface Driver {
   connectSentinel(process: SimProcess, network: Network, addresses: SentinelAddresses): Promise<unknown>
   /** Loads its package before any code under test runs in the world: what that makes of the language would be in the package for good. */
   load?(): void
+  /** The same to a Redis Cluster, of which these are nodes; missing: it knows one server only. */
+  connectCluster?(process: SimProcess, network: Network, nodes: readonly Address[]): Promise<unknown>
   /** How long it waits before it connects again. */
   readonly pauseUs: PauseUs
 }

@@ -1,7 +1,7 @@
 /**
  * Jobs: what a worker is started for, what it opens with, what it is asked and what it answers. Plain data.
  */
-import { DEFAULT_PARAMETERS, type HuntParameters, SENTINEL_PACE } from '../explore/base-plan.ts'
+import { CLUSTER_PACE, DEFAULT_PARAMETERS, type HuntParameters, SENTINEL_PACE } from '../explore/base-plan.ts'
 import type { RepairName } from '../explore/repair.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
 import type { ModuleGraph } from '../host/modules/graph.ts'
@@ -13,7 +13,7 @@ import type { LeaseRule, Subject } from '../subject/subject.ts'
 import type { Loss } from '../worker/messages.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { type Topology, USUAL_SENTINEL } from '../world/topology.ts'
+import { type Topology, USUAL_CLUSTER, USUAL_SENTINEL } from '../world/topology.ts'
 import type { Changes } from './changes.ts'
 import type { ProviderChoice } from './provider.ts'
 import type { ReplaySource } from './replay-source.ts'
@@ -157,9 +157,14 @@ export const suiteJob = (
   changes,
 })
 
+function paceIn(topology: Settings['topology']): Pick<HuntParameters, 'ttlMs' | 'workUs' | 'retryUs'> {
+  if (topology === 'cluster') return CLUSTER_PACE
+  return topology === 'sentinel' ? SENTINEL_PACE : DEFAULT_PARAMETERS
+}
+
 /** How the clients of a hunt work, as settings say. */
 export function parametersOf(settings: Settings): HuntParameters {
-  const usual = settings.topology === 'sentinel' ? SENTINEL_PACE : DEFAULT_PARAMETERS
+  const usual = paceIn(settings.topology)
   return {
     seed: settings.seed,
     client: settings.client,
@@ -185,6 +190,8 @@ function topologyNamed(name: Settings['topology']): Topology | undefined {
       return { kind: name, replicas: 1 }
     case 'sentinel':
       return USUAL_SENTINEL
+    case 'cluster':
+      return USUAL_CLUSTER
     default:
       return assertNever(name)
   }

@@ -104,8 +104,11 @@ export interface HuntOptions extends SearchOptions {
   readonly retry?: string
   readonly latency?: string
   readonly lossy?: boolean
-  /** `'single'`; `'replicated'`: a primary with a replica, and failovers; `'sentinel'`: with two replicas and three Sentinels. */
-  readonly topology?: 'single' | 'replicated' | 'sentinel'
+  /**
+   * `'single'`; `'replicated'`: a primary with a replica, and failovers; `'sentinel'`: with two replicas and three Sentinels; `'cluster'`:
+   * three primaries with a replica each.
+   */
+  readonly topology?: 'single' | 'replicated' | 'sentinel' | 'cluster'
   readonly shrink?: boolean
   readonly lastFailed?: boolean
   /** The folder of the replays that the project keeps, which are run first; default `lockstorm/replays`; false: none. */

@@ -27,7 +27,7 @@ import {
 } from './setting.ts'
 
 /** Which Redis servers a hunt can have. */
-const HUNT_TOPOLOGIES = ['single', 'replicated', 'sentinel'] as const
+const HUNT_TOPOLOGIES = ['single', 'replicated', 'sentinel', 'cluster'] as const
 type HuntTopology = (typeof HUNT_TOPOLOGIES)[number]
 
 /** What `--redis` may say besides a URL. */

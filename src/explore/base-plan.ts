@@ -54,6 +54,9 @@ export const DEFAULT_PARAMETERS: Omit<HuntParameters, 'client'> = {
  */
 export const SENTINEL_PACE = { ttlMs: 8_000, workUs: 6_000_000, retryUs: 250_000 }
 
+/** In a Cluster they are longer than it takes until a primary that ended was replaced: what ends before that meets no failover. */
+export const CLUSTER_PACE = { ttlMs: 6_000, workUs: 3_500_000, retryUs: 250_000 }
+
 /** How many leases everything has to settle when all has healed. */
 export const SETTLE_LEASES = 3
 /** Longer than any library from npm polls, or looks for jobs whose worker has ended. */

@@ -5,12 +5,13 @@
  * it has for which place (`fault/menu-place.ts`).
  */
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
-import type { Menu } from '../fault/menu-place.ts'
+import type { Menu, MenuPlace } from '../fault/menu-place.ts'
 import { effectsOf, kindOf } from '../fault/planned-fault.ts'
 import { FAULTS, inMenuOrder } from '../fault/registry.ts'
 import type { TroubleName } from '../server/trouble.ts'
-import { type Cast, castOf, namesOf } from '../world/cast.ts'
+import { type Cast, castOf, namesOf, nodeName } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
+import { nodeCount, replicasOf } from '../world/topology.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
 /** Just under, at, and over the lease, and more than three leases, in tenths of one. */
@@ -100,9 +101,9 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
   const place = {
     process,
     nodes,
-    replicas,
     sentinels,
     promotedUs: promotedUs(plan),
+    ...replicasAt(process, plan, replicas),
     aroundLeaseUs: isSecond ? [over] : [under, equal, over, leases],
     besideLeaseUs: isSecond ? [over] : [under, over, leases],
     overLeaseUs: over,
@@ -120,10 +121,31 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
 }
 
 /** Until it is found down, by most; then about two seconds until all clients are sent to another one. */
-const promotedUs = ({ topology }: Plan): number =>
-  topology.kind === 'sentinel' ? (2 * topology.downAfterMs + PROMOTION_MS) * 1_000 : 0
+function promotedUs({ topology }: Plan): number {
+  if (topology.kind === 'cluster') return (2 * topology.nodeTimeoutMs + ELECTION_MS) * 1_000
+  return topology.kind === 'sentinel' ? (2 * topology.downAfterMs + PROMOTION_MS) * 1_000 : 0
+}
+
+/** Until a replica of a Cluster has asked for votes, and has them. */
+const ELECTION_MS = 2_000
 
 const PROMOTION_MS = 3_000
+/** The servers that follow a node, as its topology has them. */
+function replicasAt(
+  process: string,
+  { topology }: Plan,
+  replicas: readonly string[],
+): Pick<MenuPlace, 'replicas' | 'clusterReplicas' | 'clusterPeers'> {
+  if (topology.kind !== 'cluster') return { replicas, clusterReplicas: [], clusterPeers: [] }
+  const primary = Array.from({ length: topology.primaries }, (_, index) => index).find(
+    (index) => nodeName(index) === process,
+  )
+  const places = primary === undefined ? [] : replicasOf(topology, primary)
+  const peers = Array.from({ length: nodeCount(topology) }, (_, index) => nodeName(index)).filter(
+    (name) => name !== process,
+  )
+  return { replicas: [], clusterReplicas: places.map(nodeName), clusterPeers: peers }
+}
 
 /** Whether a node forgets what it acknowledged. */
 const losesKeys = (fault: PlannedFault, nodes: readonly string[]): boolean =>

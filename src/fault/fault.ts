@@ -9,6 +9,7 @@
 import type { Arbitrary } from 'fast-check'
 import type { z } from 'zod'
 import type { Network } from '../net/network.ts'
+import type { FailoverMode } from '../server/server.ts'
 import type { NodeTrouble, TroubleName } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
@@ -70,6 +71,8 @@ export interface FaultContext {
   demote(process: SimProcess): void
   /** Tells a Sentinel to have a replica promoted, as an operator does. */
   failOver(process: SimProcess): void
+  /** Tells a replica of a Cluster to take the place of its primary. */
+  clusterFailover(process: SimProcess, how: FailoverMode): void
   /** Makes each piece of work of a client take longer from now on. */
   slowDown(process: SimProcess, byUs: number): void
   /**
@@ -119,8 +122,8 @@ interface FaultWords<Settings> {
   readonly size?: keyof Settings & string
   /** The processes for which it does anything; a scenario that aims it at others is refused. */
   readonly roles: readonly Role[]
-  /** It is about a primary and its replicas, who promotes them, or Sentinels: a scenario without is refused. */
-  readonly needs?: 'replicas' | 'an operator' | 'sentinels'
+  /** It is about a primary and its replicas, who promotes them, Sentinels, or a Cluster: a scenario without is refused. */
+  readonly needs?: 'replicas' | 'an operator' | 'sentinels' | 'a cluster'
   /** The processes the settings name, to be checked against the scenario. */
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */

@@ -9,12 +9,15 @@ export interface MenuPlace {
   readonly process: string
   /** The Redis nodes that clients ask: of servers that replicate, the primary. */
   readonly nodes: readonly string[]
-  /** The servers that follow it. */
+  /** The servers that follow it; none in a Cluster. */
   readonly replicas: readonly string[]
   /** The Sentinels that look after them. */
   readonly sentinels: readonly string[]
-  /** Longer than Sentinels take to have a replica promoted, µs; 0: there are none. */
+  /** Longer than it takes until a replica was promoted by itself, µs; 0: none is. */
   readonly promotedUs: number
+  /** Of a primary of a Cluster: its replicas, and all other nodes. */
+  readonly clusterReplicas: readonly string[]
+  readonly clusterPeers: readonly string[]
   /** Sizes around the lease, µs: just under it, as long, longer, several leases. Only "longer" for the second fault of a pair. */
   readonly aroundLeaseUs: readonly number[]
   /** The same without the one that is as long as the lease. */

@@ -42,8 +42,10 @@ export const partition = defineFault({
     clientAtSend: ({ process, nodes, overLeaseUs, isSecond }) =>
       isSecond ? [] : [{ groups: [[process], [...nodes]], for: overLeaseUs }],
     // A primary that its clients reach, and that Sentinels take for dead.
-    nodeAtSend: ({ process, replicas, sentinels, promotedUs, isSecond }) =>
-      promotedUs === 0 || isSecond ? [] : [{ groups: [[process], [...replicas, ...sentinels]], for: promotedUs }],
+    nodeAtSend: ({ process, replicas, sentinels, clusterPeers, promotedUs, isSecond }) =>
+      promotedUs === 0 || isSecond
+        ? []
+        : [{ groups: [[process], [...replicas, ...sentinels, ...clusterPeers]], for: promotedUs }],
   },
   random: ({ someClients, nodes, lastingUs, record }) =>
     record({ groups: someClients.map((group) => [group, [...nodes]]), for: lastingUs }),

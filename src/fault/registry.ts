@@ -18,6 +18,7 @@ import { flush } from './flush.ts'
 import { halfOpen } from './half-open.ts'
 import { loading } from './loading.ts'
 import { loseReply } from './lose-reply.ts'
+import { manualFailover } from './manual-failover.ts'
 import { misconf } from './misconf.ts'
 import { oom } from './oom.ts'
 import { partition } from './partition.ts'
@@ -65,6 +66,7 @@ export const FAULTS: readonly FaultKind[] = [
   promote,
   replicationLag,
   sentinelFailover,
+  manualFailover,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

@@ -10,7 +10,7 @@ import { shown } from '../sim/shown.ts'
 import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
 import { assemble, type Cast, namesOf } from '../world/cast.ts'
-import { hasReplicas, type Topology, topologyOf, USUAL_SENTINEL } from '../world/topology.ts'
+import { hasReplicas, type Topology, topologyOf, USUAL_CLUSTER, USUAL_SENTINEL } from '../world/topology.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
@@ -81,16 +81,21 @@ function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): s
     case undefined:
       return null
     case 'replicas':
-      if (topology !== null && hasReplicas(topology)) return null
+      if (topology !== null && (hasReplicas(topology) || topology.kind === 'cluster')) return null
       return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
     case 'an operator':
       if (topology?.kind === 'replicated') return null
+      if (topology?.kind === 'cluster')
+        return `${name} is what an operator does: a Cluster promotes by itself when a primary is down, or is told to: manual-failover`
       if (topology?.kind !== 'sentinel')
         return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
       return `${name} is what an operator does: Sentinels promote by themselves when the primary is down (crash, pause, partition), or are told to`
     case 'sentinels':
       if (topology?.kind === 'sentinel') return null
       return `${name} is about Sentinels, and there are none: say topology: { kind: sentinel }`
+    case 'a cluster':
+      if (topology?.kind === 'cluster') return null
+      return `${name} is about a Cluster, and there is none: say topology: { kind: cluster }`
     default:
       return assertNever(needs)
   }
@@ -210,6 +215,11 @@ function topologyIn(input: unknown): Topology | null {
   if (named.kind === 'sentinel') {
     const { replicas = USUAL_SENTINEL.replicas, sentinels = USUAL_SENTINEL.sentinels } = named
     return isCount(replicas) && isCount(sentinels) ? { ...USUAL_SENTINEL, replicas, sentinels } : null
+  }
+  if (named.kind === 'cluster') {
+    const { replicas = USUAL_CLUSTER.replicas, primaries = USUAL_CLUSTER.primaries } = named
+    const isRight = isCount(primaries) && (replicas === 0 || isCount(replicas))
+    return isRight ? { ...USUAL_CLUSTER, primaries, replicas } : null
   }
   const { replicas = 1 } = named
   return named.kind === 'replicated' && isCount(replicas) ? { kind: 'replicated', replicas } : null

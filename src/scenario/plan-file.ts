@@ -14,7 +14,7 @@ import { writeUs } from '../sim/units.ts'
 import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from '../world/plan.ts'
-import { hasReplicas, nodeCount, type Topology, topologyOf } from '../world/topology.ts'
+import { type ClusterTopology, hasReplicas, nodeCount, type Topology, topologyOf } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
 
@@ -73,6 +73,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
 type TopologyFile = NonNullable<ScenarioFile['topology']>
 
 function topologyIn(file: TopologyFile): Topology {
+  if (file.kind === 'cluster') return clusterIn(file)
   const { replicas, 'min-replicas-to-write': minReplicasToWrite, 'min-replicas-max-lag': minReplicasMaxLagS } = file
   const replicated = {
     replicas,
@@ -92,7 +93,19 @@ function topologyIn(file: TopologyFile): Topology {
   }
 }
 
+const clusterIn = ({
+  kind,
+  primaries,
+  replicas,
+  'node-timeout': nodeTimeoutUs,
+  'min-replicas-to-write': minReplicasToWrite,
+}: TopologyFile & { readonly kind: 'cluster' }): Topology => ({
+  ...{ kind, primaries, replicas, nodeTimeoutMs: nodeTimeoutUs / 1_000 },
+  ...(minReplicasToWrite === undefined ? {} : { minReplicasToWrite }),
+})
+
 function writtenTopology(topology: Topology): Pick<ScenarioFile, 'nodes' | 'topology'> {
+  if (topology.kind === 'cluster') return { nodes: 1, topology: writtenCluster(topology) }
   if (!hasReplicas(topology)) return { nodes: nodeCount(topology) }
   const { replicas, minReplicasToWrite, minReplicasMaxLagS } = topology
   const replicated = {
@@ -114,6 +127,17 @@ function writtenTopology(topology: Topology): Pick<ScenarioFile, 'nodes' | 'topo
     },
   }
 }
+
+const writtenCluster = ({
+  kind,
+  primaries,
+  replicas,
+  nodeTimeoutMs,
+  minReplicasToWrite,
+}: ClusterTopology): TopologyFile => ({
+  ...{ kind, primaries, replicas, 'node-timeout': nodeTimeoutMs * 1_000 },
+  ...(minReplicasToWrite === undefined ? {} : { 'min-replicas-to-write': minReplicasToWrite }),
+})
 
 /** One fault, as a scenario file writes it: `{ pause: { process: A, for: 2s }, at: A before send 3 }`. */
 export const writeFault = (fault: PlannedFault): Readonly<Record<string, unknown>> => ({

@@ -104,11 +104,30 @@ const sentinelTopology = z
   )
   .meta({ description: 'A primary with replicas and Sentinels, in place of nodes' })
 
-const TOPOLOGY_KINDS = ['replicated', 'sentinel'] as const
-const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopology], {
+const clusterTopology = z
+  .strictObject(
+    {
+      kind: z.literal('cluster'),
+      primaries: wholeNumber(1, 6)
+        .default(3)
+        .describe('They are called redis-1, redis-2, …, and share the hash slots evenly'),
+      replicas: wholeNumber(0, 3)
+        .default(1)
+        .describe('Of each primary; they are called after all primaries, each in turn'),
+      'node-timeout': wholeMs
+        .prefault('1s')
+        .describe('cluster-node-timeout: after that a node is suspected to have failed'),
+      'min-replicas-to-write': wholeNumber(0, 3).optional().describe('As in redis.conf, for each primary; default 0'),
+    },
+    { error: topologyError },
+  )
+  .meta({ description: 'A Redis Cluster, in place of nodes' })
+
+const TOPOLOGY_KINDS = 'replicated, sentinel or cluster'
+const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopology, clusterTopology], {
   error: (issue) =>
     issue.code === 'invalid_union'
-      ? expectedGot(TOPOLOGY_KINDS.join(' or '), (issue.input as { readonly kind?: unknown } | undefined)?.kind)
+      ? expectedGot(TOPOLOGY_KINDS, (issue.input as { readonly kind?: unknown } | undefined)?.kind)
       : topologyError(issue),
 })
 

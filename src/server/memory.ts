@@ -3,15 +3,19 @@
  */
 import type { Address } from '../net/names.ts'
 import { clientType } from '../redis/client-line.ts'
+import type { BusHandler, BusSocket } from '../redis/cluster/bus.ts'
+import type { Cluster } from '../redis/cluster/cluster.ts'
 import { readConfiguration } from '../redis/config.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
 import { assert } from '../sim/assert.ts'
 import { sufferInMemory } from './memory-trouble.ts'
 import type {
+  FailoverMode,
   KeyState,
   NodeReplication,
   RedisServer,
+  ServerCluster,
   ServerConnection,
   ServerProvider,
   ServerReplication,
@@ -25,6 +29,7 @@ class MemoryServer implements RedisServer {
   readonly #redis: MemoryRedis
 
   readonly replication?: ServerReplication
+  readonly cluster?: ServerCluster
 
   constructor(seed: string, nowUs: number, scripts: ScriptEngine, replication?: NodeReplication) {
     this.#nowUs = nowUs
@@ -33,13 +38,15 @@ class MemoryServer implements RedisServer {
       this.#redis = new MemoryRedis({ nowUs: now, seed, scripts })
       return
     }
-    const { dial, streamId, primary, settings } = replication
+    const { dial, streamId, offset = 0, primary, settings, cluster } = replication
     const configuration = readConfiguration(settings)
     assert(typeof configuration !== 'string', `the settings of a topology are those of redis.conf: ${configuration}`)
     this.#redis = new MemoryRedis({
       ...{ nowUs: now, seed, scripts, configuration, dial },
-      replication: primary === null ? { streamId } : { streamId, primary },
+      replication: { streamId, offset, ...(primary === null ? {} : { primary }) },
+      ...(cluster === undefined ? {} : { cluster: { ...cluster, isRunning: true } }),
     })
+    if (this.#redis.cluster !== null) this.cluster = new MemoryCluster(this.#redis.cluster)
     this.replication = new MemoryReplication(this.#redis)
   }
 
@@ -77,6 +84,29 @@ class MemoryServer implements RedisServer {
   }
 
   stop(): void {}
+}
+
+class MemoryCluster implements ServerCluster {
+  readonly #cluster: Cluster
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  cron(): void {
+    this.#cluster.cron()
+  }
+
+  accept(socket: BusSocket): BusHandler {
+    return this.#cluster.accept(socket)
+  }
+
+  failOver(how: FailoverMode): boolean {
+    if (this.#cluster.me.primary === null) return false
+    if (how === 'takeover') this.#cluster.takeOver()
+    else this.#cluster.failover.begin(how === 'forced')
+    return true
+  }
 }
 
 class MemoryReplication implements ServerReplication {

@@ -7,19 +7,33 @@
  */
 import type { Endpoint, EndpointHandler, Message } from '../net/connection.ts'
 import type { Network } from '../net/network.ts'
+import { assert } from '../sim/assert.ts'
 import type { SimProcess, SimTimer } from '../sim/process.ts'
 import { ClientPause } from './client-pause.ts'
 import { KeyWatch } from './key-watch.ts'
 import { NodeConnection } from './node-connection.ts'
 import type { RedisServer } from './server.ts'
+import { acceptBus } from './topology/dial.ts'
 import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
 /** Where Redis listens unless it is told otherwise. */
 export const REDIS_PORT = 6379
 /** Where a Sentinel does. */
 export const SENTINEL_PORT = 26_379
+/** Where the nodes of a cluster talk to each other: that much above the port of clients. */
+export const BUS_PORT_OFFSET = 10_000
+/** How often a node of a cluster looks after the others. */
+const CLUSTER_CRON_US = 100_000
 /** How often Redis looks after replication. */
 const CRON_US = 1_000_000
+
+/** What a node does again and again. */
+interface Chore {
+  readonly firstUs: number
+  readonly run: () => number
+  /** When it was held up, what had arrived meanwhile comes first. */
+  readonly isAfterSockets: boolean
+}
 
 export class RedisNode {
   readonly process: SimProcess
@@ -31,8 +45,8 @@ export class RedisNode {
   /** Trouble that came while a client's CLIENT PAUSE or a fault's was on: an operator's command waits like those of clients. */
   #heldUp: (() => void)[] = []
   #pause: ClientPause | null = null
-  /** What it does again and again, from the first time in a life on; null: nothing. `run` says when the next time is, µs later. */
-  #chore: { readonly firstUs: number; readonly run: () => number } | null = null
+  /** What it does again and again, in this life and in those that follow. */
+  readonly #chores: Chore[] = []
   /** Called just before a message of a client whose workload has begun is executed: a site of faults. */
   onExec: (() => void) | null = null
   /** How many such messages there were. */
@@ -55,19 +69,43 @@ export class RedisNode {
     })
   }
 
-  /** It does something again and again, in this life and in those that follow. */
-  beginChore(firstUs: number, run: () => number): void {
-    this.#chore = { firstUs, run }
-    this.#armChore(firstUs)
+  /** It does something again and again, in this life and in those that follow. `run` says when the next time is, µs later. */
+  beginChore(firstUs: number, run: () => number, isAfterSockets = false): void {
+    const chore = { firstUs, run, isAfterSockets }
+    this.#chores.push(chore)
+    this.#armChore(chore, firstUs)
   }
 
-  #armChore(delayUs: number): void {
-    this.process.setTimer(delayUs, () => {
+  /** It is a node of a cluster: others connect to its bus port, and it looks after them ten times a second. */
+  beginCluster(network: Network, busPort: number, phaseUs: number): void {
+    const { cluster } = this.server
+    assert(cluster !== undefined, `${this.process.name} is a node of a cluster`)
+    const inServer = (task: () => void, by: string): void => this.act(task, by)
+    network.listen(this.process, busPort, (endpoint) => {
+      this.#setClock()
+      return acceptBus(endpoint, inServer, (socket) => cluster.accept(socket))
+    })
+    const run = (): number => {
+      cluster.cron()
+      return CLUSTER_CRON_US
+    }
+    this.beginChore(phaseUs, run, true)
+  }
+
+  #armChore(chore: Chore, delayUs: number): void {
+    const { process } = this
+    const { world } = process
+    const run = (): void => {
       let nextUs = 0
       this.act(() => {
-        nextUs = this.#chore?.run() ?? 0
+        nextUs = chore.run()
       }, 'time')
-      this.#armChore(nextUs)
+      this.#armChore(chore, nextUs)
+    }
+    process.setTimer(delayUs, () => {
+      // Redis reads its sockets before it looks at the time: after a pause, what had arrived comes first.
+      if (chore.isAfterSockets && process.resumeAtUs === world.nowUs) world.schedule(world.nowUs, process, 'io', run)
+      else run()
     })
   }
 
@@ -91,7 +129,7 @@ export class RedisNode {
     this.#pause = null
     this.keys.forgetAlarms()
     this.keys.observe('restart')
-    if (this.#chore !== null) this.#armChore(this.#chore.firstUs)
+    for (const chore of this.#chores) this.#armChore(chore, chore.firstUs)
   }
 
   /** A fault strikes from inside the server; `cannot` is told why when this kind of server cannot have it. */

@@ -6,6 +6,8 @@
  * (or replies) back before the call returns, unless a command blocks.
  */
 import type { Address } from '../net/names.ts'
+import type { BusDial, BusHandler, BusSocket } from '../redis/cluster/bus.ts'
+import type { KnownNode } from '../redis/cluster/cluster.ts'
 import type { Dial } from '../redis/replication/primary-link.ts'
 import type { Reply } from '../redis/reply.ts'
 import type { Trouble, TroubleName } from './trouble.ts'
@@ -60,15 +62,37 @@ export interface ServerReplication {
   follow(primary: Address): void
 }
 
+/** A node's part in a Redis Cluster. */
+export interface ServerCluster {
+  /** A tenth of a second has passed on its monotonic clock. */
+  cron(): void
+  /** Another node has connected to its bus port. */
+  accept(socket: BusSocket): BusHandler
+  /** CLUSTER FAILOVER, or with FORCE, or TAKEOVER: a replica is to take the place of its primary. False: it is none. */
+  failOver(how: FailoverMode): boolean
+}
+
+/** `agreed`: the primary stops first, nothing is lost; `forced`: it is not asked; `takeover`: no node is. */
+export const FAILOVER_MODES = ['agreed', 'forced', 'takeover'] as const
+export type FailoverMode = (typeof FAILOVER_MODES)[number]
+
 /** What a node is to others from the start. */
 export interface NodeReplication {
   readonly dial: Dial
   /** The stream that all of them have a part of. */
   readonly streamId: string
+  /** How long that stream is. */
+  readonly offset?: number
   /** Null: it is the primary. */
   readonly primary: Address | null
   /** Lines of its redis.conf. */
   readonly settings: readonly (readonly [string, string])[]
+  /** The cluster that it is a node of; missing: none. */
+  readonly cluster?: {
+    readonly dial: BusDial
+    /** Itself first. */
+    readonly nodes: readonly KnownNode[]
+  }
 }
 
 /** One running Redis node. */
@@ -77,6 +101,8 @@ export interface RedisServer {
   readonly usesPromises?: boolean
   /** Its part in replication; missing: it has none. */
   readonly replication?: ServerReplication
+  /** Its part in a cluster; missing: it is no node of one. */
+  readonly cluster?: ServerCluster
   /** A client connected. */
   connect(sink: ServerSink): ServerConnection
   /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe, wake and suffer. */

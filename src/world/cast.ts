@@ -15,7 +15,7 @@ import { nodesOf, type Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
-import { nodeCount, sentinelCount, type Topology, voterCount } from './topology.ts'
+import { nodeCount, primaryCount, sentinelCount, type Topology } from './topology.ts'
 
 export type Member = { readonly name: string; readonly role: 'client' } | ServerMember
 
@@ -24,7 +24,7 @@ export interface ServerMember {
   readonly role: Exclude<Role, 'client'>
   /** Where it listens. */
   readonly address: Address
-  /** Whether what it holds counts: of servers that replicate it is the primary's, which is another one after a failover. */
+  /** Whether what it holds counts: of servers that replicate it is a primary's, which is another one after a failover. */
   readonly votes: boolean
 }
 
@@ -37,12 +37,13 @@ export const castOf = (plan: Pick<Plan, 'clients' | 'topology' | 'workload'>, wo
 /** A number of clients, the nodes of a topology, and what a workload needs. */
 export const assemble = (clients: number, topology: Topology, { storage }: Pick<Workload, 'storage'>): Cast => [
   ...Array.from({ length: clients }, (_, index) => client(clientName(index))),
-  ...Array.from({ length: nodeCount(topology) }, (_, index) =>
-    node(`redis-${index + 1}`, index < voterCount(topology)),
-  ),
+  ...Array.from({ length: nodeCount(topology) }, (_, index) => node(nodeName(index), index < primaryCount(topology))),
   ...Array.from({ length: sentinelCount(topology) }, (_, index) => sentinel(`sentinel-${index + 1}`)),
   ...(storage === undefined ? [] : [STORAGE]),
 ]
+
+/** The name of the nth Redis node. */
+export const nodeName = (index: number): string => `redis-${index + 1}`
 
 const client = (name: string): Member => ({ name, role: 'client' })
 const node = (name: string, votes: boolean): Member => ({

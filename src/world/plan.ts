@@ -5,6 +5,7 @@
 import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
 import { type Topology, topologyOf, voterCount } from './topology.ts'
@@ -49,11 +50,26 @@ export interface Plan {
 }
 
 /**
+ * A lock that asks several servers for their votes cannot have a Cluster.
+ * @throws UsageError
+ */
+export function checkCluster({ kind }: Topology, subject: Subject): void {
+  const nodes = nodesOf(subject)
+  if (kind !== 'cluster' || nodes === 1) return
+  throw new UsageError(
+    'topology',
+    `${subject.name} asks ${nodes} independent servers for their votes, and a Cluster is one Redis`,
+    'leave the topology out',
+  )
+}
+
+/**
  * The plan as it is run: a lock that needs more nodes than the plan has gets them, and the callers that it is about; what is judged
  * by the lease is judged by the one that it really has.
  */
 export function planFor(plan: Plan, subject: Subject): Plan {
   const nodes = nodesOf(subject)
+  checkCluster(plan.topology, subject)
   const callers = callersIn(subject)
   const ttlMs = leaseMsOf(subject, plan.ttlMs)
   const leased =

@@ -66,7 +66,7 @@ const unfinished = new WeakMap<HostError, WorldRun>()
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
 
 function runOf(
-  { plan, subject, workload, driver, world, network, voters, callers, shard }: Stage,
+  { plan, subject, workload, driver, world, network, voters, callers, shards }: Stage,
   { storm, healedUs }: Scenes,
 ): WorldRun {
   const records = world.trace.sort()
@@ -78,7 +78,9 @@ function runOf(
     endUs: world.nowUs,
     turns: world.turnCount,
     voters: voters.map(({ name }) => name),
-    ...(shard === null ? {} : { replicas: shard.nodes.map(({ process }) => process.name) }),
+    ...(shards.length === 0
+      ? {}
+      : { replicas: shards.flatMap(({ nodes }) => nodes.map(({ process }) => process.name)) }),
     isBlocking: isBlocking(subject),
     limitReached: world.limitReached ?? storm.leftOut,
     struck: storm.struck,

@@ -16,6 +16,7 @@ import { strikeAll } from './callers.ts'
 import { namesOf } from './cast.ts'
 import type { Stage } from './stage.ts'
 import { Storm, type StormWatch } from './storm.ts'
+import { recoveryUs } from './topology.ts'
 
 /** Clients begin within this time of each other, in an order of the seed. */
 const START_SPREAD_US = 500
@@ -51,6 +52,7 @@ export class Scenes {
       promote: (process) => stage.promote(process),
       demote: (process) => stage.demote(process),
       failOver: (process) => stage.failOver(process),
+      clusterFailover: (process, how) => stage.clusterFailover(process, how),
       suffer: (process, trouble, cannot) => stage.suffer(process, trouble, cannot),
       // An application alone knows its keys; what strikes one of them strikes none.
       watchedKey: stage.workload.watches(stage.subject)[0] ?? stage.workload.key,
@@ -130,7 +132,7 @@ export class Scenes {
   #settleUs(): number {
     const { plan, driver } = this.#stage
     const pauseUs = Math.max(driver.pauseUs(this.healedUs), plan.faults.some(isLoading) ? LOADING_PAUSE_US : 0)
-    return Math.max(plan.settleUs, pauseUs + ROUND_TRIPS * 2 * plan.latency.maxUs)
+    return recoveryUs(plan.topology) + Math.max(plan.settleUs, pauseUs + ROUND_TRIPS * 2 * plan.latency.maxUs)
   }
 
   /** A client that is still well looks; if there is none, another process does. */

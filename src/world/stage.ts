@@ -11,9 +11,12 @@ import type { RedisCommands } from '../lock/redis-commands.ts'
 import { ArrivalOrder } from '../net/arrival-order.ts'
 import { type Address, LOOPBACK } from '../net/names.ts'
 import { Network } from '../net/network.ts'
-import { RedisNode } from '../server/redis-node.ts'
-import type { NodeReplication, RedisServer } from '../server/server.ts'
-import { dialFrom } from '../server/topology/dial.ts'
+import type { NodeAddress } from '../redis/cluster/cluster-node.ts'
+import { clusterPlan, type PlannedMember } from '../redis/cluster/plan.ts'
+import { keySlot, slotsFor } from '../redis/cluster/slots.ts'
+import { BUS_PORT_OFFSET, RedisNode } from '../server/redis-node.ts'
+import type { FailoverMode, NodeReplication, RedisServer } from '../server/server.ts'
+import { busDialFrom, dialFrom, type InServer } from '../server/topology/dial.ts'
 import { SentinelNode } from '../server/topology/sentinel-node.ts'
 import { Shard } from '../server/topology/shard.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
@@ -30,13 +33,13 @@ import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
 import { callersOf } from './callers.ts'
 import { type Cast, castOf, namesOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
-import { connectToAll, driverOf } from './connections.ts'
+import { connectToAll, driverOf, noClusterClient } from './connections.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
 import { besideEachOther } from './placement.ts'
 import { type Plan, planFor } from './plan.ts'
 import { isSentinelPort, monitorOf, priorityOf, sentinelsOf } from './sentinels.ts'
-import { hasReplicas } from './topology.ts'
+import { hasReplicas, shardCount } from './topology.ts'
 
 export class Stage {
   readonly world: World
@@ -50,8 +53,8 @@ export class Stage {
   readonly nodes: RedisNode[] = []
   /** The Sentinels that look after them. */
   readonly sentinels: SentinelNode[] = []
-  /** The servers that replicate; null: each is on its own. */
-  readonly shard: Shard | null
+  /** The servers that replicate, by whose keys they hold; none: each is on its own. */
+  readonly shards: readonly Shard[]
   /** When clients may begin: replicas are in step by then. */
   readonly readyUs: number
   readonly clients: SimProcess[] = []
@@ -65,6 +68,7 @@ export class Stage {
   readonly #sentinels: SentinelAddresses | null
   /** Of the stream that servers which replicate have had a part of for long. */
   #streamId = ''
+  #clusterPlan: readonly PlannedMember[] | null = null
   readonly #environment: Environment<unknown>
   readonly #servers: RedisServer[] = []
   readonly #extraWorkUs = new Map<SimProcess, number>()
@@ -83,6 +87,7 @@ export class Stage {
     this.#shared = this.workload.share?.()
     this.#environment = environment
     this.driver = driverOf(subject, environment)
+    if (this.plan.topology.kind === 'cluster' && this.driver.connectCluster === undefined) throw noClusterClient()
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.world.onUncaught = (process, error, origin) => {
       this.world.record(process, 'note', 'uncaught', [reason(error), origin])
@@ -93,20 +98,26 @@ export class Stage {
     if (plan.order !== undefined) this.network.arrivalOrder = new ArrivalOrder(this.world, plan.order)
     const { onMessage } = environment
     if (onMessage !== undefined) {
+      const servers = namesOf(castOf(this.plan, environment.workloads), 'redis')
       this.network.onTransmit = (endpoint, message, sentUs, arrivedUs) => {
         const [from, to] = [endpoint.process.name, endpoint.peer.process.name]
-        if (!this.#isOfSentinels(from) && !this.#isOfSentinels(to)) onMessage({ from, to, sentUs, arrivedUs, message })
+        if (this.#isOfSentinels(from) || this.#isOfSentinels(to)) return
+        // What nodes of a Cluster say to each other all the time is no story.
+        if (endpoint.mode === 'messages' && servers.includes(from) && servers.includes(to)) return
+        onMessage({ from, to, sentUs, arrivedUs, message })
       }
     }
     this.cast = castOf(this.plan, environment.workloads)
     if (plan.placement === 'beside') this.network.latencyOf = besideEachOther(this.cast, plan.latency)
     this.voters = votersIn(this.cast, subject)
-    this.shard = hasReplicas(this.plan.topology) ? new Shard() : null
+    this.shards = Array.from({ length: shardCount(this.plan.topology) }, () => new Shard())
     if (this.shard !== null) {
       const bytes = this.world.random.stream('replication/id').bytes(STREAM_ID_BYTES)
       this.#streamId = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     }
-    this.readyUs = this.shard === null ? 0 : IN_STEP_ROUND_TRIPS * 2 * plan.latency.maxUs
+    // Nodes of a Cluster have connected to each other by then.
+    const connectedUs = this.plan.topology.kind === 'cluster' ? CLUSTER_PHASE_US : 0
+    this.readyUs = this.shards.length === 0 ? 0 : connectedUs + IN_STEP_ROUND_TRIPS * 2 * plan.latency.maxUs
     const { address } = this.voters[0] as ServerMember
     this.#sentinels = sentinelsOf(this.plan.topology, this.cast)
     const isNamed = this.shard !== null && this.#sentinels === null
@@ -121,6 +132,11 @@ export class Stage {
     this.callers = callersOf(namesOf(this.cast, 'client'), this.plan.callers ?? 1)
     for (const group of this.callers)
       for (const name of group) this.#processOf(name).home = this.#processOf(group[0] as string)
+  }
+
+  /** The servers of which clients know the primary by one name; null: there are none such. */
+  get shard(): Shard | null {
+    return hasReplicas(this.plan.topology) ? (this.shards[0] as Shard) : null
   }
 
   #processOf(name: string): SimProcess {
@@ -178,13 +194,17 @@ export class Stage {
     const seed = `${this.plan.seed}/${name}`
     let made: RedisNode | null = null
     const dial = dialFrom(process, this.network, (task, by) => made?.act(task, by))
-    const replication = this.#replicationOf(process, dial)
+    const inServer = (task: () => void, by: string): void => made?.act(task, by)
+    const replication = this.#clusterOf(process, dial, inServer) ?? this.#replicationOf(process, dial)
     const server = provider.node(name, { seed, nowUs: EPOCH_US, ...(replication === null ? {} : { replication }) })
     this.#servers.push(server)
     const node = new RedisNode(process, this.network, server, port)
     made = node
-    this.shard?.add(node)
-    for (const key of this.workload.watches(this.subject)) node.keys.add(key, (token) => this.#ownerOf(token))
+    const shard = this.shards[this.nodes.length % this.shards.length]
+    shard?.add(node)
+    for (const key of this.workload.watches(this.subject)) {
+      if (this.#shardOf(key) === shard) node.keys.add(key, (token) => this.#ownerOf(token))
+    }
     return node
   }
 
@@ -197,6 +217,45 @@ export class Stage {
   /** Messages of Sentinels are left out of pictures: there are too many. */
   #isOfSentinels(name: string): boolean {
     return this.sentinels.some(({ node }) => node.process.name === name)
+  }
+
+  /** The servers that hold this key; undefined: each has its own. */
+  #shardOf(key: string): Shard | undefined {
+    const ranges = slotsFor(this.shards.length)
+    return this.shards.length < 2
+      ? this.shards[0]
+      : this.shards[ranges.findIndex(([first, last]) => first <= keySlot(key) && keySlot(key) <= last)]
+  }
+
+  /** What a node of a cluster knows when it begins; null: there is no cluster. */
+  #clusterOf({ name }: SimProcess, dial: NodeReplication['dial'], inServer: InServer): NodeReplication | null {
+    const { topology } = this.plan
+    if (topology.kind !== 'cluster') return null
+    const { provider } = this.#environment
+    if (provider.replicates !== true) {
+      throw new UsageError('topology', `${provider.description} has no Cluster here`, 'use --redis memory')
+    }
+    this.#clusterPlan ??= clusterPlan(this.#addresses, topology.primaries, `${this.plan.seed}`)
+    const { nodes, replication } = this.#clusterPlan[this.nodes.length] as PlannedMember
+    const { streamId = '', offset = 0, primary = null } = replication
+    const process = this.#processOf(name)
+    return {
+      ...{ dial, streamId, offset, primary },
+      settings: [
+        ['cluster-enabled', 'yes'],
+        ['cluster-node-timeout', String(topology.nodeTimeoutMs)],
+        ['replica-announce-ip', name],
+        ['repl-diskless-sync-delay', '0'],
+        ['min-replicas-to-write', String(topology.minReplicasToWrite ?? 0)],
+      ],
+      cluster: { dial: busDialFrom(process, this.network, inServer), nodes },
+    }
+  }
+
+  /** Where the Redis nodes listen. */
+  get #addresses(): readonly Omit<NodeAddress, 'id'>[] {
+    const nodes = this.cast.filter((member) => member.role === 'redis') as readonly ServerMember[]
+    return nodes.map(({ address: { host, port } }) => ({ host, port, busPort: port + BUS_PORT_OFFSET }))
   }
 
   /** What this node is to the others; null: each is on its own. */
@@ -223,11 +282,17 @@ export class Stage {
   }
 
   #beginReplication(): void {
-    if (this.shard === null) return
-    if (this.#sentinels === null) this.shard.onPromoted = (node) => this.#follow(node)
+    if (this.shards.length === 0) return
+    if (this.shard !== null && this.#sentinels === null) this.shard.onPromoted = (node) => this.#follow(node)
     const phases = this.world.random.stream('replication')
-    for (const node of this.shard.nodes) node.beginReplication(phases.below(SECOND_US))
+    for (const node of this.nodes) node.beginReplication(phases.below(SECOND_US))
     for (const sentinel of this.sentinels) sentinel.begin()
+    if (this.plan.topology.kind !== 'cluster') return
+    const clusterPhases = this.world.random.stream('cluster')
+    for (const [index, node] of this.nodes.entries()) {
+      const { busPort } = this.#addresses[index] as NodeAddress
+      node.beginCluster(this.network, busPort, clusterPhases.below(CLUSTER_PHASE_US))
+    }
   }
 
   /** The name that clients know, and what leads to it, is another server's now; the other replicas follow. */
@@ -252,6 +317,15 @@ export class Stage {
     const { primary: former } = this.shard
     node.act(() => node.server.replication?.promote(), 'failover')
     for (const other of this.shard.nodes) if (other !== node && other !== former) this.#tell(other)
+  }
+
+  /** A replica of a Cluster is told to take the place of its primary. */
+  clusterFailover(process: SimProcess, how: FailoverMode): void {
+    const node = this.nodeOf(process)
+    if (node === undefined || process.isCrashed) return
+    const tell = (): void => node.act(() => node.server.cluster?.failOver(how), 'failover')
+    if (process.isPaused) this.world.defer(process, tell)
+    else tell()
   }
 
   /** A former primary follows the present one, and its clients are cut. */
@@ -279,16 +353,13 @@ export class Stage {
   async connect(process: SimProcess, isOver: () => boolean): Promise<Client> {
     const { incarnation } = process
     if (this.subject.in !== undefined) this.#subjects.set(process, await this.subject.in(process))
-    const connect = (): Promise<RedisCommands> =>
-      (this.#sentinels === null
-        ? this.driver.connect(process, this.network, this.#first)
-        : this.driver.connectSentinel(process, this.network, this.#sentinels)) as Promise<RedisCommands>
+    const connect = (): Promise<RedisCommands> => this.#connectOnce(process) as Promise<RedisCommands>
     const nodes =
       this.voters.length === 1
         ? [await connect()]
         : ((await connectToAll(this.driver, process, this.network, this.voters)) as RedisCommands[])
     const replica = this.cast.find((member) => member.role === 'redis' && !member.votes) as ServerMember | undefined
-    const readsReplicas = this.subject.kind === 'session' && replica !== undefined
+    const readsReplicas = this.subject.kind === 'session' && replica !== undefined && this.shard !== null
     return {
       process,
       name: process.name,
@@ -304,6 +375,15 @@ export class Stage {
       isStopping: () => isOver() || process.incarnation !== incarnation,
       extraWorkUs: () => this.#extraWorkUs.get(process) ?? 0,
     }
+  }
+
+  /** To the one Redis that a lock asks, of however many servers it is made. */
+  #connectOnce(process: SimProcess): Promise<unknown> {
+    const { driver, network } = this
+    if (this.#sentinels !== null) return driver.connectSentinel(process, network, this.#sentinels)
+    if (this.plan.topology.kind !== 'cluster') return driver.connect(process, network, this.#first)
+    assert(driver.connectCluster !== undefined, 'a stage with a Cluster has a driver for one')
+    return driver.connectCluster(process, network, this.#addresses)
   }
 
   /** What the workload is given to run a client with. */
@@ -381,6 +461,7 @@ const PRIMARY_NAME = 'redis-primary'
 /** What a replica needs to ask for the stream, generously. */
 const IN_STEP_ROUND_TRIPS = 6
 const SECOND_US = 1_000_000
+const CLUSTER_PHASE_US = 100_000
 const STREAM_ID_BYTES = 20
 
 const loadNothing: LoadModule = (name) => {

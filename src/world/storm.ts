@@ -10,6 +10,7 @@ import { kindOf } from '../fault/planned-fault.ts'
 import type { Endpoint } from '../net/connection.ts'
 import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
+import type { FailoverMode } from '../server/server.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
@@ -25,6 +26,7 @@ export interface StormHost {
   promote(process: SimProcess): void
   demote(process: SimProcess): void
   failOver(process: SimProcess): void
+  clusterFailover(process: SimProcess, how: FailoverMode): void
   suffer(node: SimProcess, trouble: NodeTrouble, cannot: (why: string) => void): void
   readonly watchedKey: string
 }
@@ -231,6 +233,7 @@ export class Storm implements NetworkHooks {
       promote: (process) => this.#host.promote(process),
       demote: (process) => this.#host.demote(process),
       failOver: (process) => this.#host.failOver(process),
+      clusterFailover: (process, how) => this.#host.clusterFailover(process, how),
       slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
       suffer: (node, trouble) =>
         this.#host.suffer(node, trouble, (why) => {

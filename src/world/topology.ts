@@ -1,8 +1,8 @@
 /**
  * The topology of a world: which Redis servers there are, and what they are to each other.
  *
- * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas, and with Sentinels.
- * Does not model  Cluster: that is a further member of the union.
+ * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas, and with Sentinels; a
+ *                 Redis Cluster.
  */
 import { assertNever } from '../sim/assert.ts'
 
@@ -37,12 +37,27 @@ export const USUAL_SENTINEL: SentinelTopology = {
   ...{ kind: 'sentinel', replicas: 2, sentinels: 3, quorum: 2 },
   ...{ downAfterMs: 500, failoverTimeoutMs: 5000 },
 }
+/** A Redis Cluster: primaries that share the hash slots, and replicas of each, which take their places by themselves. */
+export interface ClusterTopology {
+  readonly kind: 'cluster'
+  readonly primaries: number
+  /** Of each primary. */
+  readonly replicas: number
+  /** `cluster-node-timeout`. */
+  readonly nodeTimeoutMs: number
+  /** As in redis.conf, for each primary; missing: 0. */
+  readonly minReplicasToWrite?: number
+}
+
+/** What a hunt has: small enough to be quick, and each primary can be replaced. */
+export const USUAL_CLUSTER: ClusterTopology = { kind: 'cluster', primaries: 3, replicas: 1, nodeTimeoutMs: 1000 }
 
 export type Topology =
   | { readonly kind: 'single' }
   | { readonly kind: 'independent'; readonly nodes: number }
   | ReplicatedTopology
   | SentinelTopology
+  | ClusterTopology
 
 const SINGLE: Topology = { kind: 'single' }
 
@@ -59,12 +74,14 @@ export function nodeCount(topology: Topology): number {
     case 'replicated':
     case 'sentinel':
       return 1 + topology.replicas
+    case 'cluster':
+      return topology.primaries * (1 + topology.replicas)
     default:
       return assertNever(topology)
   }
 }
 
-/** How many of them a lock can ask for their votes. */
+/** How many of them a lock can ask for their votes: servers that replicate, and those of a Cluster, are one Redis to it. */
 export const voterCount = (topology: Topology): number => (isCounted(topology) ? nodeCount(topology) : 1)
 
 /** Whether a primary is followed by others. */
@@ -73,6 +90,26 @@ export const hasReplicas = (topology: Topology): topology is ReplicatedTopology 
 
 /** How many Sentinels look after them. */
 export const sentinelCount = (topology: Topology): number => (topology.kind === 'sentinel' ? topology.sentinels : 0)
+/** How many of them clients write to. */
+export const primaryCount = (topology: Topology): number =>
+  topology.kind === 'cluster' ? topology.primaries : voterCount(topology)
+
+/** Into how many parts its keys are divided, each of which is on a primary and its replicas; 0: its servers do not replicate. */
+export const shardCount = (topology: Topology): number =>
+  topology.kind === 'cluster' ? topology.primaries : hasReplicas(topology) ? 1 : 0
 
 /** Whether a number of nodes says all of it. */
 export const isCounted = ({ kind }: Topology): boolean => kind === 'single' || kind === 'independent'
+
+/** The replicas of a primary of a Cluster, by their places among its nodes. */
+export const replicasOf = ({ primaries, replicas }: ClusterTopology, primary: number): readonly number[] =>
+  Array.from({ length: replicas }, (_, round) => primary + (round + 1) * primaries)
+
+/** How long servers may need to serve everything again when nothing is in their way any more, µs. */
+export const recoveryUs = (topology: Topology): number =>
+  topology.kind === 'cluster' ? RESTART_US + RECOVERY_TIMEOUTS * topology.nodeTimeoutMs * 1000 : 0
+
+/** A primary of a Cluster that starts again serves no keys before that. */
+const RESTART_US = 2_000_000
+/** To find out that a node failed, and to replace it. */
+const RECOVERY_TIMEOUTS = 4

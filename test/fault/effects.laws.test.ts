@@ -13,7 +13,7 @@ import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
 import { World } from '../../src/sim/world.ts'
 import { Storm } from '../../src/world/storm.ts'
 
-const NAMES = ['A', 'B', 'C', 'redis-1', 'redis-2', 'sentinel-1', 'storage'] as const
+const NAMES = ['A', 'B', 'C', 'redis-1', 'redis-2', 'redis-4', 'sentinel-1', 'storage'] as const
 const STRIKE_US = 1_000_000
 /** The storm is over after every fault that ends by itself. */
 const HEAL_US = 60_000_000
@@ -32,7 +32,7 @@ const TRIED: readonly string[] = [
 
 const planned = (text: string) => {
   const needs = faultKind(text.slice(0, text.indexOf(':')))?.needs
-  const replicated = `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : 'replicated'}, replicas: 1 }`
+  const replicated = `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : needs === 'a cluster' ? 'cluster' : 'replicated'}, replicas: 1 }`
   const servers = needs === undefined ? 'nodes: 2' : replicated
   const yaml = `title: t\nstory: s\nworkload: { counter: {} }\n${servers}\nfaults:\n  - ${text}\n    at: 1s\n`
   const [fault] = parseScenario(yaml, 'x.yaml').plan('1', 'direct').faults
@@ -63,6 +63,7 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
     promote: (process) => happened.add(`${process.name} is promoted`),
     demote: (process) => happened.add(`${process.name} is demoted`),
     failOver: (process) => happened.add(`${process.name} has promoted`),
+    clusterFailover: (process) => happened.add(`${process.name} is promoted`),
     slowDown: (process, byUs) => slow.set(process.name, byUs),
     suffer(node, trouble) {
       if (trouble.kind === 'state') {

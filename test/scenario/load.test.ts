@@ -38,7 +38,7 @@ const least = (more = '', workload = '{ counter: {} }'): string =>
 const replicas = (fault: string): string => {
   const needs = faultKind(fault)?.needs
   if (needs === undefined) return ''
-  return `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : 'replicated'}, replicas: 1 }\n`
+  return `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : needs === 'a cluster' ? 'cluster' : 'replicated'}, replicas: 1 }\n`
 }
 
 /** What is thrown, word for word. */
@@ -271,7 +271,7 @@ expect-direct: valid
       scenarios/gc.yaml:14:33 faults.2.partition.groups.1.0: unknown process "redis-2" (there is A, B, redis-1, storage)
       scenarios/gc.yaml:15:5 faults.2.crash: expected one kind of fault, got partition and crash
       scenarios/gc.yaml:16:9 faults.2.at: expected "before", for messages have no "after", got "A after send 3" (did you mean "A before send 3"?)
-      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, failover, promote, replication-lag, sentinel-failover
+      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, failover, promote, replication-lag, sentinel-failover, manual-failover
       scenarios/gc.yaml:18:5 faults.4.at: missing, expected a time such as 120ms, or a moment such as "A after acquire" or "A before send 3"
       scenarios/gc.yaml:18:12 faults.4.pause: expected a mapping of keys to values, got 3
       scenarios/gc.yaml:19:56 faults.5.restart.keep-data: expected true or false, got "maybe"
@@ -411,8 +411,16 @@ expect-direct: valid
       replicas: 2,
       minReplicasToWrite: 1,
     })
+    expect(
+      parseScenario(least('topology: { kind: cluster, node-timeout: 500ms }\n'), 'x.yaml').plan('', 'direct').topology,
+    ).toEqual({
+      kind: 'cluster',
+      primaries: 3,
+      replicas: 1,
+      nodeTimeoutMs: 500,
+    })
     expect(complaint(least('topology: { kind: ring }\n'))).toBe(
-      'scenarios/gc.yaml:5:19 topology.kind: expected replicated or sentinel, got "ring"',
+      'scenarios/gc.yaml:5:19 topology.kind: expected replicated, sentinel or cluster, got "ring"',
     )
     for (const [text, topology] of [
       ['{ kind: sentinel }', { replicas: 2, sentinels: 3, quorum: 2, downAfterMs: 1_000, failoverTimeoutMs: 10_000 }],

@@ -5,7 +5,7 @@
  * With its default options but one: `disableClientInfo`, because CLIENT SETINFO would be two more commands of every
  * connection, at which faults strike that say nothing about a lock.
  */
-import type { RedisOptions } from 'ioredis'
+import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
 import { doubling, lengthening } from '../reconnecting.ts'
@@ -18,6 +18,14 @@ type IoredisConstructor = new (
   on(event: 'error', listener: () => void): unknown
 }
 
+type ClusterConstructor = new (
+  nodes: readonly { readonly host: string; readonly port: number }[],
+  options: ClusterOptions,
+) => {
+  once(event: 'ready', listener: () => void): unknown
+  on(event: 'error', listener: () => void): unknown
+}
+
 /**
  * Loads a driver of the ioredis family. Virtual modules must be installed before.
  * @param name the package: `ioredis`, `iovalkey`, or an alias under which another version is installed
@@ -25,7 +33,7 @@ type IoredisConstructor = new (
  */
 export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}): Driver {
   const { exports, major } = requirePackage(name, name === 'iovalkey' ? 'iovalkey' : 'ioredis')
-  const { Redis } = exports as { readonly Redis?: IoredisConstructor }
+  const { Redis, Cluster } = exports as { readonly Redis?: IoredisConstructor; readonly Cluster: ClusterConstructor }
   if (Redis === undefined) throw new UsageError(name, `its version ${major} is too old`, `npm install ${name}@latest`)
   return {
     connect: (_process, _network, { host, port }, onMade) =>
@@ -42,6 +50,15 @@ export function loadIoredisDriver(name = 'ioredis', options: RedisOptions = {}):
         const redis = new Redis({ sentinels: addresses, name: called, disableClientInfo: true, ...options })
         redis.on('error', () => {})
         redis.once('ready', () => resolve(redis))
+      }),
+    connectCluster: (_process, _network, nodes) =>
+      new Promise((resolve) => {
+        const cluster = new Cluster(
+          nodes.map(({ host, port }) => ({ host, port })),
+          { redisOptions: { disableClientInfo: true, ...options } },
+        )
+        cluster.on('error', () => {})
+        cluster.once('ready', () => resolve(cluster))
       }),
     // iovalkey is at 0.x, a fork of ioredis 5.
     pauseUs: major >= 6 ? doubling(5_000_000) : lengthening(2_000_000),

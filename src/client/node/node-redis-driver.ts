@@ -4,12 +4,15 @@
  * `connect` of the world resolves when the client is ready; while the server cannot be reached node-redis tries again by
  * its own rules. From then on everything is the client's own: its queue, its reconnection, its RESP3.
  */
-import type { RedisClientOptions, RedisSentinelOptions } from 'redis'
+import type { RedisClientOptions, RedisClusterOptions, RedisSentinelOptions } from 'redis'
 import { UsageError } from '../../sim/usage-error.ts'
 import type { Driver } from '../driver.ts'
 import { doubling, lengthening } from '../reconnecting.ts'
 import { keepClasses } from './node-redis-classes.ts'
 import { requirePackage } from './optional-package.ts'
+
+/** How long until a Cluster is tried again of which no node has answered. */
+const CONNECT_AGAIN_US = 500_000
 
 interface Connecting {
   on(event: 'error', listener: () => void): unknown
@@ -19,6 +22,7 @@ interface Connecting {
 interface NodeRedis {
   createClient(options: RedisClientOptions): Connecting
   createSentinel(options: RedisSentinelOptions): Connecting
+  createCluster(options: RedisClusterOptions): Connecting
 }
 
 /**
@@ -28,7 +32,7 @@ interface NodeRedis {
  */
 export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions = {}): Driver {
   const { exports, major } = requirePackage(name, 'node-redis')
-  const { createClient, createSentinel } = exports as NodeRedis
+  const { createClient, createCluster, createSentinel } = exports as NodeRedis
   if (major < 4) throw new UsageError(name, `its version ${major} is too old`, `npm install ${name}@latest`)
   keepClasses()
   return {
@@ -50,6 +54,20 @@ export function loadNodeRedisDriver(name = 'redis', options: RedisClientOptions 
       client.on('error', () => {})
       await client.connect()
       return client
+    },
+    async connectCluster(process, _network, nodes) {
+      const rootNodes = nodes.map(({ host, port }) => ({ socket: { host, port } }))
+      for (;;) {
+        const cluster = createCluster({ rootNodes, defaults: options } as RedisClusterOptions)
+        cluster.on('error', () => {})
+        try {
+          await cluster.connect()
+          return cluster
+        } catch {
+          // It gives up when no node answers; an application starts it again.
+          await new Promise<void>((resolve) => process.setTimer(CONNECT_AGAIN_US, resolve))
+        }
+      }
     },
     pauseUs: major === 4 ? lengthening(500_000) : doubling(2_000_000),
   }

@@ -22,6 +22,7 @@ import { Random } from '../random.ts'
 import type { BusDial, BusHandler, BusMessage, BusMessageKind, BusSocket, Gossip, Header } from './bus.ts'
 import { attachTo, type ClusterNode, detach, makePrimary, type NodeAddress, newNode } from './cluster-node.ts'
 import { Failover } from './failover.ts'
+import { SlotOwners } from './slot-owners.ts'
 import { isSameRanges, keySlot, SLOT_COUNT, type SlotRange } from './slots.ts'
 
 /** What the configuration file of a node says of one node. */
@@ -59,7 +60,7 @@ export class Cluster {
   readonly me: ClusterNode
   readonly nodes = new Map<string, ClusterNode>()
   /** By slot. */
-  readonly owners: (ClusterNode | null)[] = new Array<ClusterNode | null>(SLOT_COUNT).fill(null)
+  readonly owners = new SlotOwners()
   /** Slots that are leaving for another node, or coming from one. */
   readonly migrating = new Map<number, ClusterNode>()
   readonly importing = new Map<number, ClusterNode>()
@@ -95,7 +96,12 @@ export class Cluster {
       const node = this.nodes.get(primary ?? '')
       if (node !== undefined) attachTo(this.nodes.get(id)!, node)
     }
-    if (isRunning) for (const node of this.nodes.values()) node.pongReceivedMs = server.nowMs
+    if (!isRunning) return
+    for (const node of this.nodes.values()) {
+      node.pongReceivedMs = server.nowMs
+      node.heardMs = server.nowMs
+      node.offset = this.offset
+    }
   }
 
   #remember({ id, host, port, busPort, slots, configEpoch }: KnownNode): void {
@@ -104,7 +110,7 @@ export class Cluster {
     node.configEpoch = configEpoch
     this.currentEpoch = Math.max(this.currentEpoch, configEpoch)
     for (const [first, last] of slots) {
-      this.owners.fill(node, first, last + 1)
+      this.owners.give(first, last, node)
       node.slotCount += last - first + 1
     }
   }
@@ -169,9 +175,9 @@ export class Cluster {
   #allRanges(): Map<ClusterNode, SlotRange[]> {
     const ranges = new Map<ClusterNode, SlotRange[]>()
     for (let first = 0; first < SLOT_COUNT; ) {
-      const owner = this.owners[first]!
+      const owner = this.owners.of(first)
       let last = first
-      while (last + 1 < SLOT_COUNT && this.owners[last + 1] === owner) last += 1
+      while (last + 1 < SLOT_COUNT && this.owners.of(last + 1) === owner) last += 1
       if (owner !== null) {
         const known = ranges.get(owner)
         if (known === undefined) ranges.set(owner, [[first, last]])
@@ -184,10 +190,10 @@ export class Cluster {
 
   /** Gives a slot to a node, or to none. */
   give(slot: number, node: ClusterNode | null): void {
-    const before = this.owners[slot]!
+    const before = this.owners.of(slot)
     if (before === node) return
     if (before !== null) before.slotCount -= 1
-    this.owners[slot] = node
+    this.owners.give(slot, slot, node)
     if (node !== null) node.slotCount += 1
     this.#ranges = null
     // Who listens to a channel of this slot here must listen elsewhere.
@@ -208,7 +214,7 @@ export class Cluster {
     let isLosing = false
     for (const [first, last] of claimed) {
       for (let slot = first; slot <= last; slot += 1) {
-        const owner = this.owners[slot]!
+        const owner = this.owners.of(slot)
         if (owner === claimant || this.importing.has(slot)) continue
         if (owner !== null && owner.configEpoch >= epoch) continue
         if (owner === this.me) lost.push(slot)
@@ -260,6 +266,12 @@ export class Cluster {
     this.failover.forgetManual()
   }
 
+  /** TAKEOVER: it takes the place of its primary without asking any node. */
+  takeOver(): void {
+    this.bumpEpoch()
+    this.replacePrimary()
+  }
+
   /** A higher epoch than all that it knows of, without asking; null: it has the highest already. */
   bumpEpoch(): number | null {
     const highest = [...this.nodes.values()].reduce(
@@ -293,7 +305,7 @@ export class Cluster {
   }
 
   forget(node: ClusterNode): void {
-    for (let slot = 0; slot < SLOT_COUNT; slot += 1) if (this.owners[slot] === node) this.give(slot, null)
+    for (let slot = 0; slot < SLOT_COUNT; slot += 1) if (this.owners.of(slot) === node) this.give(slot, null)
     for (const [slot, other] of [...this.migrating]) if (other === node) this.migrating.delete(slot)
     for (const [slot, other] of [...this.importing]) if (other === node) this.importing.delete(slot)
     for (const replica of [...node.replicas]) detach(replica)
@@ -534,7 +546,7 @@ export class Cluster {
   #correct(sender: ClusterNode, { slots, configEpoch }: Header): void {
     for (const [first, last] of slots) {
       for (let slot = first; slot <= last; slot += 1) {
-        const owner = this.owners[slot]!
+        const owner = this.owners.of(slot)
         if (owner === null || owner === sender || owner.configEpoch <= configEpoch) continue
         this.send(sender, {
           kind: 'update',

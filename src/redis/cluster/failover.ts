@@ -153,7 +153,8 @@ export class Failover {
     if (primary === null || (!primary.hasFailed && !isForced)) return
     if (primary.votedMs !== 0 && nowMs - primary.votedMs < timeoutMs * VALID_TIMEOUTS) return
     for (const [first, last] of slots)
-      for (let slot = first; slot <= last; slot += 1) if ((cluster.owners[slot]?.configEpoch ?? 0) > configEpoch) return
+      for (let slot = first; slot <= last; slot += 1)
+        if ((cluster.owners.of(slot)?.configEpoch ?? 0) > configEpoch) return
     primary.votedMs = nowMs
     this.lastVoteEpoch = cluster.currentEpoch
     cluster.send(replica, { kind: 'auth-ack', header: cluster.header })

@@ -139,7 +139,7 @@ function assign(args: Args, cluster: Cluster, byRange: boolean, isAdding: boolea
   }
   const seen = new Set<number>()
   for (const slot of named) {
-    const isBusy = cluster.owners[slot] !== null
+    const isBusy = cluster.owners.of(slot) !== null
     if (isAdding && isBusy) return errorOf(`ERR Slot ${slot} is already busy`)
     if (!isAdding && !isBusy) return errorOf(`ERR Slot ${slot} is already unassigned`)
     if (seen.has(slot)) return errorOf(`ERR Slot ${slot} specified multiple times`)
@@ -155,7 +155,7 @@ function assign(args: Args, cluster: Cluster, byRange: boolean, isAdding: boolea
 
 function flushSlots(_args: Args, cluster: Cluster, { keys }: CommandContext): Reply {
   if (keys.size > 0) return errorOf('ERR DB must be empty to perform CLUSTER FLUSHSLOTS.')
-  for (let slot = 0; slot < SLOT_COUNT; slot += 1) if (cluster.owners[slot] === cluster.me) cluster.give(slot, null)
+  for (let slot = 0; slot < SLOT_COUNT; slot += 1) if (cluster.owners.of(slot) === cluster.me) cluster.give(slot, null)
   cluster.updateState()
   return OK
 }
@@ -239,7 +239,7 @@ const NOT_A_PRIMARY = errorOf('ERR Target node is not a master')
 const dontKnow = (id: string): Reply => errorOf(`ERR I don't know about node ${id}`)
 
 function beginMigrating(cluster: Cluster, slot: number, node: ClusterNode | undefined, id: string): Reply {
-  if (cluster.owners[slot] !== cluster.me) return errorOf(`ERR I'm not the owner of hash slot ${slot}`)
+  if (cluster.owners.of(slot) !== cluster.me) return errorOf(`ERR I'm not the owner of hash slot ${slot}`)
   if (node === undefined) return dontKnow(id)
   if (!node.isPrimary) return NOT_A_PRIMARY
   cluster.migrating.set(slot, node)
@@ -247,7 +247,7 @@ function beginMigrating(cluster: Cluster, slot: number, node: ClusterNode | unde
 }
 
 function beginImporting(cluster: Cluster, slot: number, node: ClusterNode | undefined, id: string): Reply {
-  if (cluster.owners[slot] === cluster.me) return errorOf(`ERR I'm already the owner of hash slot ${slot}`)
+  if (cluster.owners.of(slot) === cluster.me) return errorOf(`ERR I'm already the owner of hash slot ${slot}`)
   if (node === undefined) return dontKnow(id)
   if (!node.isPrimary) return NOT_A_PRIMARY
   cluster.importing.set(slot, node)
@@ -257,7 +257,7 @@ function beginImporting(cluster: Cluster, slot: number, node: ClusterNode | unde
 function endMigration(cluster: Cluster, slot: number, node: ClusterNode | undefined, id: string): Reply {
   if (node === undefined) return unknownNode(id)
   if (!node.isPrimary) return NOT_A_PRIMARY
-  const isMine = cluster.owners[slot] === cluster.me
+  const isMine = cluster.owners.of(slot) === cluster.me
   if (isMine && node !== cluster.me && cluster.keysIn(slot).length > 0) {
     return errorOf(`ERR Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.`)
   }
@@ -284,10 +284,8 @@ function failover(args: Args, cluster: Cluster): Reply {
   if ((primary.hasFailed || primary.link === null) && !isForced) {
     return errorOf('ERR Master is down or failed, please use CLUSTER FAILOVER FORCE')
   }
-  if (isTakeover) {
-    cluster.bumpEpoch()
-    cluster.replacePrimary()
-  } else cluster.failover.begin(isForced)
+  if (isTakeover) cluster.takeOver()
+  else cluster.failover.begin(isForced)
   return OK
 }
 

@@ -1,0 +1,142 @@
+/**
+ * Worlds with a Redis Cluster: each client is an unmodified cluster client, and the truth about a key is that of its shard.
+ */
+import { describe, expect, it } from 'vitest'
+import { defineLock } from '../../src/lock/lock.ts'
+import { redlockByTheBook } from '../../src/lock/redlock-by-the-book.ts'
+import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
+import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { keySlot } from '../../src/redis/cluster/slots.ts'
+import { parseScenario } from '../../src/scenario/load.ts'
+import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { UsageError } from '../../src/sim/usage-error.ts'
+import { lockSubject, type Subject } from '../../src/subject/subject.ts'
+import { type JudgedWorld, judgeWorld } from '../../src/world/judged-world.ts'
+import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { ClientKind } from '../../src/world/plan.ts'
+
+const provider = memoryProvider()
+
+/** The lock of redis.io in node-redis's own words. */
+const nodeRedisLock = lockSubject(
+  defineLock<NodeRedis>({
+    name: 'in-node-redis',
+    client: 'node-redis',
+    async acquire({ redis, key, token, ttlMs }) {
+      return (await redis.set(key, token, { NX: true, PX: ttlMs })) === 'OK' ? { token } : null
+    },
+    async release({ redis, key }, lease) {
+      return (await redis.eval(COMPARE_AND_DELETE, { keys: [key], arguments: [lease.token as string] })) === 1
+    },
+  }) as never,
+)
+
+interface NodeRedis {
+  set(key: string, value: string, options: object): Promise<string | null>
+  eval(script: string, options: object): Promise<unknown>
+}
+
+interface Options {
+  readonly client?: ClientKind
+  readonly topology?: string
+  readonly ttl?: string
+  readonly subject?: Subject
+}
+
+/** One world of two clients; A is 100 ms ahead. */
+function world(
+  faults: string,
+  { client = 'ioredis', topology = '', ttl = '1s', subject = lockSubject(setNxLua) }: Options = {},
+): Promise<JudgedWorld> {
+  const text = `
+title: t
+story: s
+workload: { counter: { rounds: 2, work: 500ms, retry: 20ms } }
+clients: 2
+topology: { kind: cluster${topology} }
+head-start: 100ms
+ttl: ${ttl}
+faults: ${faults}
+`
+  const plan = parseScenario(text, 'cluster.yaml').plan('1', client)
+  return inMacrotask(() => judgeWorld(plan, subject, nodeEnvironment(client, provider)))
+}
+
+const status = ({ judgement }: JudgedWorld): string =>
+  judgement.verdict.status === 'violated'
+    ? [
+        ...new Set(
+          judgement.verdict.violations.map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`),
+        ),
+      ].join(', ')
+    : judgement.verdict.status
+
+/** Whose key the lock of the built-in locks is. */
+const owner = (key: string): string => `redis-${[5461, 10_923, 16_384].findIndex((end) => keySlot(key) < end) + 1}`
+const keyOf = ({ history }: JudgedWorld): string => history.grants[0]?.key ?? ''
+
+describe('without a fault', () => {
+  it.each(['ioredis', 'node-redis', 'iovalkey'] as const)(
+    '%s finds the owner of the key, and its replica follows',
+    async (client) => {
+      const subject = client === 'node-redis' ? nodeRedisLock : lockSubject(setNxLua)
+      const judged = await world('[]', { client, subject })
+      expect(status(judged)).toBe('valid')
+      const home = owner(keyOf(judged))
+      expect(new Set(judged.history.grants.map(({ node }) => node))).toEqual(new Set([home]))
+      expect(new Set(judged.history.copies.map(({ node }) => node))).toEqual(new Set([`redis-${Number(home[6]) + 3}`]))
+      expect(judged.history.failovers).toEqual([])
+    },
+  )
+
+  it('is the same world each time', async () => {
+    expect((await world('[]')).run.historyHash).toBe((await world('[]')).run.historyHash)
+  })
+})
+
+describe('a primary that ends', () => {
+  it('is replaced by its replica, without anybody saying so, and the grant goes on there', async () => {
+    const judged = await world('[{ crash: { process: redis-1 }, at: A before work }]', { ttl: '20s' })
+    expect(owner(keyOf(judged))).toBe('redis-1')
+    const [failover] = judged.history.failovers
+    expect(failover).toMatchObject({ former: 'redis-1', primary: 'redis-4' })
+    const struckUs = judged.history.lanes.faults.find(({ op }) => op === 'crash')?.atUs ?? 0
+    const afterMs = ((failover?.fromUs ?? 0) - struckUs) / 1000
+    expect(afterMs).toBeGreaterThan(1500)
+    expect(afterMs).toBeLessThan(4000)
+    expect(judged.history.grants[0]).toMatchObject({ node: 'redis-4', owner: 'A' })
+  })
+
+  it('of another shard takes nothing away from the lock', async () => {
+    const judged = await world('[{ crash: { process: redis-3 }, at: A before work }]', { ttl: '20s' })
+    expect(judged.history.failovers).toMatchObject([{ former: 'redis-3', primary: 'redis-6' }])
+    expect(judged.history.grants.every(({ node }) => node === 'redis-1')).toBe(true)
+    expect(judged.history.grants.every(({ endedBy }) => endedBy !== 'lost')).toBe(true)
+  })
+})
+
+describe('a failover by hand', () => {
+  it('that is agreed loses nothing', async () => {
+    const judged = await world('[{ manual-failover: { process: redis-4 }, at: A before work }]')
+    expect(judged.history.failovers).toMatchObject([{ former: 'redis-1', primary: 'redis-4' }])
+    expect(status(judged)).toBe('valid')
+  })
+
+  it('that asks nobody takes what its replica had not got: two hold the lock, which is a limit', async () => {
+    const judged = await world(
+      '[{ replication-lag: { from: redis-1, to: redis-4, for: 400ms }, at: 0s }, { manual-failover: { process: redis-4, how: takeover }, at: A before work }]',
+    )
+    expect(judged.history.grants[0]).toMatchObject({ owner: 'A', endedBy: 'lost', endedByWhom: 'failover' })
+    expect(status(judged)).toContain('limit redis-lost-it')
+  })
+})
+
+describe('what cannot have a Cluster', () => {
+  it.each([
+    ['the direct client', { client: 'direct' }, 'the direct client speaks to one server, not to a Cluster'],
+    ['a quorum lock', { subject: lockSubject(redlockByTheBook) }, 'independent servers for their votes'],
+  ] as const)('%s', async (_, options, message) => {
+    await expect(world('[]', options)).rejects.toThrow(UsageError)
+    await expect(world('[]', options)).rejects.toThrow(message)
+  })
+})

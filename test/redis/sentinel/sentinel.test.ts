@@ -127,6 +127,14 @@ describe('a primary that stops', () => {
     expect(afterMs).toBeGreaterThan(8000)
     expect(afterMs).toBeLessThan(12_500)
   })
+
+  it('and remembers it when it starts again', () => {
+    const [host] = addressFrom(household, leader) as [string]
+    household.data.get('redis-1')?.server.restart({ keepData: true })
+    expect(household.ask('redis-1', 'ROLE')).toMatchObject({ 0: 'slave', 1: host })
+    household.data.get(host)?.server.restart({ keepData: true })
+    expect(household.ask(host, 'ROLE')).toMatchObject({ 0: 'master' })
+  })
 })
 
 describe('the selection of a replica', () => {

@@ -197,13 +197,13 @@ Usage: lockstorm serve [options]
   --clock KIND       real (default); manual: DEBUG CLOCK ADVANCE <ms> moves it
   --sentinel         two replicas on the next ports, and from 26379 on (20,000
                      above the primary) three Sentinels that call it mymaster
+  --cluster          three primaries of a Cluster, then a replica of each
   --redis-version V  7.0 (default), 7.4, 8.0, 8.4, valkey-8.1, valkey-9.0: with
                      the newer commands, and all else as in 7.0
   --set NAME=VALUE   a parameter of redis.conf; repeatable
   --seed TEXT        where its randomness comes from (default 1)
-  --json             one JSON document: url, host, port, version, clock; and
-                     with --sentinel: name, replicas, sentinels (ports)
-  -q, --quiet        nothing but errors
+  --json, --quiet    one JSON document: url, host, port, version, clock, and
+                     the ports of what is beside it; nothing but errors
   --config, --print-config   as for lockstorm run
 
 No other machine reaches it, and nothing is kept when it ends: at Ctrl-C (exit

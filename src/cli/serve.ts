@@ -2,7 +2,9 @@
  * `lockstorm serve`: the in-memory Redis on a port of this machine, until a signal or SHUTDOWN ends it.
  */
 import { UnavailableError } from '../engine/provider.ts'
+import type { Settings } from '../engine/settings.ts'
 import { readConfiguration } from '../redis/config.ts'
+import { ServedCluster } from '../server/node/served-cluster.ts'
 import { HOST, ServedRedis } from '../server/node/served-redis.ts'
 import { PRIMARY_NAME, type ServedSentinel, serveSentinel } from '../server/node/served-sentinel.ts'
 import { REDIS_PORT } from '../server/redis-node.ts'
@@ -26,22 +28,25 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   const configuration = readConfiguration(settings.set.map(pairOf))
   if (typeof configuration === 'string') throw new UsageError('--set', configuration)
   if (settings.sentinel) checkSentinel(clock, settings.set)
+  if (settings.cluster) checkCluster(settings)
   const options = { port, clock, seed, version: redisVersion, configuration }
   let served: Served | null = null
   const interrupt = new Interrupt(() => served?.close())
   interrupt.listen()
-  served = await start(
-    port,
-    (): Promise<Served> => (settings.sentinel ? serveSentinel(options) : ServedRedis.start(options)),
-  )
+  served = await start(port, (): Promise<Served> => {
+    if (settings.cluster) return ServedCluster.start(options)
+    return settings.sentinel ? serveSentinel(options) : ServedRedis.start(options)
+  })
   if (interrupt.exitCode !== null) served.close()
-  const topology = served instanceof ServedRedis ? null : served
-  const first = served instanceof ServedRedis ? served : served.primary
+  const nodes = served instanceof ServedCluster ? served.nodes.map((node) => node.port) : null
+  const topology = served instanceof ServedRedis || served instanceof ServedCluster ? null : served
+  const first = firstOf(served)
   const url = `redis://${HOST}:${first.port}`
   const { version } = first
   if (settings.json) {
     const told = { url, host: HOST, port: first.port, version, clock, ...(topology === null ? {} : portsOf(topology)) }
-    terminal.print(JSON.stringify(told, null, 2))
+    const more = nodes === null ? {} : { nodes }
+    terminal.print(JSON.stringify({ ...told, ...more }, null, 2))
   } else if (!settings.quiet) {
     terminal.print(`${first.description} in memory on ${url}`)
     if (topology !== null) {
@@ -51,6 +56,14 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
       )
       terminal.print(`redis-cli -p ${first.port} client pause 20000 (or shutdown) makes them promote a replica`)
     }
+    if (nodes !== null) {
+      terminal.print(
+        `a Cluster: primaries on the ports ${nodes.slice(0, 3).join(', ')}, their replicas on ${nodes.slice(3).join(', ')}`,
+      )
+      terminal.print(
+        `redis-cli -c -p ${first.port} finds all keys; shutdown of a primary makes its replica take its place`,
+      )
+    }
     if (clock === 'manual') terminal.print('its clock stands still: DEBUG CLOCK ADVANCE 500 moves it by 500 ms')
     terminal.tell('Ctrl-C ends it')
   }
@@ -59,7 +72,20 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   return interrupt.exitCode ?? EXIT.ok
 }
 
-type Served = ServedRedis | ServedSentinel
+type Served = ServedRedis | ServedSentinel | ServedCluster
+
+function firstOf(served: Served): ServedRedis {
+  if (served instanceof ServedCluster) return served.nodes[0] as ServedRedis
+  return served instanceof ServedRedis ? served : served.primary
+}
+
+/** What a Cluster cannot do here. */
+function checkCluster({ sentinel, clock, set }: Settings): void {
+  if (sentinel) throw new UsageError('--cluster', 'a Cluster needs no Sentinels', 'leave --sentinel out')
+  if (clock === 'manual') throw new UsageError('--cluster', 'its nodes look at real time', 'leave --clock manual out')
+  if (!set.some((text) => text.toLowerCase().startsWith('requirepass='))) return
+  throw new UsageError('--cluster', 'its nodes do not log in to each other', 'leave --set requirepass out')
+}
 
 /** What Sentinels cannot do here. */
 function checkSentinel(clock: ServeClockKind, parameters: readonly string[]): void {

@@ -298,6 +298,7 @@ export const SETTINGS = {
     parse: parseWord(SERVE_CLOCKS),
   }),
   sentinel: setting({ flag: '--sentinel', default: false, parse: parseSwitch }),
+  cluster: setting({ flag: '--cluster', default: false, parse: parseSwitch }),
   redisVersion: setting<RedisVersion>({
     flag: '--redis-version',
     argument: 'VERSION',
@@ -557,7 +558,7 @@ export const REPLAY_KEYS: readonly SettingKey[] = [
 
 /** The settings of `lockstorm serve`. */
 export const SERVE_KEYS: readonly SettingKey[] = [
-  ...(['port', 'clock', 'sentinel', 'redisVersion', 'set', 'seed', 'json', 'quiet'] as const),
+  ...(['port', 'clock', 'sentinel', 'cluster', 'redisVersion', 'set', 'seed', 'json', 'quiet'] as const),
 ]
 
 /** The settings of `lockstorm studio`. */

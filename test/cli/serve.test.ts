@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { Redis } from 'ioredis'
-import { createClient, createSentinel } from 'redis'
+import { createClient, createCluster, createSentinel } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leaveOut } from '../left-out.ts'
 import { build, lockstorm } from './binary.ts'
@@ -241,6 +241,42 @@ describe('with Sentinels', () => {
       const { code, stderr } = lockstorm(['serve', '--sentinel', ...args])
       expect(code).toBe(64)
       expect(stderr).toContain('--sentinel')
+    }
+  })
+})
+
+describe('as a Cluster', () => {
+  it('ioredis and node-redis find the owner of a key, and the replica that takes its place', async () => {
+    const told = await serve('--cluster', '--set', 'cluster-node-timeout=500')
+    const { nodes = [] } = told
+    expect(nodes).toHaveLength(6)
+    const cluster = new Redis.Cluster(nodes.map((port) => ({ host: '127.0.0.1', port })))
+    const other = createCluster({ rootNodes: nodes.map((port) => ({ socket: { host: '127.0.0.1', port } })) })
+    other.on('error', () => {})
+    await other.connect()
+    // `b` is in slot 3300, of the first node.
+    expect(await cluster.set('b', 'v')).toBe('OK')
+    expect(await other.get('b')).toBe('v')
+    await expect(cluster.mget('b', 'hello')).rejects.toThrow('CROSSSLOT')
+    const first = new Redis(nodes[0] as number)
+    first.on('error', () => {})
+    cluster.on('error', () => {})
+    expect(await first.call('CLUSTER', 'INFO')).toContain('cluster_state:ok')
+    await first.shutdown('NOSAVE').catch(() => {})
+    first.disconnect()
+    await expect.poll(() => cluster.get('b').catch(() => null), { timeout: 20_000 }).toBe('v')
+    const heir = new Redis(nodes[3] as number)
+    expect((await heir.role())[0]).toBe('master')
+    for (const each of [cluster, heir]) each.disconnect()
+    other.destroy()
+    expect(await told.end('SIGINT')).toBe(130)
+  }, 30_000)
+
+  it('wants real time, no password and no Sentinels', () => {
+    for (const args of [['--clock', 'manual'], ['--set', 'requirepass=secret'], ['--sentinel']]) {
+      const { code, stderr } = lockstorm(['serve', '--cluster', ...args])
+      expect(code).toBe(64)
+      expect(stderr).toContain('--cluster')
     }
   })
 })

@@ -14,6 +14,7 @@ export interface Told {
   readonly name?: string
   readonly replicas?: readonly number[]
   readonly sentinels?: readonly number[]
+  readonly nodes?: readonly number[]
 }
 
 export interface Served extends Told {

@@ -165,6 +165,7 @@ describe('--print-config', () => {
       open            true                                                  default
       clock           real                                                  default
       sentinel        false                                                 default
+      cluster         false                                                 default
       redisVersion    7.0                                                   default
       set             (none)                                                default
       queue           (none)                                                default

@@ -64,6 +64,7 @@ lockstorm serve --clock manual                   # time passes when a test says 
 lockstorm serve --redis-version 8.4              # the newer commands, too
 lockstorm serve --set requirepass=secret         # a line of redis.conf
 lockstorm serve --sentinel                       # a primary, two replicas, three Sentinels that call it mymaster
+lockstorm serve --cluster                        # a Cluster: three primaries, and a replica of each
 \`\`\`
 
 Two of them, or one and a redis-server, replicate: \`REPLICAOF 127.0.0.1 6379\`. Snapshots and the stream have Redis's own format, so
@@ -87,7 +88,8 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 
 - ${code(missing())}.
 - Files: \`SAVE\` and its relatives answer as if the disk were perfect, nothing is kept when the process ends.
-- Cluster. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords, \`SENTINEL
+- Of a Cluster: hostnames, replicas that move to another primary; \`MIGRATE\` reaches no other server, so slots move only when they are
+  empty, and the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords, \`SENTINEL
   CONFIG\`, \`DEBUG\`, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings and an estimate for collections; \`INFO memory\` has typical constants.

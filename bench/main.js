@@ -15,7 +15,7 @@ import { inMacrotask } from '../dist/sim/node/drain.js'
 import { lockSubject } from '../dist/subject/subject.js'
 import { memoryProvider, nodeEnvironment } from '../dist/world/node/environment.js'
 import { runWorld } from '../dist/world/run-world.js'
-import { topologyOf, USUAL_SENTINEL } from '../dist/world/topology.js'
+import { topologyOf, USUAL_CLUSTER, USUAL_SENTINEL } from '../dist/world/topology.js'
 import { benchHunts } from './hunts.js'
 import { mockLockPairs, mockRounds } from './ioredis-mock.js'
 import { benchLibraries } from './libraries.js'
@@ -126,6 +126,8 @@ await benchLibraries(worlds, count(2_000))
 await worlds('direct', lockSubject(setNxLua), count(4_000), 'the holder dies, lease 30 s', patient)
 for (const client of ['direct', 'ioredis'])
   await worlds(client, lockSubject(setNxLua), count(400), 'the primary ends, three Sentinels', failingOver)
+const onCluster = { ...failingOver, topology: USUAL_CLUSTER, ttlMs: 6_000, settleUs: 18_000_000 }
+await worlds('ioredis', lockSubject(setNxLua), count(400), 'a primary of a Cluster ends, 3 + 3 nodes', onCluster)
 const mock = await mockRounds(count(200))
 say('the same rounds on ioredis-mock + @sinonjs/fake-timers', mock, 'no network, no faults, no history, no checks')
 console.log(`ours / theirs: direct ${(direct / mock).toFixed(1)}, ioredis ${(ioredis / mock).toFixed(1)}\n`)

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
+import { EMPTY_PAGE } from '../dist/report/page/page-data.js'
 import { storyPage } from '../dist/report/page/story-page.js'
 
 const executablePath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -141,14 +142,8 @@ function longStory() {
     kind: 'hunt',
     engine: '0',
     title: 'A long story',
-    lead: '',
-    facts: [],
-    counts: [],
-    tables: [],
-    scenarios: {},
-    subjects: {},
-    sections: [],
-    pitfalls: {},
+    ...EMPTY_PAGE,
+    footer: '',
     stories: [
       {
         id: 'long',

@@ -41,6 +41,11 @@ const NEEDS: readonly Need[] = [
     isThere: () => process.platform === 'linux' && output('cc', '--version') !== '',
   },
   { what: 'Chromium', sign: /from 'playwright-core'/, isThere: () => existsSync('/usr/bin/chromium') },
+  {
+    what: 'DejaVu Sans (fonts-dejavu-core)',
+    sign: /DejaVuSans\.ttf/,
+    isThere: () => existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),
+  },
 ]
 
 /** The test files that cannot run here, with what they want; none in CI. */

@@ -112,7 +112,7 @@ describe('the site', () => {
     for (const [index, file] of KINDS.entries()) {
       const colorScheme = index % 2 === 0 ? 'light' : 'dark'
       await withPage(file, { viewport: { width: 1280, height: 900 }, colorScheme }, async (page) => {
-        if (file.endsWith('pause.html')) await page.locator('.choices button').first().click()
+        if (file.endsWith('pause.html')) await page.locator('.answers button').first().click()
         expect(await complaints(page), file).toEqual([])
       })
     }

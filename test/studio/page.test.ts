@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leaveOut } from '../left-out.ts'
@@ -88,6 +89,20 @@ describe('the playground', () => {
     expect(trouble).toEqual([])
     await page.close()
   })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`has nothing that axe-core complains about, ${colorScheme}`, async (context) => {
+      if (browser === undefined) return leaveOut(context, 'Chromium')
+      const { page } = await open('', { colorScheme })
+      await waitFor(page, /both held the lock/)
+      await page.evaluate(axe.source)
+      const complaints = await page.evaluate(async () => {
+        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+      })
+      expect(complaints).toEqual([])
+      await page.close()
+    })
 
   it('says from which size of a fault on the verdict turns, and there it does', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')

@@ -200,12 +200,12 @@ kbd { border: 1px solid var(--grey); border-bottom-width: 2px; border-radius: 4p
 .cards a { font-weight: 640; font-size: 1.0625rem; }
 .cards p { margin: 4px 0 0; font-size: .9375rem; color: var(--soft); }
 .cards .mark { display: inline-block; min-width: 1.5em; color: var(--soft); font-weight: 500; }
-.choices { margin: 8px 0; padding: 0; list-style: none; display: grid; gap: 8px; max-width: 76ch; }
-.choices button { width: 100%; text-align: left; font-size: 1rem; padding: 10px 14px; }
-.choices button b { color: var(--soft); margin-right: .6em; }
-.choices button[aria-pressed=true] { border-color: var(--violated); background: var(--violated-bg); }
-.choices button.right { border-color: var(--valid); background: var(--valid-bg); }
-.choices button.right::after { content: " ✓"; color: var(--valid-ink); font-weight: 650; }
+.answers { margin: 8px 0; padding: 0; list-style: none; display: grid; gap: 8px; max-width: 76ch; }
+.answers button { width: 100%; text-align: left; font-size: 1rem; padding: 10px 14px; }
+.answers button b { color: var(--soft); margin-right: .6em; }
+.answers button[aria-pressed=true] { border-color: var(--violated); background: var(--violated-bg); }
+.answers button.right { border-color: var(--valid); background: var(--valid-bg); }
+.answers button.right::after { content: " ✓"; color: var(--valid-ink); font-weight: 650; }
 .question { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 28px; }
 .question section { min-width: 0; }
 .pitfalls, .commands { margin: 4px 0; padding: 0; list-style: none; }

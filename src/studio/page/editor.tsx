@@ -14,10 +14,10 @@ const SETTLE_MS = 300
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.controlKeyword, tags.modifier], color: 'var(--o5)' },
-  { tag: [tags.string, tags.special(tags.string)], color: 'var(--o1)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--string)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--o4)' },
   { tag: [tags.comment], color: 'var(--soft)', fontStyle: 'italic' },
-  { tag: [tags.typeName, tags.className], color: 'var(--o3)' },
+  { tag: [tags.typeName, tags.className], color: 'var(--valid-ink)' },
   { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], color: 'var(--o0)' },
 ])
 
@@ -78,6 +78,8 @@ export function Editor() {
         ],
       }),
     })
+    // Long code scrolls by keyboard, too.
+    view.scrollDOM.tabIndex = 0
     const follow = effect(() => {
       const wanted = text.value
       if (view.state.doc.toString() !== wanted)

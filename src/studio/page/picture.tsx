@@ -58,7 +58,7 @@ export function Picture({ seen }: { readonly seen: Look }) {
   }, [drawn])
   return (
     <figure class="picture">
-      <div ref={box} class="scroll" role="group" aria-label="Space-time diagram; scrolls sideways">
+      <div ref={box} class="scroll" tabIndex={0} role="group" aria-label="Space-time diagram; scrolls sideways">
         <LaneNames drawn={drawn} />
         <div class="canvas" style={{ width: `${drawn.width}px`, height: `${drawn.height}px` }}>
           <Drawing drawn={drawn} label={`Space-time diagram. ${sentenceOf(seen)}`} />

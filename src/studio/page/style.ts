@@ -1,5 +1,7 @@
 /** What the playground adds to the style sheet of reports. */
 export const STUDIO_STYLE = `
+:root { --string: #00704f; }
+@media screen and (prefers-color-scheme: dark) { :root { --string: #2fbf93; } }
 body { min-height: 100vh; }
 .bar-top { display: flex; flex-wrap: wrap; align-items: center; gap: 10px 26px; padding: 12px 20px; border-bottom: 1px solid var(--rule); background: var(--card); }
 .bar-top .brand { font-size: 1.05rem; color: var(--ink); }

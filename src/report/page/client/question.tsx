@@ -17,7 +17,7 @@ export function Question({ question: { before, ask, choices, answer } }: { reado
         <p>
           <Marked text={ask} />
         </p>
-        <ol class="choices">
+        <ol class="answers">
           {choices.map((choice, index) => (
             <li key={choice} value={index + 1}>
               <button

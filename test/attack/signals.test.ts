@@ -1,15 +1,15 @@
 /**
- * Stopped in the middle: SIGKILL, SIGINT and SIGTERM at random moments of a run, a hunt, a run on real servers, and a served Redis. The
- * report that was there before is whole, as it was or as a new one; after a polite signal no process, folder or port is left over, and
- * after a SIGKILL no process.
+ * Stopped in the middle: SIGKILL, SIGINT and SIGTERM at random moments of a run, a hunt, a run on real servers, a fleet, and a served
+ * Redis. The report that was there before is whole, as it was or as a new one; after a polite signal no process, folder or port is left
+ * over, and after a SIGKILL no process. A fleet goes on without a worker.
  */
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, it, vi } from 'vitest'
 import { build, lockstorm, start } from '../cli/binary.ts'
 import { serve } from '../cli/served.ts'
 import { isLarge, SEED, tell, timeoutMs, tries } from './attack.ts'
@@ -107,8 +107,17 @@ async function stopped(args: readonly string[], signal: NodeJS.Signals, atMs: nu
   child.kill(signal)
   await ended(child)
   const left = await leftOf(mark)
+  const complaints = [...left.map((each) => `still there: ${each}`), ...complaintsAbout(output, before)]
+  if (signal !== 'SIGKILL' && readdirSync(temporary).length > 0)
+    complaints.push(`left over: ${readdirSync(temporary).join(', ')}`)
+  rmSync(cwd, { recursive: true, force: true })
+  return complaints.map((complaint) => `${args.join(' ')}, ${signal} after ${atMs} ms: ${complaint}`)
+}
+
+/** What is wrong with a report, beside the one that was there before. */
+function complaintsAbout(output: string, before: Readonly<Record<string, string>>): string[] {
   const after = contents(output)
-  const complaints = left.map((each) => `still there: ${each}`)
+  const complaints: string[] = []
   // A report is written file by file: each is the old one or a new one, and whole.
   for (const [name, text] of Object.entries(after)) {
     if (text === before[name]) continue
@@ -118,10 +127,7 @@ async function stopped(args: readonly string[], signal: NodeJS.Signals, atMs: nu
   }
   for (const name of Object.keys(before))
     if (after[name] === undefined && name === 'report.json') complaints.push(`${name} is gone`)
-  if (signal !== 'SIGKILL' && readdirSync(temporary).length > 0)
-    complaints.push(`left over: ${readdirSync(temporary).join(', ')}`)
-  rmSync(cwd, { recursive: true, force: true })
-  return complaints.map((complaint) => `${args.join(' ')}, ${signal} after ${atMs} ms: ${complaint}`)
+  return complaints
 }
 
 it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(600_000) }, async (name) => {
@@ -133,6 +139,72 @@ it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(600_000) }, async (nam
   }
   tell(`signals: ${name}`, MOMENTS, failures)
 })
+
+/** Stops the hunt of a fleet, or its only worker, after which another one comes. */
+async function fleetStopped(port: number, whose: 'hunt' | 'worker', signal: NodeJS.Signals, atMs: number) {
+  const cwd = mkdtempSync(path.join(folder, 'here-'))
+  execFileSync('redis-cli', ['-p', String(port), 'flushall'])
+  const begin = (...args: readonly string[]): ChildProcess => {
+    const flags = ['--queue', `redis://127.0.0.1:${port}`]
+    const child = start(['fleet', ...args, ...flags], { cwd, env: { ATTACK_MARK: path.basename(cwd) } })
+    child.stdout.resume()
+    child.stderr.resume()
+    return child
+  }
+  const hunt = begin(
+    'start',
+    'naive',
+    '--client',
+    'direct',
+    '--faults',
+    '0',
+    '--runs',
+    isLarge ? '2000' : '100',
+    '--output',
+    'out',
+  )
+  const worker = begin('work', '--workers', '1')
+  const stoppedOne = whose === 'hunt' ? hunt : worker
+  await Promise.race([sleep(atMs), ended(stoppedOne)])
+  stoppedOne.kill(signal)
+  await ended(stoppedOne)
+  const complaints: string[] = []
+  if (whose === 'worker') {
+    begin('work', '--workers', '1')
+    // The lock is broken, and the hunt has to say so all the same.
+    const code = await ended(hunt)
+    if (code !== 1) complaints.push(`the hunt ended with ${code}`)
+  } else worker.kill('SIGTERM')
+  complaints.push(...(await leftOf(`ATTACK_MARK=${path.basename(cwd)}`)).map((each) => `still there: ${each}`))
+  if (existsSync(path.join(cwd, 'out'))) complaints.push(...complaintsAbout(path.join(cwd, 'out'), {}))
+  rmSync(cwd, { recursive: true, force: true })
+  return complaints.map((complaint) => `the ${whose} of a fleet, ${signal} after ${atMs} ms: ${complaint}`)
+}
+
+it('a fleet', { timeout: timeoutMs(600_000) }, async () => {
+  const port = await freePort()
+  const redis = spawn('redis-server', ['--port', String(port), '--dir', folder, '--save', ''], { stdio: 'ignore' })
+  const failures: string[] = []
+  try {
+    await vi.waitFor(() => execFileSync('redis-cli', ['-p', String(port), 'ping']), { timeout: 20_000 })
+    const moments = fc.sample(fc.integer({ min: 0, max: 4_000 }), { numRuns: MOMENTS, seed: SEED })
+    for (const [index, atMs] of moments.entries()) {
+      const signal = isLarge ? (SIGNALS[index % SIGNALS.length] as NodeJS.Signals) : 'SIGKILL'
+      failures.push(...(await fleetStopped(port, index % 2 === 0 ? 'worker' : 'hunt', signal, atMs)))
+    }
+  } finally {
+    redis.kill('SIGKILL')
+  }
+  tell('signals: fleet', MOMENTS, failures)
+})
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
 
 it('a served Redis gives its port back', { timeout: timeoutMs(600_000) }, async () => {
   const failures: string[] = []

@@ -33,8 +33,8 @@ import { runWorld } from '../../src/world/run-world.ts'
 import { build, lockstorm, ROOT } from '../cli/binary.ts'
 import { SEED, tell, timeoutMs, tries } from './attack.ts'
 
-const TRIES = tries(60, 20_000)
-const THROUGH_COMMAND = tries(6, 200)
+const TRIES = tries(30, 20_000)
+const THROUGH_COMMAND = tries(4, 200)
 /** A file of some kilobytes is read, and its world run, in much less; a busy machine has its share. */
 const SLOW_MS = 20_000
 

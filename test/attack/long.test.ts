@@ -58,8 +58,8 @@ async function watched(args: readonly string[]) {
   }
 }
 
-const STORMS = tries(1_000, 1_000_000)
-const WORLDS = tries(30, 10_000)
+const STORMS = tries(400, 1_000_000)
+const WORLDS = tries(10, 10_000)
 
 it.each<[string, number, readonly string[]]>([
   ['storms of one hunt', STORMS, ['hunt', 'fenced', '--client', 'direct', '--faults', '0', '--runs', String(STORMS)]],

@@ -12,8 +12,8 @@ import { assertValid, defineLock, hunt, run } from '../../src/index.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'
 import { SEED, tell, timeoutMs, tries } from './attack.ts'
 
-const HUNTS = tries(6, 1_000)
-const RUNS = tries(4, 300)
+const HUNTS = tries(3, 1_000)
+const RUNS = tries(1, 300)
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-attack-names-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -19,9 +19,9 @@ import { SEED, tell, timeoutMs, tries } from './attack.ts'
 /** Frames of one connection. */
 const FRAMES = 10
 /** Of 1,000,000 frames, one connection each ten of them. */
-const CONNECTIONS = tries(1_500, 100_000)
+const CONNECTIONS = tries(500, 100_000)
 const COMPARED = tries(500, 20_000)
-const SERVED = tries(300, 10_000)
+const SERVED = tries(100, 10_000)
 /** The heap may grow by this much while all frames are sent: caches of spellings and scripts, and what is not collected yet. */
 const GROWTH_BYTES_MAX = 150e6
 

@@ -10,9 +10,9 @@ import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { encodeCommand, type RealConnection, RealRedis } from '../redis/real-redis.ts'
 import { SEED, tell, timeoutMs, tries } from './attack.ts'
 
-const COMPARED = tries(200, 20_000)
+const COMPARED = tries(100, 20_000)
 /** Each costs some twenty million instructions here, and real time there. */
-const ENDLESS_COMPARED = tries(4, 100)
+const ENDLESS_COMPARED = tries(2, 100)
 
 const ATTEMPTS = [
   ...[

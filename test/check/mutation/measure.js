@@ -92,7 +92,13 @@ function killedByTests(numbers) {
       encoding: 'utf8',
     })
     // A test that fails without a mutant says nothing of one.
-    if (status !== 0) throw new Error(`the tests of the checks fail:\n${stdout.slice(-2_000)}`)
+    if (status !== 0)
+      throw new Error(
+        `the tests of the checks fail:\n${stdout
+          .split('\n')
+          .filter((line) => /×|Error/.test(line))
+          .join('\n')}`,
+      )
     return readFileSync(env.MUTANTS_KILLED, 'utf8')
       .split('\n')
       .filter((line) => line !== '')

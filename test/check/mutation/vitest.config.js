@@ -24,7 +24,8 @@ export default defineConfig({
     include: ['test/check/*.test.ts', 'test/recorded/*.test.ts'],
     exclude: ['test/recorded/real-server.test.ts', 'test/recorded/server.test.ts'],
     runner: path.join(import.meta.dirname, 'runner.js'),
-    testTimeout: 600_000,
+    // As long as all mutants of a test take together.
+    testTimeout: 0,
     pool: 'forks',
     maxWorkers: 1,
   },

@@ -179,7 +179,8 @@ export const quorum: PitfallGroup = {
         'redisson/redisson#1098',
         'redisson/redisson#7116',
       ],
-      notShown: 'needs the topology Cluster',
+      notShown:
+        'needs a Cluster, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
     },
   ],
 }

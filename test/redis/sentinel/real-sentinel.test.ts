@@ -111,9 +111,17 @@ const countOthers = async (port: number): Promise<string | undefined> =>
 const replicaLinks = async (port: number): Promise<unknown> =>
   ((await ask(port, 'SENTINEL', 'replicas', 'mymaster')) as string[][]).map((each) => field(each, 'master-link-status'))
 
-/** It knows so many others, and has heard from the replica. */
+/** How it sees the other Sentinels: those that it has just heard of it has no connection to. */
+const otherFlags = async (port: number): Promise<unknown> => [
+  ...new Set(
+    ((await ask(port, 'SENTINEL', 'sentinels', 'mymaster')) as string[][]).map((each) => field(each, 'flags')),
+  ),
+]
+
+/** It knows so many others and is connected to them, and has heard from the replica. */
 async function settled(port: number, others: string): Promise<void> {
   await expect.poll(() => countOthers(port), WAIT).toBe(others)
+  await expect.poll(() => otherFlags(port), WAIT).toEqual(['sentinel'])
   await expect.poll(() => replicaLinks(port), WAIT).toEqual(['ok'])
 }
 

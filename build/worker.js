@@ -1,6 +1,6 @@
 /**
- * Builds what workers run as one file, `dist/worker.js`, from what tsc wrote. Packages stay outside: they are installed, each with its licence,
- * and a Redis client must be the one that code under test has.
+ * Builds what workers run as one file, `dist/worker.js`, from what tsc wrote. The packages that users have stay outside: they are installed,
+ * each with its licence, and a Redis client must be the one that code under test has. What is installed here alone is put into the file.
  *
  * Whoever starts a worker while it is built has the old one or the new one, whole.
  */
@@ -24,6 +24,8 @@ const places = {
   },
 }
 
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.resolve(DIST, '../package.json'), 'utf8'))
+
 const { outputFiles } = await build({
   entryPoints: [path.join(DIST, 'engine', 'worker.js')],
   outfile: FILE,
@@ -31,7 +33,7 @@ const { outputFiles } = await build({
   write: false,
   format: 'esm',
   platform: 'node',
-  packages: 'external',
+  external: Object.keys({ ...dependencies, ...peerDependencies }),
   target: 'node20',
   charset: 'utf8',
   logLevel: 'warning',

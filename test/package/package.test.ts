@@ -36,6 +36,19 @@ describe('the package', () => {
     expect(messages).toEqual([])
   })
 
+  it('has workers that ask for no package which only this project has', () => {
+    const { dependencies, peerDependencies, devDependencies } = JSON.parse(
+      readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>
+    const had = { ...dependencies, ...peerDependencies }
+    const worker = readFileSync(path.join(ROOT, 'dist', 'worker.js'), 'utf8')
+    const asked = [...worker.matchAll(/(?:\bfrom|\bimport\(?) ?"((?:@[\w.-]+\/)?[\w.-]+)/g)].map(
+      ([, name = '']) => name,
+    )
+    expect(asked).toContain('zod')
+    expect(asked.filter((name) => name in (devDependencies ?? {}) && !(name in had))).toEqual([])
+  })
+
   it('runs from an empty folder, with a lock in TypeScript, and replays what it found', (context) => {
     const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
       cwd: ROOT,

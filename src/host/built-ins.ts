@@ -52,7 +52,6 @@ function comparisonOf(keys: readonly PropertyKey[]): HasValues {
 
 interface Property {
   readonly key: PropertyKey
-  readonly value: unknown
   readonly descriptor: PropertyDescriptor
 }
 
@@ -95,11 +94,11 @@ class Watched {
       const descriptor = getOwnPropertyDescriptor(this.object, key) as PropertyDescriptor
       const { value } = descriptor
       const isFixed = descriptor.configurable === false && descriptor.writable !== true
-      return isFixed || (this.kind === 'node' && isBookOfNodes(key, value)) ? [] : [{ key, value, descriptor }]
+      return isFixed || (this.kind === 'node' && isBookOfNodes(key, value)) ? [] : [{ key, descriptor }]
     })
     this.#data = properties.filter(({ descriptor }) => 'value' in descriptor)
     this.#keysOfData = this.#data.map(({ key }) => key)
-    this.#values = this.#data.map(({ value }) => value)
+    this.#values = this.#data.map(({ descriptor }) => descriptor.value as unknown)
     this.#hasValues = comparisonOf(this.#keysOfData)
     this.#accessors = properties.filter(({ descriptor }) => !('value' in descriptor))
   }
@@ -136,9 +135,9 @@ class Watched {
     let first: PropertyKey | null = null
     const isSame = this.#hasValues(object, this.#values, this.#keysOfData)
     for (let index = isSame ? this.#data.length : 0; index < this.#data.length; index += 1) {
-      const { key, value, descriptor } = this.#data[index] as Property
+      const { key, descriptor } = this.#data[index] as Property
       try {
-        if (object[key] === value) continue
+        if (object[key] === descriptor.value) continue
       } catch {
         // A getter that throws is none of ours.
       }

@@ -193,8 +193,8 @@ export class Stage {
     const { provider } = this.#environment
     const seed = `${this.plan.seed}/${name}`
     let made: RedisNode | null = null
-    const dial = dialFrom(process, this.network, (task, by) => made?.act(task, by))
     const inServer = (task: () => void, by: string): void => made?.act(task, by)
+    const dial = dialFrom(process, this.network, inServer)
     const replication = this.#clusterOf(process, dial, inServer) ?? this.#replicationOf(process, dial)
     const server = provider.node(name, { seed, nowUs: EPOCH_US, ...(replication === null ? {} : { replication }) })
     this.#servers.push(server)
@@ -221,14 +221,13 @@ export class Stage {
 
   /** The servers that hold this key; undefined: each has its own. */
   #shardOf(key: string): Shard | undefined {
-    const ranges = slotsFor(this.shards.length)
-    return this.shards.length < 2
-      ? this.shards[0]
-      : this.shards[ranges.findIndex(([first, last]) => first <= keySlot(key) && keySlot(key) <= last)]
+    if (this.shards.length < 2) return this.shards[0]
+    const slot = keySlot(key)
+    return this.shards[slotsFor(this.shards.length).findIndex(([first, last]) => first <= slot && slot <= last)]
   }
 
   /** What a node of a cluster knows when it begins; null: there is no cluster. */
-  #clusterOf({ name }: SimProcess, dial: NodeReplication['dial'], inServer: InServer): NodeReplication | null {
+  #clusterOf(process: SimProcess, dial: NodeReplication['dial'], inServer: InServer): NodeReplication | null {
     const { topology } = this.plan
     if (topology.kind !== 'cluster') return null
     const { provider } = this.#environment
@@ -238,13 +237,12 @@ export class Stage {
     this.#clusterPlan ??= clusterPlan(this.#addresses, topology.primaries, `${this.plan.seed}`)
     const { nodes, replication } = this.#clusterPlan[this.nodes.length] as PlannedMember
     const { streamId = '', offset = 0, primary = null } = replication
-    const process = this.#processOf(name)
     return {
       ...{ dial, streamId, offset, primary },
       settings: [
         ['cluster-enabled', 'yes'],
         ['cluster-node-timeout', String(topology.nodeTimeoutMs)],
-        ['replica-announce-ip', name],
+        ['replica-announce-ip', process.name],
         ['repl-diskless-sync-delay', '0'],
         ['min-replicas-to-write', String(topology.minReplicasToWrite ?? 0)],
       ],

@@ -19,16 +19,14 @@ import { packageOf } from './package.ts'
 /** What a module's code is called with. */
 export type Body = (
   this: unknown,
-  exports: unknown,
-  require: unknown,
-  module: unknown,
-  filename: string,
-  folder: string,
-  /** Dynamic `import()`, and each import of a module that awaits. */
-  importLater: (name: string) => unknown,
-  resolve: (name: string) => string,
-  importNow: (name: string) => unknown,
-  meta: object,
+  ...args: [
+    ...Parameters<PlainBody>,
+    /** Dynamic `import()`, and each import of a module that awaits. */
+    importLater: (name: string) => unknown,
+    resolve: (name: string) => string,
+    importNow: (name: string) => unknown,
+    meta: object,
+  ]
 ) => unknown
 
 /** What code is called with that has no `import` of any kind. */

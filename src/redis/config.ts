@@ -6,6 +6,7 @@
  *
  * Source: config.c of Redis 7.0; https://redis.io/docs/latest/commands/config-set/
  */
+import { assert } from '../sim/assert.ts'
 import type { CompactLimits } from './compact.ts'
 import { checkParameter } from './config-check.ts'
 import { type Parameter, parameters } from './config-parameters.ts'
@@ -38,6 +39,13 @@ export function readConfiguration(pairs: readonly (readonly [string, string])[])
     if ('reason' in result) return `${name}: ${result.reason}`
     configuration.set(parameter, result.value)
   }
+  return configuration
+}
+
+/** The same for what lockstorm sets itself, which is right. */
+export function configurationOf(pairs: readonly (readonly [string, string])[]): Configuration {
+  const configuration = readConfiguration(pairs)
+  assert(typeof configuration !== 'string', `parameters are those of redis.conf: ${configuration}`)
   return configuration
 }
 

@@ -5,10 +5,9 @@ import type { Address } from '../net/names.ts'
 import { clientType } from '../redis/client-line.ts'
 import type { BusHandler, BusSocket } from '../redis/cluster/bus.ts'
 import type { Cluster } from '../redis/cluster/cluster.ts'
-import { readConfiguration } from '../redis/config.ts'
+import { configurationOf } from '../redis/config.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
-import { assert } from '../sim/assert.ts'
 import { sufferInMemory } from './memory-trouble.ts'
 import type {
   FailoverMode,
@@ -39,8 +38,7 @@ class MemoryServer implements RedisServer {
       return
     }
     const { dial, streamId, offset = 0, primary, settings, cluster } = replication
-    const configuration = readConfiguration(settings)
-    assert(typeof configuration !== 'string', `the settings of a topology are those of redis.conf: ${configuration}`)
+    const configuration = configurationOf(settings)
     this.#redis = new MemoryRedis({
       ...{ nowUs: now, seed, scripts, configuration, dial },
       replication: { streamId, offset, ...(primary === null ? {} : { primary }) },

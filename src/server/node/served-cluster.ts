@@ -8,7 +8,7 @@ import type { Server } from 'node:net'
 import type { BusDial, BusHandler, BusMessage, BusSocket } from '../../redis/cluster/bus.ts'
 import type { KnownNode } from '../../redis/cluster/cluster.ts'
 import { clusterPlan } from '../../redis/cluster/plan.ts'
-import { type Configuration, readConfiguration } from '../../redis/config.ts'
+import { configurationOf } from '../../redis/config.ts'
 import { HOST, listen, type Membership, portOf, ServedRedis, type ServeOptions } from './served-redis.ts'
 
 const PRIMARIES = 3
@@ -52,7 +52,11 @@ export class ServedCluster {
         cluster: { dial: bus.dial, nodes: member.nodes, isRunning: true },
         replication: member.replication,
       }
-      const node = new ServedRedis(server, { ...options, configuration: asNode(options.configuration) }, membership)
+      const node = new ServedRedis(
+        server,
+        { ...options, configuration: new Map([...NODE, ...options.configuration]) },
+        membership,
+      )
       bus.add(member.nodes[0]!, node)
       return node
     })
@@ -72,13 +76,11 @@ export class ServedCluster {
   }
 }
 
-function asNode(configuration: Configuration): Configuration {
-  const own = readConfiguration([
-    ['cluster-enabled', 'yes'],
-    ['repl-diskless-sync-delay', '0'],
-  ])
-  return typeof own === 'string' ? configuration : new Map([...own, ...configuration])
-}
+/** What a node has unless the user says otherwise. */
+const NODE = configurationOf([
+  ['cluster-enabled', 'yes'],
+  ['repl-diskless-sync-delay', '0'],
+])
 
 /** What nodes say to each other arrives in the next turn of the event loop. */
 class LocalBus {

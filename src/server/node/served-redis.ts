@@ -5,7 +5,7 @@
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Cluster, ClusterOptions } from '../../redis/cluster/cluster.ts'
-import { type Configuration, readConfiguration } from '../../redis/config.ts'
+import { type Configuration, configurationOf } from '../../redis/config.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import type { Dial } from '../../redis/replication/primary-link.ts'
 import type { ReplicationOptions, ServerAddress } from '../../redis/replication/replication.ts'
@@ -263,7 +263,5 @@ export function portOf(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function withPort(configuration: Configuration, port: number): Configuration {
-  const own = readConfiguration([['port', String(port)]])
-  return typeof own === 'string' ? configuration : new Map([...configuration, ...own])
-}
+const withPort = (configuration: Configuration, port: number): Configuration =>
+  new Map([...configuration, ...configurationOf([['port', String(port)]])])

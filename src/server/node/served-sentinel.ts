@@ -1,7 +1,7 @@
 /**
  * `lockstorm serve --sentinel`: a primary, its replicas and the Sentinels that look after them, each on a port of this machine.
  */
-import { type Configuration, readConfiguration } from '../../redis/config.ts'
+import { configurationOf } from '../../redis/config.ts'
 import { HOST, ServedRedis, type ServeOptions } from './served-redis.ts'
 
 /** By which clients ask for the primary. */
@@ -30,7 +30,7 @@ export interface ServedSentinel {
  */
 export async function serveSentinel(options: ServeOptions): Promise<ServedSentinel> {
   const { port, seed } = options
-  const configuration = withoutDelay(options.configuration)
+  const configuration = new Map([...WITHOUT_DELAY, ...options.configuration])
   const started: ServedRedis[] = []
   const start = async (own: Partial<ServeOptions>, at: number, name: string): Promise<ServedRedis> => {
     const served = await ServedRedis.start({
@@ -73,7 +73,4 @@ export async function serveSentinel(options: ServeOptions): Promise<ServedSentin
 }
 
 /** Replicas are there at once, unless the user wants them to wait. */
-function withoutDelay(configuration: Configuration): Configuration {
-  const own = readConfiguration([['repl-diskless-sync-delay', '0']])
-  return typeof own === 'string' ? configuration : new Map([...own, ...configuration])
-}
+const WITHOUT_DELAY = configurationOf([['repl-diskless-sync-delay', '0']])

@@ -38,7 +38,7 @@ beforeAll(async () => {
   if (typeof configuration === 'string') throw new Error(configuration)
   memory = await ServedCluster.start({ port: 0, clock: 'real', version: '7.0', configuration, seed: SEED })
   sides = [await clientsOf(memory.nodes.map(({ port }) => port)), await clientsOf(real.nodes.map(({ port }) => port))]
-  await settled(sides[1])
+  for (const side of sides) await settled(side)
 }, 20_000)
 
 afterAll(async () => {
@@ -49,13 +49,21 @@ afterAll(async () => {
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
-/** Waits until each node serves keys, and names all replicas: that there is something in their streams is said on the bus. */
+/**
+ * Waits until each node serves keys, and names all replicas: that there is something in their streams is said on the bus. And until each
+ * primary counts its replica: WAIT does.
+ */
 async function settled({ clients, ports }: Side): Promise<void> {
   for (const client of clients) {
     while (!(await client.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause()
     const named = async (): Promise<string> => client.command('CLUSTER', 'SLOTS')
     for (let slots = await named(); !ports.every((port) => slots.includes(`:${port}\r\n`)); slots = await named())
       await pause()
+    const replication = async (): Promise<string> => client.command('INFO', 'replication')
+    for (let told = await replication(); told.includes('role:master') && !told.includes('state=online'); ) {
+      await pause()
+      told = await replication()
+    }
   }
 }
 

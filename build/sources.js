@@ -1,21 +1,30 @@
 /**
- * The built-in locks as one file each, for the editor of the playground: what a lock imports from the files beside it stands above it,
- * as far as it is needed; what the package has is imported from `lockstorm`.
+ * The code that the editor of the playground shows: each built-in subject as one file, and the lessons' files.
  *
- * A lock is called `my-…` there: edited, it is another one.
+ * What a built-in one imports from the files beside it stands above it, as far as it is needed; what the package has is imported from
+ * `lockstorm`. It is called `my-…` there: edited, it is another one.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** Where locks are: files with one lock each. */
-const FOLDERS = ['lock', 'lock/semaphore', 'lock/articles']
-/** What users import from `lockstorm`. */
-const CONTRACTS = ['lock/lock.ts', 'lock/redis-commands.ts']
+/** Where subjects are. */
+const FOLDERS = [
+  'lock',
+  'lock/semaphore',
+  'lock/articles',
+  'session',
+  'session/articles',
+  'queue',
+  'leader',
+  'read-write',
+]
 
-const LOCK = /^export const \w+ = defineLock\(\{\n {2}name: '([^']+)'/gm
+/** Before the name of a subject: `defineLock({ name: `, or a function that makes several. */
+const NAMED = String.raw`(?:define\w+(?:<.*>)?\(\{\n(?: {2}\.\.\..*\n)? {2}name: |\w+\()`
+const SUBJECT = new RegExp(`^export const (\\w+) = ${NAMED}'([^']+)'`, 'gm')
 
 /**
- * The source of each lock, by its name.
+ * The source of each subject, by its name.
  * @param {string} folder `src`
  */
 export function sources(folder) {
@@ -24,11 +33,44 @@ export function sources(folder) {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => path.join(each, file)),
   )
-  const found = files.flatMap((file) => {
-    const locks = [...readFileSync(path.join(folder, file), 'utf8').matchAll(LOCK)]
-    return locks.length === 1 ? [[locks[0][1], sourceOf(folder, file)]] : []
-  })
+  const exported = exportsOf(readFileSync(path.join(folder, 'index.ts'), 'utf8'))
+  const found = files.flatMap((file) =>
+    [...readFileSync(path.join(folder, file), 'utf8').matchAll(SUBJECT)].map(([, declared, name]) => [
+      name,
+      sourceOf(folder, file, declared, exported),
+    ]),
+  )
   return Object.fromEntries(found)
+}
+
+/**
+ * The code of each lesson and of its cure, in the order of the lessons, by its path in the package.
+ * @param {string} folder `lessons`
+ * @param {readonly string[]} names of the lessons, in their order
+ * @param {ReadonlySet<string>} taken names that other code has
+ */
+export const lessonSources = (folder, names, taken) =>
+  names.flatMap((lesson, index) =>
+    ['lock.js', 'cured.js'].map((file) => {
+      const text = readFileSync(path.join(folder, lesson, file), 'utf8')
+      const name = /^ {2}name: '([^']+)'/m.exec(text)[1]
+      return {
+        name: `lessons/${lesson}/${file}`,
+        label: `${index + 1} ${lesson}${file === 'lock.js' ? '' : ', cured'}`,
+        title: /^\/\*\* ?(.*?) \*\//.exec(text)[1],
+        kind: /^ {2}async load\(/m.test(text) ? 'session' : 'lock',
+        client: /^ {2}client: '([^']+)'/m.exec(text)?.[1] ?? null,
+        storm: `lessons/${lesson}/storm.yaml`,
+        // Another subject has this name, as when a built-in one is edited.
+        text: taken.has(name) ? text.replace(/^( {2}name: ')/m, '$1my-') : text,
+      }
+    }),
+  )
+
+/** What users import from `lockstorm`. */
+function exportsOf(index) {
+  const lists = [...index.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].flatMap(([, list]) => list.split(','))
+  return new Set(lists.map((name) => name.replace(/^\s*type /, '').trim()).filter((name) => name !== ''))
 }
 
 const IMPORT = /^import (type )?(\{[^}]*\}|\w+) from '([^']+)'\n/gm
@@ -50,7 +92,7 @@ function parse(folder, file) {
   const declarations = new Map()
   const body = text.slice(header.length).replace(IMPORT, '')
   for (const part of body.split(
-    /\n(?=\n(?:\/\*\*|\/\/|export |declare |async |const |function |class |interface |type ))|(?<=\n)(?=(?:export |declare |async )?(?:const|function|class|interface|type) \w+)/,
+    /\n(?=\n(?:\/\*\*|\/\/|export |declare |async |const |function |class |interface |type ))|(?<=\n)(?<!\*\/\n)(?=(?:\/\*\*.*\*\/\n)?(?:export |declare |async )?(?:const|function|class|interface|type) \w+)/,
   )) {
     const name = START.exec(part.replace(/^\s*(?:\/\*\*[\s\S]*?\*\/|\/\/.*)\s*/, ''))?.[1]
     if (name !== undefined) declarations.set(name, `${declarations.get(name) ?? ''}${part.trim()}`)
@@ -58,7 +100,7 @@ function parse(folder, file) {
   return { header, imports, declarations }
 }
 
-function sourceOf(folder, file) {
+function sourceOf(folder, file, main, exported) {
   const parsed = new Map()
   const fileOf = (name) => {
     if (!parsed.has(name)) parsed.set(name, parse(folder, name))
@@ -76,19 +118,19 @@ function sourceOf(folder, file) {
       if (declarations.has(word)) take(from, word)
       const imported = imports.get(word)
       if (imported === undefined) continue
-      if (CONTRACTS.includes(imported.target)) contract.set(word, imported.isType)
+      if (exported.has(word)) contract.set(word, imported.isType)
       else take(imported.target, word)
     }
     // What the host has is known to editors.
     if (!declared.startsWith('declare ')) pieces.push(declared)
   }
-  for (const name of fileOf(file).declarations.keys()) take(file, name)
+  take(file, main)
   const names = [...contract]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, isType]) => (isType ? `type ${name}` : name))
   const code = pieces
     .join('\n\n')
-    .replace(/^export const \w+ = (defineLock\(\{\n {2}name: ')/m, 'export default $1my-')
+    .replace(new RegExp(`^export const ${main} = (${NAMED}')`, 'm'), 'export default $1my-')
     .replace(/^export (?!default)/gm, '')
   return `${fileOf(file).header}import { ${names.join(', ')} } from 'lockstorm'\n\n${code}\n`
 }

@@ -11,25 +11,45 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { sources } from './sources.js'
+import { lessonSources, sources } from './sources.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** The scenarios, by their path in `scenarios/`. */
-function scenarioFiles() {
+const sourceFiles = () => sources(path.join(ROOT, 'src'))
+
+/** The lessons' names, in their order; from what tsc made of them. */
+const lessonNames = async () => {
+  const { LESSONS } = await import('../dist/lesson/registry.js')
+  return LESSONS.map(({ name }) => name)
+}
+
+/** The code of the lessons. */
+const lessonFiles = async () =>
+  lessonSources(path.join(ROOT, 'lessons'), await lessonNames(), new Set(Object.keys(sourceFiles())))
+
+/** The scenarios by their path in `scenarios/`, and the storms of the lessons by theirs in the package. */
+async function scenarioFiles() {
   const folder = path.join(ROOT, 'scenarios')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'))
-  return Object.fromEntries(files.sort().map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]))
+  const storms = (await lessonNames()).map((name) => `lessons/${name}/storm.yaml`)
+  return Object.fromEntries([
+    ...files.sort().map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]),
+    ...storms.map((file) => [file, readFileSync(path.join(ROOT, file), 'utf8')]),
+  ])
 }
 
 /** What imports of `lockstorm:…` are, as data. */
-const DATA = { 'lockstorm:scenarios': scenarioFiles, 'lockstorm:sources': () => sources(path.join(ROOT, 'src')) }
+const DATA = {
+  'lockstorm:scenarios': scenarioFiles,
+  'lockstorm:sources': sourceFiles,
+  'lockstorm:lessons': lessonFiles,
+}
 const data = {
   name: 'lockstorm',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^lockstorm:/ }, ({ path: name }) => ({ path: name, namespace: 'lockstorm' }))
-    onLoad({ filter: /.*/, namespace: 'lockstorm' }, ({ path: name }) => ({
-      contents: JSON.stringify(DATA[name]()),
+    onLoad({ filter: /.*/, namespace: 'lockstorm' }, async ({ path: name }) => ({
+      contents: JSON.stringify(await DATA[name]()),
       loader: 'json',
     }))
   },

@@ -11,6 +11,7 @@ import { directDriver } from '../client/driver.ts'
 import { createLuaEngine } from '../redis/script/lua-engine.ts'
 import { compileLua } from '../redis/script/lua-wasm.ts'
 import { createMemoryProvider } from '../server/memory.ts'
+import { assert } from '../sim/assert.ts'
 import { installVirtualGlobals } from '../sim/virtual-globals.ts'
 import { running, type World } from '../sim/world.ts'
 import type { AwaitingLoop, Environment } from '../world/environment.ts'
@@ -55,5 +56,9 @@ chargeUncaught()
 export const browserEnvironment = (lua: Uint8Array): Environment<AwaitingLoop> => ({
   provider: createMemoryProvider(createLuaEngine(compileLua(lua))),
   driver: directDriver,
+  driverFor: (client) => {
+    assert(client === 'direct', `code that needs the client ${client} is refused before it runs`)
+    return directDriver
+  },
   loop: (world: World) => world.runAwaiting(afterTurn),
 })

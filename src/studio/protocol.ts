@@ -24,6 +24,7 @@ export interface Opened {
 
 /** One scenario that comes with lockstorm. */
 export interface ScenarioEntry {
+  /** Of a lesson's storm the path of its file. */
   readonly name: string
   readonly title: string
   readonly story: string
@@ -42,8 +43,11 @@ export interface SubjectEntry {
 export interface Look {
   /** As it was run: with the nodes that the subject needs. */
   readonly plan: Plan
+  /** What was run in the place of a plan that is for another kind of subject: a calm one; null: the plan that was asked for. */
+  readonly instead: Plan | null
   readonly subject: {
     readonly name: string
+    readonly kind: string
     readonly title: string
     /** How the code was understood; null: it said so itself. */
     readonly understood: string | null

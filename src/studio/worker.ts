@@ -14,6 +14,7 @@ import { checkPlan, decodeToken } from '../scenario/token.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { definitionOf, neededClient, type Subject } from '../subject/subject.ts'
+import type { Plan } from '../world/plan.ts'
 import { browserEnvironment } from './environment.ts'
 import { huntFrom } from './hunting.ts'
 import { closeWaysOut, OWN_FILE, ownSite, ownSubject } from './own-code.ts'
@@ -33,10 +34,14 @@ const environment: typeof base = {
   },
 }
 const subjects = bundledSubjects()
+const LESSON = /^lessons\//
+const parsed = Object.entries(SCENARIO_FILES).map(([path, text]) => parseScenario(text, path))
 /** The suite, then the systems of the articles. */
-const scenarios: readonly Scenario[] = Object.entries(SCENARIO_FILES)
-  .sort(([a], [b]) => Number(a.includes('/')) - Number(b.includes('/')))
-  .map(([path, text]) => parseScenario(text, path))
+const scenarios: readonly Scenario[] = parsed
+  .filter(({ path }) => !LESSON.test(path))
+  .sort((a, b) => Number(a.path.includes('/')) - Number(b.path.includes('/')))
+/** All are called `storm`: they are known by their paths. */
+const lessonStorms = parsed.filter(({ path }) => LESSON.test(path))
 
 /** @throws UsageError when there is none, or it needs a client that a page does not have */
 function subjectOf(code: Code): Subject {
@@ -58,7 +63,7 @@ function subjectNamed(name: string): Subject {
 
 /** What a token or the name of a scenario means; the client is the page's own. */
 function open(word: string, seed: string): Opened {
-  const named = scenarios.find(({ name }) => name === word)
+  const named = lessonStorms.find(({ path }) => path === word) ?? scenarios.find(({ name }) => name === word)
   if (named !== undefined) return { plan: planOfWorld(named, seed, 0, 'direct'), subject: null }
   const parts = decodeToken(word)
   if ('storm' in parts) return { plan: readStorm(parts.storm, parts.seed, 'direct'), subject: parts.subject }
@@ -67,6 +72,13 @@ function open(word: string, seed: string): Opened {
     throw new UsageError('token', `it names the scenario ${shown(parts.scenario)}, which did not come with lockstorm`)
   checkPlan(parts, scenario, subjectNamed(parts.subject))
   return { plan: planOfWorld(scenario, parts.seed, parts.world, 'direct'), subject: parts.subject }
+}
+
+/** The plan without faults that hunts of a subject begin with. */
+function calm(subject: Subject): Plan {
+  const [plan] = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' })
+  if (plan === undefined) throw new UsageError(OWN_FILE, 'hunts have no use for such a subject')
+  return plan
 }
 
 type Context = { readonly isDropped: () => boolean; readonly note: (note: unknown) => void }
@@ -82,15 +94,14 @@ const HANDLERS: Handlers = {
       kind: subject.kind,
       scenarios: scenarios.filter((scenario) => subjectsFor(scenario, [subject]).length > 0).map(({ name }) => name),
     })),
-    scenarios: scenarios.map(({ name, title, story }) => ({ name, title, story })),
+    scenarios: [
+      ...scenarios.map(({ name, title, story }) => ({ name, title, story })),
+      ...lessonStorms.map(({ path, title, story }) => ({ name: path, title, story })),
+    ],
   }),
   open: ({ word, seed }) => open(word, seed),
-  base: ({ code }) => {
-    const [plan] = basePlans(subjectOf(code), { ...DEFAULT_PARAMETERS, client: 'direct' })
-    if (plan === undefined) throw new UsageError(OWN_FILE, 'hunts have no use for such a subject')
-    return { plan }
-  },
-  look: ({ code, plan }) => look(plan, subjectOf(code), environment),
+  base: ({ code }) => ({ plan: calm(subjectOf(code)) }),
+  look: ({ code, plan }) => look(plan, subjectOf(code), environment, calm),
   slack: ({ code, plan, fault }, { isDropped }) => slack(plan, fault, subjectOf(code), environment, isDropped),
   hunt: ({ code, plan, faults }, { isDropped: isStopped, note }) =>
     huntFrom(subjectOf(code), environment, { plan, faults, isStopped, note }),

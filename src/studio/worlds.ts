@@ -27,8 +27,15 @@ import { runWorldAwaiting, type WorldRun } from '../world/run-world.ts'
 import { type SeenMessage, storyOf } from '../world/story.ts'
 import type { FaultLook, FaultSize, Look, MessageLook, Slack, Turn } from './protocol.ts'
 
-/** Runs one plan and looks at all of it. */
-export async function look(plan: Plan, subject: Subject, environment: Environment<AwaitingLoop>): Promise<Look> {
+/** Runs one plan and looks at all of it; `calm`: what is run of a subject that the plan is not for. */
+export async function look(
+  asked: Plan,
+  subject: Subject,
+  environment: Environment<AwaitingLoop>,
+  calm: (subject: Subject) => Plan,
+): Promise<Look> {
+  const isFitting = workloadOf(asked.workload).takes === subject.kind
+  const plan = isFitting ? asked : calm(subject)
   const messages: SeenMessage[] = []
   const sites: TimedSite[] = []
   const site = subject.file === undefined ? undefined : environment.site
@@ -49,7 +56,8 @@ export async function look(plan: Plan, subject: Subject, environment: Environmen
   const cast = castOf(run.plan)
   return {
     plan: run.plan,
-    subject: { name: subject.name, title, understood: subject.understood ?? null },
+    instead: isFitting ? null : plan,
+    subject: { name: subject.name, kind: subject.kind, title, understood: subject.understood ?? null },
     word: wordOf(verdict),
     reason: verdict.status === 'unknown' ? verdict.reason : verdict.status === 'vacuous' ? verdict.missing : null,
     violations: worstFirst(verdict).map((violation) => ({

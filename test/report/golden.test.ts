@@ -1,5 +1,5 @@
 /**
- * How the pages look: ten states, light and dark, at 1280 and at 390 px, compared with committed pictures.
+ * How the pages look: eleven states, light and dark, at 1280 and at 390 px, compared with committed pictures.
  *
  * Pictures are an eighth as wide and as high: what moves, is missing, is covered or has another colour shows, and a font that is drawn a
  * little differently does not. `npx vitest run test/report/golden.test.ts -u` takes them anew; look at each before it is committed.
@@ -84,6 +84,15 @@ const STATES: Readonly<Record<string, readonly [file: string, act: (page: Page) 
     },
   ],
   studio: [STUDIO, (page) => page.locator('#verdict h1').waitFor()],
+  'studio-lesson': [
+    STUDIO,
+    async (page) => {
+      await page.locator('#verdict h1').waitFor()
+      await page.locator('.choices select').first().selectOption('lessons/sessions/lock.js')
+      await page.locator('#verdict h1', { hasText: 'session resurrected' }).waitFor()
+      await page.locator('.turns', { hasText: 'Nothing changes' }).waitFor()
+    },
+  ],
 }
 
 /** What a browser does with two pictures: the first made smaller, and how much it differs on the average from the second, of 255. */

@@ -63,6 +63,26 @@ async function write(page: Page, code: string): Promise<void> {
 
 const command = (page: Page): Promise<string> => page.locator('.command').innerText()
 
+/** The history that a copied command has in a terminal, as far as the page tells it. */
+async function hashInTerminal(text: string): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-studio-'))
+  try {
+    const script = text.replace('npx lockstorm', `'${process.execPath}' '${ROOT}/dist/cli/main.js'`)
+    writeFileSync(path.join(folder, 'replay.sh'), `${script} --json\n`)
+    const run = promisify(execFile)('sh', ['replay.sh'], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
+    // Exit code 1: the violation is there.
+    const { stdout } = await run.catch((error: { readonly stdout: string }) => error)
+    return (JSON.parse(stdout) as { readonly historyHash: string }).historyHash.slice(0, 16)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Of an element of a list, what is looked at. */
+interface Option {
+  readonly disabled: boolean
+}
+
 /** Moves the pointer from the middle of an element, in steps. */
 async function dragBy(page: Page, selector: string, byPx: number): Promise<void> {
   const box = await page.locator(selector).first().boundingBox()
@@ -96,11 +116,15 @@ describe('the playground', () => {
       const { page } = await open('', { colorScheme })
       await waitFor(page, /both held the lock/)
       await page.evaluate(axe.source)
-      const complaints = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-      })
-      expect(complaints).toEqual([])
+      const complaints = () =>
+        page.evaluate(async () => {
+          const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+        })
+      expect(await complaints()).toEqual([])
+      await choose(page, 'lessons/sessions/lock.js')
+      await waitFor(page, /session resurrected/)
+      expect(await complaints()).toEqual([])
       await page.close()
     })
 
@@ -197,17 +221,7 @@ describe('the playground', () => {
     expect([...trouble, ...again.trouble]).toEqual([])
     await again.page.close()
 
-    const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-studio-'))
-    try {
-      const script = text.replace('npx lockstorm', `'${process.execPath}' '${ROOT}/dist/cli/main.js'`)
-      writeFileSync(path.join(folder, 'replay.sh'), `${script} --json\n`)
-      const run = promisify(execFile)('sh', ['replay.sh'], { cwd: folder })
-      // Exit code 1: the violation is there.
-      const { stdout } = await run.catch((error: { readonly stdout: string }) => error)
-      expect((JSON.parse(stdout) as { readonly historyHash: string }).historyHash.slice(0, 16)).toBe(hash)
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+    expect(await hashInTerminal(text)).toBe(hash)
   })
 
   it('gives a command that works for a built-in lock, with the same history', async (context) => {
@@ -215,12 +229,84 @@ describe('the playground', () => {
     const { page } = await open()
     await waitFor(page, /both held the lock/)
     const hash = await page.locator('.again code').first().innerText()
-    const [, token = ''] = /^npx lockstorm replay (\S+)$/.exec(await command(page)) ?? []
+    const text = await command(page)
+    expect(text).toMatch(/^npx lockstorm replay \S+$/)
     await page.close()
-    const args = [path.join(ROOT, 'dist/cli/main.js'), 'replay', token, '--json']
-    const run = promisify(execFile)(process.execPath, args)
-    const { stdout } = await run.catch((error: { readonly stdout: string }) => error)
-    expect((JSON.parse(stdout) as { readonly historyHash: string }).historyHash.slice(0, 16)).toBe(hash)
+    expect(await hashInTerminal(text)).toBe(hash)
+  })
+
+  it("shows a lesson's code in its storm, the cure in the same one, and holds both in the address and in a command that works", async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const { page, trouble } = await open()
+    await choose(page, 'lessons/failover/lock.js')
+    await waitFor(page, /mutual exclusion violated: A and B both held the lock/)
+    await page.locator('.storm-list b', { hasText: 'redis-1 fails over to redis-2' }).waitFor({ timeout: SLOW_MS })
+    await page.waitForFunction("location.hash.includes('~')", null, { timeout: SLOW_MS })
+    const hash = await page.locator('.again code').first().innerText()
+    const text = await command(page)
+    const address = await page.evaluate('location.hash')
+    // The reader makes another storm of it: the cure is seen in that one.
+    await page.getByLabel(/^Milliseconds of/).fill('30')
+    await page.getByLabel(/^Milliseconds of/).press('Enter')
+    await page.locator('.storm-list b', { hasText: 'within 30 ms' }).waitFor({ timeout: SLOW_MS })
+    await choose(page, 'lessons/failover/cured.js')
+    await waitFor(page, /✓ valid nothing is violated/)
+    expect(await page.locator('.storm-list b').innerText()).toContain('within 30 ms')
+    await choose(page, 'lessons/pause/lock.js')
+    await page.locator('.storm-list b', { hasText: 'pause A for 400 ms' }).waitFor({ timeout: SLOW_MS })
+    const lacking = page.locator('.choices option[value^="lessons/resend/"]')
+    expect(
+      await lacking.evaluateAll((all) => all.map((one) => [(one as unknown as Option).disabled, one.textContent])),
+    ).toEqual([
+      [true, '8 resend (needs ioredis: lockstorm learn)'],
+      [true, '8 resend, cured (needs ioredis: lockstorm learn)'],
+    ])
+    await page.close()
+
+    const again = await open(String(address))
+    await again.page.locator('.file b', { hasText: 'lessons/failover/lock.js' }).waitFor({ timeout: SLOW_MS })
+    await waitFor(again.page, /A and B both held the lock/)
+    expect(await again.page.locator('.again code').first().innerText()).toBe(hash)
+    expect([...trouble, ...again.trouble]).toEqual([])
+    await again.page.close()
+    expect(await hashInTerminal(text)).toBe(hash)
+  })
+
+  it('hunts a session store, shows the storm that breaks it, and gives a command that works', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const { page, trouble } = await open()
+    await choose(page, 'overwrite')
+    await waitFor(page, /session update lost/)
+    expect(await page.locator('.cm-content').innerText()).toContain("name: 'my-overwrite'")
+    // Of a session nobody believes that it is held: the legend has what is in the picture.
+    expect(await page.locator('.legend').innerText()).toContain('what Redis has')
+    expect(await page.locator('.legend').innerText()).not.toContain('believes')
+    await page.getByRole('button', { name: 'Hunt' }).click()
+    const clock = page.locator('.hunt li', { hasText: 'session vanished' })
+    await clock.getByRole('button').click({ timeout: 2 * SLOW_MS })
+    await waitFor(page, /session vanished/)
+    await page.locator('.storm-list b', { hasText: 'clock steps forward' }).waitFor({ timeout: SLOW_MS })
+    // The address and the command follow what was run.
+    await page.waitForFunction("document.querySelectorAll('.storm-list li').length === 1", null, { timeout: SLOW_MS })
+    const hash = await page.locator('.again code').first().innerText()
+    expect(await hashInTerminal(await command(page))).toBe(hash)
+    expect(trouble).toEqual([])
+    await page.close()
+  })
+
+  it('takes a calm storm when the code becomes another kind of subject, and offers those that fit', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const { page, trouble } = await open()
+    await choose(page, 'set-nx-lua', 'gc-pause-before-write')
+    await page.locator('.storm-list b', { hasText: 'pause A for 3 s' }).waitFor({ timeout: SLOW_MS })
+    await write(page, readFileSync(path.join(ROOT, 'lessons/sessions/lock.js'), 'utf8').replace('stores-it', 'my'))
+    await waitFor(page, /session/)
+    await page.locator('.storm-list', { hasText: 'No fault.' }).waitFor({ timeout: SLOW_MS })
+    const storms = await page.locator('.choices select').nth(1).locator('option').allInnerTexts()
+    expect(storms).toContain('session-logout-during-slow-request')
+    expect(storms).not.toContain('gc-pause-before-write')
+    expect(trouble).toEqual([])
+    await page.close()
   })
 
   it('stops code that never ends, and runs the next', async (context) => {

@@ -3,20 +3,26 @@
  * included, in the worker of the playground in Chromium, with the direct client.
  */
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { lessonSources, sources } from '../../build/sources.js'
 import { workerText } from '../../build/studio.js'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { soloCrew } from '../../src/explore/crew.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { hunt } from '../../src/explore/hunt.ts'
 import { levels } from '../../src/explore/search.ts'
+import type { Lesson } from '../../src/lesson/lesson.ts'
+import { loadLesson } from '../../src/lesson/node/load-lesson.ts'
+import { LESSONS } from '../../src/lesson/registry.ts'
 import type { LockDefinition } from '../../src/lock/lock.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { planOfWorld } from '../../src/scenario/cell.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { type Pairing, pairingsOf } from '../../src/scenario/suite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { plainScript } from '../../src/studio/page/plain-script.ts'
 import type { Hunted } from '../../src/studio/protocol.ts'
 import { lockSubject, type Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
@@ -25,6 +31,12 @@ import type { Plan } from '../../src/world/plan.ts'
 import { leaveOut } from '../left-out.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const LESSON_FILES = lessonSources(
+  path.join(ROOT, 'lessons'),
+  LESSONS.map(({ name }) => name),
+  new Set(Object.keys(sources(path.join(ROOT, 'src')))),
+)
 const environment = nodeEnvironment('direct', memoryProvider())
 
 interface World {
@@ -116,6 +128,27 @@ describe('a world in Chromium', () => {
     const asks = worlds.map(({ plan, subject: { name } }) => look({ kind: 'built-in', name }, plan))
     const hashes = await inBrowser(browser, text, asks)
     expect(worlds.map(({ name }, index) => [name, hashes[index]])).toEqual(expected)
+  })
+
+  it('has the history that a lesson has in a terminal, for the code of every lesson that the page can run', async (context) => {
+    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const expected: [string, string][] = []
+    const asks: object[] = []
+    for (const shown of LESSON_FILES) {
+      if (shown.client === 'ioredis') continue
+      const lesson = LESSONS.find(({ name }) => shown.name.split('/')[1] === name) as Lesson
+      const { lock, cured, storm } = await loadLesson(lesson)
+      const { subject } = shown.name.endsWith('cured.js') ? cured : lock
+      const plan = planOfWorld(storm, '1', 0, 'direct')
+      expected.push([shown.name, await inNode({ name: shown.name, subject, plan })])
+      const plain = plainScript(shown.text)
+      if (plain.kind === 'wrong') throw new Error(`${shown.name}:${plain.line}: ${plain.problem}`)
+      asks.push(look({ kind: 'own', text: shown.text, script: plain.script }, plan))
+    }
+    // Of the twelve one is about a driver that sends again by itself.
+    expect(asks).toHaveLength(22)
+    const hashes = await inBrowser(browser, text, asks)
+    expect(expected.map(([name], index) => [name, hashes[index]])).toEqual(expected)
   })
 
   it('charges a process with what its code throws where nothing catches it, as Node does', async (context) => {

@@ -1,54 +1,99 @@
 /**
- * What the editor of the playground shows: each built-in lock as one file, which is the lock itself; and how such a text is made
- * plain.
+ * What the editor of the playground shows: each built-in subject as one file, which is the subject itself, and the lessons' files; and
+ * how such a text is made plain.
  */
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sources } from '../../build/sources.js'
-import { defineLock, type LockDefinition } from '../../src/lock/lock.ts'
+import { lessonSources, sources } from '../../build/sources.js'
+import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
+import { defineLeader } from '../../src/leader/leader.ts'
+import { loadLesson } from '../../src/lesson/node/load-lesson.ts'
+import { LESSONS } from '../../src/lesson/registry.ts'
+import { defineLock } from '../../src/lock/lock.ts'
+import { defineQueue } from '../../src/queue/job-queue.ts'
+import { defineReadWriteLock } from '../../src/read-write/read-write-lock.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
+import { subjectsOf } from '../../src/scenario/exported-subjects.ts'
+import { defineSessionStore } from '../../src/session/session-store.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { plainScript } from '../../src/studio/page/plain-script.ts'
-import { lockSubject } from '../../src/subject/subject.ts'
+import { neededClient, nodesOf, type Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import type { Plan } from '../../src/world/plan.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
 
-const SOURCES = sources(path.resolve(import.meta.dirname, '../../src'))
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const SOURCES = sources(path.join(ROOT, 'src'))
+const LESSON_SOURCES = lessonSources(
+  path.join(ROOT, 'lessons'),
+  LESSONS.map(({ name }) => name),
+  new Set(Object.keys(SOURCES)),
+)
 const environment = nodeEnvironment('direct', memoryProvider())
+const LOCKSTORM = { defineLock, defineSessionStore, defineQueue, defineLeader, defineReadWriteLock, default: 'main' }
 
 function evaluated(text: string): Record<string, unknown> {
   const plain = plainScript(text)
   if (plain.kind === 'wrong') throw new Error(`line ${plain.line}: ${plain.problem}`)
   const exported: Record<string, unknown> = {}
-  new Function('exports', 'require', `'use strict';${plain.script}`)(exported, () => ({ defineLock, default: 'main' }))
+  new Function('exports', 'require', `'use strict';${plain.script}`)(exported, () => LOCKSTORM)
   return exported
 }
 
-describe('the sources of the built-in locks', () => {
-  it('are there for every lock of the suite and every semaphore', () => {
-    const names = bundledSubjects().filter(({ kind, reach }) => kind === 'lock' && reach === undefined)
-    expect(Object.keys(SOURCES)).toEqual(expect.arrayContaining(names.map(({ name }) => name)))
+const subjectIn = (text: string): Subject =>
+  subjectsOf({ file: 'my-lock.ts', name: 'my-lock', text }, evaluated(text))[0] as Subject
+
+/** A lock as a semaphore too in a storm of its own; of another kind where its hunts begin. */
+function planOf(subject: Subject): Plan {
+  const faults = [
+    fault('pause', { process: 'A', for: '600ms' }, 'A before send 2'),
+    fault('lose-reply', { process: 'B' }, 'B before reply 3'),
+  ]
+  if (subject.kind === 'lock')
+    return counterPlan({ client: 'direct', clients: 3, ttlMs: 400, nodes: nodesOf(subject), faults })
+  const [base] = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' }) as [Plan]
+  return { ...base, faults }
+}
+
+describe('the sources of the built-in subjects', () => {
+  it('are there for each of them, and for nothing else', () => {
+    expect(Object.keys(SOURCES).sort()).toEqual(
+      bundledSubjects()
+        .map(({ name }) => name)
+        .sort(),
+    )
   })
 
-  it.each(Object.keys(SOURCES))('%s is that lock, under another name', async (name) => {
+  it.each(Object.keys(SOURCES))('%s is that subject, under another name', async (name) => {
     const builtIn = bundledSubjects().find((subject) => subject.name === name)!
-    const own = evaluated(SOURCES[name] as string).default as LockDefinition
-    expect(own.name).toBe(`my-${name}`)
-    const plan = counterPlan({
-      client: 'direct',
-      clients: 3,
-      ttlMs: 400,
-      nodes: own.nodes ?? 1,
-      faults: [
-        fault('pause', { process: 'A', for: '600ms' }, 'A before send 2'),
-        fault('lose-reply', { process: 'B' }, 'B before reply 3'),
-      ],
-    })
+    const own = subjectIn(SOURCES[name] as string)
+    expect([own.name, own.kind]).toEqual([`my-${name}`, builtIn.kind])
+    const plan = planOf(builtIn)
     const hashes = await inMacrotask(() =>
-      [builtIn, lockSubject(own)].map((subject) => judgeWorld(plan, subject, environment).run.historyHash),
+      [builtIn, own].map((subject) => judgeWorld(plan, subject, environment).run.historyHash),
     )
     expect(hashes[1]).toBe(hashes[0])
+  })
+})
+
+describe("the lessons' code", () => {
+  it('is all of it, in the order of the lessons, and what its list says of it is so', async () => {
+    expect(LESSON_SOURCES).toHaveLength(2 * LESSONS.length)
+    for (const [index, lesson] of LESSONS.entries()) {
+      const { lock, cured } = await loadLesson(lesson)
+      for (const [place, { text, subject }] of [lock, cured].entries()) {
+        const shown = LESSON_SOURCES[2 * index + place]!
+        expect(shown).toMatchObject({
+          name: `lessons/${lesson.name}/${place === 0 ? 'lock' : 'cured'}.js`,
+          kind: subject.kind,
+          client: neededClient(subject) ?? null,
+        })
+        // Another name where a built-in one has it: the same line by line.
+        expect(shown.text.replace(/^( {2}name: ')my-/m, '$1')).toBe(text)
+        expect(subjectIn(shown.text).name).toBe(subject.name in SOURCES ? `my-${subject.name}` : subject.name)
+      }
+    }
   })
 })
 

@@ -11,8 +11,11 @@ import { Hunt } from './hunt.tsx'
 import { drag, Picture, sentenceOf } from './picture.tsx'
 import {
   catalogue,
+  choices,
   choose,
   chosen,
+  fitting,
+  isNamed,
   isOwn,
   look,
   openCalm,
@@ -49,7 +52,6 @@ export function App() {
             <>
               <Verdict seen={seen} />
               <Picture seen={seen} />
-              <Legend />
               <div class="below">
                 <Storm seen={seen} />
                 <div>
@@ -64,7 +66,9 @@ export function App() {
           <p class="file">
             <b>{isOwn.value ? 'my-lock.ts' : chosen.value}</b>
             <span class="soft">
-              {isOwn.value ? 'yours: it runs only in this page' : 'built in: edit it, and it is yours'}
+              {isOwn.value
+                ? 'yours: it runs only in this page'
+                : `${isNamed.value ? 'built in' : 'of a lesson'}: edit it, and it is yours`}
             </span>
             {isOwn.value ? (
               <button
@@ -92,38 +96,39 @@ const LOGO = (
   </svg>
 )
 
-/** Subjects by their kind, those that have a source first. */
-const groups = computed(() => {
-  const subjects = catalogue.value?.subjects ?? []
-  return [...new Set(subjects.map(({ kind }) => kind))].map((kind) => ({
-    kind,
-    subjects: subjects.filter((subject) => subject.kind === kind),
-  }))
-})
+/** What can be chosen, by its group. */
+const groups = computed(() =>
+  [...new Set(choices.value.map(({ group }) => group))].map((group) => ({
+    group,
+    members: choices.value.filter((choice) => choice.group === group),
+  })),
+)
 
 const scenarios = computed(() => {
-  const names = catalogue.value?.subjects.find(({ name }) => name === chosen.value)?.scenarios ?? []
-  return (catalogue.value?.scenarios ?? []).filter(({ name }) => names.includes(name))
+  const known = catalogue.value?.scenarios ?? []
+  return fitting.value.flatMap((name) => known.find((each) => each.name === name) ?? [])
 })
 
-const KINDS: Readonly<Record<string, string>> = {
+const GROUPS: Readonly<Record<string, string>> = {
   lock: 'Locks',
   session: 'Session stores',
   'job-queue': 'Job queues',
   'leader-election': 'Leader elections',
   'read-write-lock': 'Read-write locks',
+  lesson: 'Lessons',
 }
 
 function Choices() {
   return (
     <div class="choices">
-      <Field label="Lock">
+      <Field label="Code">
         <select value={chosen.value} onChange={(event) => void choose(event.currentTarget.value)}>
-          {groups.value.map(({ kind, subjects }) => (
-            <optgroup key={kind} label={KINDS[kind] ?? kind}>
-              {subjects.map(({ name, title }) => (
-                <option key={name} value={name} title={title}>
-                  {name}
+          {groups.value.map(({ group, members }) => (
+            <optgroup key={group} label={GROUPS[group] ?? group}>
+              {members.map(({ name, label, title, lacks }) => (
+                <option key={name} value={name} title={title} disabled={lacks !== null}>
+                  {label}
+                  {lacks === null ? '' : ` (${lacks}: lockstorm learn)`}
                 </option>
               ))}
             </optgroup>
@@ -238,18 +243,8 @@ function Verdict({ seen }: { readonly seen: Look }) {
   )
 }
 
-/** How to read the picture, in a line. */
-function Legend() {
-  return (
-    <p class="reading soft">
-      <span class="key belief" /> believes that it holds <span class="key truth" /> Redis has its token{' '}
-      <span class="key overlap" /> two at once <span class="key slack-key" /> the slack: in this range nothing changes
-    </p>
-  )
-}
-
 function Again({ seen }: { readonly seen: Look }) {
-  const command = seen.token === null ? '' : terminalCommand(seen.token, isOwn.value ? text.value : null)
+  const command = seen.token === null ? '' : terminalCommand(seen.token, isNamed.value ? null : text.value)
   const [isCopied, copy] = useCopied(command)
   if (seen.token === null) return null
   return (

@@ -36,7 +36,7 @@ export function Hunt() {
       </p>
       {found === null ? (
         <p class="soft">
-          Every order of arrivals, other latencies, and each fault at each message of this lock, from these settings.
+          Every order of arrivals, other latencies, and each fault at each message of this code, from these settings.
         </p>
       ) : (
         <>

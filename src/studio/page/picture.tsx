@@ -9,7 +9,9 @@ import { signal } from '@preact/signals'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { PlannedFault } from '../../fault/fault.ts'
 import { type SpaceTime, spaceTime } from '../../picture/space-time.ts'
+import { PATTERNS_ID } from '../../report/page/client/patterns.tsx'
 import { Drawing, LaneNames } from '../../report/page/client/space-time-svg.tsx'
+import { WORDS } from '../../report/page/client/words.ts'
 import { durationText } from '../../text/time.ts'
 import type { Plan } from '../../world/plan.ts'
 import type { FaultLook, Look, Slack } from '../protocol.ts'
@@ -65,6 +67,23 @@ export function Picture({ seen }: { readonly seen: Look }) {
           <Handles seen={seen} drawn={drawn} places={places} />
         </div>
       </div>
+      <figcaption>
+        <ul class="legend" aria-label={WORDS.en.legend}>
+          {[...drawn.kinds].map((kind) => (
+            <li key={kind}>
+              <svg aria-hidden="true">
+                <use href={`#${PATTERNS_ID}-${kind}`} />
+              </svg>
+              {WORDS.en.kinds[kind] ?? kind}
+            </li>
+          ))}
+          {slacks.value.size === 0 ? null : (
+            <li>
+              <span class="slack-key" /> the slack: in this range nothing changes
+            </li>
+          )}
+        </ul>
+      </figcaption>
     </figure>
   )
 }

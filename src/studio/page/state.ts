@@ -2,6 +2,7 @@
  * The state of the page: what is under test, the plan, and what came of it. Whoever changes one of the first two sees to it that the
  * third follows; the newest wish wins, and what is asked of the worker meanwhile is dropped.
  */
+import LESSONS from 'lockstorm:lessons'
 import SOURCES from 'lockstorm:sources'
 import { computed, effect, signal } from '@preact/signals'
 import type { PlannedFault } from '../../fault/fault.ts'
@@ -36,20 +37,70 @@ export const preview = signal<Look | null>(null)
 export const hunted = signal<Hunted | null>(null)
 export const isHunting = signal(false)
 
-/** What a subject's source is; of one that has none, a comment. */
+/** The code of a lesson; undefined: of something else. */
+function lessonCode(name: string): (typeof LESSONS)[number] | undefined {
+  return LESSONS.find((each) => each.name === name)
+}
+
+/** What can be chosen. */
+export interface Choice {
+  readonly name: string
+  readonly label: string
+  readonly title: string
+  readonly kind: string
+  /** Beside which others it stands in the list: its kind, or `lesson`. */
+  readonly group: string
+  /** The storms that are made for it. */
+  readonly scenarios: readonly string[]
+  /** Why it cannot be run here; null: it can. */
+  readonly lacks: string | null
+}
+
+/** What comes with lockstorm, then the code of the lessons. */
+export const choices = computed<readonly Choice[]>(() => {
+  const { subjects = [] } = catalogue.value ?? {}
+  return [
+    ...subjects.map((each) => ({ ...each, label: each.name, group: each.kind, lacks: null })),
+    ...LESSONS.map(({ name, label, title, kind, client, storm }) => ({
+      name,
+      label,
+      title,
+      kind,
+      group: 'lesson',
+      scenarios: [storm, ...storms(kind)],
+      lacks: client === null || client === 'direct' ? null : `needs ${client}`,
+    })),
+  ]
+})
+
+const choiceOf = (name: string): Choice | undefined => choices.value.find((each) => each.name === name)
+
+/** The storms for all subjects of a kind. */
+const storms = (kind: string): readonly string[] => [
+  ...new Set(catalogue.value?.subjects.filter((each) => each.kind === kind).flatMap(({ scenarios }) => scenarios)),
+]
+
+/** The names of the storms that fit what is under test. */
+export const fitting = computed<readonly string[]>(() => {
+  const choice = choiceOf(chosen.value)
+  const kind = look.value?.subject.kind ?? choice?.kind ?? ''
+  return choice?.kind === kind ? choice.scenarios : storms(kind)
+})
+
+/** The source of what can be chosen. */
 export function sourceOf(name: string): string {
-  return (
-    SOURCES[name] ??
-    `// ${name} comes with lockstorm; its source is in the repository.\n// Write a lock of your own here.\n`
-  )
+  return SOURCES[name] ?? lessonCode(name)?.text ?? ''
 }
 
 /** Whether the editor has text of the user's. */
 export const isOwn = computed(() => text.value !== sourceOf(chosen.value))
 
+/** Whether a name is enough to say what is under test, in an address and in a terminal; else its text is. */
+export const isNamed = computed(() => !isOwn.value && lessonCode(chosen.value) === undefined)
+
 /** What is under test; or what is wrong with the text. */
 const code = computed<Code | { readonly kind: 'wrong'; readonly problem: string }>(() => {
-  if (!isOwn.value) return { kind: 'built-in', name: chosen.value }
+  if (isNamed.value) return { kind: 'built-in', name: chosen.value }
   const plain = plainScript(text.value)
   if (plain.kind === 'script') return { kind: 'own', text: text.value, script: plain.script }
   return { kind: 'wrong', problem: `line ${plain.line}: ${plain.problem}` }
@@ -85,18 +136,18 @@ export async function openCalm(): Promise<void> {
   })
 }
 
-/** Chooses a built-in subject, and a scenario that is made for it. */
+/** Chooses a subject, and a storm that is made for it: of a lesson its own. */
 export async function choose(name: string): Promise<void> {
+  const next = choiceOf(name)
+  const lesson = lessonCode(name)
+  // The cure is seen in the storm that the reader has made of the lesson's.
+  const isAtHome = lesson === undefined || lesson.storm === lessonCode(chosen.value)?.storm
+  const isFitting = isAtHome && look.value?.subject.kind === next?.kind
   chosen.value = name
   text.value = sourceOf(name)
   hunted.value = null
-  const fitting = catalogue.value?.subjects.find((each) => each.name === name)?.scenarios ?? []
-  const same = plan.value !== null && look.value !== null && fitsKind(name, look.value.subject.name)
-  if (!same && fitting[0] !== undefined) await openScenario(fitting[0])
+  if (next?.scenarios[0] !== undefined && !isFitting) await openScenario(next.scenarios[0])
 }
-
-const kindOf = (name: string): string | undefined => catalogue.value?.subjects.find((each) => each.name === name)?.kind
-const fitsKind = (one: string, other: string): boolean => kindOf(one) === (kindOf(other) ?? 'lock')
 
 let ownAddress = ''
 
@@ -108,7 +159,9 @@ async function openAddress(): Promise<boolean> {
   return attempt(async () => {
     const opened = await engine.ask('open', { word: address.token, seed: FIRST.seed })
     const known = catalogue.value?.subjects.some(({ name }) => name === opened.subject) ?? false
-    if (address.text === null && opened.subject !== null) chosen.value = opened.subject
+    const lesson = LESSONS.find((each) => each.text === address.text)
+    if (lesson !== undefined) chosen.value = lesson.name
+    else if (known && opened.subject !== null) chosen.value = opened.subject
     text.value = address.text ?? sourceOf(chosen.value)
     scenario.value = ''
     setPlan(opened.plan)
@@ -172,6 +225,12 @@ async function refresh(under: typeof code.value, planned: Plan): Promise<void> {
     slacks.value = new Map()
     preview.value = null
     look.value = seen
+    if (seen.instead !== null) {
+      // The code has become another kind of subject.
+      scenario.value = ''
+      setPlan(seen.instead)
+      return
+    }
     void tellAddress(seen)
     for (const [fault, { size }] of seen.faults.entries()) {
       if (size === null || mine !== round) continue
@@ -185,7 +244,7 @@ async function refresh(under: typeof code.value, planned: Plan): Promise<void> {
 
 async function tellAddress({ token }: Look): Promise<void> {
   if (token === null) return
-  const address = await writeAddress({ token, text: isOwn.value ? text.value : null })
+  const address = await writeAddress({ token, text: isNamed.value ? null : text.value })
   ownAddress = address === '' ? '' : `#${address}`
   history.replaceState(null, '', ownAddress === '' ? location.pathname : ownAddress)
 }

@@ -54,13 +54,11 @@ body { min-height: 100vh; }
 .ghost path { stroke: var(--focus); stroke-width: 2; }
 .ghost text { font: 650 12px system-ui, sans-serif; fill: var(--focus); paint-order: stroke; stroke: var(--card); stroke-width: 5px; }
 .handle.message.picked .reach { stroke: var(--focus); stroke-opacity: .3; }
-.reading { display: flex; flex-wrap: wrap; align-items: center; gap: 3px 7px; font-size: .8125rem; max-width: none; }
-.reading .key { width: 22px; height: 11px; border-radius: 3px; margin-left: 12px; }
-.reading .key:first-child { margin-left: 0; }
-.key.belief { border: 1.5px solid var(--o0); background: color-mix(in srgb, var(--o0) 16%, transparent); }
-.key.truth { background: color-mix(in srgb, var(--o0) 55%, transparent); }
-.key.overlap { border: 1.5px solid var(--violated); background: repeating-linear-gradient(45deg, var(--violated) 0 2px, transparent 2px 6px); }
-.key.slack-key { height: 0; border-top: 3px dashed var(--valid); border-radius: 0; }
+.picture .legend { margin-top: 8px; font-size: .8125rem; color: var(--soft); }
+.slack-key { width: 22px; border-top: 3px dashed var(--valid); }
+/* A first look is at the violation, which may be far from the names. */
+.picture .names { display: block; position: sticky; left: 0; width: 0; height: 0; z-index: 2; }
+.picture .names span { position: absolute; left: 6px; padding: 0 6px; border-radius: 4px; background: var(--card); opacity: .92; font: 650 12px/18px system-ui, sans-serif; white-space: nowrap; pointer-events: none; }
 
 .below { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr); gap: 16px; margin-top: 16px; align-items: start; }
 .below section { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 14px 18px; min-width: 0; }

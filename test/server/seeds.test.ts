@@ -10,7 +10,7 @@ import { nodeEnvironment } from '../../src/world/node/environment.ts'
 import { tries } from '../effort.ts'
 import { surprises } from '../scenario/surprises.ts'
 
-const seedMax = tries({ desk: 1, ci: 3, long: 10 })
+const seedMax = tries({ desk: 1, ci: 1, long: 10 })
 let real: ServerProvider
 
 beforeAll(async () => {

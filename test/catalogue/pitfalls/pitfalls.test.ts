@@ -20,7 +20,7 @@ const FOLDER = path.resolve(import.meta.dirname, '../../../catalogue/pitfalls')
 const runs: readonly Run[] = SHOWN.flatMap(({ shows, cure }) => [shows, cure])
 const sentences = new Map<number, string>()
 /** With how many seeds each run is done. */
-const SEED_MAX = tries({ desk: 3, ci: 6, long: 20 })
+const SEED_MAX = tries({ desk: 3, ci: 3, long: 20 })
 
 describe('a pitfall', () => {
   it.each(SHOWN.map((pitfall) => [label(pitfall), pitfall.name, pitfall] as const))(

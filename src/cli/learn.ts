@@ -4,11 +4,12 @@
  */
 import { createInterface } from 'node:readline'
 import { lessonNamed, runLesson, tryToBreak } from '../engine/learn.ts'
-import type { Language, Lesson } from '../lesson/lesson.ts'
+import type { Lesson } from '../lesson/lesson.ts'
 import { LESSONS } from '../lesson/registry.ts'
 import type { LessonReport } from '../report/lesson/lesson-report.ts'
 import { attemptText, type LessonTextOptions, lessonAfter, lessonBefore } from '../report/lesson/terminal.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import type { Language } from '../text/language.ts'
 import { padded, textWidth } from '../text/width.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { type Invocation, invokedSettings, paletteOf } from './invocation.ts'

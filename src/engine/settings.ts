@@ -5,13 +5,13 @@
 
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { parseShard, type Shard } from '../explore/shard.ts'
-import { LANGUAGES, type Language } from '../lesson/lesson.ts'
 import type { Latency } from '../net/link.ts'
 import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { SERVE_CLOCKS, type ServeClockKind } from '../server/serve-clock-kind.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { LANGUAGES, type Language } from '../text/language.ts'
 import { withoutPasswords } from './secrets.ts'
 import {
   parseCount,

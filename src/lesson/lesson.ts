@@ -9,11 +9,8 @@
  * that is filled in from the run.
  */
 import type { PropertyName, ViolationKind } from '../check/verdict.ts'
+import type { Language } from '../text/language.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
-
-export const LANGUAGES = ['en', 'zh'] as const
-
-export type Language = (typeof LANGUAGES)[number]
 
 export interface Lesson {
   /** Its folder in `lessons/`, and what `lockstorm learn` calls it. */

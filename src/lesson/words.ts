@@ -1,5 +1,5 @@
 /** What all lessons say alike, in each language. */
-import type { Language } from './lesson.ts'
+import type { Language } from '../text/language.ts'
 
 export interface LessonWords {
   readonly lessons: string

@@ -4,7 +4,7 @@
  *
  * Invariants
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
- * - Histories and replay files that an earlier run left are removed; no other file is touched.
+ * - Histories, replay files and the picture that an earlier run left are removed; no other file is touched.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -16,6 +16,9 @@ export type OwnFiles = readonly [folder: string, pattern: RegExp]
 export const HISTORIES: OwnFiles = ['histories', /\.ndjson$/]
 /** Only those that a hunt named: people keep their own beside them. */
 export const REPLAYS: OwnFiles = ['replays', /^\d+-[a-z-]+\.replay\.json$/]
+
+/** The picture that `report.md` shows, beside it. */
+export const PICTURE: OwnFiles = ['.', /^story\.svg$/]
 
 /** A file of a report: its path below the folder, and its text. */
 export type ReportFile = readonly [name: string, text: string]

@@ -12,13 +12,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { frontierHtml } from '../../src/report/frontier/html.ts'
 import { huntHtml } from '../../src/report/hunt/html.ts'
 import { huntJunit } from '../../src/report/hunt/junit.ts'
+import { type Pictured, pictureFiles } from '../../src/report/markdown-picture.ts'
 import { reportHtml } from '../../src/report/run/html.ts'
 import { reportJunit } from '../../src/report/run/junit.ts'
+import { picturedViolation } from '../../src/report/run/markdown.ts'
 import type { ReportMaterial } from '../../src/scenario/report.ts'
 import { leaveOut } from '../left-out.ts'
 import { frontierReportOf } from './frontier/frontiers.ts'
 import { cleanHunt, violatedHunt } from './hunt/hunts.ts'
-import { emptyMaterial, HOSTILE_LOCK, largeMaterial, smallMaterial } from './stories.ts'
+import { emptyMaterial, HOSTILE_LOCK, hostile, largeMaterial, smallMaterial } from './stories.ts'
 
 interface Box {
   readonly left: number
@@ -81,11 +83,27 @@ const PAGES: Readonly<Record<string, () => string>> = {
   frontier: () => frontierHtml(frontierReportOf()),
 }
 
+/** The worst story beside the Markdown, and one whose names are all markup. */
+const PICTURES: Readonly<Record<string, () => string>> = {
+  worst: () => pictureOf(picturedViolation(smallMaterial())),
+  hostile: () =>
+    pictureOf({
+      violation: { ...hostile().violations[0]!, sentence: '"><script>alert(1)</script>]]>\u0000\u001b' },
+      story: hostile().story,
+    }),
+}
+
+function pictureOf(pictured: Pictured | null): string {
+  const [[, text] = ['', '']] = [...pictureFiles(pictured)]
+  return text
+}
+
 let browser: Browser | undefined
 let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-page-'))
   for (const [name, make] of Object.entries(PAGES)) writeFileSync(path.join(folder, `${name}.html`), make())
+  for (const [name, make] of Object.entries(PICTURES)) writeFileSync(path.join(folder, `${name}.svg`), make())
   if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 })
 afterAll(async () => {
@@ -99,9 +117,15 @@ interface Opened {
   readonly trouble: readonly string[]
 }
 
-async function open(name: string, width = 1400, colorScheme: 'light' | 'dark' = 'light', anchor = ''): Promise<Opened> {
+async function open(
+  name: string,
+  width = 1400,
+  colorScheme: 'light' | 'dark' = 'light',
+  anchor = '',
+  extension = 'html',
+): Promise<Opened> {
   const page = await browser!.newPage({ viewport: { width, height: 900 }, colorScheme })
-  const url = pathToFileURL(path.join(folder, `${name}.html`)).href
+  const url = pathToFileURL(path.join(folder, `${name}.${extension}`)).href
   const trouble: string[] = []
   page.on('console', (message) => trouble.push(`console: ${message.text()}`))
   page.on('pageerror', (error) => trouble.push(`error: ${error.message}`))
@@ -173,6 +197,28 @@ describe('the page in a browser', () => {
       expect(trouble).toEqual([])
     })
   })
+
+  for (const name of Object.keys(PICTURES)) {
+    it(`draws the ${name} picture as a file of its own: well-formed, no script, nothing asked for, light and dark`, async (context) => {
+      if (browser === undefined) return leaveOut(context, 'Chromium')
+      const papers: string[] = []
+      for (const scheme of ['light', 'dark'] as const) {
+        await withPage(open(name, 1000, scheme, '', 'svg'), async ({ page, trouble }) => {
+          const seen = await page.evaluate(() => ({
+            root: document.documentElement.tagName,
+            strangers: document.querySelectorAll('script, a, image, foreignObject, [onload], [onerror]').length,
+            lanes: document.querySelectorAll('[data-lane]').length,
+            paper: (getComputedStyle(document.querySelector('.paper')!) as unknown as { fill: string }).fill,
+          }))
+          expect([seen.root, seen.strangers]).toEqual(['svg', 0])
+          expect(seen.lanes).toBeGreaterThan(2)
+          expect(trouble).toEqual([])
+          papers.push(seen.paper)
+        })
+      }
+      expect(papers).toEqual(['rgb(255, 255, 255)', 'rgb(26, 32, 39)'])
+    })
+  }
 
   it('would run no other script, should one ever get in', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')

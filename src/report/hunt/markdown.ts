@@ -1,6 +1,6 @@
 /**
- * `report.md` of a hunt, also the step summary of a GitHub job: the table of findings, each with its picture as text, then
- * what was tried.
+ * `report.md` of a hunt, also the step summary of a GitHub job: the table of findings, each with its picture as text, in a file the worst
+ * one as SVG, too, then what was tried.
  *
  * Invariants
  * - At most `MARKDOWN_BYTES_MAX` bytes of UTF-8.
@@ -16,6 +16,7 @@ import { counted, countText } from '../../text/time.ts'
 import { explanation, pictureText, thrownLines } from '../failure.ts'
 import { hostTexts } from '../hosts.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
+import { type Pictured, withPicture } from '../markdown-picture.ts'
 import { originLine } from '../origin.ts'
 import type { HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
@@ -32,8 +33,21 @@ import {
 } from './sentences.ts'
 import { byFact, byFaultCount, byKind, byLimit, byVerdict, type Counts, triedText } from './tried.ts'
 
-/** The text of `report.md`. */
-export function huntMarkdown(material: HuntMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
+/** The finding that `story.svg` shows; null: none has a story. */
+export function picturedFinding(material: HuntMaterial): Pictured | null {
+  for (const { violation, story } of huntFindings(material)) if (story !== null) return { violation, story }
+  return null
+}
+
+/**
+ * The text of `report.md`.
+ * @param pictured what `story.svg` beside it shows; null: there is no such file
+ */
+export function huntMarkdown(
+  material: HuntMaterial,
+  pictured: Pictured | null = null,
+  bytesMax: number = MARKDOWN_BYTES_MAX,
+): string {
   const { report } = material
   const findings = huntFindings(material)
   const head = [headBlock(report)]
@@ -41,7 +55,7 @@ export function huntMarkdown(material: HuntMaterial, bytesMax: number = MARKDOWN
   return markdownWithin(bytesMax, {
     head: head.join('\n\n'),
     items: findings,
-    blockOf: (finding) => findingBlock(finding, report),
+    blockOf: (finding) => findingBlock(finding, report, pictured),
     leftText: (count) => counted(count, 'more finding'),
     tail: triedBlock(report),
   })
@@ -79,7 +93,11 @@ function tableBlock(findings: readonly HuntFinding[], report: HuntReport): strin
   return [head, `|---${'|---'.repeat(6)}|`, ...rows].join('\n') + more
 }
 
-function findingBlock({ number, violation, story, replayFile }: HuntFinding, report: HuntReport): string {
+function findingBlock(
+  { number, violation, story, replayFile }: HuntFinding,
+  report: HuntReport,
+  pictured: Pictured | null,
+): string {
   const { property, kind, sentence, why, cures, consequences, token } = violation
   const blocks = [
     `### ${number}. ${checkOf(property).heading}`,
@@ -87,10 +105,14 @@ function findingBlock({ number, violation, story, replayFile }: HuntFinding, rep
     stormBlock(violation),
     story === null
       ? escapeMarkdown(why)
-      : markdownBlock(
-          [pictureText(violation, story), explanation(violation, 80), thrownLines(story, 80).join('\n')]
-            .filter((text) => text !== '')
-            .join('\n\n'),
+      : withPicture(
+          violation,
+          pictured,
+          markdownBlock(
+            [pictureText(violation, story), explanation(violation, 80), thrownLines(story, 80).join('\n')]
+              .filter((text) => text !== '')
+              .join('\n\n'),
+          ),
         ),
   ]
   if (consequences.length > 0) {

@@ -1,18 +1,19 @@
 /**
  * The files of a hunt:
  *
- *   report.json · report.md · index.html · junit.xml · ctrf.json · code-quality.json · results.sarif · badge.json · meta.json ·
+ *   report.json · report.md · story.svg · index.html · junit.xml · ctrf.json · code-quality.json · results.sarif · badge.json · meta.json ·
  *   replays/*.replay.json · histories/*.ndjson
  */
 import { type ReplayFile, writeReplay } from '../../explore/replay-file.ts'
 import type { Plan } from '../../world/plan.ts'
-import { HISTORIES, REPLAYS, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
+import { HISTORIES, PICTURE, REPLAYS, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
 import { jsonText, metaJson, type ReportMeta } from '../json.ts'
 import { junitXml } from '../junit-xml.ts'
+import { pictureFiles } from '../markdown-picture.ts'
 import { surfaceFiles } from '../surface/files.ts'
 import { huntHtml } from './html.ts'
 import { huntCases } from './junit.ts'
-import { huntMarkdown } from './markdown.ts'
+import { huntMarkdown, picturedFinding } from './markdown.ts'
 import { type HuntMaterial, historyFileOf } from './material.ts'
 import { huntProblems } from './problems.ts'
 
@@ -33,7 +34,11 @@ export const writeHunt = (
   replays: readonly ReplayMaterial[],
   meta: ReportMeta,
 ): Promise<WrittenReport> =>
-  writeFolder(directory, [HISTORIES, REPLAYS], filesOf({ ...told, replayCount: replays.length }, replays, meta))
+  writeFolder(
+    directory,
+    [HISTORIES, REPLAYS, PICTURE],
+    filesOf({ ...told, replayCount: replays.length }, replays, meta),
+  )
 
 function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], meta: ReportMeta): Generator<ReportFile> {
   const { report, stories } = material
@@ -43,7 +48,9 @@ function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], me
     const story = stories[index] ?? null
     if (story !== null) yield [historyFileOf(violation), story.ndjson]
   }
-  yield ['report.md', huntMarkdown(material)]
+  const pictured = picturedFinding(material)
+  yield* pictureFiles(pictured)
+  yield ['report.md', huntMarkdown(material, pictured)]
   const cases = huntCases(material)
   yield ['junit.xml', junitXml(cases)]
   yield* surfaceFiles(huntProblems(report, stories), cases, report.engine, meta)

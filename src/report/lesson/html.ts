@@ -4,10 +4,10 @@
  */
 
 import { checkOf } from '../../check/registry.ts'
-import type { Language } from '../../lesson/lesson.ts'
 import { LESSONS } from '../../lesson/registry.ts'
 import { WORDS } from '../../lesson/words.ts'
 import { assertNever } from '../../sim/assert.ts'
+import type { Language } from '../../text/language.ts'
 import type { CellWord } from '../../text/status-word.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import type { ReportFile } from '../folder.ts'

@@ -1,9 +1,10 @@
 /** A lesson as a page of Markdown: what `docs/lessons/` has. */
-import { LANGUAGES, type Language } from '../../lesson/lesson.ts'
+
 import { LESSONS } from '../../lesson/registry.ts'
 import { WORDS } from '../../lesson/words.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { markdownBlock } from '../../text/escape.ts'
+import { LANGUAGES, type Language } from '../../text/language.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { type LessonReport, runPicture } from './lesson-report.ts'
 import { type Part, type Section, toldIn } from './sections.ts'

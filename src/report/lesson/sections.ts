@@ -2,10 +2,11 @@
  * A lesson in its parts, in the order in which they are read: what every renderer draws in its own way.
  */
 import { FAULTS } from '../../fault/registry.ts'
-import type { Language, LessonText, Source } from '../../lesson/lesson.ts'
+import type { LessonText, Source } from '../../lesson/lesson.ts'
 import { LESSONS } from '../../lesson/registry.ts'
 import { faultWords, filled, WORDS } from '../../lesson/words.ts'
 import { label, PITFALLS } from '../../pitfall/registry.ts'
+import type { Language } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { durationText, instantText } from '../../text/time.ts'
 import type { LessonReport, LessonRun, Moment } from './lesson-report.ts'

@@ -1,8 +1,9 @@
 /** A lesson on the terminal: up to the question to the reader, and from there on. */
-import type { Language } from '../../lesson/lesson.ts'
+
 import { faultWords, filled, WORDS } from '../../lesson/words.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { visibleLines } from '../../text/escape.ts'
+import type { Language } from '../../text/language.ts'
 import type { Palette } from '../../text/palette.ts'
 import { paint, symbolOf } from '../../text/status-word.ts'
 import { countText } from '../../text/time.ts'

@@ -2,7 +2,7 @@
  * What the page of a report is made of: plain data, embedded in the file and drawn by the script in `client/`.
  */
 import type { Cure } from '../../explore/cure.ts'
-import type { Language } from '../../lesson/lesson.ts'
+import type { Language } from '../../text/language.ts'
 import type { DiffLine } from '../../text/line-diff.ts'
 import type { CellWord, StatusWord } from '../../text/status-word.ts'
 import type { ToldViolation } from '../../words/told-violation.ts'

@@ -1,5 +1,6 @@
 /**
- * `report.md`, also the step summary of a GitHub job: the matrix, then every violated cell with its text.
+ * `report.md`, also the step summary of a GitHub job: the matrix, then every violated cell with its text; in a file the worst one with its
+ * picture as SVG.
  *
  * Invariants
  * - At most `MARKDOWN_BYTES_MAX` bytes of UTF-8: GitHub drops a longer summary as a whole. What is cut is said.
@@ -14,14 +15,33 @@ import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
 import { explanation, pictureText } from '../failure.ts'
 import { MARKDOWN_BYTES_MAX, markdownWithin } from '../markdown-cut.ts'
+import { type Pictured, withPicture } from '../markdown-picture.ts'
 import { originLine } from '../origin.ts'
 import { cellWord, expectationText, findingText } from './cell-words.ts'
 import { type Matrix, matrices, worstFirst } from './matrix.ts'
 import { shownStory } from './shown-story.ts'
 import { totalsText } from './terminal.ts'
 
-/** The text of `report.md`. */
-export function reportMarkdown(material: ReportMaterial, bytesMax: number = MARKDOWN_BYTES_MAX): string {
+/** The violation that `story.svg` shows; null: none has a story. */
+export function picturedViolation(material: ReportMaterial): Pictured | null {
+  for (const cell of worstFirst(material.report.cells)) {
+    for (const violation of cell.violations) {
+      const story = shownStory(material, cell, violation)
+      if (story !== null) return { violation, story }
+    }
+  }
+  return null
+}
+
+/**
+ * The text of `report.md`.
+ * @param pictured what `story.svg` beside it shows; null: there is no such file
+ */
+export function reportMarkdown(
+  material: ReportMaterial,
+  pictured: Pictured | null = null,
+  bytesMax: number = MARKDOWN_BYTES_MAX,
+): string {
   const { report } = material
   const head = [headBlock(material), ...matrices(report).map(tableBlock)]
   const cells = worstFirst(report.cells)
@@ -32,7 +52,7 @@ export function reportMarkdown(material: ReportMaterial, bytesMax: number = MARK
   return markdownWithin(bytesMax, {
     head: head.join('\n\n'),
     items: violated,
-    blockOf: (cell) => cellBlock(cell, material),
+    blockOf: (cell) => cellBlock(cell, material, pictured),
     leftText: (left) => counted(left, 'more violated cell'),
   })
 }
@@ -69,7 +89,7 @@ function unexpectedBlock(cells: readonly Cell[]): string {
   return ['## Not as expected', lines.join('\n')].join('\n\n')
 }
 
-function cellBlock(cell: Cell, material: ReportMaterial): string {
+function cellBlock(cell: Cell, material: ReportMaterial, pictured: Pictured | null): string {
   const word = cellWord(cell)
   const scenario = material.scenarios.get(cell.scenario)
   const subject = material.subjects.get(cell.lock)
@@ -79,18 +99,24 @@ function cellBlock(cell: Cell, material: ReportMaterial): string {
   blocks.push(
     `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')} violated, ${cell.asExpected ? 'as expected' : '**not as expected**'}.${cell.client === material.report.client ? '' : ` Client: ${escapeMarkdown(cell.client)}.`}${cell.nodes === undefined ? '' : ` ${counted(cell.nodes, 'Redis node')}.`}`,
   )
-  for (const violation of cell.violations) blocks.push(violationBlock(violation, cell, material))
+  for (const violation of cell.violations) blocks.push(violationBlock(violation, cell, material, pictured))
   return blocks.join('\n\n')
 }
 
-function violationBlock(violation: ReportedViolation, cell: Cell, material: ReportMaterial): string {
+function violationBlock(
+  violation: ReportedViolation,
+  cell: Cell,
+  material: ReportMaterial,
+  pictured: Pictured | null,
+): string {
   const story = shownStory(material, cell, violation)
   const sentence = `**${checkOf(violation.property).heading}** (${violation.kind}): ${escapeMarkdown(violation.sentence)}`
   const blocks = [sentence]
   // The first picture of a cell is enough; its other violations happened in the same world.
   const isFirst = cell.violations.find((one) => shownStory(material, cell, one) !== null) === violation
   if (story !== null && isFirst) {
-    blocks.push(markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n')))
+    const text = markdownBlock([pictureText(violation, story), explanation(violation, 80)].join('\n\n'))
+    blocks.push(withPicture(violation, pictured, text))
   } else blocks.push(escapeMarkdown(violation.why))
   blocks.push(markdownBlock(replayCommand(violation.token, cell.replayWith), 'sh'))
   return blocks.join('\n\n')

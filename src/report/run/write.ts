@@ -1,7 +1,7 @@
 /**
  * The files of a run:
  *
- *   report.json · report.md · index.html · junit.xml · ctrf.json · code-quality.json · results.sarif · badge.json · meta.json ·
+ *   report.json · report.md · story.svg · index.html · junit.xml · ctrf.json · code-quality.json · results.sarif · badge.json · meta.json ·
  *   histories/*.ndjson
  *
  * Invariants
@@ -10,14 +10,15 @@
  */
 import type { ReportMaterial } from '../../scenario/report.ts'
 import { safeFileName } from '../../text/file-name.ts'
-import { HISTORIES, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
+import { HISTORIES, PICTURE, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
 import { metaJson, type ReportMeta } from '../json.ts'
 import { junitXml } from '../junit-xml.ts'
+import { pictureFiles } from '../markdown-picture.ts'
 import { surfaceFiles } from '../surface/files.ts'
 import { reportHtml } from './html.ts'
 import { reportJson } from './json.ts'
 import { reportCases } from './junit.ts'
-import { reportMarkdown } from './markdown.ts'
+import { picturedViolation, reportMarkdown } from './markdown.ts'
 import { runProblems } from './problems.ts'
 import { storyOfCell } from './shown-story.ts'
 
@@ -26,14 +27,16 @@ import { storyOfCell } from './shown-story.ts'
  * @throws UsageError when the directory cannot be written
  */
 export const writeReport = (directory: string, material: ReportMaterial, meta: ReportMeta): Promise<WrittenReport> =>
-  writeFolder(directory, [HISTORIES], filesOf(withSafeHistories(material), meta))
+  writeFolder(directory, [HISTORIES, PICTURE], filesOf(withSafeHistories(material), meta))
 
 function* filesOf(material: ReportMaterial, meta: ReportMeta): Generator<ReportFile> {
   for (const cell of material.report.cells) {
     const story = storyOfCell(material, cell)
     if (story !== null) yield [`histories/${cell.history}`, story.ndjson]
   }
-  yield ['report.md', reportMarkdown(material)]
+  const pictured = picturedViolation(material)
+  yield* pictureFiles(pictured)
+  yield ['report.md', reportMarkdown(material, pictured)]
   const cases = reportCases(material)
   yield ['junit.xml', junitXml(cases)]
   yield* surfaceFiles(runProblems(material), cases, material.report.engine, meta)

@@ -8,8 +8,9 @@
 import { signal } from '@preact/signals'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { PlannedFault } from '../../fault/fault.ts'
+import { PATTERNS_ID } from '../../picture/patterns.ts'
+import { PICTURE_WORDS } from '../../picture/picture-words.ts'
 import { type SpaceTime, spaceTime } from '../../picture/space-time.ts'
-import { PATTERNS_ID } from '../../report/page/client/patterns.tsx'
 import { Drawing, LaneNames } from '../../report/page/client/space-time-svg.tsx'
 import { WORDS } from '../../report/page/client/words.ts'
 import { durationText } from '../../text/time.ts'
@@ -74,7 +75,7 @@ export function Picture({ seen }: { readonly seen: Look }) {
               <svg aria-hidden="true">
                 <use href={`#${PATTERNS_ID}-${kind}`} />
               </svg>
-              {WORDS.en.kinds[kind] ?? kind}
+              {PICTURE_WORDS.en.kinds[kind] ?? kind}
             </li>
           ))}
           {slacks.value.size === 0 ? null : (

@@ -1,6 +1,6 @@
 /** `report.md` of a hunt. */
 import { describe, expect, it } from 'vitest'
-import { huntMarkdown } from '../../../src/report/hunt/markdown.ts'
+import { huntMarkdown, picturedFinding } from '../../../src/report/hunt/markdown.ts'
 import { cleanHunt, contractHunt, violatedHunt } from './hunts.ts'
 
 const text = huntMarkdown(contractHunt())
@@ -26,6 +26,17 @@ describe('report.md of a hunt', () => {
     )
   })
 
+  it('shows the file of the worst story where there is one, says why it happened, and folds the text picture', () => {
+    const material = contractHunt()
+    const beside = huntMarkdown(material, picturedFinding(material))
+    const finding = beside.split('### 1. mutual exclusion violated')[1]!
+    expect(finding).toMatch(
+      /\n\n!\[mutual exclusion violated: A and B both held the lock for 10\.022 s\]\(story\.svg\)\n\n<details><summary>The same as text<\/summary>\n\n```text\n[\s\S]*```\n\n<\/details>\n\n/,
+    )
+    // A step summary has no files beside it.
+    expect(text).not.toContain('story.svg')
+  })
+
   it('lets nothing end its table cell, its code or its paragraph', () => {
     const hostile = huntMarkdown(violatedHunt())
     expect(hostile.replace(/^(`{3,})[\s\S]*?^\1$/gm, '')).not.toMatch(/<(script|img|b|p|\/)/)
@@ -34,7 +45,7 @@ describe('report.md of a hunt', () => {
   })
 
   it('ends before GitHub drops it, says what was cut, and still says what was tried', () => {
-    const cut = huntMarkdown(violatedHunt(), 7_000)
+    const cut = huntMarkdown(violatedHunt(), null, 7_000)
     expect(new TextEncoder().encode(cut).length).toBeLessThanOrEqual(7_000)
     expect(cut).toMatch(/\*\*Cut at 7 kB:\*\* \d more findings? in `report.json` and `index.html`\./)
     expect(cut).toContain('## What was tried')

@@ -67,6 +67,7 @@ describe('writing a hunt', () => {
       'report.json',
       'report.md',
       'results.sarif',
+      'story.svg',
     ])
     const page = readFileSync(path.join(directory, 'index.html'), 'utf8')
     const links = embeddedIn(page).data.stories.flatMap(({ files }) => files)

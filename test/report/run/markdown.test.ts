@@ -105,7 +105,7 @@ describe('report.md', () => {
   it('never exceeds its limit, and says how many cells it cut off', () => {
     const utf8 = new TextEncoder()
     for (const bytesMax of [20_000, 60_000, 80_000]) {
-      const text = reportMarkdown(largeMaterial(), bytesMax)
+      const text = reportMarkdown(largeMaterial(), null, bytesMax)
       expect(utf8.encode(text).length).toBeLessThanOrEqual(bytesMax)
       const shown = text.match(/^### /gm)?.length ?? 0
       expect(text.trimEnd().split('\n').at(-1)).toBe(

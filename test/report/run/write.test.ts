@@ -30,6 +30,7 @@ const FILES = [
   'report.json',
   'report.md',
   'results.sarif',
+  'story.svg',
 ]
 
 let root: string
@@ -53,6 +54,18 @@ describe('writing a report', () => {
     const { ndjson } = smallMaterial().histories.get('contention/naive')!
     expect(ndjson).toContain('{"atUs":120,"seq":0,"process":"A","type":"invoke","op":"acquire","value":"A-1"}')
     expect(read('histories', 'contention.naive.ndjson')).toBe(ndjson)
+  })
+
+  it('has the worst story as a picture, which report.md shows; none is left of an earlier run when nothing was violated', async () => {
+    await writeReport(directory, smallMaterial(), META)
+    expect(read('report.md').match(/!\[.*\]\(story\.svg\)/g)).toEqual([
+      '![mutual exclusion violated: A and B both held the lock for 987.358 ms](story.svg)',
+    ])
+    expect(read('story.svg')).toContain('<title id="title">mutual exclusion violated: A and B both held')
+    writeFileSync(path.join(directory, 'mine.svg'), '<svg/>')
+    await writeReport(directory, emptyMaterial(), META)
+    expect(read('report.md')).not.toContain('story.svg')
+    expect(readdirSync(directory).filter((name) => name.endsWith('.svg'))).toEqual(['mine.svg'])
   })
 
   it('keeps every name inside the directory, and names histories in report.json as they are on disk', async () => {

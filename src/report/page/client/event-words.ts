@@ -2,9 +2,9 @@
  * An event of a story as a sentence, in the page's languages: who did what, not the fields of a record.
  */
 
-import type { Language } from '../../../lesson/lesson.ts'
 import type { StoryEvent } from '../../../picture/story-events.ts'
 import type { TraceRecord } from '../../../sim/trace.ts'
+import type { Language } from '../../../text/language.ts'
 import { durationText } from '../../../text/time.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
 

@@ -6,12 +6,13 @@
  */
 import { effect, useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { PATTERNS_ID } from '../../../picture/patterns.ts'
+import { PICTURE_WORDS } from '../../../picture/picture-words.ts'
 import { type SpaceTime, spaceTime } from '../../../picture/space-time.ts'
 import { countText, durationText, instantText } from '../../../text/time.ts'
 import type { PageViolation } from '../page-data.ts'
-import { PATTERNS_ID } from './patterns.tsx'
 import { Drawing, LaneNames } from './space-time-svg.tsx'
-import { cursor, cursorUs, goTo, hovered, type World, words } from './state.ts'
+import { cursor, cursorUs, goTo, hovered, language, type World, words } from './state.ts'
 
 /** Messages in one picture: more could not be told apart. */
 const ARROWS_MAX = 80
@@ -107,7 +108,7 @@ export function Picture({ world, violations, title, sentence, isMain, beside = n
               <svg aria-hidden="true">
                 <use href={`#${PATTERNS_ID}-${kind}`} />
               </svg>
-              {say.kinds[kind] ?? kind}
+              {PICTURE_WORDS[language.value].kinds[kind] ?? kind}
             </li>
           ))}
         </ul>

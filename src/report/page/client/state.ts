@@ -3,8 +3,8 @@
  * story and the event (`#token@12`), so that a link leads to an instant.
  */
 import { computed, signal } from '@preact/signals'
-import type { Language } from '../../../lesson/lesson.ts'
 import { eventAt, type StoryEvent, storyEvents } from '../../../picture/story-events.ts'
+import type { Language } from '../../../text/language.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
 import { type PackedStory, unpacker, unpackStory } from '../packed.ts'
 import type { PageData, PageStory, PageViolation } from '../page-data.ts'

@@ -1,8 +1,9 @@
 /**
  * The page's own words, in English and in Simplified Chinese. What reports say of a violation stays as the report has it.
  */
-import type { Language } from '../../../lesson/lesson.ts'
+
 import type { KeyState, ProcessState } from '../../../picture/moment.ts'
+import type { Language } from '../../../text/language.ts'
 import type { CellWord, StatusWord } from '../../../text/status-word.ts'
 import type { PageData } from '../page-data.ts'
 
@@ -120,25 +121,6 @@ const en = {
     vacuous: 'nothing contended, so nothing was tested',
     valid: 'no violation was found',
   } satisfies Record<CellWord, string>,
-  kinds: {
-    belief: 'a client believes that it holds',
-    truth: 'Redis has its token',
-    copy: 'a server that is not the primary has it',
-    state: 'what Redis has, in the colour of who wrote it',
-    overlap: 'two beliefs at once',
-    effect: 'write accepted',
-    refused: 'write refused',
-    operation: 'an operation ended',
-    message: 'message',
-    guilty: 'the message that did it',
-    lost: 'lost message',
-    pause: 'paused',
-    crash: 'crashed',
-    partition: 'cut off',
-    skew: 'wrong clock',
-    fault: 'fault',
-    break: 'a long wait, drawn short',
-  } as Readonly<Record<string, string>>,
   madeBy: (engine: string) =>
     `Made by lockstorm, engine ${engine}. All times are virtual: the simulation did not wait for them.`,
 }
@@ -249,25 +231,6 @@ const zh: Words = {
     unknown: '先触及了限制,没有结论',
     vacuous: '没有竞争,所以什么也没测到',
     valid: '没有发现违反',
-  },
-  kinds: {
-    belief: '客户端认为自己持有',
-    truth: 'Redis 中有它的令牌',
-    copy: '非主节点上有它',
-    state: 'Redis 的内容,颜色为写入者',
-    overlap: '两个同时认为持有',
-    effect: '写入被接受',
-    refused: '写入被拒绝',
-    operation: '操作结束',
-    message: '消息',
-    guilty: '造成问题的消息',
-    lost: '丢失的消息',
-    pause: '暂停',
-    crash: '崩溃',
-    partition: '断网',
-    skew: '时钟错误',
-    fault: '故障',
-    break: '漫长的等待,已缩短',
   },
   madeBy: (engine) => `由 lockstorm 生成,引擎 ${engine}。所有时间都是虚拟的。`,
 }

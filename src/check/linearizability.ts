@@ -107,18 +107,23 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
   const timed: TimedOperation<SessionInput>[] = []
   let lastUs = 0
   // From here on the session may have ended by itself, which the model knows nothing of.
-  const idleAt = model.looks.find((look) => look.fields === null && isIdle(history, model, look))?.invokedIndex
-  const isLate = ({ endedIndex }: { readonly endedIndex: number }): boolean =>
-    idleAt !== undefined && endedIndex > idleAt
+  const idleAt =
+    model.looks.find((look) => look.fields === null && isIdle(history, model, look))?.invokedIndex ??
+    Number.POSITIVE_INFINITY
   for (const operation of history.operations) {
-    const { op, outcome } = operation
-    if (isLate(operation)) continue
+    const { op, outcome, invokedIndex, endedIndex } = operation
+    if (invokedIndex > idleAt) continue
     if (outcome === 'fail' || (op !== 'login' && op !== 'logout' && op !== 'add' && op !== 'remove')) continue
     const input: SessionInput = op === 'add' || op === 'remove' ? { op, field: fieldOf(operation) } : { op }
-    timed.push({ input, invokedAt: operation.invokedIndex, endedAt: outcome === 'ok' ? operation.endedIndex : null })
+    // One that was still under way may have had its effect before.
+    timed.push({
+      input,
+      invokedAt: invokedIndex,
+      endedAt: outcome === 'ok' && endedIndex <= idleAt ? endedIndex : null,
+    })
   }
   for (const look of model.looks) {
-    if (isLate(look)) continue
+    if (look.endedIndex > idleAt) continue
     const fields = look.fields === null ? null : [...look.fields].join(' ')
     timed.push({ input: { op: 'look', fields }, invokedAt: look.invokedIndex, endedAt: look.endedIndex })
     lastUs = Math.max(lastUs, look.endedUs)

@@ -1,5 +1,7 @@
 /** The runs of the jobs of a queue, from a history, and what excuses a queue that gave a job to a second worker. */
+import { touchedBy } from '../fault/effect.ts'
 import { keptFrom } from '../history/excuse.ts'
+import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { jobOf } from '../record/job.ts'
@@ -44,7 +46,7 @@ export function endOfLife(history: History, process: string, atUs: number): numb
 
 /**
  * Why a job went to a second worker while the first one was at it. A worker that runs can say so at least twice within a lease:
- * what kept it for less than half of one is no excuse.
+ * what kept it for less than half of one is no excuse, nor is one message that was lost.
  */
 export function claimEnded(history: History, { client, fromUs }: QueueRun, later: QueueRun): Reason {
   const atUs = later.fromUs
@@ -56,6 +58,12 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   const ahead = history.servers.find((node) => movedAheadUs(history, node, stretch) * 2 >= leaseUs)
   if (ahead !== undefined) {
     return { kind: 'limit', cause: { kind: 'claim-forgotten', client, node: ahead, how: 'clock ahead' } }
+  }
+  if (lostTwo(history, client, stretch, leaseUs)) {
+    return {
+      kind: 'limit',
+      cause: { kind: 'claim-ended', client, leaseUs, during: { when: 'while', circumstance: 'cut off' } },
+    }
   }
   const kept = keptFrom(history, client, stretch)
   if (kept === null || kept.us * 2 < leaseUs) {
@@ -69,4 +77,16 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   }
   const during = { when: 'while', circumstance: kept.circumstance } as const
   return { kind: 'limit', cause: { kind: 'claim-ended', client, leaseUs, during } }
+}
+
+/** Whether what a worker said was lost twice within a lease, each time with its connection. */
+function lostTwo({ faultEffects }: History, client: string, { fromUs, untilUs }: Span, leaseUs: number): boolean {
+  const losses = faultEffects
+    .filter(
+      ({ effect }) =>
+        (effect.kind === 'resets' || effect.kind === 'loses-message') && touchedBy(effect).includes(client),
+    )
+    .map((loss) => loss.fromUs)
+    .filter((us) => us >= fromUs && us <= untilUs)
+  return losses.some((us, index) => index > 0 && us - (losses[index - 1] as number) <= leaseUs)
 }

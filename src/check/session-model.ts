@@ -3,13 +3,15 @@
  * acknowledged.
  *
  * A change that was acknowledged must be seen by requests that load after that. A change whose outcome is unknown, or that is
- * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged.
+ * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged, and a user
+ * who logs in once more begins anew.
  */
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
 import type { Cause, Forgetting } from './cause.ts'
-import { failedOverIn, forgottenIn, type LetGo } from './server-loss.ts'
+import { aheadOf, endedEarly } from './lease-end.ts'
+import { failedOverIn, forgottenIn, type LetGo, movedAheadUs } from './server-loss.ts'
 
 /** A look at the session: a load, a web application's page, or the last probe. */
 export interface Look {
@@ -24,7 +26,11 @@ export interface Look {
 }
 
 export interface SessionModel {
+  /** The first that was acknowledged. */
   readonly login: Operation | null
+  /** Those that may have had an effect, and of them those behind the first: each begins a session anew. */
+  readonly logins: readonly Operation[]
+  readonly laterLogins: readonly Operation[]
   readonly logout: Operation | null
   /** Adds and removals, in the order in which they were invoked. */
   readonly changes: readonly Operation[]
@@ -50,6 +56,42 @@ export const isUnwatched = (history: History): boolean => history.grants.length 
 /** That as a cause. */
 export const letGoCause = (lost: LetGo): Cause => ({ kind: 'session-let-go', ...lost })
 
+/**
+ * Why a look may have missed something that no store can keep: the server let the session go since `fromUs`, or its clock ended it
+ * before its time since it was last used. Null: there is no such reason.
+ */
+export function serverTook(
+  history: History,
+  look: Look,
+  { fromUs, usedUs }: { readonly fromUs: number; readonly usedUs: number },
+): Cause | null {
+  const lost = letGo(history, fromUs, look.endedUs)
+  return lost === null ? clockRanAhead(history, look, usedUs) : letGoCause(lost)
+}
+
+/** The cause when a server's clock ended the session too early, which no store can prevent; else null. */
+function clockRanAhead(history: History, { process, endedUs }: Look, fromUs: number): Cause | null {
+  if (isUnwatched(history)) return clockWasMoved(history, { client: process, fromUs, untilUs: endedUs })
+  const last = history.grants.findLast(({ untilUs }) => untilUs >= fromUs && untilUs <= endedUs)
+  if (last?.endedBy !== 'expired' || !endedEarly(last)) return null
+  return { kind: 'redis-lost-it', client: process, ends: [aheadOf(last)], votes: null }
+}
+
+/** The cause when a server's clock was moved past the end of a session whose key is not known; else null. */
+function clockWasMoved(
+  history: History,
+  { client, fromUs, untilUs }: { readonly client: string; readonly fromUs: number; readonly untilUs: number },
+): Cause | null {
+  const ttlUs = history.rules.ttlMs * 1_000
+  const livedUs = untilUs - fromUs
+  for (const node of history.servers) {
+    const aheadUs = movedAheadUs(history, node, { fromUs, untilUs })
+    if (aheadUs > 0 && livedUs + aheadUs >= ttlUs)
+      return { kind: 'redis-lost-it', client, ends: [{ node, how: 'clock ahead', livedUs, ttlUs }], votes: null }
+  }
+  return null
+}
+
 /** The field a change is about. */
 export const fieldOf = (change: Operation): string => changedItem(change.asked)
 
@@ -70,8 +112,11 @@ export function sessionModel(history: History): SessionModel {
         fields: fields === null ? null : new Set(fields.split(' ')),
       }
     })
+  const logins = operations.filter((operation) => operation.op === 'login' && operation.outcome !== 'fail')
   return {
-    login: operations.find((operation) => operation.op === 'login' && operation.outcome === 'ok') ?? null,
+    login: logins.find(({ outcome }) => outcome === 'ok') ?? null,
+    logins,
+    laterLogins: logins.slice(1),
     logout: operations.find((operation) => operation.op === 'logout') ?? null,
     changes: operations.filter((operation) => operation.op === 'add' || operation.op === 'remove'),
     looks,
@@ -79,13 +124,18 @@ export function sessionModel(history: History): SessionModel {
   }
 }
 
-/** When a session was last used, as far as was acknowledged, before a look at it; before the login: never. */
-export const lastUsedUs = ({ login, changes }: SessionModel, look: Look): number =>
-  Math.max(
-    ...[login, ...changes.filter(({ outcome }) => outcome === 'ok')].map((operation) =>
-      operation !== null && operation.invokedUs <= look.invokedUs ? operation.invokedUs : Number.NEGATIVE_INFINITY,
-    ),
-  )
+/**
+ * When a session was last used before a look at it, by what was acknowledged sooner or later; at least by the first login, of which
+ * nobody may know whether it was one. A later login has begun a session only when it was acknowledged. Before the login: never.
+ */
+export function lastUsedUs({ logins, laterLogins, changes }: SessionModel, look: Look): number {
+  const uses = [
+    ...logins.slice(0, 1),
+    ...laterLogins.filter(({ outcome, endedUs }) => outcome === 'ok' && endedUs <= look.invokedUs),
+    ...changes.filter(({ outcome }) => outcome === 'ok'),
+  ]
+  return Math.max(...uses.map(({ invokedUs }) => invokedUs).filter((us) => us <= look.invokedUs))
+}
 
 /** Whether a session may be gone that a look did not find: nothing had used it for its time to live. */
 export function isIdle(history: History, model: SessionModel, look: Look): boolean {
@@ -95,11 +145,13 @@ export function isIdle(history: History, model: SessionModel, look: Look): boole
 
 /**
  * Whether a look had to see a change: it was acknowledged before the look began, no later change of the same field could
- * have undone it, and no logout can have begun.
+ * have undone it, no logout can have begun, and nobody logged in once more.
  */
 export function mustSee(model: SessionModel, look: Look, change: Operation): boolean {
   if (change.outcome !== 'ok' || change.endedUs > look.invokedUs) return false
   if (model.logout !== null && model.logout.invokedUs < look.endedUs) return false
+  if (model.laterLogins.some((login) => login.endedUs > change.invokedUs && login.invokedUs < look.endedUs))
+    return false
   return !model.changes.some(
     (other) =>
       other !== change &&

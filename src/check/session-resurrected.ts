@@ -1,5 +1,5 @@
 /**
- * session-resurrected: after a logout was acknowledged the session is gone for good.
+ * session-resurrected: after a logout was acknowledged the session is gone, until its user logs in again.
  *
  * Source: tj/connect-redis#328, expressjs/session#632 (a slow request saves after destroy).
  */
@@ -14,9 +14,16 @@ export const sessionResurrected: Check = {
   subjects: ['session'],
   run(history) {
     const model = sessionModel(history)
-    const { logout } = model
+    const { logout, laterLogins } = model
     if (logout === null || logout.outcome !== 'ok') return []
-    const ghost = model.looks.find((look) => look.fields !== null && look.invokedUs >= logout.endedUs)
+    // Not if the user has logged in again since.
+    const again = laterLogins.find(({ endedUs }) => endedUs > logout.invokedUs)
+    const ghost = model.looks.find(
+      (look) =>
+        look.fields !== null &&
+        look.invokedUs >= logout.endedUs &&
+        (again === undefined || look.endedUs <= again.invokedUs),
+    )
     if (ghost === undefined) return []
     const writer = model.changes.find(
       (change) => change.outcome === 'ok' && change.endedUs > logout.invokedUs && change.invokedUs < logout.endedUs,

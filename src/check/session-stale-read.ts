@@ -5,7 +5,7 @@
 
 import type { Operation } from '../history/operation.ts'
 import type { Check } from './check.ts'
-import { fieldOf, type Look, mustSee, type SessionModel, sessionModel, shows } from './session-model.ts'
+import { fieldOf, type Look, mustSee, type SessionModel, serverTook, sessionModel, shows } from './session-model.ts'
 import type { Violation } from './verdict.ts'
 
 export const sessionStaleRead: Check = {
@@ -25,11 +25,12 @@ export const sessionStaleRead: Check = {
       if (look === undefined) continue
       const reappears = model.looks.some((later) => later.invokedUs >= look.endedUs && shows(later, change))
       if (!reappears) continue
+      const excuse = serverTook(history, look, { fromUs: change.invokedUs, usedUs: change.invokedUs })
       violations.push({
         property: 'session-stale-read',
-        kind: 'bug',
+        kind: excuse === null ? 'bug' : 'limit',
         told: { kind: 'change-not-seen', client: look.process, item: fieldOf(change) },
-        cause: { kind: wasOverwritten(model, change, look) ? 'older-copy-stored' : 'older-copy-read' },
+        cause: excuse ?? { kind: wasOverwritten(model, change, look) ? 'older-copy-stored' : 'older-copy-read' },
         atUs: look.endedUs,
         untilUs: look.endedUs,
         processes: [change.process, look.process],

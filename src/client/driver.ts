@@ -35,28 +35,20 @@ export interface Driver {
 const RECONNECT_US = 50_000
 
 /** As every driver does: a server that is away is asked again. */
-async function opened(process: SimProcess, redis: DirectRedis): Promise<void> {
-  for (;;) {
-    try {
-      return await redis.connect()
-    } catch {
-      await new Promise<void>((resolve) => process.setTimer(RECONNECT_US, resolve))
-    }
-  }
-}
+const opened = (process: SimProcess, redis: DirectRedis): Promise<DirectRedis> =>
+  redis.connect().then(
+    () => redis,
+    () => new Promise((resolve) => process.setTimer(RECONNECT_US, () => resolve(opened(process, redis)))),
+  )
 
 /** `--client direct`: no driver at all. It stands for ioredis 5, and is granted the same pauses. */
 export const directDriver: Driver = {
-  async connect(process, network, address, onMade) {
+  connect(process, network, address, onMade) {
     const redis = createDirectRedis(process, network, address)
     onMade?.(redis)
-    await opened(process, redis)
-    return redis
+    return opened(process, redis)
   },
-  async connectSentinel(process, network, { name, sentinels }) {
-    const redis = createDirectRedis(process, network, primaryFrom(process, network, name, sentinels))
-    await opened(process, redis)
-    return redis
-  },
+  connectSentinel: (process, network, { name, sentinels }) =>
+    opened(process, createDirectRedis(process, network, primaryFrom(process, network, name, sentinels))),
   pauseUs: lengthening(2_000_000),
 }

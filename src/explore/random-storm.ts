@@ -68,9 +68,10 @@ export function stormArbitrary(base: Plan, isLossy: boolean): fc.Arbitrary<Plan>
  */
 const MESSAGES_A_LEASE = 40
 
-function bearable({ minUs, maxUs }: Latency, { topology }: Plan, ttlMs: number): Latency {
-  if (voterCount(topology) === 1) return { minUs, maxUs }
-  const mostUs = Math.floor((ttlMs * 1_000) / MESSAGES_A_LEASE)
+function bearable({ minUs, maxUs }: Latency, { topology, workload }: Plan, ttlMs: number): Latency {
+  const messages = voterCount(topology) === 1 ? workloadOf(workload).hunts?.messagesALease : MESSAGES_A_LEASE
+  if (messages === undefined) return { minUs, maxUs }
+  const mostUs = Math.floor((ttlMs * 1_000) / messages)
   return { minUs: Math.min(minUs, mostUs), maxUs: Math.min(maxUs, mostUs) }
 }
 

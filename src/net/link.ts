@@ -5,6 +5,7 @@
  * A blocked link holds messages; they arrive, in order, after it heals (TCP sends them again).
  */
 import type { RandomStream } from '../sim/random.ts'
+import type { World } from '../sim/world.ts'
 
 /** Bounds of the one-way latency, µs. */
 export interface Latency {
@@ -16,15 +17,19 @@ export class Link {
   readonly from: string
   readonly to: string
   latency: Latency
+  /** Since when it is blocked; null: it is open. */
+  blockedSinceUs: number | null = null
+  readonly #world: World
   readonly #random: RandomStream
   /** How many faults block it at the moment: two partitions may overlap. */
   #blockCount = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(from: string, to: string, latency: Latency, random: RandomStream) {
+  constructor(world: World, { from, to, latency }: Pick<Link, 'from' | 'to' | 'latency'>, random: RandomStream) {
     this.from = from
     this.to = to
     this.latency = latency
+    this.#world = world
     this.#random = random
   }
 
@@ -40,12 +45,14 @@ export class Link {
 
   block(): void {
     this.#blockCount += 1
+    this.blockedSinceUs ??= this.#world.nowUs
   }
 
   /** Undoes one `block`; when the last is undone, everything that waited goes on its way. */
   unblock(): void {
     this.#blockCount -= 1
     if (this.#blockCount > 0) return
+    this.blockedSinceUs = null
     for (const resume of this.#waiting.splice(0)) resume()
   }
 

@@ -68,7 +68,7 @@ export class Network {
     const label = `net/${from}→${to}`
     let link = this.#links.get(label)
     if (link === undefined) {
-      link = new Link(from, to, this.latencyOf(from, to), this.world.random.stream(label))
+      link = new Link(this.world, { from, to, latency: this.latencyOf(from, to) }, this.world.random.stream(label))
       this.#links.set(label, link)
     }
     return link
@@ -162,14 +162,15 @@ export class Network {
 
   /** The machine of this process is back after it lost power: what was sent to it in vain is sent again. */
   revive(process: SimProcess): void {
-    for (const { peer } of this.endpointsOf(process)) {
+    for (const { peer, link } of this.endpointsOf(process)) {
       // The answer to its handshake went down with the server: its kernel asks again.
       if (peer?.knock != null && !peer.isClosed) {
         peer.knock()
         continue
       }
-      // The new kernel knows nothing of the connection and answers with a reset.
-      if (peer !== undefined && peer.lastArrivalUs >= process.crashedAtUs) peer.arrive(() => this.reset(peer))
+      // What it never confirmed is sent again. The new kernel knows nothing of the connection and answers with a reset.
+      if (peer === undefined || !isUnconfirmed(peer, link, process.crashedAtUs)) continue
+      peer.arrive(() => (link.isBlocked ? link.whenOpen(() => this.reset(peer)) : this.reset(peer)))
     }
     this.#endpoints.delete(process)
     const again = this.#unanswered.filter((waiting) => waiting.process === process)
@@ -191,3 +192,7 @@ export class Network {
     endpoints.add(endpoint)
   }
 }
+
+/** Whether the last that an end sent had not arrived when the machine lost power, or had, and no confirmation could come back. */
+const isUnconfirmed = ({ lastArrivalUs }: Endpoint, { blockedSinceUs }: Link, lostUs: number): boolean =>
+  lastArrivalUs >= lostUs || (blockedSinceUs !== null && blockedSinceUs <= lastArrivalUs)

@@ -56,6 +56,8 @@ export interface HuntUse<Settings> {
   readonly ttlLeases: number
   /** How long before the others the first client begins. */
   readonly headStartUs: number
+  /** So much of a lease a message may take at most: one part of so many. Missing: as long as drawn. */
+  readonly messagesALease?: number
 }
 
 /** One workload. Its settings are plain data: they stand in plans. */

@@ -5,9 +5,11 @@
  *
  * What is judged of the lock's liveness happens in the calm, its safety is judged everywhere.
  */
+import type { PlannedFault } from '../fault/fault.ts'
 import type { HistoryRun } from '../history/history.ts'
+import type { Rules } from '../history/rules.ts'
 import { HostError } from '../sim/host-error.ts'
-import { hashTrace } from '../sim/trace.ts'
+import { hashTrace, type TraceRecord } from '../sim/trace.ts'
 import { isBlocking, type Subject } from '../subject/subject.ts'
 import type { AwaitingLoop, Environment } from './environment.ts'
 import type { Plan } from './plan.ts'
@@ -20,6 +22,7 @@ export type { Environment } from './environment.ts'
 /** What a world leaves behind. */
 export interface WorldRun extends HistoryRun {
   readonly plan: Plan
+  /** Of its records; made when it is asked for, which a hunt does for its findings alone. */
   readonly historyHash: string
   readonly turns: number
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
@@ -65,28 +68,46 @@ const unfinished = new WeakMap<HostError, WorldRun>()
 /** What there was of a world when a server that it ran on died; undefined for any other error. */
 export const unfinishedRun = (error: HostError): WorldRun | undefined => unfinished.get(error)
 
-function runOf(
-  { plan, subject, workload, driver, world, network, voters, callers, shards }: Stage,
-  { storm, healedUs }: Scenes,
-): WorldRun {
-  const records = world.trace.sort()
-  return {
-    plan,
-    records,
-    historyHash: hashTrace(records),
-    healedUs,
-    endUs: world.nowUs,
-    turns: world.turnCount,
-    voters: voters.map(({ name }) => name),
-    ...(shards.length === 0
-      ? {}
-      : { replicas: shards.flatMap(({ nodes }) => nodes.map(({ process }) => process.name)) }),
-    isBlocking: isBlocking(subject),
-    limitReached: world.limitReached ?? storm.leftOut,
-    struck: storm.struck,
-    subject: subject.kind,
-    rules: rulesOf(plan, workload, driver, callers, subject.kind === 'lock' ? subject.lock.limit : undefined),
-    choices: network.arrivalOrder?.widths ?? [],
-    ledTo: network.ledTo,
+const runOf = (stage: Stage, scenes: Scenes): WorldRun => new Run(stage, scenes)
+
+class Run implements WorldRun {
+  readonly plan: Plan
+  readonly records: readonly TraceRecord[]
+  readonly healedUs: number
+  readonly endUs: number
+  readonly turns: number
+  readonly voters: readonly string[]
+  readonly replicas: readonly string[] | undefined
+  readonly isBlocking: boolean
+  readonly limitReached: string | null
+  readonly struck: readonly PlannedFault[]
+  readonly subject: Subject['kind']
+  readonly rules: Rules
+  readonly choices: readonly number[]
+  readonly ledTo: ReadonlyMap<string, string>
+  #hash: string | null = null
+
+  constructor(stage: Stage, { storm, healedUs }: Scenes) {
+    const { plan, subject, workload, driver, world, network, voters, callers, shards } = stage
+    this.plan = plan
+    this.records = world.trace.sort()
+    this.healedUs = healedUs
+    this.endUs = world.nowUs
+    this.turns = world.turnCount
+    this.voters = voters.map(({ name }) => name)
+    this.replicas =
+      shards.length === 0 ? undefined : shards.flatMap(({ nodes }) => nodes.map(({ process }) => process.name))
+    this.isBlocking = isBlocking(subject)
+    this.limitReached = world.limitReached ?? storm.leftOut
+    this.struck = storm.struck
+    this.subject = subject.kind
+    this.rules = rulesOf(plan, workload, driver, callers, subject.kind === 'lock' ? subject.lock.limit : undefined)
+    this.choices = network.arrivalOrder?.widths ?? []
+    this.ledTo = network.ledTo
+  }
+
+  get historyHash(): string {
+    this.#hash ??= hashTrace(this.records)
+    return this.#hash
   }
 }

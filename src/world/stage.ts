@@ -53,6 +53,8 @@ export class Stage {
   readonly nodes: RedisNode[] = []
   /** The Sentinels that look after them. */
   readonly sentinels: SentinelNode[] = []
+  /** Both. */
+  readonly servers: RedisNode[] = []
   /** The servers that replicate, by whose keys they hold; none: each is on its own. */
   readonly shards: readonly Shard[]
   /** When clients may begin: replicas are in step by then. */
@@ -176,9 +178,11 @@ export class Stage {
     switch (role) {
       case 'redis':
         this.nodes.push(this.#nodeIn(process, address))
+        this.servers.push(this.nodes.at(-1) as RedisNode)
         break
       case 'sentinel':
         this.sentinels.push(this.#sentinelIn(process, address))
+        this.servers.push((this.sentinels.at(-1) as SentinelNode).node)
         break
       case 'storage':
         new Storage(process, this.network, address, this.workload.storage?.(this.plan.workload) ?? {})
@@ -428,11 +432,6 @@ export class Stage {
 
   nodeOf(process: SimProcess): RedisNode | undefined {
     return this.servers.find((node) => node.process === process)
-  }
-
-  /** The Redis nodes, and the Sentinels. */
-  get servers(): readonly RedisNode[] {
-    return [...this.nodes, ...this.sentinels.map(({ node }) => node)]
   }
 
   /** A process that had ended starts again: a node with or without its data. */

@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { faultsAt, faultsAtStart } from '../../src/explore/menu.ts'
 import { drawStorms } from '../../src/explore/random-storm.ts'
-import { counterPlan } from '../check/worlds.ts'
+import type { Plan } from '../../src/world/plan.ts'
+import { counterPlan, queuePlan } from '../check/worlds.ts'
 
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 
@@ -27,4 +28,15 @@ it.each([
     ),
   )
   expect(hash([...faultsAtStart(plan, { isSecond: false, isLossy }), ...atSites])).toBe(tried)
+})
+
+it('let messages take as much of a lease as the workload and the quorum bear', () => {
+  const longest = (plan: Plan): number =>
+    Math.max(...drawStorms(plan, 7, 300, false).map(({ latency, ttlMs }) => latency.maxUs / ttlMs))
+  const readWrite = { kind: 'read-write', rounds: 1, workUs: 20_000, retryUs: 20_000 } as const
+  // µs of one millisecond of the lease, of 200 ms.
+  expect(longest(counterPlan({ ttlMs: 200 }))).toBe(150)
+  expect(longest(queuePlan({ ttlMs: 200 }))).toBe(50)
+  expect(longest(counterPlan({ ttlMs: 200, nodes: 3 }))).toBe(25)
+  expect(longest(counterPlan({ ttlMs: 200, workload: readWrite }))).toBe(10)
 })

@@ -661,6 +661,36 @@ describe('a machine that loses power', () => {
     expect(wire.run()).toEqual(['400 A open', '5100 A closed ECONNRESET'])
   })
 
+  it('is sent again what it got and could not confirm: the reset follows when its answers get through', () => {
+    const wire = new Wire()
+    wire
+      .inA(0, () => wire.connect())
+      .at(1 * MS, () => wire.block('B', 'A'))
+      .inA(2 * MS, () => wire.accepted[0]?.peer.send('x'))
+      .at(3 * MS, () => wire.b.crash('power lost'))
+      .at(5 * MS, () => {
+        wire.b.restart()
+        wire.network.revive(wire.b)
+      })
+      .at(9 * MS, () => wire.unblock('B', 'A'))
+    expect(wire.run()).toEqual(['400 A open', '2100 B got x', '9000 A closed ECONNRESET'])
+  })
+
+  it('is not sent again what it confirmed: whoever waits for an answer waits for ever', () => {
+    const wire = new Wire()
+    wire
+      .inA(0, () => wire.connect())
+      .inA(2 * MS, () => wire.accepted[0]?.peer.send('x'))
+      .at(3 * MS, () => wire.block('B', 'A'))
+      .at(4 * MS, () => wire.b.crash('power lost'))
+      .at(5 * MS, () => {
+        wire.b.restart()
+        wire.network.revive(wire.b)
+      })
+      .at(9 * MS, () => wire.unblock('B', 'A'))
+    expect(wire.run()).toEqual(['400 A open', '2100 B got x'])
+  })
+
   it('takes with it what it had not been able to send', () => {
     const wire = new Wire()
     wire

@@ -56,6 +56,21 @@ describe('without any fault', () => {
   })
 })
 
+describe('a worker whose connections are reset when it prolongs its claim', () => {
+  const slow = fault('slow-work', { process: 'A', by: '2s' }, '0ms')
+  const resets = [8, 9].map((send) => fault('reset', { process: 'A' }, `A before send ${send}`))
+  const storm = (count: number) =>
+    queuePlan({ latency: { minUs: 5_000, maxUs: 10_000 }, faults: [slow, ...resets.slice(0, count)] })
+
+  it('keeps it when that happens once within a lease', async () => {
+    expect(causes(await show(queueSubject(leasedList), storm(1)))).toEqual([])
+  })
+
+  it('cannot keep it when it happens twice', async () => {
+    expect(causes(await show(queueSubject(leasedList), storm(2)))).toEqual(['job-run-by-two limit claim-ended'])
+  })
+})
+
 describe('a worker that ends with a job', () => {
   const storm = queuePlan({ faults: [fault('crash', { process: 'A' }, 'A before run')] })
 

@@ -68,6 +68,8 @@ export const jobs = defineWorkload({
     settings: ({ rounds, workUs }) => [{ jobs: rounds, workUs }],
     ttlLeases: 1,
     headStartUs: 0,
+    // A worker that says a few times within a lease that it is at work may lose one of these messages, connect again, and say it.
+    messagesALease: 20,
   },
 })
 

@@ -58,6 +58,8 @@ export const readWrite = defineWorkload({
     settings: ({ rounds, workUs, retryUs }) => [{ rounds, workUs, retryUs }],
     ttlLeases: 1,
     headStartUs: 5_000,
+    // What is sent at the last moment of a lease must arrive before its end, less the margin of the locks to copy.
+    messagesALease: 100,
   },
 })
 

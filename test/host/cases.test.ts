@@ -59,7 +59,9 @@ describe('a lock whose client is its own is worth what it is over the client tha
     ['made for each attempt, without client info', 'own-client/own-client-noinfo.ts'],
     ['made for another host and another database', 'own-client/own-client-host.ts'],
   ])('%s', (_, file) => {
-    expect(hunt(file)).toEqual({ code: 1, verdict: 'violated', found: EXPECTED })
+    // With a connection for each attempt there are twice as many messages that a fault may strike: two clients are enough.
+    const more = file.startsWith('own-client/') ? ['--clients', '2'] : []
+    expect(hunt(file, more)).toEqual({ code: 1, verdict: 'violated', found: EXPECTED })
   })
 })
 

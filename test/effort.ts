@@ -10,3 +10,6 @@ if (effort === undefined) throw new Error(`LOCKSTORM_EFFORT: expected ${EFFORTS.
 
 /** The number for the effort of this run. */
 export const tries = (numbers: Readonly<Record<(typeof EFFORTS)[number], number>>): number => numbers[effort]
+
+/** Whether this is `npm run proofs`. */
+export const isLong = effort === 'long'

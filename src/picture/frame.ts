@@ -5,11 +5,13 @@
 import { textWidth } from '../text/width.ts'
 import type { DrawnStory } from '../world/story-data.ts'
 import type { PlacedLane } from './layout.ts'
+import type { PictureWords } from './picture-words.ts'
 import type { StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'
 
 export interface Frame {
   readonly story: DrawnStory
+  readonly words: PictureWords
   readonly scale: TimeScale
   readonly window: StoryWindow
   readonly lanes: readonly PlacedLane[]

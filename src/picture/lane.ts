@@ -8,6 +8,7 @@ import { escapeHtml } from '../text/escape.ts'
 import { durationText, instantText } from '../text/time.ts'
 import { at, type Frame, near, rightEnd, textPx } from './frame.ts'
 import { type Bar, MARK_ROW, type Mark, type PlacedBar, type PlacedLane, type Span } from './layout.ts'
+import { labelIn, type PictureWords } from './picture-words.ts'
 
 /** SVG of shapes, and of the words that lie over all of them: those of bars, and the small ones of marks. */
 export interface LaneDrawing {
@@ -64,7 +65,7 @@ function drawDisturbances(frame: Frame, placed: PlacedLane): readonly Drawing[] 
     .sort((a, b) => a.fromUs - b.fromUs)
     .map((bar) => {
       const shapes = `<g><title>${escapeHtml(tipOf(bar))}</title>${disturbanceShape(frame, placed, bar)}</g>`
-      const words = disturbanceText(bar)
+      const words = disturbanceText(bar, frame.words)
       const x = Math.max(at(frame, bar.fromUs) + 4, freeX)
       const isRoomy = x + textPx(words) <= Math.max(at(frame, bar.untilUs), freeX + 1) || freeX === 0
       if (placed.stripY === null || !isRoomy || x + textPx(words) > rightEnd(frame)) return { shapes, texts: '' }
@@ -73,10 +74,10 @@ function drawDisturbances(frame: Frame, placed: PlacedLane): readonly Drawing[] 
     })
 }
 
-function disturbanceText(bar: Bar): string {
-  if (bar.kind === 'pause') return `paused ${durationText(bar.untilUs - bar.fromUs)}`
-  if (bar.kind === 'crash') return 'crashed'
-  if (bar.kind === 'partition') return 'cut off'
+function disturbanceText(bar: Bar, { paused, crashed, cutOff }: PictureWords): string {
+  if (bar.kind === 'pause') return paused(durationText(bar.untilUs - bar.fromUs))
+  if (bar.kind === 'crash') return crashed
+  if (bar.kind === 'partition') return cutOff
   return bar.label
 }
 
@@ -118,7 +119,7 @@ function drawMarks(frame: Frame, placed: PlacedLane): Drawing {
     const name = `${MARK_CLASSES[mark.kind]} ${frame.ownerClass(mark.owner)}`
     paths.set(name, (paths.get(name) ?? '') + markPath(mark, x, y))
     if (isLabelled)
-      texts += `<text x="${Math.round(x + 8)}" y="${Math.round(y + 3.5)}">${escapeHtml(mark.label)}</text>`
+      texts += `<text x="${Math.round(x + 8)}" y="${Math.round(y + 3.5)}">${escapeHtml(labelIn(frame.words, mark.label))}</text>`
   }
   return { shapes: [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join(''), texts }
 }

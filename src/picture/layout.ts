@@ -15,6 +15,7 @@
 import { assertNever } from '../sim/assert.ts'
 import type { DrawnStory, Lane } from '../world/story-data.ts'
 import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
+import { labelIn, type PictureWords } from './picture-words.ts'
 import { type Focus, isPoll, isToldByOperations, nearest, type StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'
 
@@ -84,11 +85,15 @@ export interface LayoutOptions {
   readonly window: StoryWindow
   readonly focus: Focus | null
   readonly scale: TimeScale
+  readonly words: PictureWords
   readonly top: number
 }
 
 /** Places the lanes that have something to show in the window, from `top` down. */
-export function placeLanes(story: DrawnStory, { window, focus, scale, top }: LayoutOptions): readonly PlacedLane[] {
+export function placeLanes(
+  story: DrawnStory,
+  { window, focus, scale, words, top }: LayoutOptions,
+): readonly PlacedLane[] {
   const placed: PlacedLane[] = []
   let y = top
   for (const lane of story.lanes) {
@@ -96,7 +101,7 @@ export function placeLanes(story: DrawnStory, { window, focus, scale, top }: Lay
     const marks = marksOf(lane, window, focus)
     const isUsed = bars.length > 0 || marks.length > 0 || story.messages.some((one) => touches(one, lane.name, window))
     if (!isUsed) continue
-    const next = placeLane({ ...lane, bars, marks }, truthOf(story, lane, window), scale, y)
+    const next = placeLane({ ...lane, bars, marks }, truthOf(story, lane, window), { scale, words }, y)
     placed.push(next)
     y = next.y + next.height + LANE_GAP
   }
@@ -105,11 +110,16 @@ export function placeLanes(story: DrawnStory, { window, focus, scale, top }: Lay
 
 const isHeldByNode = ({ kind }: Bar): boolean => kind === 'truth' || kind === 'copy'
 
-function placeLane(lane: Lane, truth: readonly Span[], scale: TimeScale, y: number): PlacedLane {
+function placeLane(
+  lane: Lane,
+  truth: readonly Span[],
+  { scale, words }: Pick<LayoutOptions, 'scale' | 'words'>,
+  y: number,
+): PlacedLane {
   const isMain = (bar: Bar): boolean =>
     lane.kind === 'faults' || bar.kind === 'belief' || (isHeldByNode(bar) && lane.kind !== 'client')
-  const rows = placeBars(lane.bars.filter(isMain), scale, lane.kind === 'faults')
-  const marks = placeMarks(lane.marks, scale)
+  const rows = placeBars(lane.bars.filter(isMain), { scale, words }, lane.kind === 'faults')
+  const marks = placeMarks(lane.marks, { scale, words })
   const disturbances = lane.bars.filter((bar) => !isMain(bar) && !isHeldByNode(bar))
   const hasStrip = disturbances.length > 0
   const mainY = y + PAD + (hasStrip ? STRIP : 0)
@@ -151,13 +161,17 @@ const touches = (message: DrawnStory['messages'][number], name: string, window: 
   message.arrivedUs >= window.fromUs
 
 /** First come, first served into the topmost row that is free; `keepsWords`: room is made for the words of each. */
-function placeBars(bars: readonly Bar[], scale: TimeScale, keepsWords: boolean): readonly (readonly PlacedBar[])[] {
+function placeBars(
+  bars: readonly Bar[],
+  { scale, words: say }: Pick<LayoutOptions, 'scale' | 'words'>,
+  keepsWords: boolean,
+): readonly (readonly PlacedBar[])[] {
   const rows: { readonly bars: { readonly bar: Bar; readonly x: number; readonly width: number }[]; freeX: number }[] =
     []
   for (const bar of [...bars].sort((a, b) => a.fromUs - b.fromUs || b.untilUs - a.untilUs)) {
     const x = GUTTER + scale.x(bar.fromUs)
     const width = Math.max(2, GUTTER + scale.x(bar.untilUs) - x)
-    const words = keepsWords ? textPx(labelsOf(bar)[0]!) + 14 : 0
+    const words = keepsWords ? textPx(labelsOf(bar, say)[0]!) + 14 : 0
     const isInside = words <= width
     let row = rows.find(({ freeX }) => freeX <= x + 0.01)
     if (row === undefined) {
@@ -168,16 +182,17 @@ function placeBars(bars: readonly Bar[], scale: TimeScale, keepsWords: boolean):
     row.freeX = x + (isInside ? width : width + words)
   }
   const right = GUTTER + scale.width + RIGHT - 6
-  return rows.map(({ bars: placed }) => placed.map((one, index) => withWords(one, placed[index + 1]?.x ?? right)))
+  return rows.map(({ bars: placed }) => placed.map((one, index) => withWords(one, placed[index + 1]?.x ?? right, say)))
 }
 
 /** The best label inside the bar, or after it when nothing follows before `limitX`, else a shorter one. */
 function withWords(
   placed: { readonly bar: Bar; readonly x: number; readonly width: number },
   limitX: number,
+  say: PictureWords,
 ): PlacedBar {
   const { x, width } = placed
-  for (const words of labelsOf(placed.bar)) {
+  for (const words of labelsOf(placed.bar, say)) {
     if (textPx(words) + 10 <= width) return { ...placed, words, wordsX: near(x + 6) }
     if (textPx(words) <= limitX - x - width - 8) return { ...placed, words, wordsX: near(x + width + 4) }
   }
@@ -187,17 +202,14 @@ function withWords(
 /** Readers do not read a drawn token to its end; the tip of its bar has all of it. */
 const LONG_TOKEN = /^(\S{16})\S{5,}/u
 
-function labelsOf({ kind, label, owner }: Bar): readonly string[] {
+function labelsOf({ kind, label: told, owner }: Bar, say: PictureWords): readonly string[] {
+  const label = labelIn(say, told)
   switch (kind) {
     case 'belief':
-      return [
-        ...(label.startsWith(`${owner} believes`) ? [`${owner} believes that it holds`] : [label]),
-        `${owner} holds`,
-        owner,
-      ]
+      return [...(told.startsWith(`${owner} believes`) ? [say.believes(owner)] : [label]), say.holds(owner), owner]
     case 'copy':
     case 'truth':
-      return [label.startsWith(owner) ? label : `${owner}: ${label.replace(LONG_TOKEN, '$1…')}`, `${owner}'s`]
+      return [label.startsWith(owner) ? label : `${owner}: ${label.replace(LONG_TOKEN, '$1…')}`, say.owns(owner)]
     case 'pause':
     case 'crash':
     case 'partition':
@@ -210,14 +222,17 @@ function labelsOf({ kind, label, owner }: Bar): readonly string[] {
 }
 
 /** Marks with their labels to the right, up to the next mark; in the second row, up to the label before. */
-function placeMarks(marks: readonly Mark[], scale: TimeScale): readonly PlacedMark[] {
+function placeMarks(
+  marks: readonly Mark[],
+  { scale, words }: Pick<LayoutOptions, 'scale' | 'words'>,
+): readonly PlacedMark[] {
   const right = GUTTER + scale.width + RIGHT - 6
   const freeX = Array<number>(MARK_ROWS_MAX).fill(0)
   return marks.map((mark, index) => {
     const x = GUTTER + scale.x(mark.atUs)
     const next = marks[index + 1]
     const nextX = next === undefined ? right : GUTTER + scale.x(next.atUs) - 7
-    const untilX = x + 8 + textPx(mark.label, SMALL_CHAR_WIDTH)
+    const untilX = x + 8 + textPx(labelIn(words, mark.label), SMALL_CHAR_WIDTH)
     const row = freeX.findIndex((from, nth) => x - 6 >= from && untilX <= (nth === 0 ? nextX : right))
     if (row >= 0) freeX[row] = untilX + 6
     return { mark, x: near(x), row: Math.max(0, row), isLabelled: row >= 0 }

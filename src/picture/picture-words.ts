@@ -1,12 +1,31 @@
 /** The words of pictures, in each language. Names, commands and what they were answered are in none. */
 import type { Language } from '../text/language.ts'
+import type { Lane } from '../world/story-data.ts'
 
 export interface PictureWords {
+  /** What a lane is, below its name; and the name of the one that has none. */
+  readonly lanes: Readonly<Record<Lane['kind'], string>>
+  readonly believes: (owner: string) => string
+  readonly holds: (owner: string) => string
+  readonly owns: (owner: string) => string
+  readonly paused: (lasted: string) => string
+  readonly crashed: string
+  readonly cutOff: string
+  /** The words that stories end labels with: how what Redis had ended, and what came of an operation. */
+  readonly ends: Readonly<Record<string, string>>
   /** What the legend says of each kind of thing. */
   readonly kinds: Readonly<Record<string, string>>
 }
 
 const en: PictureWords = {
+  lanes: { client: 'client', redis: 'Redis', resource: 'resource', faults: 'faults' },
+  believes: (owner) => `${owner} believes that it holds`,
+  holds: (owner) => `${owner} holds`,
+  owns: (owner) => `${owner}'s`,
+  paused: (lasted) => `paused ${lasted}`,
+  crashed: 'crashed',
+  cutOff: 'cut off',
+  ends: {},
   kinds: {
     belief: 'a client believes that it holds',
     truth: 'Redis has its token',
@@ -29,6 +48,26 @@ const en: PictureWords = {
 }
 
 const zh: PictureWords = {
+  lanes: { client: '客户端', redis: 'Redis', resource: '资源', faults: '故障' },
+  believes: (owner) => `${owner} 认为自己持有`,
+  holds: (owner) => `${owner} 持有`,
+  owns: (owner) => `${owner} 的`,
+  paused: (lasted) => `暂停 ${lasted}`,
+  crashed: '崩溃',
+  cutOff: '断网',
+  ends: {
+    expired: '已过期',
+    deleted: '已删除',
+    overwritten: '已被覆盖',
+    displaced: '已被替换',
+    lost: '已丢失',
+    end: '到结束',
+    copy: '副本',
+    refused: '被拒绝',
+    unknown: '结果未知',
+    ended: '结束',
+    promoted: '升为主节点',
+  },
   kinds: {
     belief: '客户端认为自己持有',
     truth: 'Redis 中有它的令牌',
@@ -51,3 +90,10 @@ const zh: PictureWords = {
 }
 
 export const PICTURE_WORDS: Readonly<Record<Language, PictureWords>> = { en, zh }
+
+/** The label of a bar or a mark: its last word in the language, the names before it as they are. */
+export function labelIn({ ends }: PictureWords, label: string): string {
+  const [, names = '', open = '', end = '', close = ''] = /^(.*?)(\(?)(\w+)(\)?)$/.exec(label) ?? []
+  const told = ends[end]
+  return told === undefined ? label : `${names}${open}${told}${close}`
+}

@@ -14,14 +14,16 @@
  */
 
 import { escapeHtml } from '../text/escape.ts'
+import type { Language } from '../text/language.ts'
 import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
-import type { DrawnStory } from '../world/story-data.ts'
+import type { DrawnStory, Lane } from '../world/story-data.ts'
 import { type ArrowPlace, chooseMessages, drawMessages } from './arrows.ts'
 import { axisTicks, type Tick } from './axis.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { drawLane } from './lane.ts'
 import { joinedSpans, nameY, placeLanes } from './layout.ts'
+import { PICTURE_WORDS, type PictureWords } from './picture-words.ts'
 import {
   type Focus,
   isPoll,
@@ -70,6 +72,8 @@ export interface SpaceTimeOptions {
   readonly plotMin?: number
   /** The instant that must be in the window, in place of the violation. */
   readonly aroundUs?: number
+  /** Of the words in it; default: English. */
+  readonly language?: Language
   /** What another run in the same storm is drawn for: of a world without a violation the same stretch is shown. */
   readonly beside?: Focus
 }
@@ -89,9 +93,10 @@ const UNDER_WAY_US_MAX = 10_000
 export function spaceTime(
   whole: DrawnStory,
   violations: readonly Flagged[],
-  { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs, beside }: SpaceTimeOptions,
+  { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs, beside, language = 'en' }: SpaceTimeOptions,
 ): SpaceTime {
   const told: Focus | null = violations[0] ?? null
+  const words = PICTURE_WORDS[language]
   const focus = aroundUs === undefined ? (told ?? beside ?? null) : { atUs: aroundUs, untilUs: aroundUs, processes: [] }
   const window = withMessagesUnderWay(whole, windowOf(whole, focus, landmarksMax))
   const story = unfolded(whole, window)
@@ -111,11 +116,12 @@ export function spaceTime(
   const width = Math.round(Math.min(Math.max(PLOT_MAX, plotMin), Math.max(plotMin, wanted)))
   const scale = createTimeScale({ landmarks: marks, details, width, gapMin: 12, foldUs: window.fold?.fromUs })
   const flags = drawFlags(violations, scale, window)
-  const lanes = placeLanes(story, { window, focus, scale, top: AXIS_Y + 12 + flags.height })
+  const lanes = placeLanes(story, { window, focus, scale, words, top: AXIS_Y + 12 + flags.height })
   const last = lanes[lanes.length - 1]
   const clients = story.lanes.filter((lane) => lane.kind === 'client').map((lane) => lane.name)
   const frame: Frame = {
     story,
+    words,
     scale,
     window,
     lanes,
@@ -156,7 +162,7 @@ export function spaceTime(
     window,
     messageCount: inWindowCount,
     drawnMessageCount: chosen.length,
-    names: lanes.map((lane) => ({ text: lane.lane.name, y: Math.round(nameY(lane)) })),
+    names: lanes.map((lane) => ({ text: nameOf(lane.lane, words), y: Math.round(nameY(lane)) })),
     kinds: kindsOf(frame, chosen),
     x: (us) => (us < window.fromUs || us > window.untilUs ? null : Math.round(GUTTER + scale.x(us))),
     us: (x) => scale.us(x - GUTTER),
@@ -178,18 +184,22 @@ function withMessagesUnderWay(story: DrawnStory, window: StoryWindow): StoryWind
 
 /** The lanes' backgrounds and names, the axis and its times. */
 function drawGrid(frame: Frame, ticks: readonly Tick[]): string {
-  const { scale, bottom, lanes } = frame
+  const { scale, bottom, lanes, words } = frame
   const backgrounds = lanes.map((lane) => {
     const { name, kind } = lane.lane
-    const label = kind === 'redis' ? 'Redis' : kind
-    const caption = label === name ? '' : `<text class="lk" x="12" y="${near(nameY(lane) + 13)}">${label}</text>`
+    const label = words.lanes[kind]
+    const shown = nameOf(lane.lane, words)
+    const caption = label === shown ? '' : `<text class="lk" x="12" y="${near(nameY(lane) + 13)}">${label}</text>`
     const own = kind === 'client' ? ` ${frame.ownerClass(name)}` : ''
-    return `<g data-lane="${escapeHtml(name)}"><rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(name, 12))}</text>${caption}</g>`
+    return `<g data-lane="${escapeHtml(name)}"><rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(shown, 12))}</text>${caption}</g>`
   })
   const lines = ticks.map((tick) => `M${near(GUTTER + tick.x)} ${AXIS_Y - 5}V${bottom}`).join('')
   const labels = ticks.map((tick) => `<text x="${Math.round(GUTTER + tick.textX)}" y="14">${tick.text}</text>`).join('')
   return `${backgrounds.join('')}<path class="grid" d="${lines}"/><path class="axis" d="M${GUTTER} ${AXIS_Y}h${scale.width}"/><g class="tick">${labels}</g>`
 }
+
+/** Processes have names; the lane of the faults is called what it is. */
+const nameOf = ({ name, kind }: Lane, { lanes }: PictureWords): string => (kind === 'faults' ? lanes.faults : name)
 
 /** Shortened time: a slash through the picture, and how long it was where there is room. */
 function drawBreaks({ scale, bottom }: Frame): string {

@@ -220,6 +220,37 @@ describe('the page in a browser', () => {
     })
   }
 
+  for (const name of ['small', 'hunt', 'clean hunt'])
+    it(`is in Chinese but for what the report has in English, which says so: ${name}`, async (context) => {
+      if (browser === undefined) return leaveOut(context, 'Chromium')
+      await withPage(open(name), async ({ page, trouble }) => {
+        await page.locator('button.lang').click()
+        const left = await page.evaluate(() => {
+          const kept = '[lang=en], button.lang, code, pre, bdi, .facts dd, .st-svg, .what, .where, .told'
+          const found = new Set<string>()
+          for (const element of document.querySelectorAll('#page *')) {
+            const own = [
+              ...(element as unknown as { childNodes: Iterable<{ nodeType: number; textContent: string }> }).childNodes,
+            ]
+            const text = own
+              .filter(({ nodeType }) => nodeType === 3)
+              .map(({ textContent }) => textContent)
+              .join('')
+            if (element.closest(kept) === null && /[A-Za-z]{2,} [A-Za-z]{2,}/.test(text)) found.add(text.trim())
+          }
+          return [...found]
+        })
+        expect(left).toEqual([])
+        // Lanes and beliefs of the picture, if there is one.
+        const drawn = await page.locator('.st-svg .lk, .st-svg .bt').allTextContents()
+        expect(drawn.filter((text) => /believes|holds|client|resource|deleted|expired|overwritten/.test(text))).toEqual(
+          [],
+        )
+        expect(await page.locator('body').innerText()).toMatch(/[\u4e00-\u9fff]/)
+        expect(trouble).toEqual([])
+      })
+    })
+
   it('would run no other script, should one ever get in', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     await withPage(open('small'), async ({ page, trouble }) => {

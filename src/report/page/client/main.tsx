@@ -50,8 +50,8 @@ function App() {
             <dl class="facts">
               {data.facts.map(([name, value]) => (
                 <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
+                  <dt>{say.term(name)}</dt>
+                  <dd>{say.term(value)}</dd>
                 </div>
               ))}
             </dl>
@@ -70,7 +70,11 @@ function App() {
 const leads = data.stories.length === 0 || !['run', 'hunt', 'replay'].includes(data.kind)
 
 /** The verdict on everything: the heading, unless the sentence of a story is. */
-const Title = () => (leads ? <h1 class="verdict">{data.title}</h1> : <p class="verdict">{data.title}</p>)
+const Title = () => {
+  const known = words.value.term(data.title)
+  const title = known === data.title ? <Marked text={known} /> : known
+  return leads ? <h1 class="verdict">{title}</h1> : <p class="verdict">{title}</p>
+}
 
 /** The worst story at once; what is below the first screen follows when that is painted. */
 const Told = () => (

@@ -3,13 +3,13 @@ import type { ComponentChildren } from 'preact'
 import type { PagePart, PageSection, PageTable, TableCell } from '../page-data.ts'
 import { Copy } from './copy.tsx'
 import { Diff } from './diff.tsx'
-import { words } from './state.ts'
+import { data, language, words } from './state.ts'
 
 export const Sections = ({ sections }: { readonly sections: readonly PageSection[] }) => (
   <>
     {sections.map(({ title, parts }) => (
-      <section class="block" key={title} aria-label={title}>
-        <h2>{title}</h2>
+      <section class="block" key={title} aria-label={words.value.term(title)}>
+        <h2>{words.value.term(title)}</h2>
         {parts.map((part, index) => (
           <Part key={`${index}`} part={part} title={title} />
         ))}
@@ -84,7 +84,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
         <div class="card columns">
           {part.tables.map((table) => (
             <div key={table.title}>
-              <h3>{table.title}</h3>
+              <h3>{words.value.term(table.title)}</h3>
               <TableView table={table} look="others counts" />
             </div>
           ))}
@@ -117,7 +117,7 @@ const TableView = ({ table: { title, heads, rows }, look, isCaptioned = false }:
             <td key="" />
           ) : (
             <th scope="col" key={head}>
-              {head}
+              {words.value.term(head)}
             </th>
           ),
         )}
@@ -152,7 +152,8 @@ const CellText = ({ cell: { text, small, command } }: { readonly cell: TableCell
 
 /** Text in which `code` and **bold** are marked. */
 export const Marked = ({ text }: { readonly text: string }) => (
-  <>
+  // A page in one language has its texts in that one; a report has them in English.
+  <span lang={language.value === 'zh' && data.language === null ? 'en' : undefined}>
     {text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece, index) => {
       if (index % 2 === 0) return piece
       return piece.startsWith('`') ? (
@@ -161,5 +162,5 @@ export const Marked = ({ text }: { readonly text: string }) => (
         <b key={`${index}`}>{piece.slice(2, -2)}</b>
       )
     })}
-  </>
+  </span>
 )

@@ -51,9 +51,13 @@ export function Picture({ world, violations, title, sentence, isMain, beside = n
     arrowsMax: ARROWS_MAX,
     landmarksMax: LANDMARKS_MAX,
     plotMin,
+    language: language.value,
     ...(beside === null ? {} : { beside }),
   }
-  const main = useMemo(() => spaceTime(world.story, violations, options), [world, violations, plotMin, beside])
+  const main = useMemo(
+    () => spaceTime(world.story, violations, options),
+    [world, violations, plotMin, beside, language.value],
+  )
   const drawn = useMemo(
     () =>
       aroundUs.value === null ? main : spaceTime(world.story, violations, { ...options, aroundUs: aroundUs.value }),

@@ -5,6 +5,7 @@ import { useSignal } from '@preact/signals'
 import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
 import type { PageCell, PageMatrix } from '../page-data.ts'
 import { data, filter, fits, listed, open, openStory, searched, words } from './state.ts'
+import { Told } from './told.tsx'
 
 export function Results() {
   const say = words.value
@@ -228,14 +229,21 @@ function StoryList() {
                 aria-current={open.value === index ? 'true' : undefined}
                 onClick={(event) => show(event, index)}
               >
-                <Verdict word={word} /> <b>{data.kind === 'hunt' ? worst?.heading : <bdi>{subject}</bdi>}</b>{' '}
+                <Verdict word={word} />{' '}
+                <b>{data.kind === 'hunt' ? worst && say.heading(worst) : <bdi>{subject}</bdi>}</b>{' '}
                 {data.kind === 'hunt' ? null : (
                   <span class="soft">
                     {say.inPlace} <bdi>{place}</bdi>
                   </span>
                 )}
-                <span class="told">{worst?.sentence}</span>
-                {data.kind === 'hunt' && place !== '' ? <span class="soft">{place}</span> : null}
+                <span class="told">
+                  <Told text={worst?.sentence ?? ''} />
+                </span>
+                {data.kind === 'hunt' && place !== '' ? (
+                  <span class="soft">
+                    <Told text={place} />
+                  </span>
+                ) : null}
               </a>
             </li>
           )

@@ -25,6 +25,7 @@ import {
   worldOf,
 } from './state.ts'
 import { EventList, MomentPanel, StepBar } from './stepper.tsx'
+import { Told } from './told.tsx'
 
 /** One array: a picture is drawn anew when it is given another. */
 const NONE: readonly [] = []
@@ -41,7 +42,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
   const { subject, place, violations, cured } = story
   const [worst, ...others] = violations
   const shown = focus.value
-  const flagged = useMemo(() => (shown === null ? [] : [shown]), [shown])
+  const flagged = useMemo(() => (shown === null ? [] : [{ ...shown, heading: say.heading(shown) }]), [shown, say])
   const drawn = world.value
   if (drawn !== null) onInstant((us) => goTo(eventAt(drawn.events, us)))
   return (
@@ -63,7 +64,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
       </p>
       {worst === undefined ? null : (
         <Sentence id="sentence" class="sentence">
-          <span class="w violated">✗ {worst.heading}:</span> {worst.sentence}
+          <span class="w violated">✗ {say.heading(worst)}:</span> <Told text={worst.sentence} />
         </Sentence>
       )}
       {drawn === null ? (
@@ -103,8 +104,14 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
         <div class="columns reasons">
           <section>
             <h2>{say.why}</h2>
-            <p>{worst.why}</p>
-            {worst.needs === null ? null : <p>{worst.needs}</p>}
+            <p>
+              <Told text={worst.why} />
+            </p>
+            {worst.needs === null ? null : (
+              <p>
+                <Told text={worst.needs} />
+              </p>
+            )}
             <Storm story={story} />
           </section>
           <section>
@@ -135,8 +142,14 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
           <ul>
             {others.map(({ property, heading, kind, sentence, why, isShown }, index) => (
               <li key={`${property} ${sentence}`}>
-                <b class="w violated">✗ {heading}</b> ({say.verdicts[kind]}): {sentence}
-                {why === worst?.why ? '' : ` – ${why}`}{' '}
+                <b class="w violated">✗ {say.heading({ property, heading })}</b> ({say.verdicts[kind]}):{' '}
+                <Told text={sentence} />
+                {why === worst?.why ? null : (
+                  <>
+                    {' '}
+                    – <Told text={why} />
+                  </>
+                )}{' '}
                 {isShown ? (
                   <button
                     type="button"
@@ -144,7 +157,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
                     onClick={() => tell(told.value === index + 1 ? 0 : index + 1)}
                   >
                     {say.draw}
-                    <span class="vh"> {heading}</span>
+                    <span class="vh"> {say.heading({ property, heading })}</span>
                   </button>
                 ) : (
                   <span class="soft">– {say.elsewhere}</span>
@@ -186,7 +199,7 @@ function Tags({ story: { word, isExpected, facts } }: { readonly story: PageStor
       ) : null}
       {facts.map((fact) => (
         <span class="tag" key={fact}>
-          {fact}
+          <Told text={fact} />
         </span>
       ))}
     </span>
@@ -233,19 +246,30 @@ function Storm({ story: { storm, pitfalls, shrunk, told: made } }: { readonly st
         <ul class="storm">
           {storm.map(({ words: told, note }) => (
             <li key={told}>
-              {told}
-              {note === '' ? null : <span class="soft"> – {note}</span>}
+              <Told text={told} />
+              {note === '' ? null : (
+                <span class="soft">
+                  {' '}
+                  – <Told text={note} />
+                </span>
+              )}
             </li>
           ))}
         </ul>
       )}
-      {made === '' ? null : <p class="soft">{made}</p>}
+      {made === '' ? null : (
+        <p class="soft">
+          <Told text={made} />
+        </p>
+      )}
       {shrunk === undefined || shrunk.steps.length === 0 ? null : (
         <details>
           <summary>{say.shrunk(shrunk.steps.length, shrunk.runs)}</summary>
           <ol class="shrunk">
             {shrunk.steps.map((step, index) => (
-              <li key={`${index}`}>{step}</li>
+              <li key={`${index}`}>
+                <Told text={step} />
+              </li>
             ))}
           </ol>
         </details>
@@ -271,9 +295,12 @@ function Pitfalls({ numbers }: { readonly numbers: readonly string[] }) {
         {known.map(({ number, name, mechanism }) => (
           <li key={number}>
             <b>
-              {number} {name}
+              {number} <Told text={name} />
             </b>
-            <span class="soft"> – {mechanism}</span>
+            <span class="soft">
+              {' '}
+              – <Told text={mechanism} />
+            </span>
           </li>
         ))}
       </ul>
@@ -299,13 +326,18 @@ function Pitfalls({ numbers }: { readonly numbers: readonly string[] }) {
 function Cure({ story: { advice, cures, cured, subject } }: { readonly story: PageStory }) {
   const say = words.value
   const best = cures.find(({ outcome }) => outcome === 'cured')
+  const told = advice === null ? (best?.advice ?? null) : sentence(advice)
   return (
     <>
-      <p class="advice">{advice === null ? (best?.advice ?? say.noCure) : sentence(advice)}</p>
+      <p class="advice">{told === null ? say.noCure : <Told text={told} />}</p>
       {best === undefined || best.code.length === 0 ? null : (
         <Diff lines={best.code} label={say.code(subject, best.name)} />
       )}
-      {data.kind === 'hunt' || best === undefined ? null : <p class="soft">{best.advice}.</p>}
+      {data.kind === 'hunt' || best === undefined ? null : (
+        <p class="soft">
+          <Told text={`${best.advice}.`} />
+        </p>
+      )}
       {cured === null ? null : (
         <button
           type="button"
@@ -320,12 +352,15 @@ function Cure({ story: { advice, cures, cured, subject } }: { readonly story: Pa
       )}
       {data.kind === 'hunt' && cures.length > 0 ? (
         <ul class="cures">
-          {cures.map(({ name, outcome, advice: told }) => (
+          {cures.map(({ name, outcome, advice: change }) => (
             <li key={name}>
               <b class={`w ${CURE_LOOKS[outcome]}`}>
                 {CURE_SYMBOLS[outcome]} {name}
               </b>{' '}
-              {say[outcome]} <span class="soft">– {told}</span>
+              {say[outcome]}{' '}
+              <span class="soft">
+                – <Told text={change} />
+              </span>
             </li>
           ))}
         </ul>

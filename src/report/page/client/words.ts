@@ -2,10 +2,11 @@
  * The page's own words, in English and in Simplified Chinese. What reports say of a violation stays as the report has it.
  */
 
+import type { PropertyName } from '../../../check/verdict.ts'
 import type { KeyState, ProcessState } from '../../../picture/moment.ts'
 import type { Language } from '../../../text/language.ts'
 import type { CellWord, StatusWord } from '../../../text/status-word.ts'
-import type { PageData } from '../page-data.ts'
+import type { PageData, PageViolation } from '../page-data.ts'
 
 const en = {
   language: 'English',
@@ -121,11 +122,73 @@ const en = {
     vacuous: 'nothing contended, so nothing was tested',
     valid: 'no violation was found',
   } satisfies Record<CellWord, string>,
+  /** What a property is called when it is broken. Reports say it in English. */
+  heading: (violation: Pick<PageViolation, 'heading' | 'property'>): string => violation.heading,
+  /** Names of facts, titles and heads: reports say them in English. */
+  term: (text: string): string => text,
   madeBy: (engine: string) =>
     `Made by lockstorm, engine ${engine}. All times are virtual: the simulation did not wait for them.`,
 }
 
 export type Words = typeof en
+
+/** A property more is a line more: the compiler asks for it. */
+const HEADINGS_ZH: Readonly<Record<PropertyName, string>> = {
+  'mutual-exclusion': '互斥被破坏',
+  'stale-write': '接受了过期的写入',
+  'fence-order': '隔离令牌顺序错误',
+  'foreign-release': '锁被他人释放',
+  'session-crossed': '得到了他人的会话',
+  'session-lost-update': '会话更新丢失',
+  'session-vanished': '会话消失',
+  'session-resurrected': '会话复活',
+  'session-stale-read': '读到旧会话',
+  'stale-cache': '返回了旧值',
+  stampede: '缓存击穿',
+  'job-lost': '任务丢失',
+  'job-run-by-two': '任务被两方同时运行',
+  'job-run-twice': '任务运行了两次',
+  'term-given-twice': '任期被授予两次',
+  'torn-read': '撕裂的读取',
+  'dead-lock': '死锁',
+  'no-leader': '没有领导者',
+  'orphaned-lock': '锁成为孤儿',
+  hang: '卡住',
+  'overstated-lease': '租约被高估',
+  'late-signal': '失去锁的通知太晚',
+  'release-denied': '释放被拒绝',
+  livelock: '活锁',
+  starvation: '等待者饿死',
+  linearizability: '不可线性化',
+  crash: '被测代码使进程崩溃',
+}
+
+/** What reports call facts and sections, in Chinese; a test looks for what has none. */
+const TERMS_ZH: Readonly<Record<string, string>> = {
+  Worlds: '运行次数',
+  Seed: '种子',
+  Client: '客户端',
+  Engine: '引擎',
+  Deterministic: '确定性',
+  yes: '是',
+  Verdict: '结论',
+  Storms: '故障组合',
+  History: '历史',
+  'What was tried': '尝试了什么',
+  'Storms by their number of faults': '按故障个数',
+  'Storms by verdict': '按结论',
+  'Storms with a fault of each kind': '按故障种类',
+  'In how many storms it happened that': '在多少个故障组合中发生',
+  'Limits that were reached': '触及的限制',
+  faults: '故障数',
+  verdict: '结论',
+  kind: '种类',
+  fact: '事实',
+  limit: '限制',
+  storms: '故障组合',
+  never: '从未',
+  'Everything is as expected': '一切符合预期',
+}
 
 const zh: Words = {
   language: '中文',
@@ -232,6 +295,8 @@ const zh: Words = {
     vacuous: '没有竞争,所以什么也没测到',
     valid: '没有发现违反',
   },
+  heading: ({ heading, property }) => HEADINGS_ZH[property] ?? heading,
+  term: (text) => TERMS_ZH[text] ?? text,
   madeBy: (engine) => `由 lockstorm 生成,引擎 ${engine}。所有时间都是虚拟的。`,
 }
 

@@ -134,6 +134,7 @@ export type Cause =
   | { readonly kind: 'older-copy-stored' }
   | { readonly kind: 'session-let-go'; readonly node: string; readonly how: Forgetting }
   | { readonly kind: 'session-gone' }
+  | { readonly kind: 'logout-forgotten'; readonly node: string; readonly how: Forgetting }
   | { readonly kind: 'stored-after-logout'; readonly writer: string | null }
   | { readonly kind: 'older-copy-read' }
   | { readonly kind: 'no-order-explains-it' }
@@ -154,6 +155,7 @@ export function causeKey(cause: Cause): string {
       return `${cause.kind} ${cause.clock}`
     case 'token-not-compared':
     case 'session-let-go':
+    case 'logout-forgotten':
     case 'claim-forgotten':
     case 'job-forgotten':
     case 'lead-forgotten':

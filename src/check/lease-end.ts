@@ -68,12 +68,12 @@ export function leaseEnd(
   const untimely = gone.filter(
     (vote) =>
       vote.endedBy === 'lost' ||
-      (vote.endedBy === 'expired' && (vote.isBrokenByFailover === true || isEarly(backing, vote))),
+      (vote.endedBy === 'expired' && (vote.brokenBy !== undefined || isEarly(backing, vote))),
   )
   if (nodesIn([...live, ...untimely]) >= quorum) {
     const ends = untimely.map((vote): UntimelyEnd => {
       if (vote.endedBy === 'lost') return { node: vote.node, how: vote.endedByWhom as Forgetting }
-      return vote.isBrokenByFailover === true ? { node: vote.node, how: 'failover' } : aheadOf(vote)
+      return vote.brokenBy !== undefined ? { node: vote.node, how: vote.brokenBy } : aheadOf(vote)
     })
     return { ...end, kind: 'limit', cause: { kind: 'redis-lost-it', client, ends, votes: left } }
   }

@@ -23,7 +23,7 @@ export interface Orphaned {
 export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const { owner } = grant
   // What a failover brought back, or kept its owner from taking back, is not its owner's affair.
-  if (grant.isBrokenByFailover === true) return null
+  if (grant.brokenBy !== undefined) return null
   const crashedUs = history.ended.get(owner)
   if (crashedUs !== undefined && crashedUs < grant.untilUs && crashedUs >= grant.fromUs) return null
   const acquire = attemptOf(history, grant)

@@ -9,7 +9,13 @@ export interface LetGo {
   readonly how: Forgetting
 }
 
-const FORGOTTEN = { 'all keys': 'flush', 'one key': 'eviction', memory: 'restart' } as const
+const FORGOTTEN = {
+  'all keys': 'flush',
+  'one key': 'eviction',
+  memory: 'restart',
+  unwritten: 'restart',
+  unsynced: 'restart',
+} as const
 
 /** A primary that was replaced, or took writes after that; null: none was. */
 export function failedOverIn({ failovers }: History, stretch: Span): LetGo | null {

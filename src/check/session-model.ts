@@ -6,6 +6,7 @@
  * still under way, may or may not be seen. Nothing is expected before the login and after the logout was acknowledged, and a user
  * who logs in once more begins anew.
  */
+import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
@@ -46,8 +47,16 @@ export interface SessionModel {
 export function letGo(history: History, fromUs: number, untilUs: number): LetGo | null {
   if (isUnwatched(history)) return forgottenIn(history, { fromUs, untilUs })
   const lost = history.grants.find(({ endedBy, untilUs: us }) => endedBy === 'lost' && us >= fromUs && us <= untilUs)
-  if (lost === undefined) return failedOverIn(history, { fromUs, untilUs })
+  if (lost === undefined) return hasAgain(history, { fromUs, untilUs }) ?? failedOverIn(history, { fromUs, untilUs })
   return { node: lost.node, how: lost.endedByWhom as Forgetting }
+}
+
+/** A server that had a key again which was gone: what it had on its disk was older. */
+function hasAgain({ grants }: History, stretch: Span): LetGo | null {
+  const back = grants.find(
+    ({ brokenBy, fromUs }) => brokenBy === 'restart' && fromUs >= stretch.fromUs && fromUs <= stretch.untilUs,
+  )
+  return back === undefined ? null : { node: back.node, how: 'restart' }
 }
 
 /** Only an application knows which keys its sessions are in: then what befell the server has to do instead of what befell the keys. */

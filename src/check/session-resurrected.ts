@@ -1,10 +1,16 @@
 /**
  * session-resurrected: after a logout was acknowledged the session is gone, until its user logs in again.
  *
+ * A limit: the server forgot the logout (it started again with an older snapshot, or another one was promoted that had not heard of it). A
+ * bug: anything else.
+ *
  * Source: tj/connect-redis#328, expressjs/session#632 (a slow request saves after destroy).
  */
+import type { Span } from '../history/fault-span.ts'
+import type { History } from '../history/history.ts'
 import type { Check } from './check.ts'
-import { sessionModel } from './session-model.ts'
+import { forgottenIn, type LetGo } from './server-loss.ts'
+import { isUnwatched, sessionModel } from './session-model.ts'
 
 export const sessionResurrected: Check = {
   name: 'session-resurrected',
@@ -25,6 +31,20 @@ export const sessionResurrected: Check = {
         (again === undefined || look.endedUs <= again.invokedUs),
     )
     if (ghost === undefined) return []
+    const lost = takenBack(history, { fromUs: logout.invokedUs, untilUs: ghost.endedUs })
+    if (lost !== null) {
+      return [
+        {
+          property: 'session-resurrected',
+          kind: 'limit',
+          told: { kind: 'session-again', client: logout.process, afterUs: ghost.endedUs - logout.endedUs },
+          cause: { kind: 'logout-forgotten', ...lost },
+          atUs: logout.endedUs,
+          untilUs: ghost.endedUs,
+          processes: [logout.process],
+        },
+      ]
+    }
     const writer = model.changes.find(
       (change) => change.outcome === 'ok' && change.endedUs > logout.invokedUs && change.invokedUs < logout.endedUs,
     )
@@ -40,4 +60,19 @@ export const sessionResurrected: Check = {
       },
     ]
   },
+}
+
+/** When a server had a session again that was gone, without a client: it had forgotten that. Null: it had not. */
+function takenBack(history: History, stretch: Span): LetGo | null {
+  if (isUnwatched(history)) return forgottenIn(history, stretch)
+  const { grants } = history
+  const back = grants.find(
+    ({ brokenBy, key, text, fromUs }) =>
+      brokenBy !== undefined &&
+      fromUs >= stretch.fromUs &&
+      fromUs <= stretch.untilUs &&
+      // As it was before the logout, and not as a request stored it after that.
+      grants.some((before) => before.key === key && before.text === text && before.untilUs < fromUs),
+  )
+  return back?.brokenBy === undefined ? null : { node: back.node, how: back.brokenBy }
 }

@@ -71,6 +71,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --clients, --rounds, --callers  how many (3), uses each (2), in a process (1)
   --workload NAME; --topology replicated, sentinel or cluster: with replicas
   --ttl, --work, --retry, --latency  200ms, 20ms, 20ms (or own), 200us..900us
+  --persistence none, rdb, aof-everysec or aof-always: what a restart keeps
   --lossy, --only NAME  Redis may forget; the lock, when the file has several
   -x, --max-failures N; --last-failed  stop after N (-x: 1); last storms again
   --changed [REF], --watch  if what it loads changed (HEAD); again when it does

@@ -178,6 +178,7 @@ export function parametersOf(settings: Settings): HuntParameters {
     latency: settings.latency,
     isLossy: settings.lossy,
     topology: topologyNamed(settings.topology),
+    persistence: settings.persistence === null ? undefined : { kind: settings.persistence },
     workload: settings.workload ?? undefined,
   }
 }

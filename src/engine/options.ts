@@ -109,6 +109,8 @@ export interface HuntOptions extends SearchOptions {
    * three primaries with a replica each.
    */
   readonly topology?: 'single' | 'replicated' | 'sentinel' | 'cluster'
+  /** What servers keep on their disks when they end: nothing, their last snapshot, all but the last second, all. */
+  readonly persistence?: 'none' | 'rdb' | 'aof-everysec' | 'aof-always'
   readonly shrink?: boolean
   readonly lastFailed?: boolean
   /** The folder of the replays that the project keeps, which are run first; default `lockstorm/replays`; false: none. */

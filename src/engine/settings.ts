@@ -6,6 +6,7 @@
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { parseShard, type Shard } from '../explore/shard.ts'
 import type { Latency } from '../net/link.ts'
+import { PERSISTENCE, type PersistenceKind } from '../redis/persistence/persistence.ts'
 import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { SERVE_CLOCKS, type ServeClockKind } from '../server/serve-clock-kind.ts'
@@ -275,6 +276,13 @@ export const SETTINGS = {
     default: 'single',
     parse: parseWord(HUNT_TOPOLOGIES),
   }),
+  persistence: setting<PersistenceKind | null>({
+    flag: '--persistence',
+    argument: 'KIND',
+    default: null,
+    defaultText: 'faults say it',
+    parse: parseWord(PERSISTENCE),
+  }),
   workers: setting<number | null>({
     flag: '--workers',
     argument: 'N',
@@ -429,6 +437,7 @@ export const HUNT_KEYS: readonly SettingKey[] = [
   'latency',
   'lossy',
   'topology',
+  'persistence',
   'workers',
   'shrink',
   'lastFailed',
@@ -494,6 +503,7 @@ export const PLAN_KEYS: readonly SettingKey[] = [
   'latency',
   'lossy',
   'topology',
+  'persistence',
   'shrink',
   'replays',
   'hosts',

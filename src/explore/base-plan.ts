@@ -2,6 +2,7 @@
  * What a hunt runs before any fault: the plans that storms are added to, one for each way in which a subject is used.
  */
 import type { Latency } from '../net/link.ts'
+import type { Persistence } from '../redis/persistence/persistence.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
@@ -22,6 +23,8 @@ export interface HuntParameters extends Pace {
   readonly latency: Latency
   /** Which Redis servers there are; missing: as many as the subject asks. */
   readonly topology?: Topology | undefined
+  /** How these keep their data; missing: faults say what one has that starts again. */
+  readonly persistence?: Persistence | undefined
   /** What the clients do; missing: what clients of such a subject usually do. */
   readonly workload?: string | undefined
   /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
@@ -127,6 +130,7 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
     clients: parameters.clients,
     ...(parameters.callers > 1 ? { callers: parameters.callers } : {}),
     topology: parameters.topology ?? topologyOf(nodes),
+    ...(parameters.persistence === undefined ? {} : { persistence: parameters.persistence }),
     ttlMs,
     latency: parameters.latency,
     headStartUs: hunts.headStartUs,

@@ -108,6 +108,7 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
     besideLeaseUs: isSecond ? [over] : [under, over, leases],
     overLeaseUs: over,
     leasesUs: leases,
+    hasDisk: plan.persistence !== undefined,
     isSecond,
   }
   const faults = KINDS[moment].flatMap(
@@ -116,7 +117,7 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
   return faults.filter((fault) => {
     if (sentinels.length > 0 && kindOf(fault).needs === 'an operator') return false
     const trouble = kindOf(fault).trouble?.(fault.settings) ?? null
-    return (isLossy || !losesKeys(fault, nodes)) && (trouble === null || !lacks.includes(trouble))
+    return (isLossy || !losesKeys(fault, nodes, plan)) && (trouble === null || !lacks.includes(trouble))
   })
 }
 
@@ -147,10 +148,14 @@ function replicasAt(
   return { replicas: [], clusterReplicas: places.map(nodeName), clusterPeers: peers }
 }
 
-/** Whether a node forgets what it acknowledged. */
-const losesKeys = (fault: PlannedFault, nodes: readonly string[]): boolean =>
+/** Whether a node forgets what it acknowledged. That its disk has not everything is what it is asked to be like. */
+const losesKeys = (fault: PlannedFault, nodes: readonly string[], { persistence }: Plan): boolean =>
   effectsOf(fault).some(
-    (effect) => effect.kind === 'forgets' && effect.what !== 'scripts' && nodes.includes(effect.process),
+    (effect) =>
+      effect.kind === 'forgets' &&
+      effect.what !== 'scripts' &&
+      nodes.includes(effect.process) &&
+      (persistence === undefined || (effect.what !== 'unwritten' && effect.what !== 'unsynced')),
   )
 
 const tenths = (plan: Plan, size: number): number => plan.ttlMs * 100 * size

@@ -132,7 +132,7 @@ function drawsOf(plan: Plan, clients: readonly string[], nodes: readonly string[
     movedUs: fc.record({ us: lastingUs, isBack: fc.boolean() }).map(({ us, isBack }) => (isBack ? -us : us)),
     // Two clocks differ by a hundredth at most: that is what Redlock allows for; what is worse is broken hardware.
     ppm: fc.constantFrom(-5_000, -500, 500, 5_000),
-    keepsData: isLossy ? fc.boolean() : fc.constant(true),
+    keepsData: plan.persistence !== undefined ? fc.constant(undefined) : isLossy ? fc.boolean() : fc.constant(true),
     record: fc.record,
     oneOf: fc.oneof,
     constant: fc.constant,

@@ -19,8 +19,11 @@ export interface Draws {
   readonly movedUs: Arbitrary<number>
   /** How much too fast or too slow a clock runs that is not broken. */
   readonly ppm: Arbitrary<number>
-  /** Whether a node that starts again has its data: always, unless Redis may forget what it acknowledged. */
-  readonly keepsData: Arbitrary<boolean>
+  /**
+   * Whether a node that starts again has its data: always, unless Redis may forget what it acknowledged; undefined: its persistence says
+   * it.
+   */
+  readonly keepsData: Arbitrary<boolean | undefined>
   record<Value>(fields: { readonly [Key in keyof Value]: Arbitrary<Value[Key]> }): Arbitrary<Value>
   oneOf<Value>(...choices: readonly Arbitrary<Value>[]): Arbitrary<Value>
   constant<const Value>(value: Value): Arbitrary<Value>

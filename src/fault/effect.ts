@@ -49,11 +49,14 @@ export type Effect =
   | { readonly kind: 'promotes'; readonly process: string; readonly afterUs: number; readonly forUs: number }
   /** A Sentinel is told to have a replica promoted, one that it chooses; the former primary takes writes until it is told. */
   | { readonly kind: 'has-promoted'; readonly process: string }
-  /** The process forgets: all its keys, one of them, its scripts, or all that it had only in memory. */
+  /**
+   * The process forgets: all its keys, one of them, its scripts, or all that it had only in memory; `unwritten`: what its operating
+   * system had not been given; `unsynced`: what its disk had not. Its persistence says what these are.
+   */
   | {
       readonly kind: 'forgets'
       readonly process: string
-      readonly what: 'all keys' | 'one key' | 'scripts' | 'memory'
+      readonly what: 'all keys' | 'one key' | 'scripts' | 'memory' | 'unwritten' | 'unsynced'
     }
 
 /** What happens to one message: a client's request, or the reply to one. */
@@ -68,9 +71,14 @@ export type MessageEffect =
   /** Its connection is reset at the moment at which it would have been sent. */
   | { readonly kind: 'loses-message'; readonly process: string; readonly direction: 'request' | 'reply' }
 
-/** What is forgotten by a process that begins another life, with what it had on disk or without. */
-export const forgotten = (process: string, keepsData: boolean): readonly Effect[] =>
-  keepsData ? [] : [{ kind: 'forgets', process, what: 'memory' }]
+/** What is forgotten by a process that begins another life: nothing, all, or what its persistence has not kept. */
+export function forgotten(
+  { process, 'keep-data': keepsData }: { readonly process: string; readonly 'keep-data'?: boolean | undefined },
+  unkept: 'unwritten' | 'unsynced',
+): readonly Effect[] {
+  if (keepsData === true) return []
+  return [{ kind: 'forgets', process, what: keepsData === undefined ? unkept : 'memory' }]
+}
 
 /** The processes that an effect is about. */
 export function touchedBy(effect: Effect): readonly string[] {

@@ -9,7 +9,7 @@
 import type { Arbitrary } from 'fast-check'
 import type { z } from 'zod'
 import type { Network } from '../net/network.ts'
-import type { FailoverMode } from '../server/server.ts'
+import type { FailoverMode, Kept } from '../server/server.ts'
 import type { NodeTrouble, TroubleName } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
@@ -59,8 +59,8 @@ export interface FaultContext {
   healAfter(us: number, heal: () => void): void
   /** Runs `heal` when the storm is over. */
   healAtEnd(heal: () => void): void
-  /** Starts a crashed process again: a client with its workload, a Redis node with or without its data. */
-  restart(process: SimProcess, options: { readonly keepData: boolean }): void
+  /** Starts a crashed process again: a client with its workload, a Redis node with this of its data. */
+  restart(process: SimProcess, kept: Kept): void
   /** The Redis nodes. */
   readonly servers: readonly string[]
   /** The primary of servers that replicate; null: they do not. */

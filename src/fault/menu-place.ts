@@ -26,6 +26,8 @@ export interface MenuPlace {
   readonly overLeaseUs: number
   /** Several leases, µs: what is looked at once a lease has been looked at more than once meanwhile. */
   readonly leasesUs: number
+  /** It is said what servers have on their disks. */
+  readonly hasDisk: boolean
   /** Another fault strikes before this one. */
   readonly isSecond: boolean
 }

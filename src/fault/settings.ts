@@ -4,6 +4,8 @@
  * Each says what it expected and what it got.
  */
 import { z } from 'zod'
+import type { Ending } from '../redis/persistence/disk.ts'
+import type { Kept } from '../server/server.ts'
 import { expectedGot, shown } from '../sim/shown.ts'
 import {
   DURATION_PATTERN,
@@ -83,6 +85,15 @@ const processExpected = 'a process such as A, redis-1 or storage'
 export const processName = z
   .string({ error: (issue) => expectedGot(processExpected, issue.input) })
   .regex(PROCESS_PATTERN, { error: (issue) => expectedGot(processExpected, issue.input) })
+
+/** Whether a node that starts again has its data; missing: as its persistence says, and without one it has none. */
+export const keptData = z.boolean().optional()
+
+/** What a node has that starts again; `ending` is what became of its machine. */
+export const keptAfter = (
+  { 'keep-data': keepsData }: { readonly 'keep-data'?: boolean | undefined },
+  ending: Ending,
+): Kept => (keepsData === undefined ? ending : keepsData ? 'all' : 'nothing')
 
 const listError = (issue: { readonly input?: unknown }): string =>
   expectedGot('a list of processes such as [A, redis-1]', issue.input)

@@ -26,7 +26,7 @@ export const slowStart = defineFault({
     const process = context.process(settings.process)
     const setLoading = (isOn: boolean): void => context.suffer(process, { kind: 'state', state: 'loading', isOn })
     process.crash()
-    context.restart(process, { keepData: true })
+    context.restart(process, 'all')
     setLoading(true)
     context.healAfter(settings.for, () => setLoading(false))
   },

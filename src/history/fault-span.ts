@@ -11,6 +11,7 @@ import type { Effect } from '../fault/effect.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault, durationOf, effectsOf, processesOf } from '../fault/planned-fault.ts'
 import { isStrike } from '../record/registry.ts'
+import { canLose } from '../redis/persistence/persistence.ts'
 import { assert } from '../sim/assert.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 import { type Callers, matesOf, type Rules } from './rules.ts'
@@ -58,9 +59,17 @@ export const effectSpans = (
 ): EffectSpan[] =>
   strikes(records, struck).flatMap(({ fault, fromUs }) =>
     effectsOf(fault)
+      .filter((effect) => happens(effect, rules))
       .flatMap((effect) => forCallers(effect, rules.callers ?? []))
       .map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
   )
+
+/** Of what it had in memory alone a server with an append-only file forgets nothing that it answered, unless its machine ends between two syncs. */
+function happens(effect: Effect, { persistence }: Rules): boolean {
+  if (effect.kind !== 'forgets' || persistence === undefined) return true
+  if (effect.what !== 'unwritten' && effect.what !== 'unsynced') return true
+  return canLose(persistence, effect.what === 'unwritten' ? 'written' : 'synced')
+}
 
 /** Callers in one process may share a connection: what happens to a message of one may have held up another. */
 function forCallers(effect: Effect, callers: Callers): readonly Effect[] {

@@ -27,10 +27,10 @@ export interface Grant {
   /** When that TTL was set. */
   readonly renewedUs: number
   /**
-   * A failover has taken something back that a client had been told: a later deadline, that it is gone, that it is there at all. Missing:
-   * none did.
+   * A failover, or a restart with what was on the disk, has taken something back that a client had been told: a later deadline, that it is
+   * gone, that it is there at all. Missing: none did.
    */
-  readonly isBrokenByFailover?: boolean
+  readonly brokenBy?: 'failover' | 'restart'
 }
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -54,13 +54,13 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
     const grant = live.find(isHere)
     if (op === 'disowned') {
       if (grant !== undefined && grant.owner === by && (text === null || text === grant.text))
-        grant.isBrokenByFailover = true
+        grant.brokenBy = 'failover'
       else if (text !== null) found.push(disowned(record, truth))
       continue
     }
-    if (op === 'extended' && by === 'failover' && grant !== undefined) {
+    if (op === 'extended' && takesBack(by) && grant !== undefined) {
       grant.node = record.process
-      if ((expireUs ?? Infinity) < (grant.expireUs ?? Infinity) - ROUNDING_US) grant.isBrokenByFailover = true
+      if ((expireUs ?? Infinity) < (grant.expireUs ?? Infinity) - ROUNDING_US) grant.brokenBy = by
     }
     if (op === 'extended' && grant !== undefined) {
       grant.owner = owner
@@ -92,7 +92,7 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
       expireUs,
       ttlUs: revived === null ? ttlUs : revived.ttlUs,
       renewedUs: revived === null ? atUs : revived.renewedUs,
-      ...(by === 'failover' ? { isBrokenByFailover: true } : {}),
+      ...(takesBack(by) ? { brokenBy: by } : {}),
     }
     live.push(next)
     found.push(next)
@@ -100,10 +100,13 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
   return found
 }
 
+/** Who has servers hold again what they held before. */
+const takesBack = (by: string): by is 'failover' | 'restart' => by === 'failover' || by === 'restart'
+
 /** What a server gave that was no longer the primary: it was lost in the same moment. */
 const disowned = ({ process: node, atUs }: TraceRecord, { key, by, text, expireUs, ttlUs }: Truth): Grant => ({
   ...{ node, key, owner: by, text, fromUs: atUs, untilUs: atUs, endedBy: 'lost', endedByWhom: 'failover' },
-  ...{ expireUs, ttlUs, renewedUs: atUs, isBrokenByFailover: true },
+  ...{ expireUs, ttlUs, renewedUs: atUs, brokenBy: 'failover' },
 })
 
 /**

@@ -2,6 +2,7 @@
  * What a history is judged by, besides what is on record.
  */
 import { z } from 'zod'
+import { PERSISTENCE, type PersistenceKind } from '../redis/persistence/persistence.ts'
 
 /** The names of the clients of each process that has several callers. */
 export type Callers = readonly (readonly string[])[]
@@ -35,6 +36,8 @@ export interface Rules {
   readonly bypassesMax?: number | undefined
   /** For a cache: whether the writer takes the lock too. */
   readonly isWriterLocked?: boolean | undefined
+  /** How servers keep their data on their disks; missing: faults say what one has that starts again. */
+  readonly persistence?: PersistenceKind | undefined
   /** How many clients may hold the lock at once; missing: one. */
   readonly limit?: number | undefined
   /** What `run` runs; missing: what a tick makes due. */
@@ -54,6 +57,7 @@ export const rulesSchema: z.ZodType<Rules> = z.strictObject({
   reconnectUs: count,
   bypassesMax: count.optional(),
   isWriterLocked: z.boolean().optional(),
+  persistence: z.enum(PERSISTENCE).optional(),
   limit: count.optional(),
   runs: z.enum(RUNS).optional(),
 })

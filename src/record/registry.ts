@@ -77,6 +77,7 @@ export const LANES = {
     promoted: world.promoted,
     demoted: world.demoted,
     'switch-master': world.switched,
+    loaded: world.loaded,
   },
 } as const satisfies Readonly<Record<Exclude<TraceType, OperationType>, Readonly<Record<string, Shape>>>>
 

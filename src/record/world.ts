@@ -21,6 +21,8 @@ export const promoted = shape(['former', text])
 export const demoted = shape(['primary', text])
 /** A Sentinel sends clients to this server from now on. */
 export const switched = shape(['primary', text])
+/** A server started again with what was on its disk: how much older that is than its end, ms; null: it lacks nothing, or is nothing. */
+export const loaded = shape(['what', text], ['olderMs', orNull(number)])
 /** The lock is taken once more when all is calm. */
 export const probe = { invoke: shape(), ok: shape(), fail: shape() } as const
 
@@ -33,6 +35,15 @@ const switchedPrimary = reader(switched, 'primary')
 
 /** Where a Sentinel sends clients. */
 export const switchedTo = (record: TraceRecord): string => switchedPrimary(fieldsOf(record))
+
+const loadedWhat = reader(loaded, 'what')
+const loadedOlderMs = reader(loaded, 'olderMs')
+
+/** What a server had when it started again. */
+export const readLoaded = (record: TraceRecord): { readonly what: string; readonly olderMs: number | null } => {
+  const fields = fieldsOf(record)
+  return { what: loadedWhat(fields), olderMs: loadedOlderMs(fields) }
+}
 
 const uncaughtMessage = reader(uncaught, 'message')
 const uncaughtOrigin = reader(uncaught, 'origin')

@@ -3,13 +3,14 @@
  *
  * Made ten thousand times a second, so everything that a world may never use is made when it is first used.
  *
- * Does not model  persistence files. Replication is beside it, in `replication/`.
+ * Does not model  the bytes of files: what is on its disk is beside it, in `persistence/`. So is replication, in `replication/`.
  *
  * Invariants
  * - One command runs at a time, to its end; replies of blocked clients come after it.
  * - Everything derives from `nowUs()` and `seed`.
  */
 
+import { assert } from '../sim/assert.ts'
 import { isAmong } from './acl/selector.ts'
 import type { User } from './acl/user.ts'
 import { Users } from './acl/users.ts'
@@ -28,9 +29,11 @@ import { Keyspace } from './keyspace.ts'
 import { eventPublisher } from './keyspace-events.ts'
 import { makeRoom, memoryLimit } from './memory-limit.ts'
 import { Monitors } from './monitors.ts'
+import { Disk, type Ending, type Found } from './persistence/disk.ts'
 import { Random } from './random.ts'
 import type { Dial } from './replication/primary-link.ts'
 import { Replication, type ReplicationOptions } from './replication/replication.ts'
+import { loadSnapshot } from './replication/snapshot.ts'
 import type { Reply } from './reply.ts'
 import type { ScriptEngine } from './script/engine.ts'
 import { ScriptCache } from './script-cache.ts'
@@ -69,6 +72,8 @@ export interface MemoryRedisOptions {
   readonly cluster?: ClusterOptions
   /** Whether a client may move the clock with DEBUG CLOCK ADVANCE, whatever `enable-debug-command` says. */
   readonly hasMovableClock?: boolean
+  /** It has a disk, whose files are what its configuration says; without it a restart has all data or none. */
+  readonly hasDisk?: boolean
   /** The only commands that it has, by lower case name; missing: all of its version. */
   readonly commands?: ReadonlyMap<string, CommandRow>
 }
@@ -182,6 +187,8 @@ export class MemoryRedis {
   readonly statistics: Statistics | null
   /** Its part in replication; null: it has neither replicas nor a primary, and never had. */
   replication: Replication | null = null
+  /** Null: it has none. */
+  readonly disk: Disk | null
   /** Its part in a cluster; null: it is on its own. */
   readonly cluster: Cluster | null
   /** See `MemoryRedisOptions`. */
@@ -228,6 +235,7 @@ export class MemoryRedis {
     if (options.replication !== undefined) this.#replicate(options.replication)
     this.cluster = options.cluster === undefined ? null : new Cluster(this, this.#seed, options.cluster)
     if (this.cluster !== null) this.gate |= CLUSTERED
+    this.disk = options.hasDisk === true ? new Disk(this) : null
   }
 
   /** Its part in replication, begun if there is none. */
@@ -561,6 +569,7 @@ export class MemoryRedis {
   hasSaved(nowMs: number): void {
     this.lastSaveMs = nowMs
     this.#savedChanges = this.changes
+    this.disk?.saved(nowMs)
   }
 
   /** Before a command: makes room as `maxmemory-policy` says, and remembers whether that was enough. */
@@ -673,7 +682,9 @@ export class MemoryRedis {
   }
 
   /** SHUTDOWN: the process ends, and no client can connect until `restart`. */
-  shutDown(): void {
+  shutDown(saves: boolean): void {
+    if (saves) this.hasSaved(this.nowMs)
+    this.disk?.flush()
     this.#isDown = true
     for (const connection of [...this.#connections]) connection.close()
   }
@@ -776,6 +787,21 @@ export class MemoryRedis {
     this.#savedChanges = 0
     this.cluster?.restart()
     this.#replicateAgain()
+  }
+
+  /** The process that has ended starts again, with what it finds on its disk: what that is. */
+  restartFromDisk(ending: Ending): Found {
+    const { disk } = this
+    assert(disk !== null, 'only a server that has a disk starts from it')
+    const startsWithLog = new ServerConfig(this.#configuration).get('appendonly') === 'yes'
+    const found = disk.foundAfter(ending, startsWithLog)
+    this.restart({ keepData: found.kind === 'whole log' })
+    if ('bytes' in found) loadSnapshot(this, found.bytes, this.nowMs)
+    // Changes that were made again count as such.
+    const changes = 'changes' in found ? found.changes : 0
+    this.#savedChanges = -changes
+    disk.startAgain(changes)
+    return found
   }
 
   /** Whom it follows by its configuration file. */

@@ -2,7 +2,7 @@
  * The text of INFO: sections of `name:value` lines.
  *
  * Models          what clients act on (version, mode, role, loading), counts of clients, keys and commands.
- * Does not model  memory, CPU and persistence: typical constants are shown. Statistics by command only where commands take time.
+ * Does not model  memory, CPU and the sizes of files: typical constants are shown, or none. Statistics by command only where commands take time.
  *
  * Source: server.c (`genRedisInfoString`) of Redis 7.0; https://redis.io/docs/latest/commands/info/
  */
@@ -176,7 +176,11 @@ function memoryLines(server: MemoryRedis): Lines {
   ]
 }
 
+/** Of an append-only file whose size is not known, because it has no bytes. */
+const APPENDING = ['aof_pending_rewrite:0', 'aof_buffer_length:0', 'aof_pending_bio_fsync:0', 'aof_delayed_fsync:0']
+
 function persistenceLines(server: MemoryRedis): Lines {
+  const isAppending = server.config.get('appendonly') === 'yes'
   return [
     'Persistence',
     `loading:${server.fault.loading ? 1 : 0}`,
@@ -185,10 +189,11 @@ function persistenceLines(server: MemoryRedis): Lines {
     'rdb_bgsave_in_progress:0',
     `rdb_last_save_time:${Math.floor(server.lastSaveMs / 1000)}`,
     `rdb_last_bgsave_status:${server.fault.misconf ? 'err' : 'ok'}`,
-    'aof_enabled:0',
+    `aof_enabled:${isAppending ? 1 : 0}`,
     'aof_rewrite_in_progress:0',
     'aof_last_bgrewrite_status:ok',
     'aof_last_write_status:ok',
+    ...(isAppending ? APPENDING : []),
   ]
 }
 

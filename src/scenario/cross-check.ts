@@ -60,6 +60,8 @@ function checkFault(
   for (const kind of kinds.filter(({ name }) => Object.hasOwn(fault, name))) {
     const settings = kind.schema.safeParse(fault[kind.name])
     if (!settings.success) continue
+    if (valueAt(input, ['persistence']) !== undefined && valueAt(fault, [kind.name, 'keep-data']) !== undefined)
+      found.push({ path: [...path, kind.name, 'keep-data'], message: SAID_TWICE, at: 'key' })
     const missing = whatIsMissing(kind, topologyIn(input))
     if (missing !== null) found.push({ path: [...path, kind.name], message: missing, at: 'key' })
     for (const name of kind.processes(settings.data)) {
@@ -74,6 +76,8 @@ function checkFault(
   if (message !== null) found.push({ path: [...path, 'at'], message, at: 'value' })
   return found
 }
+
+const SAID_TWICE = 'leave it out: persistence says already what a server has that starts again'
 
 /** Why a fault of this kind makes no sense with these servers; null: it does. */
 function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): string | null {

@@ -9,6 +9,7 @@
 import { z } from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import { writeSettings } from '../fault/planned-fault.ts'
+import type { Persistence } from '../redis/persistence/persistence.ts'
 import { assert } from '../sim/assert.ts'
 import { writeUs } from '../sim/units.ts'
 import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
@@ -31,6 +32,7 @@ export function planOf(name: string, file: ScenarioFile, kinds: readonly FaultKi
     clients: file.clients,
     ...(file.callers > 1 ? { callers: file.callers } : {}),
     topology: file.topology === undefined ? topologyOf(file.nodes) : topologyIn(file.topology),
+    ...(file.persistence === undefined ? {} : { persistence: persistenceIn(file.persistence) }),
     ttlMs: file.ttl / 1_000,
     latency: file.latency,
     ...(file.placement === 'beside' ? { placement: 'beside' } : {}),
@@ -55,6 +57,7 @@ export function writePlan(plan: StormPlan): WrittenPlan {
     clients: plan.clients,
     callers: plan.callers ?? 1,
     ...writtenTopology(plan.topology),
+    ...(plan.persistence === undefined ? {} : { persistence: writtenPersistence(plan.persistence) }),
     ttl: ttlUs,
     latency: plan.latency,
     placement: plan.placement ?? 'anywhere',
@@ -69,6 +72,13 @@ export function writePlan(plan: StormPlan): WrittenPlan {
   const faults = plan.faults.map(writeFault)
   return { ...Object.fromEntries(kept), ...(faults.length === 0 ? {} : { faults }) }
 }
+
+type PersistenceFile = NonNullable<ScenarioFile['persistence']>
+
+const persistenceIn = (file: PersistenceFile): Persistence =>
+  typeof file === 'string' ? { kind: file } : { kind: 'rdb', save: file.rdb }
+
+const writtenPersistence = ({ kind, save }: Persistence): PersistenceFile => (save === undefined ? kind : { rdb: save })
 
 type TopologyFile = NonNullable<ScenarioFile['topology']>
 

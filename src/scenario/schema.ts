@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { PROPERTIES } from '../check/verdict.ts'
 import type { Anchor, FaultKind } from '../fault/fault.ts'
 import { durationOrZeroUs, durationUs, rangeUs, wholeMs, wholeNumber } from '../fault/settings.ts'
+import { PERSISTENCE, SAVE_PATTERN } from '../redis/persistence/persistence.ts'
 import { expectedGot, shown } from '../sim/shown.ts'
 import { writeUs } from '../sim/units.ts'
 import { WORKLOADS } from '../workload/registry.ts'
@@ -131,6 +132,17 @@ const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopol
       : topologyError(issue),
 })
 
+const saveError = (issue: { readonly input?: unknown }) => expectedGot('save points such as "60 1"', issue.input)
+const savePoints = z
+  .string({ error: saveError })
+  .regex(SAVE_PATTERN, { error: saveError })
+  .describe('`save` of redis.conf: after so many seconds, if there were so many changes')
+const persistence = z
+  .union([z.enum(PERSISTENCE), z.strictObject({ rdb: savePoints })], {
+    error: (issue) => expectedGot(`${PERSISTENCE.join(', ')}, or { rdb: "60 1" }`, issue.input),
+  })
+  .describe('How servers keep data on their disks; without it faults that restart one say what it has')
+
 /** One entry of `faults`: the kind as a key, and `at`. */
 function faultSchema(kinds: readonly FaultKind[]) {
   const byKind: Record<string, z.ZodType> = {}
@@ -176,6 +188,7 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
           'Number of independent Redis nodes, at least (a lock that needs more gets more): redis-1, redis-2, …',
         ),
       topology: topology.optional(),
+      persistence: persistence.optional(),
       ttl: wholeMs.prefault('1s').describe('The lease, or how long an unused session lives'),
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
       stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),

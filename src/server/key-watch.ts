@@ -141,6 +141,14 @@ export class KeyWatch {
       watched.owner = ''
       return
     }
+    if (cause === 'restart' && before?.text !== after.text) {
+      // What was on the disk is older than what it had told: a key that was gone is back, or holds what it held before.
+      if (before !== null) world.record(this.#process, this.#lane, 'deleted', [watched.key, by, watched.owner])
+      const owner = watched.ownerOf(after.text ?? '') ?? by
+      this.#recordGrant(watched, 'granted', by, owner)
+      watched.owner = owner
+      return
+    }
     const next = before !== null && after.type === 'zset' ? watched.ownerOf(after.text ?? '') : null
     if (before !== null && before.text !== after.text && next !== null && next !== by) {
       // The first in the queue left, and the lock went to the one behind it.

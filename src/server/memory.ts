@@ -7,12 +7,15 @@ import type { BusHandler, BusSocket } from '../redis/cluster/bus.ts'
 import type { Cluster } from '../redis/cluster/cluster.ts'
 import { configurationOf } from '../redis/config.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
+import type { Found } from '../redis/persistence/disk.ts'
+import { persistenceSettings } from '../redis/persistence/persistence.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
 import { sufferInMemory } from './memory-trouble.ts'
 import type {
   FailoverMode,
+  Kept,
   KeyState,
-  NodeReplication,
+  NodeOptions,
   RedisServer,
   ServerCluster,
   ServerConnection,
@@ -30,17 +33,21 @@ class MemoryServer implements RedisServer {
   readonly replication?: ServerReplication
   readonly cluster?: ServerCluster
 
-  constructor(seed: string, nowUs: number, scripts: ScriptEngine, replication?: NodeReplication) {
+  constructor(scripts: ScriptEngine, { seed, nowUs, replication, persistence }: NodeOptions) {
     this.#nowUs = nowUs
     const now = (): number => this.#nowUs
+    const hasDisk = persistence !== undefined
+    const ofDisk = hasDisk ? persistenceSettings(persistence) : []
     if (replication === undefined) {
-      this.#redis = new MemoryRedis({ nowUs: now, seed, scripts })
+      this.#redis = hasDisk
+        ? new MemoryRedis({ nowUs: now, seed, scripts, configuration: configurationOf(ofDisk), hasDisk })
+        : new MemoryRedis({ nowUs: now, seed, scripts })
       return
     }
     const { dial, streamId, offset = 0, primary, settings, cluster } = replication
-    const configuration = configurationOf(settings)
+    const configuration = configurationOf([...settings, ...ofDisk])
     this.#redis = new MemoryRedis({
-      ...{ nowUs: now, seed, scripts, configuration, dial },
+      ...{ nowUs: now, seed, scripts, configuration, dial, hasDisk },
       replication: { streamId, offset, ...(primary === null ? {} : { primary }) },
       ...(cluster === undefined ? {} : { cluster: { ...cluster, isRunning: true } }),
     })
@@ -54,6 +61,7 @@ class MemoryServer implements RedisServer {
 
   setClock(nowUs: number): void {
     this.#nowUs = nowUs
+    if (this.#redis.disk !== null) this.#redis.disk.tick(Math.floor(nowUs / 1000))
   }
 
   wakeAtMs(): number | null {
@@ -77,8 +85,16 @@ class MemoryServer implements RedisServer {
     return this.#redis.observe(key)
   }
 
-  restart(options: { readonly keepData: boolean }): void {
-    this.#redis.restart(options)
+  end(atUs: number): void {
+    this.#redis.disk?.end(Math.floor(atUs / 1000))
+  }
+
+  restart(kept: Kept): Found | null {
+    const redis = this.#redis
+    if (redis.disk !== null && (kept === 'written' || kept === 'synced')) return redis.restartFromDisk(kept)
+    redis.restart({ keepData: kept === 'all' })
+    redis.disk?.startAgain(0)
+    return null
   }
 
   stop(): void {}
@@ -164,7 +180,8 @@ export function createMemoryProvider(scripts: ScriptEngine): ServerProvider {
     description: 'in-memory Redis (7.0.15)',
     deterministic: true,
     replicates: true,
-    node: (_name, { seed, nowUs, replication }) => new MemoryServer(seed, nowUs, scripts, replication),
+    persists: true,
+    node: (_name, options) => new MemoryServer(scripts, options),
     close: async () => {},
   }
 }

@@ -12,7 +12,7 @@ import type { SimProcess, SimTimer } from '../sim/process.ts'
 import { ClientPause } from './client-pause.ts'
 import { KeyWatch } from './key-watch.ts'
 import { NodeConnection } from './node-connection.ts'
-import type { RedisServer } from './server.ts'
+import type { Kept, RedisServer } from './server.ts'
 import { acceptBus } from './topology/dial.ts'
 import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
@@ -119,9 +119,17 @@ export class RedisNode {
   }
 
   /** The process ends and starts again. */
-  restart(options: { readonly keepData: boolean }): void {
+  restart(kept: Kept): void {
+    const { process } = this
+    const { world, crashedAtUs } = process
+    const endedUs = process.wallUs - (world.nowUs - crashedAtUs)
+    this.server.end?.(endedUs)
     this.#setClock()
-    this.server.restart(options)
+    const found = this.server.restart(kept)
+    if (found !== null) {
+      const olderMs = 'atMs' in found ? Math.floor(endedUs / 1000) - found.atMs : null
+      world.record(process, 'note', 'loaded', [found.kind, olderMs])
+    }
     // The alarms of the former life ended with it.
     this.#wakeAlarm = null
     this.#wakeAtMs = null

@@ -8,6 +8,8 @@
 import type { Address } from '../net/names.ts'
 import type { BusDial, BusHandler, BusSocket } from '../redis/cluster/bus.ts'
 import type { KnownNode } from '../redis/cluster/cluster.ts'
+import type { Ending, Found } from '../redis/persistence/disk.ts'
+import type { Persistence } from '../redis/persistence/persistence.ts'
 import type { Dial } from '../redis/replication/primary-link.ts'
 import type { Reply } from '../redis/reply.ts'
 import type { Trouble, TroubleName } from './trouble.ts'
@@ -95,6 +97,12 @@ export interface NodeReplication {
   }
 }
 
+/**
+ * What a server has when it starts again: all, nothing, what its former life had written to its files (its process ended), or what of
+ * that was on the disk (its machine lost power).
+ */
+export type Kept = 'all' | 'nothing' | Ending
+
 /** One running Redis node. */
 export interface RedisServer {
   /** False: everything that it is asked is done before the call returns, and no promise is left behind. */
@@ -117,10 +125,21 @@ export interface RedisServer {
   suffer(trouble: Trouble): string | null
   /** What a key holds now, without side effects. */
   observe(key: string): KeyState | null
-  /** The process dies (connections are cut) and starts again with or without its data. */
-  restart(options: { readonly keepData: boolean }): void
+  /** The process has died, at this time of its wall clock; called before `restart`, of servers that have a disk. */
+  end?(atUs: number): void
+  /** Its connections are cut, and it starts again. What it found on its disk, if that decides what it has. */
+  restart(kept: Kept): Found | null
   /** Ends the server for good; safe to call twice. */
   stop(): void
+}
+
+/** What a node begins with. */
+export interface NodeOptions {
+  readonly seed: string
+  readonly nowUs: number
+  readonly replication?: NodeReplication
+  /** It has a disk: how it uses that. Missing: it is said at each restart what it has. */
+  readonly persistence?: Persistence
 }
 
 /** Starts nodes for worlds; one provider serves a whole run, so that work done once per process is not done once per world. */
@@ -134,12 +153,11 @@ export interface ServerProvider {
   /** What its nodes cannot have; missing: there is nothing. Hunts do not try it. */
   readonly lacks?: readonly TroubleName[]
   /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
-  node(
-    name: string,
-    options: { readonly seed: string; readonly nowUs: number; readonly replication?: NodeReplication },
-  ): RedisServer
+  node(name: string, options: NodeOptions): RedisServer
   /** Whether its nodes can replicate. */
   readonly replicates?: boolean
+  /** Whether they can have a disk. */
+  readonly persists?: boolean
   /** Ends everything that was started; safe to call twice. */
   close(): Promise<void>
 }

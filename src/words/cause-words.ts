@@ -154,6 +154,10 @@ export function causeWords(cause: Cause): string {
       return `${cause.node} let the session go (${cause.how}), and nothing else has it.`
     case 'session-gone':
       return 'The session was neither destroyed nor idle for its time to live.'
+    case 'logout-forgotten':
+      return cause.how === 'restart'
+        ? `${cause.node} started again with what was on its disk, which is older than the logout.`
+        : `The server that is the primary now had not heard of the logout, which ${cause.node} forgot (${cause.how}).`
     case 'stored-after-logout':
       return cause.writer === null
         ? 'Something stored it again after it was destroyed.'

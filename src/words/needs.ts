@@ -15,6 +15,7 @@ export function needsOf({ kind, property, cause }: Violation): string | null {
         ? "Needs fencing: the lease ended by Redis's clock, which no client can see."
         : 'Redis forgot it: no lock on a server that forgets can prevent this by itself.'
     case 'session-let-go':
+    case 'logout-forgotten':
       return 'Redis forgot it: no session store on a server that forgets can prevent this.'
     case 'claim-ended':
     case 'claim-forgotten':

@@ -5,6 +5,7 @@
 import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
+import type { Persistence } from '../redis/persistence/persistence.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
@@ -25,6 +26,8 @@ export interface Plan {
   readonly callers?: number
   /** Which Redis servers there are. */
   readonly topology: Topology
+  /** How those that hold data keep it on their disks; missing: faults that start one again say what it has. */
+  readonly persistence?: Persistence
   /** The lease the lock asks for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency

@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts'
 const ORPHAN_RATIO = 10
 
 export const rulesOf = (
-  { workload: planned, ttlMs, latency }: Plan,
+  { workload: planned, ttlMs, latency, persistence }: Plan,
   workload: Workload,
   { pauseUs }: Driver,
   callers: Callers,
@@ -24,5 +24,6 @@ export const rulesOf = (
   reconnectUs: pauseUs(Number.POSITIVE_INFINITY),
   ...(callers.length === 0 ? {} : { callers }),
   ...(limit === undefined ? {} : { limit }),
+  ...(persistence === undefined ? {} : { persistence: persistence.kind }),
   ...workload.rules?.(planned),
 })

@@ -8,6 +8,7 @@
 import { LOADING_PAUSE_US } from '../client/reconnecting.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { durationOf, effectsOf } from '../fault/planned-fault.ts'
+import type { Kept } from '../server/server.ts'
 import { STATE_CODES } from '../server/trouble.ts'
 import type { SimProcess } from '../sim/process.ts'
 import type { World } from '../sim/world.ts'
@@ -105,9 +106,9 @@ export class Scenes {
     return this.#done.size === this.#stage.clients.length
   }
 
-  #restart(process: SimProcess, options: { readonly keepData: boolean }): void {
+  #restart(process: SimProcess, kept: Kept): void {
     if (!process.isCrashed) return
-    this.#stage.revive(process, options)
+    this.#stage.revive(process, kept)
     if (!this.#stage.clients.includes(process)) return
     this.#done.delete(process)
     this.#begun.delete(process)
@@ -117,7 +118,8 @@ export class Scenes {
   #heal(): void {
     if (this.storm.isOver) return
     this.storm.heal()
-    for (const { process } of this.#stage.servers) this.#restart(process, { keepData: true })
+    const kept = this.#stage.plan.persistence === undefined ? 'all' : 'written'
+    for (const { process } of this.#stage.servers) this.#restart(process, kept)
     const { nowUs } = this.#world
     this.healedUs = nowUs
     this.#world.record(null, 'fault', 'healed', null)

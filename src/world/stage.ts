@@ -15,7 +15,7 @@ import type { NodeAddress } from '../redis/cluster/cluster-node.ts'
 import { clusterPlan, type PlannedMember } from '../redis/cluster/plan.ts'
 import { keySlot, slotsFor } from '../redis/cluster/slots.ts'
 import { BUS_PORT_OFFSET, RedisNode } from '../server/redis-node.ts'
-import type { FailoverMode, NodeReplication, RedisServer } from '../server/server.ts'
+import type { FailoverMode, Kept, NodeReplication, RedisServer } from '../server/server.ts'
 import { busDialFrom, dialFrom, type InServer } from '../server/topology/dial.ts'
 import { SentinelNode } from '../server/topology/sentinel-node.ts'
 import { Shard } from '../server/topology/shard.ts'
@@ -200,7 +200,13 @@ export class Stage {
     const inServer = (task: () => void, by: string): void => made?.act(task, by)
     const dial = dialFrom(process, this.network, inServer)
     const replication = this.#clusterOf(process, dial, inServer) ?? this.#replicationOf(process, dial)
-    const server = provider.node(name, { seed, nowUs: EPOCH_US, ...(replication === null ? {} : { replication }) })
+    const { persistence } = this.plan
+    if (persistence !== undefined && provider.persists !== true) throw noDisk(provider.description)
+    const server = provider.node(name, {
+      ...{ seed, nowUs: EPOCH_US },
+      ...(replication === null ? {} : { replication }),
+      ...(persistence === undefined ? {} : { persistence }),
+    })
     this.#servers.push(server)
     const node = new RedisNode(process, this.network, server, port)
     made = node
@@ -434,13 +440,13 @@ export class Stage {
     return this.servers.find((node) => node.process === process)
   }
 
-  /** A process that had ended starts again: a node with or without its data. */
-  revive(process: SimProcess, options: { readonly keepData: boolean }): void {
+  /** A process that had ended starts again: a node with this of its data. */
+  revive(process: SimProcess, kept: Kept): void {
     process.restart()
     this.network.revive(process)
     process.isCounting = false
     const node = this.nodeOf(process)
-    node?.restart(options)
+    node?.restart(kept)
     // Its configuration was changed while it was away.
     if (node === undefined || this.shard === null || this.#sentinels !== null) return
     if (node !== this.shard.primary) this.#tell(node)
@@ -460,6 +466,9 @@ const IN_STEP_ROUND_TRIPS = 6
 const SECOND_US = 1_000_000
 const CLUSTER_PHASE_US = 100_000
 const STREAM_ID_BYTES = 20
+
+const noDisk = (description: string): UsageError =>
+  new UsageError('persistence', `${description} has no disk here`, 'use --redis memory')
 
 const loadNothing: LoadModule = (name) => {
   throw new UsageError(name, 'packages cannot be loaded here')

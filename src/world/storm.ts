@@ -10,7 +10,7 @@ import { kindOf } from '../fault/planned-fault.ts'
 import type { Endpoint } from '../net/connection.ts'
 import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
 import type { Network, NetworkHooks } from '../net/network.ts'
-import type { FailoverMode } from '../server/server.ts'
+import type { FailoverMode, Kept } from '../server/server.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert } from '../sim/assert.ts'
 import type { SimProcess } from '../sim/process.ts'
@@ -19,7 +19,7 @@ import type { World } from '../sim/world.ts'
 
 /** What a storm may do besides what the world and the network offer. */
 export interface StormHost {
-  restart(process: SimProcess, options: { readonly keepData: boolean }): void
+  restart(process: SimProcess, kept: Kept): void
   slowDown(process: SimProcess, byUs: number): void
   readonly servers: readonly string[]
   primary(): SimProcess | null
@@ -227,7 +227,7 @@ export class Storm implements NetworkHooks {
       healAtEnd: (heal) => {
         once(heal)
       },
-      restart: (process, options) => this.#host.restart(process, options),
+      restart: (process, kept) => this.#host.restart(process, kept),
       servers: this.#host.servers,
       primary: () => this.#host.primary(),
       promote: (process) => this.#host.promote(process),

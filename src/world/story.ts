@@ -14,7 +14,8 @@ import type { History } from '../history/history.ts'
 import { thrownIn } from '../history/thrown.ts'
 import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
-import { switchedTo } from '../record/world.ts'
+import { readLoaded, switchedTo } from '../record/world.ts'
+import { formatUs } from '../sim/units.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import { castOf } from './cast.ts'
@@ -200,11 +201,26 @@ function addMarks(history: History, marks: (process: string) => Mark[]): void {
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'ended', owner: record.process })
     } else if (record.type === 'note' && record.op === 'promoted') {
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'promoted', owner: record.process })
+    } else if (record.type === 'note' && record.op === 'loaded') {
+      const label = loadedText(readLoaded(record))
+      marks(record.process).push({ kind: 'operation', atUs: record.atUs, label, owner: record.process })
     } else if (record.type === 'note' && record.op === 'switch-master') {
       const label = `sends clients to ${switchedTo(record)}`
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label, owner: record.process })
     }
   }
+}
+
+/** What was on the disk of a server that starts again. */
+function loadedText({ what, olderMs }: { readonly what: string; readonly olderMs: number | null }): string {
+  const lacks = olderMs === null ? '' : ` without its last ${formatUs(olderMs * 1000)}`
+  return what === 'nothing' ? 'starts again with no data' : `starts again: its ${LOADED[what] ?? what}${lacks}`
+}
+
+const LOADED: Readonly<Record<string, string>> = {
+  snapshot: 'last snapshot,',
+  log: 'append-only file',
+  'whole log': 'append-only file, whole',
 }
 
 function overlaps(history: History): Story['overlaps'] {

@@ -159,6 +159,7 @@ describe('--print-config', () => {
       latencies       (200us..900us, 5ms..20ms)                             default
       lossy           false                                                 default
       topology        single                                                default
+      persistence     (faults say it)                                       default
       workers         (as many as pay)                                      default
       shrink          true                                                  default
       port            (serve: 6379; studio: any free one)                   default

@@ -46,7 +46,7 @@ async function direct(main: (scene: Scene, say: (...values: unknown[]) => void) 
   const restart = node.restart.bind(node)
   node.restart = () => {
     restart()
-    redisNode.restart({ keepData: true })
+    redisNode.restart('all')
   }
   world.schedule(0, client, 'timer', () => {
     main(

@@ -23,8 +23,10 @@ const TRIED: readonly string[] = [
   ...FAULTS.map(({ example }) => example),
   'reset: { process: redis-1 }',
   'restart: { process: redis-1, after: 100ms, keep-data: true }',
+  'restart: { process: redis-1, after: 100ms }',
   'restart: { process: A, after: 100ms }',
   'half-open: { process: redis-1, for: 2s, keep-data: true }',
+  'half-open: { process: redis-1, for: 2s }',
   'clock-step: { process: A, by: -5s }',
   'client-pause: { process: redis-1, for: 500ms }',
   'partition: { groups: [[A], [B, redis-1], [redis-2]], for: 5s }',
@@ -40,6 +42,10 @@ const planned = (text: string) => {
   return fault
 }
 
+/** What is not there any more of what a server had in memory. */
+const LOST = { nothing: 'memory', written: 'unwritten', synced: 'unsynced' } as const
+const LIVES: ReadonlySet<string> = new Set(Object.values(LOST))
+
 /** Everything that can be seen of a world at a moment, one line each. */
 type Facts = readonly string[]
 
@@ -54,9 +60,9 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
   const states = new Map<string, NodeTrouble>()
   const happened = new Set<string>()
   const storm = new Storm(world, network, [fault], {
-    restart(process, { keepData }) {
+    restart(process, kept) {
       process.restart()
-      if (!keepData) happened.add(`${process.name} forgets memory`)
+      if (kept !== 'all') happened.add(`${process.name} forgets ${LOST[kept]}`)
     },
     servers: ['redis-1', 'redis-2'],
     primary: () => world.processes.get('redis-1') ?? null,
@@ -180,7 +186,7 @@ function expected(effects: readonly Effect[], atUs: number): Facts {
         break
       case 'forgets':
         // Memory is lost with the life that had it, and missed in the next one.
-        if (effect.what !== 'memory' || facts.has(`${effect.process} lives again`)) {
+        if (!LIVES.has(effect.what) || facts.has(`${effect.process} lives again`)) {
           facts.add(`${effect.process} forgets ${effect.what}`)
         }
         break

@@ -68,8 +68,8 @@ lockstorm serve --cluster                        # a Cluster: three primaries, a
 \`\`\`
 
 Two of them, or one and a redis-server, replicate: \`REPLICAOF 127.0.0.1 6379\`. Snapshots and the stream have Redis's own format, so
-either may follow the other; \`READONLY\`, \`MASTERDOWN\`, \`NOREPLICAS\`, \`WAIT\`, \`ROLE\` and \`INFO replication\` answer as a pair of
-redis-servers does.
+either may follow the other; \`READONLY\`, \`MASTERDOWN\`, \`NOREPLICAS\`, \`WAIT\`, \`FAILOVER\`, \`ROLE\` and \`INFO replication\` answer
+as a pair of redis-servers does.
 
 With \`serve --sentinel\`, \`redis-cli -p 6379 client pause 20000\` (the primary hangs) or \`shutdown\` (it is gone) leads to a failover:
 \`redis-cli -p 26379 psubscribe '*'\` shows it. Commands, events, votes and timing are those of redis-sentinel: ours and real ones elect each
@@ -87,7 +87,8 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 ## What it has not
 
 - ${code(missing())}.
-- Files: \`SAVE\` and its relatives answer as if the disk were perfect, nothing is kept when the process ends.
+- Files: \`SAVE\` and its relatives answer as if the disk were perfect; \`lockstorm serve\` keeps nothing when it ends. In worlds servers have disks:
+  [topologies.md](topologies.md#what-is-on-their-disks).
 - Of a Cluster: hostnames, replicas that move to another primary; \`MIGRATE\` reaches no other server, so slots move only when they are
   empty, and the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords, \`SENTINEL
   CONFIG\`, \`DEBUG\`, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`.

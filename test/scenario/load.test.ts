@@ -329,6 +329,12 @@ expect-direct: valid
     ['an answer of a client', least('faults: [{ crash: { process: A }, at: A before answer }]\n')],
     ['an anchor of too many words', least('faults: [{ crash: { process: A }, at: A before send 3 4 }]\n')],
     ['a count of none', least('faults: [{ crash: { process: A }, at: A before send 0 }]\n')],
+    ['persistence that is none', least('persistence: aof\n')],
+    ['save points that are none', least('persistence: { rdb: often }\n')],
+    [
+      'what a restart keeps, said twice',
+      least('persistence: rdb\nfaults: [{ restart: { process: redis-1, after: 1s, keep-data: true }, at: 1s }]\n'),
+    ],
     ['a storage without a counter', least('faults: [{ crash: { process: storage }, at: 1s }]\n', '{ cart: {} }')],
     ['a lock in a cart', `title: t\nstory: s\nworkload: { cart: {} }\nexpect: { naive: valid }\n`],
     [

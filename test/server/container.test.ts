@@ -89,8 +89,8 @@ describe.runIf(whyNot === null)('a server in a container', () => {
   it('starts more nodes when a world needs them, and restarts them with and without data', () => {
     const nodes = ['redis-1', 'redis-2', 'redis-3'].map((name) => provider.node(name, { seed: 's', nowUs: T0_US }))
     for (const node of nodes) connect(node)('SET', 'k', 'v')
-    nodes[0]!.restart({ keepData: true })
-    nodes[1]!.restart({ keepData: false })
+    nodes[0]!.restart('all')
+    nodes[1]!.restart('nothing')
     expect(nodes.map((node) => connect(node)('GET', 'k'))).toEqual([['v'], [null], ['v']])
     for (const node of nodes) node.stop()
   })

@@ -237,7 +237,7 @@ describe("a user's own server", () => {
 
   it('cannot be restarted', async () => {
     const node = (await open()).node('redis-1', { seed: 's', nowUs: T0_US })
-    expect(await capture(() => node.restart({ keepData: true }))).toBeInstanceOf(UsageError)
+    expect(await capture(() => node.restart('all'))).toBeInstanceOf(UsageError)
   })
 
   it('that vanishes is a ServerLostError', async () => {

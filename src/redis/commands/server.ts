@@ -1,7 +1,7 @@
 /**
  * Commands about the server itself: time, persistence, shutting down.
  *
- * Does not model  snapshots and append only files: SAVE and its relatives answer as if the disk were perfect.
+ * Does not model  the time that a disk takes, and its failures: SAVE and its relatives are done at once.
  *
  * Source: https://redis.io/docs/latest/commands/?group=server
  */
@@ -72,7 +72,7 @@ function shutdown(args: readonly string[], { server, mustNotBlock }: CommandCont
   if (options.has('abort')) return NO_SHUTDOWN
   if (!options.has('now') && mustNotBlock) return SHUTDOWN_NEEDS_NOW
   if (!options.has('nosave') && server.busyScript !== null) return server.busyReply
-  server.shutDown()
+  server.shutDown(options.has('save') || (!options.has('nosave') && server.config.get('save') !== ''))
   return NO_REPLY
 }
 

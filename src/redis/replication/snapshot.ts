@@ -67,13 +67,17 @@ function writeDatabase(keys: Keyspace, settings: WriteSettings): string {
 
 const byte = (value: number): string => String.fromCharCode(value)
 
-/** Puts a snapshot in the place of all data; false: it is damaged, and nothing was changed. */
-export function loadSnapshot(server: MemoryRedis, bytes: string): boolean {
+/**
+ * Puts a snapshot in the place of all data; false: it is damaged, and nothing was changed. `aliveMs`: keys whose time was up by then are
+ * left out, as by a primary that starts; a replica has them until its primary says otherwise.
+ */
+export function loadSnapshot(server: MemoryRedis, bytes: string, aliveMs = -Infinity): boolean {
   const loaded = readSnapshot(server, bytes)
   if (loaded === null) return false
   server.flush(server.databases)
   server.functions = loaded.functions
   for (const { database, key, value, expireAtMs } of loaded.entries) {
+    if (expireAtMs !== null && expireAtMs < aliveMs) continue
     const keys = server.database(database)
     keys.put(key, value, expireAtMs)
   }

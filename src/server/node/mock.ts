@@ -18,7 +18,7 @@ import { encodeReply } from '../../redis/resp/encode-reply.ts'
 import { RequestParser } from '../../redis/resp/request-parser.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { UsageError } from '../../sim/usage-error.ts'
-import type { KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from '../server.ts'
+import type { Kept, KeyState, RedisServer, ServerConnection, ServerProvider, ServerSink } from '../server.ts'
 import { REFUSING_STATES, STATE_CODES, type Trouble } from '../trouble.ts'
 
 /** The part of ioredis-mock that is used here. */
@@ -165,9 +165,10 @@ class MockServer implements RedisServer {
     })
   }
 
-  restart({ keepData }: { readonly keepData: boolean }): void {
-    if (!keepData) this.#clear()
+  restart(kept: Kept): null {
+    if (kept !== 'all') this.#clear()
     for (const connection of [...this.#connections]) connection.cut()
+    return null
   }
 
   stop(): void {

@@ -1,11 +1,11 @@
 /**
  * One real server process as a node of a world.
  *
- * A restart is `kill -9` and a new start in the same folder. With `keepData` a SAVE goes before it, so nothing is lost
+ * A restart is `kill -9` and a new start in the same folder. If all is kept a SAVE goes before it, so nothing is lost
  * and ordinary commands need no append-only file; expired keys stay away when the file is loaded, as after any restart.
  */
 import { isError } from '../../redis/reply.ts'
-import type { KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
+import type { Kept, KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
 import type { Trouble } from '../trouble.ts'
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
@@ -98,8 +98,9 @@ export class RedisServerNode implements RedisServer {
     return this.#observer.observe(key)
   }
 
-  restart({ keepData }: { readonly keepData: boolean }): void {
+  restart(kept: Kept): null {
     const { process, clock } = this.#options
+    const keepData = kept === 'all'
     if (keepData) this.#save()
     process.kill()
     const old = this.#bridge
@@ -111,6 +112,7 @@ export class RedisServerNode implements RedisServer {
     this.#observer = new KeyObserver(this.#bridge, clock, this.#observer)
     this.#troubles = new ServerTroubles(this.#bridge, process)
     old.cut()
+    return null
   }
 
   #save(): void {

@@ -195,7 +195,7 @@ class SharedNode implements RedisServer, BridgeEnd {
     }
   }
 
-  restart(): void {
+  restart(): never {
     throw new UsageError(
       '--redis',
       `${this.#shared.url.redacted} is not ours to restart`,

@@ -52,8 +52,9 @@ export class SentinelServer implements RedisServer {
     return null
   }
 
-  restart(): void {
+  restart(): null {
     this.#sentinel.restart()
+    return null
   }
 
   stop(): void {}

@@ -6,10 +6,17 @@
 import { PROPERTIES } from '../../src/check/verdict.ts'
 import { addressOf, type Pitfall, type PitfallGroup, type Run, type ShownPitfall } from '../../src/pitfall/pitfall.ts'
 import { GROUPS, label, PITFALLS, SHOWN } from '../../src/pitfall/registry.ts'
-import { commandOf, modelPath, stormPath } from './running.ts'
+import { isCounted } from '../../src/world/topology.ts'
+import { commandOf, modelPath, scenarioOf, stormPath } from './running.ts'
 
 /** What the run of a pitfall said, in one sentence; by number. */
 export type Sentences = ReadonlyMap<number, string>
+
+/** Shown by servers that replicate. */
+const REPLICATING = SHOWN.filter(({ shows }) => !isCounted(scenarioOf(shows).plan('', 'direct').topology))
+
+const names = (pitfalls: readonly Pitfall[]): string =>
+  `${pitfalls.slice(0, -1).map(link).join(', ')} and ${pitfalls.slice(-1).map(link).join('')}`
 
 /** The page. */
 export function page(sentences: Sentences): string {
@@ -26,9 +33,11 @@ storm (a scenario file) and a subject, which is a built-in lock or store, or a s
 \`catalogue/pitfalls/models/\`. A model sends the same commands in the same order as the code it stands for, and is not that code.
 
 A test does every run, and fails when the pitfall no longer shows or when its cure does not come through the same storm
-without any violation. A second test holds every history to that of a real redis-server. To see one for yourself, run its
+without any violation. A second test holds every history to that of a real redis-server, but for ${names(REPLICATING)}, whose servers
+replicate: real ones would do so past the world's network and clocks, so what they say to each other and to clients is compared by itself
+([topologies.md](topologies.md)). To see one for yourself, run its
 command in a clone of this repository after \`npm ci && npm run build\` (\`lockstorm\` is \`node dist/cli/main.js\` there); it runs the
-broken subject and, where it takes the same storm, the cure. With \`--redis server\` the same happens on a real redis-server.
+broken subject and, where it takes the same storm, the cure. With \`--redis server\` the same happens on a real redis-server, where it is compared.
 
 *Bug*: a correct lock or store would not have done this. *Limit*: the lease ended while its holder believed in it.
 Seen from outside that is the same whether no lock could have prevented it (a pause) or this one could (its cure did); only

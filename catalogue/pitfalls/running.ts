@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Violation } from '../../src/check/verdict.ts'
 import * as api from '../../src/index.ts'
+import { ARTICLE_LOCKS } from '../../src/lock/articles/registry.ts'
 import { LOCKS } from '../../src/lock/registry.ts'
 import type { Run } from '../../src/pitfall/pitfall.ts'
 import { planOfWorld } from '../../src/scenario/cell.ts'
@@ -13,6 +14,7 @@ import { parseScenario } from '../../src/scenario/load.ts'
 import { loadSubjects } from '../../src/scenario/node/load-subject.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
+import { ARTICLE_STORES } from '../../src/session/articles/registry.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
@@ -20,14 +22,19 @@ import { type JudgedWorld, judgeWorld } from '../../src/world/judged-world.ts'
 import { nodeEnvironment } from '../../src/world/node/environment.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const BUILT_IN: readonly Subject[] = [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)]
+const BUILT_IN: readonly Subject[] = [
+  ...[...LOCKS, ...ARTICLE_LOCKS].map(lockSubject),
+  ...[...SESSION_STORES, ...ARTICLE_STORES].map(sessionSubject),
+]
 /** The seed of `lockstorm run` when none is given. */
 export const SEED = '1'
 
 /** The storm of a run, from the root of the repository. */
 export function stormPath({ storm }: Run): string {
-  const shipped = `scenarios/${storm}.yaml`
-  return existsSync(path.join(ROOT, shipped)) ? shipped : `catalogue/pitfalls/storms/${storm}.yaml`
+  const folders = ['scenarios', 'scenarios/articles', 'catalogue/pitfalls/storms']
+  const found = folders.map((folder) => `${folder}/${storm}.yaml`).find((file) => existsSync(path.join(ROOT, file)))
+  if (found === undefined) throw new Error(`there is no storm ${storm} in ${folders.join(', ')}`)
+  return found
 }
 
 /** The file of a run's subject, from the root of the repository; null: it is built in. */

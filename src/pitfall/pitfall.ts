@@ -12,7 +12,7 @@ export interface Run {
   readonly subject: string
   /** The file in `catalogue/pitfalls/models/` that has it; without one it is built in. */
   readonly model?: string
-  /** The name of a scenario in `scenarios/`, or else in `catalogue/pitfalls/storms/`. */
+  /** The name of a scenario in `scenarios/` or its articles, or else in `catalogue/pitfalls/storms/`. */
   readonly storm: string
   /** With another client than ioredis. */
   readonly client?: 'direct'

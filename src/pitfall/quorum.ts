@@ -179,8 +179,8 @@ export const quorum: PitfallGroup = {
         'redisson/redisson#1098',
         'redisson/redisson#7116',
       ],
-      notShown:
-        'needs a Cluster, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
+      shows: { subject: 'keys-of-two-slots', model: 'two-keys', storm: 'three-shards' },
+      cure: { subject: 'keys-of-one-slot', model: 'two-keys', storm: 'three-shards' },
     },
   ],
 }

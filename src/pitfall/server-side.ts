@@ -20,27 +20,27 @@ export const serverSide: PitfallGroup = {
         'sibson/redbeat#163',
         'https://aphyr.com/posts/283-jepsen-redis',
       ],
-      notShown:
-        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
+      shows: { subject: 'set-nx-lua', storm: 'replica-promoted' },
+      cure: { subject: 'redlock-by-the-book', storm: 'replica-promoted' },
     },
     {
       number: 54,
       name: 'WAIT is not enough',
       mechanism:
         'WAIT tells how many replicas have the key, not which one will be promoted; when it times out the write stays.',
-      faults: ['failover'],
+      faults: ['replication-lag', 'failover'],
       property: 'mutual-exclusion',
       kind: 'limit',
       citations: ['https://redis.io/docs/latest/commands/wait/'],
-      notShown:
-        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
+      shows: { subject: 'set-nx-wait', storm: 's17-wait-one' },
+      cure: { subject: 'redlock-by-the-book', storm: 's17-wait-one' },
     },
     {
       number: 55,
       name: 'Talking to a former primary',
       mechanism:
-        'After a failover the connection still leads to the demoted server: it answers READONLY, and nothing is released or renewed.',
-      faults: ['failover'],
+        'After a failover the connection still leads to the demoted server: it answers READONLY, and nothing is released, renewed or given its expiry.',
+      faults: ['read-only'],
       property: 'dead-lock',
       kind: 'bug',
       citations: [
@@ -50,19 +50,20 @@ export const serverSide: PitfallGroup = {
         'n8n-io/n8n#25038',
         'redis-rb/redis-client#65',
       ],
-      notShown:
-        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
+      shows: { subject: 'setnx-expire', storm: 'failover-read-only' },
+      cure: { subject: 'set-nx-lua', storm: 'failover-read-only' },
     },
     {
       number: 56,
       name: 'Asking a replica',
-      mechanism: "Whether the lock is free, or still one's own, is read from a replica that lags behind.",
-      faults: ['replica lag'],
-      property: 'mutual-exclusion',
+      mechanism:
+        "Whether the lock is free, or still one's own, or what is in a session, is read from a replica that lags behind.",
+      faults: ['replication-lag'],
+      property: 'session-stale-read',
       kind: 'bug',
       citations: ['colinmollenhour/Cm_RedisSession#151', 'redisson/redisson#5659', 'alturkovic/distributed-lock#37'],
-      notShown:
-        'needs replicas, and every run here is compared with a real server: [topologies.md](topologies.md) shows it without',
+      shows: { subject: 'replica-reads', storm: 's06-replica-reads' },
+      cure: { subject: 'optimistic', storm: 's06-replica-reads' },
     },
     {
       number: 57,

@@ -64,9 +64,9 @@ describe('a pitfall', () => {
 })
 
 describe('the catalogue', () => {
-  it('has every number once, in order, at least 93 of them shown', () => {
+  it('has every number once, in order, at least 98 of them shown', () => {
     expect(PITFALLS.map(({ number }) => number)).toEqual(Array.from({ length: 103 }, (_, index) => index + 1))
-    expect(SHOWN.length).toBeGreaterThanOrEqual(93)
+    expect(SHOWN.length).toBeGreaterThanOrEqual(98)
     expect(GROUPS.flatMap(({ pitfalls }) => pitfalls).length).toBe(PITFALLS.length)
   })
 

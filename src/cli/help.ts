@@ -78,9 +78,8 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --shard I/N           the Ith of N parts; lockstorm merge joins them
   --replays DIR         run first (lockstorm/replays), or --no-replays
   --baseline FILE       its findings fail nothing; --update-baseline writes it
-  --max-limit N         limits (no client can prevent them by itself) fail if
-                        more than N are not in the baseline (0)
-  --allow limit         there is no maximum
+  --max-limit N         limits (no client can prevent them) fail if more than N
+  --allow limit         are not in the baseline (0); there is no maximum
   --unknown-ok, --no-shrink  unknown, vacuous are fine; storms left (--shrink)
 As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
   --redis-binary, --image, --workers, --output, --reporter, --json, -q,

@@ -37,9 +37,14 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
     })
 }
 
-/** Whether a kind of Redis can have the servers of a scenario. */
-export const isPossibleOn = ({ replicates = false }: Pick<ServerProvider, 'replicates'>, scenario: Scenario): boolean =>
-  replicates || isCounted(scenario.plan('', 'direct').topology)
+/** Whether a kind of Redis can have the servers of a scenario, and their disks. */
+export function isPossibleOn(
+  { replicates = false, persists = false }: Pick<ServerProvider, 'replicates' | 'persists'>,
+  scenario: Scenario,
+): boolean {
+  const { topology, persistence } = scenario.plan('', 'direct')
+  return (replicates || isCounted(topology)) && (persists || persistence === undefined)
+}
 
 /** One subject in one scenario, to be run. */
 export interface Pairing {

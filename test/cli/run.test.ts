@@ -235,14 +235,17 @@ describe('a Redis that cannot have the servers of a scenario', () => {
       '--json',
     ])
     expect(stderr).toMatch(
-      /^left out, because ioredis-mock \S+ does not replicate here: replica-promoted, sentinel-lost-reply, /m,
+      /^left out, because ioredis-mock \S+ has neither replicas nor disks here: replica-promoted, sentinel-lost-reply, /m,
     )
     expect(reportOf(stdout).cells.map(({ scenario }) => scenario)).toEqual(['no-fault'])
   })
 
-  it.each(['replica-promoted', 'replica-*'])('64: %s alone', (words) => {
+  it.each([
+    ['replica-promoted', 'does not replicate here'],
+    ['replica-*', 'has neither replicas nor disks here'],
+  ])('64: %s alone', (words, why) => {
     const { code, stderr } = run([words, '--redis', 'mock'])
-    expect([code, stderr]).toEqual([64, expect.stringContaining('does not replicate here\n  fix: use --redis memory')])
+    expect([code, stderr]).toEqual([64, expect.stringContaining(`${why}\n  fix: use --redis memory`)])
   })
 })
 

@@ -24,7 +24,7 @@ import { runWorld } from '../../src/world/run-world.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
 import { tries } from '../effort.ts'
 
-/** Replication is compared with real servers in test/redis/replication: no world of theirs has it. */
+/** Replication and disks are compared with real servers in test/redis: no world of theirs has them. */
 const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])].filter((scenario) =>
   isPossibleOn({}, scenario),
 )

@@ -50,6 +50,7 @@ describe('a hunt', () => {
         'report.json',
         'report.md',
         'results.sarif',
+        'story.svg',
       ].sort(),
     )
   })

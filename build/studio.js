@@ -15,7 +15,7 @@ import { lessonSources, sources } from './sources.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-const sourceFiles = () => sources(path.join(ROOT, 'src'))
+const SOURCES = sources(path.join(ROOT, 'src'))
 
 /** The lessons' names, in their order; from what tsc made of them. */
 const lessonNames = async () => {
@@ -25,7 +25,7 @@ const lessonNames = async () => {
 
 /** The code of the lessons. */
 const lessonFiles = async () =>
-  lessonSources(path.join(ROOT, 'lessons'), await lessonNames(), new Set(Object.keys(sourceFiles())))
+  lessonSources(path.join(ROOT, 'lessons'), await lessonNames(), new Set(Object.keys(SOURCES)))
 
 /** The scenarios by their path in `scenarios/`, and the storms of the lessons by theirs in the package. */
 async function scenarioFiles() {
@@ -41,7 +41,7 @@ async function scenarioFiles() {
 /** What imports of `lockstorm:…` are, as data. */
 const DATA = {
   'lockstorm:scenarios': scenarioFiles,
-  'lockstorm:sources': sourceFiles,
+  'lockstorm:sources': () => SOURCES,
   'lockstorm:lessons': lessonFiles,
 }
 const data = {

@@ -21,7 +21,7 @@ export const sessionLostUpdate: Check = {
       .filter((change) => mustSee(model, final, change) && !shows(final, change))
       .map((change) => ({
         change,
-        excuse: serverTook(history, final, { fromUs: change.invokedUs, usedUs: change.invokedUs }),
+        excuse: serverTook(history, final, { fromUs: change.invokedUs }),
       }))
       .map(({ change, excuse }) => ({
         property: 'session-lost-update' as const,

@@ -7,6 +7,7 @@
  * who logs in once more begins anew.
  */
 import type { Span } from '../history/fault-span.ts'
+import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { changedItem, seenBy } from '../record/session.ts'
@@ -47,16 +48,21 @@ export interface SessionModel {
 export function letGo(history: History, fromUs: number, untilUs: number): LetGo | null {
   if (isUnwatched(history)) return forgottenIn(history, { fromUs, untilUs })
   const lost = history.grants.find(({ endedBy, untilUs: us }) => endedBy === 'lost' && us >= fromUs && us <= untilUs)
-  if (lost === undefined) return hasAgain(history, { fromUs, untilUs }) ?? failedOverIn(history, { fromUs, untilUs })
+  if (lost === undefined) {
+    const stretch = { fromUs, untilUs }
+    return broughtBack(history, stretch, ({ brokenBy }) => brokenBy === 'restart') ?? failedOverIn(history, stretch)
+  }
   return { node: lost.node, how: lost.endedByWhom as Forgetting }
 }
 
-/** A server that had a key again which was gone: what it had on its disk was older. */
-function hasAgain({ grants }: History, stretch: Span): LetGo | null {
-  const back = grants.find(
-    ({ brokenBy, fromUs }) => brokenBy === 'restart' && fromUs >= stretch.fromUs && fromUs <= stretch.untilUs,
-  )
-  return back === undefined ? null : { node: back.node, how: 'restart' }
+/** What a failover, or a restart with what was on the disk, brought back in a stretch of time; null: nothing that is meant. */
+export function broughtBack({ grants }: History, stretch: Span, isMeant: (grant: Grant) => boolean): LetGo | null {
+  for (const grant of grants) {
+    const { node, brokenBy: how, fromUs } = grant
+    if (how !== undefined && fromUs >= stretch.fromUs && fromUs <= stretch.untilUs && isMeant(grant))
+      return { node, how }
+  }
+  return null
 }
 
 /** Only an application knows which keys its sessions are in: then what befell the server has to do instead of what befell the keys. */
@@ -67,12 +73,12 @@ export const letGoCause = (lost: LetGo): Cause => ({ kind: 'session-let-go', ...
 
 /**
  * Why a look may have missed something that no store can keep: the server let the session go since `fromUs`, or its clock ended it
- * before its time since it was last used. Null: there is no such reason.
+ * before its time since it was last used, `usedUs` (missing: `fromUs`). Null: there is no such reason.
  */
 export function serverTook(
   history: History,
   look: Look,
-  { fromUs, usedUs }: { readonly fromUs: number; readonly usedUs: number },
+  { fromUs, usedUs = fromUs }: { readonly fromUs: number; readonly usedUs?: number },
 ): Cause | null {
   const lost = letGo(history, fromUs, look.endedUs)
   return lost === null ? clockRanAhead(history, look, usedUs) : letGoCause(lost)

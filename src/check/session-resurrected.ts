@@ -10,7 +10,7 @@ import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Check } from './check.ts'
 import { forgottenIn, type LetGo } from './server-loss.ts'
-import { isUnwatched, sessionModel } from './session-model.ts'
+import { broughtBack, isUnwatched, sessionModel } from './session-model.ts'
 
 export const sessionResurrected: Check = {
   name: 'session-resurrected',
@@ -32,28 +32,22 @@ export const sessionResurrected: Check = {
     )
     if (ghost === undefined) return []
     const lost = takenBack(history, { fromUs: logout.invokedUs, untilUs: ghost.endedUs })
-    if (lost !== null) {
-      return [
-        {
-          property: 'session-resurrected',
-          kind: 'limit',
-          told: { kind: 'session-again', client: logout.process, afterUs: ghost.endedUs - logout.endedUs },
-          cause: { kind: 'logout-forgotten', ...lost },
-          atUs: logout.endedUs,
-          untilUs: ghost.endedUs,
-          processes: [logout.process],
-        },
-      ]
-    }
-    const writer = model.changes.find(
-      (change) => change.outcome === 'ok' && change.endedUs > logout.invokedUs && change.invokedUs < logout.endedUs,
-    )
+    const writer =
+      lost === null
+        ? model.changes.find(
+            (change) =>
+              change.outcome === 'ok' && change.endedUs > logout.invokedUs && change.invokedUs < logout.endedUs,
+          )
+        : undefined
     return [
       {
         property: 'session-resurrected',
-        kind: 'bug',
+        kind: lost === null ? 'bug' : 'limit',
         told: { kind: 'session-again', client: logout.process, afterUs: ghost.endedUs - logout.endedUs },
-        cause: { kind: 'stored-after-logout', writer: writer?.process ?? null },
+        cause:
+          lost === null
+            ? { kind: 'stored-after-logout', writer: writer?.process ?? null }
+            : { kind: 'logout-forgotten', ...lost },
         atUs: logout.endedUs,
         untilUs: ghost.endedUs,
         processes: writer === undefined ? [logout.process] : [logout.process, writer.process],
@@ -65,14 +59,8 @@ export const sessionResurrected: Check = {
 /** When a server had a session again that was gone, without a client: it had forgotten that. Null: it had not. */
 function takenBack(history: History, stretch: Span): LetGo | null {
   if (isUnwatched(history)) return forgottenIn(history, stretch)
-  const { grants } = history
-  const back = grants.find(
-    ({ brokenBy, key, text, fromUs }) =>
-      brokenBy !== undefined &&
-      fromUs >= stretch.fromUs &&
-      fromUs <= stretch.untilUs &&
-      // As it was before the logout, and not as a request stored it after that.
-      grants.some((before) => before.key === key && before.text === text && before.untilUs < fromUs),
+  // As it was before the logout, and not as a request stored it after that.
+  return broughtBack(history, stretch, ({ key, text, fromUs }) =>
+    history.grants.some((before) => before.key === key && before.text === text && before.untilUs < fromUs),
   )
-  return back?.brokenBy === undefined ? null : { node: back.node, how: back.brokenBy }
 }

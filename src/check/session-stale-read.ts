@@ -25,7 +25,7 @@ export const sessionStaleRead: Check = {
       if (look === undefined) continue
       const reappears = model.looks.some((later) => later.invokedUs >= look.endedUs && shows(later, change))
       if (!reappears) continue
-      const excuse = serverTook(history, look, { fromUs: change.invokedUs, usedUs: change.invokedUs })
+      const excuse = serverTook(history, look, { fromUs: change.invokedUs })
       violations.push({
         property: 'session-stale-read',
         kind: excuse === null ? 'bug' : 'limit',

@@ -135,12 +135,9 @@ export async function openSuite(
   // Who names a scenario is told that it cannot be; who asks for many gets those that can.
   const scenarios = asked.filter((scenario) => words.includes(scenario.name) || isPossibleOn(provider, scenario))
   const leftOut = asked.filter((scenario) => !scenarios.includes(scenario)).map(({ name }) => name)
+  const lacking = `${provider.description} has neither replicas nor disks here`
   if (scenarios.length === 0 && leftOut.length > 0) {
-    throw new UsageError(
-      'topology',
-      `${provider.description} has neither replicas nor disks here`,
-      'use --redis memory',
-    )
+    throw new UsageError('topology', lacking, 'use --redis memory')
   }
   const wanted = pairingsOf(scenarios, given)
   if (wanted.length === 0) {
@@ -159,7 +156,7 @@ export async function openSuite(
   const subjects = tried.map(({ subject }) => subject)
   const notices = [...new Set(tried.flatMap((each) => each.notices))]
   if (leftOut.length > 0) {
-    notices.push(`left out, because ${provider.description} has neither replicas nor disks here: ${leftOut.join(', ')}`)
+    notices.push(`left out, because ${lacking}: ${leftOut.join(', ')}`)
   }
   const graphs = new Map(subjects.map((subject) => [subject.name, graphOfSubject(subject)]))
   const isWanted = ({ scenario, subject }: Pairing): boolean => {

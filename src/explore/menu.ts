@@ -4,6 +4,8 @@
  * looks at a lock every lease (a check for stalled jobs, a renewal, a waiter) may have to look twice. Each fault says itself what
  * it has for which place (`fault/menu-place.ts`).
  */
+
+import { isLeftToDisk } from '../fault/effect.ts'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import type { Menu, MenuPlace } from '../fault/menu-place.ts'
 import { effectsOf, kindOf } from '../fault/planned-fault.ts'
@@ -155,7 +157,7 @@ const losesKeys = (fault: PlannedFault, nodes: readonly string[], { persistence 
       effect.kind === 'forgets' &&
       effect.what !== 'scripts' &&
       nodes.includes(effect.process) &&
-      (persistence === undefined || (effect.what !== 'unwritten' && effect.what !== 'unsynced')),
+      (persistence === undefined || !isLeftToDisk(effect)),
   )
 
 const tenths = (plan: Plan, size: number): number => plan.ttlMs * 100 * size

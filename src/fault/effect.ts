@@ -80,6 +80,12 @@ export function forgotten(
   return [{ kind: 'forgets', process, what: keepsData === undefined ? unkept : 'memory' }]
 }
 
+/** Whether the persistence of a server says what an effect takes from it, and if anything. */
+export const isLeftToDisk = (
+  effect: Effect,
+): effect is Effect & { readonly kind: 'forgets'; readonly what: 'unwritten' | 'unsynced' } =>
+  effect.kind === 'forgets' && (effect.what === 'unwritten' || effect.what === 'unsynced')
+
 /** The processes that an effect is about. */
 export function touchedBy(effect: Effect): readonly string[] {
   if (effect.kind === 'cuts') return [...effect.from, ...effect.to]

@@ -4,7 +4,7 @@
  * Each says what it expected and what it got.
  */
 import { z } from 'zod'
-import type { Ending } from '../redis/persistence/disk.ts'
+import type { Ending } from '../redis/persistence/persistence.ts'
 import type { Kept } from '../server/server.ts'
 import { expectedGot, shown } from '../sim/shown.ts'
 import {

@@ -7,7 +7,7 @@
  * Does not model  the end of the storm: a partition that was planned for longer heals there, and still counts as planned.
  *                 Code under test is excused for a little too long rather than too short.
  */
-import type { Effect } from '../fault/effect.ts'
+import { type Effect, isLeftToDisk } from '../fault/effect.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault, durationOf, effectsOf, processesOf } from '../fault/planned-fault.ts'
 import { isStrike } from '../record/registry.ts'
@@ -66,8 +66,7 @@ export const effectSpans = (
 
 /** Of what it had in memory alone a server with an append-only file forgets nothing that it answered, unless its machine ends between two syncs. */
 function happens(effect: Effect, { persistence }: Rules): boolean {
-  if (effect.kind !== 'forgets' || persistence === undefined) return true
-  if (effect.what !== 'unwritten' && effect.what !== 'unsynced') return true
+  if (persistence === undefined || !isLeftToDisk(effect)) return true
   return canLose(persistence, effect.what === 'unwritten' ? 'written' : 'synced')
 }
 

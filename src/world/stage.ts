@@ -177,12 +177,10 @@ export class Stage {
     const process = this.addProcess(name)
     switch (role) {
       case 'redis':
-        this.nodes.push(this.#nodeIn(process, address))
-        this.servers.push(this.nodes.at(-1) as RedisNode)
+        this.#addNode(process, address)
         break
       case 'sentinel':
-        this.sentinels.push(this.#sentinelIn(process, address))
-        this.servers.push((this.sentinels.at(-1) as SentinelNode).node)
+        this.#addSentinel(process, address)
         break
       case 'storage':
         new Storage(process, this.network, address, this.workload.storage?.(this.plan.workload) ?? {})
@@ -190,6 +188,18 @@ export class Stage {
       default:
         assertNever(role)
     }
+  }
+
+  #addNode(process: SimProcess, address: Address): void {
+    const node = this.#nodeIn(process, address)
+    this.nodes.push(node)
+    this.servers.push(node)
+  }
+
+  #addSentinel(process: SimProcess, address: Address): void {
+    const sentinel = this.#sentinelIn(process, address)
+    this.sentinels.push(sentinel)
+    this.servers.push(sentinel.node)
   }
 
   #nodeIn(process: SimProcess, { port }: Address): RedisNode {

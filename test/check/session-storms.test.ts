@@ -1,12 +1,10 @@
 /** Storms that showed a bug of the session store to copy and are none: found by random hunts, made small. */
 import { expect, it } from 'vitest'
-import { readStorm } from '../../src/explore/storm-text.ts'
 import type { History } from '../../src/history/history.ts'
 import type { Operation } from '../../src/history/operation.ts'
-import { decodeToken } from '../../src/scenario/token.ts'
 import { versioned } from '../../src/session/versioned.ts'
 import { sessionSubject } from '../../src/subject/subject.ts'
-import { show } from './worlds.ts'
+import { planIn, show } from './worlds.ts'
 
 const of = ({ operations }: History, op: string, outcome: Operation['outcome']): readonly Operation[] =>
   operations.filter((operation) => operation.op === op && operation.outcome === outcome)
@@ -41,12 +39,7 @@ it.each<[string, (history: History) => boolean, string]>([
     'L1.ATEAWgIEMSwid29yayI6IjE4HCJ9BmJsYWNrLWhvbGUiOnsiZnJvbSI6IhoxIiwidG8iOiJBCzcdB0ERMQloYWxmLW9wZW4KGjELMTk2HQ8QQyBhZnRlciBsb2FkCAl2ZXJzaW9uZWQCMTAMMTAwMy8xNDAwLzM0ATD16j4',
   ],
 ])('%s', async (_, isStillSo, token) => {
-  const parts = decodeToken(token)
-  if (!('storm' in parts)) throw new Error('it is the token of a storm')
-  const { violations, history } = await show(
-    sessionSubject(versioned),
-    readStorm(parts.storm, parts.seed, parts.client),
-  )
+  const { violations, history } = await show(sessionSubject(versioned), planIn(token))
   // The storm is still the one that it was.
   expect(isStillSo(history)).toBe(true)
   expect(violations.filter(({ kind }) => kind === 'bug')).toEqual([])

@@ -1,9 +1,11 @@
 /** Worlds for the tests of the checks: a plan with defaults, run once, judged. */
 import { judge } from '../../src/check/judge.ts'
+import { readStorm } from '../../src/explore/storm-text.ts'
 import type { PlannedFault } from '../../src/fault/fault.ts'
 import { faultKind } from '../../src/fault/registry.ts'
 import { History } from '../../src/history/history.ts'
 import { parseAnchor } from '../../src/scenario/anchor.ts'
+import { decodeToken } from '../../src/scenario/token.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { Subject } from '../../src/subject/subject.ts'
 import { type ToldViolation, tellViolation } from '../../src/words/told-violation.ts'
@@ -20,6 +22,13 @@ export function fault(kind: string, settings: Record<string, unknown>, at: strin
   if (anchor === null) throw new Error(`not an anchor: ${at}`)
   const parsed: unknown = faultKind(kind)?.schema.parse(settings)
   return { kind, settings: parsed as Record<string, unknown>, at: anchor }
+}
+
+/** The plan of a token that a hunt printed. */
+export function planIn(token: string): Plan {
+  const parts = decodeToken(token)
+  if (!('storm' in parts)) throw new Error('it is the token of a storm')
+  return readStorm(parts.storm, parts.seed, parts.client)
 }
 
 /** What a test wants otherwise; `nodes`: that many independent ones. */

@@ -177,6 +177,8 @@ describe('the page in a browser', () => {
   it('takes names that are markup for text, in every story', async (context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
     await withPage(open('small'), async ({ page, trouble }) => {
+      // What is below the first screen follows when that is painted.
+      await page.waitForSelector('.matrix thead th')
       const heads = await page.evaluate(() =>
         [...document.querySelectorAll('.matrix thead th')].map((element) => element.textContent),
       )

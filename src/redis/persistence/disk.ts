@@ -21,9 +21,7 @@
  */
 import type { MemoryRedis } from '../memory-redis.ts'
 import { writeSnapshot } from '../replication/snapshot.ts'
-
-/** What the end of a server leaves: `written`, if its process ended; `synced`, if its machine lost its power. */
-export type Ending = 'written' | 'synced'
+import type { Ending } from './persistence.ts'
 
 /** What was there to be loaded at a start. */
 export type Found =

@@ -8,6 +8,9 @@
 export const PERSISTENCE = ['none', 'rdb', 'aof-everysec', 'aof-always'] as const
 export type PersistenceKind = (typeof PERSISTENCE)[number]
 
+/** What the end of a server leaves: `written`, if its process ended; `synced`, if its machine lost its power. */
+export type Ending = 'written' | 'synced'
+
 /** How a server keeps its data. */
 export interface Persistence {
   readonly kind: PersistenceKind
@@ -29,6 +32,6 @@ export const persistenceSettings = ({ kind, save = USUAL_SAVE }: Persistence): [
 ]
 
 /** Whether an end of the server can lose what it answered. */
-export function canLose(kind: PersistenceKind, ending: 'written' | 'synced'): boolean {
+export function canLose(kind: PersistenceKind, ending: Ending): boolean {
   return kind === 'aof-everysec' ? ending === 'synced' : kind !== 'aof-always'
 }

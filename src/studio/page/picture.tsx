@@ -8,11 +8,8 @@
 import { signal } from '@preact/signals'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { PlannedFault } from '../../fault/fault.ts'
-import { PATTERNS_ID } from '../../picture/patterns.ts'
-import { PICTURE_WORDS } from '../../picture/picture-words.ts'
 import { type SpaceTime, spaceTime } from '../../picture/space-time.ts'
-import { Drawing, LaneNames } from '../../report/page/client/space-time-svg.tsx'
-import { WORDS } from '../../report/page/client/words.ts'
+import { Drawing, LaneNames, Legend } from '../../report/page/client/space-time-svg.tsx'
 import { durationText } from '../../text/time.ts'
 import type { Plan } from '../../world/plan.ts'
 import type { FaultLook, Look, Slack } from '../protocol.ts'
@@ -69,21 +66,13 @@ export function Picture({ seen }: { readonly seen: Look }) {
         </div>
       </div>
       <figcaption>
-        <ul class="legend" aria-label={WORDS.en.legend}>
-          {[...drawn.kinds].map((kind) => (
-            <li key={kind}>
-              <svg aria-hidden="true">
-                <use href={`#${PATTERNS_ID}-${kind}`} />
-              </svg>
-              {PICTURE_WORDS.en.kinds[kind] ?? kind}
-            </li>
-          ))}
+        <Legend kinds={drawn.kinds} language="en">
           {slacks.value.size === 0 ? null : (
             <li>
               <span class="slack-key" /> the slack: in this range nothing changes
             </li>
           )}
-        </ul>
+        </Legend>
       </figcaption>
     </figure>
   )

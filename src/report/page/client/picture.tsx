@@ -6,12 +6,10 @@
  */
 import { effect, useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
-import { PATTERNS_ID } from '../../../picture/patterns.ts'
-import { PICTURE_WORDS } from '../../../picture/picture-words.ts'
 import { type SpaceTime, spaceTime } from '../../../picture/space-time.ts'
 import { countText, durationText, instantText } from '../../../text/time.ts'
 import type { PageViolation } from '../page-data.ts'
-import { Drawing, LaneNames } from './space-time-svg.tsx'
+import { Drawing, LaneNames, Legend } from './space-time-svg.tsx'
 import { cursor, cursorUs, goTo, hovered, language, type World, words } from './state.ts'
 
 /** Messages in one picture: more could not be told apart. */
@@ -106,16 +104,7 @@ export function Picture({ world, violations, title, sentence, isMain, beside = n
         <Drawing drawn={drawn} label={`${title}. ${sentence}. ${say.sameInWords}`} />
       </div>
       <figcaption>
-        <ul class="legend" aria-label={say.legend}>
-          {[...drawn.kinds].map((kind) => (
-            <li key={kind}>
-              <svg aria-hidden="true">
-                <use href={`#${PATTERNS_ID}-${kind}`} />
-              </svg>
-              {PICTURE_WORDS[language.value].kinds[kind] ?? kind}
-            </li>
-          ))}
-        </ul>
+        <Legend kinds={drawn.kinds} language={language.value} />
         <p>{caption(drawn, world)}</p>
       </figcaption>
     </figure>

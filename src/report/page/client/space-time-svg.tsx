@@ -1,6 +1,11 @@
-/** A drawn space-time diagram: the names of its lanes, which stay when it scrolls, and the drawing. */
+/** A drawn space-time diagram: the names of its lanes, which stay when it scrolls, the drawing, and what is in it. */
+import type { ComponentChildren } from 'preact'
+import { PATTERNS_ID } from '../../../picture/patterns.ts'
+import { PICTURE_WORDS } from '../../../picture/picture-words.ts'
 import type { SpaceTime } from '../../../picture/space-time.ts'
+import type { Language } from '../../../text/language.ts'
 import { fit } from '../../../text/width.ts'
+import { WORDS } from './words.ts'
 
 /** How many columns of a name are shown. */
 const NAME_COLUMNS = 12
@@ -26,4 +31,27 @@ export const Drawing = ({ drawn, label }: { readonly drawn: SpaceTime; readonly 
     aria-label={label}
     dangerouslySetInnerHTML={{ __html: drawn.body }}
   />
+)
+
+/** The kinds of things that are in it; below them what else there is to explain. */
+export const Legend = ({
+  kinds,
+  language,
+  children,
+}: {
+  readonly kinds: SpaceTime['kinds']
+  readonly language: Language
+  readonly children?: ComponentChildren
+}) => (
+  <ul class="legend" aria-label={WORDS[language].legend}>
+    {[...kinds].map((kind) => (
+      <li key={kind}>
+        <svg aria-hidden="true">
+          <use href={`#${PATTERNS_ID}-${kind}`} />
+        </svg>
+        {PICTURE_WORDS[language].kinds[kind] ?? kind}
+      </li>
+    ))}
+    {children}
+  </ul>
 )

@@ -14,7 +14,7 @@ import { createJiti } from 'jiti'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SAMPLE = ['no-fault', 'gc-pause-before-write', 'lost-reply-on-acquire', 'session-logout-during-slow-request']
 /** What of a report is a sample: histories and files for other tools are not. */
-const SAMPLE_FILES = ['index.html', 'report.md', 'report.json', 'junit.xml']
+const SAMPLE_FILES = ['index.html', 'report.md', 'story.svg', 'report.json', 'junit.xml']
 
 const [elsewhere] = process.argv.slice(2)
 const folder = elsewhere === undefined ? path.join(ROOT, 'docs/site') : path.resolve(elsewhere)

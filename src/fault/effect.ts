@@ -30,12 +30,12 @@ export type Effect =
   | { readonly kind: 'changes-rate'; readonly process: string; readonly ppm: number }
   /** Each piece of work that a client begins before the storm is over takes longer. */
   | { readonly kind: 'slows-work'; readonly process: string; readonly byUs: number }
-  /** A Redis node refuses commands, all or those that write, with this error code. What it refuses changes nothing. */
+  /** A Redis node refuses commands, all or some kinds of them, with this error code. What it refuses changes nothing. */
   | {
       readonly kind: 'answers-error'
       readonly process: string
       readonly code: string
-      readonly commands: 'all' | 'write'
+      readonly commands: 'all' | 'some'
       readonly forUs: number
     }
   /** A Redis node reads commands and lets them wait. */

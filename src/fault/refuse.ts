@@ -1,5 +1,9 @@
 /**
  * A machine that refuses new connections for a while; those that are open stay open.
+ *
+ * Models          what clients of TLS meet while the server's certificate is one that they do not accept, too: ioredis 5 and node-redis 6 treat a
+ *                 failed handshake as a refused connection, with the same pauses and the same errors for commands.
+ * Does not model  the error of that handshake (`DEPTH_ZERO_SELF_SIGNED_CERT`): in a world no connection has certificates.
  */
 import { z } from 'zod'
 import { formatUs } from '../sim/units.ts'

@@ -22,7 +22,7 @@ export const answersError = (process: string, state: RefusingState, forUs: numbe
   kind: 'answers-error',
   process,
   code: STATE_CODES[state],
-  commands: REFUSING_ALL.includes(state) ? 'all' : 'write',
+  commands: REFUSING_ALL.includes(state) ? 'all' : 'some',
   forUs,
 })
 

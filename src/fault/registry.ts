@@ -20,6 +20,7 @@ import { loading } from './loading.ts'
 import { loseReply } from './lose-reply.ts'
 import { manualFailover } from './manual-failover.ts'
 import { misconf } from './misconf.ts'
+import { missingRight } from './missing-right.ts'
 import { oom } from './oom.ts'
 import { partition } from './partition.ts'
 import { pause } from './pause.ts'
@@ -62,6 +63,7 @@ export const FAULTS: readonly FaultKind[] = [
   busy,
   slowStart,
   wrongPassword,
+  missingRight,
   failover,
   promote,
   replicationLag,

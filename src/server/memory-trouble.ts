@@ -4,7 +4,7 @@
 import type { MemoryRedis, ServerFault } from '../redis/memory-redis.ts'
 import { ScriptCache } from '../redis/script-cache.ts'
 import { assertNever } from '../sim/assert.ts'
-import { type RefusingState, type Trouble, UNKNOWN_PASSWORD } from './trouble.ts'
+import { type RefusingState, rightRule, type Trouble, UNKNOWN_PASSWORD } from './trouble.ts'
 
 /** Makes it happen; there is nothing that this server cannot have. */
 export function sufferInMemory(redis: MemoryRedis, trouble: Trouble): void {
@@ -26,6 +26,10 @@ export function sufferInMemory(redis: MemoryRedis, trouble: Trouble): void {
     }
     case 'state':
       setState(redis, trouble.state, trouble.isOn)
+      return
+    case 'right':
+      redis.users.default.apply(rightRule(trouble))
+      redis.userChanged(redis.users.default)
       return
     default:
       assertNever(trouble)

@@ -23,6 +23,11 @@ export const STATE_CODES: Readonly<Record<RefusingState, string>> = {
 /** The password that a server wants when its clients have a wrong one; none of them is told it. */
 export const UNKNOWN_PASSWORD = 'rotated'
 
+/** Categories of commands that the user of the clients may be forbidden. */
+export const RIGHTS = ['scripting', 'write', 'pubsub'] as const
+
+type Right = (typeof RIGHTS)[number]
+
 /** What a server suffers. */
 export type Trouble =
   /** SCRIPT FLUSH: EVALSHA answers NOSCRIPT until a client sends the script again. */
@@ -33,6 +38,8 @@ export type Trouble =
   | { readonly kind: 'evict'; readonly key: string }
   /** A state begins or ends. */
   | { readonly kind: 'state'; readonly state: RefusingState; readonly isOn: boolean }
+  /** The default user may no longer call, or may call again, the commands of a category. */
+  | { readonly kind: 'right'; readonly right: Right; readonly isTaken: boolean }
 
 /** Trouble by its name, so that a kind of server can say what its nodes cannot have. */
 export type TroubleName = Exclude<Trouble['kind'], 'state'> | RefusingState
@@ -42,6 +49,10 @@ export type NodeTrouble = Trouble | { readonly kind: 'client-pause'; readonly ms
 
 /** Who changed keys, in the truth lane, when it was none of the clients. */
 export type TroubleMaker = 'flush' | 'eviction' | 'fault'
+
+/** The rule of ACL SETUSER: what is given back is everything, as a fresh server's default user has it. */
+export const rightRule = ({ right, isTaken }: Trouble & { readonly kind: 'right' }): string =>
+  isTaken ? `-@${right}` : '+@all'
 
 /** In whose name the truth lane records what this trouble changes. */
 export function troubleMaker({ kind }: Trouble): TroubleMaker {

@@ -76,6 +76,10 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
         const key = `${node.name} answers ${STATE_CODES[trouble.state]}`
         if (trouble.isOn) states.set(key, trouble)
         else states.delete(key)
+      } else if (trouble.kind === 'right') {
+        const key = `${node.name} answers NOPERM`
+        if (trouble.isTaken) states.set(key, trouble)
+        else states.delete(key)
       } else if (trouble.kind === 'client-pause') {
         const commands = trouble.onlyWrites ? 'write' : 'all'
         happened.add(`${node.name} lets ${commands} wait for ${trouble.ms * 1_000}`)

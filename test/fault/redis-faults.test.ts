@@ -213,6 +213,14 @@ describe('a node that refuses', () => {
     expect(lines(shown, 'release').at(-1)).toBe('A ok release A-probe-1 true')
   })
 
+  it('missing-right: a lock is taken and not given back, with an error that says why, until scripts are allowed again', async () => {
+    const shown = await alone(fault('missing-right', { ...NODE, right: 'scripting', for: '300ms' }, 'A before release'))
+    const [, released, expired] = lines(shown, 'release')
+    expect(released).toMatch(/^A info release A-1 NOPERM this user has no permissions to run the 'eval' command/)
+    expect(expired).toBe('redis-1 truth expired orders/42 time A')
+    expect(lines(shown, 'release').at(-1)).toBe('A ok release A-probe-1 true')
+  })
+
   it('takes writes again when the time is up', async () => {
     const shown = await alone(fault('read-only', { ...NODE, for: '50ms' }, 'A before work'), watchdog)
     expect(lines(shown, 'release').filter((line) => line.includes(' ok release '))).toHaveLength(2)

@@ -96,6 +96,8 @@ const TROUBLES: readonly (readonly [string, Record<string, unknown>])[] = [
   ['read-only', { for: '300ms' }],
   ['misconf', { for: '300ms' }],
   ['wrong-password', { for: '300ms' }],
+  ['missing-right', { right: 'scripting', for: '300ms' }],
+  ['missing-right', { right: 'write', for: '300ms' }],
 ]
 const troubled = (kind: string, settings: Record<string, unknown>, at: string, client: ClientKind): Plan =>
   counterPlan({
@@ -147,6 +149,7 @@ describe('what a kind of Redis cannot have', () => {
     ['loading', { for: '300ms' }, 'ioredis-mock never answers LOADING'],
     ['busy', { for: '300ms' }, 'ioredis-mock never answers BUSY'],
     ['wrong-password', { for: '300ms' }, 'ioredis-mock never answers NOAUTH'],
+    ['missing-right', { right: 'scripting', for: '300ms' }, 'ioredis-mock has no users'],
   ])('is said: %s on ioredis-mock', async (kind, settings, why) => {
     const mock = await createMockProvider()
     const plan = troubled(kind, settings, 'B after acquire', 'direct')

@@ -68,7 +68,7 @@ export async function createMockProvider(): Promise<ServerProvider> {
     kind: 'mock',
     description: `ioredis-mock ${version}`,
     deterministic: true,
-    lacks: ['script-flush', ...REFUSING_STATES],
+    lacks: ['script-flush', 'right', ...REFUSING_STATES],
     node: (_name, { nowUs }) => {
       const space = idle.pop() ?? `lockstorm-${spaces++}`
       return new MockServer(mock, space, nowUs, () => idle.push(space))
@@ -152,6 +152,8 @@ class MockServer implements RedisServer {
         return 'ioredis-mock has no script cache that could be flushed'
       case 'state':
         return `ioredis-mock never answers ${STATE_CODES[trouble.state]}`
+      case 'right':
+        return 'ioredis-mock has no users'
       default:
         return assertNever(trouble)
     }

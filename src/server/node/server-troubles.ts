@@ -6,13 +6,14 @@
  *   and which key goes is the fault's choice instead of a random sample's.
  * - Out of memory is `maxmemory 1`: the server alone is above that, and by default it may evict nothing.
  * - Read only is a replica without a primary: its primary's port is closed, so it never gets other data.
+ * - A right is taken from the default user, who is the bridge, too: none that the bridge needs to look at keys and to give it back.
  * - Unable to save is a snapshot that failed, because the preload library refuses to fork.
  *
  * Does not model  LOADING: a real server is loading only while it starts, and then for real time. BUSY: it would refuse the bridge, too.
  */
 import { isError, type Reply } from '../../redis/reply.ts'
 import { assertNever } from '../../sim/assert.ts'
-import { type RefusingState, type Trouble, type TroubleName, UNKNOWN_PASSWORD } from '../trouble.ts'
+import { type RefusingState, rightRule, type Trouble, type TroubleName, UNKNOWN_PASSWORD } from '../trouble.ts'
 import type { Bridge } from './bridge.ts'
 import type { RedisProcess } from './redis-process.ts'
 
@@ -44,6 +45,9 @@ export class ServerTroubles {
         return this.#do(['DEL', trouble.key])
       case 'state':
         return this.#setState(trouble.state, trouble.isOn)
+      case 'right':
+        this.isSpoilt = true
+        return this.#do(['ACL', 'SETUSER', 'default', rightRule(trouble)])
       default:
         return assertNever(trouble)
     }

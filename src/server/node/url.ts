@@ -74,7 +74,7 @@ export async function createUrlProvider(options: UrlProviderOptions): Promise<Re
     kind: 'url',
     description: `${url.redacted} (Redis ${version}), paced, keys under ${prefix}`,
     deterministic: false,
-    lacks: ['script-flush', ...REFUSING_STATES],
+    lacks: ['script-flush', 'right', ...REFUSING_STATES],
     warning: `a server of your own keeps its own time: ${PACED}`,
     node: (name, { nowUs }) => {
       worlds += 1
@@ -190,6 +190,8 @@ class SharedNode implements RedisServer, BridgeEnd {
         return `the scripts of ${this.#shared.url.redacted} are not ours to flush`
       case 'state':
         return `${this.#shared.url.redacted} is not ours to make answer ${STATE_CODES[trouble.state]}`
+      case 'right':
+        return `the users of ${this.#shared.url.redacted} are not ours to forbid anything`
       default:
         return assertNever(trouble)
     }

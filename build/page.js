@@ -1,5 +1,10 @@
-/** Builds what of the report's page tsc leaves to a bundler: its script, and the one package that the renderer needs. */
+/**
+ * Builds what of the report's page tsc leaves to a bundler: its script, the one package that the renderer needs, and the code of the
+ * built-in subjects, which is shown as it is written.
+ */
+import { writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { shownCode } from './sources.js'
 
 const common = { bundle: true, charset: 'utf8', legalComments: 'inline', logLevel: 'warning' }
 
@@ -24,3 +29,5 @@ await build({
   mainFields: ['module', 'main'],
   target: 'node20',
 })
+
+writeFileSync('dist/subject/code.json', JSON.stringify(shownCode('src')))

@@ -1,8 +1,8 @@
 /**
- * The code that the editor of the playground shows: each built-in subject as one file, and the lessons' files.
+ * The code that people are shown: each built-in subject as it is written, and the lessons' files.
  *
- * What a built-in one imports from the files beside it stands above it, as far as it is needed; what the package has is imported from
- * `lockstorm`. It is called `my-…` there: edited, it is another one.
+ * What a built-in one imports from the files beside it stands above it, as far as it is needed. In the editor of the playground it is one
+ * file: what the package has is imported from `lockstorm`, and it is called `my-…`, for edited, it is another one.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -27,17 +27,26 @@ const SUBJECT = new RegExp(`^export const (\\w+) = ${NAMED}'([^']+)'`, 'gm')
  * The source of each subject, by its name.
  * @param {string} folder `src`
  */
-export function sources(folder) {
-  const files = FOLDERS.flatMap((each) =>
-    readdirSync(path.join(folder, each))
+export const sources = (folder) => each(folder, asFile)
+
+/**
+ * The code of each subject by its name, without what is the same in all of them or no code: imports, headers, names and titles.
+ * @param {string} folder `src`
+ */
+export const shownCode = (folder) => each(folder, asCode)
+
+/** What is written of each subject, by its name. */
+function each(folder, written) {
+  const files = FOLDERS.flatMap((sub) =>
+    readdirSync(path.join(folder, sub))
       .filter((file) => file.endsWith('.ts'))
-      .map((file) => path.join(each, file)),
+      .map((file) => path.join(sub, file)),
   )
   const exported = exportsOf(readFileSync(path.join(folder, 'index.ts'), 'utf8'))
   const found = files.flatMap((file) =>
     [...readFileSync(path.join(folder, file), 'utf8').matchAll(SUBJECT)].map(([, declared, name]) => [
       name,
-      sourceOf(folder, file, declared, exported),
+      written(sourceOf(folder, file, declared, exported), declared),
     ]),
   )
   return Object.fromEntries(found)
@@ -125,12 +134,24 @@ function sourceOf(folder, file, main, exported) {
     if (!declared.startsWith('declare ')) pieces.push(declared)
   }
   take(file, main)
+  return { header: fileOf(file).header, contract, pieces }
+}
+
+function asFile({ header, contract, pieces }, main) {
   const names = [...contract]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, isType]) => (isType ? `type ${name}` : name))
-  const code = pieces
-    .join('\n\n')
-    .replace(new RegExp(`^export const ${main} = (${NAMED}')`, 'm'), 'export default $1my-')
-    .replace(/^export (?!default)/gm, '')
-  return `${fileOf(file).header}import { ${names.join(', ')} } from 'lockstorm'\n\n${code}\n`
+  const own = withoutExports(
+    pieces.join('\n\n').replace(new RegExp(`^export const ${main} = (${NAMED}')`, 'm'), 'export default $1my-'),
+  )
+  return `${header}import { ${names.join(', ')} } from 'lockstorm'\n\n${own}\n`
 }
+
+/** What is called stands first, and below it what that uses. */
+const asCode = ({ pieces }) =>
+  withoutExports([...pieces.slice(-1), ...pieces.slice(0, -1)].join('\n\n')).replace(
+    /^ {2}(?:name|title|commands):(?: .*|\n {4}.*)\n/gm,
+    '',
+  )
+
+const withoutExports = (code) => code.replace(/^export (?!default)/gm, '')

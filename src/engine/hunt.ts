@@ -52,6 +52,8 @@ export interface Hunted {
   readonly stories: readonly (Story | null)[]
   /** Beside each of them, what a repair that cures it makes of the same storm; null: none does. */
   readonly cured: readonly (Story | null)[]
+  /** The code of the subject, line by line; null: it is not known, for it is the user's. */
+  readonly code: readonly string[] | null
   /** What the replay files of the violations are made of, in their order. */
   readonly replays: readonly ReplayMaterial[]
   /** Those of bugs that no replay of the project shows. */
@@ -248,7 +250,12 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
   const tooManyLimits = limitCount > terms.limitMax ? limitCount : 0
   const found = { subject, names, isWhole, tooManyLimits }
   const written = { page: null, kept: [], baseline: null }
-  return resultOf({ kind: 'hunt', report, stories, cured, replays, toKeep, found, ...written }, diverged, settings)
+  const code = opening.subject.code ?? null
+  return resultOf(
+    { kind: 'hunt', report, stories, cured, code, replays, toKeep, found, ...written },
+    diverged,
+    settings,
+  )
 }
 
 /** What the project accepts: `--baseline`, and at most so many limits. */
@@ -268,8 +275,8 @@ export const filesOf = (target: Target): readonly string[] =>
  */
 export async function saveHunt(result: HuntResult, settings: Settings, meta: ReportMeta): Promise<HuntResult> {
   if (settings.lastFailed) return result
-  const { report, stories, cured, replays, toKeep, found } = result
-  const { html } = await writeHunt(huntFolder(settings), { report, stories, cured }, replays, meta)
+  const { report, stories, cured, code, replays, toKeep, found } = result
+  const { html } = await writeHunt(huntFolder(settings), { report, stories, cured, code }, replays, meta)
   const kept = settings.replays === null || settings.updateBaseline ? [] : await keep(settings.replays, toKeep)
   const baseline = settings.updateBaseline
     ? await saveBaseline(settings, found.subject, found.names, found.isWhole)

@@ -70,7 +70,13 @@ export interface SuiteOpening {
 export interface HuntOpening {
   /** What the subject loads. */
   readonly graph: ModuleGraph
-  readonly subject: { readonly name: string; readonly kind: Subject['kind']; readonly lease?: LeaseRule }
+  readonly subject: {
+    readonly name: string
+    readonly kind: Subject['kind']
+    readonly lease?: LeaseRule
+    /** Line by line; missing: it is not known. */
+    readonly code?: readonly string[]
+  }
   readonly bases: readonly Plan[]
   /** In words, and as tokens name it. */
   readonly redis: string

@@ -18,7 +18,8 @@ import { checkClients, isPossibleOn, outlineOf, type Pairing, pairingsOf } from 
 import { tagged } from '../scenario/tagged.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { checkClient, type Subject } from '../subject/subject.ts'
+import { subjectCode } from '../subject/node/subject-code.ts'
+import { checkClient, isBuiltIn, type Subject } from '../subject/subject.ts'
 import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
@@ -86,11 +87,13 @@ export async function openHunt(
   const { subject, notices, parameters: fitting } = await trial(given, ground, parameters)
   const bases = basePlans(subject, fitting)
   const environment = nodeEnvironment(parameters.client, provider, hosts)
+  const code = codeOf(given)
   return {
     opening: {
       subject: {
         name: subject.name,
         kind: subject.kind,
+        ...(code === undefined ? {} : { code }),
         ...(subject.kind === 'lock' && subject.lease !== undefined ? { lease: subject.lease } : {}),
       },
       bases,
@@ -103,6 +106,10 @@ export async function openHunt(
     explorer: new Explorer({ subject, environment, bases, isLossy: parameters.isLossy, onStorm }),
   }
 }
+
+/** The code of a subject that comes with lockstorm; of another one nobody knows where it begins and ends. */
+const codeOf = (subject: Subject): readonly string[] | undefined =>
+  isBuiltIn(subject) ? subjectCode(subject.name) : undefined
 
 /** What a subject loads, by now. */
 function graphOfSubject({ file }: Subject): ModuleGraph {
@@ -177,7 +184,7 @@ export async function openSuite(
   const options: CellOptions = { seed, client, environment, replayWith, ...(runs === null ? {} : { runs }), ...hooks }
   return {
     opening: {
-      outline: outlineOf(pairings, scenarios, subjects, options),
+      outline: outlineOf(pairings, scenarios, subjects, options, codeOf),
       graph: joinedGraph([{ files: ownFiles, packages: [] }, ...graphs.values()]),
       notices,
     },

@@ -64,11 +64,13 @@ export interface SuiteOutline extends Pick<ReportMaterial, 'scenarios' | 'subjec
   readonly report: Pick<Report, 'seed' | 'redis' | 'client' | 'deterministic'>
 }
 
+/** @param codeOf the code of a subject as it is written; undefined: it is not known */
 export function outlineOf(
   pairings: readonly Pairing[],
   scenarios: readonly Scenario[],
   subjects: readonly Subject[],
   { seed, client, environment, runs }: CellOptions,
+  codeOf: (subject: Subject) => readonly string[] | undefined = () => undefined,
 ): SuiteOutline {
   const { description: redis, deterministic } = environment.provider
   return {
@@ -89,24 +91,11 @@ export function outlineOf(
     subjects: new Map(
       subjects.map((subject) => {
         const { title = '', commands = '' } = definitionOf(subject)
-        return [subject.name, { title, commands, ...codeOf(subject) }]
+        const code = codeOf(subject)
+        return [subject.name, { title, commands, ...(code === undefined ? {} : { code }) }]
       }),
     ),
   }
-}
-
-/** The functions of a subject that came with lockstorm, as they are run. */
-function codeOf(subject: Subject): { readonly code?: readonly string[] } {
-  if (subject.speaks === undefined) return {}
-  const functions = Object.values(definitionOf(subject)).filter((value) => typeof value === 'function')
-  const lines = functions.flatMap((each) => withoutIndent(String(each).split('\n')))
-  return lines.length === 0 ? {} : { code: lines }
-}
-
-/** A method as it would stand at the left margin. */
-function withoutIndent(lines: readonly string[]): readonly string[] {
-  const indent = /^ */.exec(lines[lines.length - 1] ?? '')?.[0].length ?? 0
-  return lines.map((line, index) => (index === 0 ? line : line.slice(Math.min(indent, line.search(/\S|$/)))))
 }
 
 export interface SuiteConduct {

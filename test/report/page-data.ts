@@ -1,7 +1,7 @@
 /** What is embedded in a page, read back as its script reads it. */
 import { checkOf } from '../../src/check/registry.ts'
 import type { Flagged } from '../../src/picture/space-time.ts'
-import { type PackedStory, unpacker, unpackStory } from '../../src/report/page/packed.ts'
+import { openPage } from '../../src/report/page/packed.ts'
 import type { PageData } from '../../src/report/page/page-data.ts'
 import type { ToldViolation } from '../../src/words/told-violation.ts'
 import type { DrawnStory } from '../../src/world/story-data.ts'
@@ -9,11 +9,8 @@ import type { DrawnStory } from '../../src/world/story-data.ts'
 /** The data and the worlds of a page. */
 export function embeddedIn(html: string): { readonly data: PageData; readonly worlds: readonly DrawnStory[] } {
   const packed = html.split('<script type="text/plain" id="data">')[1]!.split('</script>')[0]!.split('\n')
-  const unpack = unpacker(packed)
-  return {
-    data: unpack(0) as PageData,
-    worlds: packed.slice(1).map((_, index) => unpackStory(unpack(index + 1) as PackedStory)),
-  }
+  const page = openPage(packed)
+  return { data: page.whole(), worlds: Array.from({ length: page.worldCount }, (_, index) => page.world(index)) }
 }
 
 /** Violations as pictures flag them. */

@@ -2,9 +2,10 @@
  * What the editor of the playground shows: each built-in subject as one file, which is the subject itself, and the lessons' files; and
  * how such a text is made plain.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { lessonSources, sources } from '../../build/sources.js'
+import { lessonSources, shownCode, sources } from '../../build/sources.js'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { defineLeader } from '../../src/leader/leader.ts'
 import { loadLesson } from '../../src/lesson/node/load-lesson.ts'
@@ -17,6 +18,7 @@ import { subjectsOf } from '../../src/scenario/exported-subjects.ts'
 import { defineSessionStore } from '../../src/session/session-store.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { plainScript } from '../../src/studio/page/plain-script.ts'
+import { subjectCode } from '../../src/subject/node/subject-code.ts'
 import { neededClient, nodesOf, type Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
@@ -74,6 +76,28 @@ describe('the sources of the built-in subjects', () => {
       [builtIn, own].map((subject) => judgeWorld(plan, subject, environment).run.historyHash),
     )
     expect(hashes[1]).toBe(hashes[0])
+  })
+})
+
+describe('the code that is shown beside a cure', () => {
+  const SHOWN = shownCode(path.join(ROOT, 'src'))
+
+  it('is what the build took from the sources, of each built-in subject', () => {
+    expect(Object.keys(SHOWN).sort()).toEqual(Object.keys(SOURCES).sort())
+    for (const [name, text] of Object.entries(SHOWN)) expect(subjectCode(name)?.join('\n')).toBe(text)
+    expect(subjectCode('my-lock')).toBeUndefined()
+  })
+
+  it('is made of lines as they are written, with the script that it sends, and begins with what clients call', () => {
+    const written = new Set(
+      readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .flatMap((file) => readFileSync(path.join(ROOT, 'src', file), 'utf8').split('\n'))
+        .map((line) => line.replace(/^export /, '')),
+    )
+    for (const text of Object.values(SHOWN)) for (const line of text.split('\n')) expect(written).toContain(line)
+    expect(SHOWN['set-nx-lua']).toMatch(/^const setNxLua = defineLock\(\{\n {2}async acquire\(/)
+    expect(SHOWN['set-nx-lua']).toContain("return redis.call('del', KEYS[1])")
   })
 })
 

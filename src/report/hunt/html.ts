@@ -8,8 +8,11 @@
 import { stringify } from 'yaml'
 import { checkOf } from '../../check/registry.ts'
 import { REPAIRS } from '../../explore/repair.ts'
+import { fenced } from '../../lock/fenced.ts'
 import { pitfallsLike } from '../../pitfall/causes.ts'
 import { label } from '../../pitfall/registry.ts'
+import { subjectCode } from '../../subject/node/subject-code.ts'
+import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
@@ -48,7 +51,7 @@ export function huntPage(material: HuntMaterial): StoryPage {
   const stories = huntFindings(material).map((finding) => {
     const numberOf = (story: DrawnStory | null): number | null => (story === null ? null : worlds.push(story) - 1)
     const world = numberOf(finding.story)
-    return storyOf(finding, report, unique(tokenId(finding.violation.token)), [world, numberOf(finding.cured)])
+    return storyOf(finding, material, unique(tokenId(finding.violation.token)), [world, numberOf(finding.cured)])
   })
   return {
     data: {
@@ -72,7 +75,7 @@ const OUTCOMES = ['cured', 'changed', 'still'] as const
 
 function storyOf(
   { violation, replayFile, story, historyFile }: HuntFinding,
-  report: HuntReport,
+  { report, code }: HuntMaterial,
   id: string,
   [world, cured]: readonly [world: number | null, cured: number | null],
 ): PageStory {
@@ -105,7 +108,8 @@ function storyOf(
         name: repair,
         advice,
         outcome,
-        code: REPAIRS.find(({ name }) => name === repair)?.code ?? [],
+        code:
+          repair === 'reference-lock' ? toReference(code) : (REPAIRS.find(({ name }) => name === repair)?.code ?? []),
       })),
     storm: violation.story.map((words, index) => ({ words, note: necessityText(violation, index) })),
     facts: [faultCountText(violation.faults.length)],
@@ -115,6 +119,12 @@ function storyOf(
     files: [...(replayFile === null ? [] : [replayFile]), ...(story === null ? [] : [historyFile])],
     pitfalls: pitfallsLike(violation, violation.faults.flatMap(kindsIn)).map(label),
   }
+}
+
+/** From the code of a subject to that of the reference; of code that is not known, nothing. */
+function toReference(code: HuntMaterial['code']): readonly DiffLine[] {
+  const reference = subjectCode(fenced.name)
+  return code == null || reference === undefined ? [] : lineDiff(code.join('\n'), reference.join('\n'))
 }
 
 /** Of a fault as scenario files write it: its kind, beside where it strikes. */

@@ -11,6 +11,8 @@ export interface HuntMaterial {
   readonly stories: readonly (Story | null)[]
   /** Beside each of them, what the first repair that cures it makes of the same storm; null or missing: none does. */
   readonly cured: readonly (Story | null)[]
+  /** The code of the subject, line by line; null or missing: it is not known, for it is the user's. */
+  readonly code?: readonly string[] | null
   /** How many of the first violations have a replay file: a storm that ends its worker has none. */
   readonly replayCount: number
 }

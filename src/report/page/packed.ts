@@ -1,14 +1,50 @@
 /**
  * What a page embeds, as text that no browser runs and nothing can end: JSON, deflated, in base64.
  *
- * Stories are alike, so each is deflated with the first ones as a dictionary. A story is opened only when it is asked for.
+ * Worlds are alike, so each is deflated with the first one as a dictionary. A world is opened only when it is asked for, and what is below
+ * the first screen when that is painted.
  */
 import type { DrawnStory, Lane } from '../../world/story-data.ts'
 import { deflate, inflate } from './deflate.ts'
+import type { PageData, PageStart } from './page-data.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
 const DICTIONARY_BYTES_MAX = 32_768
+
+/** What a page embeds, a line each: what it begins with, the rest, the worlds. */
+export function packPage(data: PageData, worlds: readonly PackedStory[]): readonly string[] {
+  const { stories, tables, sections } = data
+  const start: PageStart = {
+    ...data,
+    stories: stories.slice(0, 1),
+    tables: [],
+    sections: [],
+    storyCount: stories.length,
+  }
+  const rest: PageRest = { stories: stories.slice(1), tables, sections }
+  return [...packAll([start, rest]), ...packAll(worlds)]
+}
+
+type PageRest = Pick<PageData, 'stories' | 'tables' | 'sections'>
+
+/** Reads what `packPage` made. */
+export function openPage(lines: readonly string[]) {
+  const unpack = unpacker(lines.slice(0, 2))
+  const worlds = lines.slice(2)
+  const unpackWorld = worlds.length === 0 ? null : unpacker(worlds)
+  const start = unpack(0) as PageStart
+  return {
+    start,
+    /** Everything. */
+    whole(): PageData {
+      const { stories, tables, sections } = unpack(1) as PageRest
+      return { ...start, stories: [...start.stories, ...stories], tables, sections }
+    },
+    worldCount: worlds.length,
+    world: (number: number): DrawnStory => unpackStory(unpackWorld?.(number) as PackedStory),
+  }
+}
 
 /** Packs values; the first is packed alone, the others with its text as a dictionary. */
 export function packAll(values: readonly unknown[]): readonly string[] {
@@ -35,19 +71,30 @@ function toBase64(bytes: Bytes): string {
 
 const fromBase64 = (text: string): Bytes => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 
-/** A story in few characters: names are told once, instants as what has passed since the one before. */
+/**
+ * A story in few characters: names are told once, instants as what has passed since the one before, and what is alike stands together:
+ * of rows the first column, then the second.
+ */
 export type PackedStory = readonly [
   endUs: number,
   key: string,
   hasReplicas: boolean,
   names: readonly string[],
-  lanes: readonly (readonly [name: number, kind: number, bars: readonly number[], marks: readonly number[]])[],
-  messages: readonly number[],
+  lanes: readonly (readonly [name: number, kind: number, bars: Columns<number>, marks: Columns<number>])[],
+  messages: Columns<number>,
   overlaps: readonly (readonly [fromUs: number, lastedUs: number, ...processes: number[]])[],
   thrown: DrawnStory['thrown'],
   clocks: DrawnStory['clocks'] | null,
-  records: readonly (readonly [passedUs: number, process: number, type: number, op: number, value: unknown])[],
+  records: Columns<unknown>,
 ]
+
+/** Rows by their columns. */
+type Columns<Value> = readonly (readonly Value[])[]
+
+/** The columns of rows; of columns, the rows again. */
+function columnsOf<Value>(rows: readonly (readonly Value[])[]): Columns<Value> {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] as Value))
+}
 
 const LANE_KINDS: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
 type BarKind = Lane['bars'][number]['kind']
@@ -66,20 +113,20 @@ export function packStory(story: DrawnStory): PackedStory {
     return names.push(name) - 1
   }
   const lanes = story.lanes.map(({ name, kind, bars, marks }) => {
-    const barNumbers = bars.flatMap(({ kind: what, fromUs, untilUs, label, owner }) => [
+    const barNumbers = bars.map(({ kind: what, fromUs, untilUs, label, owner }) => [
       BAR_KINDS.indexOf(what),
       fromUs,
       untilUs - fromUs,
       place(label),
       place(owner),
     ])
-    const markNumbers = marks.flatMap(({ kind: what, atUs, label, owner }) => [
+    const markNumbers = marks.map(({ kind: what, atUs, label, owner }) => [
       MARK_KINDS.indexOf(what),
       atUs,
       place(label),
       place(owner),
     ])
-    return [place(name), LANE_KINDS.indexOf(kind), barNumbers, markNumbers] as const
+    return [place(name), LANE_KINDS.indexOf(kind), columnsOf(barNumbers), columnsOf(markNumbers)] as const
   })
   let lastUs = 0
   const passed = (us: number): number => {
@@ -87,7 +134,7 @@ export function packStory(story: DrawnStory): PackedStory {
     lastUs = us
     return passedUs
   }
-  const messages = story.messages.flatMap(({ from, to, sentUs, arrivedUs, label, lost, site }) => [
+  const messages = story.messages.map(({ from, to, sentUs, arrivedUs, label, lost, site }) => [
     passed(sentUs),
     arrivedUs - sentUs,
     place(from),
@@ -109,11 +156,11 @@ export function packStory(story: DrawnStory): PackedStory {
     story.hasReplicas === true,
     names,
     lanes,
-    messages,
+    columnsOf(messages),
     overlaps,
     story.thrown,
     story.clocks ?? null,
-    records,
+    columnsOf<unknown>(records),
   ] as PackedStory
 }
 
@@ -126,7 +173,7 @@ export function unpackStory(packed: PackedStory): DrawnStory {
     nowUs += passedUs
     return nowUs
   }
-  const drawnMessages = grouped(messages, 7).map(([passedUs, tookUs, from, to, label, lost, site]) => {
+  const drawnMessages = columnsOf(messages).map(([passedUs, tookUs, from, to, label, lost, site]) => {
     const sentUs = after(passedUs!)
     return {
       from: name(from!),
@@ -146,14 +193,14 @@ export function unpackStory(packed: PackedStory): DrawnStory {
     lanes: lanes.map(([laneName, kind, bars, marks]) => ({
       name: name(laneName),
       kind: LANE_KINDS[kind]!,
-      bars: grouped(bars, 5).map(([what, fromUs, lastedUs, label, owner]) => ({
+      bars: columnsOf(bars).map(([what, fromUs, lastedUs, label, owner]) => ({
         kind: BAR_KINDS[what!]!,
         fromUs: fromUs!,
         untilUs: fromUs! + lastedUs!,
         label: name(label!),
         owner: name(owner!),
       })),
-      marks: grouped(marks, 4).map(([what, atUs, label, owner]) => ({
+      marks: columnsOf(marks).map(([what, atUs, label, owner]) => ({
         kind: MARK_KINDS[what!]!,
         atUs: atUs!,
         label: name(label!),
@@ -168,19 +215,13 @@ export function unpackStory(packed: PackedStory): DrawnStory {
     })),
     thrown,
     ...(clocks === null || clocks === undefined ? {} : { clocks }),
-    records: records.map(([passedUs, process, type, op, value], seq) => ({
-      atUs: after(passedUs),
+    records: columnsOf(records).map(([passedUs, process, type, op, value], seq) => ({
+      atUs: after(passedUs as number),
       seq,
-      process: name(process),
-      type: name(type) as DrawnStory['records'][number]['type'],
-      op: name(op),
+      process: name(process as number),
+      type: name(type as number) as DrawnStory['records'][number]['type'],
+      op: name(op as number),
       value: value as DrawnStory['records'][number]['value'],
     })),
   }
-}
-
-function grouped(numbers: readonly number[], size: number): readonly (readonly number[])[] {
-  const groups: (readonly number[])[] = []
-  for (let from = 0; from < numbers.length; from += size) groups.push(numbers.slice(from, from + size))
-  return groups
 }

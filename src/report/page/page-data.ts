@@ -174,6 +174,11 @@ export interface PageData {
   readonly footer: string
 }
 
+/** What a page paints first: the worst story. The other stories, the tables and the sections follow. */
+export interface PageStart extends PageData {
+  readonly storyCount: number
+}
+
 /** A page of which nothing is known yet but its title. */
 export const EMPTY_PAGE = {
   language: null,

@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { assert } from '../../sim/assert.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
-import { packAll, packStory } from './packed.ts'
+import { type PackedStory, packPage, packStory } from './packed.ts'
 import type { PageData, PageStory } from './page-data.ts'
 import { HTML_LIMITS, type HtmlLimits, sizeOfHtml, withSizeWarning } from './page-size.ts'
 import { STYLE } from './style.ts'
@@ -56,9 +56,9 @@ const withoutWorldsFrom = (story: PageStory, kept: number): PageStory => ({
   cured: story.cured !== null && story.cured.world < kept ? story.cured : null,
 })
 
-function pageText(data: PageData, worlds: readonly unknown[]): string {
+function pageText(data: PageData, worlds: readonly PackedStory[]): string {
   const { script, hash } = pageScript()
-  const packed = packAll([data, ...worlds])
+  const packed = packPage(data, worlds)
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src '${hash}'; base-uri 'none'; form-action 'none'`
   const [worst] = data.stories
   return `<!doctype html>

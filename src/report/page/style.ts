@@ -163,7 +163,7 @@ button:disabled { opacity: .45; cursor: default; }
 .story .columns { gap: 6px 40px; align-items: flex-start; }
 .reasons > section { flex: 1 1 340px; min-width: 0; }
 .advice { font-weight: 560; }
-.diff { margin: 8px 0; padding: 8px 0; border: 1px solid var(--rule); border-radius: 8px; overflow-x: auto; background: var(--lane); line-height: 1.5; }
+.diff { margin: 8px 0; padding: 8px 0; border: 1px solid var(--rule); border-radius: 8px; overflow: auto; max-height: 34em; background: var(--lane); line-height: 1.5; }
 .diff span { display: block; padding: 0 12px; width: max-content; min-width: 100%; }
 .diff .goes { background: var(--violated-bg); color: var(--violated-ink); }
 .diff .comes { background: var(--valid-bg); color: var(--valid-ink); }
@@ -245,7 +245,7 @@ button:disabled { opacity: .45; cursor: default; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .wrap { max-width: none; padding: 0; }
   .card { break-inside: avoid-page; border-color: #bbb; }
-  .scroll { overflow: visible; max-height: none; }
+  .scroll, .diff { overflow: visible; max-height: none; }
   .st-svg { width: 100%; height: auto; }
   figure { break-inside: avoid; }
   button, .skip, .names, .keys, .back, .filter, .steps, .inspect, .list, details:not([open]) { display: none !important; }

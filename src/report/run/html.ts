@@ -164,10 +164,15 @@ const pageViolation = (violation: ReportedViolation, isShown: boolean): PageViol
 const distance = (diff: readonly DiffLine[]): number =>
   diff.length === 0 ? Number.MAX_SAFE_INTEGER : diff.filter(({ sign }) => sign !== ' ').length
 
-/** The subject nearest to a broken one that passes the same scenario: of those with the fewest bugs, the one with the least change. */
+/**
+ * The subject nearest to a broken one that passes the same scenario: of those with the fewest bugs, the one with the least change. What a
+ * subject does where the broken one was not run says nothing of the two.
+ */
 function cureOf(cell: Cell, material: ReportMaterial): Cell | null {
   const { cells } = material.report
-  const bugs = (lock: string): number => cells.filter((one) => one.lock === lock && cellWord(one) === 'bug').length
+  const common = new Set(cells.filter(({ lock }) => lock === cell.lock).map(({ scenario }) => scenario))
+  const bugs = (lock: string): number =>
+    cells.filter((one) => one.lock === lock && common.has(one.scenario) && cellWord(one) === 'bug').length
   const sound = cells
     .filter((one) => one.scenario === cell.scenario && one.verdict === 'valid' && one.nodes === cell.nodes)
     .map((one) => ({ one, bugs: bugs(one.lock), changes: distance(codeDiff(cell.lock, one.lock, material)) }))

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { huntHtml, huntPage } from '../../../src/report/hunt/html.ts'
 import type { PagePart } from '../../../src/report/page/page-data.ts'
 import { pageScript } from '../../../src/report/page/story-page.ts'
+import { subjectCode } from '../../../src/subject/node/subject-code.ts'
 import { embeddedIn } from '../page-data.ts'
 import { HOSTILE_LOCK } from '../stories.ts'
 import { cleanHunt, contractHunt, huntReportOf, largeHunt, violatedHunt } from './hunts.ts'
@@ -40,6 +41,21 @@ describe('the page of a hunt', () => {
       ['hang', 'bug', 'pause A for 40 s (A before send 2)', []],
       ['mutual exclusion violated', 'limit', 'pause A for 40 s (A before send 2)', ['fencing']],
     ])
+  })
+
+  it('shows how the code of a built-in subject becomes the reference that cures it, and of other code nothing', () => {
+    const material = violatedHunt()
+    const [worst, ...others] = material.report.violations
+    const cures = [{ repair: 'reference-lock', advice: 'another lock', outcome: 'cured' }] as const
+    const report = { ...material.report, violations: [{ ...worst!, cures }, ...others] }
+    const codeOf = (code: readonly string[] | null) =>
+      huntPage({ ...material, report, code }).data.stories.flatMap((each) =>
+        each.cures.filter(({ name }) => name === 'reference-lock').map((cure) => cure.code),
+      )[0]
+    const signs = codeOf(subjectCode('naive')!)!.map(({ sign, line }) => `${sign} ${line}`)
+    expect(signs).toContain('-     if ((await redis.get(key)) !== null) return null')
+    expect(signs).toContain("+ redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])")
+    expect(codeOf(null)).toEqual([])
   })
 
   it('can be opened at a token; a second finding in one storm has an anchor of its own', () => {

@@ -141,8 +141,10 @@ describe('the cure of a story', () => {
 
   it('is not one that has a bug elsewhere while another has none', () => {
     const sound = ['far', 'near'].map((lock) => cell({ scenario: 's', lock }))
-    const elsewhere = cell({ scenario: 't', lock: 'near', violations })
-    expect(cureOf([bad, ...sound, elsewhere])?.name).toBe('far')
+    const elsewhere = ['broken', 'near'].map((lock) => cell({ scenario: 't', lock, violations }))
+    expect(cureOf([bad, ...sound, ...elsewhere])?.name).toBe('far')
+    // Where the broken one was not run, a bug says nothing of the two.
+    expect(cureOf([bad, ...sound, ...elsewhere.slice(1)])?.name).toBe('near')
     expect(cureOf([bad])).toBeUndefined()
   })
 })

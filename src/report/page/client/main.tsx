@@ -10,7 +10,20 @@ import { Marked, Sections } from './parts.tsx'
 import { Patterns } from './patterns.tsx'
 import { Question } from './question.tsx'
 import { Results, show } from './results.tsx'
-import { cursor, data, goTo, guess, isFirst, language, listed, open, openAnchor, story, words } from './state.ts'
+import {
+  cursor,
+  data,
+  goTo,
+  guess,
+  isWhole,
+  language,
+  listed,
+  open,
+  openAnchor,
+  readWhole,
+  story,
+  words,
+} from './state.ts'
 import { StoryView } from './story-view.tsx'
 
 function App() {
@@ -80,12 +93,12 @@ const Title = () => {
 const Told = () => (
   <>
     {story.value === null ? null : <StoryView story={story.value} isHeading={!leads} />}
-    {isFirst.value ? null : (
+    {isWhole.value ? (
       <>
         {data.stories.length > 1 || data.tables.length > 0 ? <Results /> : null}
         <Sections sections={data.sections} />
       </>
-    )}
+    ) : null}
   </>
 )
 
@@ -143,9 +156,22 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
-if (openAnchor(location.hash)) isFirst.value = false
+/** How long a browser may take to say that it has painted, ms: one that prints, or shows another page, never does. */
+const PAINT_MAX = 400
+
+/** Goes on when the first screen is seen. */
+function readAfterPaint(): void {
+  const seen = new PerformanceObserver(() => {
+    seen.disconnect()
+    readWhole()
+  })
+  seen.observe({ type: 'paint', buffered: true })
+  setTimeout(readWhole, PAINT_MAX)
+}
+
+openAnchor(location.hash)
 addEventListener('keydown', onKey)
 // The address itself may have been brought up to date since.
 addEventListener('hashchange', ({ newURL }) => openAnchor(new URL(newURL).hash))
 render(<App />, document.getElementById('page')!)
-requestAnimationFrame(() => setTimeout(() => (isFirst.value = false)))
+readAfterPaint()

@@ -20,6 +20,14 @@ const LANDMARKS_MAX = 10
 const BESIDE_PLOT = 116
 /** Narrower than this, the picture scrolls. */
 const PLOT_MIN = 640
+/** The page is no wider, and this much of it is beside the picture, px: what is drawn before the picture's own width is known. */
+const PAGE_MAX = 1_300
+const BESIDE_PICTURE = 88
+
+/** The widths for which pictures are drawn. */
+const stepped = (px: number): number => Math.floor(px / 20) * 20
+
+const guessedWidth = (): number => stepped(Math.min(document.documentElement.clientWidth, PAGE_MAX) - BESIDE_PICTURE)
 
 export interface PictureProps {
   readonly world: World
@@ -34,17 +42,17 @@ export interface PictureProps {
 
 export function Picture({ world, violations, title, sentence, isMain, beside = null }: PictureProps) {
   const box = useRef<HTMLDivElement>(null)
-  const width = useSignal(0)
+  const width = useSignal(useMemo(guessedWidth, []))
   /** The instant around which another stretch is drawn; null: the one of the violation. */
   const aroundUs = useSignal<number | null>(null)
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => {
-      width.value = Math.floor((entry?.contentRect.width ?? 0) / 20) * 20
+      width.value = stepped(entry?.contentRect.width ?? 0)
     })
     observer.observe(box.current!)
     return () => observer.disconnect()
   }, [])
-  const plotMin = Math.max(PLOT_MIN, (width.value || document.documentElement.clientWidth - 90) - BESIDE_PLOT)
+  const plotMin = Math.max(PLOT_MIN, width.value - BESIDE_PLOT)
   const options = {
     arrowsMax: ARROWS_MAX,
     landmarksMax: LANDMARKS_MAX,
@@ -67,7 +75,7 @@ export function Picture({ world, violations, title, sentence, isMain, beside = n
       const x = main.x(cursorUs.value)
       if (x !== null) aroundUs.value = null
       else if (drawn === main || drawn.x(cursorUs.value) === null) aroundUs.value = cursorUs.value
-      placeCursor(svg, box.current!, drawn, cursorUs.value)
+      placeCursor(svg, box.current!, drawn, cursorUs.value, width.peek())
       if (isMain) mark(svg, world, hovered.value ?? cursor.value)
     })
   }, [drawn])
@@ -126,13 +134,15 @@ export const onInstant = (go: (us: number) => void): void => {
   goToInstant = go
 }
 
-function placeCursor(svg: SVGSVGElement, box: HTMLElement, drawn: SpaceTime, us: number): void {
+function placeCursor(svg: SVGSVGElement, box: HTMLElement, drawn: SpaceTime, us: number, width: number): void {
   const line = svg.querySelector('.cur')
   const x = drawn.x(us)
   if (line === null) return
   line.classList.toggle('on', x !== null)
   if (x === null) return
   line.setAttribute('transform', `translate(${x} 0)`)
+  // A picture that has room needs none of this, and to ask a box for its place takes as long as to paint the page.
+  if (drawn.width <= width) return
   if (x < box.scrollLeft + 110 || x > box.scrollLeft + box.clientWidth - 40) box.scrollLeft = x - box.clientWidth / 2
 }
 

@@ -2,6 +2,7 @@
  * Below the story: the filter, and what it lets through – the matrix of a run, the findings of a hunt.
  */
 import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
 import type { PageCell, PageMatrix } from '../page-data.ts'
 import { data, filter, fits, listed, open, openStory, searched, words } from './state.ts'
@@ -35,19 +36,23 @@ export const Verdict = ({ word }: { readonly word: CellWord }) => (
 )
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
-const PROPERTIES = unique(data.stories.flatMap(({ violations }) => violations.map(({ property }) => property)))
-const SUBJECTS = unique([
-  ...data.stories.map(({ subject }) => subject),
-  ...data.tables.flatMap(({ cells }) => cells.map(({ subject }) => subject)),
-])
-const VERDICTS = CELL_WORDS.filter(
-  (word) =>
-    data.stories.some((story) => story.word === word) ||
-    data.tables.some(({ cells }) => cells.some((cell) => cell.word === word)),
-)
+/** What can be chosen: what occurs. */
+const choices = () => ({
+  properties: unique(data.stories.flatMap(({ violations }) => violations.map(({ property }) => property))),
+  subjects: unique([
+    ...data.stories.map(({ subject }) => subject),
+    ...data.tables.flatMap(({ cells }) => cells.map(({ subject }) => subject)),
+  ]),
+  verdicts: CELL_WORDS.filter(
+    (word) =>
+      data.stories.some((story) => story.word === word) ||
+      data.tables.some(({ cells }) => cells.some((cell) => cell.word === word)),
+  ),
+})
 
 function FilterBar() {
   const say = words.value
+  const { properties, subjects, verdicts } = useMemo(choices, [])
   const choice = (label: string, name: 'property' | 'subject' | 'verdict', options: readonly string[]) => (
     <label>
       {label}{' '}
@@ -78,9 +83,9 @@ function FilterBar() {
           }}
         />
       </label>
-      {choice(say.byProperty, 'property', PROPERTIES)}
-      {SUBJECTS.length > 1 ? choice(say.bySubject, 'subject', SUBJECTS) : null}
-      {VERDICTS.length > 1 ? choice(say.byVerdict, 'verdict', VERDICTS) : null}
+      {choice(say.byProperty, 'property', properties)}
+      {subjects.length > 1 ? choice(say.bySubject, 'subject', subjects) : null}
+      {verdicts.length > 1 ? choice(say.byVerdict, 'verdict', verdicts) : null}
       <span class="soft" aria-live="polite">
         {say.shown(listed.value.length, data.stories.length)}
       </span>

@@ -6,13 +6,27 @@ import { computed, signal } from '@preact/signals'
 import { eventAt, type StoryEvent, storyEvents } from '../../../picture/story-events.ts'
 import type { Language } from '../../../text/language.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
-import { type PackedStory, unpacker, unpackStory } from '../packed.ts'
+import { openPage } from '../packed.ts'
 import type { PageData, PageStory, PageViolation } from '../page-data.ts'
 import { WORDS } from './words.ts'
 
-const unpack = unpacker((document.getElementById('data')?.textContent ?? '').split('\n'))
+const page = openPage((document.getElementById('data')?.textContent ?? '').split('\n'))
 
-export const data = unpack(0) as PageData
+/** What the page is about: the first screen, and from `readWhole` on everything. */
+export let data: PageData = page.start
+
+/** How many stories there are, read or not. */
+export const { storyCount } = page.start
+
+/** Whether everything is read and made; until the first screen is painted nothing below it is. */
+export const isWhole = signal(false)
+
+/** Goes on with what is below the first screen. */
+export function readWhole(): void {
+  if (isWhole.value) return
+  data = page.whole()
+  isWhole.value = true
+}
 
 export const language = signal<Language>(data.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'))
 export const words = computed(() => WORDS[language.value])
@@ -38,8 +52,6 @@ export const told = signal(0)
 export const isCompared = signal(data.kind === 'lesson' || data.kind === 'index')
 /** Which choice the reader made of a lesson's question; -1: none, and the story was asked for. */
 export const guess = signal<number | null>(null)
-/** Until the first screen is painted nothing below it is made. */
-export const isFirst = signal(true)
 
 export const story = computed<PageStory | null>(() => data.stories[open.value] ?? null)
 
@@ -55,7 +67,7 @@ const worlds = new Map<number, World>()
 export function worldOf(number: number): World {
   const known = worlds.get(number)
   if (known !== undefined) return known
-  const unpacked = unpackStory(unpack(number + 1) as PackedStory)
+  const unpacked = page.world(number)
   const world = { story: unpacked, events: storyEvents(unpacked) }
   worlds.set(number, world)
   return world
@@ -126,6 +138,7 @@ function anchor(): string {
 export function openAnchor(hash: string): boolean {
   const [name = '', at] = decoded(hash.replace(/^#/, '')).split(/@(?=\d+$)/)
   if (name === '') return false
+  readWhole()
   const index = data.stories.findIndex(
     ({ id, violations }) => id === name || violations.some(({ token }) => token === name),
   )
@@ -176,5 +189,7 @@ export const searched = (each: PageStory) => ({
 
 /** The places of the stories that the filter lets through. */
 export const listed = computed(() =>
-  data.stories.flatMap((each, index) => (fits(filter.value, searched(each)) ? [index] : [])),
+  isWhole.value
+    ? data.stories.flatMap((each, index) => (fits(filter.value, searched(each)) ? [index] : []))
+    : [...Array(storyCount).keys()],
 )

@@ -132,10 +132,11 @@ const ROWS_BESIDE = 4
 export function EventList({ world }: { readonly world: World }) {
   const say = words.value
   const box = useRef<HTMLDivElement>(null)
-  const top = useSignal(0)
   const height = 320
   const { events, story } = world
   const index = cursor.value
+  // The rows around the event at once, before the box is scrolled to it.
+  const top = useSignal((index + 1) * ROW > height ? index * ROW - height / 2 : 0)
   useEffect(() => {
     const { scrollTop, clientHeight } = box.current!
     if (index * ROW < scrollTop || (index + 1) * ROW > scrollTop + clientHeight) {
@@ -153,7 +154,7 @@ export function EventList({ world }: { readonly world: World }) {
         tabIndex={0}
         role="listbox"
         aria-labelledby="events"
-        aria-activedescendant={`e${index}`}
+        aria-activedescendant={index >= from && index < until ? `e${index}` : undefined}
         onScroll={(event) => {
           top.value = event.currentTarget.scrollTop
         }}

@@ -14,10 +14,12 @@ import {
   focus,
   goTo,
   isCompared,
+  isWhole,
   language,
   listed,
   open,
   openStory,
+  storyCount,
   tell,
   told,
   words,
@@ -40,7 +42,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
   const say = words.value
   const Sentence = isHeading ? 'h1' : 'h2'
   const { subject, place, violations, cured } = story
-  const [worst, ...others] = violations
+  const [worst] = violations
   const shown = focus.value
   const flagged = useMemo(() => (shown === null ? [] : [{ ...shown, heading: say.heading(shown) }]), [shown, say])
   const drawn = world.value
@@ -120,6 +122,18 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
           </section>
         </div>
       )}
+      {isWhole.value ? <Below story={story} /> : null}
+    </article>
+  )
+}
+
+/** What is below the first screen: the moment, the events, what was thrown, what else is violated, how to see it again. */
+function Below({ story }: { readonly story: PageStory }) {
+  const say = words.value
+  const drawn = world.value
+  const [worst, ...others] = story.violations
+  return (
+    <>
       {drawn === null ? null : (
         <div class="columns inspect">
           <MomentPanel world={drawn} />
@@ -183,7 +197,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
           )}
         </section>
       )}
-    </article>
+    </>
   )
 }
 
@@ -210,7 +224,7 @@ function StoryStepper() {
   const say = words.value
   const among = listed.value
   const at = among.indexOf(open.value)
-  if (data.stories.length < 2) return null
+  if (storyCount < 2) return null
   return (
     <span class="stories">
       <button type="button" disabled={at <= 0} title="p" onClick={() => openStory(among[at - 1]!)}>

@@ -17,6 +17,7 @@ import { isError, type Reply } from '../redis/reply.ts'
 import { sha1 } from '../redis/script/sha1.ts'
 import type { SimProcess } from '../sim/process.ts'
 import { Channel, type FindAddress } from './channel.ts'
+import { ClusterChannel } from './cluster-channel.ts'
 
 /** Redis answered with an error; the command was refused, so nothing was applied by it. */
 export class ReplyError extends Error {
@@ -139,22 +140,18 @@ const countOf = (reply: Reply): Result => {
   return Array.isArray(result) ? (result[2] as number) : result
 }
 
-/** A connection to one simulated Redis node. Also has every Redis command as a lower-case method. */
+/** A connection to one simulated Redis node, or to those of a Cluster. Also has every Redis command as a lower-case method. */
 export class DirectRedis {
-  readonly #process: SimProcess
-  readonly #network: Network
-  readonly #address: Address | FindAddress
-  readonly #channel: Channel<Reply>
+  readonly #makeChannel: () => Channel<Reply> | ClusterChannel
+  readonly #channel: Channel<Reply> | ClusterChannel
   readonly #listeners = new Map<string, ((...args: string[]) => void)[]>()
   /** By kind of subscription. */
   readonly #subscribed = new Map<string, Set<string>>()
   status: 'ready' | 'end' = 'ready'
 
-  constructor(process: SimProcess, network: Network, address: Address | FindAddress) {
-    this.#process = process
-    this.#network = network
-    this.#address = address
-    this.#channel = new Channel(process, network, address)
+  constructor(makeChannel: () => Channel<Reply> | ClusterChannel) {
+    this.#makeChannel = makeChannel
+    this.#channel = makeChannel()
   }
 
   /** Opens the connection; commands do it by themselves. */
@@ -230,9 +227,9 @@ export class DirectRedis {
     return true
   }
 
-  /** Another connection to the same node. */
+  /** Another connection to the same node, or Cluster. */
   duplicate(): DirectRedis {
-    return createDirectRedis(this.#process, this.#network, this.#address)
+    return new DirectRedis(this.#makeChannel)
   }
 
   /** Closes the connection at once. */
@@ -311,5 +308,11 @@ function installMethods(): void {
 /** Makes a direct client; the connection opens with its first command. */
 export function createDirectRedis(process: SimProcess, network: Network, address: Address | FindAddress): DirectRedis {
   if (!hasMethods) installMethods()
-  return new DirectRedis(process, network, address)
+  return new DirectRedis(() => new Channel(process, network, address))
+}
+
+/** The same for a Redis Cluster, of which these are nodes. */
+export function createDirectCluster(process: SimProcess, network: Network, nodes: readonly Address[]): DirectRedis {
+  if (!hasMethods) installMethods()
+  return new DirectRedis(() => new ClusterChannel(process, network, nodes))
 }

@@ -4,7 +4,7 @@
 import type { Address } from '../net/names.ts'
 import type { Network } from '../net/network.ts'
 import type { SimProcess } from '../sim/process.ts'
-import { createDirectRedis, type DirectRedis } from './direct.ts'
+import { createDirectCluster, createDirectRedis, type DirectRedis } from './direct.ts'
 import { primaryFrom } from './primary-from.ts'
 import { lengthening, type PauseUs } from './reconnecting.ts'
 
@@ -25,8 +25,8 @@ export interface Driver {
   connectSentinel(process: SimProcess, network: Network, addresses: SentinelAddresses): Promise<unknown>
   /** Loads its package before any code under test runs in the world: what that makes of the language would be in the package for good. */
   load?(): void
-  /** The same to a Redis Cluster, of which these are nodes; missing: it knows one server only. */
-  connectCluster?(process: SimProcess, network: Network, nodes: readonly Address[]): Promise<unknown>
+  /** The same to a Redis Cluster, of which these are nodes. */
+  connectCluster(process: SimProcess, network: Network, nodes: readonly Address[]): Promise<unknown>
   /** How long it waits before it connects again. */
   readonly pauseUs: PauseUs
 }
@@ -50,5 +50,6 @@ export const directDriver: Driver = {
   },
   connectSentinel: (process, network, { name, sentinels }) =>
     opened(process, createDirectRedis(process, network, primaryFrom(process, network, name, sentinels))),
+  connectCluster: (process, network, nodes) => opened(process, createDirectCluster(process, network, nodes)),
   pauseUs: lengthening(2_000_000),
 }

@@ -18,14 +18,6 @@ export function driverOf(subject: Subject, environment: Environment<unknown>): D
   throw new UsageError(subject.name, `it needs the client ${needed}, which there is not here`)
 }
 
-/** A client that speaks to one server, and a Cluster. */
-export const noClusterClient = (): UsageError =>
-  new UsageError(
-    'client',
-    'the direct client speaks to one server, not to a Cluster',
-    'use --client ioredis or node-redis',
-  )
-
 /** How long a client of several nodes waits for its connections before it begins with those that it has. */
 const CONNECT_US_MAX = 100_000
 

@@ -33,7 +33,7 @@ import { Storage, StorageClient } from '../workload/storage.ts'
 import type { AnyLife, Workload } from '../workload/workload.ts'
 import { callersOf } from './callers.ts'
 import { type Cast, castOf, namesOf, type ServerMember, STORAGE, votersIn } from './cast.ts'
-import { connectToAll, driverOf, noClusterClient } from './connections.ts'
+import { connectToAll, driverOf } from './connections.ts'
 import type { Environment } from './environment.ts'
 import { Moments } from './moments.ts'
 import { besideEachOther } from './placement.ts'
@@ -89,7 +89,6 @@ export class Stage {
     this.#shared = this.workload.share?.()
     this.#environment = environment
     this.driver = driverOf(subject, environment)
-    if (this.plan.topology.kind === 'cluster' && this.driver.connectCluster === undefined) throw noClusterClient()
     this.world = new World(plan.seed, environment.limits ?? DEFAULT_LIMITS)
     this.world.onUncaught = (process, error, origin) => {
       this.world.record(process, 'note', 'uncaught', [reason(error), origin])
@@ -400,7 +399,6 @@ export class Stage {
     const { driver, network } = this
     if (this.#sentinels !== null) return driver.connectSentinel(process, network, this.#sentinels)
     if (this.plan.topology.kind !== 'cluster') return driver.connect(process, network, this.#first)
-    assert(driver.connectCluster !== undefined, 'a stage with a Cluster has a driver for one')
     return driver.connectCluster(process, network, this.#addresses)
   }
 

@@ -76,7 +76,7 @@ const owner = (key: string): string => `redis-${[5461, 10_923, 16_384].findIndex
 const keyOf = ({ history }: JudgedWorld): string => history.grants[0]?.key ?? ''
 
 describe('without a fault', () => {
-  it.each(['ioredis', 'node-redis', 'iovalkey'] as const)(
+  it.each(['ioredis', 'node-redis', 'iovalkey', 'direct'] as const)(
     '%s finds the owner of the key, and its replica follows',
     async (client) => {
       const subject = client === 'node-redis' ? nodeRedisLock : lockSubject(setNxLua)
@@ -132,11 +132,9 @@ describe('a failover by hand', () => {
 })
 
 describe('what cannot have a Cluster', () => {
-  it.each([
-    ['the direct client', { client: 'direct' }, 'the direct client speaks to one server, not to a Cluster'],
-    ['a quorum lock', { subject: lockSubject(redlockByTheBook) }, 'independent servers for their votes'],
-  ] as const)('%s', async (_, options, message) => {
-    await expect(world('[]', options)).rejects.toThrow(UsageError)
-    await expect(world('[]', options)).rejects.toThrow(message)
+  it('a quorum lock', async () => {
+    const quorum = world('[]', { subject: lockSubject(redlockByTheBook) })
+    await expect(quorum).rejects.toThrow(UsageError)
+    await expect(quorum).rejects.toThrow('independent servers for their votes')
   })
 })

@@ -39,7 +39,7 @@ const SCRIPT_WRITE_WHEN_DOWN = errorOf(
 const OTHER_SLOT = errorOf('ERR Script attempted to access keys that do not hash to the same slot')
 
 /** Their channels are hashed like keys. */
-const SHARD_PUB_SUB: ReadonlySet<string> = new Set(['spublish', 'ssubscribe', 'sunsubscribe'])
+export const SHARD_PUB_SUB: ReadonlySet<string> = new Set(['spublish', 'ssubscribe', 'sunsubscribe'])
 
 /** One command: what it touches, and what it is. */
 interface Query {

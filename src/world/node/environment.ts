@@ -4,7 +4,6 @@
  * Importing this file installs the virtual globals: it must come before any code under test.
  */
 import path from 'node:path'
-import type { Driver } from '../../client/driver.ts'
 import { driverFor } from '../../client/node/drivers.ts'
 import { installRest } from '../../client/node/rest.ts'
 import { callSite } from '../../host/call-site.ts'
@@ -36,7 +35,7 @@ export const nodeEnvironment = (
     load: () => void driverFor(client),
     connect: (...given) => driverFor(client).connect(...given),
     connectSentinel: (...given) => driverFor(client).connectSentinel(...given),
-    ...(client === 'direct' ? {} : { connectCluster: (...given) => clusterOf(driverFor(client), given) }),
+    connectCluster: (...given) => driverFor(client).connectCluster(...given),
     pauseUs: (triedUs) => driverFor(client).pauseUs(triedUs),
   },
   driverFor,
@@ -48,7 +47,3 @@ export const nodeEnvironment = (
   listen,
   site: callSite,
 })
-
-type ConnectCluster = NonNullable<Driver['connectCluster']>
-const clusterOf = ({ connectCluster }: Driver, given: Parameters<ConnectCluster>): Promise<unknown> =>
-  (connectCluster as ConnectCluster)(...given)

@@ -5,9 +5,16 @@
  *   A  get k → nil   set k → OK          told: why A believes
  *   B     get k → nil       set k → OK   told, and the set is guilty: it overwrote A's key
  *
+ * Where nothing is held (sessions) the violation is about what a client was told: that its change is stored, that the session is gone.
+ * Guilty is the first that changed the key after that change, also by bringing it back.
+ *
+ *   A                del k → OK          told: the logout
+ *   B  get k → …               set k     told, and the set is guilty: it brought k back
+ *
  * Does not model  guilt of faults: a pause or a clock is drawn as itself.
  */
-import { readTruth } from '../record/truth.ts'
+import { isByClient, readTruth } from '../record/truth.ts'
+import type { TraceRecord } from '../sim/trace.ts'
 import type { DrawnStory } from '../world/story-data.ts'
 import type { Focus } from './story-window.ts'
 
@@ -45,14 +52,44 @@ export function tellingMessages(story: DrawnStory, focus: Focus | null): Telling
       }
     }
   }
-  const guilty = guiltyMessage(story, focus)
-  if (guilty !== null) {
-    telling.add(guilty)
-    const reply = replyTo(story, guilty)
+  const undoing = isHeld(story) ? null : undoingMessages(story, focus)
+  const guilty = undoing?.guilty ?? guiltyMessage(story, focus)
+  for (const request of [...(undoing?.before ?? []), ...(guilty === null ? [] : [guilty])]) {
+    telling.add(request)
+    const reply = replyTo(story, request)
     if (reply !== null) telling.add(reply)
   }
   return { guilty, telling }
 }
+
+const isHeld = ({ lanes }: DrawnStory): boolean => lanes.some(({ bars }) => bars.some(({ kind }) => kind === 'belief'))
+
+/**
+ * The request that undid what the first process of the focus was told; before it: that process's own change, and what the guilty client had
+ * asked for last, which it knew no better by. Null: nobody changed the key after it.
+ */
+function undoingMessages(story: DrawnStory, { processes: [told], atUs, untilUs }: Focus) {
+  const changes = story.records.flatMap((record) => {
+    const truth = record.type === 'truth' ? readTruth(record) : null
+    return truth === null || !isByClient(truth) || record.atUs > untilUs ? [] : [{ ...truth, record }]
+  })
+  const own = changes.findLast(({ by, record }) => by === told && record.atUs <= atUs)
+  if (own === undefined) return null
+  const undone = changes.slice(changes.indexOf(own) + 1).find(({ by, key }) => by !== told && key === own.key)
+  if (undone === undefined) return null
+  const [guilty] = requestsOf(story, undone.by, undone.record)
+  if (guilty === undefined) return null
+  const asked = indexes(
+    story,
+    ({ from, to, sentUs, label }) =>
+      from === undone.by && isRedis(story, to) && label.includes(own.key) && sentUs < story.messages[guilty]!.sentUs,
+  )
+  return { guilty, before: [...requestsOf(story, own.by, own.record), ...asked.slice(-1)] }
+}
+
+/** What a client sent that a server carried out when it made this record. */
+const requestsOf = (story: DrawnStory, client: string, { process, atUs }: TraceRecord): readonly number[] =>
+  indexes(story, ({ from, to, arrivedUs }) => from === client && to === process && arrivedUs === atUs)
 
 /** From the invocation to the success of each attempt that led to a hold which the focus touches. */
 function attempts(
@@ -85,11 +122,7 @@ function guiltyMessage(story: DrawnStory, focus: Focus): number | null {
   })
   const taking = takings.findLast(({ atUs }) => atUs <= focus.atUs) ?? takings[0]
   if (taking !== undefined) {
-    const { by } = readTruth(taking)
-    const [found] = indexes(
-      story,
-      ({ from, to, arrivedUs }) => from === by && to === taking.process && arrivedUs === taking.atUs,
-    )
+    const [found] = requestsOf(story, readTruth(taking).by, taking)
     if (found !== undefined) return found
   }
   const resources = new Set(story.lanes.filter(({ kind }) => kind === 'resource').map(({ name }) => name))

@@ -126,6 +126,7 @@ export function pitfallsLike(
   const kinds = new Set(faults)
   return SHOWN.filter(
     (pitfall) =>
+      pitfall.isLikeOthers !== true &&
       pitfall.property === finding.property &&
       pitfall.kind === finding.kind &&
       CAUSES[pitfall.number] === cause &&

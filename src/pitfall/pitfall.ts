@@ -37,6 +37,8 @@ export interface ShownPitfall extends Described {
   readonly shows: Run
   /** What passes the same storm (or, for a cure that is a setting of the server or the cache, its own). */
   readonly cure: Run
+  /** Its cause alone looks like that of other bugs: no finding is said to be an example of it. */
+  readonly isLikeOthers?: true
   readonly notShown?: undefined
 }
 

@@ -128,6 +128,8 @@ export const serverSide: PitfallGroup = {
       property: 'mutual-exclusion',
       kind: 'bug',
       citations: ['https://redis.io/docs/latest/commands/flushall/'],
+      // A release that deletes a key of another's takes it away in the same manner.
+      isLikeOthers: true,
       shows: { subject: 'shares-server', model: 'flushes', storm: 'program-next-door' },
       cure: { subject: 'has-server-to-itself', model: 'flushes', storm: 'program-next-door' },
     },

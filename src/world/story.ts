@@ -7,7 +7,7 @@
 
 import { leaderTerms } from '../check/leader-terms.ts'
 import { queueRuns } from '../check/queue-runs.ts'
-import { touchedBy } from '../fault/effect.ts'
+import { type Effect, touchedBy } from '../fault/effect.ts'
 import type { Role } from '../fault/fault.ts'
 import type { FaultSpan } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
@@ -36,8 +36,13 @@ export interface SeenMessage {
 type Bar = Lane['bars'][number]
 type Mark = Lane['marks'][number]
 
-/** How a fault is drawn, by its first effect; one that is drawn as a `fault` has no bar in the lanes of its processes. */
-function barKind({ effects }: FaultSpan): Bar['kind'] {
+/**
+ * How a fault is drawn, by its first effect; one that is drawn as a `fault` has no bar in the lanes of its processes. So is a copy that
+ * comes late from one server to another: neither is cut off, for clients reach both.
+ */
+function barKind({ effects }: FaultSpan, roleOf: (name: string) => Role): Bar['kind'] {
+  if (effects.every((effect) => effect.kind === 'cuts' && isOneWayBetweenServers(effect, effects, roleOf)))
+    return 'fault'
   switch (effects[0]?.kind) {
     case 'stops':
       return 'pause'
@@ -53,6 +58,14 @@ function barKind({ effects }: FaultSpan): Bar['kind'] {
       return 'fault'
   }
 }
+
+const isOneWayBetweenServers = (
+  { from, to }: Effect & { readonly kind: 'cuts' },
+  effects: readonly Effect[],
+  roleOf: (name: string) => Role,
+): boolean =>
+  [...from, ...to].every((name) => roleOf(name) === 'redis') &&
+  !effects.some((other) => other.kind === 'cuts' && other.from.some((name) => to.includes(name)))
 
 /** What the lane of a process is, by its role. */
 const LANES: Readonly<Record<Role, Lane['kind']>> = {
@@ -129,7 +142,7 @@ export function storyOf(
   for (const fault of history.faults) {
     const untilUs = fault.durationUs === null ? history.healedUs : fault.fromUs + fault.durationUs
     const bar = {
-      kind: barKind(fault),
+      kind: barKind(fault, roleOf),
       fromUs: fault.fromUs,
       untilUs,
       label: fault.description,

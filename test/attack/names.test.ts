@@ -215,8 +215,11 @@ it('are text in the reports of runs, whose files stay in their folder', { timeou
           faults: [],
         }),
       )
-      const options = { lock: lockOf(name, word), only: [name], client: 'direct' } as const
-      expect(await attacked((output) => run(file, { ...options, output }))).toEqual([])
+      // A name of nothing but spaces is refused, as in a hunt.
+      const complaints = await attacked((output) =>
+        run(file, { lock: lockOf(name, word), only: [name], client: 'direct', output }),
+      )
+      expect(complaints).toEqual([])
     }),
     { numRuns: RUNS, seed: SEED },
   )

@@ -21,4 +21,9 @@ describe('the pitfalls of a finding', () => {
     const finding = { property: 'crash', kind: 'limit', cause } as unknown as Parameters<typeof pitfallsLike>[0]
     expect(pitfallsLike(finding, [])).toEqual([])
   })
+
+  it('are none of other programs where a client deleted the key of another one', () => {
+    const taken = { kind: 'taken-away', client: 'A', by: 'C', how: 'deleted', votes: null } as const
+    expect(pitfallsLike({ property: 'mutual-exclusion', kind: 'bug', cause: taken }, [])).toEqual([])
+  })
 })

@@ -123,12 +123,15 @@ describe('the text of a failure', () => {
       "✗ session update lost: the session lost "book", whose addition had been
         acknowledged to A
 
-        time     0.5 ms      3.2 ms                   15.0 ms        16.9 ms  30.9 ms
-                 ┬──────────────┬─────────────────────────┬─────────────┬────────────┬
-        A               ▴ login        ▴ load             ▴ add                 look ▴
-        B                       ▴ load                                  ▴ add
-        redis-1  ╞═ A: user (overwritten) ═════════╪═ A's ════════╪ B: pen user (end)
-        ✗                                     for 15.9 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+        time     0.5 ms        3.2 ms        13.6 ms    15.0 ms    16.5 ms    30.9 ms
+                 ┬────────────────┬─────────────┬──────────┬──────────┬──────────────┬
+        A             ▴ login          ▴ load              ▴ add                look ▴
+                                                ▸ SET k {"user":7,"… → OK
+        B                         ▴ load                                    ▴ add
+                            ▸ GET k → {"us…
+                                         SET k {"user":7,"… → OK ✗
+        redis-1  ╞═ A: user (overwritten) ═══════════╪═ A's ══════════╪═ B's ═════════
+        ✗                                      for 15.9 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 
         B wrote back the whole session as it had loaded it before the change of A.
 

@@ -1,5 +1,5 @@
 /**
- * How the pages look: eleven states, light and dark, at 1280 and at 390 px, compared with committed pictures.
+ * How the pages and the picture of `report.md` look: twelve states, light and dark, at 1280 and at 390 px, compared with committed pictures.
  *
  * Pictures are an eighth as wide and as high: what moves, is missing, is covered or has another colour shows, and a font that is drawn a
  * little differently does not. `npx vitest run test/report/golden.test.ts -u` takes them anew; look at each before it is committed.
@@ -14,12 +14,13 @@ import { lessonNamed, runLesson } from '../../src/engine/learn.ts'
 import { frontierHtml } from '../../src/report/frontier/html.ts'
 import { huntHtml } from '../../src/report/hunt/html.ts'
 import { lessonPage } from '../../src/report/lesson/html.ts'
+import { pictureFiles } from '../../src/report/markdown-picture.ts'
 import { storyPage } from '../../src/report/page/story-page.ts'
 import { reportHtml } from '../../src/report/run/html.ts'
 import { leaveOut } from '../left-out.ts'
 import { frontierReportOf } from './frontier/frontiers.ts'
 import { cleanHunt, violatedHunt } from './hunt/hunts.ts'
-import { smallMaterial } from './stories.ts'
+import { gcPause, smallMaterial } from './stories.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const GOLDEN = path.join(import.meta.dirname, 'golden')
@@ -44,6 +45,7 @@ beforeAll(async () => {
     'clean-hunt': huntHtml(cleanHunt()),
     frontier: frontierHtml(frontierReportOf()),
     lesson,
+    'story-svg': `<!doctype html><h1>story.svg</h1>${worstPicture()}`,
   }
   for (const [name, text] of Object.entries(pages)) writeFileSync(path.join(folder, `${name}.html`), text)
   mkdirSync(GOLDEN, { recursive: true })
@@ -57,6 +59,13 @@ afterAll(async () => {
 const STUDIO = path.resolve(import.meta.dirname, '../../dist/studio/index.html')
 const pageOf = (name: string): string => path.join(folder, `${name}.html`)
 const asItOpens = async (): Promise<void> => {}
+
+/** The file `story.svg` of a run; in a page, as a font cannot be chosen in a picture that stands alone. */
+function worstPicture(): string {
+  const { story, violations } = gcPause()
+  const [[, text] = []] = pictureFiles({ story, violation: violations[0]! })
+  return String(text)
+}
 
 /** What is looked at: a file, and what the reader does there. */
 const STATES: Readonly<Record<string, readonly [file: string, act: (page: Page) => Promise<void>]>> = {
@@ -72,6 +81,7 @@ const STATES: Readonly<Record<string, readonly [file: string, act: (page: Page) 
     },
   ],
   'hunt-clean': [pageOf('clean-hunt'), asItOpens],
+  'story-svg': [pageOf('story-svg'), asItOpens],
   frontier: [pageOf('frontier'), asItOpens],
   'lesson-asks': [pageOf('lesson'), asItOpens],
   'lesson-tells': [

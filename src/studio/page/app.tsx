@@ -143,7 +143,8 @@ function Choices() {
           <option value="">{plan.value?.faults.length === 0 ? 'calm' : 'your own; choose for a calm one'}</option>
           {scenarios.value.map(({ name, title }) => (
             <option key={name} value={name} title={title}>
-              {name}
+              {/* The storm of a lesson has no name but its file. */}
+              {name.startsWith('lessons/') ? title : name}
             </option>
           ))}
         </select>

@@ -35,6 +35,9 @@ const { outputFiles } = await build({
   platform: 'node',
   external: Object.keys({ ...dependencies, ...peerDependencies }),
   target: 'node20',
+  // A quarter of the file is indentation and comments. Names stay, and lines are short enough for the traces of our own errors.
+  minifyWhitespace: true,
+  lineLimit: 200,
   charset: 'utf8',
   logLevel: 'warning',
   plugins: [places],

@@ -68,7 +68,7 @@ lockstorm serve --cluster                        # a Cluster: three primaries, a
 \`\`\`
 
 Two of them, or one and a redis-server, replicate: \`REPLICAOF 127.0.0.1 6379\`. Snapshots and the stream have Redis's own format, so
-either may follow the other; \`READONLY\`, \`MASTERDOWN\`, \`NOREPLICAS\`, \`WAIT\`, \`FAILOVER\`, \`ROLE\` and \`INFO replication\` answer
+either may follow the other; \`READONLY\`, \`MASTERDOWN\`, \`NOREPLICAS\`, \`WAIT\`, \`ROLE\` and \`INFO replication\` answer
 as a pair of redis-servers does.
 
 With \`serve --sentinel\`, \`redis-cli -p 6379 client pause 20000\` (the primary hangs) or \`shutdown\` (it is gone) leads to a failover:
@@ -91,7 +91,7 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
   [topologies.md](topologies.md#what-is-on-their-disks).
 - Of a Cluster: hostnames, replicas that move to another primary; \`MIGRATE\` reaches no other server, so slots move only when they are
   empty, and the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords, \`SENTINEL
-  CONFIG\`, \`DEBUG\`, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`.
+  CONFIG\`, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings and an estimate for collections; \`INFO memory\` has typical constants.
 - \`COMMAND DOCS\` has an entry for each command, and no text in it.

@@ -1,7 +1,7 @@
 /**
  * The commands that a Sentinel has: a few of every server's, INFO, ROLE and PUBLISH in words of its own, and SENTINEL.
  *
- * Does not model  SENTINEL CONFIG, DEBUG, INFO-CACHE and SIMULATE-FAILURE; of SENTINEL SET the scripts, the password and the renamed
+ * Does not model  SENTINEL CONFIG, INFO-CACHE and SIMULATE-FAILURE; of SENTINEL SET the scripts, the password and the renamed
  *                 commands.
  *
  * Source: sentinel.c (`sentinelCommand` and its relatives) of Redis 7.0, whose HELP this is
@@ -20,6 +20,7 @@ import { startFailover } from './failover.ts'
 import { HELLO_CHANNEL } from './instance-link.ts'
 import { instanceReply } from './instance-reply.ts'
 import type { MonitoredPrimary } from './monitored-primary.ts'
+import { isPeriod } from './periods.ts'
 import type { Sentinel } from './sentinel.ts'
 import { voteFor } from './votes.ts'
 
@@ -64,6 +65,9 @@ const HELP = [
   '    Check if the current Sentinel configuration is able to reach the quorum',
   '    needed to failover a master and the majority needed to authorize the',
   '    failover.',
+  'DEBUG [<param> <value> ...]',
+  '    Show a list of configurable time parameters and their values (milliseconds).',
+  '    Or update current configurable parameters values (one or more).',
   'GET-MASTER-ADDR-BY-NAME <master-name>',
   '    Return the ip and port number of the master with that name.',
   'FAILOVER <master-name>',
@@ -125,6 +129,7 @@ const own: readonly Command[] = [
         return OK
       }),
       command('sentinel|set', -5, set),
+      command('sentinel|debug', -2, debug),
       command('sentinel|flushconfig', 2, () => OK),
       command('sentinel|pending-scripts', 2, () => []),
       helpCommand('sentinel', HELP),
@@ -192,6 +197,25 @@ function reset(args: readonly string[], sentinel: Sentinel): Reply {
     sentinel.tell('+reset-master', primary, primary.instance)
   }
   return matching.length
+}
+
+/** What came before a mistake stays changed. */
+function debug(args: readonly string[], { periods }: Sentinel): Reply {
+  if (args.length === 2) {
+    return { kind: 'map', entries: Object.entries(periods).map(([name, ms]) => [name, String(ms)] as const) }
+  }
+  for (let at = 2; at < args.length; at += 2) {
+    const [option, value] = [args[at]!, args[at + 1]]
+    const name = option.toUpperCase()
+    if (!isPeriod(name) || value === undefined) {
+      return errorOf(`ERR Unknown option or number of arguments for SENTINEL DEBUG '${cText(option)}'`)
+    }
+    const ms = parseInteger(value)
+    if (ms === null || ms <= 0)
+      return errorOf(`ERR Invalid argument '${cText(value)}' for SENTINEL DEBUG '${cText(option)}'`)
+    periods[name] = ms
+  }
+  return OK
 }
 
 function monitor(args: readonly string[], sentinel: Sentinel): Reply {

@@ -7,7 +7,7 @@
 import type { ServerAddress } from '../replication/replication.ts'
 import type { Instance } from './instance.ts'
 import type { MonitoredPrimary } from './monitored-primary.ts'
-import { DESYNC_MS, ELECTION_MS, RECONFIGURATION_MS } from './periods.ts'
+import { DESYNC_MS } from './periods.ts'
 import type { Sentinel } from './sentinel.ts'
 import { leaderOf } from './votes.ts'
 
@@ -50,7 +50,7 @@ export function goOn(sentinel: Sentinel, primary: MonitoredPrimary): void {
 function awaitElection(sentinel: Sentinel, primary: MonitoredPrimary): void {
   const isElected = leaderOf(sentinel, primary) === sentinel.id
   if (!isElected && !primary.isForced) {
-    const limitMs = Math.min(ELECTION_MS, primary.failoverTimeoutMs)
+    const limitMs = Math.min(sentinel.periods['ELECTION-TIMEOUT'], primary.failoverTimeoutMs)
     if (sentinel.nowMs - primary.failoverStartMs > limitMs) {
       sentinel.tell('-failover-abort-not-elected', primary, primary.instance)
       primary.giveUp()
@@ -102,7 +102,7 @@ function reconfigure(sentinel: Sentinel, primary: MonitoredPrimary): void {
     if (underWay >= primary.parallelSyncs) break
     if (replica.isPromoted || replica.reconfiguration === 'done') continue
     const sinceMs = sentinel.nowMs - replica.reconfigurationSentMs
-    if (replica.reconfiguration === 'sent' && sinceMs > RECONFIGURATION_MS) {
+    if (replica.reconfiguration === 'sent' && sinceMs > sentinel.periods['SLAVE-RECONF-TIMEOUT']) {
       sentinel.tell('-slave-reconf-sent-timeout', primary, replica)
       replica.reconfiguration = 'done'
     }

@@ -10,7 +10,6 @@ import { isError } from '../reply.ts'
 import { type Instance, isSame } from './instance.ts'
 import { HELLO_CHANNEL } from './instance-link.ts'
 import type { MonitoredPrimary } from './monitored-primary.ts'
-import { HELLO_MS } from './periods.ts'
 import type { Sentinel } from './sentinel.ts'
 
 const TOKENS = 8
@@ -29,8 +28,9 @@ export function sayHello(sentinel: Sentinel, instance: Instance, primary: Monito
 }
 
 /** Something has changed that all must know: nothing waits for its time. */
-export function hurryHellos({ instance, replicas, sentinels }: MonitoredPrimary): void {
-  for (const each of [instance, ...replicas.values(), ...sentinels.values()]) each.publishedMs -= HELLO_MS + 1
+export function hurryHellos({ periods }: Sentinel, { instance, replicas, sentinels }: MonitoredPrimary): void {
+  for (const each of [instance, ...replicas.values(), ...sentinels.values()])
+    each.publishedMs -= periods['PUBLISH-PERIOD'] + 1
 }
 
 /** What another Sentinel says of itself and of a primary. */

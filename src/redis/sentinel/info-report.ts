@@ -9,7 +9,6 @@ import { tellToFollow } from './failover.ts'
 import { hurryHellos } from './hello.ts'
 import { type Instance, isSame } from './instance.ts'
 import type { MonitoredPrimary } from './monitored-primary.ts'
-import { CONVERSION_MS } from './periods.ts'
 import type { Sentinel } from './sentinel.ts'
 
 /** Takes in an INFO of a primary or a replica. */
@@ -87,12 +86,13 @@ function isPrimaryNow(sentinel: Sentinel, instance: Instance, primary: Monitored
     primary.enter('reconf_slaves')
     sentinel.tell('+promoted-slave', primary, instance)
     sentinel.tell('+failover-state-reconf-slaves', primary, primary.instance)
-    hurryHellos(primary)
+    hurryHellos(sentinel, primary)
     return
   }
   const { nowMs } = sentinel
   // Some time, so that a newer configuration may come that says that it is right.
-  const isSettled = nowMs - instance.roleReportedMs > CONVERSION_MS && wasUpFor(instance, nowMs, CONVERSION_MS)
+  const conversionMs = 4 * sentinel.periods['PUBLISH-PERIOD']
+  const isSettled = nowMs - instance.roleReportedMs > conversionMs && wasUpFor(instance, nowMs, conversionMs)
   if (!primary.looksSane || !isSettled) return
   tellToFollow(instance, primary.instance.address)
   sentinel.tell('+convert-to-slave', primary, instance)

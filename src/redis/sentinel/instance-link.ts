@@ -6,7 +6,7 @@
  */
 import type { Dial } from '../replication/primary-link.ts'
 import { isError, type Reply } from '../reply.ts'
-import { HELLO_MS, LINK_MS_MIN, PING_MS } from './periods.ts'
+import type { Periods } from './periods.ts'
 import { Wire } from './wire.ts'
 
 export const HELLO_CHANNEL = '__sentinel__:hello'
@@ -19,6 +19,7 @@ export interface LinkHost {
   readonly nowMs: number
   /** `sentinel-` and the beginning of its id: how CLIENT LIST shows its connections. */
   readonly clientName: string
+  readonly periods: Periods
 }
 
 /** All times are those of the Sentinel's wall clock, ms. */
@@ -55,8 +56,8 @@ export class InstanceLink {
 
   /** Opens what is not open, not more often than once a second. `onHello` is told what other Sentinels publish there. */
   reconnect(host: string, port: number, onHello: (text: string) => void): void {
-    const { nowMs, dial, clientName } = this.#host
-    if (!this.isDisconnected || nowMs - this.#triedMs < PING_MS) return
+    const { nowMs, dial, clientName, periods } = this.#host
+    if (!this.isDisconnected || nowMs - this.#triedMs < periods['PING-PERIOD']) return
     this.#triedMs = nowMs
     if (this.commands === null) {
       const wire = new Wire(dial, host, port)
@@ -131,18 +132,23 @@ export class InstanceLink {
 
   /** Gives up connections that are old enough and have been silent for too long: a new one may do better. */
   dropSilent(downAfterMs: number): void {
-    const { nowMs } = this.#host
+    const { nowMs, periods } = this.#host
+    const oldMs = periods['MIN-LINK-RECONNECT-PERIOD']
     const half = downAfterMs / 2
     if (
       this.commands !== null &&
-      nowMs - this.#connectedMs > LINK_MS_MIN &&
+      nowMs - this.#connectedMs > oldMs &&
       this.unansweredMs !== 0 &&
       nowMs - this.unansweredMs > half &&
       nowMs - this.answeredMs > half
     ) {
       this.#closeCommands()
     }
-    if (this.#hellos !== null && nowMs - this.#listeningMs > LINK_MS_MIN && nowMs - this.#heardHelloMs > 3 * HELLO_MS) {
+    if (
+      this.#hellos !== null &&
+      nowMs - this.#listeningMs > oldMs &&
+      nowMs - this.#heardHelloMs > 3 * periods['PUBLISH-PERIOD']
+    ) {
       this.#closeHellos()
     }
   }

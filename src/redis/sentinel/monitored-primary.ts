@@ -10,13 +10,7 @@
 import type { ServerAddress } from '../replication/replication.ts'
 import { Instance, isSame, replicaName } from './instance.ts'
 import type { LinkHost } from './instance-link.ts'
-import {
-  DEFAULT_DOWN_AFTER_MS,
-  DEFAULT_FAILOVER_TIMEOUT_MS,
-  DEFAULT_PARALLEL_SYNCS,
-  INFO_MS,
-  PING_MS,
-} from './periods.ts'
+import { DEFAULT_PARALLEL_SYNCS } from './periods.ts'
 
 export type FailoverState =
   | 'none'
@@ -72,8 +66,8 @@ export class MonitoredPrimary {
     this.#host = host
     this.name = name
     this.quorum = quorum
-    this.downAfterMs = options.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
-    this.failoverTimeoutMs = options.failoverTimeoutMs ?? DEFAULT_FAILOVER_TIMEOUT_MS
+    this.downAfterMs = options.downAfterMs ?? host.periods['DEFAULT-DOWN-AFTER']
+    this.failoverTimeoutMs = options.failoverTimeoutMs ?? host.periods['DEFAULT-FAILOVER-TIMEOUT']
     this.parallelSyncs = options.parallelSyncs ?? DEFAULT_PARALLEL_SYNCS
     this.instance = new Instance('primary', name, address, host)
     for (const replica of options.replicas ?? []) this.addReplica(replica)
@@ -110,7 +104,8 @@ export class MonitoredPrimary {
   /** It is what it is said to be, as far as is known: what contradicts it may be told to follow. */
   get looksSane(): boolean {
     const { roleReported, isDown, infoMs } = this.instance
-    return roleReported === 'primary' && !isDown && !this.isDown && this.#host.nowMs - infoMs < 2 * INFO_MS
+    const { nowMs, periods } = this.#host
+    return roleReported === 'primary' && !isDown && !this.isDown && nowMs - infoMs < 2 * periods['INFO-PERIOD']
   }
 
   /** How many of all Sentinels can be asked, this one among them. */
@@ -125,15 +120,15 @@ export class MonitoredPrimary {
 
   /** The replica that is to be promoted; null: none is fit for it. */
   selectReplica(): Instance | null {
-    const { nowMs } = this.#host
+    const { nowMs, periods } = this.#host
     const { isDown, downSinceMs } = this.instance
     const linkDownMsMax = (isDown ? nowMs - downSinceMs : 0) + 10 * this.downAfterMs
-    const infoMsMax = isDown ? 5 * PING_MS : 3 * INFO_MS
+    const infoMsMax = isDown ? 5 * periods['PING-PERIOD'] : 3 * periods['INFO-PERIOD']
     const fit = [...this.replicas.values()].filter(
       (replica) =>
         !replica.isDown &&
         !replica.link.isDisconnected &&
-        nowMs - replica.link.aliveMs <= 5 * PING_MS &&
+        nowMs - replica.link.aliveMs <= 5 * periods['PING-PERIOD'] &&
         replica.priority !== 0 &&
         nowMs - replica.infoMs <= infoMsMax &&
         replica.linkDownMs <= linkDownMsMax,

@@ -11,8 +11,8 @@
  *
  * Models          detection, votes with epochs, election, selection, promotion, reconfiguration, conversion of a former primary, TILT,
  *                 SENTINEL FAILOVER, events in their order and words, what is kept across a restart.
- * Does not model  notification and reconfiguration scripts, TLS, passwords and host names of its own, SENTINEL CONFIG, DEBUG, INFO-CACHE
- *                 and SIMULATE-FAILURE; connections that several primaries share.
+ * Does not model  notification and reconfiguration scripts, TLS, passwords and host names of its own, SENTINEL CONFIG, INFO-CACHE and
+ *                 SIMULATE-FAILURE; connections that several primaries share.
  *
  * Invariants
  * - It knows no world: time comes from `nowUs`, connections from `dial`, randomness from `seed`, and somebody calls `look` again when
@@ -33,7 +33,7 @@ import { readInfo } from './info-report.ts'
 import { type Instance, KIND_WORDS } from './instance.ts'
 import type { LinkHost } from './instance-link.ts'
 import { MonitoredPrimary, type MonitorOptions } from './monitored-primary.ts'
-import * as periods from './periods.ts'
+import { LOOKS_PER_SECOND, type Periods, usualPeriods, WATCHFUL_INFO_MS } from './periods.ts'
 
 /** What a Sentinel needs from the outside. */
 export interface SentinelOptions {
@@ -63,6 +63,7 @@ export class Sentinel implements LinkHost {
   readonly clientName: string
   readonly primaries = new Map<string, MonitoredPrimary>()
   currentEpoch = 0
+  periods: Periods = usualPeriods()
   /** Something was wrong with its clock: it watches, and does nothing. Since when; null: all is well. */
   tiltSinceMs: number | null = null
   #lookedMs: number
@@ -119,6 +120,7 @@ export class Sentinel implements LinkHost {
     for (const primary of this.primaries.values()) primary.reset(false)
     this.primaries.clear()
     this.tiltSinceMs = null
+    this.periods = usualPeriods()
     this.redis.restart({ keepData: false })
     this.#lookedMs = this.nowMs
     for (const { saved, configEpoch, voteEpoch } of kept) {
@@ -161,7 +163,7 @@ export class Sentinel implements LinkHost {
         this.switchPrimary(primary, (primary.promoted ?? primary.instance).address)
       for (const { link } of this.#instancesOf(primary)) link.flush()
     }
-    return Math.floor(1000 / (periods.LOOKS_PER_SECOND + this.draw(periods.LOOKS_PER_SECOND)))
+    return Math.floor(1000 / (LOOKS_PER_SECOND + this.draw(LOOKS_PER_SECOND)))
   }
 
   #instancesOf({ instance, replicas, sentinels }: MonitoredPrimary): readonly Instance[] {
@@ -172,7 +174,7 @@ export class Sentinel implements LinkHost {
     const { nowMs } = this
     const gapMs = nowMs - this.#lookedMs
     this.#lookedMs = nowMs
-    if (gapMs >= 0 && gapMs <= periods.TILT_TRIGGER_MS) return
+    if (gapMs >= 0 && gapMs <= this.periods['TILT-TRIGGER']) return
     this.tiltSinceMs = nowMs
     this.tell('+tilt', null, null, '#tilt mode entered')
   }
@@ -182,7 +184,7 @@ export class Sentinel implements LinkHost {
     instance.link.reconnect(host, port, (text) => this.hear(text))
     this.#ask(instance, primary)
     if (this.tiltSinceMs !== null) {
-      if (this.nowMs - this.tiltSinceMs < periods.TILT_MS) return
+      if (this.nowMs - this.tiltSinceMs < this.periods['TILT-PERIOD']) return
       this.tiltSinceMs = null
       this.tell('-tilt', null, null, '#tilt mode exited')
     }
@@ -199,20 +201,20 @@ export class Sentinel implements LinkHost {
 
   /** What is sent to every server from time to time. */
   #ask(instance: Instance, primary: MonitoredPrimary): void {
-    const { nowMs } = this
+    const { nowMs, periods } = this
     const { link } = instance
     if (link.isDisconnected || link.pendingCount >= PENDING_MAX) return
     const isWatched =
       instance.kind === 'replica' && (primary.isDown || primary.failover !== 'none' || instance.linkDownMs !== 0)
-    const infoPeriodMs = isWatched ? periods.WATCHFUL_INFO_MS : periods.INFO_MS
+    const infoPeriodMs = isWatched ? WATCHFUL_INFO_MS : periods['INFO-PERIOD']
     if (instance.kind !== 'sentinel' && (instance.infoMs === 0 || nowMs - instance.infoMs > infoPeriodMs)) {
       link.request(['INFO'], (reply) => this.#informed(reply, instance, primary))
     }
-    const pingPeriodMs = Math.min(primary.downAfterMs, periods.PING_MS)
+    const pingPeriodMs = Math.min(primary.downAfterMs, periods['PING-PERIOD'])
     if (nowMs - link.answeredMs > pingPeriodMs && nowMs - link.pingedMs > pingPeriodMs / 2) {
       link.ping()
     }
-    if (nowMs - instance.publishedMs > periods.HELLO_MS) sayHello(this, instance, primary)
+    if (nowMs - instance.publishedMs > periods['PUBLISH-PERIOD']) sayHello(this, instance, primary)
   }
 
   #informed(reply: Reply, instance: Instance, primary: MonitoredPrimary): void {
@@ -234,7 +236,7 @@ export class Sentinel implements LinkHost {
     const saysReplica =
       instance.kind === 'primary' &&
       instance.roleReported === 'replica' &&
-      this.nowMs - instance.roleReportedMs > downAfterMs + 2 * periods.INFO_MS
+      this.nowMs - instance.roleReportedMs > downAfterMs + 2 * this.periods['INFO-PERIOD']
     const isDown = silentMs > downAfterMs || saysReplica
     if (isDown === instance.isDown) return
     this.tell(isDown ? '+sdown' : '-sdown', primary, instance)
@@ -261,11 +263,11 @@ export class Sentinel implements LinkHost {
     const { host, port } = instance.address
     for (const other of primary.sentinels.values()) {
       const sinceMs = this.nowMs - other.answeredMs
-      if (sinceMs > periods.ANSWER_MS) {
+      if (sinceMs > 5 * this.periods['ASK-PERIOD']) {
         other.saysPrimaryIsDown = false
         other.vote = null
       }
-      if (!instance.isDown || other.link.isDisconnected || (!isUrgent && sinceMs < periods.ASK_MS)) continue
+      if (!instance.isDown || other.link.isDisconnected || (!isUrgent && sinceMs < this.periods['ASK-PERIOD'])) continue
       const candidate = failover === 'none' ? '*' : this.id
       other.link.request(
         ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(this.currentEpoch), candidate],

@@ -179,6 +179,21 @@ const COMMANDS: readonly string[] = [
   'SENTINEL is-master-down-by-addr 127.0.0.1 1 0',
 ]
 
+/** Behind SENTINEL DEBUG. */
+const DEBUGGING = [
+  '',
+  'ping-period 500',
+  'PING-PERIOD 250 info-period 3000',
+  'ping-period x',
+  'ping-period 0',
+  'info-period -5',
+  'ping-period',
+  'publish-period 700 nope 1',
+  'election-timeout 5000 tilt-period',
+  'script-max-runtime 9',
+  '',
+]
+
 /** Fields whose values differ from one moment to the next, and from one Sentinel to the other. */
 const OWN = /^(runid|name|port|last-|link-pending|info-refresh|role-reported-time|slave-repl-offset)/
 
@@ -187,6 +202,26 @@ const shapeOf = (fields: readonly string[]): readonly string[] =>
   fields.flatMap((name, at) => (at % 2 === 1 ? [] : OWN.test(name) ? [name] : [name, fields[at + 1] as string]))
 
 describe('beside redis-sentinel', () => {
+  it('answers SENTINEL DEBUG the same, and what it changes', async () => {
+    const primary = await realRedis()
+    const ports = [
+      await realSentinel(primary.port, NEVER_DOWN_MS),
+      (await servedSentinel(primary.port, NEVER_DOWN_MS)).port,
+    ]
+    const [real, ours] = await Promise.all(
+      ports.map(async (port) => {
+        const client = await NodeClient.open(port)
+        const answers: unknown[] = []
+        for (const more of DEBUGGING) {
+          answers.push([more, await client.ask('SENTINEL', 'DEBUG', ...(more === '' ? [] : more.split(' ')))])
+        }
+        client.close()
+        return answers
+      }),
+    )
+    expect(ours).toEqual(real)
+  }, 60_000)
+
   it('answers the same', async () => {
     const primary = await realRedis()
     await realRedis('--replicaof', '127.0.0.1', String(primary.port))

@@ -23,7 +23,7 @@ import type { BusDial, BusHandler, BusMessage, BusMessageKind, BusSocket, Gossip
 import { attachTo, type ClusterNode, detach, makePrimary, type NodeAddress, newNode } from './cluster-node.ts'
 import { Failover } from './failover.ts'
 import { SlotOwners } from './slot-owners.ts'
-import { isSameRanges, keySlot, SLOT_COUNT, type SlotRange } from './slots.ts'
+import { isSameRanges, keySlot, SLOT_COUNT, type SlotRange, slotsIn } from './slots.ts'
 
 /** What the configuration file of a node says of one node. */
 export interface KnownNode extends NodeAddress {
@@ -212,17 +212,15 @@ export class Cluster {
     const { myPrimary } = this
     const lost: number[] = []
     let isLosing = false
-    for (const [first, last] of claimed) {
-      for (let slot = first; slot <= last; slot += 1) {
-        const owner = this.owners.of(slot)
-        if (owner === claimant || this.importing.has(slot)) continue
-        if (owner !== null && owner.configEpoch >= epoch) continue
-        if (owner === this.me) lost.push(slot)
-        if (owner === myPrimary) isLosing = true
-        this.migrating.delete(slot)
-        this.give(slot, claimant)
-        this.#mustUpdate = true
-      }
+    for (const slot of slotsIn(claimed)) {
+      const owner = this.owners.of(slot)
+      if (owner === claimant || this.importing.has(slot)) continue
+      if (owner !== null && owner.configEpoch >= epoch) continue
+      if (owner === this.me) lost.push(slot)
+      if (owner === myPrimary) isLosing = true
+      this.migrating.delete(slot)
+      this.give(slot, claimant)
+      this.#mustUpdate = true
     }
     if (isLosing && myPrimary.slotCount === 0) this.follow(claimant)
     else if (lost.length > 0) this.#dropKeysOf(new Set(lost))
@@ -258,8 +256,7 @@ export class Cluster {
     if (primary === null) return
     makePrimary(this.me)
     this.server.replication?.becomePrimary()
-    for (const [first, last] of this.rangesOf(primary))
-      for (let slot = first; slot <= last; slot += 1) this.give(slot, this.me)
+    for (const slot of slotsIn(this.rangesOf(primary))) this.give(slot, this.me)
     this.changed()
     this.updateState()
     this.announce()
@@ -305,7 +302,7 @@ export class Cluster {
   }
 
   forget(node: ClusterNode): void {
-    for (let slot = 0; slot < SLOT_COUNT; slot += 1) if (this.owners.of(slot) === node) this.give(slot, null)
+    for (const slot of slotsIn()) if (this.owners.of(slot) === node) this.give(slot, null)
     for (const [slot, other] of [...this.migrating]) if (other === node) this.migrating.delete(slot)
     for (const [slot, other] of [...this.importing]) if (other === node) this.importing.delete(slot)
     for (const replica of [...node.replicas]) detach(replica)
@@ -525,8 +522,7 @@ export class Cluster {
       }
     } else {
       if (sender.isPrimary) {
-        for (const [first, last] of this.rangesOf(sender))
-          for (let slot = first; slot <= last; slot += 1) this.give(slot, null)
+        for (const slot of slotsIn(this.rangesOf(sender))) this.give(slot, null)
         sender.isPrimary = false
         this.changed()
       }
@@ -544,19 +540,17 @@ export class Cluster {
 
   /** A node that claims what is another's, by a higher epoch, is told. */
   #correct(sender: ClusterNode, { slots, configEpoch }: Header): void {
-    for (const [first, last] of slots) {
-      for (let slot = first; slot <= last; slot += 1) {
-        const owner = this.owners.of(slot)
-        if (owner === null || owner === sender || owner.configEpoch <= configEpoch) continue
-        this.send(sender, {
-          kind: 'update',
-          header: this.header,
-          node: owner.id,
-          configEpoch: owner.configEpoch,
-          slots: this.rangesOf(owner),
-        })
-        return
-      }
+    for (const slot of slotsIn(slots)) {
+      const owner = this.owners.of(slot)
+      if (owner === null || owner === sender || owner.configEpoch <= configEpoch) continue
+      this.send(sender, {
+        kind: 'update',
+        header: this.header,
+        node: owner.id,
+        configEpoch: owner.configEpoch,
+        slots: this.rangesOf(owner),
+      })
+      return
     }
   }
 
@@ -701,7 +695,7 @@ export class Cluster {
     this.failover.reset(isHard)
     this.migrating.clear()
     this.importing.clear()
-    for (let slot = 0; slot < SLOT_COUNT; slot += 1) this.give(slot, null)
+    for (const slot of slotsIn()) this.give(slot, null)
     for (const node of [...this.nodes.values()]) if (node !== this.me) this.forget(node)
     if (isHard) {
       this.currentEpoch = 0

@@ -13,6 +13,7 @@
 import type { Header } from './bus.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterNode } from './cluster-node.ts'
+import { slotsIn } from './slots.ts'
 
 const DELAY_MS = 500
 const DELAY_DRAWN_MS = 500
@@ -152,9 +153,7 @@ export class Failover {
     if (currentEpoch < cluster.currentEpoch || this.lastVoteEpoch === cluster.currentEpoch) return
     if (primary === null || (!primary.hasFailed && !isForced)) return
     if (primary.votedMs !== 0 && nowMs - primary.votedMs < timeoutMs * VALID_TIMEOUTS) return
-    for (const [first, last] of slots)
-      for (let slot = first; slot <= last; slot += 1)
-        if ((cluster.owners.of(slot)?.configEpoch ?? 0) > configEpoch) return
+    for (const slot of slotsIn(slots)) if ((cluster.owners.of(slot)?.configEpoch ?? 0) > configEpoch) return
     primary.votedMs = nowMs
     this.lastVoteEpoch = cluster.currentEpoch
     cluster.send(replica, { kind: 'auth-ack', header: cluster.header })

@@ -10,6 +10,13 @@ export const SLOT_COUNT = 16_384
 /** The first and the last slot of a range. */
 export type SlotRange = readonly [number, number]
 
+const ALL_SLOTS: SlotRange = [0, SLOT_COUNT - 1]
+
+/** Each slot of these ranges; of all without any. */
+export function* slotsIn(ranges: readonly SlotRange[] = [ALL_SLOTS]): Generator<number> {
+  for (const [first, last] of ranges) for (let slot = first; slot <= last; slot += 1) yield slot
+}
+
 /** CRC16 as XMODEM has it: polynomial 0x1021, from 0, by byte. */
 const CRC16: readonly number[] = Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8

@@ -7,7 +7,7 @@ import { isWord, parseInteger } from '../arguments.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { ClusterNode } from '../cluster/cluster-node.ts'
 import { describeInfo, describeLinks, describeNode, describeShards, describeSlots } from '../cluster/descriptions.ts'
-import { keySlot, SLOT_COUNT } from '../cluster/slots.ts'
+import { keySlot, SLOT_COUNT, slotsIn } from '../cluster/slots.ts'
 import type { Command, CommandContext, CommandFlag } from '../command.ts'
 import { ASKING, READS_REPLICA } from '../connection-mode.ts'
 import { CLUSTER_DISABLED, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR, wrongArity } from '../errors.ts'
@@ -135,7 +135,7 @@ function assign(args: Args, cluster: Cluster, byRange: boolean, isAdding: boolea
     const last = byRange ? slotOf(args[index + 1]!) : first
     if (first === null || last === null) return BAD_SLOT
     if (first > last) return errorOf(`ERR start slot number ${first} is greater than end slot number ${last}`)
-    for (let slot = first; slot <= last; slot += 1) named.push(slot)
+    named.push(...slotsIn([[first, last]]))
   }
   const seen = new Set<number>()
   for (const slot of named) {
@@ -155,7 +155,7 @@ function assign(args: Args, cluster: Cluster, byRange: boolean, isAdding: boolea
 
 function flushSlots(_args: Args, cluster: Cluster, { keys }: CommandContext): Reply {
   if (keys.size > 0) return errorOf('ERR DB must be empty to perform CLUSTER FLUSHSLOTS.')
-  for (let slot = 0; slot < SLOT_COUNT; slot += 1) if (cluster.owners.of(slot) === cluster.me) cluster.give(slot, null)
+  for (const slot of slotsIn()) if (cluster.owners.of(slot) === cluster.me) cluster.give(slot, null)
   cluster.updateState()
   return OK
 }

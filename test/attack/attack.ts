@@ -15,6 +15,9 @@ const PARTS = Number(process.env.ATTACK_PARTS ?? 1)
 /** How often something is tried. */
 export const tries = (small: number, large: number): number => (isLarge ? Math.ceil(large / PARTS) : small)
 
+/** Whether the case with this number is tried: of what is no matter of chance each part has its share, by the seed. */
+export const isTried = (index: number): boolean => index % PARTS === SEED % PARTS
+
 /** No large attack takes longer, ms. */
 export const LARGE_TIMEOUT_MS = 6 * 60 * 60_000
 

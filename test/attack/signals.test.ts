@@ -65,15 +65,15 @@ const contents = (place: string): Readonly<Record<string, string>> =>
 function processesWith(mark: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
+    .flatMap((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)
+        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return []
+        return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim()}`]
       } catch {
         // It has ended, or is somebody else's.
-        return false
+        return []
       }
     })
-    .map((pid) => execFileSync('ps', ['-o', 'pid=,args=', '-p', pid], { encoding: 'utf8' }).trim())
 }
 
 const ended = (child: ChildProcess): Promise<number | null> =>

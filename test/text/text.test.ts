@@ -1,5 +1,6 @@
 /** The small parts that all texts are made of: times, widths, escaping, commands. */
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '../../src/sim/usage-error.ts'
 import { escapeHtml, escapeXmlLines, visible } from '../../src/text/escape.ts'
 import { replayCommand } from '../../src/text/replay-command.ts'
 import { counted, countText, durationText, instantText } from '../../src/text/time.ts'
@@ -69,6 +70,12 @@ describe('columns', () => {
 })
 
 describe('escaping', () => {
+  it('makes names in messages about mistakes visible, and keeps their lines', () => {
+    const { message, problem } = new UsageError('--only', 'unknown lock "\u202e\u001b[2J"', 'lockstorm list subjects')
+    expect(message).toBe('--only: unknown lock "\ufffd\u241b[2J"\n  fix: lockstorm list subjects')
+    expect(problem).toBe('unknown lock "\u202e\u001b[2J"')
+  })
+
   it('makes what cannot be seen visible', () => {
     expect(visible('a\u001b[2J\n\t\u007f')).toBe('a␛[2J␊␉␡')
     // An override would show the rest of the line backwards; a lone surrogate is no character at all.

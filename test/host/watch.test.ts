@@ -2,6 +2,7 @@
  * What a simulated process asks its host for is answered in its turn, or ends the world with the call and its line: it is never
  * taken for a promise that the code under test left open.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, pbkdf2Sync, scryptSync } from 'node:crypto'
 import { Resolver } from 'node:dns'
 import { createReadStream } from 'node:fs'
@@ -114,5 +115,34 @@ describe('with the type of the request and the line the world ends at', () => {
     for (let world = 0; world < 5; world += 1) expect(await run(async () => world)).toBe(world)
     const error = await run(async () => (await opendir('.')).read()).catch((thrown: unknown) => thrown)
     expect(String(error)).toMatch(/watch\.test\.ts:\d+: a call of Node's \(DIRHANDLE\)/)
+  })
+})
+
+describe('a store that is passed on to what follows', () => {
+  const isOn = (store: object): unknown => Reflect.get(store, 'enabled') ?? false
+
+  it('works in a world, and slows no later one', async () => {
+    const stores: AsyncLocalStorage<number>[] = []
+    const program = async (): Promise<unknown> => {
+      const [ran, entered] = [new AsyncLocalStorage<number>(), new AsyncLocalStorage<number>()]
+      stores.push(ran, entered)
+      entered.enterWith(2)
+      const seen = await ran.run(1, async () => {
+        await Promise.resolve()
+        return ran.getStore()
+      })
+      return [seen, ran.getStore(), entered.getStore()]
+    }
+    expect(await run(program)).toEqual([1, undefined, 2])
+    expect(await run(program)).toEqual([1, undefined, 2])
+    expect(stores.map(isOn)).toEqual([false, false, false, false])
+  })
+
+  it('that its caller uses stays as it was', async () => {
+    const store = new AsyncLocalStorage<string>()
+    await store.run('mine', async () => {
+      expect(await run(async () => store.run('theirs', () => store.getStore()))).toBe('theirs')
+      expect(store.getStore()).toBe('mine')
+    })
   })
 })

@@ -19,7 +19,9 @@ const file = (name: string, text: string): string => {
   return place
 }
 const output = (): string => path.join(folder, 'report')
-const hunt = (...args: string[]) => lockstorm(['hunt', ...args, '--client', 'direct', '--output', output()])
+/** By two clients and one round, unless the flags say otherwise. */
+const hunt = (...args: string[]) =>
+  lockstorm(['hunt', '--clients', '2', '--rounds', '1', ...args, '--client', 'direct', '--output', output()])
 
 describe('a hunt', () => {
   it('of a broken lock: exit 1, one JSON document, replay files and tokens that show it again', () => {
@@ -65,14 +67,14 @@ describe('a hunt', () => {
   it('of a right lock: exit 0, and the sentence says what was tried', () => {
     const { code, stdout } = hunt('fenced', '--faults', '1')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/✓ fenced: no violation in all [\d,]+ storms of up to 1 fault over counter, 3/)
+    expect(stdout).toMatch(/✓ fenced: no violation in all [\d,]+ storms of up to 1 fault over counter, 2/)
   })
 
   it('--workload says what the clients do, and is on record in what replays it', () => {
     const { code, stdout } = hunt('set-nx-lua', '--faults', '1', '--workload', 'job', '--json')
     expect(code).toBe(1)
     const report = JSON.parse(stdout) as HuntReport
-    expect(report.statement).toMatch(/of up to 1 fault over job, 3 clients × 2 rounds$/)
+    expect(report.statement).toMatch(/of up to 1 fault over job, 2 clients × 1 rounds$/)
     const twice = report.violations.find(({ property }) => property === 'job-run-twice')
     expect(twice?.kind).toBe('limit')
     expect(lockstorm(['replay', twice?.token ?? '']).stdout).toContain(`history ${twice?.historyHash}`)

@@ -33,12 +33,14 @@ const careful = defineLock({
   release: async ({ redis, key, token }) => (await redis.eval(COMPARE_AND_DELETE, 1, key, token)) === 1,
 })
 
+const SMALL = { faults: 1, clients: 2, rounds: 1 } as const
+
 const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-door-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('hunt', () => {
   it('finds what a lock given as an object does wrong, and its token replays', async () => {
-    const result = await hunt(careless, { faults: 1 })
+    const result = await hunt(careless, SMALL)
     if (result.status !== 'violated') throw new Error(`expected a violation, got ${result.status}`)
     const [first] = result.findings
     expect([first?.property, first?.kind]).toEqual(['mutual-exclusion', 'bug'])
@@ -59,8 +61,8 @@ describe('hunt', () => {
         return (await this.#redis.del(key)) === 1
       }
     }
-    const given = await hunt(careless, { faults: 1 })
-    const shaped = await hunt(Careless, { faults: 1 })
+    const given = await hunt(careless, SMALL)
+    const shaped = await hunt(Careless, SMALL)
     const found = ({ report }: typeof given) => report.violations.map(({ property, kind }) => `${property} ${kind}`)
     expect(shaped.report.lock).toBe('Careless')
     expect(found(shaped)).toEqual(found(given))
@@ -111,7 +113,7 @@ describe('hunt', () => {
 
 describe('judge', () => {
   it('says of a written history what the hunt said of its world', async () => {
-    const result = await hunt(careless, { faults: 1, output: folder })
+    const result = await hunt(careless, { ...SMALL, output: folder })
     if (result.status !== 'violated') throw new Error(`expected a violation, got ${result.status}`)
     const files = readdirSync(path.join(folder, 'histories'))
     expect(files.length).toBe(result.findings.length)
@@ -133,7 +135,7 @@ describe('judge', () => {
 
 describe('assertValid', () => {
   it('throws what the terminal tells, with the result', async () => {
-    const result = await hunt(careless, { faults: 1 })
+    const result = await hunt(careless, SMALL)
     const error = await Promise.resolve()
       .then(() => assertValid(result))
       .catch((thrown: unknown) => thrown)

@@ -41,11 +41,14 @@ async function hears(text: string): Promise<void> {
   while (!heard.includes(text)) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
+/** What is asked of a connection is asked in the first world already. */
+const SMALL = ['--clients', '2', '--rounds', '1', '--workers', '1']
+
 /** Runs a hunt; then what the real server was told meanwhile. */
 async function hunt(file: string, redis: string): Promise<{ code: number | null; output: string; arrived: string }> {
   heard = ''
   const { code, stdout, stderr } = lockstorm(
-    ['hunt', file, '--faults', '0', '--workers', '1', '--redis', redis, '--output', path.join(folder, 'report')],
+    ['hunt', file, ...SMALL, '--faults', '0', '--redis', redis, '--output', path.join(folder, 'report')],
     { cwd: folder, env: { REDIS_URL: `redis://127.0.0.1:${real.port}`, REDIS_PORT: String(real.port) } },
   )
   // The server tells in order: what comes before this mark had come by then.
@@ -137,7 +140,7 @@ import lock from './own.mjs'
 const { Redis } = await import('ioredis')
 const own = new Redis(process.env.REDIS_URL)
 await own.echo('before')
-const { status } = await hunt(lock, { faults: 0, redis: process.argv[2] })
+const { status } = await hunt(lock, { faults: 0, clients: 2, rounds: 1, redis: process.argv[2] })
 await own.echo('after')
 own.disconnect()
 const another = new Redis(process.env.REDIS_URL)
@@ -231,19 +234,7 @@ describe.each(['memory', 'server'])('with --redis %s a real server hears nothing
 
 it('a database that code chooses is watched on a real server, too', () => {
   const { stdout } = lockstorm(
-    [
-      'hunt',
-      './own-client-host.ts',
-      '--faults',
-      '1',
-      '--workers',
-      '1',
-      '--json',
-      '--redis',
-      'server',
-      '--output',
-      folder,
-    ],
+    ['hunt', './own-client-host.ts', ...SMALL, '--faults', '1', '--json', '--redis', 'server', '--output', folder],
     { cwd: path.join(ROOT, 'test', 'cases', 'own-client') },
   )
   const { violations } = JSON.parse(stdout) as HuntReport

@@ -52,7 +52,7 @@ describe('a program of a user', () => {
       `import { writeFileSync } from 'node:fs'
 import { assertValid, hunt } from 'lockstorm'
 import { lock } from './lock.js'
-const options = { faults: 1, client: 'direct' }
+const options = { faults: 1, clients: 2, rounds: 1, client: 'direct' }
 const [file, object] = await Promise.all([hunt('./my-lock.ts', { ...options, output: 'out' }), hunt(lock, options)])
 writeFileSync('file.json', JSON.stringify(file.report, null, 2))
 writeFileSync('object.json', JSON.stringify(object.report, null, 2))
@@ -61,7 +61,8 @@ try { assertValid(file) } catch (error) { writeFileSync('text', error.name + '\\
     )
     const { status, stdout, stderr } = node('program.js')
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
-    const flags = ['hunt', './my-lock.ts', '--faults', '1', '--client', 'direct', '--output', 'out']
+    const few = ['--faults', '1', '--clients', '2', '--rounds', '1', '--client', 'direct']
+    const flags = ['hunt', './my-lock.ts', ...few, '--output', 'out']
     const json = lockstorm([...flags, '--json'], { cwd: folder }).stdout.trimEnd()
     const text = lockstorm(flags, { cwd: folder }).stdout.trimEnd()
     const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8')
@@ -101,7 +102,7 @@ await hunt(lock, { tll: '200ms' })
   const test = (imports: string): string => `${imports}
 import { assertValid, hunt } from 'lockstorm'
 import { lock } from './lock.js'
-test('my lock is safe', async () => assertValid(await hunt(lock, { faults: 1, client: 'direct' })))
+test('my lock is safe', async () => assertValid(await hunt(lock, { faults: 1, clients: 2, rounds: 1, client: 'direct' })))
 `
 
   it('fails its test with the story, in node:test', () => {

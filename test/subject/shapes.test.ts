@@ -20,7 +20,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function hunt(file: string, more: readonly string[] = []) {
   const { code, stdout, stderr } = lockstorm(
-    ['hunt', file, '--faults', '1', '--workers', '1', '--json', '--output', path.join(folder, 'out'), ...more],
+    [
+      'hunt',
+      file,
+      '--faults',
+      '1',
+      '--clients',
+      '2',
+      '--workers',
+      '1',
+      '--json',
+      '--output',
+      path.join(folder, 'out'),
+      ...more,
+    ],
     { cwd: path.isAbsolute(file) ? folder : SHAPES },
   )
   const told = stderr.split('\n').filter((line) => line !== '' && !/^[✗▸]/.test(line))

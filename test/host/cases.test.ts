@@ -133,7 +133,8 @@ describe('what a lock says of itself decides what it is judged by:', () => {
   it('a waiter that counts up takes nothing from the holder', () => {
     const without = hunt('contracts/counter-key.ts', ['--faults', '0'])
     expect(without.verdict).toBe('valid')
-    const { found } = hunt('contracts/counter-key.ts')
+    // With three, so that there is a second one who waits.
+    const { found } = hunt('contracts/counter-key.ts', ['--clients', '3'])
     // Its holder ends, or its release is refused: the key has no expiry. That waiters count it up kept it from nobody.
     expect(found.filter((each) => each.startsWith('dead-lock'))).toEqual([
       'dead-lock bug no-expiry',

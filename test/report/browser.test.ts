@@ -20,6 +20,7 @@ import type { ReportMaterial } from '../../src/scenario/report.ts'
 import { leaveOut } from '../left-out.ts'
 import { frontierReportOf } from './frontier/frontiers.ts'
 import { cleanHunt, violatedHunt } from './hunt/hunts.ts'
+import { untilWhole } from './page-data.ts'
 import { emptyMaterial, HOSTILE_LOCK, hostile, largeMaterial, smallMaterial } from './stories.ts'
 
 interface Box {
@@ -137,6 +138,7 @@ async function open(
     if (request.url().split('#')[0] !== url) trouble.push(`request: ${request.url()}`)
   })
   await page.goto(url + anchor)
+  await untilWhole(page)
   return { page, trouble }
 }
 

@@ -20,6 +20,7 @@ import { reportHtml } from '../../src/report/run/html.ts'
 import { leaveOut } from '../left-out.ts'
 import { frontierReportOf } from './frontier/frontiers.ts'
 import { cleanHunt, violatedHunt } from './hunt/hunts.ts'
+import { untilWhole } from './page-data.ts'
 import { gcPause, smallMaterial } from './stories.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -170,6 +171,7 @@ describe('how pages look', () => {
           await page.goto(pathToFileURL(address).href)
           await page.addStyleTag({ content: FONT })
           await page.locator('h1').first().waitFor()
+          await untilWhole(page)
           await act(page)
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })

@@ -1,4 +1,5 @@
 /** What is embedded in a page, read back as its script reads it. */
+import type { Page } from 'playwright-core'
 import { checkOf } from '../../src/check/registry.ts'
 import type { Flagged } from '../../src/picture/space-time.ts'
 import { openPage } from '../../src/report/page/packed.ts'
@@ -16,3 +17,8 @@ export function embeddedIn(html: string): { readonly data: PageData; readonly wo
 /** Violations as pictures flag them. */
 export const flagged = <Told extends ToldViolation>(violations: readonly Told[]): readonly (Told & Flagged)[] =>
   violations.map((violation) => ({ ...violation, heading: checkOf(violation.property).heading }))
+
+/** Waits until a page has read everything, also what is below its first screen. */
+export async function untilWhole(page: Page): Promise<void> {
+  if ((await page.locator('#page').count()) > 0) await page.locator('#page[aria-busy="false"]').waitFor()
+}

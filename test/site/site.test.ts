@@ -12,7 +12,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PageData } from '../../src/report/page/page-data.ts'
 import { leaveOut } from '../left-out.ts'
-import { embeddedIn } from '../report/page-data.ts'
+import { embeddedIn, untilWhole } from '../report/page-data.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const CHROMIUM = '/usr/bin/chromium'
@@ -60,7 +60,7 @@ async function withPage(
   })
   try {
     await page.goto(address)
-    await page.locator('.block, .story').last().waitFor()
+    await untilWhole(page)
     await use(page)
     expect(trouble, file).toEqual([])
   } finally {

@@ -32,12 +32,15 @@ describe('junit.xml', () => {
             <failure message="session update lost: the session lost &quot;book&quot;, whose addition had been acknowledged to A" type="session-lost-update">✗ session update lost: the session lost &quot;book&quot;, whose addition had been
         acknowledged to A
 
-        time     0.5 ms      3.2 ms                   15.0 ms        16.9 ms  30.9 ms
-                 ┬──────────────┬─────────────────────────┬─────────────┬────────────┬
-        A               ▴ login        ▴ load             ▴ add                 look ▴
-        B                       ▴ load                                  ▴ add
-        redis-1  ╞═ A: user (overwritten) ═════════╪═ A&#39;s ════════╪ B: pen user (end)
-        ✗                                     for 15.9 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+        time     0.5 ms        3.2 ms        13.6 ms    15.0 ms    16.5 ms    30.9 ms
+                 ┬────────────────┬─────────────┬──────────┬──────────┬──────────────┬
+        A             ▴ login          ▴ load              ▴ add                look ▴
+                                                ▸ SET k {&quot;user&quot;:7,&quot;… → OK
+        B                         ▴ load                                    ▴ add
+                            ▸ GET k → {&quot;us…
+                                         SET k {&quot;user&quot;:7,&quot;… → OK ✗
+        redis-1  ╞═ A: user (overwritten) ═══════════╪═ A&#39;s ══════════╪═ B&#39;s ═════════
+        ✗                                      for 15.9 ms ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 
         B wrote back the whole session as it had loaded it before the change of A.
 

@@ -2,6 +2,7 @@
  * The page of a report: the worst story first, everything else to be opened. Reads its data from the file it is in, and fetches
  * nothing.
  */
+import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { symbolOf } from '../../../text/status-word.ts'
@@ -173,5 +174,7 @@ openAnchor(location.hash)
 addEventListener('keydown', onKey)
 // The address itself may have been brought up to date since.
 addEventListener('hashchange', ({ newURL }) => openAnchor(new URL(newURL).hash))
-render(<App />, document.getElementById('page')!)
+const root = document.getElementById('page')!
+effect(() => root.setAttribute('aria-busy', String(!isWhole.value)))
+render(<App />, root)
 readAfterPaint()

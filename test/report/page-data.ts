@@ -18,7 +18,7 @@ export function embeddedIn(html: string): { readonly data: PageData; readonly wo
 export const flagged = <Told extends ToldViolation>(violations: readonly Told[]): readonly (Told & Flagged)[] =>
   violations.map((violation) => ({ ...violation, heading: checkOf(violation.property).heading }))
 
-/** Waits until a page has read everything, also what is below its first screen. */
+/** Waits until a page has read everything, also what is below its first screen; the playground says nothing of that. */
 export async function untilWhole(page: Page): Promise<void> {
-  if ((await page.locator('#page').count()) > 0) await page.locator('#page[aria-busy="false"]').waitFor()
+  if ((await page.locator('#page[aria-busy]').count()) > 0) await page.locator('#page[aria-busy="false"]').waitFor()
 }

@@ -13,7 +13,7 @@ import { inOrder } from '../worker/in-order.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { Environment } from '../world/environment.ts'
-import type { ClientKind, Plan } from '../world/plan.ts'
+import { type ClientKind, canHave, type Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { isCounted, voterCount } from '../world/topology.ts'
 import { describeAnchor } from './anchor.ts'
@@ -23,13 +23,15 @@ import type { Scenario } from './scenario.ts'
 
 /**
  * Which subjects a scenario is made for: of the kind of its workload, and as far as they reach. One over several nodes is for
- * quorum locks; a lock that uses only the first node is run in it when the scenario says what to expect of it.
+ * quorum locks; a lock that uses only the first node is run in it when the scenario says what to expect of it. A Cluster is for all
+ * others.
  */
 export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): readonly Subject[] => {
   const { workload, topology } = scenario.plan('', 'direct')
   const { takes } = workloadOf(workload)
   return subjects
     .filter((subject) => subject.kind === takes)
+    .filter((subject) => canHave(topology, subject) || scenario.expect.has(subject.name))
     .filter((subject) => voterCount(topology) === 1 || nodesOf(subject) > 1 || scenario.expect.has(subject.name))
     .filter(({ name, reach }) => {
       if (reach === 'all' || scenario.expect.has(name)) return true

@@ -52,16 +52,15 @@ export interface Plan {
   readonly settleUs: number
 }
 
-/**
- * A lock that asks several servers for their votes cannot have a Cluster.
- * @throws UsageError
- */
-export function checkCluster({ kind }: Topology, subject: Subject): void {
-  const nodes = nodesOf(subject)
-  if (kind !== 'cluster' || nodes === 1) return
+/** Whether a subject can ask such servers: a lock that asks several for their votes cannot have a Cluster, which is one Redis. */
+export const canHave = ({ kind }: Topology, subject: Subject): boolean => kind !== 'cluster' || nodesOf(subject) === 1
+
+/** @throws UsageError when it cannot */
+function checkTopology(topology: Topology, subject: Subject): void {
+  if (canHave(topology, subject)) return
   throw new UsageError(
     'topology',
-    `${subject.name} asks ${nodes} independent servers for their votes, and a Cluster is one Redis`,
+    `${subject.name} asks ${nodesOf(subject)} independent servers for their votes, and a Cluster is one Redis`,
     'leave the topology out',
   )
 }
@@ -72,7 +71,7 @@ export function checkCluster({ kind }: Topology, subject: Subject): void {
  */
 export function planFor(plan: Plan, subject: Subject): Plan {
   const nodes = nodesOf(subject)
-  checkCluster(plan.topology, subject)
+  checkTopology(plan.topology, subject)
   const callers = callersIn(subject)
   const ttlMs = leaseMsOf(subject, plan.ttlMs)
   const leased =

@@ -14,10 +14,10 @@ import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { hashTrace } from '../../src/sim/trace.ts'
-import { lockSubject, nodesOf, queueSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { lockSubject, queueSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { workloadOf } from '../../src/workload/registry.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import type { Plan } from '../../src/world/plan.ts'
+import { canHave, type Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
@@ -42,9 +42,6 @@ function difference(plan: Plan, subject: Subject): string | null {
   return verdict === expected ? null : `${expected} became ${verdict}`
 }
 
-/** A lock that asks several servers for their votes cannot have a Cluster. */
-const canHave = ({ topology }: Plan, subject: Subject): boolean => topology.kind !== 'cluster' || nodesOf(subject) === 1
-
 describe('a history that is written and read back', () => {
   it('is judged the same in every scenario', async () => {
     let worlds = 0
@@ -56,7 +53,7 @@ describe('a history that is written and read back', () => {
         const plan = scenario.plan('law/0', 'direct')
         const { takes } = workloadOf(plan.workload)
         const subjects = [...tried, ...stores, ...queues].filter(
-          (subject) => subject.kind === takes && canHave(plan, subject),
+          (subject) => subject.kind === takes && canHave(plan.topology, subject),
         )
         worlds += subjects.length
         return subjects.flatMap((subject) => difference(plan, subject) ?? [])

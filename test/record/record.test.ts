@@ -13,10 +13,10 @@ import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { SESSION_STORES } from '../../src/session/registry.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { TraceRecord } from '../../src/sim/trace.ts'
-import { lockSubject, nodesOf, queueSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
+import { lockSubject, queueSubject, type Subject, sessionSubject } from '../../src/subject/subject.ts'
 import { workloadOf } from '../../src/workload/registry.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import type { Plan } from '../../src/world/plan.ts'
+import { canHave, type Plan } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
@@ -41,10 +41,8 @@ describe('what worlds write', () => {
       [...loadScenarios([]), ...loadScenarios(['articles'])].flatMap((scenario) => {
         const plan = scenario.plan('shapes', 'direct')
         const { takes } = workloadOf(plan.workload)
-        // A lock that asks several servers for their votes cannot have a Cluster.
-        const canHave = (subject: Subject): boolean => plan.topology.kind !== 'cluster' || nodesOf(subject) === 1
-        return SUBJECTS.filter((subject) => subject.kind === takes && canHave(subject)).flatMap((subject) =>
-          misfits(plan, subject),
+        return SUBJECTS.filter((subject) => subject.kind === takes && canHave(plan.topology, subject)).flatMap(
+          (subject) => misfits(plan, subject),
         )
       }),
     )

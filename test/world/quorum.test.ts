@@ -52,6 +52,15 @@ describe('the number of nodes', () => {
     }
   })
 
+  it('leaves a lock that asks several out of a Cluster, which is one Redis, unless something is expected of it', () => {
+    const text = (extra: string) =>
+      `title: x\nstory: y\nworkload: { counter: {} }\ntopology: { kind: cluster }\n${extra}`
+    const subjects = [lockSubject(setNxLua), lockSubject(redlockByTheBook)]
+    const names = (extra: string) => subjectsFor(parseScenario(text(extra), 'x.yaml'), subjects).map(({ name }) => name)
+    expect(names('')).toEqual(['set-nx-lua'])
+    expect(names('expect: { redlock-by-the-book: valid }\n')).toEqual(['set-nx-lua', 'redlock-by-the-book'])
+  })
+
   it('is in the report, and decides who is run', async () => {
     const text = (extra: string) => `title: x\nstory: y\nworkload: { counter: {} }\nnodes: 3\n${extra}`
     const subjects = [lockSubject(setNxLua), lockSubject(redlockByTheBook), sessionSubject(fieldHash)]

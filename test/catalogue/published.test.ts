@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
@@ -18,8 +18,8 @@ import { startCrew } from '../../src/engine/crew.ts'
 import { DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
 import { planIn } from '../check/worlds.ts'
-import { build, type Result, ROOT, start } from '../cli/binary.ts'
-import { findingsIn } from '../cli/findings.ts'
+import { build, lockstorm, type Result, ROOT } from '../cli/binary.ts'
+import { findingsIn, findingText } from '../cli/findings.ts'
 import { isLong } from '../effort.ts'
 import { leaveOut } from '../left-out.ts'
 
@@ -56,33 +56,6 @@ function install(): string {
 
 const needPackages = (context: TestContext): void => {
   if (missing !== '') leaveOut(context, 'the packages of catalogue/published', missing)
-}
-
-const waiting: (() => void)[] = []
-let free = availableParallelism()
-
-/** Runs the command to its end; as many at once as there are cores. */
-async function ran(args: readonly string[]): Promise<Result> {
-  if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve))
-  else free -= 1
-  try {
-    return await new Promise((resolve) => {
-      const child = start(args)
-      let stdout = ''
-      let stderr = ''
-      child.stdout.on('data', (text) => {
-        stdout += text
-      })
-      child.stderr.on('data', (text) => {
-        stderr += text
-      })
-      child.on('close', (code) => resolve({ code, stdout, stderr }))
-    })
-  } finally {
-    const next = waiting.shift()
-    if (next === undefined) free += 1
-    else next()
-  }
 }
 
 const fileOf = ({ name }: Published): string => path.join('catalogue', 'published', 'locks', `${name}.ts`)
@@ -133,11 +106,11 @@ async function shownOnServer(file: string, storms: readonly Storm[]): Promise<re
   }
 }
 
-describe.concurrent('in another use', { timeout: TIMEOUT_MS }, () => {
-  const huntOf = (name: string, context: TestContext, flags: readonly string[]): Promise<Result> => {
+describe('in another use', { timeout: TIMEOUT_MS }, () => {
+  const huntOf = (name: string, context: TestContext, flags: readonly string[]): Result => {
     needPackages(context)
     const file = path.join('catalogue', 'published', 'cases', `${name}.ts`)
-    return ran([
+    return lockstorm([
       'hunt',
       file,
       '--faults',
@@ -151,24 +124,24 @@ describe.concurrent('in another use', { timeout: TIMEOUT_MS }, () => {
     ])
   }
 
-  it('work that is longer than the lease which @chat-adapter/state-redis states is no pass', async (context) => {
-    const { code, stdout } = await huntOf('chat-states-its-lease', context, ['--work', '300ms', '--ttl', '200ms'])
+  it('work that is longer than the lease which @chat-adapter/state-redis states is no pass', (context) => {
+    const { code, stdout } = huntOf('chat-states-its-lease', context, ['--work', '300ms', '--ttl', '200ms'])
     expect(code).toBe(1)
     expect(findingsIn(stdout)).toContain('stale-write bug work-outlives-lease')
   })
 
-  it('a job of BullMQ, whose scripts add to streams, is taken by one at a time', async (context) => {
-    const { code, stderr } = await huntOf('bullmq-job-as-lock', context, [])
+  it('a job of BullMQ, whose scripts add to streams, is taken by one at a time', (context) => {
+    const { code, stderr } = huntOf('bullmq-job-as-lock', context, [])
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('ERR')])
   })
 })
 
 describe('a published queue', { timeout: TIMEOUT_MS }, () => {
-  it('bullmq', async (context) => {
+  it('bullmq', (context) => {
     needPackages(context)
     // Where it opens its connection while a script runs for ever it spins, which costs a hunt of one fault two workers.
     const queue = { name: 'queue-bullmq', file: queueFile('bullmq'), flags: [...FEW, '--faults', '0'], expected: [] }
-    expect(await hunted(queue)).toEqual([])
+    expect(hunted(queue)).toEqual([])
   })
 
   // Its driver throws where no listener can be, and a worker that was cut off while it waited takes no job any more.
@@ -201,21 +174,13 @@ interface Wanted {
 /** A hunt finds what is expected, and a real redis-server shows it, too. */
 async function isWorth(context: TestContext, wanted: Wanted): Promise<void> {
   needPackages(context)
-  await expectShown(wanted.file, keptStorms(wanted) ?? (await hunted(wanted)))
+  await expectShown(wanted.file, keptStorms(wanted) ?? hunted(wanted))
 }
 
 interface Storm {
   readonly token: string
   readonly shows: string
 }
-
-interface Told {
-  readonly property: string
-  readonly kind: string
-  readonly cause: { readonly kind: string }
-}
-
-const findingText = ({ property, kind, cause }: Told): string => `${property} ${kind} ${cause.kind}`
 
 /** The key of a finding, without how its cause came about. */
 const textOfKey = (key: string): string => {
@@ -253,10 +218,10 @@ function stormsIn({ violations }: HuntReport): readonly Storm[] {
 }
 
 /** The storms of what a hunt finds, which is just what is expected. */
-async function hunted(wanted: Wanted): Promise<readonly Storm[]> {
+function hunted(wanted: Wanted): readonly Storm[] {
   const { name, file, flags, expected } = wanted
   const hunt = ['hunt', file, ...flags, '--workers', '1', '--json', '--output', path.join(output, name)]
-  const { code, stdout, stderr } = await ran(hunt)
+  const { code, stdout, stderr } = lockstorm(hunt)
   expect([stdout === '' ? stderr : '', code]).toEqual(['', expected.length === 0 ? 0 : 1])
   expect([...new Set(findingsIn(stdout))]).toEqual(expected)
   const storms = stormsIn(JSON.parse(stdout) as HuntReport)

@@ -1,12 +1,19 @@
 /** What a hunt found, told by property, kind and cause: what two hunts are compared by. */
 import type { HuntReport } from '../../src/report/hunt/hunt-report.ts'
 
+interface Told {
+  readonly property: string
+  readonly kind: string
+  readonly cause: { readonly kind: string }
+}
+
+/** A finding as it is told here. */
+export const findingText = ({ property, kind, cause }: Told): string => `${property} ${kind} ${cause.kind}`
+
 /** The findings of a `hunt --json`, sorted; what only came along with others is among them. */
 export const findingsIn = (json: string): readonly string[] =>
   (JSON.parse(json) as HuntReport).violations
-    .flatMap((violation) =>
-      [violation, ...violation.consequences].map(({ property, kind, cause }) => `${property} ${kind} ${cause.kind}`),
-    )
+    .flatMap((violation) => [violation, ...violation.consequences].map(findingText))
     .sort()
 
 /** SET NX with a lease, and a release that compares: what a lock without fencing cannot prevent, and late grants. */

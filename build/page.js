@@ -1,5 +1,5 @@
 /**
- * Builds what of the report's page tsc leaves to a bundler: its script, the one package that the renderer needs, and the code of the
+ * Builds what of the report's page tsc leaves to a bundler: its script, what draws its first screen, the one package that the renderer needs, and the code of the
  * built-in subjects, which is shown as it is written.
  */
 import { writeFileSync } from 'node:fs'
@@ -8,16 +8,24 @@ import { shownCode } from './sources.js'
 
 const common = { bundle: true, charset: 'utf8', legalComments: 'inline', logLevel: 'warning' }
 
+const markup = { ...common, jsx: 'automatic', jsxImportSource: 'preact', minify: true }
+
 await build({
-  ...common,
+  ...markup,
   entryPoints: ['src/report/page/client/main.tsx'],
   outfile: 'dist/report/page/client/main.js',
   format: 'iife',
-  minify: true,
   // Browsers since 2022.
   target: ['chrome105', 'firefox104', 'safari16'],
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
+})
+
+await build({
+  ...markup,
+  entryPoints: ['src/report/page/client/first-screen.tsx'],
+  outfile: 'dist/report/page/client/first-screen.cjs',
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
 })
 
 await build({

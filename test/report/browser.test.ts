@@ -488,16 +488,28 @@ describe('the page in a browser', () => {
     })
   })
 
-  it('says without script what was found and where it is told', async (context) => {
+  it.for(Object.keys(PAGES))('tells without its script what its script begins with: %s', async (name, context) => {
     if (browser === undefined) return leaveOut(context, 'Chromium')
-    const noScript = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1400, height: 900 } })
-    const page = await noScript.newPage()
-    await page.goto(pathToFileURL(path.join(folder, 'small.html')).href)
-    expect(await page.locator('h1').textContent()).toBe('3 of 12 cells are not as expected')
-    expect(await page.locator('noscript').textContent()).toContain('report.md')
-    await noScript.close()
+    const told = []
+    for (const javaScriptEnabled of [false, true]) {
+      const visit = await browser.newContext({ javaScriptEnabled, viewport: { width: 1400, height: 900 } })
+      const page = await visit.newPage()
+      await page.goto(pathToFileURL(path.join(folder, `${name}.html`)).href)
+      if (javaScriptEnabled) await untilWhole(page)
+      const shapes = page.locator(FIRST_SCREEN.map((part) => `${part}, ${part} *:not(.rows *, .cursor)`).join(', '))
+      told.push({
+        texts: await page.locator(FIRST_SCREEN.join(', ')).allTextContents(),
+        shapes: await shapes.count(),
+      })
+      await visit.close()
+    }
+    expect(told[0]?.texts.length).toBeGreaterThan(1)
+    expect(told[0]).toEqual(told[1])
   })
 })
+
+/** What is seen at once, but for the rows of events, which are those around the place that the list is scrolled to. */
+const FIRST_SCREEN = ['.head', '#sentence', '#story figure', '.where', '.bottom']
 
 /** Where the page says that the cursor is. */
 const where = (page: Page): Promise<string | null> => page.locator('.where').textContent()

@@ -37,7 +37,7 @@ export function openPage(lines: readonly string[]) {
   return {
     start,
     /** Everything. */
-    whole(): PageData {
+    whole(): PageStart {
       const { stories, tables, sections } = unpack(1) as PageRest
       return { ...start, stories: [...start.stories, ...stories], tables, sections }
     },

@@ -174,8 +174,9 @@ export interface PageData {
   readonly footer: string
 }
 
-/** What a page paints first: the worst story. The other stories, the tables and the sections follow. */
+/** What a page begins with: the worst story. The other stories, the tables and the sections follow when that is painted. */
 export interface PageStart extends PageData {
+  /** Read or not. */
   readonly storyCount: number
 }
 

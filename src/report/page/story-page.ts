@@ -1,6 +1,6 @@
 /**
- * The file of an interactive page: its data as packed text, the style sheet, and the one script, which the build bundles from
- * `client/`.
+ * The file of an interactive page: its first screen as markup, its data as packed text, the style sheet, and the one script, which the
+ * build bundles from `client/`.
  *
  * Invariants
  * - Nothing is fetched: no font, no script, no image. A content security policy says so to the browser too.
@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { assert } from '../../sim/assert.ts'
 import { escapeHtml } from '../../text/escape.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
@@ -22,8 +23,12 @@ export interface StoryPage {
   readonly worlds: readonly DrawnStory[]
 }
 
-/** Where the build puts the script, seen from here in `src` as in `dist`. */
+/** Where the build puts the script, and what draws the first screen, seen from here in `src` as in `dist`. */
 const SCRIPT_FILE = new URL('../../../dist/report/page/client/main.js', import.meta.url)
+const FIRST_SCREEN_FILE = '../../../dist/report/page/client/first-screen.cjs'
+
+const loadFirstScreen = (): { readonly firstScreen: (lines: readonly string[]) => string } =>
+  createRequire(import.meta.url)(FIRST_SCREEN_FILE)
 
 let bundled: { readonly script: string; readonly hash: string } | undefined
 
@@ -60,7 +65,6 @@ function pageText(data: PageData, worlds: readonly PackedStory[]): string {
   const { script, hash } = pageScript()
   const packed = packPage(data, worlds)
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src '${hash}'; base-uri 'none'; form-action 'none'`
-  const [worst] = data.stories
   return `<!doctype html>
 <html lang="${data.language === 'zh' ? 'zh-Hans' : 'en'}">
 <head>
@@ -74,10 +78,10 @@ function pageText(data: PageData, worlds: readonly PackedStory[]): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<div id="page"></div>
-<noscript><h1>${escapeHtml(data.title)}</h1><p>${escapeHtml(worst?.violations[0]?.sentence ?? data.lead)}</p><p>The page is drawn by its own script, which is switched off here. ${escapeHtml(data.footer)}</p></noscript>
-<script type="text/plain" id="data">${packed.join('\n')}</script>
+<div id="page" aria-busy="true">${loadFirstScreen().firstScreen(packed)}</div>
+<noscript><p>What is below the first story, and stepping through it, is the work of the page's own script, which is switched off here.</p></noscript>
 <script>${script}</script>
+<script type="text/plain" id="data">${packed.join('\n')}</script>
 </body>
 </html>
 `

@@ -49,7 +49,7 @@ describe('the page', () => {
     const { script, hash } = pageScript()
     expect(hash).toBe(`sha256-${createHash('sha256').update(script).digest('base64')}`)
     expect(page.split('<script>').slice(1)).toEqual([expect.stringContaining(script)])
-    expect(all(page.replace(script, ''), /<script([^>]*)>/g)).toEqual([' type="text/plain" id="data"', ''])
+    expect(all(page.replace(script, ''), /<script([^>]*)>/g)).toEqual(['', ' type="text/plain" id="data"'])
   })
 
   it('has no name of a user outside of what is packed', () => {
@@ -62,11 +62,12 @@ describe('the page', () => {
     expect(data.stories.map(({ subject }) => subject)).toContain(HOSTILE_LOCK)
   })
 
-  it('says without its script what is worst, escaped', () => {
+  it('tells and draws without its script what is worst, escaped', () => {
     const worst = hostile()
     const cells = [cell({ scenario: 's', lock: 'a', violations: worst.violations })]
-    const text = reportHtml(materialOf(cells)).split('<noscript>')[1]!.split('</noscript>')[0]!
-    expect(text).toContain('both held &quot;&lt;/p&gt;&lt;script&gt;')
+    const text = reportHtml(materialOf(cells)).split('<div id="page"')[1]!.split('<noscript>')[0]!
+    expect(text).toContain('both held &quot;&lt;/p>&lt;script>')
+    expect(text).toContain('<svg')
     expect(text).not.toContain('<script')
   })
 

@@ -153,7 +153,7 @@ const CellText = ({ cell: { text, small, command } }: { readonly cell: TableCell
 /** Text in which `code` and **bold** are marked. */
 export const Marked = ({ text }: { readonly text: string }) => (
   // A page in one language has its texts in that one; a report has them in English.
-  <span lang={language.value === 'zh' && data.language === null ? 'en' : undefined}>
+  <span lang={language.value === 'zh' && data.value.language === null ? 'en' : undefined}>
     {text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece, index) => {
       if (index % 2 === 0) return piece
       return piece.startsWith('`') ? (

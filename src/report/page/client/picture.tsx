@@ -20,14 +20,11 @@ const LANDMARKS_MAX = 10
 const BESIDE_PLOT = 116
 /** Narrower than this, the picture scrolls. */
 const PLOT_MIN = 640
-/** The page is no wider, and this much of it is beside the picture, px: what is drawn before the picture's own width is known. */
-const PAGE_MAX = 1_300
-const BESIDE_PICTURE = 88
+/** How wide the picture is where the page is as wide as it may be, px: what is drawn before its own width is known. */
+const WIDTH_FIRST = 1_200
 
 /** The widths for which pictures are drawn. */
 const stepped = (px: number): number => Math.floor(px / 20) * 20
-
-const guessedWidth = (): number => stepped(Math.min(document.documentElement.clientWidth, PAGE_MAX) - BESIDE_PICTURE)
 
 export interface PictureProps {
   readonly world: World
@@ -42,7 +39,7 @@ export interface PictureProps {
 
 export function Picture({ world, violations, title, sentence, isMain, beside = null }: PictureProps) {
   const box = useRef<HTMLDivElement>(null)
-  const width = useSignal(useMemo(guessedWidth, []))
+  const width = useSignal(WIDTH_FIRST)
   /** The instant around which another stretch is drawn; null: the one of the violation. */
   const aroundUs = useSignal<number | null>(null)
   useEffect(() => {

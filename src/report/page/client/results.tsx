@@ -12,14 +12,14 @@ export function Results() {
   const say = words.value
   return (
     <section class="block" aria-labelledby="results">
-      <h2 id="results">{say.results[data.kind] ?? ''}</h2>
+      <h2 id="results">{say.results[data.value.kind] ?? ''}</h2>
       <FilterBar />
-      {data.tables.map((table) => (
+      {data.value.tables.map((table) => (
         <Matrix key={table.caption} table={table} />
       ))}
       <StoryList />
       <ul class="key">
-        {CELL_WORDS.filter((word) => data.counts.some(([counted]) => counted === word)).map((word) => (
+        {CELL_WORDS.filter((word) => data.value.counts.some(([counted]) => counted === word)).map((word) => (
           <li key={word}>
             <Verdict word={word} />: {say.meanings[word]}
           </li>
@@ -38,15 +38,15 @@ export const Verdict = ({ word }: { readonly word: CellWord }) => (
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].sort()
 /** What can be chosen: what occurs. */
 const choices = () => ({
-  properties: unique(data.stories.flatMap(({ violations }) => violations.map(({ property }) => property))),
+  properties: unique(data.value.stories.flatMap(({ violations }) => violations.map(({ property }) => property))),
   subjects: unique([
-    ...data.stories.map(({ subject }) => subject),
-    ...data.tables.flatMap(({ cells }) => cells.map(({ subject }) => subject)),
+    ...data.value.stories.map(({ subject }) => subject),
+    ...data.value.tables.flatMap(({ cells }) => cells.map(({ subject }) => subject)),
   ]),
   verdicts: CELL_WORDS.filter(
     (word) =>
-      data.stories.some((story) => story.word === word) ||
-      data.tables.some(({ cells }) => cells.some((cell) => cell.word === word)),
+      data.value.stories.some((story) => story.word === word) ||
+      data.value.tables.some(({ cells }) => cells.some((cell) => cell.word === word)),
   ),
 })
 
@@ -87,14 +87,14 @@ function FilterBar() {
       {subjects.length > 1 ? choice(say.bySubject, 'subject', subjects) : null}
       {verdicts.length > 1 ? choice(say.byVerdict, 'verdict', verdicts) : null}
       <span class="soft" aria-live="polite">
-        {say.shown(listed.value.length, data.stories.length)}
+        {say.shown(listed.value.length, data.value.stories.length)}
       </span>
     </search>
   )
 }
 
 const fitsCell = (cell: PageCell, titles: string): boolean => {
-  const story = cell.story === null ? undefined : data.stories[cell.story]
+  const story = cell.story === null ? undefined : data.value.stories[cell.story]
   const text = `${cell.row} ${cell.column} ${titles} ${cell.note}`
   const known = story === undefined ? { properties: [], text: '' } : searched(story)
   return fits(filter.value, {
@@ -122,10 +122,10 @@ function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: 
   const heads = columns.filter(({ name }) => shownColumns.has(name))
   if (fitting.length === 0) return null
   return (
-    <div class="card matrix-box" tabIndex={0} role="group" aria-label={`${say.workload(data.kind)}${caption}`}>
+    <div class="card matrix-box" tabIndex={0} role="group" aria-label={`${say.workload(data.value.kind)}${caption}`}>
       <table class={`matrix${heads.length > WIDE_COLUMNS_MAX ? ' dense' : ''}`}>
         <caption>
-          {say.workload(data.kind)}
+          {say.workload(data.value.kind)}
           {caption}
         </caption>
         <thead>
@@ -193,7 +193,7 @@ function CellView({ cell }: { readonly cell: PageCell | undefined }) {
   return (
     <a
       class={look}
-      href={`#${encodeURI(data.stories[story]!.id)}`}
+      href={`#${encodeURI(data.value.stories[story]!.id)}`}
       aria-current={open.value === story ? 'true' : undefined}
       onClick={(event) => show(event, story)}
     >
@@ -219,13 +219,13 @@ function StoryList() {
   const isWhole = useSignal(false)
   const all = listed.value
   const some = isWhole.value ? all : all.slice(0, LISTED_FIRST)
-  if (data.stories.length === 0) return null
+  if (data.value.stories.length === 0) return null
   if (all.length === 0) return <p class="soft">{say.nothingFits}</p>
   return (
     <div class="card">
       <ol class="list">
         {some.map((index) => {
-          const { id, subject, place, word, violations } = data.stories[index]!
+          const { id, subject, place, word, violations } = data.value.stories[index]!
           const [worst] = violations
           return (
             <li key={id} value={index + 1}>
@@ -235,8 +235,8 @@ function StoryList() {
                 onClick={(event) => show(event, index)}
               >
                 <Verdict word={word} />{' '}
-                <b>{data.kind === 'hunt' ? worst && say.heading(worst) : <bdi>{subject}</bdi>}</b>{' '}
-                {data.kind === 'hunt' ? null : (
+                <b>{data.value.kind === 'hunt' ? worst && say.heading(worst) : <bdi>{subject}</bdi>}</b>{' '}
+                {data.value.kind === 'hunt' ? null : (
                   <span class="soft">
                     {say.inPlace} <bdi>{place}</bdi>
                   </span>
@@ -244,7 +244,7 @@ function StoryList() {
                 <span class="told">
                   <Told text={worst?.sentence ?? ''} />
                 </span>
-                {data.kind === 'hunt' && place !== '' ? (
+                {data.value.kind === 'hunt' && place !== '' ? (
                   <span class="soft">
                     <Told text={place} />
                   </span>

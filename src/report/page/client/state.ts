@@ -7,28 +7,37 @@ import { eventAt, type StoryEvent, storyEvents } from '../../../picture/story-ev
 import type { Language } from '../../../text/language.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
 import { openPage } from '../packed.ts'
-import type { PageData, PageStory, PageViolation } from '../page-data.ts'
+import type { PageStart, PageStory, PageViolation } from '../page-data.ts'
 import { WORDS } from './words.ts'
 
-const page = openPage((document.getElementById('data')?.textContent ?? '').split('\n'))
+let page: ReturnType<typeof openPage>
 
 /** What the page is about: the first screen, and from `readWhole` on everything. */
-export let data: PageData = page.start
-
-/** How many stories there are, read or not. */
-export const { storyCount } = page.start
+export const data = signal({} as PageStart)
 
 /** Whether everything is read and made; until the first screen is painted nothing below it is. */
 export const isWhole = signal(false)
 
+/**
+ * Begins with what a page embeds, as its maker and its reader both first see it.
+ * @param lines what `packPage` made
+ */
+export function readStart(lines: readonly string[]): void {
+  page = openPage(lines)
+  worlds.clear()
+  data.value = page.start
+  language.value = page.start.language ?? 'en'
+  isCompared.value = page.start.kind === 'lesson' || page.start.kind === 'index'
+}
+
 /** Goes on with what is below the first screen. */
 export function readWhole(): void {
   if (isWhole.value) return
-  data = page.whole()
+  data.value = page.whole()
   isWhole.value = true
 }
 
-export const language = signal<Language>(data.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'))
+export const language = signal<Language>('en')
 export const words = computed(() => WORDS[language.value])
 
 export interface Filter {
@@ -49,11 +58,11 @@ export const hovered = signal<number | null>(null)
 /** Which of its violations the picture is about. */
 export const told = signal(0)
 /** Whether the cured run is shown, too. */
-export const isCompared = signal(data.kind === 'lesson' || data.kind === 'index')
+export const isCompared = signal(false)
 /** Which choice the reader made of a lesson's question; -1: none, and the story was asked for. */
 export const guess = signal<number | null>(null)
 
-export const story = computed<PageStory | null>(() => data.stories[open.value] ?? null)
+export const story = computed<PageStory | null>(() => data.value.stories[open.value] ?? null)
 
 /** A world with its events. */
 export interface World {
@@ -107,7 +116,7 @@ export function goTo(event: number): void {
 
 /** Opens a story at its violation. */
 export function openStory(index: number): void {
-  open.value = Math.max(0, Math.min(index, data.stories.length - 1))
+  open.value = Math.max(0, Math.min(index, data.value.stories.length - 1))
   chosen.value = null
   hovered.value = null
   told.value = 0
@@ -139,7 +148,7 @@ export function openAnchor(hash: string): boolean {
   const [name = '', at] = decoded(hash.replace(/^#/, '')).split(/@(?=\d+$)/)
   if (name === '') return false
   readWhole()
-  const index = data.stories.findIndex(
+  const index = data.value.stories.findIndex(
     ({ id, violations }) => id === name || violations.some(({ token }) => token === name),
   )
   if (index < 0) return false
@@ -190,6 +199,6 @@ export const searched = (each: PageStory) => ({
 /** The places of the stories that the filter lets through. */
 export const listed = computed(() =>
   isWhole.value
-    ? data.stories.flatMap((each, index) => (fits(filter.value, searched(each)) ? [index] : []))
-    : [...Array(storyCount).keys()],
+    ? data.value.stories.flatMap((each, index) => (fits(filter.value, searched(each)) ? [index] : []))
+    : [...Array(data.value.storyCount).keys()],
 )

@@ -19,7 +19,6 @@ import {
   listed,
   open,
   openStory,
-  storyCount,
   tell,
   told,
   words,
@@ -55,7 +54,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
           <b>
             <bdi>{subject}</bdi>
           </b>
-          {data.kind === 'hunt' ? null : (
+          {data.value.kind === 'hunt' ? null : (
             <>
               {' '}
               {say.inPlace} <bdi>{place}</bdi>
@@ -102,7 +101,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
         </>
       )}
       {/* A lesson has sections of its own for them. */}
-      {worst === undefined || data.question !== null ? null : (
+      {worst === undefined || data.value.question !== null ? null : (
         <div class="columns reasons">
           <section>
             <h2>{say.why}</h2>
@@ -208,7 +207,7 @@ function Tags({ story: { word, isExpected, facts } }: { readonly story: PageStor
       <span class={`tag ${word}`}>
         {symbolOf(word)} {say.verdicts[word]}
       </span>
-      {data.kind === 'run' ? (
+      {data.value.kind === 'run' ? (
         <span class={isExpected ? 'tag' : 'tag unexpected'}>{isExpected ? say.expected : say.unexpected}</span>
       ) : null}
       {facts.map((fact) => (
@@ -224,7 +223,7 @@ function StoryStepper() {
   const say = words.value
   const among = listed.value
   const at = among.indexOf(open.value)
-  if (storyCount < 2) return null
+  if (data.value.storyCount < 2) return null
   return (
     <span class="stories">
       <button type="button" disabled={at <= 0} title="p" onClick={() => openStory(among[at - 1]!)}>
@@ -233,7 +232,7 @@ function StoryStepper() {
       <span>
         {at < 0
           ? '–'
-          : at === 0 && data.kind !== 'pitfalls'
+          : at === 0 && data.value.kind !== 'pitfalls'
             ? say.worstOf(among.length)
             : say.story(at + 1, among.length)}
       </span>
@@ -297,7 +296,7 @@ function Storm({ story: { storm, pitfalls, shrunk, told: made } }: { readonly st
 function Pitfalls({ numbers }: { readonly numbers: readonly string[] }) {
   const say = words.value
   const known = numbers.flatMap((number) => {
-    const pitfall = data.pitfalls[number]
+    const pitfall = data.value.pitfalls[number]
     return pitfall === undefined ? [] : [{ number, ...pitfall }]
   })
   const [first] = known
@@ -347,7 +346,7 @@ function Cure({ story: { advice, cures, cured, subject } }: { readonly story: Pa
       {best === undefined || best.code.length === 0 ? null : (
         <Diff lines={best.code} label={say.code(subject, best.name)} />
       )}
-      {data.kind === 'hunt' || best === undefined ? null : (
+      {data.value.kind === 'hunt' || best === undefined ? null : (
         <p class="soft">
           <Told text={`${best.advice}.`} />
         </p>
@@ -364,7 +363,7 @@ function Cure({ story: { advice, cures, cured, subject } }: { readonly story: Pa
           {isCompared.value ? say.brokenAlone : say.compare(cured.subject)}
         </button>
       )}
-      {data.kind === 'hunt' && cures.length > 0 ? (
+      {data.value.kind === 'hunt' && cures.length > 0 ? (
         <ul class="cures">
           {cures.map(({ name, outcome, advice: change }) => (
             <li key={name}>

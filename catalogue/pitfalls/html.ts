@@ -4,17 +4,16 @@
  * Invariants
  * - What is drawn is what the run does now: a pitfall that no longer shows, or whose cure fails, is an error.
  */
-import { checkOf } from '../../src/check/registry.ts'
 import type { Violation } from '../../src/check/verdict.ts'
 import { addressOf, type Pitfall, type Run, type ShownPitfall } from '../../src/pitfall/pitfall.ts'
 import { label, PITFALLS, SHOWN } from '../../src/pitfall/registry.ts'
 import { stormStory } from '../../src/report/hunt/hunt-report.ts'
 import { EMPTY_PAGE, type PageLink, type PageSection, type PageStory } from '../../src/report/page/page-data.ts'
+import { adviceIn, pageViolation } from '../../src/report/page/page-violation.ts'
 import { pitfallsOf } from '../../src/report/page/pitfalls.ts'
 import type { StoryPage } from '../../src/report/page/story-page.ts'
 import { planOfWorld } from '../../src/scenario/cell.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { adviceOf } from '../../src/words/advice.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
 import { judgeWorld, tellWorld } from '../../src/world/judged-world.ts'
@@ -55,15 +54,10 @@ async function storyOf(pitfall: ShownPitfall, worlds: Story[]): Promise<PageStor
     place: name,
     word: kind,
     isExpected: true,
-    violations: violations.map((one) => ({
-      ...tellViolation(one),
-      heading: checkOf(one.property).heading,
-      token: '',
-      isShown: true,
-    })),
+    violations: violations.map((one) => pageViolation(tellViolation(one), '')),
     world: worlds.push(story) - 1,
     cured: cured === null ? null : { subject: cure.subject, world: worlds.push(cured) - 1 },
-    advice: own === undefined ? null : adviceOf(own.cause),
+    advice: own === undefined ? null : adviceIn(own),
     cures: [],
     storm: stormStory(plan).map((words) => ({ words, note: '' })),
     facts: [label(pitfall)],

@@ -6,7 +6,7 @@
  */
 
 import { checkOf } from '../../src/check/registry.ts'
-import { PROPERTIES, type Violation } from '../../src/check/verdict.ts'
+import { PROPERTIES } from '../../src/check/verdict.ts'
 import {
   EMPTY_PAGE,
   type PageCell,
@@ -15,14 +15,13 @@ import {
   type PagePart,
   type PageSection,
   type PageStory,
-  type PageViolation,
   type TableCell,
 } from '../../src/report/page/page-data.ts'
+import { adviceIn, pageViolation } from '../../src/report/page/page-violation.ts'
 import type { StoryPage } from '../../src/report/page/story-page.ts'
 import { sentenceCase } from '../../src/text/sentence-case.ts'
 import { type CellWord, symbolOf } from '../../src/text/status-word.ts'
 import { countText } from '../../src/text/time.ts'
-import { adviceOf } from '../../src/words/advice.ts'
 import { sentenceOf } from '../../src/words/sentence.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
@@ -153,10 +152,12 @@ function storyOf(entry: Entry, finding: ListedFinding, index: number, { violatio
     word: kind,
     isExpected: true,
     // What the finding says comes first: the picture is chosen for it; what else happens in the storm is told, too.
-    violations: [own, ...violations.filter((one) => one !== own)].map((one) => pageViolation(one, token)),
+    violations: [own, ...violations.filter((one) => one !== own)].map((one) =>
+      pageViolation(tellViolation(one), token),
+    ),
     world,
     cured: null,
-    advice: adviceOf(own.cause),
+    advice: adviceIn(own),
     cures: [],
     storm: what.map((words) => ({ words, note: '' })),
     facts: [seenWords(finding), `history ${historyHash}`],
@@ -166,13 +167,6 @@ function storyOf(entry: Entry, finding: ListedFinding, index: number, { violatio
     pitfalls: [],
   }
 }
-
-const pageViolation = (violation: Violation, token: string): PageViolation => ({
-  ...tellViolation(violation),
-  heading: checkOf(violation.property).heading,
-  token,
-  isShown: true,
-})
 
 const reading = (boards: readonly Board[], server: string): PageSection => ({
   title: 'How to read it',

@@ -3,7 +3,7 @@
  * not sure that it is a lock what is said waits until it is; at the end it is said as unknown, or, of no lock, not at all.
  */
 import type { Cause } from '../check/cause.ts'
-import { causeWords } from '../words/cause-words.ts'
+import { whyOf } from '../words/sentence.ts'
 import { type Grant, type LockKey, PAST_MAX } from './lock-key.ts'
 import type { ScriptTexts } from './script-trial.ts'
 import type { Shown } from './told.ts'
@@ -69,7 +69,7 @@ export class LockFindings {
       if (identity === 'same') return
       if (identity === 'other' && !isHidden) {
         const cause: Cause = { kind: 'token-not-compared', by, how }
-        const sentence = `${what}. ${causeWords(cause)}`
+        const sentence = `${what}. ${whyOf({ cause })}`
         this.say(key, { property: 'foreign-release', status: 'violated', sentence, places, cause })
         return
       }
@@ -96,7 +96,7 @@ export class LockFindings {
     this.say(key, {
       property: 'foreign-release',
       status: who === 'other' ? 'violated' : 'unknown',
-      sentence: `${JSON.stringify(key.key)} of ${this.who(grant.source, grant.token)} was flushed while it was live${who === 'other' ? `. ${causeWords(cause)}` : `: ${who.because}`}`,
+      sentence: `${JSON.stringify(key.key)} of ${this.who(grant.source, grant.token)} was flushed while it was live${who === 'other' ? `. ${whyOf({ cause })}` : `: ${who.because}`}`,
       places: [grant.place, unit.place],
       cause,
     })
@@ -142,7 +142,7 @@ export class LockFindings {
       property: 'dead-lock',
       status: isSure ? 'violated' : 'unknown',
       sentence: isSure
-        ? `${JSON.stringify(key.key)} has no expiry: if its holder dies it is locked for ever. ${causeWords(cause)}`
+        ? `${JSON.stringify(key.key)} has no expiry: if its holder dies it is locked for ever. ${whyOf({ cause })}`
         : `${JSON.stringify(key.key)} has no expiry where the recording ends: one may follow`,
       places: [grant.place, ...(grant.endPlace === null ? [] : [grant.endPlace])],
       ...(isSure ? { cause } : {}),

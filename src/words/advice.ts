@@ -1,55 +1,71 @@
-/**
- * What to do about a violation: one line for each cause that a change of the code cures, in the imperative.
- */
+/** What to do about a violation: one line for each cause that a change of the code cures. */
 import type { Cause } from '../check/cause.ts'
+import type { Language } from '../text/language.ts'
+import { WORDS } from './words.ts'
 
-const TAKE_ATOMICALLY = 'take the key in one step that succeeds only while it is free: SET key token NX PX ttl'
-const COMPARE = 'compare the token and delete in one script, so that a client deletes only its own key'
-const FENCE =
-  'draw a number that grows with each grant, send it with each write, and let the resource refuse older ones'
-const RENEW_AND_FENCE = `renew the lease while the work goes on; and ${FENCE}`
-const MONOTONIC = 'count the lease on the monotonic clock (performance.now), not on the wall clock (Date.now)'
+/** A change of the code that cures. */
+export type Advice =
+  | 'take atomically'
+  | 'compare'
+  | 'fence'
+  | 'renew and fence'
+  | 'monotonic clock'
+  | 'drift margin'
+  | 'draw fence with grant'
+  | 'check fence'
+  | 'expire with set'
+  | 'read back'
+  | 'take back'
+  | 'send script'
+  | 'store changes'
+  | 'new session id'
+  | 'store if there'
 
 /** The advice; null: no single change is known to cure it. */
-export function adviceOf(cause: Cause): string | null {
+export function adviceOf(cause: Cause, language: Language = 'en'): string | null {
+  const advice = adviceFor(cause)
+  return advice === null ? null : WORDS[language].advice[advice]
+}
+
+function adviceFor(cause: Cause): Advice | null {
   switch (cause.kind) {
     case 'taken-away':
     case 'token-not-compared':
-      return cause.how === 'deleted' ? COMPARE : cause.how === 'overwritten' ? TAKE_ATOMICALLY : null
+      return cause.how === 'deleted' ? 'compare' : cause.how === 'overwritten' ? 'take atomically' : null
     case 'granted-while-held':
     case 'never-granted':
-      return TAKE_ATOMICALLY
+      return 'take atomically'
     case 'lease-ended':
     case 'redis-lost-it':
     case 'loss-not-noticed':
-      return FENCE
+      return 'fence'
     case 'work-outlives-lease':
-      return RENEW_AND_FENCE
+      return 'renew and fence'
     case 'client-clock-moved':
     case 'counted-on-wrong-clock':
-      return MONOTONIC
+      return 'monotonic clock'
     case 'lease-overstated':
     case 'no-drift-margin':
-      return 'count the lease from before the request, and take a margin for the drift of clocks off it'
+      return 'drift margin'
     case 'fence-not-drawn-with-grant':
-      return 'draw the fencing token in the same script that takes the key'
+      return 'draw fence with grant'
     case 'fence-not-checked':
-      return 'let the resource compare the fencing token with the highest that it has seen, in one step with the write'
+      return 'check fence'
     case 'no-expiry':
-      return 'give the key its expiry in the command that sets it: SET key token NX PX ttl'
+      return 'expire with set'
     case 'attempt-misread':
-      return 'after an error read the key back: if it holds your token, the lock is yours'
+      return 'read back'
     case 'attempt-not-taken-back':
     case 'votes-not-taken-back':
-      return 'after an attempt that failed or is unknown, release it everywhere with compare-and-delete'
+      return 'take back'
     case 'script-forgotten':
-      return 'on NOSCRIPT send the script itself (EVAL) in place of its hash'
+      return 'send script'
     case 'older-copy-stored':
-      return 'store changes, not whole copies; or store a copy only if its version has not changed since it was loaded'
+      return 'store changes'
     case 'session-id-kept':
-      return 'give the session a new id at each login'
+      return 'new session id'
     case 'stored-after-logout':
-      return 'store a session only if it still exists (SET XX), and remember logouts for as long as a request may last'
+      return 'store if there'
     default:
       return null
   }

@@ -1,40 +1,56 @@
 /** What it takes where nothing that runs on the client can prevent a violation: one sentence for each kind of limit. */
 import type { Violation } from '../check/verdict.ts'
+import type { Language } from '../text/language.ts'
+import { WORDS } from './words.ts'
 
-const FENCING = 'Needs fencing: no lock with a lease can prevent this by itself.'
+type Judged = Pick<Violation, 'kind' | 'property' | 'cause'>
+
+/** What a limit needs, or what no code can do without. */
+export type Need =
+  | 'fencing'
+  | 'fencing: clock ahead'
+  | 'terms: clock ahead'
+  | 'memory: lock'
+  | 'memory: session'
+  | 'memory: election'
+  | 'memory: queue'
+  | 'session clock'
+  | 'jobs that may run twice'
+  | 'work that may run twice'
+  | 'record of what was done'
+  | 'fence for what is filled in'
 
 /** What a limit needs; null: it is a bug, which the code under test can mend itself. */
-export function needsOf({ kind, property, cause }: Violation): string | null {
+export function needsOf(violation: Judged, language: Language = 'en'): string | null {
+  const need = needOf(violation)
+  return need === null ? null : WORDS[language].needs[need]
+}
+
+function needOf({ kind, property, cause }: Judged): Need | null {
   if (kind === 'bug') return null
-  if (property === 'session-vanished' && cause.kind === 'redis-lost-it') {
-    return "Redis's clock jumped past the session's end: no session store can prevent this."
-  }
+  if (property === 'session-vanished' && cause.kind === 'redis-lost-it') return 'session clock'
   switch (cause.kind) {
     case 'redis-lost-it':
-      return cause.ends.every(({ how }) => how === 'clock ahead')
-        ? "Needs fencing: the lease ended by Redis's clock, which no client can see."
-        : 'Redis forgot it: no lock on a server that forgets can prevent this by itself.'
+      return cause.ends.every(({ how }) => how === 'clock ahead') ? 'fencing: clock ahead' : 'memory: lock'
     case 'session-let-go':
     case 'logout-forgotten':
-      return 'Redis forgot it: no session store on a server that forgets can prevent this.'
+      return 'memory: session'
     case 'claim-ended':
     case 'claim-forgotten':
-      return 'Needs jobs that may run twice: no queue can tell a worker that is away from one that has ended.'
+      return 'jobs that may run twice'
     case 'lead-forgotten':
-      return cause.how === 'clock ahead'
-        ? "Needs fencing by terms: the lease ended by Redis's clock, which no client can see."
-        : 'Redis forgot it: no election on a server that forgets can prevent this.'
+      return cause.how === 'clock ahead' ? 'terms: clock ahead' : 'memory: election'
     case 'term-forgotten':
-      return 'Redis forgot it: no election on a server that forgets can prevent this.'
+      return 'memory: election'
     case 'job-forgotten':
-      return 'Redis forgot it: no queue on a server that forgets can prevent this.'
+      return 'memory: queue'
     case 'lock-forgets':
-      return 'Needs a record of what was done: a lock excludes while it is held, and remembers nothing.'
+      return 'record of what was done'
     case 'run-not-recorded':
-      return 'Needs work that may run twice: between doing it and recording that it was done, a process can end.'
+      return 'work that may run twice'
     case 'writer-without-lock':
-      return 'Needs a fence for what is filled in: no lock holds a writer that does not take it.'
+      return 'fence for what is filled in'
     default:
-      return FENCING
+      return 'fencing'
   }
 }

@@ -1,6 +1,7 @@
 /** A violation as reports hold it: its data with the sentences that are made of it. */
 import type { Cause } from '../check/cause.ts'
 import { weightOf } from '../check/rank.ts'
+import type { Told } from '../check/told.ts'
 import type { PropertyName, Violation, ViolationKind, Weight } from '../check/verdict.ts'
 import { needsOf } from './needs.ts'
 import { sentenceOf, whyOf } from './sentence.ts'
@@ -11,6 +12,8 @@ export interface ToldViolation {
   readonly weight: Weight
   /** Why it happened, as data: `cause.kind` is what findings are grouped by. */
   readonly cause: Cause
+  /** What happened, as data: what sentences in each language are made of. Not in files of reports. */
+  readonly told: Told
   /** What happened, in one plain sentence: who, what, for how long. */
   readonly sentence: string
   /** Why it happened, in one or two sentences. */
@@ -31,6 +34,7 @@ export const tellViolation = (violation: Violation): ToldViolation => ({
   kind: violation.kind,
   weight: weightOf(violation),
   cause: violation.cause,
+  told: violation.told,
   sentence: sentenceOf(violation),
   why: whyOf(violation),
   needs: needsOf(violation),

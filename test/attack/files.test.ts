@@ -145,7 +145,7 @@ const KINDS: readonly Kind[] = [
     seeds: () => written('.ndjson'),
     read: (text) => {
       const { verdict } = judge(History.parse(text, 'x.ndjson'))
-      return verdict.status === 'violated' ? verdict.violations.map(sentenceOf) : undefined
+      return verdict.status === 'violated' ? verdict.violations.map((one) => sentenceOf(one)) : undefined
     },
     command: (file) => ['judge', file],
     extension: '.ndjson',

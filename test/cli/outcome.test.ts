@@ -10,6 +10,7 @@ const violation = (kind: ReportedViolation['kind']): ReportedViolation => ({
   kind,
   weight: 'harm',
   cause: { kind: 'not-takeable' },
+  told: { kind: 'not-takeable', forUs: 1_000 },
   needs: null,
   sentence: 'A and B both held the lock',
   why: '',

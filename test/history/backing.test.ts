@@ -8,7 +8,7 @@ import { overstatedLease } from '../../src/check/overstated-lease.ts'
 import { majorityOf } from '../../src/history/backing.ts'
 import { History } from '../../src/history/history.ts'
 import type { Atom, TraceRecord, TraceType } from '../../src/sim/trace.ts'
-import { causeWords } from '../../src/words/cause-words.ts'
+import { whyOf } from '../../src/words/sentence.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 
 const KEY = 'orders/42'
@@ -62,7 +62,7 @@ const hold = (told: History) => told.holds[0] as (typeof told.holds)[number]
 const backing = (told: History) => hold(told).backing
 const why = (told: History, atUs: number) => {
   const end = leaseEnd(told, hold(told), atUs)
-  return end === null ? null : `${end.kind}: ${causeWords(end.cause)}`
+  return end === null ? null : `${end.kind}: ${whyOf(end)}`
 }
 
 describe('a majority', () => {

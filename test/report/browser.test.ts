@@ -456,6 +456,11 @@ describe('the page in a browser', () => {
       await page.locator('.lang').click()
       expect(await page.getAttribute('html', 'lang')).toBe('zh-Hans')
       expect(await page.locator('.reasons h2').allTextContents()).toEqual(['原因', '解法'])
+      expect(await page.locator('#sentence').textContent()).toMatch(/^✗ \p{Script=Han}+: .*\p{Script=Han}/u)
+      expect(await page.locator('.reasons section:first-child > p').first().textContent()).toMatch(/^\p{Script=Han}/u)
+      expect(
+        await page.locator('#sentence [lang=en], .reasons section:first-child > p:not(.soft) [lang=en]').count(),
+      ).toBe(0)
       expect(trouble).toEqual([])
     })
   })

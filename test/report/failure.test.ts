@@ -165,6 +165,7 @@ describe('the text of a failure', () => {
       kind: 'bug',
       weight: 'blocked-for-ever',
       cause: { kind: 'not-takeable' },
+      told: { kind: 'not-takeable', forUs: 1_000 },
       needs: null,
       sentence: 'D was told nothing but an error',
       why: 'Its attempt succeeded in Redis.',

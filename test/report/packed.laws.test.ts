@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packAll, packStory, unpacker, unpackStory } from '../../src/report/page/packed.ts'
+import { share, unshare } from '../../src/report/page/shared.ts'
 import type { DrawnStory } from '../../src/world/story-data.ts'
 import { gcPause, hostile, lostUpdate, naiveInterleaving, partition } from './stories.ts'
 
@@ -34,5 +35,29 @@ describe('packed values', () => {
         expect(values.map((_, index) => unpack(index))).toEqual(JSON.parse(JSON.stringify(values)))
       }),
     )
+  })
+})
+
+describe('shared values', () => {
+  const again = (value: unknown): unknown => unshare(JSON.parse(JSON.stringify(share(value))))
+
+  it('are the same again, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        // Names of our own data: none is the one of a reference.
+        fc.pre(!JSON.stringify(value).includes('"$"'))
+        const written = JSON.parse(JSON.stringify(value))
+        expect(again([written, { twice: written }])).toEqual([written, { twice: written }])
+      }),
+    )
+  })
+
+  it('tell once what is there twice, also inside of what is there twice', () => {
+    const line = { sign: '+', line: "return redis.call('del', KEYS[1])" }
+    const code = [line, { sign: ' ', line: 'end' }, line]
+    const value = { first: { code }, second: { code }, third: line }
+    const text = JSON.stringify(share(value))
+    expect(text.match(/redis\.call/g)).toHaveLength(1)
+    expect(again(value)).toEqual(value)
   })
 })

@@ -6,7 +6,6 @@
  *   two findings in one storm the worse has it.
  */
 import { stringify } from 'yaml'
-import { checkOf } from '../../check/registry.ts'
 import { REPAIRS } from '../../explore/repair.ts'
 import { fenced } from '../../lock/fenced.ts'
 import { pitfallsLike } from '../../pitfall/causes.ts'
@@ -17,12 +16,12 @@ import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { adviceOf } from '../../words/advice.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { hostTexts } from '../hosts.ts'
 import { originFacts } from '../origin.ts'
 import { tokenId, uniqueIds } from '../page/anchors.ts'
 import { EMPTY_PAGE, type PageSection, type PageStory, type PageTable, sameReport } from '../page/page-data.ts'
+import { adviceIn, pageViolation } from '../page/page-violation.ts'
 import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { HuntReport } from './hunt-report.ts'
@@ -88,20 +87,16 @@ function storyOf(
     word: violation.kind,
     isExpected: true,
     violations: [
-      { ...violation, heading: checkOf(violation.property).heading, isShown: story !== null },
+      { ...pageViolation(violation, violation.token), isShown: story !== null },
       // What never showed without it has smallest storms of its own.
       ...consequences.map((one) => ({
-        ...one,
-        heading: checkOf(one.property).heading,
-        atUs: 0,
-        untilUs: 0,
-        processes: [],
+        ...pageViolation({ ...one, atUs: 0, untilUs: 0, processes: [] }, one.token),
         isShown: false,
       })),
     ],
     world,
     cured: cured === null || cure === undefined ? null : { subject: `${report.lock} + ${cure.repair}`, world: cured },
-    advice: adviceOf(violation.cause),
+    advice: adviceIn(violation),
     cures: [...cures]
       .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome))
       .map(({ repair, advice, outcome }) => ({

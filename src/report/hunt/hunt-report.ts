@@ -105,7 +105,7 @@ export interface KeptStorm {
 /** A finding that never showed without a worse one, under which it is told. */
 export type Consequence = Pick<
   ToldViolation,
-  'property' | 'kind' | 'weight' | 'cause' | 'sentence' | 'why' | 'needs'
+  'property' | 'kind' | 'weight' | 'cause' | 'told' | 'sentence' | 'why' | 'needs'
 > & {
   /** In how many of the storms that were tried it happened. */
   readonly seen: number
@@ -265,8 +265,7 @@ function consequenceOf(
   context: HuntContext,
   acceptance: Pick<Acceptance, 'of'>,
 ): Consequence {
-  const { property, kind, weight, cause, sentence, why, needs } = tellViolation(violation)
-  const told = { property, kind, weight, cause, sentence, why, needs }
+  const { atUs: _from, untilUs: _until, processes: _who, ...told } = tellViolation(violation)
   const accepted = acceptance.of(nameOf(violation))
   return { ...told, seen: tally.keys.get(key) ?? seen, token: tokenOf(plan, context), accepted }
 }

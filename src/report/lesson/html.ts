@@ -3,7 +3,6 @@
  * the reader has answered, or asks for it.
  */
 
-import { checkOf } from '../../check/registry.ts'
 import { LESSONS } from '../../lesson/registry.ts'
 import { WORDS } from '../../lesson/words.ts'
 import { assertNever } from '../../sim/assert.ts'
@@ -12,6 +11,7 @@ import type { CellWord } from '../../text/status-word.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import type { ReportFile } from '../folder.ts'
 import { EMPTY_PAGE, type PageLink, type PagePart, type PageSection, type PageStory } from '../page/page-data.ts'
+import { pageViolation } from '../page/page-violation.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { LessonReport } from './lesson-report.ts'
 import { type Part, type Section, toldIn } from './sections.ts'
@@ -110,10 +110,7 @@ function storyOf({ lesson, broken: { violation, status } }: LessonReport): PageS
     place: 'storm.yaml',
     word,
     isExpected: true,
-    violations:
-      violation === null
-        ? []
-        : [{ ...violation, heading: checkOf(violation.property).heading, token: '', isShown: true }],
+    violations: violation === null ? [] : [pageViolation(violation, '')],
     world: 0,
     cured: { subject: 'cured.js', world: 1 },
     advice: null,

@@ -7,6 +7,7 @@
 import type { DrawnStory, Lane } from '../../world/story-data.ts'
 import { deflate, inflate } from './deflate.ts'
 import type { PageData, PageStart } from './page-data.ts'
+import { type Shared, share, unshare } from './shared.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -23,7 +24,7 @@ export function packPage(data: PageData, worlds: readonly PackedStory[]): readon
     storyCount: stories.length,
   }
   const rest: PageRest = { stories: stories.slice(1), tables, sections }
-  return [...packAll([start, rest]), ...packAll(worlds)]
+  return [...packAll([start, share(rest)]), ...packAll(worlds)]
 }
 
 type PageRest = Pick<PageData, 'stories' | 'tables' | 'sections'>
@@ -38,7 +39,7 @@ export function openPage(lines: readonly string[]) {
     start,
     /** Everything. */
     whole(): PageStart {
-      const { stories, tables, sections } = unpack(1) as PageRest
+      const { stories, tables, sections } = unshare(unpack(1) as Shared) as PageRest
       return { ...start, stories: [...start.stories, ...stories], tables, sections }
     },
     worldCount: worlds.length,

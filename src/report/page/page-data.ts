@@ -2,23 +2,29 @@
  * What the page of a report is made of: plain data, embedded in the file and drawn by the script in `client/`.
  */
 import type { Cure } from '../../explore/cure.ts'
-import type { Language } from '../../text/language.ts'
+import type { InLanguages, Language } from '../../text/language.ts'
 import type { DiffLine } from '../../text/line-diff.ts'
 import type { CellWord, StatusWord } from '../../text/status-word.ts'
 import type { ToldViolation } from '../../words/told-violation.ts'
 
+/** A text in each language, or in the one that the report has it in. */
+export type PageText = string | InLanguages
+
 /** A change that was tried: what to do, and how the code changes where that is known. */
 export interface PageCure {
   readonly name: string
-  readonly advice: string
+  readonly advice: PageText
   /** What it did to the same storm. */
   readonly outcome: Cure['outcome']
   readonly code: readonly DiffLine[]
 }
 
-export interface PageViolation extends ToldViolation {
+export interface PageViolation extends Pick<ToldViolation, 'property' | 'kind' | 'atUs' | 'untilUs' | 'processes'> {
   /** What the property is called when it is broken: `mutual exclusion violated`. */
-  readonly heading: string
+  readonly heading: InLanguages
+  readonly sentence: InLanguages
+  readonly why: InLanguages
+  readonly needs: InLanguages | null
   readonly token: string
   /** Whether it happened in the world that is drawn. */
   readonly isShown: boolean
@@ -40,7 +46,7 @@ export interface PageStory {
   /** The world of a subject that passes the same storm. */
   readonly cured: { readonly subject: string; readonly world: number } | null
   /** What to do, in one line; null: no single change is known. */
-  readonly advice: string | null
+  readonly advice: PageText | null
   readonly cures: readonly PageCure[]
   /** The storm, a fault each, with what is known of it. */
   readonly storm: readonly { readonly words: string; readonly note: string }[]

@@ -1,14 +1,13 @@
 /** A replay as a page: its world with every event, and what was violated in it. */
 import { stringify } from 'yaml'
-import { checkOf } from '../../check/registry.ts'
 import type { WrittenPlan } from '../../scenario/plan-file.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import type { CellWord } from '../../text/status-word.ts'
 import { counted } from '../../text/time.ts'
-import { adviceOf } from '../../words/advice.ts'
 import { tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import { EMPTY_PAGE, type PageStory } from '../page/page-data.ts'
+import { adviceIn, pageViolation } from '../page/page-violation.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { ToldReplay } from './terminal.ts'
 
@@ -29,15 +28,10 @@ export function replayPage({ report, origin, story }: ToldReplay, files: readonl
     place: scenario === '' ? origin : scenario,
     word,
     isExpected: true,
-    violations: violations.map((violation) => ({
-      ...violation,
-      heading: checkOf(violation.property).heading,
-      token,
-      isShown: true,
-    })),
+    violations: violations.map((violation) => pageViolation(violation, token)),
     world: story === null ? null : 0,
     cured: null,
-    advice: violations[0] === undefined ? null : adviceOf(violations[0].cause),
+    advice: violations[0] === undefined ? null : adviceIn(violations[0]),
     cures: [],
     storm: faultsIn(report.storm).map((fault) => ({
       words: stringify(fault, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd(),

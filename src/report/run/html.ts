@@ -1,26 +1,18 @@
 /**
  * `index.html` of a run: the worst story, the matrix, every other violated cell to be opened.
  */
-import { checkOf } from '../../check/registry.ts'
-import type { Cell, Report, ReportedViolation, ReportMaterial } from '../../scenario/report.ts'
+import type { Cell, Report, ReportMaterial } from '../../scenario/report.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { capitalized } from '../../text/sentence-case.ts'
 import { CELL_WORDS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { adviceOf } from '../../words/advice.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { originFacts } from '../origin.ts'
 import { createAnchors } from '../page/anchors.ts'
-import {
-  EMPTY_PAGE,
-  type PageCell,
-  type PageCure,
-  type PageStory,
-  type PageViolation,
-  sameReport,
-} from '../page/page-data.ts'
+import { EMPTY_PAGE, type PageCell, type PageCure, type PageStory, sameReport } from '../page/page-data.ts'
 import type { HtmlLimits } from '../page/page-size.ts'
+import { adviceIn, pageViolation } from '../page/page-violation.ts'
 import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import { cellWord, expectationText } from './cell-words.ts'
@@ -120,15 +112,15 @@ function pageCell(cell: Cell, story: number | null): PageCell {
 function storyOf(cell: Cell, material: ReportMaterial, id: string, numberOf: (story: DrawnStory) => number): PageStory {
   const { shown, elsewhere } = violationsByWorld(material, cell)
   const violations = [
-    ...shown.map((violation) => pageViolation(violation, true)),
-    ...elsewhere.map((violation) => pageViolation(violation, false)),
+    ...shown.map((violation) => pageViolation(violation, violation.token)),
+    ...elsewhere.map((violation) => ({ ...pageViolation(violation, violation.token), isShown: false })),
   ]
   const story = storyOfCell(material, cell)
   const scenario = material.scenarios.get(cell.scenario)
   const cure = cureOf(cell, material)
   const cured = cure === null ? null : storyOfCell(material, cure)
   const isSameStorm = cured?.world !== undefined && cured.world === story?.world
-  const [worst] = violations
+  const [worst] = [...shown, ...elsewhere]
   return {
     id,
     subject: cell.lock,
@@ -138,7 +130,7 @@ function storyOf(cell: Cell, material: ReportMaterial, id: string, numberOf: (st
     violations,
     world: story === null ? null : numberOf(story),
     cured: cure === null || cured === null || !isSameStorm ? null : { subject: cure.lock, world: numberOf(cured) },
-    advice: worst === undefined ? null : adviceOf(worst.cause),
+    advice: worst === undefined ? null : adviceIn(worst),
     cures: cure === null ? [] : [curedBy(cell, cure, material)],
     storm: (scenario?.faults ?? []).map((words) => ({ words, note: '' })),
     facts: [
@@ -153,12 +145,6 @@ function storyOf(cell: Cell, material: ReportMaterial, id: string, numberOf: (st
     pitfalls: scenario?.teaches ?? [],
   }
 }
-
-const pageViolation = (violation: ReportedViolation, isShown: boolean): PageViolation => ({
-  ...violation,
-  heading: checkOf(violation.property).heading,
-  isShown,
-})
 
 /** How many lines of two subjects differ; of one whose code is not known, more than any. */
 const distance = (diff: readonly DiffLine[]): number =>

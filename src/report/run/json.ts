@@ -32,7 +32,7 @@ export function reportJson(report: Report): string {
   })
 }
 
-function orderedCell(cell: Cell): Cell {
+function orderedCell(cell: Cell): object {
   return {
     scenario: cell.scenario,
     lock: cell.lock,
@@ -60,7 +60,7 @@ function orderedExpectation(expected: Expectation | null): Expectation | null {
   return { ...Object.fromEntries(certain), ...(may === undefined ? {} : { may: orderedExpectation(may) }) }
 }
 
-function orderedViolation(violation: ReportedViolation): ReportedViolation {
+function orderedViolation(violation: ReportedViolation): Omit<ReportedViolation, 'told'> {
   return {
     property: violation.property,
     kind: violation.kind,

@@ -35,7 +35,7 @@ describe('a pitfall', () => {
 
       const cured = await outcomeOf(cure, memory)
       // Vacuous would prove nothing: something has to have been tried.
-      expect([...new Set(cured.statuses)], cured.violations.map(sentenceOf).join('\n')).toEqual(['valid'])
+      expect([...new Set(cured.statuses)], cured.violations.map((one) => sentenceOf(one)).join('\n')).toEqual(['valid'])
     },
   )
 

@@ -30,7 +30,7 @@ describe('the page of a hunt', () => {
   it('lists the findings, bugs first, with the storm and what cured it', () => {
     expect(
       data.stories.map(({ violations, word, place, cures }) => [
-        violations[0]!.heading,
+        violations[0]!.heading.en,
         word,
         place,
         cures.filter(({ outcome }) => outcome === 'cured').map(({ name }) => name),
@@ -71,7 +71,7 @@ describe('the page of a hunt', () => {
       'Found with 2 faults, shrunk to 1. Seen in 25 of 608 storms. In 3 of 500 random storms. 498 random storms without it, and one may believe (95 %) that a fix works.',
     )
     expect(
-      story.violations.map(({ heading, sentence, needs, isShown }) => [heading, sentence, needs, isShown]),
+      story.violations.map(({ heading, sentence, needs, isShown }) => [heading.en, sentence.en, needs?.en, isShown]),
     ).toEqual([
       [
         'mutual exclusion violated',

@@ -84,9 +84,12 @@ describe('the page', () => {
       storm: [{ words: 'pause A for 40 s (before A write)' }],
     })
     expect(story.violations[0]).toMatchObject({
-      heading: 'mutual exclusion violated',
-      sentence: 'A and B both held the lock for 10.022 s',
-      needs: 'Needs fencing: no lock with a lease can prevent this by itself.',
+      heading: { en: 'mutual exclusion violated', zh: '互斥被破坏' },
+      sentence: { en: 'A and B both held the lock for 10.022 s' },
+      needs: {
+        en: 'Needs fencing: no lock with a lease can prevent this by itself.',
+        zh: '需要隔离令牌：任何基于租约的锁都无法单靠自己防住这种情况。',
+      },
     })
   })
 

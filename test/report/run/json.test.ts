@@ -86,7 +86,9 @@ describe('report.json', () => {
   it('has the same bytes however the report was put together', () => {
     const material = smallMaterial().report
     expect(reportJson(turned(material))).toBe(reportJson(material))
-    expect(JSON.parse(reportJson(material))).toEqual(JSON.parse(JSON.stringify(material)))
+    // What happened is told there in words.
+    const withoutTold = (key: string, value: unknown): unknown => (key === 'told' ? undefined : value)
+    expect(JSON.parse(reportJson(material))).toEqual(JSON.parse(JSON.stringify(material, withoutTold)))
   })
 })
 

@@ -6,7 +6,7 @@
  */
 import { effect, useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
-import { type SpaceTime, spaceTime } from '../../../picture/space-time.ts'
+import { type Flagged, type SpaceTime, spaceTime } from '../../../picture/space-time.ts'
 import { countText, durationText, instantText } from '../../../text/time.ts'
 import type { PageViolation } from '../page-data.ts'
 import { Drawing, LaneNames, Legend } from './space-time-svg.tsx'
@@ -28,7 +28,7 @@ const stepped = (px: number): number => Math.floor(px / 20) * 20
 
 export interface PictureProps {
   readonly world: World
-  readonly violations: readonly PageViolation[]
+  readonly violations: readonly Flagged[]
   readonly title: string
   readonly sentence: string
   /** Whether the cursor counts the events of this world; of another one it only gives the instant. */

@@ -5,7 +5,7 @@ import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
 import type { PageCell, PageMatrix } from '../page-data.ts'
-import { data, filter, fits, listed, open, openStory, searched, words } from './state.ts'
+import { data, filter, fits, listed, open, openStory, searched, textIn, words } from './state.ts'
 import { Told } from './told.tsx'
 
 export function Results() {
@@ -235,15 +235,13 @@ function StoryList() {
                 onClick={(event) => show(event, index)}
               >
                 <Verdict word={word} />{' '}
-                <b>{data.value.kind === 'hunt' ? worst && say.heading(worst) : <bdi>{subject}</bdi>}</b>{' '}
+                <b>{data.value.kind === 'hunt' ? worst && textIn(worst.heading) : <bdi>{subject}</bdi>}</b>{' '}
                 {data.value.kind === 'hunt' ? null : (
                   <span class="soft">
                     {say.inPlace} <bdi>{place}</bdi>
                   </span>
                 )}
-                <span class="told">
-                  <Told text={worst?.sentence ?? ''} />
-                </span>
+                <span class="told">{worst === undefined ? null : textIn(worst.sentence)}</span>
                 {data.value.kind === 'hunt' && place !== '' ? (
                   <span class="soft">
                     <Told text={place} />

@@ -7,7 +7,7 @@ import { eventAt, type StoryEvent, storyEvents } from '../../../picture/story-ev
 import type { Language } from '../../../text/language.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
 import { openPage } from '../packed.ts'
-import type { PageStart, PageStory, PageViolation } from '../page-data.ts'
+import type { PageStart, PageStory, PageText, PageViolation } from '../page-data.ts'
 import { WORDS } from './words.ts'
 
 let page: ReturnType<typeof openPage>
@@ -39,6 +39,8 @@ export function readWhole(): void {
 
 export const language = signal<Language>('en')
 export const words = computed(() => WORDS[language.value])
+/** A text of the report, in the reader's language if it is in that. */
+export const textIn = (text: PageText): string => (typeof text === 'string' ? text : text[language.value])
 
 export interface Filter {
   readonly word: string
@@ -192,7 +194,7 @@ export const searched = (each: PageStory) => ({
   text: [
     each.subject,
     each.place,
-    ...each.violations.flatMap(({ sentence, why, heading }) => [heading, sentence, why]),
+    ...each.violations.flatMap(({ sentence, why, heading }) => [heading, sentence, why].map(textIn)),
   ].join(' '),
 })
 

@@ -3,9 +3,10 @@
  */
 import { useMemo } from 'preact/hooks'
 import { eventAt } from '../../../picture/story-events.ts'
+import { sentenceCase } from '../../../text/sentence-case.ts'
 import { symbolOf } from '../../../text/status-word.ts'
 import { thrownText } from '../../../words/thrown-text.ts'
-import type { PageStory } from '../page-data.ts'
+import type { PageStory, PageText } from '../page-data.ts'
 import { Copy } from './copy.tsx'
 import { Diff } from './diff.tsx'
 import { onInstant, Picture } from './picture.tsx'
@@ -20,6 +21,7 @@ import {
   open,
   openStory,
   tell,
+  textIn,
   told,
   words,
   world,
@@ -43,7 +45,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
   const { subject, place, violations, cured } = story
   const [worst] = violations
   const shown = focus.value
-  const flagged = useMemo(() => (shown === null ? [] : [{ ...shown, heading: say.heading(shown) }]), [shown, say])
+  const flagged = useMemo(() => (shown === null ? [] : [{ ...shown, heading: textIn(shown.heading) }]), [shown, say])
   const drawn = world.value
   if (drawn !== null) onInstant((us) => goTo(eventAt(drawn.events, us)))
   return (
@@ -65,7 +67,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
       </p>
       {worst === undefined ? null : (
         <Sentence id="sentence" class="sentence">
-          <span class="w violated">✗ {say.heading(worst)}:</span> <Told text={worst.sentence} />
+          <span class="w violated">✗ {textIn(worst.heading)}:</span> <Told text={worst.sentence} />
         </Sentence>
       )}
       {drawn === null ? (
@@ -78,7 +80,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
             world={drawn}
             violations={flagged}
             title={say.pictureOf(subject, place)}
-            sentence={worst?.sentence ?? ''}
+            sentence={worst === undefined ? '' : textIn(worst.sentence)}
             isMain
           />
           {cured === null || !isCompared.value ? null : (
@@ -154,10 +156,9 @@ function Below({ story }: { readonly story: PageStory }) {
           <h2>{say.also}</h2>
           <ul>
             {others.map(({ property, heading, kind, sentence, why, isShown }, index) => (
-              <li key={`${property} ${sentence}`}>
-                <b class="w violated">✗ {say.heading({ property, heading })}</b> ({say.verdicts[kind]}):{' '}
-                <Told text={sentence} />
-                {why === worst?.why ? null : (
+              <li key={`${property} ${sentence.en}`}>
+                <b class="w violated">✗ {textIn(heading)}</b> ({say.verdicts[kind]}): <Told text={sentence} />
+                {why.en === worst?.why.en ? null : (
                   <>
                     {' '}
                     – <Told text={why} />
@@ -170,7 +171,7 @@ function Below({ story }: { readonly story: PageStory }) {
                     onClick={() => tell(told.value === index + 1 ? 0 : index + 1)}
                   >
                     {say.draw}
-                    <span class="vh"> {say.heading({ property, heading })}</span>
+                    <span class="vh"> {textIn(heading)}</span>
                   </button>
                 ) : (
                   <span class="soft">– {say.elsewhere}</span>
@@ -339,16 +340,16 @@ function Pitfalls({ numbers }: { readonly numbers: readonly string[] }) {
 function Cure({ story: { advice, cures, cured, subject } }: { readonly story: PageStory }) {
   const say = words.value
   const best = cures.find(({ outcome }) => outcome === 'cured')
-  const told = advice === null ? (best?.advice ?? null) : sentence(advice)
+  const told = advice ?? best?.advice ?? null
   return (
     <>
-      <p class="advice">{told === null ? say.noCure : <Told text={told} />}</p>
+      <p class="advice">{told === null ? say.noCure : <Told text={sentence(told)} />}</p>
       {best === undefined || best.code.length === 0 ? null : (
         <Diff lines={best.code} label={say.code(subject, best.name)} />
       )}
       {data.value.kind === 'hunt' || best === undefined ? null : (
         <p class="soft">
-          <Told text={`${best.advice}.`} />
+          <Told text={sentence(best.advice)} />
         </p>
       )}
       {cured === null ? null : (
@@ -385,4 +386,6 @@ function Cure({ story: { advice, cures, cured, subject } }: { readonly story: Pa
 const CURE_LOOKS = { cured: 'valid', changed: 'unknown', still: 'violated' } as const
 const CURE_SYMBOLS = { cured: '✓', changed: '!', still: '✗' } as const
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+/** As a sentence of its own. */
+const sentence = (text: PageText): PageText =>
+  typeof text === 'string' ? sentenceCase(text) : { en: sentenceCase(text.en), zh: `${text.zh}。` }

@@ -1,5 +1,6 @@
-/** Text that the report has in English alone: marked as such where the page around it is Chinese. */
-import { language } from './state.ts'
+/** Texts of the report: in the reader's language, or in the one that the report has them in and marked as such. */
+import type { PageText } from '../page-data.ts'
+import { language, textIn } from './state.ts'
 
-export const Told = ({ text }: { readonly text: string }) =>
-  language.value === 'en' ? text : <span lang="en">{text}</span>
+export const Told = ({ text }: { readonly text: PageText }) =>
+  typeof text === 'string' && language.value !== 'en' ? <span lang="en">{text}</span> : textIn(text)

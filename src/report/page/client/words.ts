@@ -1,12 +1,11 @@
 /**
- * The page's own words, in English and in Simplified Chinese. What reports say of a violation stays as the report has it.
+ * The page's own words, in English and in Simplified Chinese. What is said of violations is in the report, in both.
  */
 
-import type { PropertyName } from '../../../check/verdict.ts'
 import type { KeyState, ProcessState } from '../../../picture/moment.ts'
 import type { Language } from '../../../text/language.ts'
 import type { CellWord, StatusWord } from '../../../text/status-word.ts'
-import type { PageData, PageViolation } from '../page-data.ts'
+import type { PageData } from '../page-data.ts'
 
 const en = {
   language: 'English',
@@ -122,8 +121,6 @@ const en = {
     vacuous: 'nothing contended, so nothing was tested',
     valid: 'no violation was found',
   } satisfies Record<CellWord, string>,
-  /** What a property is called when it is broken. Reports say it in English. */
-  heading: (violation: Pick<PageViolation, 'heading' | 'property'>): string => violation.heading,
   /** Names of facts, titles and heads: reports say them in English. */
   term: (text: string): string => text,
   madeBy: (engine: string) =>
@@ -131,37 +128,6 @@ const en = {
 }
 
 export type Words = typeof en
-
-/** A property more is a line more: the compiler asks for it. */
-const HEADINGS_ZH: Readonly<Record<PropertyName, string>> = {
-  'mutual-exclusion': '互斥被破坏',
-  'stale-write': '接受了过期的写入',
-  'fence-order': '隔离令牌顺序错误',
-  'foreign-release': '锁被他人释放',
-  'session-crossed': '得到了他人的会话',
-  'session-lost-update': '会话更新丢失',
-  'session-vanished': '会话消失',
-  'session-resurrected': '会话复活',
-  'session-stale-read': '读到旧会话',
-  'stale-cache': '返回了旧值',
-  stampede: '缓存击穿',
-  'job-lost': '任务丢失',
-  'job-run-by-two': '任务被两方同时运行',
-  'job-run-twice': '任务运行了两次',
-  'term-given-twice': '任期被授予两次',
-  'torn-read': '撕裂的读取',
-  'dead-lock': '死锁',
-  'no-leader': '没有领导者',
-  'orphaned-lock': '锁成为孤儿',
-  hang: '卡住',
-  'overstated-lease': '租约被高估',
-  'late-signal': '失去锁的通知太晚',
-  'release-denied': '释放被拒绝',
-  livelock: '活锁',
-  starvation: '等待者饿死',
-  linearizability: '不可线性化',
-  crash: '被测代码使进程崩溃',
-}
 
 /** What reports call facts and sections, in Chinese; a test looks for what has none. */
 const TERMS_ZH: Readonly<Record<string, string>> = {
@@ -295,7 +261,6 @@ const zh: Words = {
     vacuous: '没有竞争,所以什么也没测到',
     valid: '没有发现违反',
   },
-  heading: ({ heading, property }) => HEADINGS_ZH[property] ?? heading,
   term: (text) => TERMS_ZH[text] ?? text,
   madeBy: (engine) => `由 lockstorm 生成,引擎 ${engine}。所有时间都是虚拟的。`,
 }

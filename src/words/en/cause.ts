@@ -1,11 +1,9 @@
-/**
- * Causes as sentences: one or two for the reader who wants to know why. They may be reworded freely: nothing is decided by them.
- */
-import type { Cause, During, Place, UntimelyEnd, Votes } from '../check/cause.ts'
-import { majorityOf } from '../history/backing.ts'
-import type { Circumstance } from '../history/running.ts'
-import { assertNever } from '../sim/assert.ts'
-import { formatUs } from '../sim/units.ts'
+/** Why it happened, in English: one or two sentences for each cause. */
+import type { Cause, During, Place, UntimelyEnd, Votes } from '../../check/cause.ts'
+import { majorityOf } from '../../history/backing.ts'
+import type { Circumstance } from '../../history/running.ts'
+import { assertNever } from '../../sim/assert.ts'
+import { formatUs } from '../../sim/units.ts'
 
 /** Why it happened. */
 export function causeWords(cause: Cause): string {

@@ -1,0 +1,32 @@
+/** What a property is called when it is broken, in Simplified Chinese; the English is beside each check. */
+import type { PropertyName } from '../../check/verdict.ts'
+
+export const HEADINGS: Readonly<Record<PropertyName, string>> = {
+  'mutual-exclusion': '互斥被破坏',
+  'stale-write': '接受了过期的写入',
+  'fence-order': '隔离令牌顺序错误',
+  'foreign-release': '锁被他人释放',
+  'session-crossed': '得到了他人的会话',
+  'session-lost-update': '会话更新丢失',
+  'session-vanished': '会话消失',
+  'session-resurrected': '会话复活',
+  'session-stale-read': '读到旧会话',
+  'stale-cache': '返回了旧值',
+  stampede: '缓存击穿',
+  'job-lost': '任务丢失',
+  'job-run-by-two': '任务被两方同时运行',
+  'job-run-twice': '任务运行了两次',
+  'term-given-twice': '任期被授予两次',
+  'torn-read': '撕裂的读取',
+  'dead-lock': '死锁',
+  'no-leader': '没有领导者',
+  'orphaned-lock': '锁成为孤儿',
+  hang: '卡住',
+  'overstated-lease': '租约被高估',
+  'late-signal': '失去锁的通知太晚',
+  'release-denied': '释放被拒绝',
+  livelock: '活锁',
+  starvation: '等待者饿死',
+  linearizability: '不可线性化',
+  crash: '被测代码使进程崩溃',
+}

@@ -66,7 +66,7 @@ describe('the page', () => {
     const worst = hostile()
     const cells = [cell({ scenario: 's', lock: 'a', violations: worst.violations })]
     const text = reportHtml(materialOf(cells)).split('<div id="page"')[1]!.split('<noscript>')[0]!
-    expect(text).toContain('both held &quot;&lt;/p>&lt;script>')
+    expect(text).toContain('both held &quot;&lt;/p&gt;&lt;script&gt;')
     expect(text).toContain('<svg')
     expect(text).not.toContain('<script')
   })

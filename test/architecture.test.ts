@@ -18,6 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['net'],
   ['host'],
   ['redis'],
+  ['keeper'],
   ['server'],
   ['client'],
   ['lock'],

@@ -150,7 +150,7 @@ export async function openSuite(
   if (wanted.length === 0) {
     throw new UsageError(
       '--only',
-      'no scenario has anything to run: session stores go with carts, locks with everything else',
+      'no scenario has anything to run: session stores go with carts, what asks a coordination service where there is one, locks with everything else',
       'lockstorm list scenarios',
     )
   }

@@ -5,10 +5,10 @@ import type { Latency } from '../net/link.ts'
 import type { Persistence } from '../redis/persistence/persistence.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
+import { asksKeeper, isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import type { Pace, Workload } from '../workload/workload.ts'
-import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
+import { type ClientKind, type Plan, planFor, usualTopology } from '../world/plan.ts'
 import { type Topology, topologyOf } from '../world/topology.ts'
 
 /** How the clients of a hunt work. Times are virtual. */
@@ -71,6 +71,13 @@ const WAITING_SETTLE_US = 30_000_000
  */
 export function basePlans(subject: Subject, parameters: HuntParameters): readonly Plan[] {
   const { topology } = parameters
+  if (topology !== undefined && asksKeeper(subject)) {
+    throw new UsageError(
+      '--topology',
+      `${subject.name} asks a coordination service, and has one whatever is said of a Redis`,
+      'leave --topology out',
+    )
+  }
   if (topology !== undefined && nodesOf(subject) > 1) {
     throw new UsageError(
       '--topology',
@@ -79,7 +86,7 @@ export function basePlans(subject: Subject, parameters: HuntParameters): readonl
     )
   }
   const plans = workloadsFor(subject, parameters.workload).flatMap((workload) =>
-    plansOf(workload, nodesOf(subject), {
+    plansOf(workload, usualTopology(subject), {
       ...parameters,
       clients: clientsFor(subject, parameters),
       canExtend: canExtend(subject) || parameters.renews === true,
@@ -117,10 +124,10 @@ function workloadsFor(subject: Subject, name: string | undefined): readonly Work
 
 /** The first fault-free plan of a hunt with default settings, for subjects that are used like this. */
 export const defaultPlan = (workload: Workload): Plan =>
-  plansOf(workload, 1, { ...DEFAULT_PARAMETERS, client: 'ioredis' })[0] as Plan
+  plansOf(workload, topologyOf(1), { ...DEFAULT_PARAMETERS, client: 'ioredis' })[0] as Plan
 
 /** One plan for each way in which hunts use this workload. */
-function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParameters): readonly Plan[] {
+function plansOf({ kind, hunts }: Workload, usual: Topology, parameters: HuntParameters): readonly Plan[] {
   if (hunts === undefined) return []
   const ttlMs = parameters.ttlMs * hunts.ttlLeases
   return hunts.settings(parameters).map((settings) => ({
@@ -129,7 +136,7 @@ function plansOf({ kind, hunts }: Workload, nodes: number, parameters: HuntParam
     client: parameters.client,
     clients: parameters.clients,
     ...(parameters.callers > 1 ? { callers: parameters.callers } : {}),
-    topology: parameters.topology ?? topologyOf(nodes),
+    topology: parameters.topology ?? usual,
     ...(parameters.persistence === undefined ? {} : { persistence: parameters.persistence }),
     ttlMs,
     latency: parameters.latency,

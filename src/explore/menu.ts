@@ -13,7 +13,7 @@ import { FAULTS, inMenuOrder } from '../fault/registry.ts'
 import type { TroubleName } from '../server/trouble.ts'
 import { type Cast, castOf, namesOf, nodeName } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
-import { nodeCount, replicasOf } from '../world/topology.ts'
+import { hasRedis, nodeCount, replicasOf } from '../world/topology.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
 /** Just under, at, and over the lease, and more than three leases, in tenths of one. */
@@ -118,6 +118,7 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
   )
   return faults.filter((fault) => {
     if (sentinels.length > 0 && kindOf(fault).needs === 'an operator') return false
+    if (!hasRedis(plan.topology) && kindOf(fault).needs === 'a Redis') return false
     const trouble = kindOf(fault).trouble?.(fault.settings) ?? null
     return (isLossy || !losesKeys(fault, nodes, plan)) && (trouble === null || !lacks.includes(trouble))
   })

@@ -12,7 +12,7 @@ import type { Latency } from '../net/link.ts'
 import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
-import { voterCount } from '../world/topology.ts'
+import { hasRedis, voterCount } from '../world/topology.ts'
 import { withRounds } from './base-plan.ts'
 
 export const FAULTS_MAX = 6
@@ -22,6 +22,7 @@ const ROUNDS_MAX = 3
 const SITES_MAX = 24
 
 const DRAWN = FAULTS.filter(({ random }) => random !== undefined)
+const DRAWN_WITHOUT_REDIS = DRAWN.filter(({ needs }) => needs !== 'a Redis')
 
 /** `count` storms over a base plan. The same seed draws the same storms. */
 export function drawStorms(base: Plan, seed: number, count: number, isLossy: boolean): readonly Plan[] {
@@ -84,7 +85,7 @@ export function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<read
   const cast = castOf(plan)
   const clients = namesOf(cast, 'client')
   const draws = drawsOf(plan, clients, namesOf(cast, 'redis'), isLossy)
-  return fc.subarray(DRAWN, { minLength: 1 }).chain((chosen) => {
+  return fc.subarray(hasRedis(plan.topology) ? DRAWN : DRAWN_WITHOUT_REDIS, { minLength: 1 }).chain((chosen) => {
     const drawn = chosen.flatMap((kind) => {
       const settings = kind.random?.(draws)
       return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind), settings })]

@@ -56,7 +56,7 @@ return redis.call('incr', KEYS[2])`
 /** What the lock wrote into its key, as far as it told. */
 const tokenOf = ({ token }: LockContext, lease: Lease): string => lease.token ?? token
 const keyOf = (lock: LockDefinition, { key }: LockContext): string => lock.keys?.(key)[0] ?? key
-const isSingleNode = (lock: LockDefinition): boolean => (lock.nodes ?? 1) === 1
+const asksOneRedis = ({ nodes = 1, service }: LockDefinition): boolean => nodes === 1 && service === undefined
 
 export const REPAIRS: readonly Repair[] = [
   {
@@ -72,7 +72,7 @@ export const REPAIRS: readonly Repair[] = [
       { sign: '+', line: 'await redis.eval(COMPARE_AND_DELETE, 1, key, token)' },
     ],
     lock: (lock) =>
-      isSingleNode(lock)
+      asksOneRedis(lock)
         ? variantOf(lock, {
             release: async (context, lease) =>
               (await context.redis.eval(
@@ -98,7 +98,7 @@ export const REPAIRS: readonly Repair[] = [
       { sign: ' ', line: 'await work()' },
       { sign: '+', line: 'clearInterval(timer)' },
     ],
-    lock: (lock) => (isSingleNode(lock) ? withRenewal(lock) : null),
+    lock: (lock) => (asksOneRedis(lock) ? withRenewal(lock) : null),
     plan: (plan) => plan,
   },
   {
@@ -146,7 +146,7 @@ export const REPAIRS: readonly Repair[] = [
       },
     ],
     lock: (lock) =>
-      isSingleNode(lock)
+      asksOneRedis(lock)
         ? withLeases(lock, async (context, lease) => {
             if (lease.fence !== undefined) return lease
             const key = keyOf(lock, context)
@@ -160,7 +160,7 @@ export const REPAIRS: readonly Repair[] = [
     name: 'reference-lock',
     movesMessages: true,
     advice: `another lock: lockstorm's reference, ${fenced.name} (${fenced.title})`,
-    lock: (lock) => (lock.name === fenced.name ? null : fenced),
+    lock: (lock) => (lock.name === fenced.name || lock.service !== undefined ? null : fenced),
     plan: (plan) => plan,
   },
 ]

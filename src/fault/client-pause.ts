@@ -25,6 +25,7 @@ export const clientPause = defineFault({
   }),
   size: 'for',
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {

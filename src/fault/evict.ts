@@ -22,6 +22,7 @@ export const evict = defineFault({
     key: z.string({ error: keyError }).min(1, { error: keyError }).optional(),
   }),
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike(settings, context) {

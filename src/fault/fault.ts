@@ -122,8 +122,11 @@ interface FaultWords<Settings> {
   readonly size?: keyof Settings & string
   /** The processes for which it does anything; a scenario that aims it at others is refused. */
   readonly roles: readonly Role[]
-  /** It is about a primary and its replicas, who promotes them, Sentinels, or a Cluster: a scenario without is refused. */
-  readonly needs?: 'replicas' | 'an operator' | 'sentinels' | 'a cluster'
+  /**
+   * It is about a primary and its replicas, who promotes them, Sentinels, a Cluster, or what only a Redis has or does: a scenario without is
+   * refused.
+   */
+  readonly needs?: 'a Redis' | 'replicas' | 'an operator' | 'sentinels' | 'a cluster'
   /** The processes the settings name, to be checked against the scenario. */
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */

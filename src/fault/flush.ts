@@ -11,6 +11,7 @@ export const flush = defineFault({
   example: 'flush: { process: redis-1 }',
   schema: z.strictObject({ process: processName }),
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike(settings, context) {

@@ -25,6 +25,7 @@ export const missingRight = defineFault({
   }),
   size: 'for',
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   trouble: () => 'right',

@@ -35,6 +35,7 @@ export const refusing = (state: RefusingState, summary: string, menu?: Menu<Sett
     schema: z.strictObject({ process: processName, for: durationUs }),
     size: 'for',
     roles: ['redis'],
+    needs: 'a Redis',
     processes: (settings) => [settings.process],
     durationUs: (settings) => settings.for,
     trouble: () => state,

@@ -14,6 +14,7 @@ export const scriptFlush = defineFault({
   example: 'script-flush: { process: redis-1 }',
   schema: z.strictObject({ process: processName }),
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   strike(settings, context) {

@@ -20,7 +20,7 @@ import {
 } from '../sim/units.ts'
 
 /** How a client (`A`, `AA`), a Redis node (`redis-1`), a Sentinel (`sentinel-1`) or the resource (`storage`) is called. */
-export const PROCESS = '([A-Z]+|(?:redis|sentinel)-[1-9]\\d*|storage)'
+export const PROCESS = '([A-Z]+|(?:redis|sentinel|keeper)-[1-9]\\d*|storage)'
 const PROCESS_PATTERN = new RegExp(`^${PROCESS}$`)
 
 /** Whether a process may be called so. */
@@ -81,7 +81,7 @@ export const ratio = parsed('a ratio such as 3/100', RATIO_PATTERN, parseRatio, 
 
 const processExpected = 'a process such as A, redis-1 or storage'
 
-/** The name of a client, of a Redis node, of a Sentinel, or `storage`. */
+/** The name of a client, of a Redis node, of a Sentinel, of a coordination service, or `storage`. */
 export const processName = z
   .string({ error: (issue) => expectedGot(processExpected, issue.input) })
   .regex(PROCESS_PATTERN, { error: (issue) => expectedGot(processExpected, issue.input) })

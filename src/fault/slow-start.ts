@@ -19,6 +19,7 @@ export const slowStart = defineFault({
   schema: z.strictObject({ process: processName, for: durationUs }),
   size: 'for',
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   trouble: () => 'loading',

@@ -20,6 +20,7 @@ export const wrongPassword = defineFault({
   schema: z.strictObject({ process: processName, for: durationUs }),
   size: 'for',
   roles: ['redis'],
+  needs: 'a Redis',
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   trouble: () => 'no-auth',

@@ -82,6 +82,11 @@ export interface LockDefinition<Redis = RedisCommands> {
   /** The client that it needs, whatever `--client` says; default: what the run asks for. */
   readonly client?: ClientKind
   /**
+   * What it asks in place of a Redis: the coordination service of the world, by requests through `redis.call` of the direct client
+   * (docs/topologies.md). Default: Redis.
+   */
+  readonly service?: 'keeper'
+  /**
    * How many independent nodes it needs; default 1. With more than one it is a quorum lock: it gets at least so many
    * `nodes`, uses all that it gets, and has the lock when a majority of them has its token.
    */
@@ -143,6 +148,7 @@ export function defineLock<Redis = RedisCommands>(
   checkCount(`defineLock(${candidate.name})`, 'callers', candidate.callers)
   checkCount(`defineLock(${candidate.name})`, 'limit', candidate.limit)
   checkClientKind(`defineLock(${candidate.name})`, 'lock', candidate.client)
+  checkService(`defineLock(${candidate.name})`, candidate)
   return lock
 }
 
@@ -175,6 +181,7 @@ const OPTIONAL = [
   'extend',
   'blocking',
   'client',
+  'service',
   'nodes',
   'callers',
   'limit',
@@ -200,4 +207,28 @@ export function checkCount(place: string, name: keyof typeof COUNTS, count: unkn
   const { max, example } = COUNTS[name]
   if (count === undefined || (Number.isInteger(count) && Number(count) >= 1 && Number(count) <= max)) return
   throw new UsageError(place, `expected ${name} to be a whole number from 1 to ${max}, got ${shown(count)}`, example)
+}
+
+/**
+ * Refuses a service that there is not, and what only a Redis has.
+ * @throws UsageError
+ */
+export function checkService(
+  place: string,
+  { service, client = 'direct', nodes = 1 }: Pick<Partial<LockDefinition>, 'service' | 'client' | 'nodes'>,
+): void {
+  if (service === undefined) return
+  if (service !== 'keeper') {
+    throw new UsageError(place, `expected service to be 'keeper', got ${shown(service)}`, 'leave it out to ask a Redis')
+  }
+  if (client !== 'direct') {
+    throw new UsageError(
+      place,
+      `${client} speaks to a Redis, and it asks a coordination service`,
+      "say client: 'direct'",
+    )
+  }
+  if (nodes > 1) {
+    throw new UsageError(place, `there is one coordination service, and it asks for ${nodes} nodes`, 'leave nodes out')
+  }
 }

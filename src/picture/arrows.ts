@@ -9,7 +9,7 @@
 
 import { escapeHtml } from '../text/escape.ts'
 import { fit } from '../text/width.ts'
-import type { DrawnStory } from '../world/story-data.ts'
+import { type DrawnStory, isOfServer } from '../world/story-data.ts'
 import { SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { LANE_GAP, type PlacedLane } from './layout.ts'
 import type { Focus, StoryWindow } from './story-window.ts'
@@ -122,8 +122,10 @@ export function drawMessages(
 }
 
 /** Commands of a driver's own (INFO, CLIENT) tell nothing; replies and what goes to the resource are kept. */
-const isAboutKey = ({ to, label }: Message, lanes: ReadonlyMap<string, PlacedLane>, key: string): boolean =>
-  lanes.get(to)?.lane.kind === 'redis' ? label.includes(key) : !label.startsWith('#')
+const isAboutKey = ({ to, label }: Message, lanes: ReadonlyMap<string, PlacedLane>, key: string): boolean => {
+  const receiver = lanes.get(to)?.lane
+  return receiver !== undefined && isOfServer(receiver) ? label.includes(key) : !label.startsWith('#')
+}
 
 const MANNERS: Readonly<Record<Part, (distanceUs: number) => string>> = {
   guilty: () => ' guilty',

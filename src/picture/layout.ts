@@ -13,7 +13,7 @@
  * - Bars of one row never overlap: what would is put into a row of its own.
  */
 import { assertNever } from '../sim/assert.ts'
-import type { DrawnStory, Lane } from '../world/story-data.ts'
+import { type DrawnStory, isOfServer, type Lane } from '../world/story-data.ts'
 import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { labelIn, type PictureWords } from './picture-words.ts'
 import { type Focus, isPoll, isToldByOperations, nearest, type StoryWindow } from './story-window.ts'
@@ -246,7 +246,7 @@ function placeMarks(
 function truthOf(story: DrawnStory, lane: Lane, window: StoryWindow): readonly Span[] {
   if (lane.kind !== 'client' || isToldByOperations(story)) return []
   const own = lane.bars.filter((bar) => bar.kind === 'truth')
-  const nodes = story.lanes.filter((other) => other.kind === 'redis')
+  const nodes = story.lanes.filter(isOfServer)
   const spans = own.length > 0 ? own : majority(nodes, lane.name, story.hasReplicas === true ? 1 : nodes.length)
   return spans.filter((span) => span.fromUs <= window.untilUs && span.untilUs >= window.fromUs)
 }

@@ -18,7 +18,7 @@ export interface PictureWords {
 }
 
 const en: PictureWords = {
-  lanes: { client: 'client', redis: 'Redis', resource: 'resource', faults: 'faults' },
+  lanes: { client: 'client', redis: 'Redis', keeper: 'service', resource: 'resource', faults: 'faults' },
   believes: (owner) => `${owner} believes that it holds`,
   holds: (owner) => `${owner} holds`,
   owns: (owner) => `${owner}'s`,
@@ -48,7 +48,7 @@ const en: PictureWords = {
 }
 
 const zh: PictureWords = {
-  lanes: { client: '客户端', redis: 'Redis', resource: '资源', faults: '故障' },
+  lanes: { client: '客户端', redis: 'Redis', keeper: '协调服务', resource: '资源', faults: '故障' },
   believes: (owner) => `${owner} 认为自己持有`,
   holds: (owner) => `${owner} 持有`,
   owns: (owner) => `${owner} 的`,

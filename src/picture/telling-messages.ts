@@ -15,7 +15,7 @@
  */
 import { isByClient, readTruth } from '../record/truth.ts'
 import type { TraceRecord } from '../sim/trace.ts'
-import type { DrawnStory } from '../world/story-data.ts'
+import { type DrawnStory, isOfServer } from '../world/story-data.ts'
 import type { Focus } from './story-window.ts'
 
 /** Indexes into the messages of a story. */
@@ -42,7 +42,7 @@ export function tellingMessages(story: DrawnStory, focus: Focus | null): Telling
           from === process &&
           sentUs >= fromUs &&
           arrivedUs <= untilUs &&
-          isRedis(story, to) &&
+          isServer(story, to) &&
           label.includes(story.key),
       )
       for (const request of asked.slice(-ATTEMPT_REQUESTS_MAX)) {
@@ -82,7 +82,7 @@ function undoingMessages(story: DrawnStory, { processes: [told], atUs, untilUs }
   const asked = indexes(
     story,
     ({ from, to, sentUs, label }) =>
-      from === undone.by && isRedis(story, to) && label.includes(own.key) && sentUs < story.messages[guilty]!.sentUs,
+      from === undone.by && isServer(story, to) && label.includes(own.key) && sentUs < story.messages[guilty]!.sentUs,
   )
   return { guilty, before: [...requestsOf(story, own.by, own.record), ...asked.slice(-1)] }
 }
@@ -133,11 +133,21 @@ function guiltyMessage(story: DrawnStory, focus: Focus): number | null {
   return late ?? null
 }
 
-/** The answer to a request: what the server sends back at the instant at which it arrives, else the first that follows. */
+/**
+ * The answer to a request: what the server sends back at the instant at which it arrives, else the first that follows and answers nothing that
+ * arrives then: while a request waits, others have their answers on other connections.
+ */
 export function replyTo(story: DrawnStory, request: number): number | null {
   const { from, to, arrivedUs, lost } = story.messages[request]!
   if (lost) return null
-  const reply = story.messages.findIndex((other) => other.from === to && other.to === from && other.sentUs >= arrivedUs)
+  const arrivals = new Set(
+    story.messages.flatMap((other) =>
+      other.from === from && other.to === to && !other.lost && other.arrivedUs > arrivedUs ? [other.arrivedUs] : [],
+    ),
+  )
+  const reply = story.messages.findIndex(
+    (other) => other.from === to && other.to === from && other.sentUs >= arrivedUs && !arrivals.has(other.sentUs),
+  )
   return reply < 0 ? null : reply
 }
 
@@ -146,5 +156,5 @@ type Message = DrawnStory['messages'][number]
 const indexes = ({ messages }: DrawnStory, isWanted: (message: Message) => boolean): readonly number[] =>
   messages.flatMap((message, index) => (isWanted(message) ? [index] : []))
 
-const isRedis = ({ lanes }: DrawnStory, process: string): boolean =>
-  lanes.some(({ kind, name }) => kind === 'redis' && name === process)
+const isServer = ({ lanes }: DrawnStory, process: string): boolean =>
+  lanes.some((lane) => lane.name === process && isOfServer(lane))

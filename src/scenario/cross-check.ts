@@ -10,7 +10,7 @@ import { shown } from '../sim/shown.ts'
 import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
 import { assemble, type Cast, namesOf } from '../world/cast.ts'
-import { hasReplicas, type Topology, topologyOf, USUAL_CLUSTER, USUAL_SENTINEL } from '../world/topology.ts'
+import { hasRedis, hasReplicas, type Topology, topologyOf, USUAL_CLUSTER, USUAL_SENTINEL } from '../world/topology.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
@@ -84,6 +84,9 @@ function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): s
   switch (needs) {
     case undefined:
       return null
+    case 'a Redis':
+      if (topology === null || hasRedis(topology)) return null
+      return `${name} is about a Redis, and here is a coordination service in its place`
     case 'replicas':
       if (topology !== null && (hasReplicas(topology) || topology.kind === 'cluster')) return null
       return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
@@ -225,6 +228,7 @@ function topologyIn(input: unknown): Topology | null {
     const isRight = isCount(primaries) && (replicas === 0 || isCount(replicas))
     return isRight ? { ...USUAL_CLUSTER, primaries, replicas } : null
   }
+  if (named.kind === 'keeper') return { kind: 'keeper' }
   const { replicas = 1 } = named
   return named.kind === 'replicated' && isCount(replicas) ? { kind: 'replicated', replicas } : null
 }

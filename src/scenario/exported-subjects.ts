@@ -4,7 +4,7 @@
  */
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import type { LeaderDefinition } from '../leader/leader.ts'
-import { checkCount, type LockDefinition } from '../lock/lock.ts'
+import { checkCount, checkService, type LockDefinition } from '../lock/lock.ts'
 import type { QueueDefinition } from '../queue/job-queue.ts'
 import type { ReadWriteLockDefinition } from '../read-write/read-write-lock.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
@@ -174,6 +174,7 @@ export function toSubject(file: string, where: string, candidate: Record<string,
     checkCount(`${file}, ${where}`, 'nodes', candidate.nodes)
     checkCount(`${file}, ${where}`, 'callers', (candidate as { readonly callers?: unknown }).callers)
     checkCount(`${file}, ${where}`, 'limit', (candidate as { readonly limit?: unknown }).limit)
+    checkService(`${file}, ${where}`, candidate)
   }
   const { client } = candidate
   if (TAKES_CLIENT.includes(what) && client !== undefined && !CLIENT_KINDS.includes(client as ClientKind)) {

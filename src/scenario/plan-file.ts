@@ -83,6 +83,7 @@ const writtenPersistence = ({ kind, save }: Persistence): PersistenceFile => (sa
 type TopologyFile = NonNullable<ScenarioFile['topology']>
 
 function topologyIn(file: TopologyFile): Topology {
+  if (file.kind === 'keeper') return file
   if (file.kind === 'cluster') return clusterIn(file)
   const { replicas, 'min-replicas-to-write': minReplicasToWrite, 'min-replicas-max-lag': minReplicasMaxLagS } = file
   const replicated = {
@@ -115,6 +116,7 @@ const clusterIn = ({
 })
 
 function writtenTopology(topology: Topology): Pick<ScenarioFile, 'nodes' | 'topology'> {
+  if (topology.kind === 'keeper') return { nodes: 1, topology }
   if (topology.kind === 'cluster') return { nodes: 1, topology: writtenCluster(topology) }
   if (!hasReplicas(topology)) return { nodes: nodeCount(topology) }
   const { replicas, minReplicasToWrite, minReplicasMaxLagS } = topology

@@ -124,8 +124,12 @@ const clusterTopology = z
   )
   .meta({ description: 'A Redis Cluster, in place of nodes' })
 
-const TOPOLOGY_KINDS = 'replicated, sentinel or cluster'
-const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopology, clusterTopology], {
+const keeperTopology = z
+  .strictObject({ kind: z.literal('keeper') }, { error: topologyError })
+  .meta({ description: 'No Redis: the coordination service keeper-1, for locks that ask one' })
+
+const TOPOLOGY_KINDS = 'replicated, sentinel, cluster or keeper'
+const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopology, clusterTopology, keeperTopology], {
   error: (issue) =>
     issue.code === 'invalid_union'
       ? expectedGot(TOPOLOGY_KINDS, (issue.input as { readonly kind?: unknown } | undefined)?.kind)

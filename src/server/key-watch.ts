@@ -8,6 +8,7 @@
  * Of servers that replicate one holds the truth (`topology/shard.ts`). What the others hold is a copy; what a client changes on one that
  * has been replaced and does not know it is disowned.
  */
+import type { ClockName } from '../sim/clock.ts'
 import type { SimProcess, SimTimer } from '../sim/process.ts'
 import type { KeyState, RedisServer } from './server.ts'
 import type { Shard } from './topology/shard.ts'
@@ -54,7 +55,7 @@ export class KeyWatch {
   observeExpired(): void {
     for (const watched of this.#watched) {
       const goneUs = goneAtUs(watched.state)
-      if (goneUs !== null && goneUs <= this.#process.wallUs) this.#observe(watched, 'time')
+      if (goneUs !== null && goneUs <= this.#nowUs) this.#observe(watched, 'time')
     }
   }
 
@@ -77,12 +78,21 @@ export class KeyWatch {
     }
   }
 
+  get #clock(): ClockName {
+    return this.#server.clock ?? 'wall'
+  }
+
+  /** What the clock shows by which the server counts, µs. */
+  get #nowUs(): number {
+    return this.#process.clockUs(this.#clock)
+  }
+
   /** What a key holds, until when, and how long that is. */
   #termOf(text: string | null, goneUs: number | null): readonly [string | null, number | null, number | null] {
     return [
       text,
-      goneUs === null ? null : this.#process.clock.trueUsWhenWall(goneUs),
-      goneUs === null ? null : goneUs - this.#process.wallUs,
+      goneUs === null ? null : this.#process.clock.trueUsWhen(this.#clock, goneUs),
+      goneUs === null ? null : goneUs - this.#nowUs,
     ]
   }
 
@@ -129,7 +139,7 @@ export class KeyWatch {
     watched.alarm = null
     const { world } = this.#process
     if (after === null) {
-      const isExpired = before !== null && before.expireAtMs !== null && this.#process.wallUs > before.expireAtMs * 1000
+      const isExpired = this.#isOver(before)
       if (!isExpired) this.#disown(watched, by, watched.owner, null)
       world.record(this.#process, this.#lane, isExpired ? 'expired' : 'deleted', [
         watched.key,
@@ -151,8 +161,9 @@ export class KeyWatch {
     }
     const next = before !== null && after.type === 'zset' ? watched.ownerOf(after.text ?? '') : null
     if (before !== null && before.text !== after.text && next !== null && next !== by) {
-      // The first in the queue left, and the lock went to the one behind it.
-      world.record(this.#process, this.#lane, 'deleted', [watched.key, by, watched.owner])
+      // The first in the queue left, or its time was up, and the lock went to the one behind it.
+      const how = this.#isOver(before) ? (['expired', 'time'] as const) : (['deleted', by] as const)
+      world.record(this.#process, this.#lane, how[0], [watched.key, how[1], watched.owner])
       this.#recordGrant(watched, 'granted', next, next)
       return
     }
@@ -162,6 +173,10 @@ export class KeyWatch {
     const owner = isBack ? expired.owner : by
     this.#recordGrant(watched, op, by, op === 'granted' ? owner : watched.owner)
     if (isBack) watched.owner = owner
+  }
+
+  #isOver(state: KeyState | null): boolean {
+    return state !== null && state.expireAtMs !== null && this.#nowUs > state.expireAtMs * 1000
   }
 
   /** Records what a key holds now, by whom, and whose it was. */
@@ -188,10 +203,10 @@ export class KeyWatch {
   /** Looks at a key again when its time is up. */
   #watchExpiry(watched: Watched): void {
     const goneUs = goneAtUs(watched.state)
-    if (goneUs === null || goneUs <= this.#process.wallUs) return
-    watched.alarm = this.#process.setAlarm('wall', goneUs, () => {
+    if (goneUs === null || goneUs <= this.#nowUs) return
+    watched.alarm = this.#process.setAlarm(this.#clock, goneUs, () => {
       watched.alarm = null
-      this.#server.setClock(this.#process.wallUs)
+      this.#server.setClock(this.#nowUs)
       this.#observe(watched, 'time')
     })
   }

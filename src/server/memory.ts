@@ -1,5 +1,5 @@
 /**
- * `--redis memory`: the in-memory Redis as a server of the world.
+ * `--redis memory`: the in-memory Redis as a server of the world, and what a world has in place of a Redis.
  */
 import type { Address } from '../net/names.ts'
 import { clientType } from '../redis/client-line.ts'
@@ -10,6 +10,7 @@ import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { Found } from '../redis/persistence/disk.ts'
 import { persistenceSettings } from '../redis/persistence/persistence.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
+import { KeeperServer } from './keeper-server.ts'
 import { sufferInMemory } from './memory-trouble.ts'
 import type {
   FailoverMode,
@@ -181,7 +182,8 @@ export function createMemoryProvider(scripts: ScriptEngine): ServerProvider {
     deterministic: true,
     replicates: true,
     persists: true,
-    node: (_name, options) => new MemoryServer(scripts, options),
+    hasKeeper: true,
+    node: (_name, options) => (options.service === 'keeper' ? new KeeperServer() : new MemoryServer(scripts, options)),
     close: async () => {},
   }
 }

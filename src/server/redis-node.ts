@@ -221,7 +221,7 @@ export class RedisNode {
   }
 
   #setClock(): void {
-    this.server.setClock(this.process.wallUs)
+    this.server.setClock(this.process.clockUs(this.server.clock ?? 'wall'))
   }
 
   /** Sets the alarm for what waits for this node's clock: blocked commands, CLIENT PAUSE. */
@@ -233,7 +233,7 @@ export class RedisNode {
     this.#wakeAlarm =
       atMs === null
         ? null
-        : this.process.setAlarm('wall', atMs * 1000, () => {
+        : this.process.setAlarm(this.server.clock ?? 'wall', atMs * 1000, () => {
             this.#wakeAtMs = null
             this.process.world.schedule(this.process.world.nowUs, this.process, 'timer', () => {
               this.#setClock()

@@ -12,6 +12,7 @@ import type { Found } from '../redis/persistence/disk.ts'
 import type { Ending, Persistence } from '../redis/persistence/persistence.ts'
 import type { Dial } from '../redis/replication/primary-link.ts'
 import type { Reply } from '../redis/reply.ts'
+import type { ClockName } from '../sim/clock.ts'
 import type { Trouble, TroubleName } from './trouble.ts'
 
 /** What the truth lane records of a watched key: who holds it according to this server, and until when. */
@@ -113,9 +114,11 @@ export interface RedisServer {
   readonly cluster?: ServerCluster
   /** A client connected. */
   connect(sink: ServerSink): ServerConnection
-  /** The node's wall clock, in whole µs since 1970, as the world sees it now; called before every receive, execute, observe, wake and suffer. */
+  /** The clock by which it counts; missing: the wall clock, in µs since 1970. */
+  readonly clock?: ClockName
+  /** What that clock shows now, in whole µs; called before every receive, execute, observe, wake and suffer. */
   setClock(nowUs: number): void
-  /** When (server wall clock, ms) something waits for time to pass, or null. Real servers do not say: their bridge knows the commands that wait. */
+  /** When (by its clock, ms) something waits for time to pass, or null. Real servers do not say: their bridge knows the commands that wait. */
   wakeAtMs(): number | null
   /** Time has passed: ends blocked calls that are due. */
   wake(): void
@@ -140,6 +143,8 @@ export interface NodeOptions {
   readonly replication?: NodeReplication
   /** It has a disk: how it uses that. Missing: it is said at each restart what it has. */
   readonly persistence?: Persistence
+  /** It is no Redis, but the coordination service of the world. */
+  readonly service?: 'keeper'
 }
 
 /** Starts nodes for worlds; one provider serves a whole run, so that work done once per process is not done once per world. */
@@ -158,6 +163,8 @@ export interface ServerProvider {
   readonly replicates?: boolean
   /** Whether they can have a disk. */
   readonly persists?: boolean
+  /** Whether one of them can be a coordination service. */
+  readonly hasKeeper?: boolean
   /** Ends everything that was started; safe to call twice. */
   close(): Promise<void>
 }

@@ -12,6 +12,9 @@
  */
 import { assert } from './assert.ts'
 
+/** The two clocks of a machine. */
+export type ClockName = 'wall' | 'mono'
+
 /** What a correct wall clock shows at true time 0: 2026-01-01T00:00:00Z, in µs since 1970. */
 export const EPOCH_US = 1_767_225_600_000_000
 
@@ -58,6 +61,11 @@ export class Clock {
   /** The first true instant at which the wall clock shows at least `wallUs`, if it is never stepped again. */
   trueUsWhenWall(wallUs: number): number {
     return this.trueUsWhenMono(wallUs - EPOCH_US - this.#offsetUs)
+  }
+
+  /** The first true instant at which one of them shows at least this. */
+  trueUsWhen(which: ClockName, us: number): number {
+    return which === 'wall' ? this.trueUsWhenWall(us) : this.trueUsWhenMono(us)
   }
 
   /** Moves the wall clock, as NTP or an administrator would; negative steps go back. */

@@ -12,7 +12,7 @@
  *
  * Does not model  threads: one process runs one turn at a time.
  */
-import { Clock } from './clock.ts'
+import { Clock, type ClockName } from './clock.ts'
 import type { SimEvent } from './event-queue.ts'
 import type { RandomStream } from './random.ts'
 import { type Interruption, resumeOrder } from './resume-order.ts'
@@ -94,6 +94,11 @@ export class SimProcess {
     return this.clock.wallUs(this.localNowUs)
   }
 
+  /** What one of its clocks shows, µs. */
+  clockUs(which: ClockName): number {
+    return which === 'wall' ? this.wallUs : this.monoUs
+  }
+
   /** Its own stream: what `Math.random()` and `crypto.randomBytes()` draw from. */
   get random(): RandomStream {
     this.#random ??= this.world.random.stream(`process/${this.name}`)
@@ -126,7 +131,7 @@ export class SimProcess {
    * Tells `task` when one of this process's clocks reaches a value, also while it is paused: it is the harness
    * that looks at the clock, not the process. Steps and changes of rate move the alarm; a crash ends it.
    */
-  setAlarm(which: 'wall' | 'mono', atUs: number, task: () => void): SimTimer {
+  setAlarm(which: ClockName, atUs: number, task: () => void): SimTimer {
     if (this.#alarms === null) {
       this.#alarms = []
       this.clock.onChange = () => {
@@ -231,12 +236,12 @@ class ClockAlarm implements SimTimer {
   readonly #process: SimProcess
   /** The armed alarms of this process, this one among them. */
   readonly #alarms: ClockAlarm[]
-  readonly #which: 'wall' | 'mono'
+  readonly #which: ClockName
   readonly #atUs: number
   readonly #task: () => void
   #event: SimEvent | null = null
 
-  constructor(process: SimProcess, alarms: ClockAlarm[], which: 'wall' | 'mono', atUs: number, task: () => void) {
+  constructor(process: SimProcess, alarms: ClockAlarm[], which: ClockName, atUs: number, task: () => void) {
     this.#process = process
     this.#alarms = alarms
     this.#which = which
@@ -248,7 +253,7 @@ class ClockAlarm implements SimTimer {
   arm(): void {
     this.#disarm()
     const { clock, world } = this.#process
-    const dueUs = this.#which === 'wall' ? clock.trueUsWhenWall(this.#atUs) : clock.trueUsWhenMono(this.#atUs)
+    const dueUs = clock.trueUsWhen(this.#which, this.#atUs)
     this.#event = world.schedule(Math.max(dueUs, world.nowUs), null, 'timer', () => this.#ring())
   }
 

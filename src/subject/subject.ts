@@ -135,6 +135,7 @@ export const isBuiltIn = ({ speaks }: Subject): boolean => speaks !== undefined
 export function neededClient(subject: Subject): ClientKind | undefined {
   switch (subject.kind) {
     case 'lock':
+      return asksKeeper(subject) ? 'direct' : subject.lock.client
     case 'read-write-lock':
       return subject.lock.client
     case 'job-queue':
@@ -213,6 +214,9 @@ export const appSubject = (app: SessionAppDefinition): Subject => ({ kind: 'sess
 
 /** How many independent Redis nodes a subject needs. */
 export const nodesOf = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.nodes ?? 1) : 1)
+
+/** Whether it asks a coordination service in place of a Redis. */
+export const asksKeeper = (subject: Subject): boolean => subject.kind === 'lock' && subject.lock.service === 'keeper'
 
 /** How many callers of a subject there are in one process. */
 export const callersIn = (subject: Subject): number => (subject.kind === 'lock' ? (subject.lock.callers ?? 1) : 1)

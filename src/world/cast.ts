@@ -2,7 +2,7 @@
  * The cast of a world: its processes, by name, with what they are, where they listen, and whether they vote on a lock.
  *
  *   A, B, C, …        the clients
- *   redis-1, …        the Redis nodes of the topology
+ *   redis-1, …        the Redis nodes of the topology; keeper-1: the coordination service in their place
  *   sentinel-1, …     the Sentinels that look after them, if it has any
  *   storage           the protected resource, if the workload needs it
  *
@@ -37,11 +37,14 @@ export const castOf = (plan: Pick<Plan, 'clients' | 'topology' | 'workload'>, wo
 /** A number of clients, the nodes of a topology, and what a workload needs. */
 export const assemble = (clients: number, topology: Topology, { storage }: Pick<Workload, 'storage'>): Cast => [
   ...Array.from({ length: clients }, (_, index) => client(clientName(index))),
-  ...Array.from({ length: nodeCount(topology) }, (_, index) => node(nodeName(index), index < primaryCount(topology))),
+  ...Array.from({ length: nodeCount(topology) }, (_, index) =>
+    node(topology.kind === 'keeper' ? KEEPER : nodeName(index), index < primaryCount(topology)),
+  ),
   ...Array.from({ length: sentinelCount(topology) }, (_, index) => sentinel(`sentinel-${index + 1}`)),
   ...(storage === undefined ? [] : [STORAGE]),
 ]
 
+const KEEPER = 'keeper-1'
 /** The name of the nth Redis node. */
 export const nodeName = (index: number): string => `redis-${index + 1}`
 

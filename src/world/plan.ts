@@ -7,9 +7,9 @@ import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
 import type { Persistence } from '../redis/persistence/persistence.ts'
 import { UsageError } from '../sim/usage-error.ts'
-import { callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
+import { asksKeeper, callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
-import { type Topology, topologyOf, voterCount } from './topology.ts'
+import { hasRedis, type Topology, topologyOf, voterCount } from './topology.ts'
 
 export type { ClientKind } from '../client/kind.ts'
 export type { WorkloadPlan } from '../workload/registry.ts'
@@ -52,18 +52,38 @@ export interface Plan {
   readonly settleUs: number
 }
 
-/** Whether a subject can ask such servers: a lock that asks several for their votes cannot have a Cluster, which is one Redis. */
-export const canHave = ({ kind }: Topology, subject: Subject): boolean => kind !== 'cluster' || nodesOf(subject) === 1
+/** Whether a subject can ask such servers. */
+export const canHave = (topology: Topology, subject: Subject): boolean => objectionTo(topology, subject) === null
+
+/**
+ * Why it cannot, and what to do; null: it can. A lock that asks several servers for their votes cannot have a Cluster, which is one Redis; one that
+ * asks a coordination service can have nothing else, and nothing else can have that.
+ */
+function objectionTo(topology: Topology, subject: Subject): { readonly why: string; readonly fix: string } | null {
+  const { name } = subject
+  if (!asksKeeper(subject)) {
+    const nodes = nodesOf(subject)
+    const leaveOut = 'leave the topology out'
+    if (!hasRedis(topology))
+      return { why: `${name} asks a Redis, and here is a coordination service in its place`, fix: leaveOut }
+    return topology.kind !== 'cluster' || nodes === 1
+      ? null
+      : { why: `${name} asks ${nodes} independent servers for their votes, and a Cluster is one Redis`, fix: leaveOut }
+  }
+  return hasRedis(topology)
+    ? { why: `${name} asks a coordination service, and there is none`, fix: 'say topology: { kind: keeper }' }
+    : null
+}
 
 /** @throws UsageError when it cannot */
 function checkTopology(topology: Topology, subject: Subject): void {
-  if (canHave(topology, subject)) return
-  throw new UsageError(
-    'topology',
-    `${subject.name} asks ${nodesOf(subject)} independent servers for their votes, and a Cluster is one Redis`,
-    'leave the topology out',
-  )
+  const objection = objectionTo(topology, subject)
+  if (objection !== null) throw new UsageError('topology', objection.why, objection.fix)
 }
+
+/** The servers that a subject has where nothing else is said. */
+export const usualTopology = (subject: Subject): Topology =>
+  asksKeeper(subject) ? { kind: 'keeper' } : topologyOf(nodesOf(subject))
 
 /**
  * The plan as it is run: a lock that needs more nodes than the plan has gets them, and the callers that it is about; what is judged

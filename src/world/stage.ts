@@ -15,7 +15,7 @@ import type { NodeAddress } from '../redis/cluster/cluster-node.ts'
 import { clusterPlan, type PlannedMember } from '../redis/cluster/plan.ts'
 import { keySlot, slotsFor } from '../redis/cluster/slots.ts'
 import { BUS_PORT_OFFSET, RedisNode } from '../server/redis-node.ts'
-import type { FailoverMode, Kept, NodeReplication, RedisServer } from '../server/server.ts'
+import type { FailoverMode, Kept, NodeOptions, NodeReplication, RedisServer, ServerProvider } from '../server/server.ts'
 import { busDialFrom, dialFrom, type InServer } from '../server/topology/dial.ts'
 import { SentinelNode } from '../server/topology/sentinel-node.ts'
 import { Shard } from '../server/topology/shard.ts'
@@ -215,6 +215,7 @@ export class Stage {
       ...{ seed, nowUs: EPOCH_US },
       ...(replication === null ? {} : { replication }),
       ...(persistence === undefined ? {} : { persistence }),
+      ...this.#serviceIn(provider),
     })
     this.#servers.push(server)
     const node = new RedisNode(process, this.network, server, port)
@@ -225,6 +226,17 @@ export class Stage {
       if (this.#shardOf(key) === shard) node.keys.add(key, (token) => this.#ownerOf(token))
     }
     return node
+  }
+
+  /** What the nodes are if they are no Redis. */
+  #serviceIn({ hasKeeper = false, description }: ServerProvider): Pick<NodeOptions, 'service'> {
+    const { topology, persistence } = this.plan
+    if (topology.kind !== 'keeper') return {}
+    if (persistence !== undefined) {
+      throw new UsageError('persistence', 'a coordination service keeps what it acknowledged', 'leave it out')
+    }
+    if (hasKeeper) return { service: 'keeper' }
+    throw new UsageError('topology', `${description} has no coordination service here`, 'use --redis memory')
   }
 
   #sentinelIn(process: SimProcess, address: Address): SentinelNode {

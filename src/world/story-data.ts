@@ -62,7 +62,8 @@ export interface ClockChange {
 export interface Lane {
   /** The process's name (`A`, `redis-1`, `storage`) or `faults`. */
   readonly name: string
-  readonly kind: 'client' | 'redis' | 'resource' | 'faults'
+  /** `keeper`: the coordination service in the place of a Redis. */
+  readonly kind: 'client' | 'redis' | 'keeper' | 'resource' | 'faults'
   readonly bars: readonly {
     /** `belief`: a client thinks it holds. `truth`: the server has its token, `copy`: another server than the primary. `pause`, `crash`, `partition`, `skew`, `fault`: what the storm did. */
     readonly kind: 'belief' | 'truth' | 'copy' | 'pause' | 'crash' | 'partition' | 'skew' | 'fault'
@@ -80,3 +81,6 @@ export interface Lane {
     readonly owner: string
   }[]
 }
+
+/** Whether servers are drawn there that have locks. */
+export const isOfServer = ({ kind }: Lane): boolean => kind === 'redis' || kind === 'keeper'

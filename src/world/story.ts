@@ -86,11 +86,13 @@ export function storyOf(
   const cast = castOf(plan, workloads)
   // One more client may have looked when all was calm.
   const roleOf = (name: string): Role => cast.find((member) => member.name === name)?.role ?? 'client'
+  const servers = plan.topology.kind === 'keeper' ? 'keeper' : 'redis'
+  const laneKind = (role: Role): Lane['kind'] => (role === 'redis' ? servers : LANES[role])
   const lanes = new Map<string, { name: string; kind: Lane['kind']; bars: Bar[]; marks: Mark[] }>()
   const lane = (name: string) => {
     let found = lanes.get(name)
     if (found === undefined) {
-      const kind = name === 'faults' ? 'faults' : LANES[roleOf(name)]
+      const kind = name === 'faults' ? 'faults' : laneKind(roleOf(name))
       found = { name, kind, bars: [], marks: [] }
       lanes.set(name, found)
     }
@@ -154,7 +156,7 @@ export function storyOf(
     if (bar.kind !== 'fault') for (const name of fault.processes) if (touched.includes(name)) lane(name).bars.push(bar)
   }
   addMarks(history, (name) => lane(name).marks)
-  const order: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
+  const order: readonly Lane['kind'][] = ['client', 'redis', 'keeper', 'resource', 'faults']
   return {
     endUs: history.endUs,
     ...(history.isQuorum || history.servers.length === 1 ? {} : { hasReplicas: true as const }),
@@ -257,13 +259,14 @@ const LABEL_LENGTH_MAX = 60
 /** A few words for a message: the command, or what was answered. */
 function labelOf(message: Message): string {
   if (typeof message === 'string') return respLabel(message)
-  if (Array.isArray(message))
-    return cut(message.map((item) => (typeof item === 'string' ? firstLine(item) : plain(item))).join(' '))
+  if (Array.isArray(message)) return cut(message.map(plain).join(' '))
   const { op, value } = message as { op?: string; value?: number }
   return cut(`${op ?? ''} ${value ?? ''}`.trim())
 }
 
 function plain(item: unknown): string {
+  if (typeof item === 'string') return firstLine(item)
+  if (Array.isArray(item)) return item.map(plain).join(' ')
   if (item === null || typeof item === 'number') return item === null ? 'nil' : String(item)
   const { text, isAccepted, value } = item as { text?: string; isAccepted?: boolean; value?: number }
   if (isAccepted !== undefined) return isAccepted ? String(value) : 'refused'

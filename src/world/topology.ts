@@ -2,7 +2,7 @@
  * The topology of a world: which Redis servers there are, and what they are to each other.
  *
  * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas, and with Sentinels; a
- *                 Redis Cluster.
+ *                 Redis Cluster; a coordination service in place of a Redis.
  */
 import { assertNever } from '../sim/assert.ts'
 
@@ -58,6 +58,8 @@ export type Topology =
   | ReplicatedTopology
   | SentinelTopology
   | ClusterTopology
+  /** No Redis: a coordination service (`keeper/keeper.ts`). */
+  | { readonly kind: 'keeper' }
 
 const SINGLE: Topology = { kind: 'single' }
 
@@ -68,6 +70,7 @@ export const topologyOf = (nodes: number): Topology => (nodes === 1 ? SINGLE : {
 export function nodeCount(topology: Topology): number {
   switch (topology.kind) {
     case 'single':
+    case 'keeper':
       return 1
     case 'independent':
       return topology.nodes
@@ -97,6 +100,9 @@ export const primaryCount = (topology: Topology): number =>
 /** Into how many parts its keys are divided, each of which is on a primary and its replicas; 0: its servers do not replicate. */
 export const shardCount = (topology: Topology): number =>
   topology.kind === 'cluster' ? topology.primaries : hasReplicas(topology) ? 1 : 0
+
+/** Whether its servers are Redis. */
+export const hasRedis = ({ kind }: Topology): boolean => kind !== 'keeper'
 
 /** Whether a number of nodes says all of it. */
 export const isCounted = ({ kind }: Topology): boolean => kind === 'single' || kind === 'independent'

@@ -35,7 +35,7 @@ const TRIED: readonly string[] = [
 const planned = (text: string) => {
   const needs = faultKind(text.slice(0, text.indexOf(':')))?.needs
   const replicated = `topology: { kind: ${needs === 'sentinels' ? 'sentinel' : needs === 'a cluster' ? 'cluster' : 'replicated'}, replicas: 1 }`
-  const servers = needs === undefined ? 'nodes: 2' : replicated
+  const servers = needs === undefined || needs === 'a Redis' ? 'nodes: 2' : replicated
   const yaml = `title: t\nstory: s\nworkload: { counter: {} }\n${servers}\nfaults:\n  - ${text}\n    at: 1s\n`
   const [fault] = parseScenario(yaml, 'x.yaml').plan('1', 'direct').faults
   if (fault === undefined) throw new Error(`not a fault: ${text}`)

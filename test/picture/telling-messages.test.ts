@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadLesson } from '../../src/lesson/node/load-lesson.ts'
 import { LESSONS } from '../../src/lesson/registry.ts'
-import { tellingMessages } from '../../src/picture/telling-messages.ts'
+import { replyTo, tellingMessages } from '../../src/picture/telling-messages.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import { overwrite } from '../../src/session/overwrite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
@@ -53,5 +53,22 @@ describe('the message that did it', () => {
         "✗ C: set session:s1 {"user":"u1","c1":"1"} PX 2000",
       ]
     `)
+  })
+})
+
+describe('the answer to a request', () => {
+  const message = (from: string, to: string, sentUs: number, label: string) => ({
+    ...{ from, to, sentUs, arrivedUs: sentUs + 10, label, lost: false },
+  })
+  const messages = [
+    message('A', 'redis-1', 0, 'blpop q 0'),
+    message('A', 'redis-1', 20, 'ping'),
+    message('redis-1', 'A', 30, 'PONG'),
+    message('redis-1', 'A', 50, 'q job'),
+  ]
+  const story = { endUs: 60, key: 'q', lanes: [], messages, overlaps: [], thrown: [], records: [] }
+
+  it('is its own, where it waits and another is answered meanwhile', () => {
+    expect([0, 1].map((request) => replyTo(story, request))).toEqual([3, 2])
   })
 })

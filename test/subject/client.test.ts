@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CLIENT_KINDS } from '../../src/client/kind.ts'
 import { defineLock } from '../../src/lock/lock.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
-import { checkClient, lockSubject } from '../../src/subject/subject.ts'
+import { asksKeeper, checkClient, clientOf, lockSubject } from '../../src/subject/subject.ts'
 
 describe('the client of a subject', () => {
   const accepted = (subject: (typeof subjects)[number]) =>
@@ -19,7 +19,15 @@ describe('the client of a subject', () => {
 
   it('may be any that has the commands of ioredis, for each built-in one', () => {
     expect(subjects.length).toBeGreaterThan(10)
-    for (const subject of subjects) expect(accepted(subject), subject.name).toEqual(['ioredis', 'direct', 'iovalkey'])
+    for (const subject of subjects.filter((each) => !asksKeeper(each)))
+      expect(accepted(subject), subject.name).toEqual(['ioredis', 'direct', 'iovalkey'])
+  })
+
+  it('is the direct one for a lock of the coordination service, whatever is asked for', () => {
+    const [subject] = subjects.filter(asksKeeper)
+    if (subject === undefined) throw new Error('there is such a lock')
+    expect(accepted(subject)).toEqual([...CLIENT_KINDS])
+    expect(CLIENT_KINDS.map((client) => clientOf(subject, client))).toEqual(CLIENT_KINDS.map(() => 'direct'))
   })
 
   it('may be any for a lock of the user, and the one it needs overrules what is asked for', () => {

@@ -6,6 +6,7 @@
 import type { LockDefinition } from '../lock.ts'
 import { constantValue } from './constant-value.ts'
 import { emergencyEval, emergencyEvalNx } from './emergency-eval.ts'
+import { ephemeralNode, ephemeralNodeZxid } from './ephemeral-node.ts'
 import { evalSet } from './eval-set.ts'
 import { expireOnArrival } from './expire-on-arrival.ts'
 import { luaFalse, luaNil } from './lua-compare.ts'
@@ -29,6 +30,8 @@ export const ARTICLE_LOCKS: readonly LockDefinition[] = [
   setNxWait,
   expireOnArrival,
   setnxFormulas,
+  ephemeralNode,
+  ephemeralNodeZxid,
   pubsubWakeUp,
   queueWakeUp,
   subscribedFirst,

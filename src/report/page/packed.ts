@@ -97,7 +97,7 @@ function columnsOf<Value>(rows: readonly (readonly Value[])[]): Columns<Value> {
   return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] as Value))
 }
 
-const LANE_KINDS: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults']
+const LANE_KINDS: readonly Lane['kind'][] = ['client', 'redis', 'resource', 'faults', 'keeper']
 type BarKind = Lane['bars'][number]['kind']
 const BAR_KINDS: readonly BarKind[] = ['belief', 'truth', 'pause', 'crash', 'partition', 'skew', 'fault', 'copy']
 type MarkKind = Lane['marks'][number]['kind']

@@ -1,6 +1,6 @@
 /**
  * The same plan gives the same history in Node and in a browser: every bundled scenario with every subject that it is made for, Lua
- * included, in the worker of the playground in Chromium, with the direct client.
+ * included, in the worker of the playground, with the direct client; in Chromium, and in Firefox, which has another engine.
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -29,6 +29,7 @@ import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
 import { leaveOut } from '../left-out.ts'
+import { inFirefox, isFirefoxThere } from './firefox.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -86,52 +87,66 @@ declare const Worker: new (
   postMessage(message: unknown): void
 }
 
-/** What the worker answers to these requests, in their order; a problem as its text. */
-async function inBrowser(browser: Browser, text: string, asks: readonly object[]): Promise<readonly unknown[]> {
-  const page = await browser.newPage()
-  const answers = await page.evaluate(
-    ([text, asks]) =>
-      new Promise<readonly unknown[]>((resolve, reject) => {
-        const worker = new Worker(URL.createObjectURL(new Blob([text])))
-        const answers: unknown[] = []
-        worker.onerror = ({ message }) => reject(new Error(message))
-        worker.onmessage = ({ data }) => {
-          if (data.kind !== 'answer' && data.kind !== 'problem') return
-          const { historyHash } = (data.answer ?? {}) as { readonly historyHash?: string }
-          answers.push(historyHash ?? data.text ?? data.answer)
-          if (answers.length === asks.length) resolve(answers)
-        }
-        for (const [number, ask] of asks.entries()) worker.postMessage({ kind: 'ask', number, ...ask })
-      }),
-    [text, asks] as const,
-  )
+/** What the worker of the playground answers to these requests, in their order, a problem as its text; runs in a page. */
+const answersOf = ([text, asks]: readonly [text: string, asks: readonly object[]]): Promise<readonly unknown[]> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(URL.createObjectURL(new Blob([text])))
+    const answers: unknown[] = []
+    worker.onerror = ({ message }) => reject(new Error(message))
+    worker.onmessage = ({ data }) => {
+      if (data.kind !== 'answer' && data.kind !== 'problem') return
+      const { historyHash } = (data.answer ?? {}) as { readonly historyHash?: string }
+      answers.push(historyHash ?? data.text ?? data.answer)
+      if (answers.length === asks.length) resolve(answers)
+    }
+    for (const [number, ask] of asks.entries()) worker.postMessage({ kind: 'ask', number, ...ask })
+  })
+
+type InBrowser = (asks: readonly object[]) => Promise<readonly unknown[]>
+
+async function inChromium(asks: readonly object[]): Promise<readonly unknown[]> {
+  const page = await (chromiumBrowser as Browser).newPage()
+  const answers = await page.evaluate(answersOf, [text, asks] as const)
   await page.close()
   return answers
 }
 
+/** The browsers, in which a missing one is null. */
+const BROWSERS: readonly (readonly [name: string, ask: () => InBrowser | null])[] = [
+  ['Chromium', () => (chromiumBrowser === undefined ? null : inChromium)],
+  [
+    'Firefox',
+    () =>
+      isFirefoxThere ? async (asks) => (await inFirefox(answersOf, [text, asks] as const)) as readonly unknown[] : null,
+  ],
+]
+
 const look = (code: object, plan: Plan): object => ({ name: 'look', ask: { code, plan } })
 
-let browser: Browser | undefined
+let chromiumBrowser: Browser | undefined
 let text = ''
 beforeAll(async () => {
   text = await workerText()
-  if (existsSync(CHROMIUM)) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+  if (existsSync(CHROMIUM))
+    chromiumBrowser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 })
-afterAll(() => browser?.close())
+afterAll(() => chromiumBrowser?.close())
 
-describe('a world in Chromium', () => {
+describe.each(BROWSERS)('a world in %s', (name, askIn) => {
   it('has the history that it has in Node, for every bundled scenario and every subject', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const inBrowser = askIn()
+    if (inBrowser === null) return leaveOut(context, name)
     const worlds = chosen()
     const expected: [string, string][] = []
     for (const world of worlds) expected.push([world.name, await inNode(world)])
     const asks = worlds.map(({ plan, subject: { name } }) => look({ kind: 'built-in', name }, plan))
-    const hashes = await inBrowser(browser, text, asks)
+    const hashes = await inBrowser(asks)
     expect(worlds.map(({ name }, index) => [name, hashes[index]])).toEqual(expected)
   })
 
   it('has the history that a lesson has in a terminal, for the code of every lesson that the page can run', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const inBrowser = askIn()
+    if (inBrowser === null) return leaveOut(context, name)
     const expected: [string, string][] = []
     const asks: object[] = []
     for (const shown of LESSON_FILES) {
@@ -147,12 +162,13 @@ describe('a world in Chromium', () => {
     }
     // Of the twelve one is about a driver that sends again by itself.
     expect(asks).toHaveLength(22)
-    const hashes = await inBrowser(browser, text, asks)
+    const hashes = await inBrowser(asks)
     expect(expected.map(([name], index) => [name, hashes[index]])).toEqual(expected)
   })
 
   it('charges a process with what its code throws where nothing catches it, as Node does', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const inBrowser = askIn()
+    if (inBrowser === null) return leaveOut(context, name)
     const exported: { default?: LockDefinition } = {}
     new Function('exports', CARELESS)(exported)
     const subject = lockSubject(exported.default as LockDefinition)
@@ -163,11 +179,12 @@ describe('a world in Chromium', () => {
     const story = await inMacrotask(() => judgeWorld(plan, subject, environment).run.records.map(({ op }) => op))
     expect(story).toContain('ended')
     const code = { kind: 'own', text: CARELESS, script: CARELESS }
-    expect(await inBrowser(browser, text, [look(code, plan)])).toEqual([await inNode(world)])
+    expect(await inBrowser([look(code, plan)])).toEqual([await inNode(world)])
   })
 
   it('hunts there as it does in Node: the same findings in the same smallest storms', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const inBrowser = askIn()
+    if (inBrowser === null) return leaveOut(context, name)
     const subject = bundledSubjects().find(({ name }) => name === 'nx-plain-del') as Subject
     const [base] = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct', clients: 2, rounds: 1 }) as [Plan]
     const bases = [base]
@@ -178,7 +195,7 @@ describe('a world in Chromium', () => {
     })
     expect(counterexamples.length).toBeGreaterThan(1)
     const ask = { name: 'hunt', ask: { code: { kind: 'built-in', name: subject.name }, plan: base, faults: 1 } }
-    const [hunted] = (await inBrowser(browser, text, [ask])) as [Hunted]
+    const [hunted] = (await inBrowser([ask])) as [Hunted]
     expect(hunted.tried).toBe(tally.tried)
     expect(hunted.findings.map(({ key, plan }) => ({ key, plan }))).toEqual(
       counterexamples.map(({ key, plan }) => ({ key, plan })),
@@ -186,10 +203,11 @@ describe('a world in Chromium', () => {
   })
 
   it('says what code asks for that a simulated machine does not have', async (context) => {
-    if (browser === undefined) return leaveOut(context, 'Chromium')
+    const inBrowser = askIn()
+    if (inBrowser === null) return leaveOut(context, name)
     const script = "fetch('/')"
     const [{ plan }] = chosen() as [World]
-    const [answer] = await inBrowser(browser, text, [look({ kind: 'own', text: script, script }, plan)])
+    const [answer] = await inBrowser([look({ kind: 'own', text: script, script }, plan)])
     expect(answer).toBe('it asks for fetch, which a simulated machine does not have')
   })
 })

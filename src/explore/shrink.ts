@@ -4,10 +4,10 @@
  * fast-check would shrink what it drew in the order in which it drew it; people want the fewest faults first, and storms
  * of the exhaustive hunt were never drawn. So the order is ours.
  */
+
 import type { PlannedFault } from '../fault/fault.ts'
-import { describeFault, processesOf, smallerFaults } from '../fault/planned-fault.ts'
-import { describeAnchor } from '../scenario/anchor.ts'
-import { formatUs } from '../sim/units.ts'
+import { processesOf, smallerFaults } from '../fault/planned-fault.ts'
+import { faultWords } from '../scenario/fault-words.ts'
 import { counted } from '../text/time.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
@@ -59,14 +59,12 @@ function stepText(before: Plan, after: Plan): string {
   const gone = before.faults.find((fault) => !after.faults.includes(fault))
   const come = after.faults.find((fault) => !before.faults.includes(fault))
   if (gone !== undefined)
-    return come === undefined ? `without: ${faultText(gone)}` : `${faultText(gone)} → ${faultText(come)}`
+    return come === undefined ? `without: ${faultWords(gone)}` : `${faultWords(gone)} → ${faultWords(come)}`
   if (after.clients < before.clients) return `${counted(before.clients, 'client')} → ${after.clients}`
   const [rounds, fewer] = [roundsOf(before.workload), roundsOf(after.workload)]
   if (fewer < rounds) return `${counted(rounds, 'round')} → ${fewer}`
   return 'a message less that arrives out of the order of sending'
 }
-
-const faultText = (fault: PlannedFault): string => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`
 
 function* fewerFaults(plan: Plan): Iterable<Plan> {
   for (const index of plan.faults.keys()) yield withFaults(plan, plan.faults.toSpliced(index, 1))

@@ -22,7 +22,10 @@ export const blackHole = defineFault({
     context.healAfter(settings.for, () => link.unblock())
   },
   effects: (settings) => [{ kind: 'cuts', from: [settings.from], to: [settings.to], forUs: settings.for }],
-  describe: (settings) => `nothing gets from ${settings.from} to ${settings.to} for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) => `nothing gets from ${settings.from} to ${settings.to} for ${formatUs(settings.for)}`,
+    zh: (settings) => `${settings.from} 发往 ${settings.to} 的内容在 ${formatUs(settings.for)} 里都到不了`,
+  },
   random: ({ client, node, lastingUs, record, oneOf }) =>
     oneOf(record({ from: client, to: node, for: lastingUs }), record({ from: node, to: client, for: lastingUs })),
 })

@@ -38,6 +38,10 @@ export const clientPause = defineFault({
   effects: (settings) => [
     { kind: 'lets-wait', process: settings.process, commands: settings.only, forUs: settings.for },
   ],
-  describe: (settings) =>
-    `${settings.process} lets ${settings.only === 'write' ? 'writes' : 'all commands'} wait for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) =>
+      `${settings.process} lets ${settings.only === 'write' ? 'writes' : 'all commands'} wait for ${formatUs(settings.for)}`,
+    zh: (settings) =>
+      `${settings.process} 让${settings.only === 'write' ? '写入' : '所有命令'}等待 ${formatUs(settings.for)}`,
+  },
 })

@@ -21,7 +21,10 @@ export const clockOffset = defineFault({
     context.healAtEnd(() => clock.step(-settings.by))
   },
   effects: (settings) => [{ kind: 'moves-clock', process: settings.process, byUs: settings.by, isMendedAtEnd: true }],
-  describe: (settings) =>
-    `${settings.process}'s clock is ${formatUs(Math.abs(settings.by))} ${settings.by < 0 ? 'behind' : 'ahead'}`,
+  describe: {
+    en: (settings) =>
+      `${settings.process}'s clock is ${formatUs(Math.abs(settings.by))} ${settings.by < 0 ? 'behind' : 'ahead'}`,
+    zh: (settings) => `${settings.process} 的时钟${settings.by < 0 ? '慢' : '快'}了 ${formatUs(Math.abs(settings.by))}`,
+  },
   random: ({ machine, movedUs, record }) => record({ process: machine, by: movedUs }),
 })

@@ -25,8 +25,11 @@ export const clockRate = defineFault({
     context.healAtEnd(() => clock.setRate(context.world.nowUs, 0))
   },
   effects: (settings) => [{ kind: 'changes-rate', process: settings.process, ppm: settings.ppm }],
-  describe: (settings) =>
-    `${settings.process}'s clocks run ${Math.abs(settings.ppm)} ppm ${settings.ppm < 0 ? 'slow' : 'fast'}`,
+  describe: {
+    en: (settings) =>
+      `${settings.process}'s clocks run ${Math.abs(settings.ppm)} ppm ${settings.ppm < 0 ? 'slow' : 'fast'}`,
+    zh: (settings) => `${settings.process} 的各个时钟走${settings.ppm < 0 ? '慢' : '快'} ${Math.abs(settings.ppm)} ppm`,
+  },
   menu: { clientAtStart: bothWays, nodeAtStart: bothWays },
   random: (draws) => draws.record({ process: draws.machine, ppm: draws.ppm }),
 })

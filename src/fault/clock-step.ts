@@ -20,8 +20,12 @@ export const clockStep = defineFault({
   durationUs: () => 0,
   strike: (settings, context) => context.process(settings.process).clock.step(settings.by),
   effects: (settings) => [{ kind: 'moves-clock', process: settings.process, byUs: settings.by, isMendedAtEnd: false }],
-  describe: (settings) =>
-    `${settings.process}'s clock steps ${settings.by < 0 ? 'back' : 'forward'} ${formatUs(Math.abs(settings.by))}`,
+  describe: {
+    en: (settings) =>
+      `${settings.process}'s clock steps ${settings.by < 0 ? 'back' : 'forward'} ${formatUs(Math.abs(settings.by))}`,
+    zh: (settings) =>
+      `${settings.process} 的时钟${settings.by < 0 ? '往回' : '向前'}跳 ${formatUs(Math.abs(settings.by))}`,
+  },
   menu: { clientAtSend: bothWays, nodeAtSend: bothWays },
   random: ({ machine, movedUs, record }) => record({ process: machine, by: movedUs }),
 })

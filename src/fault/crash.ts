@@ -17,7 +17,10 @@ export const crash = defineFault({
     context.process(settings.process).crash()
   },
   effects: (settings) => [{ kind: 'ends', process: settings.process, forUs: null, isSilent: false }],
-  describe: (settings) => `${settings.process} crashes`,
+  describe: {
+    en: (settings) => `${settings.process} crashes`,
+    zh: (settings) => `${settings.process} 崩溃`,
+  },
   menu: {
     clientAtSend: ({ process }) => [{ process }],
     // With Sentinels a replica takes its place.

@@ -21,7 +21,10 @@ export const delayReply = defineFault({
     direction: 'reply',
     forUs: settings.for,
   }),
-  describe: (settings) => `a reply to ${settings.process} is ${formatUs(settings.for)} late`,
+  describe: {
+    en: (settings) => `a reply to ${settings.process} is ${formatUs(settings.for)} late`,
+    zh: (settings) => `发给 ${settings.process} 的一个响应晚到 ${formatUs(settings.for)}`,
+  },
   menu: { clientAtReply: ({ process, besideLeaseUs }) => besideLeaseUs.map((us) => ({ process, for: us })) },
   random: ({ client, lastingUs, record }) => record({ process: client, for: lastingUs }),
 })

@@ -21,7 +21,10 @@ export const delayRequest = defineFault({
     direction: 'request',
     forUs: settings.for,
   }),
-  describe: (settings) => `a request of ${settings.process} is ${formatUs(settings.for)} late`,
+  describe: {
+    en: (settings) => `a request of ${settings.process} is ${formatUs(settings.for)} late`,
+    zh: (settings) => `${settings.process} 的一个请求晚到 ${formatUs(settings.for)}`,
+  },
   menu: { clientAtSend: ({ process, besideLeaseUs }) => besideLeaseUs.map((us) => ({ process, for: us })) },
   random: ({ client, lastingUs, record }) => record({ process: client, for: lastingUs }),
 })

@@ -30,5 +30,8 @@ export const evict = defineFault({
     context.suffer(node, { kind: 'evict', key: settings.key ?? context.watchedKey })
   },
   effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'one key' }],
-  describe: (settings) => `${settings.process} evicts ${settings.key === undefined ? 'the key' : `"${settings.key}"`}`,
+  describe: {
+    en: (settings) => `${settings.process} evicts ${settings.key === undefined ? 'the key' : `"${settings.key}"`}`,
+    zh: (settings) => `${settings.process} 淘汰${settings.key === undefined ? '键' : `“${settings.key}”`}`,
+  },
 })

@@ -63,8 +63,12 @@ export const failover = defineFault({
     { kind: 'promotes', process: to, afterUs: unreplicated + after, forUs: 0 },
     ...(unreplicated === 0 ? [] : [{ kind: 'cuts', from: [process], to: [to], forUs: unreplicated + after } as const]),
   ],
-  describe: ({ process, to, after, unreplicated }) =>
-    `${process} fails over to ${to} within ${formatUs(after)}${unreplicated === 0 ? '' : `, without the last ${formatUs(unreplicated)}`}`,
+  describe: {
+    en: ({ process, to, after, unreplicated }) =>
+      `${process} fails over to ${to} within ${formatUs(after)}${unreplicated === 0 ? '' : `, without the last ${formatUs(unreplicated)}`}`,
+    zh: ({ process, to, after, unreplicated }) =>
+      `${process} 在 ${formatUs(after)} 内主从切换到 ${to}${unreplicated === 0 ? '' : `，缺少最后 ${formatUs(unreplicated)} 的写入`}`,
+  },
   menu: {
     nodeAtSend: ({ process, replicas: [to], isSecond }) =>
       to === undefined || isSecond

@@ -109,6 +109,12 @@ interface OnMessage<Settings> {
   readonly strike?: undefined
 }
 
+/** A fault in words, in each language: `pause A for 2 s`. */
+interface InWords<Settings> {
+  en(settings: Settings): string
+  zh(settings: Settings): string
+}
+
 interface FaultWords<Settings> {
   /** As in YAML: `pause`, `lose-reply`. */
   readonly name: string
@@ -131,8 +137,8 @@ interface FaultWords<Settings> {
   processes(settings: Settings): readonly string[]
   /** How long it lasts, µs; 0 for an instant, null until the storm is over. */
   durationUs(settings: Settings): number | null
-  /** In words, for reports: `pause A for 2 s`. */
-  describe(settings: Settings): string
+  /** In words, for reports. */
+  readonly describe: InWords<Settings>
   /** The trouble that a node must be able to have; a hunt on a Redis that cannot does not try it. Missing: none. */
   trouble?(settings: Settings): TroubleName | null
   /** Where an exhaustive hunt tries it, and with which settings; without it: nowhere. */

@@ -18,5 +18,8 @@ export const flush = defineFault({
     context.suffer(context.process(settings.process), { kind: 'flush' })
   },
   effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'all keys' }],
-  describe: (settings) => `somebody empties ${settings.process}`,
+  describe: {
+    en: (settings) => `somebody empties ${settings.process}`,
+    zh: (settings) => `有人清空了 ${settings.process}`,
+  },
 })

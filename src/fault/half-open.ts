@@ -36,7 +36,10 @@ export const halfOpen = defineFault({
     { kind: 'ends', process: settings.process, forUs: settings.for, isSilent: true },
     ...forgotten(settings, 'unsynced'),
   ],
-  describe: (settings) => `${settings.process} loses power for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) => `${settings.process} loses power for ${formatUs(settings.for)}`,
+    zh: (settings) => `${settings.process} 断电 ${formatUs(settings.for)}`,
+  },
   menu: { nodeAtSend: ({ process, hasDisk }) => (hasDisk ? [{ process, for: DOWN_US }] : []) },
   random: ({ node, lastingUs, keepsData, record }) => record({ process: node, for: lastingUs, 'keep-data': keepsData }),
 })

@@ -17,7 +17,10 @@ export const loseReply = defineFault({
   processes: (settings) => [settings.process],
   durationUs: () => 0,
   onMessage: (settings) => ({ kind: 'loses-message', process: settings.process, direction: 'reply' }),
-  describe: (settings) => `the reply to ${settings.process} is lost, its connection reset`,
+  describe: {
+    en: (settings) => `the reply to ${settings.process} is lost, its connection reset`,
+    zh: (settings) => `发给 ${settings.process} 的响应丢失，连接重置`,
+  },
   menu: { clientAtReply: ({ process }) => [{ process }] },
   random: ({ client, record }) => record({ process: client }),
 })

@@ -16,6 +16,12 @@ const HOW = {
   takeover: 'takes the place of its primary without asking any node',
 } as const
 
+const HOW_ZH = {
+  agreed: '取代它的主库',
+  forced: '不经主库同意就取代它的主库',
+  takeover: '不经任何节点同意就取代它的主库',
+} as const
+
 /** What a hunt tries: one that loses nothing, and one that may. */
 const TRIED = ['agreed', 'takeover'] as const
 
@@ -30,7 +36,10 @@ export const manualFailover = defineFault({
   durationUs: () => 0,
   strike: ({ process, how }, context) => context.clusterFailover(context.process(process), how),
   effects: (settings) => [{ kind: 'promotes', process: settings.process, afterUs: 0, forUs: 0 }],
-  describe: ({ process, how }) => `${process} ${HOW[how]}`,
+  describe: {
+    en: ({ process, how }) => `${process} ${HOW[how]}`,
+    zh: ({ process, how }) => `${process} ${HOW_ZH[how]}`,
+  },
   menu: {
     nodeAtSend: ({ clusterReplicas: [process], isSecond }) =>
       process === undefined || isSecond ? [] : TRIED.map((how) => ({ process, how })),

@@ -37,6 +37,8 @@ export const missingRight = defineFault({
   effects: (settings) => [
     { kind: 'answers-error', process: settings.process, code: 'NOPERM', commands: 'some', forUs: settings.for },
   ],
-  describe: ({ process, right, for: forUs }) =>
-    `${process} forbids its clients @${right} for ${formatUs(forUs)} (NOPERM)`,
+  describe: {
+    en: ({ process, right, for: forUs }) => `${process} forbids its clients @${right} for ${formatUs(forUs)} (NOPERM)`,
+    zh: ({ process, right, for: forUs }) => `${process} 在 ${formatUs(forUs)} 里禁止客户端使用 @${right}（NOPERM）`,
+  },
 })

@@ -36,8 +36,12 @@ export const partition = defineFault({
       to: settings.groups.filter((group) => group !== from).flat(),
       forUs: settings.for,
     })),
-  describe: (settings) =>
-    `partition ${settings.groups.map((group) => group.join(',')).join(' | ')} for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) =>
+      `partition ${settings.groups.map((group) => group.join(',')).join(' | ')} for ${formatUs(settings.for)}`,
+    zh: (settings) =>
+      `网络分区 ${settings.groups.map((group) => group.join(',')).join(' | ')}，持续 ${formatUs(settings.for)}`,
+  },
   menu: {
     clientAtSend: ({ process, nodes, overLeaseUs, isSecond }) =>
       isSecond ? [] : [{ groups: [[process], [...nodes]], for: overLeaseUs }],

@@ -20,7 +20,10 @@ export const pause = defineFault({
   durationUs: (settings) => settings.for,
   strike: (settings, context) => context.process(settings.process).pause(settings.for),
   effects: (settings) => [{ kind: 'stops', process: settings.process, forUs: settings.for }],
-  describe: (settings) => `pause ${settings.process} for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) => `pause ${settings.process} for ${formatUs(settings.for)}`,
+    zh: (settings) => `${settings.process} 停顿 ${formatUs(settings.for)}`,
+  },
   menu: {
     clientAtSend: ({ process, aroundLeaseUs }) => aroundLeaseUs.map((us) => ({ process, for: us })),
     clientAtReply: ({ process, besideLeaseUs }) => besideLeaseUs.map((us) => ({ process, for: us })),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { assert } from '../sim/assert.ts'
+import type { Language } from '../text/language.ts'
 import type { Effect } from './effect.ts'
 import type { FaultKind, PlannedFault } from './fault.ts'
 import { faultKind } from './registry.ts'
@@ -16,7 +17,8 @@ export function kindOf({ kind: name }: PlannedFault): FaultKind {
 }
 
 /** In words: `pause A for 2 s`. */
-export const describeFault = (fault: PlannedFault): string => kindOf(fault).describe(fault.settings)
+export const describeFault = (fault: PlannedFault, language: Language = 'en'): string =>
+  kindOf(fault).describe[language](fault.settings)
 
 /** The processes that its settings name. */
 export const processesOf = (fault: PlannedFault): readonly string[] => kindOf(fault).processes(fault.settings)

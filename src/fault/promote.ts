@@ -27,8 +27,11 @@ export const promote = defineFault({
     context.healAfter(settings.for, () => context.demote(former))
   },
   effects: (settings) => [{ kind: 'promotes', process: settings.process, afterUs: 0, forUs: settings.for }],
-  describe: (settings) =>
-    `${settings.process} is promoted, and the former primary hears of it ${formatUs(settings.for)} later`,
+  describe: {
+    en: (settings) =>
+      `${settings.process} is promoted, and the former primary hears of it ${formatUs(settings.for)} later`,
+    zh: (settings) => `${settings.process} 被提升，原主库 ${formatUs(settings.for)} 之后才得知`,
+  },
   menu: {
     nodeAtSend: ({ replicas: [process], overLeaseUs, isSecond }) =>
       process === undefined || isSecond ? [] : [{ process, for: overLeaseUs }],

@@ -24,5 +24,8 @@ export const refuse = defineFault({
     context.healAfter(settings.for, () => context.network.setRefusing(settings.process, false))
   },
   effects: (settings) => [{ kind: 'refuses', process: settings.process, forUs: settings.for }],
-  describe: (settings) => `${settings.process} refuses connections for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) => `${settings.process} refuses connections for ${formatUs(settings.for)}`,
+    zh: (settings) => `${settings.process} 在 ${formatUs(settings.for)} 里拒绝连接`,
+  },
 })

@@ -45,7 +45,10 @@ export const refusing = (state: RefusingState, summary: string, menu?: Menu<Sett
       context.healAfter(settings.for, () => context.suffer(node, { kind: 'state', state, isOn: false }))
     },
     effects: (settings) => [answersError(settings.process, state, settings.for)],
-    describe: (settings) => `${settings.process} answers ${STATE_CODES[state]} for ${formatUs(settings.for)}`,
+    describe: {
+      en: (settings) => `${settings.process} answers ${STATE_CODES[state]} for ${formatUs(settings.for)}`,
+      zh: (settings) => `${settings.process} 在 ${formatUs(settings.for)} 里应答 ${STATE_CODES[state]}`,
+    },
     ...(menu === undefined ? {} : { menu }),
   })
 

@@ -22,5 +22,8 @@ export const replicationLag = defineFault({
     context.healAfter(settings.for, () => link.unblock())
   },
   effects: (settings) => [{ kind: 'cuts', from: [settings.from], to: [settings.to], forUs: settings.for }],
-  describe: (settings) => `${settings.to} gets what ${settings.from} sends ${formatUs(settings.for)} late`,
+  describe: {
+    en: (settings) => `${settings.to} gets what ${settings.from} sends ${formatUs(settings.for)} late`,
+    zh: (settings) => `${settings.from} 发出的内容晚 ${formatUs(settings.for)} 才到 ${settings.to}`,
+  },
 })

@@ -19,8 +19,11 @@ export const reset = defineFault({
     }
   },
   effects: (settings) => [{ kind: 'resets', process: settings.process, to: settings.to ?? null }],
-  describe: (settings) =>
-    `${settings.process}'s connections${settings.to === undefined ? '' : ` to ${settings.to}`} are reset`,
+  describe: {
+    en: (settings) =>
+      `${settings.process}'s connections${settings.to === undefined ? '' : ` to ${settings.to}`} are reset`,
+    zh: (settings) => `${settings.process} ${settings.to === undefined ? '' : `到 ${settings.to} `}的连接被重置`,
+  },
   menu: { clientAtSend: ({ process }) => [{ process }] },
   random: ({ client, record }) => record({ process: client }),
 })

@@ -32,8 +32,12 @@ export const restart = defineFault({
     { kind: 'ends', process: settings.process, forUs: settings.after, isSilent: false },
     ...forgotten(settings, 'unwritten'),
   ],
-  describe: (settings) =>
-    `${settings.process} restarts after ${formatUs(settings.after)}${settings['keep-data'] ? ' with its data' : ''}`,
+  describe: {
+    en: (settings) =>
+      `${settings.process} restarts after ${formatUs(settings.after)}${settings['keep-data'] ? ' with its data' : ''}`,
+    zh: (settings) =>
+      `${settings.process} 在 ${formatUs(settings.after)} 之后重启${settings['keep-data'] ? '，数据还在' : ''}`,
+  },
   menu: {
     nodeAtSend: ({ process, overLeaseUs, isSecond, hasDisk }) => [
       ...(hasDisk ? [undefined] : [false, true]).map((keep) => ({ process, after: DOWN_US, 'keep-data': keep })),

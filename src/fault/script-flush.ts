@@ -22,6 +22,9 @@ export const scriptFlush = defineFault({
   },
   effects: (settings) => [{ kind: 'forgets', process: settings.process, what: 'scripts' }],
   trouble: () => 'script-flush',
-  describe: (settings) => `${settings.process} forgets its scripts`,
+  describe: {
+    en: (settings) => `${settings.process} forgets its scripts`,
+    zh: (settings) => `${settings.process} 忘记它的脚本`,
+  },
   menu: { nodeAtSend: ({ process, isSecond }) => (isSecond ? [] : [{ process }]) },
 })

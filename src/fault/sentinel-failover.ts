@@ -19,7 +19,10 @@ export const sentinelFailover = defineFault({
   durationUs: () => 0,
   strike: (settings, context) => context.failOver(context.process(settings.process)),
   effects: (settings) => [{ kind: 'has-promoted', process: settings.process }],
-  describe: (settings) => `${settings.process} is told to promote a replica`,
+  describe: {
+    en: (settings) => `${settings.process} is told to promote a replica`,
+    zh: (settings) => `${settings.process} 得到提升从库的指令`,
+  },
   menu: {
     nodeAtSend: ({ sentinels: [process], isSecond }) => (process === undefined || isSecond ? [] : [{ process }]),
   },

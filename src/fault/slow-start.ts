@@ -35,7 +35,10 @@ export const slowStart = defineFault({
     { kind: 'ends', process: settings.process, forUs: 0, isSilent: false },
     answersError(settings.process, 'loading', settings.for),
   ],
-  describe: (settings) => `${settings.process} restarts, and reads its data for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) => `${settings.process} restarts, and reads its data for ${formatUs(settings.for)}`,
+    zh: (settings) => `${settings.process} 重启，用 ${formatUs(settings.for)} 读入数据`,
+  },
   // Of several nodes the others go on.
   menu: {
     nodeAtSend: ({ process, nodes, overLeaseUs, isSecond }) =>

@@ -22,7 +22,10 @@ export const slowWork = defineFault({
     context.healAtEnd(() => context.slowDown(process, 0))
   },
   effects: (settings) => [{ kind: 'slows-work', process: settings.process, byUs: settings.by }],
-  describe: (settings) => `${settings.process} works ${formatUs(settings.by)} longer`,
+  describe: {
+    en: (settings) => `${settings.process} works ${formatUs(settings.by)} longer`,
+    zh: (settings) => `${settings.process} 多工作 ${formatUs(settings.by)}`,
+  },
   menu: {
     clientAtStart: ({ process, overLeaseUs, leasesUs }) => [overLeaseUs, leasesUs].map((us) => ({ process, by: us })),
   },

@@ -34,7 +34,10 @@ export const wrongPassword = defineFault({
     answersError(settings.process, 'no-auth', settings.for),
     { kind: 'resets', process: settings.process, to: null },
   ],
-  describe: (settings) => `${settings.process} wants another password for ${formatUs(settings.for)}`,
+  describe: {
+    en: (settings) => `${settings.process} wants another password for ${formatUs(settings.for)}`,
+    zh: (settings) => `${settings.process} 在 ${formatUs(settings.for)} 里要求另一个密码`,
+  },
   // Beside another fault it is a reset and a server that refuses all, which are tried.
   menu: { nodeAtSend: (place) => (place.isSecond ? [] : long(place)) },
 })

@@ -14,6 +14,9 @@ export interface LessonWords {
   readonly wrong: string
   readonly happened: string
   readonly finding: string
+  /** What a violation is: the code under test could have prevented it, or nothing on the client can. */
+  readonly bug: string
+  readonly limit: string
   readonly why: string
   readonly cure: string
   readonly cured: string
@@ -51,6 +54,8 @@ export const WORDS: Readonly<Record<Language, LessonWords>> = {
     wrong: 'Not quite.',
     happened: 'What happened',
     finding: 'lockstorm says',
+    bug: 'bug',
+    limit: 'limit',
     why: 'Why',
     cure: 'The cure',
     cured: 'In the same storm:',
@@ -82,6 +87,8 @@ export const WORDS: Readonly<Record<Language, LessonWords>> = {
     wrong: '不太对。',
     happened: '发生了什么',
     finding: 'lockstorm 的结论',
+    bug: '缺陷',
+    limit: '极限',
     why: '为什么',
     cure: '解决办法',
     cured: '在同一场风暴中：',

@@ -52,7 +52,7 @@ const zh: PictureWords = {
   believes: (owner) => `${owner} 认为自己持有`,
   holds: (owner) => `${owner} 持有`,
   owns: (owner) => `${owner} 的`,
-  paused: (lasted) => `暂停 ${lasted}`,
+  paused: (lasted) => `停顿 ${lasted}`,
   crashed: '崩溃',
   cutOff: '断网',
   ends: {
@@ -80,7 +80,7 @@ const zh: PictureWords = {
     message: '消息',
     guilty: '造成问题的消息',
     lost: '丢失的消息',
-    pause: '暂停',
+    pause: '停顿',
     crash: '崩溃',
     partition: '断网',
     skew: '时钟错误',

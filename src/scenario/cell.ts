@@ -5,15 +5,14 @@
  * its story struck in none of them. Each property is reported once, with the first world that showed it; a bug is shown rather
  * than a limit.
  */
+
 import type { Judgement } from '../check/judge.ts'
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
-import { describeFault } from '../fault/planned-fault.ts'
 import { History } from '../history/history.ts'
 import { assert } from '../sim/assert.ts'
 import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
-import { formatUs } from '../sim/units.ts'
 import { clientOf, type Subject } from '../subject/subject.ts'
 import { tellViolation } from '../words/told-violation.ts'
 import type { LossReason } from '../worker/messages.ts'
@@ -25,8 +24,8 @@ import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
 import { voterCount } from '../world/topology.ts'
 import { addWorld, emptyWorldTally } from '../world/world-tally.ts'
-import { describeAnchor } from './anchor.ts'
 import { expectationFor, isAsExpected } from './expectation.ts'
+import { faultWords } from './fault-words.ts'
 import type { Cell, ReportedViolation, Status } from './report.ts'
 import type { Scenario } from './scenario.ts'
 import { encodeToken, planChecksum } from './token.ts'
@@ -135,7 +134,7 @@ class CellTally {
   add(world: number, { run, judgement }: JudgedWorld): void {
     this.hashes.push(run.historyHash)
     for (const fault of run.plan.faults) {
-      const name = `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`
+      const name = faultWords(fault)
       this.#struck.set(name, this.#struck.get(name) === true || run.struck.includes(fault))
     }
     this.#addJudgement(world, judgement, run.endUs)

@@ -6,9 +6,11 @@
  * - Reading what was written gives the same plan.
  * - What equals the default of scenario files is left out, so that only what matters is there to be read.
  */
+
 import { z } from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import { writeSettings } from '../fault/planned-fault.ts'
+import { faultKind } from '../fault/registry.ts'
 import type { Persistence } from '../redis/persistence/persistence.ts'
 import { assert } from '../sim/assert.ts'
 import { writeUs } from '../sim/units.ts'
@@ -16,7 +18,7 @@ import { WORKLOADS, type WorkloadPlan } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from '../world/plan.ts'
 import { type ClusterTopology, hasReplicas, nodeCount, type Topology, topologyOf } from '../world/topology.ts'
-import { describeAnchor } from './anchor.ts'
+import { describeAnchor, parseAnchor } from './anchor.ts'
 import { type ScenarioFile, scenarioSchema } from './schema.ts'
 
 /** A plan without what each world has of its own. */
@@ -156,6 +158,15 @@ export const writeFault = (fault: PlannedFault): Readonly<Record<string, unknown
   [fault.kind]: writeSettings(fault),
   at: describeAnchor(fault.at, writeUs),
 })
+
+/** The fault that was written so. */
+export function readFault({ at, ...written }: Readonly<Record<string, unknown>>): PlannedFault {
+  const [[name = '', settings] = []] = Object.entries(written)
+  const kind = faultKind(name)
+  const anchor = parseAnchor(String(at))
+  assert(kind !== undefined && anchor !== null, `a fault that was written can be read: ${name}`)
+  return { kind: name, settings: kind.schema.parse(settings) as PlannedFault['settings'], at: anchor }
+}
 
 const SCHEMA = scenarioSchema([])
 

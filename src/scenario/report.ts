@@ -5,6 +5,8 @@
  * - The same plan gives the same bytes: wall times and the host's name are in `meta.json`, never here.
  * - Cells are in the order of scenarios, then of subjects, as they were asked for.
  */
+
+import type { InLanguages } from '../text/language.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import type { Expectation } from './expectation.ts'
@@ -79,7 +81,7 @@ export interface ReportMaterial {
     {
       readonly title: string
       readonly story: string
-      readonly faults: readonly string[]
+      readonly faults: readonly InLanguages[]
       /** Numbers of the pitfalls that it teaches: `P01`; missing: none. */
       readonly teaches?: readonly string[]
     }

@@ -5,10 +5,10 @@
  * - The report does not depend on who runs the cells, or on how many at the same time; a suite that is stopped ends after
  *   the cells that were begun.
  */
-import { describeFault } from '../fault/planned-fault.ts'
+
 import type { ServerProvider } from '../server/server.ts'
-import { formatUs } from '../sim/units.ts'
 import { checkClient, definitionOf, neededClient, nodesOf, type Subject } from '../subject/subject.ts'
+import { type InLanguages, inLanguages } from '../text/language.ts'
 import { inOrder } from '../worker/in-order.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
@@ -16,8 +16,8 @@ import type { Environment } from '../world/environment.ts'
 import { type ClientKind, canHave, type Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { isCounted, voterCount } from '../world/topology.ts'
-import { describeAnchor } from './anchor.ts'
 import { type CellOptions, type CellResult, runCell } from './cell.ts'
+import { faultWords } from './fault-words.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -215,5 +215,5 @@ function totalsOf(cells: readonly Cell[]): Report['totals'] {
   }
 }
 
-const faultsOf = (plan: Plan): readonly string[] =>
-  plan.faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`)
+const faultsOf = (plan: Plan): readonly InLanguages[] =>
+  plan.faults.map((fault) => inLanguages((language) => faultWords(fault, language)))

@@ -201,7 +201,7 @@ export class Storm implements NetworkHooks {
     this.watch?.onStrike()
     this.struck.push(fault)
     const { settings } = fault
-    const told = [kind.describe(settings), kind.processes(settings).join(' '), kind.durationUs(settings)]
+    const told = [kind.describe.en(settings), kind.processes(settings).join(' '), kind.durationUs(settings)]
     this.#world.record(null, 'fault', fault.kind, told)
   }
 

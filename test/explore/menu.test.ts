@@ -19,7 +19,7 @@ const tried = ({ nodes = 1, ...options }: Partial<MenuOptions> & { readonly node
     isSecond: false,
     isLossy: false,
     ...options,
-  }).map(describeFault)
+  }).map((one) => describeFault(one))
 
 const refusals = (words: readonly string[]): readonly string[] =>
   words.filter((word) => / answers |scripts|reads its data/.test(word))
@@ -33,7 +33,7 @@ describe('with Sentinels', () => {
         ...{ isSecond: false, isLossy: false },
         ...options,
       },
-    ).map(describeFault)
+    ).map((one) => describeFault(one))
 
   it('the primary hangs, ends, is isolated and is replaced by hand, for long enough to be missed; no operator promotes', () => {
     const more = tries().filter((word) => !tried({}).includes(word))

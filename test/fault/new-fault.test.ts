@@ -30,7 +30,10 @@ const deafSwitch = defineFault({
       for (const link of links) link.unblock()
     })
   },
-  describe: ({ process }) => `the switch of ${process} is deaf`,
+  describe: {
+    en: ({ process }) => `the switch of ${process} is deaf`,
+    zh: ({ process }) => `${process} 的交换机收不到任何内容`,
+  },
 })
 
 vi.mock('../../src/fault/registry.ts', async (importOriginal) => {

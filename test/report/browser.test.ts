@@ -455,7 +455,7 @@ describe('the page in a browser', () => {
       expect(await page.locator('.kicker').textContent()).toContain('overwrite in session-concurrent-requests')
       await page.locator('.lang').click()
       expect(await page.getAttribute('html', 'lang')).toBe('zh-Hans')
-      expect(await page.locator('.reasons h2').allTextContents()).toEqual(['原因', '解法'])
+      expect(await page.locator('.reasons h2').allTextContents()).toEqual(['原因', '解决办法'])
       expect(await page.locator('#sentence').textContent()).toMatch(/^✗ \p{Script=Han}+: .*\p{Script=Han}/u)
       expect(await page.locator('.reasons section:first-child > p').first().textContent()).toMatch(/^\p{Script=Han}/u)
       expect(

@@ -406,7 +406,7 @@ const SCENARIOS: ReportMaterial['scenarios'] = new Map([
       title: 'A garbage collection pause just before the write',
       story:
         'A takes the lock, checks that it still holds it, and is stopped for 40 seconds before the write leaves. Its lease of 30 seconds ends meanwhile; B takes the lock and writes. Then the write of A arrives.\n\nNo lock with a lease can prevent this by itself: the storage must refuse the older fencing token.',
-      faults: ['pause A for 40 s (before A write)'],
+      faults: [{ en: 'pause A for 40 s (before A write)', zh: 'A 停顿 40 s（A write 之前）' }],
     },
   ],
   [
@@ -418,7 +418,13 @@ const SCENARIOS: ReportMaterial['scenarios'] = new Map([
     {
       title: 'The holder is cut off from the majority',
       story: 'A loses two of three nodes. It cannot prolong its lease, and its clock tells it that there is time left.',
-      faults: ['clock of A 2 s behind (from the start)', 'partition A | redis-1 redis-2 for 6 s (at 900 ms)'],
+      faults: [
+        { en: 'clock of A 2 s behind (from the start)', zh: 'A 的时钟慢了 2 s（0 µs）' },
+        {
+          en: 'partition A | redis-1 redis-2 for 6 s (at 900 ms)',
+          zh: '网络分区 A | redis-1 redis-2，持续 6 s（900 ms）',
+        },
+      ],
     },
   ],
   [

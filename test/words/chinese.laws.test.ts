@@ -4,9 +4,15 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Cause, CauseKind } from '../../src/check/cause.ts'
 import type { Told } from '../../src/check/told.ts'
 import { PROPERTIES, type PropertyName, type Violation } from '../../src/check/verdict.ts'
+import type { PlannedFault } from '../../src/fault/fault.ts'
+import { FAULTS } from '../../src/fault/registry.ts'
+import { parseAnchor } from '../../src/scenario/anchor.ts'
+import { faultWords } from '../../src/scenario/fault-words.ts'
+import { readFault, writeFault } from '../../src/scenario/plan-file.ts'
 import { adviceOf } from '../../src/words/advice.ts'
 import { headingsOf } from '../../src/words/heading.ts'
 import { needsOf } from '../../src/words/needs.ts'
@@ -224,3 +230,27 @@ describe('Chinese', () => {
 })
 
 const isName = (word: string): boolean => /^([A-Z]\d*|u\d+|[a-z]+-\d+)$/.test(word)
+
+/** Codes of errors, classes of rights, units, what a scenario file says. */
+const FAULT_TERMS = /^([A-Z]{3,}|ppm|scripting|write|pubsub|acquire|send|[a-z]+-\d+)$/
+
+describe('faults in Chinese', () => {
+  test.each(FAULTS.map((kind) => [kind.name, kind] as const))('%s', (name, kind) => {
+    const settings = kind.schema.parse((parse(kind.example) as Readonly<Record<string, unknown>>)[name])
+    const at = parseAnchor('A before send 3')!
+    const fault = { kind: name, settings, at } as PlannedFault
+    const [en, zh] = [faultWords(fault), faultWords(fault, 'zh')]
+    expect(zh).toMatch(/\p{Script=Han}/u)
+    expect(
+      (en.match(NAME) ?? []).filter((each) => !zh.includes(each)),
+      `${en} – ${zh}`,
+    ).toEqual([])
+    const own = zh.replace(/“.*”/, '')
+    const words = (own.match(/[A-Za-z][A-Za-z-]*\d*/g) ?? []).filter((word) => !TERMS.test(word) && !isName(word))
+    expect(
+      words.filter((word) => !FAULT_TERMS.test(word)),
+      zh,
+    ).toEqual([])
+    expect(readFault(writeFault(fault))).toEqual(fault)
+  })
+})

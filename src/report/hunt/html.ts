@@ -10,7 +10,10 @@ import { REPAIRS } from '../../explore/repair.ts'
 import { fenced } from '../../lock/fenced.ts'
 import { pitfallsLike } from '../../pitfall/causes.ts'
 import { label } from '../../pitfall/registry.ts'
+import { faultWords } from '../../scenario/fault-words.ts'
+import { readFault } from '../../scenario/plan-file.ts'
 import { subjectCode } from '../../subject/node/subject-code.ts'
+import { inLanguages } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
@@ -26,6 +29,7 @@ import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
+import { REPAIR_ADVICE } from './repair-words.ts'
 import {
   faultCountText,
   huntTitle,
@@ -80,10 +84,11 @@ function storyOf(
 ): PageStory {
   const { consequences, cures, shrinking } = violation
   const cure = cures.find(({ outcome }) => outcome === 'cured')
+  const stormZh = violation.faults.map((fault) => faultWords(readFault(fault), 'zh'))
   return {
     id,
     subject: report.lock,
-    place: stormLine(violation),
+    place: { en: stormLine(violation), zh: stormZh.join('；') || '没有故障' },
     word: violation.kind,
     isExpected: true,
     violations: [
@@ -101,15 +106,21 @@ function storyOf(
       .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome))
       .map(({ repair, advice, outcome }) => ({
         name: repair,
-        advice,
+        advice: { en: advice, zh: REPAIR_ADVICE[repair] },
         outcome,
         code:
           repair === 'reference-lock' ? toReference(code) : (REPAIRS.find(({ name }) => name === repair)?.code ?? []),
       })),
-    storm: violation.story.map((words, index) => ({ words, note: necessityText(violation, index) })),
-    facts: [faultCountText(violation.faults.length)],
+    storm: violation.story.map((words, index) => ({
+      words: { en: words, zh: stormZh[index] ?? words },
+      note: inLanguages((language) => necessityText(violation, index, language)),
+    })),
+    facts: [inLanguages((language) => faultCountText(violation.faults.length, language))],
     shrunk: shrinking,
-    told: [shrinkText(violation), oftenText(report, violation)].join(' '),
+    told: {
+      en: [shrinkText(violation), oftenText(report, violation)].join(' '),
+      zh: [shrinkText(violation, 'zh'), oftenText(report, violation, 'zh')].join(''),
+    },
     replay: replayCommand(violation.token, report.replayWith),
     files: [...(replayFile === null ? [] : [replayFile]), ...(story === null ? [] : [historyFile])],
     pitfalls: pitfallsLike(violation, violation.faults.flatMap(kindsIn)).map(label),

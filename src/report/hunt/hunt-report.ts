@@ -18,13 +18,11 @@ import type { Shrinking } from '../../explore/shrink.ts'
 import { stormText } from '../../explore/storm-text.ts'
 import { emptyTally, type Tally } from '../../explore/tally.ts'
 import type { LostStorm } from '../../explore/unit.ts'
-import { describeFault } from '../../fault/planned-fault.ts'
-import { describeAnchor } from '../../scenario/anchor.ts'
+import { faultWords } from '../../scenario/fault-words.ts'
 import { type WrittenPlan, writeFault, writePlan } from '../../scenario/plan-file.ts'
 import type { Status } from '../../scenario/report.ts'
 import { encodeStormToken } from '../../scenario/token.ts'
 import { assertNever } from '../../sim/assert.ts'
-import { formatUs } from '../../sim/units.ts'
 import { type ToldViolation, tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import { lostViolation } from '../../world/lost-world.ts'
@@ -289,8 +287,7 @@ export const huntHead = ({
 })
 
 /** The faults of a storm, each in words. */
-export const stormStory = ({ faults }: Plan): readonly string[] =>
-  faults.map((fault) => `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`)
+export const stormStory = ({ faults }: Plan): readonly string[] => faults.map((fault) => faultWords(fault))
 
 /** The token that replays a storm. */
 export const tokenOf = (plan: Plan, { subject, redisKind }: HuntContext): string =>

@@ -1,6 +1,8 @@
 /**
  * A hunt in words: the same ones in every format.
  */
+
+import type { Language } from '../../text/language.ts'
 import type { CellWord } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
@@ -37,31 +39,54 @@ export function huntTitle({ lock, verdict, violations, moreViolations, sometimes
 }
 
 /** `1 fault`, `no fault` */
-export const faultCountText = (count: number): string => (count === 0 ? 'no fault' : counted(count, 'fault'))
+export const faultCountText = (count: number, language: Language = 'en'): string =>
+  language === 'zh' ? `${countText(count)} 个故障` : count === 0 ? 'no fault' : counted(count, 'fault')
 
 /** Whether its storm could be run again: else nothing was left out of it and nothing was tried against it. */
 export const isExplained = ({ historyHash }: HuntViolation): boolean => historyHash !== ''
 
 /** For each fault of its storm, in words: whether the violation needs it. */
-export const necessityText = (violation: HuntViolation, index: number): string => {
-  if (!isExplained(violation)) return 'not tried without it'
-  return violation.necessary[index] === true ? 'necessary: without it the violation is gone' : 'not necessary'
+export const necessityText = (violation: HuntViolation, index: number, language: Language = 'en'): string =>
+  NECESSITY[language][
+    isExplained(violation) ? (violation.necessary[index] === true ? 'necessary' : 'not necessary') : 'not tried'
+  ]
+
+const NECESSITY: Readonly<Record<Language, Record<'necessary' | 'not necessary' | 'not tried', string>>> = {
+  en: {
+    necessary: 'necessary: without it the violation is gone',
+    'not necessary': 'not necessary',
+    'not tried': 'not tried without it',
+  },
+  zh: { necessary: '必要：没有它就没有这个问题', 'not necessary': '不必要', 'not tried': '没有试过去掉它' },
 }
 
 /** The faults of its storm in a line. */
 export const stormLine = ({ story }: HuntViolation): string => (story.length === 0 ? 'no fault' : story.join('; '))
 
 /** How the storm was made small: `Found with 4 faults, shrunk to 1.` */
-export function shrinkText(violation: HuntViolation): string {
+export function shrinkText(violation: HuntViolation, language: Language = 'en'): string {
   const { foundWithFaults, faults } = violation
   const now = faults.length
+  if (language === 'zh') {
+    const found = `发现时有 ${faultCountText(foundWithFaults, 'zh')}`
+    if (!isExplained(violation)) return `${found}，没有缩小。`
+    return foundWithFaults > now ? `${found}，缩小到 ${countText(now)} 个。` : `${found}。`
+  }
   if (!isExplained(violation)) return `Told as it was found, with ${faultCountText(foundWithFaults)}.`
   const shrunk = foundWithFaults > now ? `, shrunk to ${countText(now)}` : ''
   return `Found with ${faultCountText(foundWithFaults)}${shrunk}.`
 }
 
 /** How often it happened: `25 of 608 storms.` */
-export function oftenText(report: HuntReport, { seen, random }: HuntViolation): string {
+export function oftenText(report: HuntReport, { seen, random }: HuntViolation, language: Language = 'en'): string {
+  if (language === 'zh') {
+    const often = `${countText(report.storms.tried)} 场风暴中出现 ${countText(seen)} 次。`
+    if (random === null) return often
+    const drawn = `${countText(random.of)} 场随机风暴中出现 ${countText(random.seen)} 次。`
+    return random.cleanRunsNeeded === null
+      ? `${often}${drawn}`
+      : `${often}${drawn}修复之后，${countText(random.cleanRunsNeeded)} 场随机风暴都不再出现，才可以相信它有效（95 %）。`
+  }
   const parts = [`Seen in ${countText(seen)} of ${counted(report.storms.tried, 'storm')}.`]
   if (random !== null) {
     parts.push(`In ${countText(random.seen)} of ${counted(random.of, 'random storm')}.`)

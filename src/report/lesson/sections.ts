@@ -9,6 +9,8 @@ import { label, PITFALLS } from '../../pitfall/registry.ts'
 import type { Language } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { durationText, instantText } from '../../text/time.ts'
+import { headingsOf } from '../../words/heading.ts'
+import { sentenceOf } from '../../words/sentence.ts'
 import type { LessonReport, LessonRun, Moment } from './lesson-report.ts'
 
 export type Part =
@@ -41,7 +43,6 @@ export function toldIn(report: LessonReport, language: Language): Told {
   const { lesson, broken, cured } = report
   const words = WORDS[language]
   const text = slotsFilled(lesson.text[language], report)
-  const { property, kind } = lesson.shows
   return {
     title: `${LESSONS.indexOf(lesson) + 1} ${text.title}`,
     question: text.question,
@@ -68,7 +69,7 @@ export function toldIn(report: LessonReport, language: Language): Told {
         parts: [
           { kind: 'run', told: '', run: broken },
           { kind: 'text', text: text.happened },
-          { kind: 'text', text: `${words.finding}${words.colon}${property} (${kind})` },
+          { kind: 'text', text: `${words.finding}${words.colon}${findingText(report, language)}` },
         ],
       },
       { heading: words.why, parts: [{ kind: 'text', text: text.why }] },
@@ -96,6 +97,14 @@ export function toldIn(report: LessonReport, language: Language): Told {
       { heading: words.sources, parts: [{ kind: 'links', links: lesson.sources }] },
     ],
   }
+}
+
+/** What lockstorm says of the run: the heading, bug or limit, the sentence. */
+function findingText({ lesson: { shows }, broken: { violation } }: LessonReport, language: Language): string {
+  const heading = headingsOf(shows.property)[language]
+  const kind = WORDS[language][shows.kind]
+  const sentence = violation === null ? '' : sentenceOf(violation, language)
+  return language === 'en' ? `${heading} (${kind}): ${sentence}.` : `${heading}（${kind}）：${sentence}。`
 }
 
 /** Of each client the first moments are listed; a fault may strike at the others, too. */

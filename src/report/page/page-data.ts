@@ -36,7 +36,7 @@ export interface PageStory {
   readonly id: string
   readonly subject: string
   /** What it happened in: a scenario; of a hunt, the storm in words. */
-  readonly place: string
+  readonly place: PageText
   readonly word: CellWord
   readonly isExpected: boolean
   /** The worst first; the first is what the story is about. */
@@ -49,13 +49,13 @@ export interface PageStory {
   readonly advice: PageText | null
   readonly cures: readonly PageCure[]
   /** The storm, a fault each, with what is known of it. */
-  readonly storm: readonly { readonly words: string; readonly note: string }[]
+  readonly storm: readonly { readonly words: PageText; readonly note: PageText }[]
   /** A few words each, beside the verdict. */
-  readonly facts: readonly string[]
+  readonly facts: readonly PageText[]
   /** How the storm was made small, step by step; missing: it was not. */
   readonly shrunk?: { readonly steps: readonly string[]; readonly runs: number }
   /** How the storm was made small, how often it was seen; in sentences, perhaps none. */
-  readonly told: string
+  readonly told: PageText
   readonly replay: string
   /** Files with more of it, relative to the page. */
   readonly files: readonly string[]

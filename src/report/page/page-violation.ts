@@ -1,5 +1,6 @@
 /** A violation as pages have it: what is said of it in each language. */
 import type { InLanguages } from '../../text/language.ts'
+import { counted } from '../../text/time.ts'
 import { adviceOf } from '../../words/advice.ts'
 import { headingsOf } from '../../words/heading.ts'
 import { needsOf } from '../../words/needs.ts'
@@ -25,6 +26,12 @@ export const pageViolation = (violation: Omit<ToldViolation, 'weight'>, token: s
 /** What to do about it; null: no single change is known. */
 export const adviceIn = ({ cause }: Pick<ToldViolation, 'cause'>): InLanguages | null =>
   both(adviceOf(cause), adviceOf(cause, 'zh'))
+
+/** Among the facts of a story: how many independent nodes its worlds had. */
+export const nodesText = (nodes: number): InLanguages => ({
+  en: counted(nodes, 'Redis node'),
+  zh: `${nodes} 台 Redis 服务器`,
+})
 
 const both = (en: string | null, zh: string | null): InLanguages | null =>
   en === null || zh === null ? null : { en, zh }

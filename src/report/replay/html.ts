@@ -3,11 +3,10 @@ import { stringify } from 'yaml'
 import type { WrittenPlan } from '../../scenario/plan-file.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import type { CellWord } from '../../text/status-word.ts'
-import { counted } from '../../text/time.ts'
 import { tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import { EMPTY_PAGE, type PageStory } from '../page/page-data.ts'
-import { adviceIn, pageViolation } from '../page/page-violation.ts'
+import { adviceIn, nodesText, pageViolation } from '../page/page-violation.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import type { ToldReplay } from './terminal.ts'
 
@@ -37,7 +36,7 @@ export function replayPage({ report, origin, story }: ToldReplay, files: readonl
       words: stringify(fault, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd(),
       note: '',
     })),
-    facts: nodes === 1 ? [] : [counted(nodes, 'Redis node')],
+    facts: nodes === 1 ? [] : [nodesText(nodes)],
     told: '',
     replay: replayCommand(token, files),
     files: [],

@@ -12,7 +12,7 @@ import { originFacts } from '../origin.ts'
 import { createAnchors } from '../page/anchors.ts'
 import { EMPTY_PAGE, type PageCell, type PageCure, type PageStory, sameReport } from '../page/page-data.ts'
 import type { HtmlLimits } from '../page/page-size.ts'
-import { adviceIn, pageViolation } from '../page/page-violation.ts'
+import { adviceIn, nodesText, pageViolation } from '../page/page-violation.ts'
 import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
 import { cellWord, expectationText } from './cell-words.ts'
@@ -134,10 +134,15 @@ function storyOf(cell: Cell, material: ReportMaterial, id: string, numberOf: (st
     cures: cure === null ? [] : [curedBy(cell, cure, material)],
     storm: (scenario?.faults ?? []).map((words) => ({ words, note: '' })),
     facts: [
-      `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}`,
-      ...(cell.nodes === undefined ? [] : [counted(cell.nodes, 'Redis node')]),
-      ...(cell.client === material.report.client ? [] : [`client ${cell.client}`]),
-      ...(cell.asExpected ? [] : [`expected ${expectationText(cell.expected)}`]),
+      {
+        en: `${countText(cell.violatedWorlds)} of ${counted(cell.worlds, 'world')}`,
+        zh: `${countText(cell.worlds)} 次运行中的 ${countText(cell.violatedWorlds)} 次`,
+      },
+      ...(cell.nodes === undefined ? [] : [nodesText(cell.nodes)]),
+      ...(cell.client === material.report.client ? [] : [{ en: `client ${cell.client}`, zh: `客户端 ${cell.client}` }]),
+      ...(cell.asExpected
+        ? []
+        : [{ en: `expected ${expectationText(cell.expected)}`, zh: `期望 ${expectationText(cell.expected)}` }]),
     ],
     told: '',
     replay: worst === undefined ? '' : replayCommand(worst.token, cell.replayWith),
@@ -173,7 +178,10 @@ function codeDiff(before: string, after: string, { subjects }: ReportMaterial): 
 
 const curedBy = (cell: Cell, cure: Cell, material: ReportMaterial): PageCure => ({
   name: cure.lock,
-  advice: `${material.subjects.get(cure.lock)?.title || cure.lock} passes the same scenario`,
+  advice: {
+    en: `${material.subjects.get(cure.lock)?.title || cure.lock} passes the same scenario`,
+    zh: `${cure.lock} 在同一个场景中通过`,
+  },
   outcome: 'cured',
   code: codeDiff(cell.lock, cure.lock, material),
 })

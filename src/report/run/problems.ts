@@ -17,7 +17,11 @@ export function runProblems({ report, scenarios, histories }: ReportMaterial): P
   const word: CellWord = unexpected[0] === undefined ? 'valid' : cellWord(unexpected[0])
   return {
     problems: unexpected.flatMap((cell) =>
-      problemsOf(cell, scenarios.get(cell.scenario)?.faults ?? [], histories.get(`${cell.scenario}/${cell.lock}`)),
+      problemsOf(
+        cell,
+        (scenarios.get(cell.scenario)?.faults ?? []).map(({ en }) => en),
+        histories.get(`${cell.scenario}/${cell.lock}`),
+      ),
     ),
     statement: totalsText(report).join(' '),
     word,

@@ -1,7 +1,8 @@
 /** The page of a hunt as the data in it. What a browser makes of it is tested in `browser.test.ts`. */
+
 import { describe, expect, it } from 'vitest'
 import { huntHtml, huntPage } from '../../../src/report/hunt/html.ts'
-import type { PagePart } from '../../../src/report/page/page-data.ts'
+import type { PagePart, PageText } from '../../../src/report/page/page-data.ts'
 import { pageScript } from '../../../src/report/page/story-page.ts'
 import { subjectCode } from '../../../src/subject/node/subject-code.ts'
 import { embeddedIn } from '../page-data.ts'
@@ -14,6 +15,8 @@ const bytesOf = (text: string): number => new TextEncoder().encode(text).length
 const textsOf = (parts: readonly PagePart[], kind: 'text' | 'code' = 'text'): readonly string[] =>
   parts.flatMap((part) => (part.kind === kind ? [part.text] : []))
 const tried = data.sections[0]!.parts
+
+const inEnglish = (text: PageText): string => (typeof text === 'string' ? text : text.en)
 
 describe('the page of a hunt', () => {
   it('has the verdict and the statement, and says when the search was cut short', () => {
@@ -32,7 +35,7 @@ describe('the page of a hunt', () => {
       data.stories.map(({ violations, word, place, cures }) => [
         violations[0]!.heading.en,
         word,
-        place,
+        inEnglish(place),
         cures.filter(({ outcome }) => outcome === 'cured').map(({ name }) => name),
       ]),
     ).toEqual([
@@ -65,11 +68,15 @@ describe('the page of a hunt', () => {
   it('tells of each finding its storm, what is necessary, the cures, what else goes wrong, and how to see it again', () => {
     const story = data.stories[3]!
     expect(story.storm).toEqual([
-      { words: 'pause A for 40 s (A before send 2)', note: 'necessary: without it the violation is gone' },
+      {
+        words: { en: 'pause A for 40 s (A before send 2)', zh: 'A 停顿 40 s（A 第 2 次 send 之前）' },
+        note: { en: 'necessary: without it the violation is gone', zh: '必要：没有它就没有这个问题' },
+      },
     ])
-    expect(story.told).toBe(
-      'Found with 2 faults, shrunk to 1. Seen in 25 of 608 storms. In 3 of 500 random storms. 498 random storms without it, and one may believe (95 %) that a fix works.',
-    )
+    expect(story.told).toEqual({
+      en: 'Found with 2 faults, shrunk to 1. Seen in 25 of 608 storms. In 3 of 500 random storms. 498 random storms without it, and one may believe (95 %) that a fix works.',
+      zh: '发现时有 2 个故障，缩小到 1 个。608 场风暴中出现 25 次。500 场随机风暴中出现 3 次。修复之后，498 场随机风暴都不再出现，才可以相信它有效（95 %）。',
+    })
     expect(
       story.violations.map(({ heading, sentence, needs, isShown }) => [heading.en, sentence.en, needs?.en, isShown]),
     ).toEqual([
@@ -81,7 +88,7 @@ describe('the page of a hunt', () => {
       ],
       ['stale write accepted', 'A wrote 2 although B had taken the lock 10 s before', expect.anything(), false],
     ])
-    expect(story.cures.map(({ name, outcome, advice }) => [name, outcome, advice])).toEqual([
+    expect(story.cures.map(({ name, outcome, advice }) => [name, outcome, inEnglish(advice)])).toEqual([
       ['fencing', 'cured', 'draw a number'],
       ['longer-ttl', 'changed', 'a lease 10 times as long'],
       ['renewal', 'still', 'renew the lease'],
@@ -94,13 +101,16 @@ describe('the page of a hunt', () => {
 
   it('says that a storm without faults needs none, and which fault of two is not needed', () => {
     expect(data.stories[0]!.storm).toEqual([])
-    expect(data.stories[1]!.storm[1]).toEqual({ words: 'crash A (A before send 2)', note: 'not necessary' })
+    expect(data.stories[1]!.storm[1]).toMatchObject({
+      words: { en: 'crash A (A before send 2)' },
+      note: { en: 'not necessary', zh: '不必要' },
+    })
   })
 
   it('claims nothing about a storm that could not be run again, and links no file that is not there', () => {
     expect(data.stories[2]).toMatchObject({
-      storm: [{ words: 'pause A for 40 s (A before send 2)', note: 'not tried without it' }],
-      told: expect.stringContaining('Told as it was found, with 1 fault.'),
+      storm: [{ words: { en: 'pause A for 40 s (A before send 2)' }, note: { en: 'not tried without it' } }],
+      told: { en: expect.stringContaining('Told as it was found, with 1 fault.') },
       world: null,
       files: [],
       cures: [],

@@ -78,10 +78,10 @@ describe('the page', () => {
     const story = storyAt('gc-pause--set-nx-lua')
     expect(story).toMatchObject({
       word: 'limit',
-      facts: ['12 of 40 worlds'],
+      facts: [{ en: '12 of 40 worlds', zh: '40 次运行中的 12 次' }],
       replay: 'npx lockstorm replay L1.Z2MtcGF1c2U',
       files: ['histories/gc-pause.set-nx-lua.ndjson'],
-      storm: [{ words: 'pause A for 40 s (before A write)' }],
+      storm: [{ words: { en: 'pause A for 40 s (before A write)' } }],
     })
     expect(story.violations[0]).toMatchObject({
       heading: { en: 'mutual exclusion violated', zh: '互斥被破坏' },

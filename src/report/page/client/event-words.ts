@@ -26,8 +26,8 @@ export function eventWords(event: StoryEvent, story: DrawnStory, language: Langu
     }
   }
   if (isReply)
-    return { who: to, what: language === 'en' ? `hears from ${from}: ${label}` : `收到 ${from} 的回复:${label}` }
-  return { who: to, what: language === 'en' ? `gets from ${from}: ${label}` : `收到 ${from} 的请求:${label}` }
+    return { who: to, what: language === 'en' ? `hears from ${from}: ${label}` : `收到 ${from} 的响应：${label}` }
+  return { who: to, what: language === 'en' ? `gets from ${from}: ${label}` : `收到 ${from} 的请求：${label}` }
 }
 
 type Said = (fields: readonly unknown[]) => string
@@ -83,10 +83,10 @@ const ZH: Verbs = {
   'invoke acquire': '请求锁',
   'ok acquire': '从此认为自己持有锁',
   'fail acquire': '没有得到锁',
-  'info acquire': (fields) => `不知道自己是否得到锁:${rest(fields)}`,
+  'info acquire': (fields) => `不知道自己是否得到锁：${rest(fields)}`,
   'invoke release': '归还锁',
   'ok release': (fields) => (fields[1] === false ? '被告知锁已不是自己的' : '被告知锁已释放'),
-  'info release': (fields) => `不知道锁是否已释放:${rest(fields)}`,
+  'info release': (fields) => `不知道锁是否已释放：${rest(fields)}`,
   'invoke extend': '续租',
   'ok extend': (fields) => (fields[1] === false ? '被告知锁已不是自己的' : '续租成功'),
   'invoke work': '开始工作',
@@ -96,22 +96,22 @@ const ZH: Verbs = {
   'invoke write': (fields) => `写入 ${rest(fields)}`,
   'ok write': (fields) => `被告知 ${rest(fields)} 已写入`,
   'fail write': '被告知写入被拒绝',
-  'belief ended': (fields) => `不再认为自己持有锁(${nth(fields, 1)})`,
-  'truth granted': (fields) => `${nth(fields, 0)} 归 ${nth(fields, 2)}:${nth(fields, 3)},时长 ${ttl(fields, '永久')}`,
+  'belief ended': (fields) => `不再认为自己持有锁（${nth(fields, 1)}）`,
+  'truth granted': (fields) => `${nth(fields, 0)} 归 ${nth(fields, 2)}：${nth(fields, 3)}，时长 ${ttl(fields, '永久')}`,
   'truth extended': (fields) => `${nth(fields, 2)} 的 ${nth(fields, 0)} 从此再活 ${ttl(fields, '永久')}`,
-  'truth overwritten': (fields) => `${nth(fields, 1)} 覆盖了 ${nth(fields, 2)} 的 ${nth(fields, 0)}:${nth(fields, 3)}`,
+  'truth overwritten': (fields) => `${nth(fields, 1)} 覆盖了 ${nth(fields, 2)} 的 ${nth(fields, 0)}：${nth(fields, 3)}`,
   'truth displaced': (fields) => `${nth(fields, 1)} 在 ${nth(fields, 0)} 中排到 ${nth(fields, 2)} 之前`,
   'truth deleted': (fields) => `${nth(fields, 1)} 删除了 ${nth(fields, 2)} 的 ${nth(fields, 0)}`,
   'truth expired': (fields) => `${nth(fields, 2)} 的 ${nth(fields, 0)} 过期`,
   'effect read': (fields) => `${nth(fields, 0)} 读到 ${nth(fields, 2)}`,
   'effect write': (fields) => `接受 ${nth(fields, 0)} 写入的 ${nth(fields, 2)}`,
   'effect run': (fields) => `${nth(fields, 0)} 运行 ${nth(fields, 2)}`,
-  'effect refused': (fields) => `拒绝 ${nth(fields, 0)} 的 ${nth(fields, 2)}:令牌已旧`,
-  'fault healed': '故障结束,一切恢复',
+  'effect refused': (fields) => `拒绝 ${nth(fields, 0)} 的 ${nth(fields, 2)}：令牌已旧`,
+  'fault healed': '故障结束，一切恢复',
   'note settled': '已开始的都有了结束的时间',
-  'note ended': (fields) => `结束(${nth(fields, 0)})`,
-  'note uncaught': (fields) => `抛出无人捕获的错误:${nth(fields, 0)}`,
-  'note gave up': '发现租约已过期,不再写入',
+  'note ended': (fields) => `结束（${nth(fields, 0)}）`,
+  'note uncaught': (fields) => `抛出无人捕获的错误：${nth(fields, 0)}`,
+  'note gave up': '发现租约已过期，不再写入',
 }
 
 const VERBS: Readonly<Record<Language, Verbs>> = { en: EN, zh: ZH }
@@ -125,9 +125,9 @@ const GENERIC: Readonly<Record<Language, Readonly<Record<string, (op: string) =>
   },
   zh: {
     invoke: (op) => `开始 ${op}`,
-    ok: (op) => `${op}:完成`,
-    fail: (op) => `${op}:被拒绝`,
-    info: (op) => `${op}:不知是否完成`,
+    ok: (op) => `${op}：完成`,
+    fail: (op) => `${op}：被拒绝`,
+    info: (op) => `${op}：不知是否完成`,
   },
 }
 

@@ -238,7 +238,7 @@ function StoryList() {
                 <b>{data.value.kind === 'hunt' ? worst && textIn(worst.heading) : <bdi>{subject}</bdi>}</b>{' '}
                 {data.value.kind === 'hunt' ? null : (
                   <span class="soft">
-                    {say.inPlace} <bdi>{place}</bdi>
+                    {say.inPlace} <bdi>{textIn(place)}</bdi>
                   </span>
                 )}
                 <span class="told">{worst === undefined ? null : textIn(worst.sentence)}</span>

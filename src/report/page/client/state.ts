@@ -193,7 +193,7 @@ export const searched = (each: PageStory) => ({
   properties: each.violations.map(({ property }) => property),
   text: [
     each.subject,
-    each.place,
+    textIn(each.place),
     ...each.violations.flatMap(({ sentence, why, heading }) => [heading, sentence, why].map(textIn)),
   ].join(' '),
 })

@@ -59,7 +59,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
           {data.value.kind === 'hunt' ? null : (
             <>
               {' '}
-              {say.inPlace} <bdi>{place}</bdi>
+              {say.inPlace} <bdi>{textIn(place)}</bdi>
             </>
           )}
         </span>
@@ -79,7 +79,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
             key={story.id}
             world={drawn}
             violations={flagged}
-            title={say.pictureOf(subject, place)}
+            title={say.pictureOf(subject, textIn(place))}
             sentence={worst === undefined ? '' : textIn(worst.sentence)}
             isMain
           />
@@ -92,7 +92,7 @@ export function StoryView({ story, isHeading }: StoryViewProps) {
                 key={`${story.id} cured`}
                 world={worldOf(cured.world)}
                 violations={NONE}
-                title={say.pictureOf(cured.subject, place)}
+                title={say.pictureOf(cured.subject, textIn(place))}
                 sentence=""
                 isMain={false}
                 beside={shown}
@@ -212,7 +212,7 @@ function Tags({ story: { word, isExpected, facts } }: { readonly story: PageStor
         <span class={isExpected ? 'tag' : 'tag unexpected'}>{isExpected ? say.expected : say.unexpected}</span>
       ) : null}
       {facts.map((fact) => (
-        <span class="tag" key={fact}>
+        <span class="tag" key={textIn(fact)}>
           <Told text={fact} />
         </span>
       ))}
@@ -259,7 +259,7 @@ function Storm({ story: { storm, pitfalls, shrunk, told: made } }: { readonly st
       ) : (
         <ul class="storm">
           {storm.map(({ words: told, note }) => (
-            <li key={told}>
+            <li key={textIn(told)}>
               <Told text={told} />
               {note === '' ? null : (
                 <span class="soft">

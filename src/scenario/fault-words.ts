@@ -1,0 +1,26 @@
+/** A fault of a storm in words, with its moment: `pause A for 2 s (A before send 3)`. */
+import type { Anchor, PlannedFault } from '../fault/fault.ts'
+import { describeFault } from '../fault/planned-fault.ts'
+import { assertNever } from '../sim/assert.ts'
+import { formatUs } from '../sim/units.ts'
+import type { Language } from '../text/language.ts'
+import { describeAnchor } from './anchor.ts'
+
+/** The fault in words. */
+export const faultWords = (fault: PlannedFault, language: Language = 'en'): string =>
+  language === 'en'
+    ? `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`
+    : `${describeFault(fault, 'zh')}（${momentZh(fault.at)}）`
+
+function momentZh(anchor: Anchor): string {
+  switch (anchor.kind) {
+    case 'time':
+      return formatUs(anchor.atUs)
+    case 'event':
+      return `${anchor.process} ${anchor.count === 1 ? '' : `第 ${anchor.count} 次 `}${anchor.op} ${anchor.when === 'before' ? '之前' : '之后'}`
+    case 'site':
+      return `${anchor.process} 第 ${anchor.count} 次 ${anchor.site} 之前`
+    default:
+      return assertNever(anchor)
+  }
+}

@@ -693,7 +693,9 @@ export class MemoryRedis {
   /** When (server wall clock, ms) something waits for time to pass: a blocked client's timeout, CLIENT PAUSE. */
   wakeAtMs(): number | null {
     if (this.#busy !== null) return null
-    const waitingMs = this.waiting.wakeAtMs()
+    const handoverMs = this.replication?.handover?.untilMs ?? null
+    const blockedMs = this.waiting.wakeAtMs()
+    const waitingMs = handoverMs !== null && handoverMs < (blockedMs ?? Infinity) ? handoverMs : blockedMs
     const cycleMs = this.#nextCycleMs()
     return waitingMs === null || (cycleMs !== null && cycleMs < waitingMs) ? cycleMs : waitingMs
   }
@@ -731,6 +733,7 @@ export class MemoryRedis {
     if (!this.waiting.isPaused) this.gate &= ~PAUSED
     this.tracking?.broadcast()
     this.isRunning = false
+    this.replication?.handover?.update()
     this.runDeferred()
   }
 

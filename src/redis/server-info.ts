@@ -251,7 +251,7 @@ function replicationLines(server: MemoryRedis): Lines {
       const lagS = state === 'online' ? second - ackedSecond : 0
       return `slave${index}:ip=${host},port=${port},state=${state},offset=${ackedOffset},lag=${lagS}`
     }),
-    'master_failover_state:no-failover',
+    `master_failover_state:${replication?.handover?.state ?? 'no-failover'}`,
     `master_replid:${replication?.id ?? server.runId}`,
     `master_replid2:${replication?.secondId ?? '0'.repeat(40)}`,
     `master_repl_offset:${replication?.offset ?? 0}`,

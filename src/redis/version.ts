@@ -16,6 +16,7 @@ export type Feature =
   /** SET with IFNE, IFDEQ, IFDNE; DELEX, DIGEST, MSETEX. */
   | 'digests'
   | 'delifeq'
+  | 'waitaof'
 
 interface Version {
   readonly server: 'redis' | 'valkey'
@@ -35,14 +36,14 @@ const valkey = (number: string, features: readonly Feature[]): Version => ({
   features: new Set(features),
 })
 
-const FIELDS: readonly Feature[] = ['hash-field-expiry', 'hash-field-options']
+const FIELDS: readonly Feature[] = ['waitaof', 'hash-field-expiry', 'hash-field-options']
 
 export const VERSIONS = {
   '7.0': redis('7.0.15', []),
-  '7.4': redis('7.4.0', ['hash-field-expiry']),
+  '7.4': redis('7.4.0', ['waitaof', 'hash-field-expiry']),
   '8.0': redis('8.0.0', [...FIELDS, 'hgetdel']),
   '8.4': redis('8.4.0', [...FIELDS, 'hgetdel', 'set-if-equal', 'digests']),
-  'valkey-8.1': valkey('8.1.0', ['set-if-equal']),
+  'valkey-8.1': valkey('8.1.0', ['waitaof', 'set-if-equal']),
   'valkey-9.0': valkey('9.0.0', [...FIELDS, 'set-if-equal', 'delifeq']),
 } as const
 

@@ -44,6 +44,40 @@ function expectRows(version: RedisVersion, rows: readonly Row[]): void {
   expect(answers.map(([line], index) => [line, told[index]])).toEqual(answers.map(([line, answer]) => [line, answer]))
 }
 
+describe('WAITAOF (Redis 7.2)', () => {
+  it('waits for disks: the own one is at once, and no replica says that its is', () =>
+    expectRows('7.4', [
+      ['WAITAOF 0 0 0', [0, 0]],
+      ['WAITAOF 1 0 0', '-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.'],
+      ['WAITAOF 2 0 0', '-ERR value is out of range, value must between 0 and 1'],
+      ['WAITAOF 0 -1 0', '-ERR value is out of range, must be positive'],
+      ['WAITAOF 0 0 -1', '-ERR timeout is negative'],
+      ['CONFIG SET appendonly yes', '+OK'],
+      ['WAITAOF 1 0 0', [1, 0]],
+      ['MULTI', '+OK'],
+      ['WAITAOF 1 1 0', '+QUEUED'],
+      ['EXEC', [[1, 0]]],
+    ]))
+
+  it('is none of Redis 7.0', () =>
+    expectRows('7.0', [['WAITAOF 0 0 0', "-ERR unknown command 'WAITAOF', with args beginning with: '0' '0' '0' "]]))
+
+  it('says what it has when its time is up', () => {
+    let nowMs = START_MS
+    const server = new MemoryRedis({ nowUs: () => nowMs * 1000, version: '8.4' })
+    const told: unknown[] = []
+    const connection = server.connect({ onReply: (reply) => told.push(plain(reply)) })
+    connection.execute(['CONFIG', 'SET', 'appendonly', 'yes'])
+    connection.execute(['WAITAOF', '1', '1', '50'])
+    nowMs += 50
+    server.tick()
+    expect(told).toEqual(['+OK'])
+    nowMs += 1
+    server.tick()
+    expect(told).toEqual(['+OK', [1, 0]])
+  })
+})
+
 describe('fields that end (Redis 7.4)', () => {
   it('says of each field what became of it', () =>
     expectRows('7.4', [

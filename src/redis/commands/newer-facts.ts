@@ -25,6 +25,7 @@ const newerFacts: Readonly<Record<string, CommandFacts>> = {
   hgetdel: ['@write @hash @fast', '', ['RW access delete|index 1|range 0 1 0']],
   delex: DELETE_IF,
   delifeq: DELETE_IF,
+  waitaof: ['@slow @connection', 'request_policy:all_shards response_policy:agg_min', []],
   digest: ['@read @string @fast', '', ['RO access|index 1|range 0 1 0']],
   msetex: ['@write @string @slow', '', ['OW update|index 1|keynum 0 1 2']],
 }

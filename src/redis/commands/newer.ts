@@ -5,8 +5,9 @@ import type { Feature } from '../version.ts'
 import { type CommandRow, commandRow } from './command-row.ts'
 import { comparingCommands } from './comparing.ts'
 import { hashFieldCommands } from './hash-fields.ts'
+import { waitAofCommands } from './waitaof.ts'
 
-const all = [...hashFieldCommands, ...comparingCommands].map(
+const all = [...hashFieldCommands, ...comparingCommands, ...waitAofCommands].map(
   ([feature, command]) => [feature, commandRow(command)] as const,
 )
 const tables = new Map<ReadonlySet<Feature>, ReadonlyMap<string, CommandRow>>()

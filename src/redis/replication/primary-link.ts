@@ -126,9 +126,15 @@ export class PrimaryLink {
     this.#send(['REPLCONF', 'listening-port', port === '0' ? config.get('port') : port])
     if (announced !== '') this.#send(['REPLCONF', 'ip-address', announced])
     this.#send(['REPLCONF', 'capa', 'eof', 'capa', 'psync2'])
-    const { knownId, offset } = this.#replication
-    this.#send(knownId === null ? ['PSYNC', '?', '-1'] : ['PSYNC', knownId, String(offset + 1)])
+    // A server that has answers to send yet refuses PSYNC. To be refused is to be asked again, but it ends a handover: that waits for them.
+    if (!this.#replication.isHandingOver) this.#askForStream()
     this.#answersBefore = announced === '' ? 2 : 3
+  }
+
+  #askForStream(): void {
+    const { knownId, offset, isHandingOver } = this.#replication
+    const psync = knownId === null ? ['PSYNC', '?', '-1'] : ['PSYNC', knownId, String(offset + 1)]
+    this.#send(isHandingOver ? [...psync, 'FAILOVER'] : psync)
   }
 
   #send(args: readonly string[]): void {
@@ -181,9 +187,16 @@ export class PrimaryLink {
     }
     if (this.#answersBefore > 0) {
       this.#answersBefore -= 1
+      if (this.#answersBefore === 0 && this.#replication.isHandingOver) this.#askForStream()
       return
     }
     const [answer, id = '', offset = ''] = line.split(' ')
+    const isAnswered = answer === '+FULLRESYNC' || answer === '+CONTINUE'
+    if (this.#replication.isHandingOver) {
+      this.#replication.handover?.answered(isAnswered)
+      // It was given up: this server is a primary again.
+      if (!isAnswered) return
+    }
     if (answer === '+FULLRESYNC') {
       this.state = 'sync'
       this.#snapshot = { id, offset: Number(offset), size: null, endMark: null }

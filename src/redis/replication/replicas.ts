@@ -156,6 +156,7 @@ export class Replicas {
       this.refreshGood()
     }
     this.#serveWaiters()
+    this.#replication.handover?.update()
   }
 
   /** How many have acknowledged everything up to this offset. */

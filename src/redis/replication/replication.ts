@@ -8,8 +8,9 @@
  * because its time is up: it hides it, until the primary says DEL. A server that becomes a primary keeps its former stream's id as
  * a second one, up to the offset at which it left it: who has read no further may go on with it.
  *
- * Models          PSYNC, partial and full; promotion; READONLY, MASTERDOWN, NOREPLICAS; WAIT. See `replicas.ts`, `primary-link.ts`.
- * Does not model  FAILOVER; passwords between servers.
+ * Models          PSYNC, partial and full; promotion; READONLY, MASTERDOWN, NOREPLICAS; WAIT; FAILOVER. See `replicas.ts`, `primary-link.ts`,
+ *                 `handover.ts`.
+ * Does not model  passwords between servers.
  *
  * Source: replication.c of Redis 7.0; https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  */
@@ -21,6 +22,7 @@ import { Random } from '../random.ts'
 import { encodeRequest } from '../resp/encode-request.ts'
 import { Backlog } from './backlog.ts'
 import { ALWAYS_PROPAGATED, type Call, type Effect, effectsOf, RUNS_OTHERS } from './effects.ts'
+import { Handover, type HandoverOrder } from './handover.ts'
 import { PrimaryLink } from './primary-link.ts'
 import { Replicas } from './replicas.ts'
 
@@ -59,6 +61,8 @@ export class Replication {
   offset: number
   backlog: Backlog | null = null
   readonly replicas: Replicas
+  /** FAILOVER; null: there was none. */
+  handover: Handover | null = null
   /** To the primary; null: this is one. */
   link: PrimaryLink | null = null
   /** The stream that this server has a part of; null: it has none that a primary could go on with. */
@@ -138,6 +142,18 @@ export class Replication {
       this.feed(pending.length === 1 ? first + bytes : first + MULTI + bytes + EXEC)
     }
     if (connection !== null) connection.writtenOffset = this.offset
+    if (this.handover !== null) this.handover.update()
+  }
+
+  /** FAILOVER. */
+  handOver(order: HandoverOrder): void {
+    this.handover ??= new Handover(this.#server, this)
+    this.handover.begin(order)
+  }
+
+  /** One is under way. */
+  get isHandingOver(): boolean {
+    return this.handover !== null && this.handover.state !== 'no-failover'
   }
 
   #select(database: number): string {
@@ -241,8 +257,10 @@ export class Replication {
   cron(): void {
     this.link?.cron()
     const period = Number(this.#server.config.get('repl-ping-replica-period'))
-    if (this.#cronLoops % period === 0 && this.link === null && this.replicas.count > 0) this.feed(PING)
+    const mustBeStill = this.handover?.untilMs != null
+    if (this.#cronLoops % period === 0 && this.link === null && this.replicas.count > 0 && !mustBeStill) this.feed(PING)
     this.#cronLoops += 1
     this.replicas.cron()
+    this.handover?.update()
   }
 }

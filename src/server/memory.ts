@@ -113,7 +113,7 @@ class MemoryCluster implements ServerCluster {
   }
 
   accept(socket: BusSocket): BusHandler {
-    return this.#cluster.accept(socket)
+    return this.#cluster.links.accept(socket)
   }
 
   failOver(how: FailoverMode): boolean {

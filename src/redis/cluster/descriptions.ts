@@ -18,7 +18,7 @@ const offsetOf = (cluster: Cluster, node: ClusterNode): number => (node === clus
 export function describeSlots(cluster: Cluster): Reply {
   const entry = ({ id, host, port }: ClusterNode): Reply => [host, port, id, map()]
   const ranges = [...cluster.nodes.values()].flatMap((node) =>
-    cluster.rangesOf(node).map(([first, last]) => ({ node, first, last })),
+    cluster.slots.rangesOf(node).map(([first, last]) => ({ node, first, last })),
   )
   return ranges
     .sort((a, b) => a.first - b.first)
@@ -44,13 +44,13 @@ export function describeShards(cluster: Cluster): Reply {
   }
   return [...cluster.nodes.values()]
     .filter(({ isPrimary }) => isPrimary)
-    .map((node) => map(['slots', cluster.rangesOf(node).flat()], ['nodes', [node, ...node.replicas].map(entry)]))
+    .map((node) => map(['slots', cluster.slots.rangesOf(node).flat()], ['nodes', [node, ...node.replicas].map(entry)]))
 }
 
 /** A line of CLUSTER NODES. */
 export function describeNode(cluster: Cluster, node: ClusterNode): string {
   const { me } = cluster
-  const ranges = cluster.rangesOf(node).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`))
+  const ranges = cluster.slots.rangesOf(node).map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`))
   const open = node === me ? openSlots(cluster) : []
   return [
     node.id,
@@ -66,7 +66,7 @@ export function describeNode(cluster: Cluster, node: ClusterNode): string {
   ].join(' ')
 }
 
-function openSlots({ migrating, importing }: Cluster): readonly string[] {
+function openSlots({ slots: { migrating, importing } }: Cluster): readonly string[] {
   const all = [
     ...[...migrating].map(([slot, { id }]) => ({ slot, shown: `[${slot}->-${id}]` })),
     ...[...importing].map(([slot, { id }]) => ({ slot, shown: `[${slot}-<-${id}]` })),
@@ -117,8 +117,8 @@ export function describeInfo(cluster: Cluster): string {
     `cluster_size:${voters.length}`,
     `cluster_current_epoch:${cluster.currentEpoch}`,
     `cluster_my_epoch:${(me.primary ?? me).configEpoch}`,
-    ...counts('sent', cluster.sent),
-    ...counts('received', cluster.received),
+    ...counts('sent', cluster.links.sent),
+    ...counts('received', cluster.links.received),
     'total_cluster_links_buffer_limit_exceeded:0',
   ]
   return lines.map((line) => `${line}\r\n`).join('')

@@ -99,7 +99,7 @@ export class Failover {
       const atMs = isByHand ? nowMs : nowMs + DELAY_MS + cluster.random.below(DELAY_DRAWN_MS) + rank * RANK_MS
       this.#election = { atMs, rank, epoch: null, votes: new Set() }
       // So that the others of this shard know how far it is.
-      cluster.broadcastToShard({ kind: 'pong', header: cluster.header, gossip: [] })
+      cluster.links.broadcastToShard({ kind: 'pong', header: cluster.links.header, gossip: [] })
       if (isByHand) this.#elect()
       return
     }
@@ -109,7 +109,7 @@ export class Failover {
     if (election.epoch === null) {
       cluster.currentEpoch += 1
       election.epoch = cluster.currentEpoch
-      cluster.broadcast({ kind: 'auth-req', header: cluster.header, isForced: isByHand })
+      cluster.links.broadcast({ kind: 'auth-req', header: cluster.links.header, isForced: isByHand })
     } else if (election.votes.size >= cluster.quorum) {
       me.configEpoch = Math.max(me.configEpoch, election.epoch)
       this.#election = null
@@ -153,10 +153,10 @@ export class Failover {
     if (currentEpoch < cluster.currentEpoch || this.lastVoteEpoch === cluster.currentEpoch) return
     if (primary === null || (!primary.hasFailed && !isForced)) return
     if (primary.votedMs !== 0 && nowMs - primary.votedMs < timeoutMs * VALID_TIMEOUTS) return
-    for (const slot of slotsIn(slots)) if ((cluster.owners.of(slot)?.configEpoch ?? 0) > configEpoch) return
+    for (const slot of slotsIn(slots)) if ((cluster.slots.owners.of(slot)?.configEpoch ?? 0) > configEpoch) return
     primary.votedMs = nowMs
     this.lastVoteEpoch = cluster.currentEpoch
-    cluster.send(replica, { kind: 'auth-ack', header: cluster.header })
+    cluster.links.send(replica, { kind: 'auth-ack', header: cluster.links.header })
   }
 
   /** A vote has come. */
@@ -175,7 +175,7 @@ export class Failover {
     this.forgetManual()
     this.#manual = { untilMs: cluster.nowMs + MANUAL_MS, heir: null, primaryOffset: null, canStart: isForced }
     if (isForced) this.advance()
-    else cluster.send(cluster.me.primary as ClusterNode, { kind: 'mfstart', header: cluster.header })
+    else cluster.links.send(cluster.me.primary as ClusterNode, { kind: 'mfstart', header: cluster.links.header })
   }
 
   /** A replica wants the place of this primary: no writes until it has everything. */
@@ -184,7 +184,7 @@ export class Failover {
     this.forgetManual()
     this.#manual = { untilMs: cluster.nowMs + MANUAL_MS, heir, primaryOffset: null, canStart: false }
     cluster.server.pause(cluster.nowMs + PAUSE_MS, true)
-    cluster.sayOffset(heir)
+    cluster.links.ping(heir)
   }
 
   /** The primary has stopped at this offset. */

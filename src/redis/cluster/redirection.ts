@@ -123,10 +123,10 @@ function decide(cluster: Cluster, { queries, writes, isAsking, readsReplica }: A
   if (first === undefined) return { kind: 'here', slot: null }
   const firstKey = first.keys[0]!
   const slot = keySlot(firstKey)
-  const owner = cluster.owners.of(slot)
+  const owner = cluster.slots.owners.of(slot)
   if (owner === null) return NOT_SERVED
-  const target = owner === me ? cluster.migrating.get(slot) : undefined
-  const isImporting = target === undefined && cluster.importing.has(slot)
+  const target = owner === me ? cluster.slots.migrating.get(slot) : undefined
+  const isImporting = target === undefined && cluster.slots.importing.has(slot)
   const isOpen = target !== undefined || isImporting
   let missing = 0
   let existing = 0
@@ -169,8 +169,8 @@ function isThere(server: MemoryRedis, key: string): boolean {
 export function redirectionOfBlocked(cluster: Cluster, key: string, connection: RedisConnection): ErrorReply | null {
   if (!cluster.isOk) return DOWN
   const slot = keySlot(key)
-  const owner = cluster.owners.of(slot)
-  if (owner === cluster.me || cluster.importing.has(slot)) return null
+  const owner = cluster.slots.owners.of(slot)
+  if (owner === cluster.me || cluster.slots.importing.has(slot)) return null
   const reads = (connection.mode & READS_REPLICA) !== 0 && (connection.blockedBits & READONLY) !== 0
   if (reads && !cluster.me.isPrimary && cluster.me.primary === owner) return null
   return owner === null ? NOT_SERVED : toNode('MOVED', slot, owner)

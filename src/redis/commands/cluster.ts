@@ -104,14 +104,14 @@ const slotOf = (word: string): number | null => {
 function countKeys(args: Args, cluster: Cluster): Reply {
   const slot = parseInteger(args[2]!)
   if (slot === null) return NOT_AN_INTEGER
-  return slotOf(args[2]!) === null ? NO_SUCH_SLOT : cluster.keysIn(slot).length
+  return slotOf(args[2]!) === null ? NO_SUCH_SLOT : cluster.slots.keysIn(slot).length
 }
 
 function getKeys(args: Args, cluster: Cluster): Reply {
   const slot = parseInteger(args[2]!)
   const count = parseInteger(args[3]!)
   if (slot === null || count === null) return NOT_AN_INTEGER
-  return slotOf(args[2]!) === null || count < 0 ? BAD_COUNT : cluster.keysIn(slot).slice(0, count)
+  return slotOf(args[2]!) === null || count < 0 ? BAD_COUNT : cluster.slots.keysIn(slot).slice(0, count)
 }
 
 function replicas(args: Args, cluster: Cluster): Reply {
@@ -123,7 +123,7 @@ function replicas(args: Args, cluster: Cluster): Reply {
 
 function countReports(args: Args, cluster: Cluster): Reply {
   const node = cluster.nodes.get(args[2]!)
-  return node === undefined ? unknownNode(args[2]!) : cluster.reportsOf(node)
+  return node === undefined ? unknownNode(args[2]!) : cluster.hearing.reportsOf(node)
 }
 
 /** ADDSLOTS, DELSLOTS and their forms with ranges: all of them or none. */
@@ -139,15 +139,15 @@ function assign(args: Args, cluster: Cluster, byRange: boolean, isAdding: boolea
   }
   const seen = new Set<number>()
   for (const slot of named) {
-    const isBusy = cluster.owners.of(slot) !== null
+    const isBusy = cluster.slots.owners.of(slot) !== null
     if (isAdding && isBusy) return errorOf(`ERR Slot ${slot} is already busy`)
     if (!isAdding && !isBusy) return errorOf(`ERR Slot ${slot} is already unassigned`)
     if (seen.has(slot)) return errorOf(`ERR Slot ${slot} specified multiple times`)
     seen.add(slot)
   }
   for (const slot of named) {
-    if (isAdding) cluster.importing.delete(slot)
-    cluster.give(slot, isAdding ? cluster.me : null)
+    if (isAdding) cluster.slots.importing.delete(slot)
+    cluster.slots.give(slot, isAdding ? cluster.me : null)
   }
   cluster.updateState()
   return OK
@@ -155,7 +155,7 @@ function assign(args: Args, cluster: Cluster, byRange: boolean, isAdding: boolea
 
 function flushSlots(_args: Args, cluster: Cluster, { keys }: CommandContext): Reply {
   if (keys.size > 0) return errorOf('ERR DB must be empty to perform CLUSTER FLUSHSLOTS.')
-  for (const slot of slotsIn()) if (cluster.owners.of(slot) === cluster.me) cluster.give(slot, null)
+  for (const slot of slotsIn()) if (cluster.slots.owners.of(slot) === cluster.me) cluster.slots.give(slot, null)
   cluster.updateState()
   return OK
 }
@@ -224,8 +224,8 @@ function setSlot(args: Args, cluster: Cluster): Reply {
   if (slot === null) return BAD_SLOT
   const action = args[3]!
   if (isWord(action, 'stable') && args.length === 4) {
-    cluster.importing.delete(slot)
-    cluster.migrating.delete(slot)
+    cluster.slots.importing.delete(slot)
+    cluster.slots.migrating.delete(slot)
     return OK
   }
   if (args.length !== 5) return BAD_SETSLOT
@@ -239,36 +239,36 @@ const NOT_A_PRIMARY = errorOf('ERR Target node is not a master')
 const dontKnow = (id: string): Reply => errorOf(`ERR I don't know about node ${id}`)
 
 function beginMigrating(cluster: Cluster, slot: number, node: ClusterNode | undefined, id: string): Reply {
-  if (cluster.owners.of(slot) !== cluster.me) return errorOf(`ERR I'm not the owner of hash slot ${slot}`)
+  if (cluster.slots.owners.of(slot) !== cluster.me) return errorOf(`ERR I'm not the owner of hash slot ${slot}`)
   if (node === undefined) return dontKnow(id)
   if (!node.isPrimary) return NOT_A_PRIMARY
-  cluster.migrating.set(slot, node)
+  cluster.slots.migrating.set(slot, node)
   return OK
 }
 
 function beginImporting(cluster: Cluster, slot: number, node: ClusterNode | undefined, id: string): Reply {
-  if (cluster.owners.of(slot) === cluster.me) return errorOf(`ERR I'm already the owner of hash slot ${slot}`)
+  if (cluster.slots.owners.of(slot) === cluster.me) return errorOf(`ERR I'm already the owner of hash slot ${slot}`)
   if (node === undefined) return dontKnow(id)
   if (!node.isPrimary) return NOT_A_PRIMARY
-  cluster.importing.set(slot, node)
+  cluster.slots.importing.set(slot, node)
   return OK
 }
 
 function endMigration(cluster: Cluster, slot: number, node: ClusterNode | undefined, id: string): Reply {
   if (node === undefined) return unknownNode(id)
   if (!node.isPrimary) return NOT_A_PRIMARY
-  const isMine = cluster.owners.of(slot) === cluster.me
-  if (isMine && node !== cluster.me && cluster.keysIn(slot).length > 0) {
+  const isMine = cluster.slots.owners.of(slot) === cluster.me
+  if (isMine && node !== cluster.me && cluster.slots.keysIn(slot).length > 0) {
     return errorOf(`ERR Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.`)
   }
-  if (node !== cluster.me) cluster.migrating.delete(slot)
-  if (node === cluster.me && cluster.importing.delete(slot)) {
+  if (node !== cluster.me) cluster.slots.migrating.delete(slot)
+  if (node === cluster.me && cluster.slots.importing.delete(slot)) {
     // A new epoch makes the others believe it at once.
     cluster.bumpEpoch()
   }
-  cluster.give(slot, node)
+  cluster.slots.give(slot, node)
   cluster.updateState()
-  cluster.announce()
+  cluster.links.announce()
   return OK
 }
 

@@ -61,7 +61,7 @@ export const pubSubCommands: readonly Command[] = [
     flags: publishing,
     ...NO_KEYS,
     execute: (args, { server }) => {
-      server.cluster?.publish('publish', args[1]!, args[2]!)
+      server.cluster?.links.publish('publish', args[1]!, args[2]!)
       return server.pubSub.publish(args[1]!, args[2]!)
     },
   },
@@ -71,7 +71,7 @@ export const pubSubCommands: readonly Command[] = [
     flags: publishing,
     ...ONE_KEY,
     execute: (args, { server }) => {
-      server.cluster?.publish('publishshard', args[1]!, args[2]!)
+      server.cluster?.links.publish('publishshard', args[1]!, args[2]!)
       return server.pubSub.publishShard(args[1]!, args[2]!)
     },
   },

@@ -118,7 +118,7 @@ class LocalBus {
         return
       }
       target.act(() => {
-        remote = cluster.accept(back)
+        remote = cluster.links.accept(back)
       })
       handler.onOpen()
     })

@@ -145,7 +145,7 @@ export class Nodes {
             send: (message) => this.#send(to, from, () => line.isOpen() && handler.onMessage(message)),
             close: () => line.drop(),
           }
-          remote = cluster.accept(back)
+          remote = cluster.links.accept(back)
           handler.onOpen()
         },
         [() => handler.onClose(), () => remote?.onClose()],

@@ -100,7 +100,7 @@ export function wordCounts(boards: readonly Board[]): ReadonlyMap<Word, number> 
 export interface StormWords {
   /** Its faults, and what else had to be so. */
   readonly what: readonly string[]
-  /** `counter, 2 clients × 1 rounds, lease 1 s` */
+  /** `counter, 2 clients × 1 round, lease 1 s` */
   readonly where: string
 }
 

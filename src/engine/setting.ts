@@ -106,10 +106,14 @@ export function parseWord<Word extends string>(words: readonly Word[], expected 
 /** A list: given more than once as a flag, with commas in the environment, as a list or one text in the config file. */
 export function parseList<Item>(parseItem: (raw: unknown, place: string) => Item) {
   return (raw: unknown, place: string): readonly Item[] => {
-    const items = Array.isArray(raw) ? raw.flatMap(splitAtCommas) : splitAtCommas(raw)
+    const items = Array.isArray(raw) ? raw.flatMap(inList) : splitAtCommas(raw)
     return items.map((item) => parseItem(item, place))
   }
 }
+
+/** Of a list one item alone stays as it is: a name may end in white space. */
+const inList = (raw: unknown): readonly unknown[] =>
+  typeof raw === 'string' && !raw.includes(',') ? [raw] : splitAtCommas(raw)
 
 const splitAtCommas = (raw: unknown): readonly unknown[] =>
   typeof raw === 'string' ? raw.split(',').map((item) => item.trim()) : [raw]

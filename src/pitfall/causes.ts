@@ -110,6 +110,15 @@ export const CAUSES: Readonly<Record<number, string>> = {
   103: 'never-granted',
 }
 
+/** `DEL without comparing`: where no fault was needed, nothing was compared, neither before nor in the program. */
+const PLAIN_DELETE = 4
+
+/** Two hold because a client deleted the key of another one: the release did not compare, whichever of the two is told first. */
+const deletesOfOthers = ({ property, cause }: Pick<Violation, 'property' | 'cause'>) =>
+  property === 'mutual-exclusion' && cause.kind === 'taken-away' && cause.how === 'deleted' && cause.by !== cause.client
+    ? ({ property: 'foreign-release', cause: 'token-not-compared deleted' } as const)
+    : null
+
 /** More than this are no hint any more. */
 const PITFALLS_MAX = 3
 
@@ -122,15 +131,15 @@ export function pitfallsLike(
   finding: Pick<Violation, 'property' | 'kind' | 'cause'>,
   faults: readonly string[],
 ): readonly ShownPitfall[] {
-  const cause = causeKey(finding.cause)
+  const { property, cause } = deletesOfOthers(finding) ?? { property: finding.property, cause: causeKey(finding.cause) }
   const kinds = new Set(faults)
   return SHOWN.filter(
     (pitfall) =>
       pitfall.isLikeOthers !== true &&
-      pitfall.property === finding.property &&
+      pitfall.property === property &&
       pitfall.kind === finding.kind &&
       CAUSES[pitfall.number] === cause &&
-      pitfall.faults.every((kind) => kinds.has(kind)),
+      (pitfall.faults.every((kind) => kinds.has(kind)) || (kinds.size === 0 && pitfall.number === PLAIN_DELETE)),
   )
     .sort((a, b) => b.faults.length - a.faults.length || a.number - b.number)
     .slice(0, PITFALLS_MAX)

@@ -74,7 +74,7 @@ describe('a hunt', () => {
     const { code, stdout } = hunt('set-nx-lua', '--faults', '1', '--workload', 'job', '--json')
     expect(code).toBe(1)
     const report = JSON.parse(stdout) as HuntReport
-    expect(report.statement).toMatch(/of up to 1 fault over job, 2 clients × 1 rounds$/)
+    expect(report.statement).toMatch(/of up to 1 fault over job, 2 clients × 1 round$/)
     const twice = report.violations.find(({ property }) => property === 'job-run-twice')
     expect(twice?.kind).toBe('limit')
     expect(lockstorm(['replay', twice?.token ?? '']).stdout).toContain(`history ${twice?.historyHash}`)

@@ -22,8 +22,14 @@ describe('the pitfalls of a finding', () => {
     expect(pitfallsLike(finding, [])).toEqual([])
   })
 
-  it('are none of other programs where a client deleted the key of another one', () => {
+  it('are those of a release that does not compare, and none of other programs, where a client deleted the key of another one', () => {
     const taken = { kind: 'taken-away', client: 'A', by: 'C', how: 'deleted', votes: null } as const
-    expect(pitfallsLike({ property: 'mutual-exclusion', kind: 'bug', cause: taken }, [])).toEqual([])
+    const like = (by: string, faults: readonly string[]) =>
+      pitfallsLike({ property: 'mutual-exclusion', kind: 'bug', cause: { ...taken, by } }, faults).map(label)
+    expect(like('C', [])).toEqual(['P04'])
+    expect(like('C', ['delay-request'])).toEqual(['P04', 'P05', 'P07'])
+    expect(like('C', ['pause'])).toEqual(['P06'])
+    // Its own command, which is something else.
+    expect(like('A', [])).toEqual(['P19'])
   })
 })

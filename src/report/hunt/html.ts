@@ -61,7 +61,7 @@ export function huntPage(material: HuntMaterial): StoryPage {
       ...EMPTY_PAGE,
       kind: 'hunt',
       engine: report.engine,
-      title: huntTitle(report),
+      title: inLanguages((language) => huntTitle(report, language)),
       lead: [sentenceCase(report.statement), ...(stopped === null ? [] : [stopped])].join(' '),
       facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
       stories,

@@ -17,25 +17,54 @@ export function huntWord({ verdict, violations }: HuntReport): CellWord {
 }
 
 /** The verdict as the title of a page: `set-nx-lua: 1 bug, 6 limits`. */
-export function huntTitle({ lock, verdict, violations, moreViolations, sometimes }: HuntReport): string {
+export function huntTitle(
+  { lock, verdict, violations, moreViolations, sometimes }: HuntReport,
+  language: Language = 'en',
+): string {
+  const say = TITLES[language]
   switch (verdict) {
     case 'violated': {
       const bugs = violations.filter(({ kind }) => kind === 'bug').length
       const limits = violations.length - bugs
       const parts = [
-        ...(bugs > 0 ? [counted(bugs, 'bug')] : []),
-        ...(limits > 0 ? [counted(limits, 'limit')] : []),
-        ...(moreViolations > 0 ? [`${countText(moreViolations)} more`] : []),
+        ...(bugs > 0 ? [say.bugs(bugs)] : []),
+        ...(limits > 0 ? [say.limits(limits)] : []),
+        ...(moreViolations > 0 ? [say.more(moreViolations)] : []),
       ]
-      return `${lock}: ${parts.join(', ')}`
+      return `${lock}${say.colon}${parts.join(say.comma)}`
     }
     case 'unknown':
-      return `${lock}: no violation was found, but not everything was tested`
+      return `${lock}${say.colon}${say.unknown}`
     case 'vacuous':
-      return `${lock}: nothing was ${sometimes.done === 0 ? 'done' : 'exercised'}, so nothing was tested`
+      return `${lock}${say.colon}${sometimes.done === 0 ? say.notDone : say.notExercised}`
     case 'valid':
-      return `${lock}: no violation was found`
+      return `${lock}${say.colon}${say.valid}`
   }
+}
+
+const TITLES = {
+  en: {
+    colon: ': ',
+    comma: ', ',
+    bugs: (count: number) => counted(count, 'bug'),
+    limits: (count: number) => counted(count, 'limit'),
+    more: (count: number) => `${countText(count)} more`,
+    unknown: 'no violation was found, but not everything was tested',
+    notDone: 'nothing was done, so nothing was tested',
+    notExercised: 'nothing was exercised, so nothing was tested',
+    valid: 'no violation was found',
+  },
+  zh: {
+    colon: '：',
+    comma: '，',
+    bugs: (count: number) => `${countText(count)} 个缺陷`,
+    limits: (count: number) => `${countText(count)} 个极限`,
+    more: (count: number) => `另有 ${countText(count)} 个`,
+    unknown: '没有发现违反，但并非都测到了',
+    notDone: '什么也没做，所以什么也没测到',
+    notExercised: '没有竞争，所以什么也没测到',
+    valid: '没有发现违反',
+  },
 }
 
 /** `1 fault`, `no fault` */

@@ -160,7 +160,7 @@ export interface PageData {
   /** The one language that its texts are in; null: the reader chooses that of the page's own words. */
   readonly language: Language | null
   /** The verdict on everything. */
-  readonly title: string
+  readonly title: PageText
   readonly lead: string
   /** Pages around it, named in its head. */
   readonly links: readonly PageLink[]

@@ -74,7 +74,7 @@ function pageText(data: PageData, worlds: readonly PackedStory[]): string {
 <meta name="referrer" content="no-referrer">
 <meta name="generator" content="lockstorm ${escapeHtml(data.engine)}">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(data.title)} · lockstorm</title>
+<title>${escapeHtml(typeof data.title === 'string' ? data.title : data.title.en)} · lockstorm</title>
 <style>${STYLE}</style>
 </head>
 <body>

@@ -48,7 +48,7 @@ export function runPage(material: ReportMaterial): StoryPage {
       ...EMPTY_PAGE,
       kind: 'run',
       engine: report.engine,
-      title: verdictSentence(report),
+      title: { en: verdictSentence(report), zh: verdictZh(report) },
       lead: report.cells.length === 0 ? 'No scenario was asked for, or none fits.' : '',
       facts: [['Worlds', countText(report.totals.worlds)], ...originFacts(report)],
       counts: CELL_WORDS.flatMap((word) => {
@@ -87,6 +87,15 @@ export function verdictSentence({ totals, cells }: Report): string {
   return totals.unknown + totals.vacuous > 0
     ? 'No violation was found, but not everything was tested'
     : 'No violation was found'
+}
+
+function verdictZh({ totals, cells }: Report): string {
+  if (totals.cells === 0) return '什么也没有运行'
+  const all = countText(totals.cells)
+  if (totals.notAsExpected > 0) return `${all} 格中有 ${countText(totals.notAsExpected)} 格不符合预期`
+  if (cells.some(({ expected }) => expected !== null)) return '一切符合预期'
+  if (totals.violated > 0) return `${all} 格中有 ${countText(totals.violated)} 格违反`
+  return totals.unknown + totals.vacuous > 0 ? '没有发现违反，但并非都测到了' : '没有发现违反'
 }
 
 function pageCell(cell: Cell, story: number | null): PageCell {

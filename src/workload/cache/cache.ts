@@ -8,8 +8,10 @@
  * The database counts up, so that an older value is a smaller number. A reader that cannot get the lock looks again: the
  * client that has it may have filled the value in.
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeMs, wholeNumber } from '../../fault/settings.ts'
+import { counted } from '../../text/time.ts'
 import { sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY } from '../locking.ts'
@@ -67,7 +69,7 @@ export const cache = defineWorkload({
   roundsOf: ({ reads }) => reads,
   withRounds: (settings, reads) => ({ ...settings, reads }),
   rules: ({ writerLocks }) => ({ isWriterLocked: writerLocks }),
-  describe: ({ reads }, clients) => `cache, ${clients} clients × ${reads} rounds`,
+  describe: ({ reads }, clients) => `cache, ${counted(clients, 'client')} × ${counted(reads, 'round')}`,
   hunts: {
     isUsual: false,
     // The writer takes the lock, too: what no lock can prevent says nothing about this one.

@@ -10,7 +10,9 @@
  * What was acknowledged is what it is held to: S(t+1) = (S(t) ∪ U(t)) − D(t). A session store is called by the web servers
  * themselves (`store-cart.ts`), a web application is asked by browsers (`app-cart.ts`).
  */
+
 import { sessionKey } from '../../session/session-store.ts'
+import { counted } from '../../text/time.ts'
 import { defineWorkload } from '../workload.ts'
 import { probeAppCart, runAppCart, serve } from './app-cart.ts'
 import { cartSettings, SESSION_ID, shareCart } from './cart-life.ts'
@@ -52,7 +54,7 @@ export const cart = defineWorkload({
   // Where the cart is not changed, to be shown it is what is done.
   rules: ({ requests }) => (requests === 0 ? { doneBy: ['login', 'load', 'visit'] } : {}),
   describe: ({ requests, logout }, clients) =>
-    `cart${logout ? ' with logout' : ''}, ${clients} clients × ${requests} requests`,
+    `cart${logout ? ' with logout' : ''}, ${counted(clients, 'client')} × ${counted(requests, 'request')}`,
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs }) => [false, true].map((logout) => ({ requests: rounds, workUs, logout })),

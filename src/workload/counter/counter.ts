@@ -6,8 +6,10 @@
  * The client asks its lease whether it still holds before it writes, as a careful application does; between the question
  * and the write is where a pause does its harm. With `check-lease: false` it does not ask, as most applications.
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
+import { counted } from '../../text/time.ts'
 import { type Client, note, record } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
@@ -89,7 +91,7 @@ export const counter = defineWorkload({
   withRounds: (settings, rounds) => ({ ...settings, rounds }),
   unasked: (settings) => ({ ...settings, checkLease: false }),
   rules: ({ checkFence, bypasses }) => ({ checkFence, ...(bypasses === undefined ? {} : { bypassesMax: bypasses }) }),
-  describe: ({ rounds }, clients) => `counter, ${clients} clients × ${rounds} rounds`,
+  describe: ({ rounds }, clients) => `counter, ${counted(clients, 'client')} × ${counted(rounds, 'round')}`,
   hunts: {
     isUsual: true,
     // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.

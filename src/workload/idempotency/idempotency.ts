@@ -11,8 +11,10 @@
  *
  * Source: https://www.ietf.org/archive/id/draft-ietf-httpapi-idempotency-key-header-06.html, section 2.6
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
+import { counted } from '../../text/time.ts'
 import { sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
@@ -61,7 +63,7 @@ export const idempotency = defineWorkload({
   roundsOf: ({ sends }) => sends,
   withRounds: (settings, sends) => ({ ...settings, sends }),
   rules: () => ({ runs: 'request' }),
-  describe: ({ sends }, clients) => `idempotency, ${clients} clients × ${sends} sends`,
+  describe: ({ sends }, clients) => `idempotency, ${counted(clients, 'client')} × ${counted(sends, 'send')}`,
   hunts: {
     isUsual: false,
     settings: ({ rounds, workUs, retryUs }) => [{ sends: rounds, workUs, everyUs: retryUs }],

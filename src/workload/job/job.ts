@@ -9,9 +9,11 @@
  * `keepLock` keeps the lock until its lease ends (ShedLock's `lockAtLeastFor`); with `checkTick` the storage remembers
  * which ticks it has seen.
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
+import { counted } from '../../text/time.ts'
 import { type Client, record, sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
@@ -55,7 +57,7 @@ export const job = defineWorkload({
   lastsUs: ({ ticks, everyUs, workUs }, talkUs) => ticks * (everyUs + workUs + talkUs),
   roundsOf: ({ ticks }) => ticks,
   withRounds: (settings, ticks) => ({ ...settings, ticks }),
-  describe: ({ ticks }, clients) => `job, ${clients} clients × ${ticks} rounds`,
+  describe: ({ ticks }, clients) => `job, ${counted(clients, 'client')} × ${counted(ticks, 'round')}`,
   hunts: {
     isUsual: false,
     // Ticks lie so far apart that one is over before the next, also for a client that is late.

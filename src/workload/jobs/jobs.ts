@@ -7,9 +7,11 @@
  * What a job does is done at the storage. Workers go on until the world ends: a job whose worker has ended is another one's, as
  * soon as the queue notices it.
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { QueueContext } from '../../queue/job-queue.ts'
+import { counted } from '../../text/time.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
 import { renamed } from '../settings.ts'
 import { runOnce } from '../storage-use.ts'
@@ -62,7 +64,7 @@ export const jobs = defineWorkload({
   roundsOf: ({ jobs }) => jobs,
   withRounds: (settings, count) => ({ ...settings, jobs: count }),
   rules: () => ({ runs: 'task' }),
-  describe: ({ jobs }, clients) => `jobs, ${clients} clients × ${jobs} jobs`,
+  describe: ({ jobs }, clients) => `jobs, ${counted(clients, 'client')} × ${counted(jobs, 'job')}`,
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs }) => [{ jobs: rounds, workUs }],

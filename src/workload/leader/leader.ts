@@ -6,9 +6,11 @@
  *
  * A client that is deposed before its time is over goes on with its campaign.
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { LeaderContext } from '../../leader/leader.ts'
+import { counted } from '../../text/time.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
 import { renamed } from '../settings.ts'
 import { defineWorkload, type Life } from '../workload.ts'
@@ -46,7 +48,7 @@ export const leader = defineWorkload({
   lastsUs: ({ terms, workUs }, talkUs) => terms * (workUs + talkUs),
   roundsOf: ({ terms }) => terms,
   withRounds: (settings, terms) => ({ ...settings, terms }),
-  describe: ({ terms }, clients) => `leader, ${clients} clients × ${terms} ${terms === 1 ? 'term' : 'terms'}`,
+  describe: ({ terms }, clients) => `leader, ${counted(clients, 'client')} × ${counted(terms, 'term')}`,
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs, ttlMs }) => [

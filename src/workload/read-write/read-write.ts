@@ -7,10 +7,12 @@
  *
  * What a reader reads while it holds must not change. Clients ask their lease before they write or read again.
  */
+
 import { z } from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import type { LockDefinition } from '../../lock/lock.ts'
 import type { ReadWriteLockDefinition } from '../../read-write/read-write-lock.ts'
+import { counted } from '../../text/time.ts'
 import { note, record, sleep } from '../client.ts'
 import { LOCK_KEY, Locking, type Taken } from '../locking.ts'
 import { renamed } from '../settings.ts'
@@ -52,7 +54,7 @@ export const readWrite = defineWorkload({
   lastsUs: ({ rounds, workUs, retryUs }, talkUs) => rounds * (workUs + talkUs + retryUs),
   roundsOf: ({ rounds }) => rounds,
   withRounds: (settings, rounds) => ({ ...settings, rounds }),
-  describe: ({ rounds }, clients) => `read-write, ${clients} clients × ${rounds} rounds`,
+  describe: ({ rounds }, clients) => `read-write, ${counted(clients, 'client')} × ${counted(rounds, 'round')}`,
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs, retryUs }) => [{ rounds, workUs, retryUs }],

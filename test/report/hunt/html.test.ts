@@ -20,14 +20,17 @@ const inEnglish = (text: PageText): string => (typeof text === 'string' ? text :
 
 describe('the page of a hunt', () => {
   it('has the verdict and the statement, and says when the search was cut short', () => {
-    expect(data.title).toBe(`${HOSTILE_LOCK}: 3 bugs, 1 limit, 2 more`)
+    expect(data.title).toEqual({
+      en: `${HOSTILE_LOCK}: 3 bugs, 1 limit, 2 more`,
+      zh: `${HOSTILE_LOCK}：3 个缺陷，1 个极限，另有 2 个`,
+    })
     expect(data.lead).toBe(
       '4 findings in all 608 storms of up to 1 fault over counter, 3 clients × 2 rounds. The search ended when it had found as many failures as were asked for.',
     )
     expect(textsOf(tried).slice(0, 2).join(' ')).toBe(data.lead)
     expect(textsOf(tried)).toContain('2 findings more, milder than these, neither made small nor drawn.')
-    expect(huntPage(contractHunt()).data.title).toBe('mine: 1 limit')
-    expect(huntPage(cleanHunt()).data).toMatchObject({ title: 'mine: no violation was found', stories: [] })
+    expect(huntPage(contractHunt()).data.title).toMatchObject({ en: 'mine: 1 limit' })
+    expect(huntPage(cleanHunt()).data).toMatchObject({ title: { en: 'mine: no violation was found' }, stories: [] })
   })
 
   it('lists the findings, bugs first, with the storm and what cured it', () => {

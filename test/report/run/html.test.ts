@@ -230,7 +230,7 @@ describe('the size of the page', () => {
 describe('an empty report', () => {
   it('is a page that says so', () => {
     const { data: empty, worlds } = embeddedIn(reportHtml(emptyMaterial()))
-    expect(empty).toMatchObject({ title: 'Nothing was run', stories: [], tables: [] })
+    expect(empty).toMatchObject({ title: { en: 'Nothing was run', zh: '什么也没有运行' }, stories: [], tables: [] })
     expect(worlds).toEqual([])
   })
 })

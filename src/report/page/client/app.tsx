@@ -6,7 +6,7 @@ import { Marked, Sections } from './parts.tsx'
 import { Patterns } from './patterns.tsx'
 import { Question } from './question.tsx'
 import { Results } from './results.tsx'
-import { data, guess, isWhole, language, story, words } from './state.ts'
+import { data, guess, isWhole, language, story, textIn, words } from './state.ts'
 import { StoryView } from './story-view.tsx'
 
 export function App() {
@@ -67,8 +67,8 @@ const leads = (): boolean => data.value.stories.length === 0 || !['run', 'hunt',
 
 /** The verdict on everything: the heading, unless the sentence of a story is. */
 const Title = () => {
-  const known = words.value.term(data.value.title)
-  const title = known === data.value.title ? <Marked text={known} /> : known
+  const { title: verdict } = data.value
+  const title = typeof verdict === 'string' ? <Marked text={verdict} /> : textIn(verdict)
   return leads() ? <h1 class="verdict">{title}</h1> : <p class="verdict">{title}</p>
 }
 

@@ -153,7 +153,6 @@ const TERMS_ZH: Readonly<Record<string, string>> = {
   limit: '限制',
   storms: '风暴',
   never: '从未',
-  'Everything is as expected': '一切符合预期',
 }
 
 const zh: Words = {

@@ -12,7 +12,7 @@ import { EMPTY_PAGE, type PageLink, type PageSection, type PageStory } from '../
 import { adviceIn, pageViolation } from '../../src/report/page/page-violation.ts'
 import { pitfallsOf } from '../../src/report/page/pitfalls.ts'
 import type { StoryPage } from '../../src/report/page/story-page.ts'
-import { planOfWorld } from '../../src/scenario/cell.ts'
+import { planOfWorld } from '../../src/scenario/scenario.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'

@@ -8,7 +8,6 @@ import { inMacrotask } from '../sim/node/drain.ts'
 import type { Subject } from '../subject/subject.ts'
 import { limitsOf, startCrew } from './crew.ts'
 import { choiceOf, type HuntOpening, huntJob, parametersOf } from './job.ts'
-import { openHunt, openOn } from './open.ts'
 import type { Settings } from './settings.ts'
 import { isLockFile } from './subjects.ts'
 import type { Watch } from './watch.ts'
@@ -35,6 +34,8 @@ export async function openGround(target: Target, settings: Settings, watch: Watc
     }
     return { opening: crew.opening, crew, close }
   }
+  // Commands hunt in workers: what runs worlds is not loaded twice.
+  const { openHunt, openOn } = await import('./open.ts')
   const { opening, explorer, close } = await openOn(choiceOf(settings), (started) =>
     openHunt(target, started, parametersOf(settings)),
   )

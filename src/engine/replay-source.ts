@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ReplayFile } from '../explore/replay-file.ts'
-import { planOfWorld } from '../scenario/cell.ts'
 import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
+import { planOfWorld } from '../scenario/scenario.ts'
 import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'

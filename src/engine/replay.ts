@@ -18,7 +18,6 @@ import { type ToldViolation, tellViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
 import { startCrew } from './crew.ts'
 import { choiceOf, type ReplayOpening } from './job.ts'
-import { openOn, openReplay } from './open.ts'
 import type { Outcome } from './outcome.ts'
 import { replaySource } from './replay-source.ts'
 import type { Settings } from './settings.ts'
@@ -142,6 +141,8 @@ async function openWorld({ word, files, lockFiles, objects }: ReplayTarget, sett
     return { opening, run: () => crew.rerun(), tell: () => crew.tell(opening.plan), close: () => crew.close() }
   }
   const subjects = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
+  // Commands replay in a worker: what runs worlds is not loaded twice.
+  const { openOn, openReplay } = await import('./open.ts')
   const { opening, run, tell, close } = await openOn(choice, (started) => openReplay(word, files, subjects, started))
   return { opening, run: () => inMacrotask(run), tell: () => inMacrotask(tell), close }
 }

@@ -17,7 +17,6 @@ import { AHEAD } from '../worker/in-order.ts'
 import { changesSince } from './changes.ts'
 import { limitsOf, startCrew } from './crew.ts'
 import { type SuiteOpening, suiteJob } from './job.ts'
-import { openOn, openSuite } from './open.ts'
 import type { Outcome } from './outcome.ts'
 import type { Settings } from './settings.ts'
 import { withBundled } from './subjects.ts'
@@ -137,6 +136,8 @@ async function openCells(
       },
     }
   }
+  // Commands run in workers: what runs worlds is not loaded twice.
+  const { openOn, openSuite } = await import('./open.ts')
   const all = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
   let isStopped = false
   const suite = await openOn(job.choice, (started) => openSuite(all, started, job, { shouldStop: () => isStopped }))

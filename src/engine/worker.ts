@@ -21,8 +21,8 @@ import type {
   SuiteJob,
   SuiteOpening,
 } from './job.ts'
+import { allSubjects, type LoadApi, oneSubject } from './load-subjects.ts'
 import { type Ground, type Open, openHunt, openOn, openReplay, openSuite } from './open.ts'
-import { allSubjects, type LoadApi, oneSubject } from './subjects.ts'
 import { asGiven, type Trial, triedOut } from './trial.ts'
 
 interface WorkerData {

@@ -18,7 +18,7 @@ import { tellViolation } from '../words/told-violation.ts'
 import type { LossReason } from '../worker/messages.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import { lostViolation } from '../world/lost-world.ts'
-import { type ClientKind, type Plan, planFor } from '../world/plan.ts'
+import { type ClientKind, planFor } from '../world/plan.ts'
 import { type Environment, unfinishedRun, type WorldRun } from '../world/run-world.ts'
 import { storyOf } from '../world/story.ts'
 import type { Story } from '../world/story-data.ts'
@@ -27,7 +27,7 @@ import { addWorld, emptyWorldTally } from '../world/world-tally.ts'
 import { expectationFor, isAsExpected } from './expectation.ts'
 import { faultWords } from './fault-words.ts'
 import type { Cell, ReportedViolation, Status } from './report.ts'
-import type { Scenario } from './scenario.ts'
+import { planOfWorld, type Scenario } from './scenario.ts'
 import { encodeToken, planChecksum } from './token.ts'
 
 /** What the cells of a suite have in common. */
@@ -59,10 +59,6 @@ export interface CellResult {
   /** Whether the world that is shown had the same history when it was run again. */
   readonly isRepeatable: boolean
 }
-
-/** The plan of one world of a cell. */
-export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
-  scenario.plan(`${seed}/${scenario.name}/${world}`, client)
 
 /** Runs a cell, at the bottom of a macrotask. */
 export function runCell(scenario: Scenario, subject: Subject, options: CellOptions): CellResult {

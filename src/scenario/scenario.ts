@@ -28,3 +28,7 @@ export interface Scenario {
   /** What differs when the code under test uses the direct client. */
   readonly expectDirect: ReadonlyMap<string, Expectation>
 }
+
+/** The plan of one world of a cell. */
+export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
+  scenario.plan(`${seed}/${scenario.name}/${world}`, client)

@@ -16,7 +16,7 @@ import type { Environment } from '../world/environment.ts'
 import { type ClientKind, canHave, type Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { isCounted, voterCount } from '../world/topology.ts'
-import { type CellOptions, type CellResult, runCell } from './cell.ts'
+import type { CellOptions, CellResult } from './cell.ts'
 import { faultWords } from './fault-words.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
 import type { Scenario } from './scenario.ts'
@@ -160,32 +160,6 @@ export function withLimitMax(result: SuiteResult, limitMax: number): SuiteResult
     (cell): Cell => (isLimit(cell) ? { ...cell, expected: 'valid', asExpected: false } : cell),
   )
   return { ...result, report: { ...result.report, cells, totals: totalsOf(cells) } }
-}
-
-export interface SuiteOptions
-  extends Omit<CellOptions, 'onWorld' | 'shouldStop'>,
-    Pick<SuiteConduct, 'onCell' | 'shouldStop'> {
-  readonly scenarios: readonly Scenario[]
-  readonly subjects: readonly Subject[]
-  /** Runs one piece of work at the bottom of a macrotask, where worlds can run. */
-  readonly inMacrotask: <T>(task: () => T) => Promise<T>
-}
-
-/** Runs a suite in this thread, one cell after the other. */
-export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
-  const { scenarios, subjects, seed, client, environment, runs, inMacrotask, onCell, shouldStop } = options
-  const pairings = pairingsOf(scenarios, subjects)
-  checkClients(pairings, client, environment)
-  const cellOptions = { seed, client, environment, ...(runs === undefined ? {} : { runs }) }
-  return conductSuite(outlineOf(pairings, scenarios, subjects, options), {
-    atOnce: 1,
-    runCell: (index) => {
-      const { scenario, subject } = pairings[index] as Pairing
-      return inMacrotask(() => runCell(scenario, subject, cellOptions))
-    },
-    ...(onCell === undefined ? {} : { onCell }),
-    ...(shouldStop === undefined ? {} : { shouldStop }),
-  })
 }
 
 /**

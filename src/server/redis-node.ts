@@ -12,16 +12,11 @@ import type { SimProcess, SimTimer } from '../sim/process.ts'
 import { ClientPause } from './client-pause.ts'
 import { KeyWatch } from './key-watch.ts'
 import { NodeConnection } from './node-connection.ts'
+import { REDIS_PORT } from './ports.ts'
 import type { Kept, RedisServer } from './server.ts'
 import { acceptBus } from './topology/dial.ts'
 import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
-/** Where Redis listens unless it is told otherwise. */
-export const REDIS_PORT = 6379
-/** Where a Sentinel does. */
-export const SENTINEL_PORT = 26_379
-/** Where the nodes of a cluster talk to each other: that much above the port of clients. */
-export const BUS_PORT_OFFSET = 10_000
 /** How often a node of a cluster looks after the others. */
 const CLUSTER_CRON_US = 100_000
 /** How often Redis looks after replication. */

@@ -10,7 +10,7 @@
  */
 import type { Role } from '../fault/fault.ts'
 import type { Address } from '../net/names.ts'
-import { REDIS_PORT, SENTINEL_PORT } from '../server/redis-node.ts'
+import { REDIS_PORT, SENTINEL_PORT } from '../server/ports.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'

@@ -2,7 +2,7 @@
 import type { SentinelAddresses } from '../client/driver.ts'
 import type { MonitorOptions } from '../redis/sentinel/monitored-primary.ts'
 import { sentinelId } from '../redis/sentinel/sentinel.ts'
-import { SENTINEL_PORT } from '../server/redis-node.ts'
+import { SENTINEL_PORT } from '../server/ports.ts'
 import { type Cast, namesOf, type ServerMember } from './cast.ts'
 import type { SentinelTopology, Topology } from './topology.ts'
 

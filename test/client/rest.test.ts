@@ -1,7 +1,8 @@
 /** Redis over HTTP: what the service of Upstash answers, answered by a node of the world. */
 import { describe, expect, it } from 'vitest'
 import { Network } from '../../src/net/network.ts'
-import { REDIS_PORT, RedisNode } from '../../src/server/redis-node.ts'
+import { REDIS_PORT } from '../../src/server/ports.ts'
+import { RedisNode } from '../../src/server/redis-node.ts'
 import { EPOCH_US } from '../../src/sim/clock.ts'
 import { inMacrotask, runLoop } from '../../src/sim/node/drain.ts'
 import { UsageError } from '../../src/sim/usage-error.ts'

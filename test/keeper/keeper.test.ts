@@ -7,7 +7,7 @@ import { ephemeralNode, ephemeralNodeZxid } from '../../src/lock/articles/epheme
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { error } from '../../src/redis/reply.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
-import { runSuite } from '../../src/scenario/suite.ts'
+import { runSuite } from '../../src/scenario/run-suite.ts'
 import { KeeperServer } from '../../src/server/keeper-server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject } from '../../src/subject/subject.ts'

@@ -4,8 +4,8 @@
 
 import { expectationText, findingText } from '../../src/report/run/cell-words.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
+import { runSuite } from '../../src/scenario/run-suite.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-import { runSuite } from '../../src/scenario/suite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { Environment } from '../../src/world/environment.ts'
 import type { ClientKind } from '../../src/world/plan.ts'

@@ -5,7 +5,7 @@
 import { isMainThread, parentPort } from 'node:worker_threads'
 import { LOCKS } from '../../dist/lock/registry.js'
 import { loadScenarios } from '../../dist/scenario/node/find-scenarios.js'
-import { runSuite } from '../../dist/scenario/suite.js'
+import { runSuite } from '../../dist/scenario/run-suite.js'
 import { SESSION_STORES } from '../../dist/session/registry.js'
 import { inMacrotask } from '../../dist/sim/node/drain.js'
 import { lockSubject, sessionSubject } from '../../dist/subject/subject.js'

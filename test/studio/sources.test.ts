@@ -19,10 +19,10 @@ import { defineSessionStore } from '../../src/session/session-store.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { plainScript } from '../../src/studio/page/plain-script.ts'
 import { subjectCode } from '../../src/subject/node/subject-code.ts'
-import { neededClient, nodesOf, type Subject } from '../../src/subject/subject.ts'
+import { neededClient, type Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import type { Plan } from '../../src/world/plan.ts'
+import { type Plan, usualTopology } from '../../src/world/plan.ts'
 import { counterPlan, fault } from '../check/worlds.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -52,8 +52,12 @@ function planOf(subject: Subject): Plan {
     fault('pause', { process: 'A', for: '600ms' }, 'A before send 2'),
     fault('lose-reply', { process: 'B' }, 'B before reply 3'),
   ]
-  if (subject.kind === 'lock')
-    return counterPlan({ client: 'direct', clients: 3, ttlMs: 400, nodes: nodesOf(subject), faults })
+  if (subject.kind === 'lock') {
+    return {
+      ...counterPlan({ client: 'direct', clients: 3, ttlMs: 400, faults }),
+      topology: usualTopology(subject),
+    }
+  }
   const [base] = basePlans(subject, { ...DEFAULT_PARAMETERS, client: 'direct' }) as [Plan]
   return { ...base, faults }
 }

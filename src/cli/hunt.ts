@@ -214,8 +214,8 @@ async function render(
   const { report, stories, page, kept } = result
   switch (reporter) {
     case 'json': {
-      const { huntJson } = await import('../report/hunt/json.ts')
-      return huntJson(report).trimEnd()
+      const { jsonText } = await import('../report/json.ts')
+      return jsonText(report).trimEnd()
     }
     case 'text': {
       const { huntText } = await import('../report/hunt/terminal.ts')

@@ -12,7 +12,7 @@ export interface ToldViolation {
   readonly weight: Weight
   /** Why it happened, as data: `cause.kind` is what findings are grouped by. */
   readonly cause: Cause
-  /** What happened, as data: what sentences in each language are made of. Not in files of reports. */
+  /** What happened, as data: what sentences in each language are made of. */
   readonly told: Told
   /** What happened, in one plain sentence: who, what, for how long. */
   readonly sentence: string

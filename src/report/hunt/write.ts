@@ -7,12 +7,11 @@
 import { type ReplayFile, writeReplay } from '../../explore/replay-file.ts'
 import type { Plan } from '../../world/plan.ts'
 import { HISTORIES, PICTURE, REPLAYS, type ReportFile, type WrittenReport, writeFolder } from '../folder.ts'
-import { metaJson, type ReportMeta } from '../json.ts'
+import { jsonText, metaJson, type ReportMeta } from '../json.ts'
 import { junitXml } from '../junit-xml.ts'
 import { pictureFiles } from '../markdown-picture.ts'
 import { surfaceFiles } from '../surface/files.ts'
 import { huntHtml } from './html.ts'
-import { huntJson } from './json.ts'
 import { huntCases } from './junit.ts'
 import { huntMarkdown, picturedFinding } from './markdown.ts'
 import { type HuntMaterial, historyFileOf } from './material.ts'
@@ -57,5 +56,5 @@ function* filesOf(material: HuntMaterial, replays: readonly ReplayMaterial[], me
   yield* surfaceFiles(huntProblems(report, stories), cases, report.engine, meta)
   yield ['index.html', huntHtml(material)]
   yield ['meta.json', metaJson(meta)]
-  yield ['report.json', huntJson(report)]
+  yield ['report.json', jsonText(report)]
 }

@@ -32,7 +32,7 @@ export function reportJson(report: Report): string {
   })
 }
 
-function orderedCell(cell: Cell): object {
+function orderedCell(cell: Cell): Cell {
   return {
     scenario: cell.scenario,
     lock: cell.lock,
@@ -60,12 +60,13 @@ function orderedExpectation(expected: Expectation | null): Expectation | null {
   return { ...Object.fromEntries(certain), ...(may === undefined ? {} : { may: orderedExpectation(may) }) }
 }
 
-function orderedViolation(violation: ReportedViolation): Omit<ReportedViolation, 'told'> {
+function orderedViolation(violation: ReportedViolation): ReportedViolation {
   return {
     property: violation.property,
     kind: violation.kind,
     weight: violation.weight,
     cause: violation.cause,
+    told: violation.told,
     sentence: violation.sentence,
     why: violation.why,
     needs: violation.needs,

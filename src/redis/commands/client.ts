@@ -7,7 +7,7 @@
  * Source: https://redis.io/docs/latest/commands/?group=connection
  */
 import type { User } from '../acl/user.ts'
-import { isWord, parseInteger, parseInteger64, rangeArgument } from '../arguments.ts'
+import { isWord, parseInteger, rangeArgument, timeoutMsArgument } from '../arguments.ts'
 import { type ClientType, clientLine, clientType } from '../client-line.ts'
 import { type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
 import type { RedisConnection } from '../connection.ts'
@@ -25,8 +25,6 @@ const BAD_CLIENT_ID = errorOf('ERR Invalid client ID')
 const BAD_UNBLOCK_REASON = errorOf('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
 const UNBLOCKED = errorOf('UNBLOCKED client unblocked via CLIENT UNBLOCK')
 const BAD_PAUSE_MODE = errorOf('ERR CLIENT PAUSE mode must be WRITE or ALL')
-const BAD_PAUSE = errorOf('ERR timeout is not an integer or out of range')
-const NEGATIVE_PAUSE = errorOf('ERR timeout is negative')
 const INT64_MAX_AS_NUMBER = 2 ** 63
 
 const user: readonly CommandFlag[] = ['noscript', 'loading', 'stale']
@@ -237,11 +235,10 @@ function pause(args: readonly string[], { server, nowMs }: CommandContext): Repl
   if (args.length > 4) return unknownSubcommandOf(args)
   const mode = args[3]?.toLowerCase() ?? 'all'
   if (mode !== 'write' && mode !== 'all') return BAD_PAUSE_MODE
-  const durationMs = parseInteger64(args[2]!)
-  if (durationMs === null) return BAD_PAUSE
-  if (durationMs < 0n) return NEGATIVE_PAUSE
+  const durationMs = timeoutMsArgument(args[2]!)
+  if (durationMs !== null && typeof durationMs !== 'number') return durationMs
   // A pause of nothing ends at time 0, which is long past.
-  server.pause(durationMs === 0n ? 0 : nowMs + Number(durationMs), mode === 'write')
+  server.pause(durationMs === null ? 0 : nowMs + durationMs, mode === 'write')
   return OK
 }
 

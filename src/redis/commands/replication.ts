@@ -5,7 +5,7 @@
  *
  * Source: replication.c of Redis 7.0; https://redis.io/docs/latest/commands/replicaof/, /role/, /wait/, /failover/
  */
-import { isWord, parseInteger, parseInteger64 } from '../arguments.ts'
+import { isWord, parseInteger, timeoutMsArgument } from '../arguments.ts'
 import { BLOCKED, type Command, type CommandContext, type CommandFlag, NO_REPLY, type Outcome } from '../command.ts'
 import { PRIMARY, REPLICA } from '../connection-mode.ts'
 import { cText, type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
@@ -13,8 +13,6 @@ import { type HandoverOrder, isAt } from '../replication/handover.ts'
 import { OK, type Reply, status } from '../reply.ts'
 import { NO_KEYS } from './key-positions.ts'
 
-const BAD_TIMEOUT = errorOf('ERR timeout is not an integer or out of range')
-const NEGATIVE_TIMEOUT = errorOf('ERR timeout is negative')
 const BAD_PORT = errorOf('ERR Invalid master port')
 const NO_PRIMARY_LINK = errorOf("NOMASTERLINK Can't SYNC while not connected with my master")
 const NOT_IN_CLUSTER = errorOf('ERR REPLICAOF not allowed in cluster mode.')
@@ -76,14 +74,12 @@ function wait(args: readonly string[], { connection, mustNotBlock, server }: Com
   if (fault.readOnly || replication?.isReplica) return NOT_ON_REPLICA
   const count = parseInteger(args[1]!)
   if (count === null) return NOT_AN_INTEGER
-  const timeoutMs = parseInteger64(args[2]!)
-  if (timeoutMs === null) return BAD_TIMEOUT
-  if (timeoutMs < 0n) return NEGATIVE_TIMEOUT
-  const untilMs = timeoutMs === 0n ? null : Number(timeoutMs)
-  if (replication !== null) return replication.replicas.wait(connection, count, untilMs, mustNotBlock)
+  const timeoutMs = timeoutMsArgument(args[2]!)
+  if (timeoutMs !== null && typeof timeoutMs !== 'number') return timeoutMs
+  if (replication !== null) return replication.replicas.wait(connection, count, timeoutMs, mustNotBlock)
   // There are no replicas, so nothing is ever acknowledged: a client that wants more than none waits for the whole timeout.
   if (count <= 0 || mustNotBlock) return 0
-  connection.block({ keys: [], timeoutMs: untilMs, retry: () => BLOCKED, onTimeout: 0 })
+  connection.block({ keys: [], timeoutMs, retry: () => BLOCKED, onTimeout: 0 })
   return BLOCKED
 }
 

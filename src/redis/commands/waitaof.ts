@@ -9,7 +9,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/waitaof/
  */
-import { parseInteger, parseInteger64 } from '../arguments.ts'
+import { parseInteger, timeoutMsArgument } from '../arguments.ts'
 import { BLOCKED, type Command, type CommandContext, type Outcome } from '../command.ts'
 import { errorOf, NOT_AN_INTEGER } from '../errors.ts'
 import type { Feature } from '../version.ts'
@@ -17,8 +17,6 @@ import { NO_KEYS } from './key-positions.ts'
 
 const BAD_LOCAL = errorOf('ERR value is out of range, value must between 0 and 1')
 const BAD_REPLICAS = errorOf('ERR value is out of range, must be positive')
-const BAD_TIMEOUT = errorOf('ERR timeout is not an integer or out of range')
-const NEGATIVE_TIMEOUT = errorOf('ERR timeout is negative')
 const NOT_ON_REPLICA = errorOf(
   'ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.',
 )
@@ -35,19 +33,13 @@ function waitAof(args: readonly string[], { connection, mustNotBlock, server }: 
   const replicas = parseInteger(args[2]!)
   if (replicas === null) return NOT_AN_INTEGER
   if (replicas < 0) return BAD_REPLICAS
-  const timeoutMs = parseInteger64(args[3]!)
-  if (timeoutMs === null) return BAD_TIMEOUT
-  if (timeoutMs < 0n) return NEGATIVE_TIMEOUT
+  const timeoutMs = timeoutMsArgument(args[3]!)
+  if (timeoutMs !== null && typeof timeoutMs !== 'number') return timeoutMs
   if (server.fault.readOnly || server.replication?.isReplica) return NOT_ON_REPLICA
   const isAppending = server.config.get('appendonly') === 'yes'
   if (local === 1 && !isAppending) return NO_FILE
   const acked = [isAppending ? 1 : 0, 0]
   if (replicas === 0 || mustNotBlock) return acked
-  connection.block({
-    keys: [],
-    timeoutMs: timeoutMs === 0n ? null : Number(timeoutMs),
-    retry: () => BLOCKED,
-    onTimeout: acked,
-  })
+  connection.block({ keys: [], timeoutMs, retry: () => BLOCKED, onTimeout: acked })
   return BLOCKED
 }

@@ -2,6 +2,7 @@
  * `index.html` of a run: the worst story, the matrix, every other violated cell to be opened.
  */
 import type { Cell, Report, ReportMaterial } from '../../scenario/report.ts'
+import { inLanguages, type Language } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { capitalized } from '../../text/sentence-case.ts'
@@ -48,7 +49,7 @@ export function runPage(material: ReportMaterial): StoryPage {
       ...EMPTY_PAGE,
       kind: 'run',
       engine: report.engine,
-      title: { en: verdictSentence(report), zh: verdictZh(report) },
+      title: inLanguages((language) => verdictSentence(report, language)),
       lead: report.cells.length === 0 ? 'No scenario was asked for, or none fits.' : '',
       facts: [['Worlds', countText(report.totals.worlds)], ...originFacts(report)],
       counts: CELL_WORDS.flatMap((word) => {
@@ -75,27 +76,35 @@ export function runPage(material: ReportMaterial): StoryPage {
 }
 
 /** The verdict on the whole run. */
-export function verdictSentence({ totals, cells }: Report): string {
-  if (totals.cells === 0) return 'Nothing was run'
-  if (totals.notAsExpected > 0) {
-    return `${countText(totals.notAsExpected)} of ${counted(totals.cells, 'cell')} ${totals.notAsExpected === 1 ? 'is' : 'are'} not as expected`
-  }
-  if (cells.some(({ expected }) => expected !== null)) return 'Everything is as expected'
-  if (totals.violated > 0) {
-    return `${countText(totals.violated)} of ${counted(totals.cells, 'cell')} ${totals.violated === 1 ? 'is' : 'are'} violated`
-  }
-  return totals.unknown + totals.vacuous > 0
-    ? 'No violation was found, but not everything was tested'
-    : 'No violation was found'
+export function verdictSentence({ totals, cells }: Report, language: Language = 'en'): string {
+  const say = VERDICTS[language]
+  if (totals.cells === 0) return say.nothing
+  if (totals.notAsExpected > 0) return say.notAsExpected(totals.notAsExpected, totals.cells)
+  if (cells.some(({ expected }) => expected !== null)) return say.asExpected
+  if (totals.violated > 0) return say.violated(totals.violated, totals.cells)
+  return totals.unknown + totals.vacuous > 0 ? say.notAllTested : say.valid
 }
 
-function verdictZh({ totals, cells }: Report): string {
-  if (totals.cells === 0) return '什么也没有运行'
-  const all = countText(totals.cells)
-  if (totals.notAsExpected > 0) return `${all} 格中有 ${countText(totals.notAsExpected)} 格不符合预期`
-  if (cells.some(({ expected }) => expected !== null)) return '一切符合预期'
-  if (totals.violated > 0) return `${all} 格中有 ${countText(totals.violated)} 格违反`
-  return totals.unknown + totals.vacuous > 0 ? '没有发现违反，但并非都测到了' : '没有发现违反'
+const cellsAre = (some: number, all: number): string =>
+  `${countText(some)} of ${counted(all, 'cell')} ${some === 1 ? 'is' : 'are'}`
+
+const VERDICTS = {
+  en: {
+    nothing: 'Nothing was run',
+    notAsExpected: (some: number, all: number) => `${cellsAre(some, all)} not as expected`,
+    asExpected: 'Everything is as expected',
+    violated: (some: number, all: number) => `${cellsAre(some, all)} violated`,
+    notAllTested: 'No violation was found, but not everything was tested',
+    valid: 'No violation was found',
+  },
+  zh: {
+    nothing: '什么也没有运行',
+    notAsExpected: (some: number, all: number) => `${countText(all)} 格中有 ${countText(some)} 格不符合预期`,
+    asExpected: '一切符合预期',
+    violated: (some: number, all: number) => `${countText(all)} 格中有 ${countText(some)} 格违反`,
+    notAllTested: '没有发现违反，但并非都测到了',
+    valid: '没有发现违反',
+  },
 }
 
 function pageCell(cell: Cell, story: number | null): PageCell {

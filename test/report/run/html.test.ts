@@ -165,7 +165,7 @@ describe('the verdict on a run', () => {
       report([bad, good]),
       report([good]),
       report([{ ...good, verdict: 'vacuous' }]),
-    ].map(verdictSentence)
+    ].map((each) => verdictSentence(each))
     expect(sentences).toEqual([
       'Nothing was run',
       '3 of 12 cells are not as expected',

@@ -7,12 +7,15 @@ import type { Verdict } from '../check/verdict.ts'
 import { History } from '../history/history.ts'
 import type { Rules } from '../history/rules.ts'
 import { subjectOf } from '../scenario/exported-subjects.ts'
+import { shown } from '../sim/shown.ts'
+import { UsageError } from '../sim/usage-error.ts'
 import { type ToldViolation, tellViolation } from '../words/told-violation.ts'
 import { type HuntResult, type HuntWatch, huntSubject, saveHunt } from './hunt.ts'
 import { metaOf } from './meta.ts'
 import {
   type HuntOptions,
   locksOf,
+  placeOf,
   type ReplayOptions,
   type RunOptions,
   type SubjectDefinition,
@@ -56,7 +59,7 @@ export async function watchedHunt(
 export async function run(scenarios: string | readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
   const { signal, lock } = options
   const settings = settingsOf('run', options, ['signal', 'lock'])
-  const words = listOf(scenarios)
+  const words = wordsOf('run(scenarios)', scenarios)
   const startedAt = new Date()
   const target = { words, ...locksOf('run', lock) }
   const result = await runSuite(target, settings, signal === undefined ? {} : { signal })
@@ -70,7 +73,11 @@ export async function run(scenarios: string | readonly string[] = [], options: R
  */
 export async function replay(tokenOrFile: string, options: ReplayOptions = {}): Promise<ReplayResult> {
   const { signal, lock, scenarios } = options
-  const target = { word: tokenOrFile, files: listOf(scenarios ?? []), ...locksOf('replay', lock) }
+  const target = {
+    word: tokenOrFile,
+    files: wordsOf(placeOf('replay', 'scenarios'), scenarios ?? []),
+    ...locksOf('replay', lock),
+  }
   const redis = await replayOn(target, options.redis)
   const settings = settingsOf('replay', { ...options, redis }, ['signal', 'lock', 'scenarios'])
   return replayWorld(target, settings, signal === undefined ? {} : { signal })
@@ -93,4 +100,10 @@ export function judge(history: string, rules: Partial<Rules> = {}): JudgeResult 
     : verdict
 }
 
-const listOf = (words: string | readonly string[]): readonly string[] => (typeof words === 'string' ? [words] : words)
+/** @throws UsageError where something else stands in their place */
+function wordsOf(place: string, words: string | readonly string[]): readonly string[] {
+  const list = typeof words === 'string' ? [words] : words
+  if (Array.isArray(list) && list.every((word) => typeof word === 'string')) return list
+  const example = "for instance 'gc-pause-before-write', or ['./my-scenario.yaml']"
+  throw new UsageError(place, `expected names or files of scenarios, got ${shown(words)}`, example)
+}

@@ -101,6 +101,16 @@ describe('hunt', () => {
       /"naive" is there also in lockstorm/,
     ],
     ['a scenario that is not there', () => run('no-such-scenario'), /no-such-scenario/],
+    [
+      'options in place of scenarios',
+      () => run({ lock: careful } as never),
+      /^UsageError: run\(scenarios\): expected names/,
+    ],
+    [
+      'scenarios that are no texts',
+      () => replay('L1.broken', { scenarios: [careful] as never }),
+      /replay\(\{ scenarios \}\): expected names/,
+    ],
   ])('%s is a UsageError that names its place', async (_what, call, message) => {
     const error = await call().then(
       () => null,

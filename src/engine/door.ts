@@ -23,6 +23,7 @@ import {
 } from './options.ts'
 import { type ReplayResult, replayOn, replayWorld } from './replay.ts'
 import { type RunResult, runSuite, saveRun } from './run.ts'
+import { parseText } from './setting.ts'
 
 /**
  * Looks for the smallest storm that breaks a subject.
@@ -74,7 +75,7 @@ export async function run(scenarios: string | readonly string[] = [], options: R
 export async function replay(tokenOrFile: string, options: ReplayOptions = {}): Promise<ReplayResult> {
   const { signal, lock, scenarios } = options
   const target = {
-    word: tokenOrFile,
+    word: parseText('a token, or a replay file', Infinity)(tokenOrFile, 'replay(tokenOrFile)'),
     files: wordsOf(placeOf('replay', 'scenarios'), scenarios ?? []),
     ...locksOf('replay', lock),
   }

@@ -94,6 +94,7 @@ describe('hunt', () => {
     ['an option of a wrong form', () => hunt(careless, { ttl: 'soon' }), /hunt\(\{ ttl \}\)/],
     ['a file that is not there', () => hunt('./no-such-lock.ts'), /no-such-lock\.ts.*no such file/s],
     ['an object that is no lock', () => hunt({ name: 'x' } as never), /hunt\(…\)/],
+    ['a token that is no text', () => replay({} as never), /^UsageError: replay\(tokenOrFile\): expected a token/],
     ['a broken token', () => replay('L1.broken'), /L1\.broken|token/],
     [
       'a name that a built-in lock has',

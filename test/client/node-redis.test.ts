@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import type { RedisClientOptions } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadNodeRedisDriver } from '../../src/client/node/node-redis-driver.ts'
-import { NODE_REDIS, type NodeRedisClient, type Program, RealStage, simulateWith } from './stage.ts'
+import { type Faults, NODE_REDIS, type NodeRedisClient, type Program, RealStage, simulateWith } from './stage.ts'
 
 let real: RealStage
 
@@ -23,6 +23,19 @@ const failure = (error: unknown): unknown => error
 /** `pending` when a promise has not settled after a while. */
 function outcome(promise: Promise<unknown>, sleep: (ms: number) => Promise<void>): Promise<unknown> {
   return Promise.race([promise.catch(failure), sleep(400).then(() => 'pending')])
+}
+
+/** Loses the server: the connection is cut, and the attempt that follows at once is refused. */
+async function losesServer(client: NodeRedisClient, faults: Faults): Promise<void> {
+  const refused = new Promise<void>((resolve) => {
+    client.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') resolve()
+    })
+  })
+  faults.refuse(true)
+  faults.cut()
+  await refused
+  faults.refuse(false)
 }
 
 /** Tries again soon, and without chance. */
@@ -147,21 +160,22 @@ const PROGRAMS: Record<string, Program<NodeRedisClient, RedisClientOptions>> = {
     await sleep(200)
     say(await client.get('k'), client.isReady)
   },
-  async 'queues what is said while it is not connected'({ redis, say, sleep, faults }) {
-    const client = redis({ socket: { reconnectStrategy: () => 100 } })
+  async 'queues what is said while it is not connected'({ redis, say, faults }) {
+    const client = redis({ socket: { reconnectStrategy: () => 300 } })
     await client.connect()
-    faults.cut()
-    await sleep(30)
+    await losesServer(client, faults)
     say(client.isReady, client.isOpen)
     say(await client.set('k', 'queued'), await client.get('k'))
   },
-  async 'refuses what is said while it is not connected, when it may not queue'({ redis, say, sleep, faults }) {
-    const client = redis({ socket: { reconnectStrategy: () => 100 }, disableOfflineQueue: true })
+  async 'refuses what is said while it is not connected, when it may not queue'({ redis, say, faults }) {
+    const client = redis({ socket: { reconnectStrategy: () => 300 }, disableOfflineQueue: true })
     await client.connect()
-    faults.cut()
-    await sleep(30)
+    await losesServer(client, faults)
+    const ready = new Promise((resolve) => {
+      client.on('ready', resolve)
+    })
     say(await client.set('k', 'v').catch(failure))
-    await sleep(200)
+    await ready
     say(await client.get('k'))
   },
   // P16: the caller is told of a failure, and the server has applied the command.
@@ -189,8 +203,7 @@ const PROGRAMS: Record<string, Program<NodeRedisClient, RedisClientOptions>> = {
   async 'times out a command that is still waiting to be written'({ redis, say, faults, sleep }) {
     const client = redis({ socket: { reconnectStrategy: () => 300 } }, 'client')
     await client.connect()
-    faults.cut()
-    await sleep(30)
+    await losesServer(client, faults)
     say(await outcome(client.withCommandOptions({ timeout: 100 }).set('ghost', 'token-1'), sleep))
     await sleep(350)
     // Unlike the ghost of ioredis (P13) it is never sent.

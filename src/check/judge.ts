@@ -29,6 +29,9 @@ export function judge(history: History): Judgement {
   return { verdict: cleanVerdict(history, facts, unknown), sometimes: facts }
 }
 
+/** What is missing where no client met another one and no lease ended. */
+export const NOT_CONTENDED = `it never happened that ${SOMETIMES.contended}, nor that ${SOMETIMES.expired}`
+
 /** What a world without violations is worth. */
 function cleanVerdict(history: History, facts: ReadonlySet<Sometimes>, unknown: string | null): Verdict {
   if (unknown !== null) return { status: 'unknown', reason: unknown }
@@ -42,10 +45,7 @@ function cleanVerdict(history: History, facts: ReadonlySet<Sometimes>, unknown: 
     }
   }
   if (!facts.has('contended') && !facts.has('expired')) {
-    return {
-      status: 'vacuous',
-      missing: `it never happened that ${SOMETIMES.contended}, nor that ${SOMETIMES.expired}`,
-    }
+    return { status: 'vacuous', missing: NOT_CONTENDED }
   }
   return { status: 'valid' }
 }

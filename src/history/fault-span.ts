@@ -14,6 +14,7 @@ import { isStrike } from '../record/registry.ts'
 import { canLose } from '../redis/persistence/persistence.ts'
 import { assert } from '../sim/assert.ts'
 import type { TraceRecord } from '../sim/trace.ts'
+import { type InLanguages, inLanguages } from '../text/language.ts'
 import { type Callers, matesOf, type Rules } from './rules.ts'
 
 /** A stretch of time; an instant ends where it begins. */
@@ -30,7 +31,7 @@ export interface EffectSpan extends Span {
 /** A stretch of a fault, in words, for reports and pictures. */
 export interface FaultSpan {
   readonly kind: string
-  readonly description: string
+  readonly description: InLanguages
   readonly processes: readonly string[]
   readonly fromUs: number
   /** 0 for an instant. Null: until the storm was over. */
@@ -80,7 +81,7 @@ function forCallers(effect: Effect, callers: Callers): readonly Effect[] {
 export const faultSpans = (records: readonly TraceRecord[], struck: readonly PlannedFault[]): FaultSpan[] =>
   strikes(records, struck).map(({ fault, fromUs }) => ({
     kind: fault.kind,
-    description: describeFault(fault),
+    description: inLanguages((language) => describeFault(fault, language)),
     processes: processesOf(fault),
     fromUs,
     durationUs: durationOf(fault),

@@ -7,7 +7,7 @@ import { assertNever } from '../sim/assert.ts'
 import { escapeHtml } from '../text/escape.ts'
 import { durationText, instantText } from '../text/time.ts'
 import { at, type Frame, near, rightEnd, textPx } from './frame.ts'
-import { type Bar, MARK_ROW, type Mark, type PlacedBar, type PlacedLane, type Span } from './layout.ts'
+import { type Bar, labelsOf, MARK_ROW, type Mark, type PlacedBar, type PlacedLane, type Span } from './layout.ts'
 import { labelIn, type PictureWords } from './picture-words.ts'
 
 /** SVG of shapes, and of the words that lie over all of them: those of bars, and the small ones of marks. */
@@ -38,7 +38,7 @@ export function drawLane(frame: Frame, placed: PlacedLane): LaneDrawing {
 }
 
 function drawBar(frame: Frame, { bar, x, width, words, wordsX }: PlacedBar, y: number, rowHeight: number): Drawing {
-  const shapes = `<rect class="${barClass(frame, bar)}" x="${x}" y="${near(y + 2)}" width="${width}" height="${near(rowHeight - 4)}"><title>${escapeHtml(tipOf(bar))}</title></rect>`
+  const shapes = `<rect class="${barClass(frame, bar)}" x="${x}" y="${near(y + 2)}" width="${width}" height="${near(rowHeight - 4)}"><title>${escapeHtml(tipOf(bar, frame.words))}</title></rect>`
   if (wordsX === null) return { shapes, texts: '' }
   // On a solid bar a light edge around the letters would blur them.
   const isSolid = bar.kind !== 'belief' && wordsX < x + width
@@ -64,7 +64,7 @@ function drawDisturbances(frame: Frame, placed: PlacedLane): readonly Drawing[] 
   return [...placed.disturbances]
     .sort((a, b) => a.fromUs - b.fromUs)
     .map((bar) => {
-      const shapes = `<g><title>${escapeHtml(tipOf(bar))}</title>${disturbanceShape(frame, placed, bar)}</g>`
+      const shapes = `<g><title>${escapeHtml(tipOf(bar, frame.words))}</title>${disturbanceShape(frame, placed, bar)}</g>`
       const words = disturbanceText(bar, frame.words)
       const x = Math.max(at(frame, bar.fromUs) + 4, freeX)
       const isRoomy = x + textPx(words) <= Math.max(at(frame, bar.untilUs), freeX + 1) || freeX === 0
@@ -140,16 +140,22 @@ function markPath({ kind }: Mark, x: number, y: number): string {
   }
 }
 
-function tipOf(bar: Bar): string {
-  const lasted = bar.untilUs > bar.fromUs ? `, ${durationText(bar.untilUs - bar.fromUs)}` : ''
-  return `${bar.kind}: ${bar.label}, ${spanText(bar)}${lasted}`
+function tipOf(bar: Bar, words: PictureWords): string {
+  const lasted = bar.untilUs > bar.fromUs ? durationText(bar.untilUs - bar.fromUs) : null
+  return words.tip({
+    what: words.bars[bar.kind],
+    label: bar.label,
+    words: labelsOf(bar, words)[0] ?? '',
+    span: spanText(bar, words),
+    lasted,
+  })
 }
 
-function spanText({ fromUs, untilUs }: Span): string {
+function spanText({ fromUs, untilUs }: Span, { instant, span }: PictureWords): string {
   const gapUs = Math.max(1, untilUs - fromUs)
   return untilUs === fromUs
-    ? `at ${instantText(fromUs, 1000)}`
-    : `${instantText(fromUs, gapUs)} to ${instantText(untilUs, gapUs)}`
+    ? instant(instantText(fromUs, 1000))
+    : span(instantText(fromUs, gapUs), instantText(untilUs, gapUs))
 }
 
 const text = (className: string, x: number, y: number, words: string): string =>

@@ -202,7 +202,8 @@ function withWords(
 /** Readers do not read a drawn token to its end; the tip of its bar has all of it. */
 const LONG_TOKEN = /^(\S{16})\S{5,}/u
 
-function labelsOf({ kind, label: told, owner }: Bar, say: PictureWords): readonly string[] {
+/** What can be written on a bar, the most telling first. */
+export function labelsOf({ kind, label: told, owner }: Bar, say: PictureWords): readonly string[] {
   const label = labelIn(say, told)
   switch (kind) {
     case 'belief':
@@ -215,7 +216,7 @@ function labelsOf({ kind, label: told, owner }: Bar, say: PictureWords): readonl
     case 'partition':
     case 'skew':
     case 'fault':
-      return [label, kind]
+      return [label, say.bars[kind]]
     default:
       return assertNever(kind)
   }

@@ -1,6 +1,19 @@
 /** The words of pictures, in each language. Names, commands and what they were answered are in none. */
 import type { Language } from '../text/language.ts'
+import { counted, countText } from '../text/time.ts'
 import type { Lane } from '../world/story-data.ts'
+
+type BarKind = Lane['bars'][number]['kind']
+
+interface Tip {
+  readonly what: string
+  /** As the story has it, and as the picture would write it on the bar. */
+  readonly label: string
+  readonly words: string
+  readonly span: string
+  /** Null: it is an instant. */
+  readonly lasted: string | null
+}
 
 export interface PictureWords {
   /** What a lane is, below its name; and the name of the one that has none. */
@@ -15,6 +28,23 @@ export interface PictureWords {
   readonly ends: Readonly<Record<string, string>>
   /** What the legend says of each kind of thing. */
   readonly kinds: Readonly<Record<string, string>>
+  /** A bar in a word, where there is no room for its label. */
+  readonly bars: Readonly<Record<BarKind, string>>
+  /** What is said when a pointer rests on a bar. */
+  readonly tip: (bar: Tip) => string
+  readonly instant: (at: string) => string
+  readonly span: (from: string, until: string) => string
+  /** What the picture in characters says besides. */
+  readonly text: {
+    readonly time: string
+    readonly holds: string
+    readonly token: (owner: string) => string
+    readonly paused: string
+    readonly lost: string
+    readonly bothHold: string
+    readonly lasts: (caption: string, lasted: string) => string
+    readonly moreLanes: (count: number) => string
+  }
 }
 
 const en: PictureWords = {
@@ -45,6 +75,29 @@ const en: PictureWords = {
     fault: 'fault',
     break: 'a long wait, drawn short',
   },
+  bars: {
+    belief: 'belief',
+    truth: 'truth',
+    copy: 'copy',
+    pause: 'pause',
+    crash: 'crash',
+    partition: 'partition',
+    skew: 'skew',
+    fault: 'fault',
+  },
+  tip: ({ what, label, span, lasted }) => `${what}: ${label}, ${span}${lasted === null ? '' : `, ${lasted}`}`,
+  instant: (at) => `at ${at}`,
+  span: (from, until) => `${from} to ${until}`,
+  text: {
+    time: 'time',
+    holds: 'holds',
+    token: (owner) => `${owner}'s token`,
+    paused: 'paused',
+    lost: 'lost',
+    bothHold: 'both hold',
+    lasts: (caption, lasted) => `${caption} for ${lasted}`.trim(),
+    moreLanes: (count) => `… and ${counted(count, 'more lane')} in the report`,
+  },
 }
 
 const zh: PictureWords = {
@@ -72,7 +125,7 @@ const zh: PictureWords = {
     belief: '客户端认为自己持有',
     truth: 'Redis 中有它的令牌',
     copy: '非主节点上有它',
-    state: 'Redis 的内容,颜色为写入者',
+    state: 'Redis 的内容，颜色为写入者',
     overlap: '两个同时认为持有',
     effect: '写入被接受',
     refused: '写入被拒绝',
@@ -85,11 +138,38 @@ const zh: PictureWords = {
     partition: '断网',
     skew: '时钟错误',
     fault: '故障',
-    break: '漫长的等待,已缩短',
+    break: '漫长的等待，已缩短',
+  },
+  bars: {
+    belief: '认为持有',
+    truth: 'Redis 中有令牌',
+    copy: '副本',
+    pause: '停顿',
+    crash: '崩溃',
+    partition: '断网',
+    skew: '时钟错误',
+    fault: '故障',
+  },
+  tip: ({ what, words, span, lasted }) => `${what}：${words}，${span}${lasted === null ? '' : `，持续 ${lasted}`}`,
+  instant: (at) => at,
+  span: (from, until) => `${from} 至 ${until}`,
+  text: {
+    time: '时间',
+    holds: '持有',
+    token: (owner) => `${owner} 的令牌`,
+    paused: '停顿',
+    lost: '丢失',
+    bothHold: '同时持有',
+    lasts: (caption, lasted) => `${caption} ${lasted}`.trim(),
+    moreLanes: (count) => `…… 报告中还有 ${countText(count)} 条泳道`,
   },
 }
 
 export const PICTURE_WORDS: Readonly<Record<Language, PictureWords>> = { en, zh }
+
+/** Processes have names; the lane of the faults is called what it is. */
+export const laneName = ({ name, kind }: Pick<Lane, 'name' | 'kind'>, { lanes }: PictureWords): string =>
+  kind === 'faults' ? lanes.faults : name
 
 /** The label of a bar or a mark: its last word in the language, the names before it as they are. */
 export function labelIn({ ends }: PictureWords, label: string): string {

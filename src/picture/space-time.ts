@@ -17,13 +17,13 @@ import { escapeHtml } from '../text/escape.ts'
 import type { Language } from '../text/language.ts'
 import { durationText } from '../text/time.ts'
 import { fit } from '../text/width.ts'
-import type { DrawnStory, Lane } from '../world/story-data.ts'
+import type { DrawnStory } from '../world/story-data.ts'
 import { type ArrowPlace, chooseMessages, drawMessages } from './arrows.ts'
 import { axisTicks, type Tick } from './axis.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { drawLane } from './lane.ts'
 import { joinedSpans, nameY, placeLanes } from './layout.ts'
-import { PICTURE_WORDS, type PictureWords } from './picture-words.ts'
+import { laneName, PICTURE_WORDS } from './picture-words.ts'
 import {
   type Focus,
   isPoll,
@@ -35,6 +35,7 @@ import {
 } from './story-window.ts'
 import { tellingMessages } from './telling-messages.ts'
 import { createTimeScale, naturalWidth, type TimeScale } from './time-scale.ts'
+import { storyIn } from './told-story.ts'
 
 export interface SpaceTime {
   /** Everything inside the `<svg>` element but its title and description. */
@@ -91,12 +92,13 @@ const UNDER_WAY_US_MAX = 10_000
 
 /** Draws a world; the first violation is what the window is chosen for. */
 export function spaceTime(
-  whole: DrawnStory,
+  english: DrawnStory,
   violations: readonly Flagged[],
   { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs, beside, language = 'en' }: SpaceTimeOptions,
 ): SpaceTime {
   const told: Focus | null = violations[0] ?? null
   const words = PICTURE_WORDS[language]
+  const whole = storyIn(english, language)
   const focus = aroundUs === undefined ? (told ?? beside ?? null) : { atUs: aroundUs, untilUs: aroundUs, processes: [] }
   const window = withMessagesUnderWay(whole, windowOf(whole, focus, landmarksMax))
   const story = unfolded(whole, window)
@@ -162,7 +164,7 @@ export function spaceTime(
     window,
     messageCount: inWindowCount,
     drawnMessageCount: chosen.length,
-    names: lanes.map((lane) => ({ text: nameOf(lane.lane, words), y: Math.round(nameY(lane)) })),
+    names: lanes.map((lane) => ({ text: laneName(lane.lane, words), y: Math.round(nameY(lane)) })),
     kinds: kindsOf(frame, chosen),
     x: (us) => (us < window.fromUs || us > window.untilUs ? null : Math.round(GUTTER + scale.x(us))),
     us: (x) => scale.us(x - GUTTER),
@@ -188,7 +190,7 @@ function drawGrid(frame: Frame, ticks: readonly Tick[]): string {
   const backgrounds = lanes.map((lane) => {
     const { name, kind } = lane.lane
     const label = words.lanes[kind]
-    const shown = nameOf(lane.lane, words)
+    const shown = laneName(lane.lane, words)
     const caption = label === shown ? '' : `<text class="lk" x="12" y="${near(nameY(lane) + 13)}">${label}</text>`
     const own = kind === 'client' ? ` ${frame.ownerClass(name)}` : ''
     return `<g data-lane="${escapeHtml(name)}"><rect class="lane" x="2" y="${lane.y}" width="${GUTTER + scale.width + RIGHT - 4}" height="${lane.height}"/><path class="tab${own}" d="M4 ${lane.y + 6}v${near(lane.height - 12)}"/><text class="ln" x="12" y="${near(nameY(lane))}">${escapeHtml(fit(shown, 12))}</text>${caption}</g>`
@@ -197,9 +199,6 @@ function drawGrid(frame: Frame, ticks: readonly Tick[]): string {
   const labels = ticks.map((tick) => `<text x="${Math.round(GUTTER + tick.textX)}" y="14">${tick.text}</text>`).join('')
   return `${backgrounds.join('')}<path class="grid" d="${lines}"/><path class="axis" d="M${GUTTER} ${AXIS_Y}h${scale.width}"/><g class="tick">${labels}</g>`
 }
-
-/** Processes have names; the lane of the faults is called what it is. */
-const nameOf = ({ name, kind }: Lane, { lanes }: PictureWords): string => (kind === 'faults' ? lanes.faults : name)
 
 /** Shortened time: a slash through the picture, and how long it was where there is room. */
 function drawBreaks({ scale, bottom }: Frame): string {

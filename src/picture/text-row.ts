@@ -43,6 +43,9 @@ export class TextRow {
     for (const char of text) {
       const width = charWidth(char)
       if (next < 0 || next + width > this.#chars.length) return
+      // Half of a wide character cannot be seen.
+      if (this.#chars[next] === '' && next > 0) this.#chars[next - 1] = ' '
+      if (this.#chars[next + width] === '') this.#chars[next + width] = ' '
       this.#chars[next] = char
       this.#styles[next] = style
       if (width === 2) {

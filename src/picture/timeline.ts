@@ -14,11 +14,13 @@
  */
 
 import { visible } from '../text/escape.ts'
+import type { Language } from '../text/language.ts'
 import { type Palette, PLAIN } from '../text/palette.ts'
-import { counted, durationText } from '../text/time.ts'
+import { durationText } from '../text/time.ts'
 import { fit, padded, textWidth } from '../text/width.ts'
 import type { DrawnStory, Lane } from '../world/story-data.ts'
 import { axisTicks } from './axis.ts'
+import { labelIn, laneName, PICTURE_WORDS, type PictureWords } from './picture-words.ts'
 import {
   type Focus,
   isPoll,
@@ -33,6 +35,7 @@ import {
 import { replyTo, tellingMessages } from './telling-messages.ts'
 import { paintIn, type Style, TextRow } from './text-row.ts'
 import { createTimeScale, type TimeScale } from './time-scale.ts'
+import { storyIn } from './told-story.ts'
 
 export interface TimelineOptions {
   readonly palette?: Palette
@@ -40,6 +43,8 @@ export interface TimelineOptions {
   readonly width?: number
   /** What is written beside the place of the violation; of one that lasts, before how long it does. */
   readonly caption?: string
+  /** Of the words in it; default: English. */
+  readonly language?: Language
 }
 
 type Bar = Lane['bars'][number]
@@ -54,21 +59,26 @@ const NAME_WIDTH_MAX = 10
 const INDENT = 2
 
 /** The lines of a timeline, without line ends. */
-export function timeline(whole: DrawnStory, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
-  const { palette = PLAIN, width = 80, caption = '' } = options
+export function timeline(english: DrawnStory, focus: Focus | null, options: TimelineOptions = {}): readonly string[] {
+  const { palette = PLAIN, width = 80, caption = '', language = 'en' } = options
+  const words = PICTURE_WORDS[language]
+  const whole = storyIn(english, language)
   const window = windowOf(whole, focus, LANDMARKS_MAX)
   const story = unfolded(whole, window)
   const { shown, hiddenCount } = lanesOf(story, focus, window)
   if (shown.length === 0) return []
-  const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(4, ...shown.map((lane) => textWidth(visible(lane.name)))))
+  const nameWidth = Math.min(
+    NAME_WIDTH_MAX,
+    Math.max(4, ...shown.map((lane) => textWidth(visible(laneName(lane, words))))),
+  )
   const columns = width - INDENT - nameWidth - 2
-  const exchanges = exchangesOf(whole, focus, window)
+  const exchanges = exchangesOf(whole, focus, { window, words })
   const marks = withInstants(
     landmarks({ ...story, lanes: shown }, window, focus),
     exchanges.map(({ atUs }) => atUs),
   )
   const scale = createTimeScale({ landmarks: marks, width: columns - 1, gapMin: 2, foldUs: window.fold?.fromUs })
-  const canvas: Canvas = { story, scale, window, columns }
+  const canvas: Canvas = { story, words, scale, window, columns }
   const lines: string[] = []
   const add = (name: string, row: TextRow, style: Style = 'strong'): void => {
     const label = padded(fit(visible(name), nameWidth), nameWidth)
@@ -76,15 +86,15 @@ export function timeline(whole: DrawnStory, focus: Focus | null, options: Timeli
     lines.push(text.trimEnd())
   }
   const [times, ruler] = axisRows(canvas, focus, marks)
-  add('time', times, 'faint')
+  add(words.text.time, times, 'faint')
   add('', ruler)
   for (const lane of shown) {
     const rows = laneRows(canvas, lane)
     if (lane.kind === 'client') rows.push(...exchangeRows(canvas, exchanges, lane.name))
-    for (const [index, row] of rows.entries()) add(index === 0 ? lane.name : '', row)
+    for (const [index, row] of rows.entries()) add(index === 0 ? laneName(lane, words) : '', row)
   }
   if (focus !== null) add('✗', focusRow(canvas, focus, caption), 'violated')
-  if (hiddenCount > 0) lines.push(`${' '.repeat(INDENT)}… and ${counted(hiddenCount, 'more lane')} in the report`)
+  if (hiddenCount > 0) lines.push(`${' '.repeat(INDENT)}${words.text.moreLanes(hiddenCount)}`)
   return lines
 }
 
@@ -97,7 +107,11 @@ interface Exchange {
 }
 
 /** Those that tell how the violation came about, inside the window. */
-function exchangesOf(story: DrawnStory, focus: Focus | null, window: StoryWindow): readonly Exchange[] {
+function exchangesOf(
+  story: DrawnStory,
+  focus: Focus | null,
+  { window, words }: Pick<Canvas, 'window' | 'words'>,
+): readonly Exchange[] {
   const { guilty, telling } = tellingMessages(story, focus)
   const isClient = (name: string): boolean => story.lanes.some((lane) => lane.name === name && lane.kind === 'client')
   const all = [...telling].flatMap((index) => {
@@ -105,11 +119,11 @@ function exchangesOf(story: DrawnStory, focus: Focus | null, window: StoryWindow
     if (!isClient(from) || sentUs < window.fromUs || sentUs > window.untilUs) return []
     const reply = replyTo(story, index)
     const answer = lost
-      ? 'lost'
+      ? words.text.lost
       : reply === null
         ? ''
         : story.messages[reply]!.lost
-          ? 'lost'
+          ? words.text.lost
           : story.messages[reply]!.label
     const asked = visible(label).replaceAll(visible(story.key), 'k').replace(EXPIRY, '')
     const text = answer === '' ? asked : `${fit(asked, EXCHANGE_COLUMNS_MAX - 8)} → ${fit(visible(answer), 5)}`
@@ -166,6 +180,7 @@ function exchangeRows(canvas: Canvas, exchanges: readonly Exchange[], client: st
 /** What all rows of one timeline share. */
 interface Canvas {
   readonly story: DrawnStory
+  readonly words: PictureWords
   readonly scale: TimeScale
   readonly window: StoryWindow
   readonly columns: number
@@ -252,7 +267,7 @@ function barRow(canvas: Canvas, held: readonly Bar[], done: readonly Bar[]): Tex
   for (const bar of done) drawDisturbance(canvas, row, bar)
   for (const bar of held) {
     const line = bar.kind === 'belief' ? '─' : '═'
-    row.label(columnOf(canvas, bar.fromUs), columnOf(canvas, bar.untilUs), line, labelsOf(bar, canvas.story))
+    row.label(columnOf(canvas, bar.fromUs), columnOf(canvas, bar.untilUs), line, labelsOf(bar, canvas))
   }
   return row
 }
@@ -273,12 +288,12 @@ function faultRows(canvas: Canvas, bars: readonly Bar[]): readonly TextRow[] {
   return rows.map(({ row }) => row)
 }
 
-function labelsOf(bar: Bar, story: DrawnStory): readonly string[] {
-  const label = visible(bar.label)
+function labelsOf(bar: Bar, { story, words }: Pick<Canvas, 'story' | 'words'>): readonly string[] {
+  const label = labelIn(words, visible(bar.label))
   const owner = visible(bar.owner)
-  if (bar.kind === 'belief') return ['holds']
-  const token = isToldByOperations(story) ? [] : [`${owner}'s token`]
-  return [label.startsWith(owner) ? label : `${owner}: ${label}`, ...token, `${owner}'s`]
+  if (bar.kind === 'belief') return [words.text.holds]
+  const token = isToldByOperations(story) ? [] : [words.text.token(owner)]
+  return [label.startsWith(owner) ? label : `${owner}: ${label}`, ...token, words.owns(owner)]
 }
 
 /** `├───┤`, or `╞═══╡` for what Redis has; open where the window cuts it. */
@@ -303,8 +318,9 @@ function drawDisturbance(canvas: Canvas, row: TextRow, bar: Bar): void {
   const from = columnOf(canvas, bar.fromUs)
   const until = columnOf(canvas, bar.untilUs)
   const fill = FILLS[bar.kind]
-  const words = bar.kind === 'pause' ? [`paused ${durationText(bar.untilUs - bar.fromUs)}`, 'paused'] : []
-  const labels = [...words, visible(bar.label), bar.kind]
+  const { words } = canvas
+  const paused = bar.kind === 'pause' ? [words.paused(durationText(bar.untilUs - bar.fromUs)), words.text.paused] : []
+  const labels = [...paused, visible(bar.label), words.bars[bar.kind]]
   if (until - from < 2) {
     row.put(from, bar.kind === 'crash' ? '✗' : '▪', 'unknown')
     row.labelBeside(from, from, labels, 'unknown')
@@ -329,7 +345,7 @@ function markRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
     const column = columnOf(canvas, mark.atUs)
     const symbol = mark.kind === 'effect' ? '◆' : mark.kind === 'refused' ? '◇' : '▴'
     const style: Style = mark.kind === 'refused' ? 'valid' : null
-    const label = visible(mark.label)
+    const label = labelIn(canvas.words, visible(mark.label))
     const labelled = rows.findIndex((row) => {
       if (!isApart(row, column)) return false
       row.put(column, symbol, style)
@@ -351,7 +367,7 @@ function focusRow(canvas: Canvas, focus: Focus, caption: string): TextRow {
   else row.fill(from, until, '▒', 'violated')
   const lasted = durationText(focus.untilUs - focus.atUs)
   const labels =
-    from === until && focus.untilUs === focus.atUs ? [caption] : [`${caption} for ${lasted}`.trim(), lasted]
+    from === until && focus.untilUs === focus.atUs ? [caption] : [canvas.words.text.lasts(caption, lasted), lasted]
   row.labelBeside(from, until, labels, 'violated')
   return row
 }

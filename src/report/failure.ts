@@ -9,14 +9,17 @@
  */
 
 import { checkOf } from '../check/registry.ts'
+import { PICTURE_WORDS } from '../picture/picture-words.ts'
 import { timeline } from '../picture/timeline.ts'
 import type { ReportedViolation } from '../scenario/report.ts'
 import { visible } from '../text/escape.ts'
+import type { Language } from '../text/language.ts'
 import { type Palette, PLAIN } from '../text/palette.ts'
 import { replayCommand } from '../text/replay-command.ts'
 import { counted } from '../text/time.ts'
 import { wrap } from '../text/width.ts'
 import { adviceOf } from '../words/advice.ts'
+import { headingsOf } from '../words/heading.ts'
 import { thrownText } from '../words/thrown-text.ts'
 import type { ToldViolation } from '../words/told-violation.ts'
 import type { Story } from '../world/story-data.ts'
@@ -44,6 +47,11 @@ export interface FailureTextOptions {
   readonly width?: number
 }
 
+/** Those of the picture alone, which is in the language of its lesson. */
+export interface PictureTextOptions extends FailureTextOptions {
+  readonly language?: Language
+}
+
 const INDENT = '  '
 
 /** Renders a failure; no newline at the end. */
@@ -66,12 +74,12 @@ export function failureText(failure: Failure, options: FailureTextOptions = {}):
 export function pictureText(
   violation: Omit<ReportedViolation, 'token'>,
   story: Story,
-  { palette = PLAIN, width = 80 }: FailureTextOptions = {},
+  { palette = PLAIN, width = 80, language = 'en' }: PictureTextOptions = {},
 ): string {
   const isLasting = violation.untilUs > violation.atUs
-  const lasting = violation.property === 'mutual-exclusion' ? 'both hold' : ''
-  const caption = isLasting ? lasting : checkOf(violation.property).heading
-  return timeline(story, violation, { palette, width, caption }).join('\n')
+  const lasting = violation.property === 'mutual-exclusion' ? PICTURE_WORDS[language].text.bothHold : ''
+  const caption = isLasting ? lasting : headingsOf(violation.property)[language]
+  return timeline(story, violation, { palette, width, caption, language }).join('\n')
 }
 
 /** Why it happened, and whether a lock could have prevented it. */

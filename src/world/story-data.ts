@@ -1,6 +1,7 @@
 /** One world as plain data for a picture; `story.ts` makes it from a history, reports draw it. */
 import type { Thrown } from '../history/thrown.ts'
 import type { TraceRecord } from '../sim/trace.ts'
+import type { InLanguages } from '../text/language.ts'
 
 /** One world, ready to be drawn: bars in three lanes for each client, the key on each node, the faults, the messages. */
 export interface DrawnStory {
@@ -32,6 +33,8 @@ export interface DrawnStory {
   readonly thrown: readonly Thrown[]
   /** What moved clocks, in the order of time; missing: nothing did. */
   readonly clocks?: readonly ClockChange[]
+  /** What labels and records say in sentences of their own, in each language: faults, what a server found on its disk. Missing: nothing. */
+  readonly phrases?: readonly InLanguages[]
   /** Every record, for the table. */
   readonly records: readonly TraceRecord[]
 }

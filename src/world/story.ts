@@ -16,6 +16,7 @@ import type { Message } from '../net/connection.ts'
 import { readEffect } from '../record/effect.ts'
 import { readLoaded, switchedTo } from '../record/world.ts'
 import { formatUs } from '../sim/units.ts'
+import { type InLanguages, inLanguages, type Language } from '../text/language.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import { castOf } from './cast.ts'
@@ -89,6 +90,12 @@ export function storyOf(
   const servers = plan.topology.kind === 'keeper' ? 'keeper' : 'redis'
   const laneKind = (role: Role): Lane['kind'] => (role === 'redis' ? servers : LANES[role])
   const lanes = new Map<string, { name: string; kind: Lane['kind']; bars: Bar[]; marks: Mark[] }>()
+  const phrases = new Map<string, InLanguages>()
+  /** The English of a phrase, as labels and records have it. */
+  const told = (phrase: InLanguages): string => {
+    phrases.set(phrase.en, phrase)
+    return phrase.en
+  }
   const lane = (name: string) => {
     let found = lanes.get(name)
     if (found === undefined) {
@@ -114,12 +121,16 @@ export function storyOf(
   }
   if (history.rules.runs === 'task') {
     for (const { client, job, fromUs, untilUs } of queueRuns(history)) {
-      lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label: `${client} runs job ${job}`, owner: client })
+      const label = told({ en: `${client} runs job ${job}`, zh: `${client} 运行任务 ${job}` })
+      lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label, owner: client })
     }
   }
   if (history.subject === 'leader-election') {
     for (const { client, term, fromUs, untilUs } of leaderTerms(history)) {
-      const label = `${client} leads${term === null ? '' : `, term ${term}`}`
+      const label = told({
+        en: `${client} leads${term === null ? '' : `, term ${term}`}`,
+        zh: `${client} 是领导者${term === null ? '' : `，任期 ${term}`}`,
+      })
       lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label, owner: client })
     }
   }
@@ -147,7 +158,7 @@ export function storyOf(
       kind: barKind(fault, roleOf),
       fromUs: fault.fromUs,
       untilUs,
-      label: fault.description,
+      label: told(fault.description),
       owner: fault.processes[0] ?? '',
     } as const
     lane('faults').bars.push(bar)
@@ -155,7 +166,7 @@ export function storyOf(
     const touched = first === undefined ? [] : touchedBy(first)
     if (bar.kind !== 'fault') for (const name of fault.processes) if (touched.includes(name)) lane(name).bars.push(bar)
   }
-  addMarks(history, (name) => lane(name).marks)
+  addMarks(history, { marks: (name) => lane(name).marks, told })
   const order: readonly Lane['kind'][] = ['client', 'redis', 'keeper', 'resource', 'faults']
   return {
     endUs: history.endUs,
@@ -176,6 +187,7 @@ export function storyOf(
     overlaps: overlaps(history),
     thrown: thrownIn(history),
     ...clocksOf(history),
+    ...(phrases.size === 0 ? {} : { phrases: [...phrases.values()] }),
     records: history.records,
     ndjson: history.toNdjson(),
   }
@@ -197,7 +209,12 @@ function clocksOf({ faults, healedUs, endUs }: History): Pick<Story, 'clocks'> {
   return clocks.length === 0 ? {} : { clocks }
 }
 
-function addMarks(history: History, marks: (process: string) => Mark[]): void {
+interface Marking {
+  readonly marks: (process: string) => Mark[]
+  readonly told: (phrase: InLanguages) => string
+}
+
+function addMarks(history: History, { marks, told }: Marking): void {
   for (const record of history.records) {
     if (record.type === 'effect') {
       const { client, value } = readEffect(record)
@@ -217,25 +234,41 @@ function addMarks(history: History, marks: (process: string) => Mark[]): void {
     } else if (record.type === 'note' && record.op === 'promoted') {
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label: 'promoted', owner: record.process })
     } else if (record.type === 'note' && record.op === 'loaded') {
-      const label = loadedText(readLoaded(record))
+      const label = told(inLanguages((language) => loadedText(readLoaded(record), language)))
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label, owner: record.process })
     } else if (record.type === 'note' && record.op === 'switch-master') {
-      const label = `sends clients to ${switchedTo(record)}`
+      const to = switchedTo(record)
+      const label = told({ en: `sends clients to ${to}`, zh: `让客户端连接 ${to}` })
       marks(record.process).push({ kind: 'operation', atUs: record.atUs, label, owner: record.process })
     }
   }
 }
 
+type LoadedText = (found: string, lacks: string | null) => string
+
 /** What was on the disk of a server that starts again. */
-function loadedText({ what, olderMs }: { readonly what: string; readonly olderMs: number | null }): string {
-  const lacks = olderMs === null ? '' : ` without its last ${formatUs(olderMs * 1000)}`
-  return what === 'nothing' ? 'starts again with no data' : `starts again: its ${LOADED[what] ?? what}${lacks}`
+function loadedText({ what, olderMs }: ReturnType<typeof readLoaded>, language: Language): string {
+  const say = LOADED[language]
+  if (what === 'nothing') return say.nothing
+  return say.text(say.files[what] ?? what, olderMs === null ? null : formatUs(olderMs * 1000))
 }
 
-const LOADED: Readonly<Record<string, string>> = {
-  snapshot: 'last snapshot,',
-  log: 'append-only file',
-  'whole log': 'append-only file, whole',
+const LOADED: Readonly<
+  Record<
+    Language,
+    { readonly nothing: string; readonly text: LoadedText; readonly files: Readonly<Record<string, string>> }
+  >
+> = {
+  en: {
+    nothing: 'starts again with no data',
+    text: (found, lacks) => `starts again: its ${found}${lacks === null ? '' : ` without its last ${lacks}`}`,
+    files: { snapshot: 'last snapshot,', log: 'append-only file', 'whole log': 'append-only file, whole' },
+  },
+  zh: {
+    nothing: '重新启动，没有任何数据',
+    text: (found, lacks) => `重新启动：从${found}恢复${lacks === null ? '' : `，缺最后 ${lacks}`}`,
+    files: { snapshot: '最近的快照', log: ' AOF 文件', 'whole log': '完整的 AOF 文件' },
+  },
 }
 
 function overlaps(history: History): Story['overlaps'] {

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { timeline } from '../../src/picture/timeline.ts'
 import { visible } from '../../src/text/escape.ts'
+import { LANGUAGES } from '../../src/text/language.ts'
 import { textWidth } from '../../src/text/width.ts'
 import { Telling } from './telling.ts'
 
@@ -72,12 +73,14 @@ describe('a timeline of anything', () => {
     fc.assert(
       fc.property(told, (given) => {
         const { story: drawn, focus } = story(given)
-        const lines = timeline(drawn, focus, { width: given.width })
-        expect(lines.filter((line) => textWidth(line) > given.width)).toEqual([])
-        // A line is one line on any terminal: what would act on it is made visible.
-        expect(lines.filter((line) => line !== visible(line))).toEqual([])
-        expect(lines.some((line) => /·|▪|pause/.test(line))).toBe(true)
-        expect(lines.some((line) => /^ {2}✗/.test(line))).toBe(true)
+        for (const language of LANGUAGES) {
+          const lines = timeline(drawn, focus, { width: given.width, language })
+          expect(lines.filter((line) => textWidth(line) > given.width)).toEqual([])
+          // A line is one line on any terminal: what would act on it is made visible.
+          expect(lines.filter((line) => line !== visible(line))).toEqual([])
+          expect(lines.some((line) => /·|▪|pause|停顿/.test(line))).toBe(true)
+          expect(lines.some((line) => /^ {2}✗/.test(line))).toBe(true)
+        }
       }),
       { numRuns: 40 },
     )

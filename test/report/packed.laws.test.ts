@@ -6,7 +6,7 @@ import { share, unshare } from '../../src/report/page/shared.ts'
 import type { DrawnStory } from '../../src/world/story-data.ts'
 import { gcPause, hostile, lostUpdate, naiveInterleaving, partition } from './stories.ts'
 
-const told = ({ endUs, key, lanes, messages, overlaps, thrown, clocks, records }: DrawnStory): DrawnStory => ({
+const told = ({ endUs, key, lanes, messages, overlaps, thrown, clocks, records, phrases }: DrawnStory): DrawnStory => ({
   endUs,
   key,
   lanes,
@@ -14,13 +14,15 @@ const told = ({ endUs, key, lanes, messages, overlaps, thrown, clocks, records }
   overlaps,
   thrown,
   ...(clocks === undefined ? {} : { clocks }),
+  ...(phrases === undefined ? {} : { phrases }),
   records: records.map((record, seq) => ({ ...record, seq })),
 })
 
 describe('a packed story', () => {
   it.each([naiveInterleaving, gcPause, partition, lostUpdate, hostile])('is the same again: %o', (make) => {
     const clocks = [{ process: 'A', fromUs: 3, untilUs: 9, byUs: -7, ppm: 0 }]
-    const story: DrawnStory = { ...make().story, clocks }
+    const phrases = [{ en: 'pause A for 2 s', zh: 'A 停顿 2 s' }]
+    const story: DrawnStory = { ...make().story, clocks, phrases }
     expect(unpackStory(JSON.parse(JSON.stringify(packStory(story))))).toEqual(told(story))
   })
 })

@@ -52,6 +52,10 @@ describe('what code under test threw', () => {
     expect(thrownText({ client: 'A', operation: 'release', text: 'gone', times: 3 })).toBe(
       'release failed 3 times, first in A: gone',
     )
+    expect(thrownText({ client: 'A', operation: 'release', text: 'gone', times: 1 }, 'zh')).toBe('A 的释放失败：gone')
+    expect(thrownText({ client: 'A', operation: null, text: 'gone', times: 3 }, 'zh')).toBe(
+      '抛出错误 3 次，最先在 A，自己的代码都没有捕获：gone',
+    )
   })
 
   it('stands in the text of a failure, and in what a page embeds', async () => {

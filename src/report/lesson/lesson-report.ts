@@ -3,7 +3,7 @@ import type { Lesson } from '../../lesson/lesson.ts'
 import { timeline } from '../../picture/timeline.ts'
 import type { ToldViolation } from '../../words/told-violation.ts'
 import type { Story } from '../../world/story-data.ts'
-import { type FailureTextOptions, pictureText } from '../failure.ts'
+import { type PictureTextOptions, pictureText } from '../failure.ts'
 
 /** A run of one of the lesson's codes in its storm. */
 export interface LessonRun {
@@ -48,5 +48,5 @@ export interface AttemptReport {
 }
 
 /** The picture of a run in characters. */
-export const runPicture = ({ violation, story }: LessonRun, options: FailureTextOptions = {}): string =>
+export const runPicture = ({ violation, story }: LessonRun, options: PictureTextOptions = {}): string =>
   violation === null ? timeline(story, null, options).join('\n') : pictureText(violation, story, options)

@@ -30,9 +30,9 @@ export function lessonMarkdown(report: LessonReport, language: Language): string
     `# ${title}`,
     `${others.join(' · ')} · \`lockstorm learn ${lesson.name}${language === 'en' ? '' : ` --lang ${language}`}\``,
     `**${question}**`,
-    ...before.map(section),
+    ...before.map(section(language)),
     folded(words.answer, right),
-    ...after.map(section),
+    ...after.map(section(language)),
     ...(next === undefined
       ? []
       : [`${words.next}${words.colon}[${next.text[language].title}](${pageName(next.name, language)})`]),
@@ -59,9 +59,12 @@ const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', zh: 
 const NOTICE = `<!-- Made of src/lesson and of what its runs came to. Do not edit: change the lesson and run
      npx vitest run test/lesson/lessons.test.ts --update -->`
 
-const section = ({ heading, parts }: Section): string => [`## ${heading}`, ...parts.map(part)].join('\n\n')
+const section =
+  (language: Language) =>
+  ({ heading, parts }: Section): string =>
+    [`## ${heading}`, ...parts.map((each) => part(each, language))].join('\n\n')
 
-function part(part: Part): string {
+function part(part: Part, language: Language): string {
   switch (part.kind) {
     case 'text':
       return part.text
@@ -75,8 +78,9 @@ function part(part: Part): string {
       return part.items.map((item) => `- ${item}`).join('\n')
     case 'run': {
       const { status, violation } = part.run
-      const verdict = violation === null ? `\n\n${symbolOf(status)} ${status}` : ''
+      const verdict = violation === null ? `\n\n${symbolOf(status)} ${WORDS[language].verdicts[status]}` : ''
       const told = part.told === '' ? '' : `${part.told}\n\n`
+      // The picture is in English: where Markdown is read, a Chinese character is not as wide as two others.
       return `${told}${markdownBlock(runPicture(part.run))}${verdict}`
     }
     case 'hidden':

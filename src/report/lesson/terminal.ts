@@ -96,10 +96,11 @@ function partText(part: Part, options: LessonTextOptions): string {
 }
 
 /** The picture, and of a sound run its verdict in a line: the picture does not say it. */
-function runText(run: LessonRun, { palette, width }: LessonTextOptions): string {
-  const picture = runPicture(run, { palette, width })
+function runText(run: LessonRun, options: LessonTextOptions): string {
+  const { palette, language } = options
+  const picture = runPicture(run, options)
   if (run.violation !== null) return picture
-  return `${picture}\n\n  ${paint(run.status, palette)(`${symbolOf(run.status)} ${run.status}`)}`
+  return `${picture}\n\n  ${paint(run.status, palette)(`${symbolOf(run.status)} ${WORDS[language].verdicts[run.status]}`)}`
 }
 
 const indented = (text: string): string =>

@@ -4,6 +4,7 @@
  * Worlds are alike, so each is deflated with the first one as a dictionary. A world is opened only when it is asked for, and what is below
  * the first screen when that is painted.
  */
+import { inLanguages, LANGUAGES } from '../../text/language.ts'
 import type { DrawnStory, Lane } from '../../world/story-data.ts'
 import { deflate, inflate } from './deflate.ts'
 import type { PageData, PageStart } from './page-data.ts'
@@ -87,6 +88,7 @@ export type PackedStory = readonly [
   thrown: DrawnStory['thrown'],
   clocks: DrawnStory['clocks'] | null,
   records: Columns<unknown>,
+  phrases: Columns<number>,
 ]
 
 /** Rows by their columns. */
@@ -151,6 +153,7 @@ export function packStory(story: DrawnStory): PackedStory {
   const overlaps = story.overlaps.map(
     ({ fromUs, untilUs, processes }) => [fromUs, untilUs - fromUs, ...processes.map(place)] as const,
   )
+  const phrases = (story.phrases ?? []).map((phrase) => LANGUAGES.map((language) => place(phrase[language])))
   return [
     story.endUs,
     story.key,
@@ -162,12 +165,13 @@ export function packStory(story: DrawnStory): PackedStory {
     story.thrown,
     story.clocks ?? null,
     columnsOf<unknown>(records),
+    columnsOf(phrases),
   ] as PackedStory
 }
 
 /** The story again; `seq` of its records is their place. */
 export function unpackStory(packed: PackedStory): DrawnStory {
-  const [endUs, key, hasReplicas, names, lanes, messages, overlaps, thrown, clocks, records] = packed
+  const [endUs, key, hasReplicas, names, lanes, messages, overlaps, thrown, clocks, records, phrases] = packed
   const name = (place: number): string => names[place] ?? ''
   let nowUs = 0
   const after = (passedUs: number): number => {
@@ -216,6 +220,13 @@ export function unpackStory(packed: PackedStory): DrawnStory {
     })),
     thrown,
     ...(clocks === null || clocks === undefined ? {} : { clocks }),
+    ...(phrases.length === 0
+      ? {}
+      : {
+          phrases: columnsOf(phrases).map((places) =>
+            inLanguages((language) => name(places[LANGUAGES.indexOf(language)]!)),
+          ),
+        }),
     records: columnsOf(records).map(([passedUs, process, type, op, value], seq) => ({
       atUs: after(passedUs as number),
       seq,

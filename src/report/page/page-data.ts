@@ -76,7 +76,7 @@ export interface PageCell {
   /** Among the stories; null: nothing was violated in it. */
   readonly story: number | null
   /** What there is to say of it. */
-  readonly note: string
+  readonly note: PageText
 }
 
 /** The head of a row or a column: its name, and what is said when a pointer rests on it. */

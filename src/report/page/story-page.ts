@@ -44,7 +44,7 @@ export function pageScript(): { readonly script: string; readonly hash: string }
 
 /** The text of the file. Worlds are left out, those of the mildest stories first, until it is no larger than it may be. */
 export function storyPage({ data, worlds }: StoryPage, limits: HtmlLimits = HTML_LIMITS): string {
-  const packedWorlds = worlds.map(packStory)
+  const packedWorlds = withAllPhrases(worlds).map(packStory)
   let kept = worlds.length
   let text = pageText(data, packedWorlds)
   while (sizeOfHtml(text) > limits.maxBytes && kept > 0) {
@@ -53,6 +53,13 @@ export function storyPage({ data, worlds }: StoryPage, limits: HtmlLimits = HTML
     text = pageText({ ...data, stories }, packedWorlds.slice(0, kept))
   }
   return withSizeWarning(text, limits.warnBytes, 'a report of fewer stories opens faster')
+}
+
+/** The first world knows the phrases of all: the others are deflated with it as a dictionary, so each is told once. */
+function withAllPhrases(worlds: readonly DrawnStory[]): readonly DrawnStory[] {
+  const [first, ...others] = worlds
+  const phrases = new Map(worlds.flatMap(({ phrases: own = [] }) => own.map((phrase) => [phrase.en, phrase])))
+  return first === undefined || phrases.size === 0 ? worlds : [{ ...first, phrases: [...phrases.values()] }, ...others]
 }
 
 const withoutWorldsFrom = (story: PageStory, kept: number): PageStory => ({

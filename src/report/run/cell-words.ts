@@ -1,10 +1,12 @@
 /**
  * A cell in words: its verdict, what was expected of it, what was found in it. The same words in every format.
  */
-import { PROPERTIES } from '../../check/verdict.ts'
+import { PROPERTIES, type PropertyName, type ViolationKind } from '../../check/verdict.ts'
 import type { Expectation } from '../../scenario/expectation.ts'
 import type { Cell } from '../../scenario/report.ts'
+import type { Language } from '../../text/language.ts'
 import type { CellWord } from '../../text/status-word.ts'
+import { headingsOf } from '../../words/heading.ts'
 
 /** The word of a cell. */
 export function cellWord(cell: Pick<Cell, 'verdict' | 'violations'>): CellWord {
@@ -14,17 +16,36 @@ export function cellWord(cell: Pick<Cell, 'verdict' | 'violations'>): CellWord {
 }
 
 /** What was expected of a cell: `valid`, or `mutual-exclusion (limit), perhaps stale-write (limit)`. */
-export function expectationText(expected: Expectation | null): string {
-  if (expected === null) return 'no bug'
-  if (typeof expected === 'string') return expected
+export function expectationText(expected: Expectation | null, language: Language = 'en'): string {
+  const say = EXPECTED[language]
+  if (expected === null) return say.noBug
+  if (typeof expected === 'string') return say.words[expected]
   const named = (kinds: Expectation & object): string[] =>
     PROPERTIES.flatMap((property) => {
       const kind = kinds[property]
-      return kind === undefined ? [] : [`${property} (${kind})`]
+      return kind === undefined ? [] : [say.violation(property, kind)]
     })
   const certain = named(expected)
-  const possible = named(expected.may ?? {}).map((text) => `perhaps ${text}`)
-  return [...(certain.length === 0 ? ['valid'] : certain), ...possible].join(', ')
+  const possible = named(expected.may ?? {}).map(say.perhaps)
+  return [...(certain.length === 0 ? [say.words.valid] : certain), ...possible].join(say.comma)
+}
+
+const EXPECTED = {
+  en: {
+    noBug: 'no bug',
+    words: { valid: 'valid', vacuous: 'vacuous', unknown: 'unknown' },
+    violation: (property: PropertyName, kind: ViolationKind) => `${property} (${kind})`,
+    perhaps: (text: string) => `perhaps ${text}`,
+    comma: ', ',
+  },
+  zh: {
+    noBug: '没有缺陷',
+    words: { valid: '通过', vacuous: '未测到', unknown: '未知' },
+    violation: (property: PropertyName, kind: ViolationKind) =>
+      `${headingsOf(property).zh}（${kind === 'bug' ? '缺陷' : '极限'}）`,
+    perhaps: (text: string) => `可能${text}`,
+    comma: '，',
+  },
 }
 
 /** What was found in a cell, in the same form. */

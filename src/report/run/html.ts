@@ -1,13 +1,15 @@
 /**
  * `index.html` of a run: the worst story, the matrix, every other violated cell to be opened.
  */
+import { NOT_CONTENDED } from '../../check/judge.ts'
 import type { Cell, Report, ReportMaterial } from '../../scenario/report.ts'
-import { inLanguages, type Language } from '../../text/language.ts'
+import { type InLanguages, inLanguages, type Language } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { capitalized } from '../../text/sentence-case.ts'
 import { CELL_WORDS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
+import { FACTS, factZh } from '../../words/zh/facts.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { originFacts } from '../origin.ts'
 import { createAnchors } from '../page/anchors.ts'
@@ -107,14 +109,26 @@ const VERDICTS = {
   },
 }
 
+/** What there is to say of a cell that has no story. */
+function cellNote(cell: Cell): InLanguages {
+  const { detail, asExpected, expected, worlds, sometimes } = cell
+  const en = [
+    detail,
+    asExpected ? '' : `expected ${expectationText(expected)}`,
+    sometimes.length === 0 ? '' : `in ${counted(worlds, 'world')} it happened that ${sometimes.join('; ')}`,
+  ]
+  const zh = [
+    detail === NOT_CONTENDED ? NOT_CONTENDED_ZH : detail,
+    asExpected ? '' : `期望${expectationText(expected, 'zh')}`,
+    sometimes.length === 0 ? '' : `${countText(worlds)} 次运行中出现过：${sometimes.map(factZh).join('；')}`,
+  ]
+  const isSaid = (note: string): boolean => note !== ''
+  return { en: en.filter(isSaid).map(capitalized).join('. '), zh: zh.filter(isSaid).join('。') }
+}
+
+const NOT_CONTENDED_ZH = `从未出现过：${FACTS.contended}；${FACTS.expired}`
+
 function pageCell(cell: Cell, story: number | null): PageCell {
-  const notes = [
-    cell.detail,
-    cell.asExpected ? '' : `expected ${expectationText(cell.expected)}`,
-    cell.sometimes.length === 0
-      ? ''
-      : `in ${counted(cell.worlds, 'world')} it happened that ${cell.sometimes.join('; ')}`,
-  ].filter((note) => note !== '')
   return {
     row: cell.scenario,
     column: cell.lock,
@@ -123,7 +137,7 @@ function pageCell(cell: Cell, story: number | null): PageCell {
     isExpected: cell.asExpected,
     story,
     // What a story tells is not told twice.
-    note: story === null ? notes.map(capitalized).join('. ') : '',
+    note: story === null ? cellNote(cell) : '',
   }
 }
 
@@ -160,7 +174,7 @@ function storyOf(cell: Cell, material: ReportMaterial, id: string, numberOf: (st
       ...(cell.client === material.report.client ? [] : [{ en: `client ${cell.client}`, zh: `客户端 ${cell.client}` }]),
       ...(cell.asExpected
         ? []
-        : [{ en: `expected ${expectationText(cell.expected)}`, zh: `期望 ${expectationText(cell.expected)}` }]),
+        : [{ en: `expected ${expectationText(cell.expected)}`, zh: `期望${expectationText(cell.expected, 'zh')}` }]),
     ],
     told: '',
     replay: worst === undefined ? '' : replayCommand(worst.token, cell.replayWith),

@@ -100,9 +100,12 @@ describe('the page', () => {
       word: 'unknown',
       isExpected: false,
       story: null,
-      note: expect.stringMatching(
-        /^The history reached 100000 records\. Expected valid\. In 40 worlds it happened that/,
-      ),
+      note: {
+        en: expect.stringMatching(
+          /^The history reached 100000 records\. Expected valid\. In 40 worlds it happened that/,
+        ),
+        zh: expect.stringMatching(/。期望通过。40 次运行中出现过：有客户端想要锁/),
+      },
     })
     for (const { story, row, column } of cells) {
       if (story !== null) expect(data.stories[story]).toMatchObject({ subject: column, place: row })

@@ -3,9 +3,11 @@
  */
 
 import type { StoryEvent } from '../../../picture/story-events.ts'
+import { phraseIn } from '../../../picture/told-story.ts'
 import type { TraceRecord } from '../../../sim/trace.ts'
 import type { Language } from '../../../text/language.ts'
 import { durationText } from '../../../text/time.ts'
+import { operationWords } from '../../../words/zh/names.ts'
 import type { DrawnStory } from '../../../world/story-data.ts'
 
 /** Who did it, and what: `A`, `tries to take the lock`. */
@@ -16,7 +18,7 @@ export interface EventWords {
 
 /** The words of an event; names and values come from users and are text. */
 export function eventWords(event: StoryEvent, story: DrawnStory, language: Language): EventWords {
-  if (event.kind === 'record') return recordWords(event.record, language)
+  if (event.kind === 'record') return recordWords(event.record, story, language)
   const { from, to, label } = story.messages[event.message]!
   const isReply = story.lanes.some(({ name, kind }) => name === from && kind !== 'client')
   if (event.kind === 'loss') {
@@ -79,6 +81,26 @@ const EN: Verbs = {
   'note gave up': 'notices that its lease has ended and does not write',
 }
 
+/** What no client did; a client is told by its name. */
+const BY_ZH: Readonly<Record<string, string>> = {
+  restart: '重启',
+  eviction: '淘汰',
+  flush: '清空',
+  failover: '主从切换',
+  fault: '故障',
+}
+
+const byZh = (fields: readonly unknown[]): string => BY_ZH[nth(fields, 1)] ?? `${nth(fields, 1)} `
+
+/** Why a client no longer believes that it holds. */
+const BELIEF_ENDS_ZH: Readonly<Record<string, string>> = {
+  'stated end': '到了租约声明的结束时间',
+  'not held': '租约说自己已不再持有',
+  lost: '得知锁已丢失',
+  signalled: '收到了锁已丢失的信号',
+  released: '已释放',
+}
+
 const ZH: Verbs = {
   'invoke acquire': '请求锁',
   'ok acquire': '从此认为自己持有锁',
@@ -96,12 +118,12 @@ const ZH: Verbs = {
   'invoke write': (fields) => `写入 ${rest(fields)}`,
   'ok write': (fields) => `被告知 ${rest(fields)} 已写入`,
   'fail write': '被告知写入被拒绝',
-  'belief ended': (fields) => `不再认为自己持有锁（${nth(fields, 1)}）`,
+  'belief ended': (fields) => `不再认为自己持有锁（${BELIEF_ENDS_ZH[nth(fields, 1)] ?? nth(fields, 1)}）`,
   'truth granted': (fields) => `${nth(fields, 0)} 归 ${nth(fields, 2)}：${nth(fields, 3)}，时长 ${ttl(fields, '永久')}`,
   'truth extended': (fields) => `${nth(fields, 2)} 的 ${nth(fields, 0)} 从此再活 ${ttl(fields, '永久')}`,
-  'truth overwritten': (fields) => `${nth(fields, 1)} 覆盖了 ${nth(fields, 2)} 的 ${nth(fields, 0)}：${nth(fields, 3)}`,
-  'truth displaced': (fields) => `${nth(fields, 1)} 在 ${nth(fields, 0)} 中排到 ${nth(fields, 2)} 之前`,
-  'truth deleted': (fields) => `${nth(fields, 1)} 删除了 ${nth(fields, 2)} 的 ${nth(fields, 0)}`,
+  'truth overwritten': (fields) => `${byZh(fields)}覆盖了 ${nth(fields, 2)} 的 ${nth(fields, 0)}：${nth(fields, 3)}`,
+  'truth displaced': (fields) => `${byZh(fields)}在 ${nth(fields, 0)} 中排到 ${nth(fields, 2)} 之前`,
+  'truth deleted': (fields) => `${byZh(fields)}删除了 ${nth(fields, 2)} 的 ${nth(fields, 0)}`,
   'truth expired': (fields) => `${nth(fields, 2)} 的 ${nth(fields, 0)} 过期`,
   'effect read': (fields) => `${nth(fields, 0)} 读到 ${nth(fields, 2)}`,
   'effect write': (fields) => `接受 ${nth(fields, 0)} 写入的 ${nth(fields, 2)}`,
@@ -112,6 +134,11 @@ const ZH: Verbs = {
   'note ended': (fields) => `结束（${nth(fields, 0)}）`,
   'note uncaught': (fields) => `抛出无人捕获的错误：${nth(fields, 0)}`,
   'note gave up': '发现租约已过期，不再写入',
+  'note promoted': '升为主节点',
+  'note demoted': (fields) => `降为 ${nth(fields, 0)} 的副本`,
+  'note switch-master': (fields) => `让客户端连接 ${nth(fields, 0)}`,
+  'note no effect': (fields) => `故障没有效果：${nth(fields, 1)}`,
+  'note loaded': (fields) => `重新启动，载入磁盘上的数据（${fields.map(plain).join(' · ')}）`,
 }
 
 const VERBS: Readonly<Record<Language, Verbs>> = { en: EN, zh: ZH }
@@ -124,19 +151,19 @@ const GENERIC: Readonly<Record<Language, Readonly<Record<string, (op: string) =>
     info: (op) => `${op}: nobody knows whether it was done`,
   },
   zh: {
-    invoke: (op) => `开始 ${op}`,
-    ok: (op) => `${op}：完成`,
-    fail: (op) => `${op}：被拒绝`,
-    info: (op) => `${op}：不知是否完成`,
+    invoke: (op) => `开始${operationWords(op)}`.trimEnd(),
+    ok: (op) => `${operationWords(op).trim()}：完成`,
+    fail: (op) => `${operationWords(op).trim()}：被拒绝`,
+    info: (op) => `${operationWords(op).trim()}：不知是否完成`,
   },
 }
 
-function recordWords({ process, type, op, value }: TraceRecord, language: Language): EventWords {
+function recordWords({ process, type, op, value }: TraceRecord, story: DrawnStory, language: Language): EventWords {
   const fields: readonly unknown[] = Array.isArray(value) ? value : [value]
   const said = VERBS[language][`${type} ${op}`]
   if (said !== undefined) return { who: process, what: typeof said === 'string' ? said : said(fields) }
   // A fault tells itself in words.
-  if (type === 'fault') return { who: process, what: nth(fields, 0) }
+  if (type === 'fault') return { who: process, what: phraseIn(story, nth(fields, 0), language) }
   const verb = GENERIC[language][type]?.(op) ?? op
   const details = rest(fields)
   return { who: process, what: details === '' ? verb : `${verb} (${details})` }

@@ -95,7 +95,7 @@ function FilterBar() {
 
 const fitsCell = (cell: PageCell, titles: string): boolean => {
   const story = cell.story === null ? undefined : data.value.stories[cell.story]
-  const text = `${cell.row} ${cell.column} ${titles} ${cell.note}`
+  const text = `${cell.row} ${cell.column} ${titles} ${textIn(cell.note)}`
   const known = story === undefined ? { properties: [], text: '' } : searched(story)
   return fits(filter.value, {
     subject: cell.subject,
@@ -185,7 +185,7 @@ function CellView({ cell }: { readonly cell: PageCell | undefined }) {
   )
   if (cell.story === null)
     return (
-      <span class={look} title={cell.note}>
+      <span class={look} title={textIn(cell.note)}>
         {inside}
       </span>
     )

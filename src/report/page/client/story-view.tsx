@@ -146,7 +146,7 @@ function Below({ story }: { readonly story: PageStory }) {
           <h2>{say.threw}</h2>
           <ul class="thrown">
             {drawn.story.thrown.map((each) => (
-              <li key={thrownText(each)}>{thrownText(each)}</li>
+              <li key={thrownText(each)}>{thrownText(each, language.value)}</li>
             ))}
           </ul>
         </section>

@@ -104,7 +104,7 @@ const withLessons = (explanation: Explanation, lessons: readonly Lesson[]): Expl
 })
 
 async function ofPitfall(pitfall: Pitfall, label: string): Promise<Explanation> {
-  const { number: _, name: title, ...data } = pitfall
+  const { number: _, name: title, nameZh: _zh, ...data } = pitfall
   const { mechanism, faults, property, kind, citations } = pitfall
   return {
     title: `${label} ${title}`,

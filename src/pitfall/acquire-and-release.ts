@@ -7,6 +7,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 1,
       name: 'Look, then take',
+      nameZh: '先看再拿',
       mechanism:
         'GET (or EXISTS) says that the lock is free and SET takes it; between the two commands another client sees the same.',
       faults: [],
@@ -24,6 +25,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 2,
       name: 'SETNX, then EXPIRE',
+      nameZh: '先 SETNX，再 EXPIRE',
       mechanism: 'The expiry is a second command: a client that dies between the two leaves a lock that never ends.',
       faults: ['crash'],
       property: 'dead-lock',
@@ -42,6 +44,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 3,
       name: 'No expiry at all',
+      nameZh: '根本没有过期时间',
       mechanism: 'The lock has no TTL, or only an optional one: when its holder dies no client can ever take it again.',
       faults: ['crash'],
       property: 'dead-lock',
@@ -53,6 +56,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 4,
       name: 'DEL without comparing',
+      nameZh: '不比较就 DEL',
       mechanism:
         'The release deletes the key without asking whose it is: a holder whose lease has ended frees the lock of the next.',
       faults: ['delay-request'],
@@ -76,6 +80,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 5,
       name: 'DEL if my clock says so',
+      nameZh: '自己的时钟说可以就 DEL',
       mechanism:
         'The release compares the own clock with the own deadline and then deletes; the command may be late, or the clock may have been moved.',
       faults: ['delay-request'],
@@ -88,6 +93,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 6,
       name: 'GET, compare, DEL',
+      nameZh: '先 GET，再比较，再 DEL',
       mechanism:
         'The release compares in the program: the lease may end, and another client may take the lock, between GET and DEL.',
       faults: ['pause'],
@@ -105,6 +111,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 7,
       name: 'The same token for everybody',
+      nameZh: '所有人用同一个令牌',
       mechanism:
         'All owners write the same value (a constant, a guessable number), so comparing it says nothing about whose key it is.',
       faults: ['delay-request'],
@@ -117,6 +124,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 8,
       name: 'One lock object for many callers',
+      nameZh: '多个调用者共用一个锁对象',
       mechanism:
         'The object keeps one token; the attempt of a second caller overwrites it, and the first caller can no longer release.',
       faults: [],
@@ -136,6 +144,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 9,
       name: 'Token forgotten before the reply',
+      nameZh: '响应还没到就忘了令牌',
       mechanism:
         'The release clears its token and then sends the command; when that fails a second try says "not yours" and the key stays.',
       faults: ['delay-request', 'reset'],
@@ -158,6 +167,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 10,
       name: 'Blocked by my own lost reply',
+      nameZh: '被自己丢失的响应挡住',
       mechanism:
         "SET NX was applied and its reply lost; the next attempt has another token, meets the first one and takes it for another client's.",
       faults: ['lose-reply'],
@@ -177,6 +187,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 11,
       name: 'The driver sends it again',
+      nameZh: '驱动重发命令',
       mechanism:
         "After a lost connection the driver itself repeats the SET NX that was under way; the answer is nil, and the key has the caller's own token.",
       faults: ['lose-reply'],
@@ -198,6 +209,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 12,
       name: 'A command that never settles',
+      nameZh: '永远没有结果的命令',
       mechanism:
         'The driver is told not to repeat commands and forgets the one under way: its promise is neither resolved nor rejected.',
       faults: ['lose-reply'],
@@ -210,6 +222,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 13,
       name: 'A ghost from the offline queue',
+      nameZh: '离线队列里的幽灵',
       mechanism:
         "A command times out for the caller while it waits for a connection, stays in the driver's queue, and takes the lock, which no caller waits for any more, when the connection is back.",
       faults: ['reset', 'refuse'],
@@ -222,6 +235,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 14,
       name: 'A failed attempt that succeeded',
+      nameZh: '其实成功了的失败尝试',
       mechanism:
         'The attempt times out for the caller and is applied in Redis; the object believes that it never held and releases nothing.',
       faults: ['delay-reply'],
@@ -234,6 +248,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 15,
       name: 'A timeout that ends when the command is written',
+      nameZh: '命令一写出就不再计时的超时',
       mechanism:
         'The time limit of a command covers its wait in the queue only; once written to a silent connection it waits as long as the silence lasts.',
       faults: ['black-hole'],
@@ -246,6 +261,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 16,
       name: 'Rejected, and applied',
+      nameZh: '被拒绝，却已生效',
       mechanism:
         'The driver rejects what was under way when the connection closed, as it must; a lock that takes that for "not taken" leaves its own key behind.',
       faults: ['lose-reply'],
@@ -258,6 +274,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 17,
       name: 'In Lua a missing key is false',
+      nameZh: 'Lua 中不存在的键是 false',
       mechanism:
         'A script asks whether GET is nil; in Lua a missing key is false, so the branch for a free lock is never taken.',
       faults: [],
@@ -276,6 +293,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 18,
       name: 'Replies of another type',
+      nameZh: '响应的类型不同',
       mechanism:
         'The code compares a reply with 1 and the driver gives "1" (or true, or a 64-bit integer): a lock that was taken counts as refused.',
       faults: [],
@@ -288,6 +306,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 19,
       name: 'A TTL rounded to nothing',
+      nameZh: 'TTL 舍入成零',
       mechanism:
         'A TTL below half a second becomes EXPIRE 0, which deletes the key; other units overflow or are refused.',
       faults: [],
@@ -306,6 +325,7 @@ export const acquireAndRelease: PitfallGroup = {
     {
       number: 20,
       name: "The key is somebody else's too",
+      nameZh: '这个键也是别人的',
       mechanism:
         "The lock's key is also a data key (or another database's, or another prefix's): storing the data removes the token and the expiry.",
       faults: [],

@@ -7,6 +7,7 @@ export const cache: PitfallGroup = {
     {
       number: 99,
       name: 'Stampede',
+      nameZh: '缓存击穿',
       mechanism: 'A value expires and all clients compute it at once.',
       faults: [],
       property: 'stampede',
@@ -23,6 +24,7 @@ export const cache: PitfallGroup = {
     {
       number: 100,
       name: 'An old value after an invalidation',
+      nameZh: '失效之后的旧值',
       mechanism: 'A reader loads the old value, a writer invalidates, and the reader stores what it loaded.',
       faults: ['delay-request'],
       property: 'stale-cache',
@@ -41,6 +43,7 @@ export const cache: PitfallGroup = {
     {
       number: 101,
       name: 'A lock shorter than the computation',
+      nameZh: '锁比计算更短',
       mechanism:
         'The lock on the computation ends before it is done; a second one begins, and the slower overwrites the newer.',
       faults: ['slow-work'],
@@ -58,6 +61,7 @@ export const cache: PitfallGroup = {
     {
       number: 102,
       name: 'Waiters that go on without the lock',
+      nameZh: '没拿到锁就继续的等待者',
       mechanism: 'Who cannot get the lock in time computes, or deletes, without it.',
       faults: [],
       property: 'stampede',
@@ -69,6 +73,7 @@ export const cache: PitfallGroup = {
     {
       number: 103,
       name: 'The one who computes dies',
+      nameZh: '负责计算的客户端死了',
       mechanism: 'The client that has the lock dies; the others wait for its TTL and then compute at once.',
       faults: ['crash'],
       property: 'stampede',

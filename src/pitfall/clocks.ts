@@ -7,6 +7,7 @@ export const clocks: PitfallGroup = {
     {
       number: 74,
       name: 'Client clocks in shared state',
+      nameZh: '共享状态里的客户端时钟',
       mechanism:
         'Each client writes its own time into a sorted set and throws out what looks old: a clock that is ahead throws out the living.',
       faults: ['clock-offset'],
@@ -19,6 +20,7 @@ export const clocks: PitfallGroup = {
     {
       number: 75,
       name: 'A deadline on the wall clock',
+      nameZh: '用墙上时钟算截止时间',
       mechanism:
         'The holder measures its lease with Date.now(); when the clock is set back the lease seems to last longer.',
       faults: ['slow-work', 'clock-step'],
@@ -31,6 +33,7 @@ export const clocks: PitfallGroup = {
     {
       number: 76,
       name: 'The value is a time',
+      nameZh: '值就是时间',
       mechanism:
         'The key holds the time at which the lock ends, and a client that finds it in the past takes over: a clock that is ahead takes over at once.',
       faults: ['clock-offset'],

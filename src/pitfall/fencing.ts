@@ -7,6 +7,7 @@ export const fencing: PitfallGroup = {
     {
       number: 77,
       name: 'No fencing token',
+      nameZh: '没有隔离令牌',
       mechanism:
         'The storage cannot tell a late write of a former holder from one of the present holder, because lock values have no order.',
       faults: ['delay-request'],
@@ -23,6 +24,7 @@ export const fencing: PitfallGroup = {
     {
       number: 78,
       name: 'A fencing token from a second command',
+      nameZh: '用第二条命令取隔离令牌',
       mechanism: 'INCR after SET NX: who was granted the lock first may draw its number second.',
       faults: ['delay-request'],
       property: 'fence-order',
@@ -34,6 +36,7 @@ export const fencing: PitfallGroup = {
     {
       number: 79,
       name: 'The counter begins again',
+      nameZh: '计数器从头开始',
       mechanism:
         'The counter of the fencing tokens has a TTL (or is evicted, or lost in a failover) and begins at one again.',
       faults: ['slow-work'],
@@ -46,6 +49,7 @@ export const fencing: PitfallGroup = {
     {
       number: 80,
       name: 'Open when Redis fails',
+      nameZh: 'Redis 出错就放行',
       mechanism:
         'The code works without the lock when Redis cannot be asked; or it releases the lock before its work is committed.',
       faults: ['lose-reply'],

@@ -7,6 +7,7 @@ export const leases: PitfallGroup = {
     {
       number: 21,
       name: 'Work longer than the lease',
+      nameZh: '工作比租约更久',
       mechanism:
         'The work takes longer than the TTL and nothing renews it: the next client is let in while the first still works.',
       faults: ['slow-work'],
@@ -28,6 +29,7 @@ export const leases: PitfallGroup = {
     {
       number: 22,
       name: 'A pause between check and use',
+      nameZh: '检查与使用之间的停顿',
       mechanism:
         'The holder checks its lease, is stopped (garbage collection, SIGSTOP, a suspended machine) and then writes; no lock can prevent it, only the storage can refuse it.',
       faults: ['pause'],
@@ -43,6 +45,7 @@ export const leases: PitfallGroup = {
     {
       number: 23,
       name: 'Success after the lease has ended',
+      nameZh: '租约已经结束才报告成功',
       mechanism: 'The reply arrives later than the TTL, and the lock says "acquired" without looking at its clock.',
       faults: ['delay-reply'],
       property: 'mutual-exclusion',
@@ -54,6 +57,7 @@ export const leases: PitfallGroup = {
     {
       number: 24,
       name: 'Votes are counted, time is not',
+      nameZh: '数了票，没有数时间',
       mechanism:
         'A quorum lock waits for its votes however long they take: the first may have ended before the last arrives.',
       faults: ['delay-reply'],
@@ -66,6 +70,7 @@ export const leases: PitfallGroup = {
     {
       number: 25,
       name: 'Counted from the wrong moment',
+      nameZh: '从错误的时刻开始计时',
       mechanism:
         'The lease is counted from the arrival of the reply (believed too long), or from the first of many attempts (given up too early).',
       faults: ['delay-reply'],
@@ -88,6 +93,7 @@ export const leases: PitfallGroup = {
     {
       number: 26,
       name: 'A renewal that creates',
+      nameZh: '会创建键的续租',
       mechanism:
         'The renewal writes the key when it is missing: the holder never learns that it had lost the lock and that another client had it meanwhile.',
       faults: ['slow-work', 'partition'],
@@ -107,6 +113,7 @@ export const leases: PitfallGroup = {
     {
       number: 27,
       name: 'A renewal that does not compare',
+      nameZh: '不比较就续租',
       mechanism: 'EXPIRE on the key without asking whose it is: a former holder prolongs the lock of the present one.',
       faults: ['pause'],
       property: 'foreign-release',
@@ -118,6 +125,7 @@ export const leases: PitfallGroup = {
     {
       number: 28,
       name: 'A failed renewal that cleans up',
+      nameZh: '续租失败却顺手清理',
       mechanism: 'When a renewal fails the library releases the lock everywhere, and the caller still believes in it.',
       faults: ['slow-work', 'lose-reply'],
       property: 'mutual-exclusion',
@@ -134,6 +142,7 @@ export const leases: PitfallGroup = {
     {
       number: 29,
       name: 'A watchdog that stops after one error',
+      nameZh: '出错一次就停下的看门狗',
       mechanism: 'One renewal fails and the timer is never armed again: the lease ends in the middle of the work.',
       faults: ['slow-work', 'lose-reply'],
       property: 'mutual-exclusion',
@@ -156,6 +165,7 @@ export const leases: PitfallGroup = {
     {
       number: 30,
       name: 'A watchdog that outlives the release',
+      nameZh: '释放之后仍在运行的看门狗',
       mechanism:
         'The release throws before it has stopped the timer: the key is renewed for ever, and no client holds the lock.',
       faults: ['delay-request', 'reset'],
@@ -175,6 +185,7 @@ export const leases: PitfallGroup = {
     {
       number: 31,
       name: 'A renewal that hangs',
+      nameZh: '卡住的续租',
       mechanism: 'The renewal neither succeeds nor fails, and nothing compares now with the end of the lease.',
       faults: ['slow-work', 'partition'],
       property: 'mutual-exclusion',
@@ -191,6 +202,7 @@ export const leases: PitfallGroup = {
     {
       number: 32,
       name: 'A renewal that ends the process',
+      nameZh: '让进程退出的续租',
       mechanism:
         'The renewal runs in a timer and its error is not caught: an unhandled rejection, and Node ends the process.',
       faults: ['slow-work', 'lose-reply'],
@@ -203,6 +215,7 @@ export const leases: PitfallGroup = {
     {
       number: 33,
       name: 'The loss is signalled late',
+      nameZh: '失去锁的信号来得太晚',
       mechanism: 'The signal comes only after every try to renew has failed, long after the lease has ended.',
       faults: ['slow-work', 'evict'],
       property: 'late-signal',
@@ -214,6 +227,7 @@ export const leases: PitfallGroup = {
     {
       number: 34,
       name: 'The signal is ignored',
+      nameZh: '信号被忽略',
       mechanism: 'The loss is signalled and the critical section goes on, because it does not look.',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
@@ -225,6 +239,7 @@ export const leases: PitfallGroup = {
     {
       number: 35,
       name: 'A renewal under way meets the release',
+      nameZh: '进行中的续租遇上释放',
       mechanism:
         'The renewal looks and then sets; the release deletes the key between the two, and the renewal puts it back.',
       faults: [],
@@ -243,6 +258,7 @@ export const leases: PitfallGroup = {
     {
       number: 36,
       name: 'The old handle after an extension',
+      nameZh: '续租之后仍用旧句柄',
       mechanism:
         'Extending returns a new lock object and makes the old one worthless; the program goes on with the old one, and the lease ends.',
       faults: ['slow-work'],
@@ -255,6 +271,7 @@ export const leases: PitfallGroup = {
     {
       number: 37,
       name: 'An extension that adds',
+      nameZh: '越续越长的续租',
       mechanism:
         'Each extension adds to what is left, so the lease grows with every renewal and a crash leaves it standing for a long time.',
       faults: ['slow-work', 'crash'],
@@ -267,6 +284,7 @@ export const leases: PitfallGroup = {
     {
       number: 38,
       name: 'The release hides the result',
+      nameZh: '释放掩盖了结果',
       mechanism:
         "The work is done and the release fails: the caller gets the error of the release instead of the result, or instead of the work's own error.",
       faults: ['partition'],
@@ -278,6 +296,7 @@ export const leases: PitfallGroup = {
     {
       number: 39,
       name: 'Renewed for ever',
+      nameZh: '永远续租',
       mechanism: 'A holder that is stuck but not dead renews without a limit, and no other client ever gets the lock.',
       faults: ['slow-work'],
       property: 'starvation',
@@ -289,6 +308,7 @@ export const leases: PitfallGroup = {
     {
       number: 40,
       name: 'Settings that are ignored',
+      nameZh: '不起作用的设置',
       mechanism:
         'A setting of 0 counts as not given (`retryCount: 0` becomes 10), or the setting of one call is replaced by the general one.',
       faults: [],

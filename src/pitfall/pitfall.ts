@@ -21,6 +21,8 @@ export interface Run {
 interface Described {
   readonly number: number
   readonly name: string
+  /** The name in Simplified Chinese. */
+  readonly nameZh: string
   /** One sentence. */
   readonly mechanism: string
   /** The kinds of faults it takes; none: scheduling alone is enough. */

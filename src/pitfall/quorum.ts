@@ -7,6 +7,7 @@ export const quorum: PitfallGroup = {
     {
       number: 41,
       name: 'One vote each',
+      nameZh: '各得一票',
       mechanism: 'With an even number of nodes neither side reaches "exactly the quorum", and the attempt never ends.',
       faults: ['delay-request'],
       property: 'hang',
@@ -18,6 +19,7 @@ export const quorum: PitfallGroup = {
     {
       number: 42,
       name: 'A quorum of those that answered',
+      nameZh: '只算有应答的节点的多数',
       mechanism:
         'Nodes that cannot be reached are left out of the count, so each side of a split network has its own majority.',
       faults: ['partition'],
@@ -30,6 +32,7 @@ export const quorum: PitfallGroup = {
     {
       number: 43,
       name: 'A quorum below one half',
+      nameZh: '不到一半的“多数”',
       mechanism: 'The quorum is a setting, and the lock does not check that it is more than half of the nodes.',
       faults: ['delay-request'],
       property: 'mutual-exclusion',
@@ -41,6 +44,7 @@ export const quorum: PitfallGroup = {
     {
       number: 44,
       name: 'One silent node holds everything up',
+      nameZh: '一个沉默的节点拖住一切',
       mechanism:
         'The attempt waits for all replies without a time limit for each node: one silent node of three is enough.',
       faults: ['partition'],
@@ -60,6 +64,7 @@ export const quorum: PitfallGroup = {
     {
       number: 45,
       name: 'Votes that nobody gives back',
+      nameZh: '没有人归还的票',
       mechanism:
         'A failed attempt leaves its votes where they are until their TTL, so several clients block each other with a minority each.',
       faults: ['delay-request'],
@@ -72,6 +77,7 @@ export const quorum: PitfallGroup = {
     {
       number: 46,
       name: 'Only known votes are given back',
+      nameZh: '只归还已知的票',
       mechanism:
         'After a failed attempt only nodes that said yes are released; where the reply was lost the vote stays.',
       faults: ['lose-reply'],
@@ -89,6 +95,7 @@ export const quorum: PitfallGroup = {
     {
       number: 47,
       name: 'Nodes that are one',
+      nameZh: '实为一体的多个节点',
       mechanism:
         'Several databases of one server (or a primary and its replica) count as several nodes and are lost together.',
       faults: ['restart'],
@@ -101,6 +108,7 @@ export const quorum: PitfallGroup = {
     {
       number: 48,
       name: 'No margin for drift',
+      nameZh: '没有为漂移留余量',
       mechanism: 'The holder counts its TTL to the end while the clock of Redis runs a little faster.',
       faults: ['clock-rate'],
       property: 'overstated-lease',
@@ -112,6 +120,7 @@ export const quorum: PitfallGroup = {
     {
       number: 49,
       name: 'The clock of a node jumps',
+      nameZh: '节点的时钟跳变',
       mechanism:
         'Keys end by the wall clock of the node: a jump forward frees the lock at once, and the holder cannot know.',
       faults: ['clock-step'],
@@ -129,6 +138,7 @@ export const quorum: PitfallGroup = {
     {
       number: 50,
       name: 'A node votes twice',
+      nameZh: '一个节点投了两次票',
       mechanism: 'A node ends, comes back without its keys, and gives its vote to a second client within the same TTL.',
       faults: ['partition', 'restart'],
       property: 'mutual-exclusion',
@@ -144,6 +154,7 @@ export const quorum: PitfallGroup = {
     {
       number: 51,
       name: 'Many keys, one after the other',
+      nameZh: '多个键，一个接一个',
       mechanism: 'Several keys are taken in turn with one lease each: the first has ended when the last is there.',
       faults: ['delay-reply'],
       property: 'mutual-exclusion',
@@ -166,6 +177,7 @@ export const quorum: PitfallGroup = {
     {
       number: 52,
       name: 'Keys of different slots',
+      nameZh: '不同槽的键',
       mechanism:
         'A script with keys of several slots is refused by a Cluster, and so is one whose values are passed as keys.',
       faults: [],

@@ -7,6 +7,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 53,
       name: 'A failover loses the key',
+      nameZh: '主从切换丢了键',
       mechanism:
         'The primary acknowledges the lock and dies before it has told its replica, which is promoted without the key.',
       faults: ['failover'],
@@ -26,6 +27,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 54,
       name: 'WAIT is not enough',
+      nameZh: '光靠 WAIT 不够',
       mechanism:
         'WAIT tells how many replicas have the key, not which one will be promoted; when it times out the write stays.',
       faults: ['replication-lag', 'failover'],
@@ -38,6 +40,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 55,
       name: 'Talking to a former primary',
+      nameZh: '连着从前的主库',
       mechanism:
         'After a failover the connection still leads to the demoted server: it answers READONLY, and nothing is released, renewed or given its expiry.',
       faults: ['read-only'],
@@ -56,6 +59,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 56,
       name: 'Asking a replica',
+      nameZh: '问的是从库',
       mechanism:
         "Whether the lock is free, or still one's own, or what is in a session, is read from a replica that lags behind.",
       faults: ['replication-lag'],
@@ -68,6 +72,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 57,
       name: 'A restart forgets the lock',
+      nameZh: '重启忘了锁',
       mechanism:
         'A single server ends and comes back without the last writes: the lock is free while a client holds it.',
       faults: ['restart'],
@@ -80,6 +85,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 58,
       name: 'The lock is evicted',
+      nameZh: '锁被淘汰',
       mechanism: 'Memory is full and the policy removes keys, locks among them.',
       faults: ['evict'],
       property: 'mutual-exclusion',
@@ -91,6 +97,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 59,
       name: 'NOSCRIPT',
+      nameZh: 'NOSCRIPT',
       mechanism:
         'The scripts are loaded once and called by their digest; after a restart (or SCRIPT FLUSH, or a failover) the server does not know them.',
       faults: ['restart'],
@@ -111,6 +118,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 60,
       name: 'A script that stops half-way',
+      nameZh: '中途停下的脚本',
       mechanism:
         'A command in the middle of a script fails (another type, no memory, a full disk); what was done before it stays done.',
       faults: [],
@@ -123,6 +131,7 @@ export const serverSide: PitfallGroup = {
     {
       number: 61,
       name: 'Somebody empties the database',
+      nameZh: '有人清空了数据库',
       mechanism: 'Another program on the same server calls FLUSHALL or FLUSHDB: the lock is gone before its time.',
       faults: [],
       property: 'mutual-exclusion',

@@ -7,6 +7,7 @@ export const sessions: PitfallGroup = {
     {
       number: 81,
       name: 'Lost update',
+      nameZh: '更新丢失',
       mechanism:
         'Each request loads the whole session, changes a part and stores the whole: the last one to store wins.',
       faults: [],
@@ -30,6 +31,7 @@ export const sessions: PitfallGroup = {
     {
       number: 82,
       name: 'Logged in again after the logout',
+      nameZh: '退出登录后又登录了',
       mechanism: 'A slow request stores the session after the logout has deleted it.',
       faults: ['slow-work'],
       property: 'session-resurrected',
@@ -49,6 +51,7 @@ export const sessions: PitfallGroup = {
     {
       number: 83,
       name: 'Saved twice',
+      nameZh: '保存了两次',
       mechanism:
         'The program saves the session and the framework saves it again at the end of the request, over what others stored in between.',
       faults: ['delay-request'],
@@ -61,6 +64,7 @@ export const sessions: PitfallGroup = {
     {
       number: 84,
       name: 'A cure that loses data',
+      nameZh: '会丢数据的解决办法',
       mechanism:
         'Concurrent copies of a session are merged; what one request removed comes back with the copy of another.',
       faults: [],
@@ -73,6 +77,7 @@ export const sessions: PitfallGroup = {
     {
       number: 85,
       name: 'The cookie ends before the key',
+      nameZh: 'cookie 比键先到期',
       mechanism:
         "The key's TTL is renewed and the expiry stored inside the session is not (or the reverse): one side ends first.",
       faults: [],
@@ -93,6 +98,7 @@ export const sessions: PitfallGroup = {
     {
       number: 86,
       name: "A TTL by the client's clock",
+      nameZh: '按客户端时钟算的 TTL',
       mechanism:
         "The TTL is the cookie's expiry less the web server's own time; a clock that is ahead makes it negative, and the save deletes.",
       faults: ['clock-offset'],
@@ -105,6 +111,7 @@ export const sessions: PitfallGroup = {
     {
       number: 87,
       name: 'Redirected before it was saved',
+      nameZh: '还没保存就重定向',
       mechanism: 'The answer goes out before the session is stored; the next request reads the old one.',
       faults: ['delay-request'],
       property: 'session-stale-read',
@@ -127,6 +134,7 @@ export const sessions: PitfallGroup = {
     {
       number: 88,
       name: 'No store, a new session',
+      nameZh: '存储出错就换新会话',
       mechanism:
         'When the store fails (or answers nothing) the user silently gets a new session, which is stored over the old one.',
       faults: ['lose-reply'],
@@ -149,6 +157,7 @@ export const sessions: PitfallGroup = {
     {
       number: 89,
       name: 'Regenerating in two steps',
+      nameZh: '分两步更换会话',
       mechanism: 'A new session is made by destroying the old one and creating another: requests in between find none.',
       faults: [],
       property: 'session-vanished',
@@ -160,6 +169,7 @@ export const sessions: PitfallGroup = {
     {
       number: 90,
       name: 'The id survives the login',
+      nameZh: '登录之后 ID 不变',
       mechanism: 'The session id is not changed at login, or the old id stays valid after it was changed.',
       faults: [],
       property: 'session-crossed',
@@ -176,6 +186,7 @@ export const sessions: PitfallGroup = {
     {
       number: 91,
       name: 'Half a session comes back',
+      nameZh: '半个会话回来了',
       mechanism:
         'Single fields are written with HSET after the session has ended: a session with one field is there again.',
       faults: ['slow-work'],
@@ -195,6 +206,7 @@ export const sessions: PitfallGroup = {
     {
       number: 92,
       name: 'It ends between reading and saving',
+      nameZh: '在读取和保存之间到期',
       mechanism: "The session's time is up while a request runs, and the save does not notice.",
       faults: ['slow-work'],
       property: 'session-vanished',
@@ -206,6 +218,7 @@ export const sessions: PitfallGroup = {
     {
       number: 93,
       name: 'An index beside the sessions',
+      nameZh: '会话之外的索引',
       mechanism:
         "A list of a user's sessions and the sessions themselves are changed in separate steps and cleaned up by events that may be lost.",
       faults: ['crash'],
@@ -221,6 +234,7 @@ export const sessions: PitfallGroup = {
     {
       number: 94,
       name: 'On without the lock',
+      nameZh: '没拿到锁就继续',
       mechanism: 'The lock on the session is not to be had in time, and the request goes on without it.',
       faults: [],
       property: 'session-lost-update',
@@ -240,6 +254,7 @@ export const sessions: PitfallGroup = {
     {
       number: 95,
       name: "The session's lock is too short",
+      nameZh: '会话的锁太短',
       mechanism: 'The lock on the session ends while the request still runs (or is kept while the answer streams).',
       faults: ['slow-work'],
       property: 'session-lost-update',
@@ -251,6 +266,7 @@ export const sessions: PitfallGroup = {
     {
       number: 96,
       name: 'Two requests, one refresh token',
+      nameZh: '两个请求，一个刷新令牌',
       mechanism:
         'Two requests use the same one-time token at once; the second looks like theft, and the user is logged out.',
       faults: [],
@@ -268,6 +284,7 @@ export const sessions: PitfallGroup = {
     {
       number: 97,
       name: 'Cookies that nobody can revoke',
+      nameZh: '无法撤销的 cookie',
       mechanism:
         'The session is sealed in a cookie: there is nothing on the server to delete, and the last Set-Cookie wins in the browser.',
       faults: [],
@@ -280,6 +297,7 @@ export const sessions: PitfallGroup = {
     {
       number: 98,
       name: 'Read while half written',
+      nameZh: '写到一半就被读取',
       mechanism: 'A file store writes in pieces; who reads meanwhile finds half a session and takes it for none.',
       faults: [],
       property: 'session-vanished',

@@ -7,6 +7,7 @@ export const waiting: PitfallGroup = {
     {
       number: 62,
       name: 'A wake-up that nobody heard',
+      nameZh: '没有人听到的唤醒',
       mechanism:
         'A waiter sees the lock taken, subscribes, and waits for the message of a release that was before its subscription.',
       faults: ['delay-request'],
@@ -31,6 +32,7 @@ export const waiting: PitfallGroup = {
     {
       number: 63,
       name: 'A wake-up for somebody who has left',
+      nameZh: '唤醒了已经离开的客户端',
       mechanism: 'A waiter gives up and its wait stays in Redis: the one permit goes to it, and to no other.',
       faults: [],
       property: 'dead-lock',
@@ -48,6 +50,7 @@ export const waiting: PitfallGroup = {
     {
       number: 64,
       name: 'Signals in a list',
+      nameZh: '放在列表里的信号',
       mechanism:
         'The release deletes the lock and pushes a signal in a second command: a holder that dies between them leaves the waiters asleep.',
       faults: ['crash'],
@@ -60,6 +63,7 @@ export const waiting: PitfallGroup = {
     {
       number: 65,
       name: 'Everybody at once',
+      nameZh: '所有客户端同时重试',
       mechanism:
         'All waiters try again at the same moment. One server answers many attempts for each grant; of several nodes each client gets a vote or two, gives them back, and asks again together with the others.',
       faults: [],
@@ -77,6 +81,7 @@ export const waiting: PitfallGroup = {
     {
       number: 66,
       name: 'Starvation',
+      nameZh: '饿死',
       mechanism: 'Polling has no order: who releases and takes at once wins again and again.',
       faults: [],
       property: 'starvation',
@@ -88,6 +93,7 @@ export const waiting: PitfallGroup = {
     {
       number: 67,
       name: 'A dead client at the head of the queue',
+      nameZh: '队首是已死的客户端',
       mechanism: 'The lock is given in the order of a queue; the first in it has died, and all behind it wait.',
       faults: ['crash'],
       property: 'dead-lock',
@@ -110,6 +116,7 @@ export const waiting: PitfallGroup = {
     {
       number: 68,
       name: 'A hold counted twice',
+      nameZh: '一次持有计了两次',
       mechanism:
         'A reentrant lock counts its holds; an acquire that is repeated counts twice, and one release is not enough.',
       faults: ['lose-reply'],
@@ -131,6 +138,7 @@ export const waiting: PitfallGroup = {
     {
       number: 69,
       name: 'Two locks that disagree',
+      nameZh: '两把锁说法不一',
       mechanism:
         'A lock in the process stands before the lock in Redis; when Redis fails the one in the process stays taken.',
       faults: ['reset', 'refuse'],
@@ -159,6 +167,7 @@ export const waiting: PitfallGroup = {
     {
       number: 70,
       name: 'A reaper that kills the living',
+      nameZh: '误杀活人的清理程序',
       mechanism:
         'A cleaner deletes locks whose owner is not in its list of workers, and the owner enters the list after it has taken the lock.',
       faults: ['delay-request'],
@@ -180,6 +189,7 @@ export const waiting: PitfallGroup = {
     {
       number: 71,
       name: 'A job that stalls runs twice',
+      nameZh: '停滞的任务运行了两次',
       mechanism:
         'The worker renews its lock with a timer, its event loop is busy, and the queue gives the job to another worker.',
       faults: ['pause'],
@@ -198,6 +208,7 @@ export const waiting: PitfallGroup = {
     {
       number: 72,
       name: 'Kept at least, by a wall clock',
+      nameZh: '按墙上时钟算的最短持有',
       mechanism:
         'A lock is kept for a least time after a short task; the rest is counted with a wall clock, and the clock is set back.',
       faults: ['clock-step'],
@@ -210,6 +221,7 @@ export const waiting: PitfallGroup = {
     {
       number: 73,
       name: 'The object remembers that it has it',
+      nameZh: '对象只凭记忆认为自己有锁',
       mechanism:
         'The object says "acquired" from memory; refreshing writes the key although another client has it by now.',
       faults: ['pause'],

@@ -10,6 +10,7 @@ import type { Told } from '../../src/check/told.ts'
 import { PROPERTIES, type PropertyName, type Violation } from '../../src/check/verdict.ts'
 import type { PlannedFault } from '../../src/fault/fault.ts'
 import { FAULTS } from '../../src/fault/registry.ts'
+import { PITFALLS } from '../../src/pitfall/registry.ts'
 import { parseAnchor } from '../../src/scenario/anchor.ts'
 import { faultWords } from '../../src/scenario/fault-words.ts'
 import { readFault, writeFault } from '../../src/scenario/plan-file.ts'
@@ -193,6 +194,13 @@ const NAME = /\b(?:(?!A (?:node|lock|turn|random)\b)[A-Z]\d*|u\d+|[a-z]+-\d+|\d+
 
 describe('Chinese', () => {
   const told = VIOLATIONS.flatMap((violation) => both(violation).map(([en, zh]) => ({ violation, en, zh })))
+
+  test('every pitfall has a name of its own, in which figures and names of commands alone are as in English', () => {
+    const terms = /NOSCRIPT|SETNX|EXPIRE|DEL|GET|Lua|false|TTL|WAIT|Redis|cookie|ID/g
+    expect(new Set(PITFALLS.map(({ nameZh }) => nameZh)).size).toBe(PITFALLS.length)
+    expect(PITFALLS.filter(({ nameZh }) => /[A-Za-z]/.test(nameZh.replace(terms, '')))).toEqual([])
+    expect(PITFALLS.filter(({ name, nameZh }) => !/\p{Script=Han}/u.test(nameZh) && nameZh !== name)).toEqual([])
+  })
 
   test('every kind of violation and of cause is looked at', () => {
     expect(new Set(VIOLATIONS.map(({ told: { kind } }) => kind))).toEqual(new Set(Object.keys(TOLD)))

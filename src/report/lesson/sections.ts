@@ -89,7 +89,7 @@ export function toldIn(report: LessonReport, language: Language): Told {
           {
             kind: 'list',
             items: PITFALLS.filter(({ number }) => lesson.pitfalls.includes(number)).map(
-              (pitfall) => `${label(pitfall)} ${pitfall.name}`,
+              (pitfall) => `${label(pitfall)} ${language === 'en' ? pitfall.name : pitfall.nameZh}`,
             ),
           },
         ],

@@ -9,7 +9,11 @@ export function pitfallsOf(stories: readonly PageStory[]): PageData['pitfalls'] 
   return Object.fromEntries(
     PITFALLS.filter((pitfall) => named.has(label(pitfall))).map((pitfall) => [
       label(pitfall),
-      { name: pitfall.name, mechanism: pitfall.mechanism, lesson: lessonAbout(pitfall.number) },
+      {
+        name: { en: pitfall.name, zh: pitfall.nameZh },
+        mechanism: pitfall.mechanism,
+        lesson: lessonAbout(pitfall.number),
+      },
     ]),
   )
 }

@@ -110,6 +110,7 @@ async function start<Started>(port: number, listen: () => Promise<Started>): Pro
   try {
     return await listen()
   } catch (error) {
+    if (error instanceof UsageError) throw error
     const { port: taken = port } = error as { readonly port?: number }
     throw new UnavailableError(`serve: ${listenProblem(error, taken)}`, { cause: error })
   }

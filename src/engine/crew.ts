@@ -13,6 +13,7 @@ import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import { requireWebAssembly } from '../sim/web-assembly.ts'
 import type { Loss, Printed } from '../worker/messages.ts'
 import { LostAtStart } from '../worker/node/supervised-worker.ts'
 import { type PoolOptions, WorkerPool } from '../worker/node/worker-pool.ts'
@@ -76,6 +77,7 @@ export async function startCrew<Of extends Job>(job: Of, limits: CrewLimits): Pr
 }
 
 async function hire<Of extends Job>(job: Of, limits: CrewLimits, isTried: boolean): Promise<WorkerCrew<OpeningOf<Of>>> {
+  requireWebAssembly()
   const { redis } = job.choice
   const isUrl = redis.includes('://')
   const {

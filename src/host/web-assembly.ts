@@ -3,6 +3,7 @@
  * Node says nothing.
  */
 import type { SimProcess } from '../sim/process.ts'
+import { requireWebAssembly } from '../sim/web-assembly.ts'
 import { dispatch, forbid } from './dispatch.ts'
 
 declare const WebAssembly: {
@@ -12,6 +13,7 @@ declare const WebAssembly: {
 
 /** Makes compiling take no turn of the real event loop. */
 export function installWebAssembly(): void {
+  requireWebAssembly()
   const { Module, Instance } = WebAssembly
   dispatch(WebAssembly, 'compile', async (_process: SimProcess, bytes: Uint8Array) => new Module(bytes))
   dispatch(

@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { build, cleanEnvironment, ROOT } from '../cli/binary.ts'
+import { build, cleanEnvironment, lockstorm, ROOT } from '../cli/binary.ts'
 import { isLarge, isTried, tell, timeoutMs } from './attack.ts'
 
 const MAIN = path.join(ROOT, 'dist', 'cli', 'main.js')
@@ -36,7 +36,7 @@ const DIFFERENCES: Readonly<Record<string, Difference>> = {
         'a small stack': { node: ['--stack-size=600'] },
         'a large stack': { node: ['--stack-size=3000'] },
         'a large heap': { node: ['--max-old-space-size=4096'] },
-        'no compiler': { node: ['--jitless', '--no-expose-wasm'] },
+        'an interpreter': { node: ['--no-opt', '--no-sparkplug', '--regexp-interpret-all', '--liftoff-only'] },
         'no optimizer': { node: ['--max-lazy', '--no-opt'] },
         load: { isLoaded: true },
         'Node 22': { version: 22 },
@@ -93,3 +93,16 @@ it.each(COMMANDS.map((command, row) => ({ row, command, words: command.join(' ')
     tell(`bytes: ${words}`, tried.length, failures)
   },
 )
+
+it.each([
+  ['run', 'no-fault'],
+  ['hunt', 'naive'],
+  ['frontier', 'naive'],
+  ['serve', '--port', '0'],
+])('%s says what is missing where Node has no compiler, and so no WebAssembly', (...command) => {
+  const { code, stdout, stderr } = lockstorm(command, { cwd: folder, env: { NODE_OPTIONS: '--jitless' } })
+  expect(stdout).toBe('')
+  expect(stderr).toContain('this Node has no WebAssembly')
+  expect(stderr).not.toContain(' at ')
+  expect(code).toBe(64)
+})

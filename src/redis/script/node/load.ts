@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { requireWebAssembly } from '../../../sim/web-assembly.ts'
 import type { ScriptEngine } from '../engine.ts'
 import { createLuaEngine } from '../lua-engine.ts'
 import { compileLua } from '../lua-wasm.ts'
@@ -11,6 +12,7 @@ let engine: ScriptEngine | null = null
 
 /** The same engine at each call. */
 export function loadLuaEngine(): ScriptEngine {
+  requireWebAssembly()
   engine ??= createLuaEngine(compileLua(readFileSync(modulePath())))
   return engine
 }

@@ -6,7 +6,7 @@
  *   has become a bug is new.
  * - The same findings give the same bytes; notes that people wrote stay.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type FindingName, keyOf } from '../check/rank.ts'
 import { PROPERTIES } from '../check/verdict.ts'
 import { type DataFormat, readJsonData } from '../scenario/json-data.ts'

@@ -7,7 +7,7 @@
  *   has the lower number stays.
  * - A part is data: of a finding it names the storm, and what that shows is seen by running it again.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Verdict, Violation } from '../check/verdict.ts'
 import { type DataFormat, readJsonData } from '../scenario/json-data.ts'
 import { assert } from '../sim/assert.ts'

@@ -5,7 +5,7 @@
  * - It holds data: names, a plan in the words of scenario files, texts. Nothing in it is run or opened.
  * - The same counterexample gives the same bytes.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type FindingName, keyOf } from '../check/rank.ts'
 import { PROPERTIES } from '../check/verdict.ts'
 import { type DataFormat, readJsonData } from '../scenario/json-data.ts'

@@ -2,7 +2,7 @@
  * A black hole in one direction: what one machine sends to another is held (TCP sends it again) and arrives when the
  * way is open again. No reset, no error: silence.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

@@ -6,7 +6,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/client-pause/
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { expectedGot } from '../sim/shown.ts'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'

@@ -1,7 +1,7 @@
 /**
  * A wall clock that is wrong by a fixed amount for as long as the storm lasts, then corrected.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { processName, signedDurationUs } from './settings.ts'

@@ -1,7 +1,7 @@
 /**
  * Drift: a machine whose clocks, wall and monotonic, run too fast or too slow.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault } from './fault.ts'
 import type { MenuPlace } from './menu-place.ts'
 import { ppm, processName } from './settings.ts'

@@ -1,7 +1,7 @@
 /**
  * A step of the wall clock: NTP, an administrator, a resumed snapshot. The monotonic clock does not move.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import type { MenuPlace } from './menu-place.ts'

@@ -1,7 +1,7 @@
 /**
  * A crash: the process ends at once. The kernel resets its connections; what it had not sent is never sent.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { processName } from './settings.ts'
 

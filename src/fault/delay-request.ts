@@ -1,7 +1,7 @@
 /**
  * A late request: one message takes longer, and everything behind it on the same connection waits, as in TCP.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

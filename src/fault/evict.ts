@@ -6,7 +6,7 @@
  *
  * Source: https://redis.io/docs/latest/develop/reference/eviction/
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { expectedGot } from '../sim/shown.ts'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'

@@ -9,7 +9,7 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationOrZeroUs, durationUs, processName } from './settings.ts'

@@ -7,7 +7,7 @@
  * `planned-fault.ts`.
  */
 import type { Arbitrary } from 'fast-check'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Network } from '../net/network.ts'
 import type { FailoverMode, Kept } from '../server/server.ts'
 import type { NodeTrouble, TroubleName } from '../server/trouble.ts'

@@ -1,7 +1,7 @@
 /**
  * FLUSHALL by another tenant of the server: every key is gone, the lock and its fencing counter too, and no client is told.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'
 

@@ -2,7 +2,7 @@
  * A machine that loses power: its peers are not told. Their connections look open, what they send gets no answer until it
  * is back, and then a reset, because the new kernel knows nothing of them. A Redis node has what had reached its disk.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { forgotten } from './effect.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'

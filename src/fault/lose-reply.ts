@@ -4,7 +4,7 @@
  *
  * Source: redis/ioredis#61 (autoResendUnfulfilledCommands), redis-rb/redis-client#92.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'
 

@@ -5,7 +5,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/cluster-failover/
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { FAILOVER_MODES } from '../server/server.ts'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'

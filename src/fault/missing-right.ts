@@ -7,7 +7,7 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { RIGHTS } from '../server/trouble.ts'
 import { expectedGot } from '../sim/shown.ts'
 import { formatUs } from '../sim/units.ts'

@@ -2,7 +2,7 @@
  * A partition: machines of different groups do not hear each other; what they send arrives when the partition heals.
  * A machine that is in no group reaches all others.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Link } from '../net/link.ts'
 import { formatUs } from '../sim/units.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'

@@ -4,7 +4,7 @@
  *
  * Source: Kleppmann 2016, "Protecting a resource with a lock".
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

@@ -2,7 +2,7 @@
  * What can be asked of a fault in a plan: its kind is looked up in the registry and answers with the fault's settings. So
  * nothing outside this folder takes settings apart, or knows a fault by its name.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { assert } from '../sim/assert.ts'
 import type { Language } from '../text/language.ts'
 import type { Effect } from './effect.ts'

@@ -4,7 +4,7 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ ("Example 2": a partitioned primary takes writes)
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

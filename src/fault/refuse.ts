@@ -5,7 +5,7 @@
  *                 failed handshake as a refused connection, with the same pauses and the same errors for commands.
  * Does not model  the error of that handshake (`DEPTH_ZERO_SELF_SIGNED_CERT`): in a world no connection has certificates.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

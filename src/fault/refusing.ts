@@ -1,7 +1,7 @@
 /**
  * What the faults have in common that make a Redis node refuse commands for a while with an error of Redis's own.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type RefusingState, STATE_CODES } from '../server/trouble.ts'
 import { formatUs } from '../sim/units.ts'
 import type { Effect } from './effect.ts'

@@ -1,7 +1,7 @@
 /**
  * Replication lag: what a server sends to another one arrives late, in order; the other way is open. A replica answers from what it has.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

@@ -1,7 +1,7 @@
 /**
  * A reset: every connection between two machines (or all of one) is cut at once; what is in flight is lost.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault, EVERY_ROLE } from './fault.ts'
 import { processName } from './settings.ts'
 

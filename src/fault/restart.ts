@@ -5,7 +5,7 @@
  *
  * The machine goes on: what a server has given to its operating system is not lost, whenever it is synced. See `half-open.ts`.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { forgotten } from './effect.ts'
 import { defineFault, EVERY_ROLE } from './fault.ts'

@@ -4,7 +4,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/script-flush/
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'
 

@@ -4,7 +4,7 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#sentinel-commands
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineFault } from './fault.ts'
 import { processName } from './settings.ts'
 

@@ -3,7 +3,7 @@
  * wants comes out, and back (`z.encode`), so that a storm that was found can be written down as a scenario would write it.
  * Each says what it expected and what it got.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Ending } from '../redis/persistence/persistence.ts'
 import type { Kept } from '../server/server.ts'
 import { expectedGot, shown } from '../sim/shown.ts'

@@ -6,7 +6,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/info/ (`loading`); `_readyCheck` of ioredis.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { answersError } from './refusing.ts'

@@ -2,7 +2,7 @@
  * Slow work: what the client does under the lock takes longer, while its event loop stays alive, so timers (a watchdog)
  * still run.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { durationUs, processName } from './settings.ts'

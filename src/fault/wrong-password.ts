@@ -7,7 +7,7 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/#authentication
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatUs } from '../sim/units.ts'
 import { defineFault } from './fault.ts'
 import { answersError, long } from './refusing.ts'

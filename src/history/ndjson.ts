@@ -11,7 +11,7 @@
  * - Reading refuses what no world can have written: one UsageError with the line, what was expected there, and a fix.
  * - A number that JSON cannot hold is a text (`"Infinity"`); what code under test answered, and no record can hold, is null.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import { writeSettings } from '../fault/planned-fault.ts'
 import { faultKind } from '../fault/registry.ts'

@@ -1,7 +1,7 @@
 /**
  * What a history is judged by, besides what is on record.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { PERSISTENCE, type PersistenceKind } from '../redis/persistence/persistence.ts'
 
 /** The names of the clients of each process that has several callers. */

@@ -1,5 +1,5 @@
 /** Records of a cached value before a database: what readers were served, and how the value was made, filled in, changed. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { number, REASON, reader, shape, TOKEN, text } from './shape.ts'
 
 const VALUE = ['value', number] as const

@@ -1,6 +1,6 @@
 /** Records of taking a lock and giving it back, and of what a client believes meanwhile. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { lastOptional, number, orNull, REASON, reader, said, shape, TOKEN, text } from './shape.ts'
 
 /**

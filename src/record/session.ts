@@ -3,7 +3,7 @@
  * where a store has a reason.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Atom } from '../sim/trace.ts'
 import { lastOptional, number, orNull, reader, said, shape, TOKEN, text } from './shape.ts'
 

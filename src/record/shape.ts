@@ -5,7 +5,7 @@
  * A value is flat, because it is hashed and written as it is: a lone atom where there is one field, else an array of atoms.
  * Code outside `record/` does not know at which place a field stands.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Atom } from '../sim/trace.ts'
 
 /** A field: its name and what it may hold. */

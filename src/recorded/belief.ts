@@ -7,7 +7,7 @@
  * lasts until its host says no more. Two holds of one lock that overlap for longer than the clocks of their hosts may differ are a
  * violation; a shorter overlap is unknown. On one host there is one clock.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Recording, readLines } from './line.ts'
 import { nameOfToken, type Shown, TOKEN } from './told.ts'
 

@@ -6,7 +6,7 @@
  * No clock is needed: of two writes the line that comes later was accepted later. A token belongs to one grant of the lock (or each grant
  * has a higher fence): a writer whose token another one has followed is stale; so is a write that makes the same version a second time. A fence that is lower than one before it should have been refused.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Recording, readLines } from './line.ts'
 import { nameOfToken, type Shown, TOKEN } from './told.ts'
 

@@ -1,5 +1,5 @@
 /** Lines of recorded histories (ndjson): read one after the other, checked, and named by file and line when they are wrong. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { complaints, complaintWords } from '../scenario/complaint.ts'
 import { UsageError } from '../sim/usage-error.ts'
 

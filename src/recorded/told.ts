@@ -1,6 +1,6 @@
 /** What recorded histories show: certain, or not, because clocks do not agree well enough. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Cause } from '../check/cause.ts'
 import type { PropertyName } from '../check/verdict.ts'
 

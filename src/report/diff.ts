@@ -2,7 +2,7 @@
  * Two reports compared: which findings are new, which are gone, which are in both. A finding is known by its subject (and scenario),
  * property, kind and cause, so other figures and other storms make no difference.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Cause } from '../check/cause.ts'
 import { keyOf, nameOf } from '../check/rank.ts'
 import { PROPERTIES } from '../check/verdict.ts'

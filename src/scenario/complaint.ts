@@ -1,7 +1,7 @@
 /**
  * What zod found wrong, in lockstorm's words: what was expected, what is there, and the nearest fix.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { expectedGot, shown } from '../sim/shown.ts'
 import { didYouMean, nearHint } from './nearest.ts'
 import type { Path } from './yaml-source.ts'

@@ -2,7 +2,7 @@
  * JSON files that others wrote (replays, baselines, reports): checked before anything is believed. What is wrong is told once,
  * with its place, what was expected, and a fix.
  */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { complaints, complaintWords } from './complaint.ts'

@@ -2,7 +2,7 @@
  * The JSON Schema of scenario files, for editors: `# yaml-language-server: $schema=./scenario.schema.json`. Generated
  * from the zod schema; the file that is published must equal it.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FaultKind } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
 import { scenarioSchema } from './schema.ts'

@@ -7,7 +7,7 @@
  * - What equals the default of scenario files is left out, so that only what matters is there to be read.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FaultKind, PlannedFault } from '../fault/fault.ts'
 import { writeSettings } from '../fault/planned-fault.ts'
 import { faultKind } from '../fault/registry.ts'

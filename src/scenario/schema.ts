@@ -4,7 +4,7 @@
  *
  * Does not check what needs two places of the file at once (unknown processes, exactly one kind): `load.ts` does.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROPERTIES } from '../check/verdict.ts'
 import type { Anchor, FaultKind } from '../fault/fault.ts'
 import { durationOrZeroUs, durationUs, rangeUs, wholeMs, wholeNumber } from '../fault/settings.ts'

@@ -3,7 +3,7 @@
  *
  *   every: 1s   in a scenario file        everyUs: 1000000   in a plan
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A schema that reads settings as scenario files write them, gives them these names, and writes them back. */
 export function renamed<Yaml extends z.ZodObject, const Names extends NamesOf<z.output<Yaml>>>(

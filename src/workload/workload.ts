@@ -6,7 +6,7 @@
  *
  * No other folder knows a workload by its name.
  */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { PropertyName } from '../check/verdict.ts'
 import type { Rules } from '../history/rules.ts'
 import type { SubjectKinds } from '../subject/subject.ts'

@@ -9,7 +9,7 @@
  * client that has it may have filled the value in.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeMs, wholeNumber } from '../../fault/settings.ts'
 import { counted } from '../../text/time.ts'
 import { sleep } from '../client.ts'

@@ -2,7 +2,7 @@
  * What both forms of the cart have in common, the one in a session store and the one in a web application: its settings,
  * who is who, and what the web servers of one world share.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { Client } from '../client.ts'
 import { renamed } from '../settings.ts'

@@ -7,7 +7,7 @@
  * and the write is where a pause does its harm. With `check-lease: false` it does not ask, as most applications.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { counted } from '../../text/time.ts'
 import { type Client, note, record } from '../client.ts'

@@ -12,7 +12,7 @@
  * Source: https://www.ietf.org/archive/id/draft-ietf-httpapi-idempotency-key-header-06.html, section 2.6
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { counted } from '../../text/time.ts'
 import { sleep } from '../client.ts'

@@ -10,7 +10,7 @@
  * which ticks it has seen.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
 import { counted } from '../../text/time.ts'

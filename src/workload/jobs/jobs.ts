@@ -8,7 +8,7 @@
  * soon as the queue notices it.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { QueueContext } from '../../queue/job-queue.ts'
 import { counted } from '../../text/time.ts'

@@ -7,7 +7,7 @@
  * A client that is deposed before its time is over goes on with its campaign.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { LeaderContext } from '../../leader/leader.ts'
 import { counted } from '../../text/time.ts'

@@ -7,7 +7,7 @@
  * The storage is where the items are and where they are marked. Between running an item and marking it the worker may end: a
  * queue can only promise that each item is run at least once.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { type Client, note } from '../client.ts'
 import type { Hold } from '../hold.ts'

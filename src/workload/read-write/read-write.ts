@@ -8,7 +8,7 @@
  * What a reader reads while it holds must not change. Clients ask their lease before they write or read again.
  */
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import type { LockDefinition } from '../../lock/lock.ts'
 import type { ReadWriteLockDefinition } from '../../read-write/read-write-lock.ts'

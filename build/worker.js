@@ -38,6 +38,7 @@ const { outputFiles } = await build({
   target: 'node20',
   // A quarter of the file is indentation and comments. Names stay, and lines are short enough for the traces of our own errors.
   minifyWhitespace: true,
+  minifySyntax: true,
   lineLimit: 200,
   charset: 'utf8',
   logLevel: 'warning',

@@ -17,6 +17,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { checkClients, isPossibleOn, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
 import { tagged } from '../scenario/tagged.ts'
 import { shown } from '../sim/shown.ts'
+import type { Steps } from '../sim/steps.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { subjectCode } from '../subject/node/subject-code.ts'
 import { checkClient, isBuiltIn, type Subject } from '../subject/subject.ts'
@@ -122,7 +123,7 @@ function graphOfSubject({ file }: Subject): ModuleGraph {
 export interface OpenSuite {
   readonly opening: SuiteOpening
   /** Runs the cell with this number, only where worlds can run. */
-  runCell(index: number, lost?: CellOptions['lost']): CellResult
+  runCell(index: number, lost?: CellOptions['lost']): Steps<CellResult>
 }
 
 /**

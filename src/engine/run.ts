@@ -12,6 +12,7 @@ import { isGlob } from '../scenario/node/glob.ts'
 import type { Cell, Report } from '../scenario/report.ts'
 import { conductSuite, type SuiteConduct, type SuiteResult, withLimitMax } from '../scenario/suite.ts'
 import { inMacrotask } from '../sim/node/drain.ts'
+import { runSteps } from '../sim/steps.ts'
 import type { Subject } from '../subject/subject.ts'
 import { AHEAD } from '../worker/in-order.ts'
 import { changesSince } from './changes.ts'
@@ -144,7 +145,7 @@ async function openCells(
   return {
     opening: suite.opening,
     atOnce: 1,
-    runCell: (index) => inMacrotask(() => suite.runCell(index)),
+    runCell: (index) => runSteps(suite.runCell(index), inMacrotask),
     stop: () => {
       isStopped = true
     },

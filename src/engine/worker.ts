@@ -6,6 +6,7 @@ import { asOurselves } from '../host/door.ts'
 import { printing } from '../host/printing.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { assert, assertNever } from '../sim/assert.ts'
+import { oneStep } from '../sim/steps.ts'
 import type { LossReason } from '../worker/messages.ts'
 import { refuse, Slot, serve } from '../worker/node/serve.ts'
 import { lostViolation } from '../world/lost-world.ts'
@@ -80,21 +81,22 @@ async function beginHunt(job: HuntJob, life: Slot, trial: Trial): Promise<void> 
   serve<HuntOpening, Request, Answer>({
     opening,
     close,
-    answer({ item, losses }) {
-      switch (item.kind) {
-        case 'unit':
-          return explorer.run(item.unit, { losses })
-        case 'first-storm':
-          return explorer.firstStorm(item.unit)
-        case 'story':
-          return explorer.tell(item.plan, item.repair)
-        case 'cell':
-        case 'world':
-          throw new Error(`a hunt has no ${item.kind}`)
-        default:
-          return assertNever(item)
-      }
-    },
+    answer: ({ item, losses }) =>
+      oneStep(() => {
+        switch (item.kind) {
+          case 'unit':
+            return explorer.run(item.unit, { losses })
+          case 'first-storm':
+            return explorer.firstStorm(item.unit)
+          case 'story':
+            return explorer.tell(item.plan, item.repair)
+          case 'cell':
+          case 'world':
+            throw new Error(`a hunt has no ${item.kind}`)
+          default:
+            return assertNever(item)
+        }
+      }),
   })
 }
 
@@ -106,12 +108,13 @@ async function beginReplay(job: ReplayJob, life: Slot, trial: Trial): Promise<vo
   serve<ReplayOpening, Request, Answer>({
     opening,
     close,
-    answer({ item, losses: [loss] }) {
-      life.begin(0)
-      assert(item.kind === 'world' || item.kind === 'story', 'a replay is one world')
-      if (item.kind === 'story') return tell()
-      return loss === undefined ? run() : lostWorld(opening.plan, loss.reason)
-    },
+    answer: ({ item, losses: [loss] }) =>
+      oneStep(() => {
+        life.begin(0)
+        assert(item.kind === 'world' || item.kind === 'story', 'a replay is one world')
+        if (item.kind === 'story') return tell()
+        return loss === undefined ? run() : lostWorld(opening.plan, loss.reason)
+      }),
   })
 }
 

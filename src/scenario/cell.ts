@@ -60,8 +60,11 @@ export interface CellResult {
   readonly isRepeatable: boolean
 }
 
-/** Runs a cell, at the bottom of a macrotask. */
-export function runCell(scenario: Scenario, subject: Subject, options: CellOptions): CellResult {
+/** So many worlds of a cell run in one step; short enough for what Node keeps of each until its event loop turns. */
+const STEP_WORLDS = 100
+
+/** Runs a cell, each step at the bottom of a macrotask. */
+export function* runCell(scenario: Scenario, subject: Subject, options: CellOptions): Generator<void, CellResult> {
   const { seed, environment, lost } = options
   const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
@@ -70,6 +73,7 @@ export function runCell(scenario: Scenario, subject: Subject, options: CellOptio
   const tally = new CellTally()
   let failure: HostError | null = null
   for (let world = 0; world < worldCount; world += 1) {
+    if (world > 0 && world % STEP_WORLDS === 0) yield
     if (world > 0 && options.shouldStop?.() === true) {
       tally.addStop(`stopped after ${world} of ${worldCount} worlds`)
       break

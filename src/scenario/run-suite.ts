@@ -1,4 +1,6 @@
 /** Running a suite in this thread; the commands have theirs run in workers. */
+
+import { runSteps } from '../sim/steps.ts'
 import type { Subject } from '../subject/subject.ts'
 import { type CellOptions, runCell } from './cell.ts'
 import type { Scenario } from './scenario.ts'
@@ -31,7 +33,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     atOnce: 1,
     runCell: (index) => {
       const { scenario, subject } = pairings[index] as Pairing
-      return inMacrotask(() => runCell(scenario, subject, cellOptions))
+      return runSteps(runCell(scenario, subject, cellOptions), inMacrotask)
     },
     ...(onCell === undefined ? {} : { onCell }),
     ...(shouldStop === undefined ? {} : { shouldStop }),

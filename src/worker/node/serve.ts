@@ -4,6 +4,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { assert } from '../../sim/assert.ts'
 import { inMacrotask } from '../../sim/node/drain.ts'
+import { runSteps, type Steps } from '../../sim/steps.ts'
 import { LOADED, type Message, NOISE, ORDINAL, type Order, PRINTED, SIGN_OF_LIFE, STOP } from '../messages.ts'
 
 /** The memory that a worker shares with its supervisor; it comes as `slot` with the worker's data. */
@@ -40,8 +41,8 @@ export class Slot {
 export interface Service<Opening, Request, Answer> {
   /** What it says when it is ready. */
   readonly opening: Opening
-  /** Runs at the bottom of a macrotask, where worlds can run. */
-  readonly answer: (request: Request) => Answer
+  /** Each step runs at the bottom of a macrotask, where worlds can run. */
+  readonly answer: (request: Request) => Steps<Answer>
   /** What it cleans up before it is ended. */
   readonly close: () => Promise<void>
 }
@@ -50,16 +51,16 @@ export interface Service<Opening, Request, Answer> {
 export function serve<Opening, Request, Answer>(service: Service<Opening, Request, Answer>): void {
   const port = portOfWorker()
   const say = (message: Message<Opening, Answer>): void => port.postMessage(message)
+  const obey = async (order: Order<Request>): Promise<Message<Opening, Answer>> => {
+    if (order.kind === 'ask')
+      return { kind: 'answer', answer: await runSteps(service.answer(order.request), inMacrotask) }
+    await service.close()
+    return { kind: 'closed' }
+  }
+  // One after the other: an order that comes between two steps waits for the last of them.
+  let last = Promise.resolve()
   port.on('message', (order: Order<Request>) => {
-    const answered = (): Message<Opening, Answer> => ({
-      kind: 'answer',
-      answer: service.answer((order as Extract<typeof order, { kind: 'ask' }>).request),
-    })
-    const message =
-      order.kind === 'close'
-        ? service.close().then((): Message<Opening, Answer> => ({ kind: 'closed' }))
-        : inMacrotask(answered)
-    message.then(say, (error: unknown) => say({ kind: 'error', error: told(error) }))
+    last = last.then(() => obey(order)).then(say, (error: unknown) => say({ kind: 'error', error: told(error) }))
   })
   say({ kind: 'opening', opening: service.opening })
 }

@@ -11,18 +11,20 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'lockstorm-pool-'))
 const MODULE = path.join(folder, 'worker.mjs')
 
 type Request = {
-  readonly kind: 'name' | 'double' | 'spin' | 'hog' | 'throw' | 'count' | 'talk'
+  readonly kind: 'name' | 'double' | 'spin' | 'hog' | 'throw' | 'count' | 'steps' | 'talk'
   readonly number?: number
 }
 
 beforeAll(async () => {
   await build()
   const serve = pathToFileURL(path.join(ROOT, 'dist', 'worker', 'node', 'serve.js')).href
+  const steps = pathToFileURL(path.join(ROOT, 'dist', 'sim', 'steps.js')).href
   writeFileSync(
     MODULE,
     `import { appendFileSync } from 'node:fs'
 import { threadId, workerData } from 'node:worker_threads'
 import { refuse, serve, Slot } from ${JSON.stringify(serve)}
+import { oneStep } from ${JSON.stringify(steps)}
 const { slot, refused } = workerData
 const life = new Slot(slot)
 const answers = {
@@ -32,12 +34,22 @@ const answers = {
   hog: ({ number }) => { life.begin(number); const all = []; for (;;) all.push(new Array(1e5).fill(threadId)) },
   throw: () => { throw new TypeError('no such thing') },
   count: () => { let count = 0; while (!life.shouldStop) life.begin(count++); return count },
+  steps: function* ({ number }) {
+    let turns = 0
+    for (let step = 0; step < number; step += 1) {
+      setImmediate(() => { turns += 1 })
+      yield
+    }
+    appendFileSync(workerData.log, 'answered\\n')
+    return turns
+  },
   talk: () => { console.log('said'); console.error('shouted'); return 0 },
 }
 if (refused !== undefined) refuse(new RangeError(refused))
 else serve({
   opening: 'ready',
-  answer: (request) => answers[request.kind](request),
+  answer: (request) =>
+    request.kind === 'steps' ? answers.steps(request) : oneStep(() => answers[request.kind](request)),
   close: async () => appendFileSync(workerData.log, 'closed\\n'),
 })
 `,
@@ -67,6 +79,18 @@ async function pooled<T>(
 }
 
 describe('a pool of workers', () => {
+  it('turns its event loop between the steps of an answer', () =>
+    pooled(1, async (pool) => {
+      expect(await pool.ask({ kind: 'steps', number: 3 })).toEqual({ kind: 'answer', answer: 3 })
+    }))
+
+  it('is closed after the answer that is under way, also between two of its steps', async () => {
+    const log = path.join(folder, 'log')
+    rmSync(log, { force: true })
+    await pooled(1, async (pool) => void pool.ask({ kind: 'steps', number: 200 }))
+    expect(readFileSync(log, 'utf8')).toBe('answered\nclosed\n')
+  })
+
   it('answers, also when there are more requests than workers', () =>
     pooled(2, async (pool) => {
       const outcomes = await Promise.all([1, 2, 3, 4, 5].map((number) => pool.ask({ kind: 'double', number })))

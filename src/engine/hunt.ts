@@ -22,6 +22,7 @@ import type { ReportMeta } from '../report/json.ts'
 import { assertNever } from '../sim/assert.ts'
 import { realUs } from '../sim/real-clock.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import type { InLanguages } from '../text/language.ts'
 import { sentenceOf } from '../words/sentence.ts'
 import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
@@ -54,6 +55,8 @@ export interface Hunted {
   readonly cured: readonly (Story | null)[]
   /** The code of the subject, line by line; null: it is not known, for it is the user's. */
   readonly code: readonly string[] | null
+  /** How the storms of the violations were made small, in their order: step by step, in each language. */
+  readonly steps: readonly (readonly InLanguages[])[]
   /** What the replay files of the violations are made of, in their order. */
   readonly replays: readonly ReplayMaterial[]
   /** Those of bugs that no replay of the project shows. */
@@ -251,8 +254,9 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
   const found = { subject, names, isWhole, tooManyLimits }
   const written = { page: null, kept: [], baseline: null }
   const code = opening.subject.code ?? null
+  const steps = outcome.counterexamples.map(({ shrinking }) => shrinking.steps)
   return resultOf(
-    { kind: 'hunt', report, stories, cured, code, replays, toKeep, found, ...written },
+    { kind: 'hunt', report, stories, cured, steps, code, replays, toKeep, found, ...written },
     diverged,
     settings,
   )
@@ -275,8 +279,8 @@ export const filesOf = (target: Target): readonly string[] =>
  */
 export async function saveHunt(result: HuntResult, settings: Settings, meta: ReportMeta): Promise<HuntResult> {
   if (settings.lastFailed) return result
-  const { report, stories, cured, code, replays, toKeep, found } = result
-  const { html } = await writeHunt(huntFolder(settings), { report, stories, cured, code }, replays, meta)
+  const { report, stories, cured, steps, code, replays, toKeep, found } = result
+  const { html } = await writeHunt(huntFolder(settings), { report, stories, cured, steps, code }, replays, meta)
   const kept = settings.replays === null || settings.updateBaseline ? [] : await keep(settings.replays, toKeep)
   const baseline = settings.updateBaseline
     ? await saveBaseline(settings, found.subject, found.names, found.isWhole)

@@ -8,7 +8,8 @@
 import type { PlannedFault } from '../fault/fault.ts'
 import { processesOf, smallerFaults } from '../fault/planned-fault.ts'
 import { faultWords } from '../scenario/fault-words.ts'
-import { counted } from '../text/time.ts'
+import { type InLanguages, inLanguages } from '../text/language.ts'
+import { counted, countText } from '../text/time.ts'
 import { castOf, namesOf } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
 import { roundsOf, withRounds } from './base-plan.ts'
@@ -20,7 +21,7 @@ const ATTEMPTS_MAX = 400
 /** How a storm was made small. */
 export interface Shrinking {
   /** What was left out or made smaller, in words, in this order. */
-  readonly steps: readonly string[]
+  readonly steps: readonly InLanguages[]
   /** How many storms were run for it. */
   readonly runs: number
 }
@@ -34,7 +35,7 @@ export function shrink(
   stillShows: (candidate: Plan) => boolean,
 ): { readonly plan: Plan; readonly shrinking: Shrinking } {
   let best = plan
-  const steps: string[] = []
+  const steps: InLanguages[] = []
   let attempts = 0
   const improve = (candidates: (from: Plan) => Iterable<Plan>): boolean => {
     for (const candidate of candidates(best)) {
@@ -55,15 +56,25 @@ export function shrink(
 }
 
 /** What a smaller storm lacks: `without: crash B (B before send 1)`. */
-function stepText(before: Plan, after: Plan): string {
+function stepText(before: Plan, after: Plan): InLanguages {
   const gone = before.faults.find((fault) => !after.faults.includes(fault))
   const come = after.faults.find((fault) => !before.faults.includes(fault))
-  if (gone !== undefined)
-    return come === undefined ? `without: ${faultWords(gone)}` : `${faultWords(gone)} → ${faultWords(come)}`
-  if (after.clients < before.clients) return `${counted(before.clients, 'client')} → ${after.clients}`
+  if (gone !== undefined) {
+    const [was, is] = [gone, come].map((fault) => fault && inLanguages((language) => faultWords(fault, language)))
+    if (is === undefined) return { en: `without: ${was!.en}`, zh: `去掉：${was!.zh}` }
+    return inLanguages((language) => `${was![language]} → ${is[language]}`)
+  }
+  if (after.clients < before.clients) {
+    return {
+      en: `${counted(before.clients, 'client')} → ${after.clients}`,
+      zh: `${countText(before.clients)} 个客户端 → ${countText(after.clients)}`,
+    }
+  }
   const [rounds, fewer] = [roundsOf(before.workload), roundsOf(after.workload)]
-  if (fewer < rounds) return `${counted(rounds, 'round')} → ${fewer}`
-  return 'a message less that arrives out of the order of sending'
+  if (fewer < rounds) {
+    return { en: `${counted(rounds, 'round')} → ${fewer}`, zh: `${countText(rounds)} 轮 → ${countText(fewer)}` }
+  }
+  return { en: 'a message less that arrives out of the order of sending', zh: '少一条不按发送顺序到达的消息' }
 }
 
 function* fewerFaults(plan: Plan): Iterable<Plan> {

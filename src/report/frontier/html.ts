@@ -41,7 +41,7 @@ export const frontierPage = (report: FrontierReport): StoryPage => ({
     lead: sentenceCase(report.statement),
     facts: [['Storms', countText(report.storms.tried)], ...originFacts(report)],
     sections: [...uncured(report), maps(report), ...examples(report), tried(report)],
-    footer: sameReport('The same sweep gives'),
+    footer: sameReport({ en: 'The same sweep gives', zh: '同一次扫描得到' }),
   },
   worlds: [],
 })

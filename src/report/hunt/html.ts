@@ -12,18 +12,27 @@ import { pitfallsLike } from '../../pitfall/causes.ts'
 import { label } from '../../pitfall/registry.ts'
 import { faultWords } from '../../scenario/fault-words.ts'
 import { readFault } from '../../scenario/plan-file.ts'
+import type { Status } from '../../scenario/report.ts'
 import { subjectCode } from '../../subject/node/subject-code.ts'
-import { inLanguages } from '../../text/language.ts'
+import { type InLanguages, inLanguages } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
+import { factZh } from '../../words/zh/facts.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { hostTexts } from '../hosts.ts'
 import { originFacts } from '../origin.ts'
 import { tokenId, uniqueIds } from '../page/anchors.ts'
-import { EMPTY_PAGE, type PageSection, type PageStory, type PageTable, sameReport } from '../page/page-data.ts'
+import {
+  EMPTY_PAGE,
+  type PageSection,
+  type PageStory,
+  type PageTable,
+  type PageText,
+  sameReport,
+} from '../page/page-data.ts'
 import { adviceIn, pageViolation } from '../page/page-violation.ts'
 import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
@@ -37,6 +46,7 @@ import {
   necessityText,
   oftenText,
   shrinkText,
+  statementZh,
   stopText,
   stormLine,
 } from './sentences.ts'
@@ -50,7 +60,6 @@ export function huntPage(material: HuntMaterial): StoryPage {
   const { report } = material
   const worlds: DrawnStory[] = []
   const unique = uniqueIds(['main', 'page', 'data', 'story', 'results'])
-  const stopped = stopText(report)
   const stories = huntFindings(material).map((finding) => {
     const numberOf = (story: DrawnStory | null): number | null => (story === null ? null : worlds.push(story) - 1)
     const world = numberOf(finding.story)
@@ -62,12 +71,15 @@ export function huntPage(material: HuntMaterial): StoryPage {
       kind: 'hunt',
       engine: report.engine,
       title: inLanguages((language) => huntTitle(report, language)),
-      lead: [sentenceCase(report.statement), ...(stopped === null ? [] : [stopped])].join(' '),
+      lead: {
+        en: [sentenceCase(report.statement), stopText(report) ?? ''].join(' ').trim(),
+        zh: [statementZh(report), stopText(report, 'zh') ?? ''].join(''),
+      },
       facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
       stories,
-      sections: [triedSection(report, stopped)],
+      sections: [triedSection(report)],
       pitfalls: pitfallsOf(stories),
-      footer: sameReport('The same hunt gives'),
+      footer: sameReport({ en: 'The same hunt gives', zh: '同样的搜索得到' }),
     },
     worlds,
   }
@@ -77,7 +89,7 @@ export function huntPage(material: HuntMaterial): StoryPage {
 const OUTCOMES = ['cured', 'changed', 'still'] as const
 
 function storyOf(
-  { violation, replayFile, story, historyFile }: HuntFinding,
+  { violation, replayFile, story, steps, historyFile }: HuntFinding,
   { report, code }: HuntMaterial,
   id: string,
   [world, cured]: readonly [world: number | null, cured: number | null],
@@ -116,7 +128,7 @@ function storyOf(
       note: inLanguages((language) => necessityText(violation, index, language)),
     })),
     facts: [inLanguages((language) => faultCountText(violation.faults.length, language))],
-    shrunk: shrinking,
+    shrunk: { steps, runs: shrinking.runs },
     told: {
       en: [shrinkText(violation), oftenText(report, violation)].join(' '),
       zh: [shrinkText(violation, 'zh'), oftenText(report, violation, 'zh')].join(''),
@@ -137,35 +149,47 @@ function toReference(code: HuntMaterial['code']): readonly DiffLine[] {
 const kindsIn = (fault: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.keys(fault).filter((key) => key !== 'at')
 
-function triedSection(report: HuntReport, stopped: string | null): PageSection {
+function triedSection(report: HuntReport): PageSection {
   const { moreViolations } = report
-  const more =
+  const stopped = stopText(report)
+  const more: readonly InLanguages[] =
     moreViolations === 0
       ? []
-      : [`${counted(moreViolations, 'finding')} more, milder than these, neither made small nor drawn.`]
+      : [
+          {
+            en: `${counted(moreViolations, 'finding')} more, milder than these, neither made small nor drawn.`,
+            zh: `另有 ${countText(moreViolations)} 个较轻的发现，没有缩小，也没有画出。`,
+          },
+        ]
   const plans = report.bases.flatMap(({ words, plan }) => [`# ${words}\n${stringify(plan)}`])
   const origin = stringify({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })
   return {
     title: 'What was tried',
     parts: [
       ...[
-        sentenceCase(report.statement),
-        ...(stopped === null ? [] : [stopped]),
-        triedText(report),
+        { en: sentenceCase(report.statement), zh: statementZh(report) },
+        ...(stopped === null ? [] : [{ en: stopped, zh: stopText(report, 'zh') ?? stopped }]),
+        inLanguages((language) => triedText(report, language)),
         ...more,
         ...hostTexts(report),
       ].map((text) => ({ kind: 'text' as const, text })),
       {
         kind: 'counts',
         tables: [
-          table('Storms by their number of faults', 'faults', byFaultCount(report)),
+          table('Storms by their number of faults', 'faults', inBoth(byFaultCount(report), countZh)),
           table(
             'Storms by verdict',
             'verdict',
-            byVerdict(report).map(([word, count]) => [`${symbolOf(word)} ${word}`, count]),
+            byVerdict(report).map(([word, count]) => [
+              { en: `${symbolOf(word)} ${word}`, zh: `${symbolOf(word)} ${VERDICTS_ZH[word]}` },
+              count,
+            ]),
           ),
           table('Storms with a fault of each kind', 'kind', byKind(report)),
-          table('In how many storms it happened that', 'fact', byFact(report), 'never'),
+          table('In how many storms it happened that', 'fact', inBoth(byFact(report), factZh), {
+            en: 'never',
+            zh: '从未',
+          }),
           table('Limits that were reached', 'limit', byLimit(report)),
         ].filter(({ rows }) => rows.length > 0),
       },
@@ -174,8 +198,24 @@ function triedSection(report: HuntReport, stopped: string | null): PageSection {
   }
 }
 
-const table = (title: string, what: string, counts: Counts, zero = '0'): PageTable => ({
+type PageCounts = readonly (readonly [name: PageText, count: number])[]
+
+const inBoth = (counts: Counts, zh: (name: string, index: number) => string): PageCounts =>
+  counts.map(([name, count], index) => [{ en: name, zh: zh(name, index) }, count])
+
+/** The row of a number of faults; the last may be of random storms. */
+const countZh = (name: string, index: number): string =>
+  name === faultCountText(index) ? faultCountText(index, 'zh') : '其中随机'
+
+const VERDICTS_ZH: Readonly<Record<Status, string>> = {
+  violated: '违反',
+  unknown: '未知',
+  vacuous: '未测到',
+  valid: '通过',
+}
+
+const table = (title: string, what: string, counts: PageCounts, zero: PageText = '0'): PageTable => ({
   title,
   heads: [what, 'storms'],
-  rows: counts.map(([name, count]) => [{ text: name }, { text: count === 0 ? zero : countText(count) }]),
+  rows: counts.map(([name, count]) => [{ text: name }, count === 0 ? { text: zero } : { text: countText(count) }]),
 })

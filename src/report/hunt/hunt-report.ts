@@ -14,7 +14,6 @@ import type { Cure } from '../../explore/cure.ts'
 import type { Finding } from '../../explore/finding.ts'
 import type { HuntOutcome, Searched } from '../../explore/hunt.ts'
 import type { Claim } from '../../explore/search.ts'
-import type { Shrinking } from '../../explore/shrink.ts'
 import { stormText } from '../../explore/storm-text.ts'
 import { emptyTally, type Tally } from '../../explore/tally.ts'
 import type { LostStorm } from '../../explore/unit.ts'
@@ -23,6 +22,7 @@ import { type WrittenPlan, writeFault, writePlan } from '../../scenario/plan-fil
 import type { Status } from '../../scenario/report.ts'
 import { encodeStormToken } from '../../scenario/token.ts'
 import { assertNever } from '../../sim/assert.ts'
+import { countText } from '../../text/time.ts'
 import { type ToldViolation, tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import { lostViolation } from '../../world/lost-world.ts'
@@ -128,7 +128,8 @@ export interface HuntViolation extends ToldViolation {
   /** What never showed without it, the worst first. */
   readonly consequences: readonly Consequence[]
   readonly foundWithFaults: number
-  readonly shrinking: Shrinking
+  /** What was left out or made smaller, in words, in this order, and how many storms were run for it. */
+  readonly shrinking: { readonly steps: readonly string[]; readonly runs: number }
   /** Null: it fails the hunt. */
   readonly accepted: Accepted | null
   /** In how many of the storms that were tried it happened. */
@@ -244,7 +245,10 @@ function reported(
     cures: counterexample.cures,
     consequences: counterexample.consequences.map((finding) => consequenceOf(finding, outcome, context, acceptance)),
     foundWithFaults: counterexample.foundWithFaults,
-    shrinking: counterexample.shrinking,
+    shrinking: {
+      steps: counterexample.shrinking.steps.map(({ en }) => en),
+      runs: counterexample.shrinking.runs,
+    },
     accepted: acceptance.of(nameOf(violation)),
     seen: outcome.tally.keys.get(counterexample.key) ?? counterexample.seen,
     random: random === undefined ? null : frequencyIn(random, counterexample.key),
@@ -322,8 +326,6 @@ function verdictOf({ tally, stoppedBy }: HuntOutcome, violationCount: number): S
   return (tally.byStatus.get('valid') ?? 0) === 0 ? 'vacuous' : 'valid'
 }
 
-const number = (count: number): string => count.toLocaleString('en-US')
-
 /** `no violation in all 41,212 storms of up to 2 faults over counter, 3 clients × 2 rounds` */
 function statementOf(outcome: HuntOutcome, verdict: Status, findings: string, bases: readonly Plan[]): string {
   const { tally, searched } = outcome
@@ -335,7 +337,7 @@ function statementOf(outcome: HuntOutcome, verdict: Status, findings: string, ba
           ? 'nothing was exercised'
           : 'nothing was done'
         : verdict === 'unknown'
-          ? `no violation, but ${number(tally.byStatus.get('unknown') ?? 0)} storms reached a limit,`
+          ? `no violation, but ${countText(tally.byStatus.get('unknown') ?? 0)} storms reached a limit,`
           : 'no violation'
   const parts = searched.flatMap(partsOf)
   const where = bases.map(describeBase).join(' and ')
@@ -346,23 +348,23 @@ function statementOf(outcome: HuntOutcome, verdict: Status, findings: string, ba
 function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly string[] {
   switch (claim.kind) {
     case 'given':
-      return [GIVEN_WORDS[claim.why](number(claim.count))]
+      return [GIVEN_WORDS[claim.why](countText(claim.count))]
     case 'random':
-      return tried === 0 ? [] : [`${number(tried)} random storms`]
+      return tried === 0 ? [] : [`${countText(tried)} random storms`]
     case 'guided':
-      return tried === 0 ? [] : [`${number(tried)} guided random storms`]
+      return tried === 0 ? [] : [`${countText(tried)} guided random storms`]
     case 'levels': {
       const { upTo, pairCount, tripleCount, isEveryMagnitude, unaskedCount } = claim
       // Stopped before the storms without faults were all run: what was run is told, and nothing is claimed.
       if (upTo === null) return byFaultCount.flatMap((count, of) => (count > 0 ? [stormsOf(count, of)] : []))
       const whole = byFaultCount.slice(0, upTo + 1).reduce((sum, count) => sum + count, 0)
-      const unasked = unaskedCount === 0 ? '' : ` (${number(unaskedCount)} by clients that do not ask their lease)`
+      const unasked = unaskedCount === 0 ? '' : ` (${countText(unaskedCount)} by clients that do not ask their lease)`
       const magnitudes = isEveryMagnitude ? (upTo === 1 ? ', all magnitudes,' : ', one alone of all magnitudes,') : ''
-      const all = `all ${number(whole)} storms ${UP_TO[upTo]}${magnitudes}${unasked}`
+      const all = `all ${countText(whole)} storms ${UP_TO[upTo]}${magnitudes}${unasked}`
       const beyond = tried - whole
       if (beyond === 0) return [all]
       const [next, faults] = upTo === 2 ? [tripleCount, 3] : [pairCount, 2]
-      return [all, `${number(beyond)} of the ${next === null ? 'next' : `${number(next)} of ${faults} faults`}`]
+      return [all, `${countText(beyond)} of the ${next === null ? 'next' : `${countText(next)} of ${faults} faults`}`]
     }
     default:
       return assertNever(claim)
@@ -370,7 +372,7 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
 }
 
 const stormsOf = (count: number, faults: number): string =>
-  `${number(count)} ${count === 1 ? 'storm' : 'storms'} ${faults === 0 ? 'without faults' : `of ${faults} ${faults === 1 ? 'fault' : 'faults'}`}`
+  `${countText(count)} ${count === 1 ? 'storm' : 'storms'} ${faults === 0 ? 'without faults' : `of ${faults} ${faults === 1 ? 'fault' : 'faults'}`}`
 
 const GIVEN_WORDS = {
   'failed-before': (count: string) => `the ${count} storms that failed before`,

@@ -2,6 +2,7 @@
  * A hunt as its report files tell it: the report with the stories of its findings, in the order in which people read them.
  */
 
+import type { InLanguages } from '../../text/language.ts'
 import type { Story } from '../../world/story-data.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
 
@@ -13,6 +14,8 @@ export interface HuntMaterial {
   readonly cured: readonly (Story | null)[]
   /** The code of the subject, line by line; null or missing: it is not known, for it is the user's. */
   readonly code?: readonly string[] | null
+  /** How the storm of each violation was made small, in their order, in each language; missing: it is known in English alone. */
+  readonly steps?: readonly (readonly InLanguages[])[]
   /** How many of the first violations have a replay file: a storm that ends its worker has none. */
   readonly replayCount: number
 }
@@ -26,17 +29,20 @@ export interface HuntFinding {
   readonly cured: Story | null
   /** Below the folder of the report; null: there is none. */
   readonly replayFile: string | null
+  /** How its storm was made small. */
+  readonly steps: readonly (string | InLanguages)[]
   readonly historyFile: string
 }
 
 /** Every finding, worst first: bugs before limits, else as the hunt sorted them. */
-export function huntFindings({ report, stories, cured, replayCount }: HuntMaterial): readonly HuntFinding[] {
+export function huntFindings({ report, stories, cured, steps, replayCount }: HuntMaterial): readonly HuntFinding[] {
   return report.violations
     .map((violation, index) => ({
       violation,
       story: stories[index] ?? null,
       cured: cured[index] ?? null,
       replayFile: index < replayCount ? violation.replayFile : null,
+      steps: steps?.[index] ?? violation.shrinking.steps,
       historyFile: historyFileOf(violation),
     }))
     .sort((a, b) => Number(b.violation.kind === 'bug') - Number(a.violation.kind === 'bug'))

@@ -136,41 +136,94 @@ export const CURE_WORDS = {
 } as const
 
 /** Why the search ended before its end; null: it did not. */
-export function stopText({ stoppedBy }: HuntReport): string | null {
-  switch (stoppedBy) {
-    case 'failures':
-      return 'The search ended when it had found as many failures as were asked for.'
-    case 'lost':
-      return 'The search was given up: the code under test cost one worker after the other.'
-    case 'interrupt':
-      return 'The search was interrupted: this is what was found by then.'
-    case 'missing':
-      return 'Parts of the hunt are missing: what they hold was not judged.'
-    case null:
-      return null
-  }
+export function stopText({ stoppedBy }: HuntReport, language: Language = 'en'): string | null {
+  return stoppedBy === null ? null : STOPS[language][stoppedBy]
+}
+
+const STOPS: Readonly<Record<Language, Readonly<Record<NonNullable<HuntReport['stoppedBy']>, string>>>> = {
+  en: {
+    failures: 'The search ended when it had found as many failures as were asked for.',
+    lost: 'The search was given up: the code under test cost one worker after the other.',
+    interrupt: 'The search was interrupted: this is what was found by then.',
+    missing: 'Parts of the hunt are missing: what they hold was not judged.',
+  },
+  zh: {
+    failures: '找到的失败达到了要求的个数，搜索就此结束。',
+    lost: '搜索被放弃：被测代码让工作线程一个接一个地终止。',
+    interrupt: '搜索被中断：这是到那时为止的发现。',
+    missing: '搜索缺少一些部分：那些部分没有判定。',
+  },
+}
+
+/** What came of it, in Chinese; reports have a statement in English. */
+export function statementZh({ verdict, violations, storms }: HuntReport): string {
+  const known = violations.filter(({ accepted }) => accepted === 'baseline').length
+  const found =
+    verdict === 'violated'
+      ? `有 ${countText(violations.length)} 个发现${known === 0 ? '' : `，其中 ${countText(known)} 个是已知的`}`
+      : verdict === 'unknown'
+        ? `没有发现违反，但有 ${countText(storms.byVerdict.unknown)} 场触及了限制`
+        : verdict === 'vacuous'
+          ? '什么也没测到'
+          : '没有发现违反'
+  const random = storms.random === 0 ? '' : `（其中随机 ${countText(storms.random)} 场）`
+  return `运行了 ${countText(storms.tried)} 场风暴${random}，${found}。`
 }
 
 /** What the exhaustive part covered, in sentences. */
-export function coverText({ storms }: HuntReport): readonly string[] {
+export function coverText({ storms }: HuntReport, language: Language = 'en'): readonly string[] {
   const { exhaustiveUpTo, pairs, ordersCut, allMagnitudes, random, byFaultCount } = storms
+  const say = COVER[language]
   const lines: string[] = []
-  if (exhaustiveUpTo === null) lines.push('Not even all storms without faults were run.')
-  else if (exhaustiveUpTo === 0) lines.push('All storms without faults were run.')
-  else lines.push(`All storms of up to ${counted(exhaustiveUpTo, 'fault')} were run.`)
-  if (allMagnitudes) {
-    lines.push(
-      'Of one fault by itself all magnitudes are covered, up to 3.2 leases: between two that led to one course, the same steps in one order, none was run; two that led to different ones are at most a 200th of the lease apart.',
-    )
-  }
-  if (pairs !== null && (exhaustiveUpTo ?? 0) < 2) {
-    const tried = byFaultCount[2] ?? 0
-    const share = random > 0 ? '' : `, of which ${tried === 0 ? 'none was' : `${countText(tried)} were`} run`
-    lines.push(`There are ${countText(pairs)} storms of 2 faults${share}.`)
-  }
-  if (ordersCut) lines.push('There are more orders of simultaneous arrivals than were tried.')
-  lines.push('Of each stretch of waiting only the first and the last polls are struck.')
+  if (exhaustiveUpTo === null) lines.push(say.notEvenNone)
+  else if (exhaustiveUpTo === 0) lines.push(say.none)
+  else lines.push(say.upTo(exhaustiveUpTo))
+  if (allMagnitudes) lines.push(say.magnitudes)
+  if (pairs !== null && (exhaustiveUpTo ?? 0) < 2)
+    lines.push(say.pairs(pairs, random > 0 ? null : (byFaultCount[2] ?? 0)))
+  if (ordersCut) lines.push(say.orders)
+  lines.push(say.polls)
   return lines
+}
+
+interface Cover {
+  readonly notEvenNone: string
+  readonly none: string
+  readonly upTo: (faults: number) => string
+  readonly magnitudes: string
+  /** `tried` null: it is not known how many of them were run. */
+  readonly pairs: (count: number, tried: number | null) => string
+  readonly orders: string
+  readonly polls: string
+}
+
+const COVER: Readonly<Record<Language, Cover>> = {
+  en: {
+    notEvenNone: 'Not even all storms without faults were run.',
+    none: 'All storms without faults were run.',
+    upTo: (faults) => `All storms of up to ${counted(faults, 'fault')} were run.`,
+    magnitudes:
+      'Of one fault by itself all magnitudes are covered, up to 3.2 leases: between two that led to one course, the same steps in one order, none was run; two that led to different ones are at most a 200th of the lease apart.',
+    pairs: (count, tried) => {
+      const share = tried === null ? '' : `, of which ${tried === 0 ? 'none was' : `${countText(tried)} were`} run`
+      return `There are ${countText(count)} storms of 2 faults${share}.`
+    },
+    orders: 'There are more orders of simultaneous arrivals than were tried.',
+    polls: 'Of each stretch of waiting only the first and the last polls are struck.',
+  },
+  zh: {
+    notEvenNone: '连没有故障的风暴也没有全部运行。',
+    none: '没有故障的风暴全部运行过。',
+    upTo: (faults) => `不超过 ${countText(faults)} 个故障的风暴全部运行过。`,
+    magnitudes:
+      '单个故障的所有大小都已覆盖，最大到 3.2 个租约：如果两个大小走的是同一条路（同样的步骤，同样的顺序），它们之间的就不再运行；走不同路的两个大小，最多相差租约的 1/200。',
+    pairs: (count, tried) => {
+      const share = tried === null ? '' : tried === 0 ? '，一场也没有运行' : `，运行了其中 ${countText(tried)} 场`
+      return `2 个故障的风暴共有 ${countText(count)} 场${share}。`
+    },
+    orders: '同时到达的消息还有更多的先后顺序没有试过。',
+    polls: '每段等待中，只有第一次和最后一次轮询会受到故障。',
+  },
 }
 
 /** `a storm of 1 fault; 25 of 628 · seed 7301 · shrunk 4 faults → 1` */

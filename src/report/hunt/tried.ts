@@ -4,7 +4,8 @@
  */
 import { SOMETIMES, type Sometimes } from '../../check/sometimes.ts'
 import type { Status } from '../../scenario/report.ts'
-import { counted, durationText } from '../../text/time.ts'
+import type { Language } from '../../text/language.ts'
+import { counted, countText, durationText } from '../../text/time.ts'
 import type { HuntReport } from './hunt-report.ts'
 import { coverText, faultCountText, STATUSES } from './sentences.ts'
 
@@ -12,8 +13,13 @@ import { coverText, faultCountText, STATUSES } from './sentences.ts'
 export type Counts<Name extends string = string> = readonly (readonly [name: Name, count: number])[]
 
 /** How much was tried, in sentences. */
-export const triedText = (report: HuntReport): string =>
-  `${counted(report.storms.tried, 'storm')}, ${durationText(report.storms.virtualSeconds * 1_000_000)} of virtual time. ${coverText(report).join(' ')}`
+export function triedText(report: HuntReport, language: Language = 'en'): string {
+  const { tried, virtualSeconds } = report.storms
+  const lasted = durationText(virtualSeconds * 1_000_000)
+  return language === 'zh'
+    ? `共 ${countText(tried)} 场风暴，虚拟时间 ${lasted}。${coverText(report, 'zh').join('')}`
+    : `${counted(tried, 'storm')}, ${lasted} of virtual time. ${coverText(report).join(' ')}`
+}
 
 /** By the number of faults; the last row may be a part of the others. */
 export const byFaultCount = ({ storms }: HuntReport): Counts => [

@@ -53,7 +53,7 @@ export interface PageStory {
   /** A few words each, beside the verdict. */
   readonly facts: readonly PageText[]
   /** How the storm was made small, step by step; missing: it was not. */
-  readonly shrunk?: { readonly steps: readonly string[]; readonly runs: number }
+  readonly shrunk?: { readonly steps: readonly PageText[]; readonly runs: number }
   /** How the storm was made small, how often it was seen; in sentences, perhaps none. */
   readonly told: PageText
   readonly replay: string
@@ -99,7 +99,7 @@ export interface PageLink {
 
 /** A cell of a table: text, how it looks, something small after it, a command to be copied. */
 export interface TableCell {
-  readonly text: string
+  readonly text: PageText
   readonly look?: string
   readonly small?: string
   readonly command?: string
@@ -114,7 +114,7 @@ export interface PageTable {
 
 /** What sections are made of. In a text `code` and **bold** may be marked. */
 export type PagePart =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: PageText }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   /** Text in fixed columns: code, settings. */
   | { readonly kind: 'code'; readonly text: string }
@@ -161,7 +161,7 @@ export interface PageData {
   readonly language: Language | null
   /** The verdict on everything. */
   readonly title: PageText
-  readonly lead: string
+  readonly lead: PageText
   /** Pages around it, named in its head. */
   readonly links: readonly PageLink[]
   readonly facts: readonly (readonly [name: string, value: string])[]
@@ -177,7 +177,7 @@ export interface PageData {
   /** Pitfalls that stories name, by their numbers. */
   readonly pitfalls: Readonly<Record<string, PagePitfall>>
   /** Where readers whose browser runs no script find the same in words, and how the page is made again. */
-  readonly footer: string
+  readonly footer: PageText
 }
 
 /** What a page begins with: the worst story. The other stories, the tables and the sections follow when that is painted. */
@@ -201,5 +201,7 @@ export const EMPTY_PAGE = {
 } satisfies Partial<PageData>
 
 /** The footer of a page that lies beside its report; `same` is how it is made again: `The same hunt gives`. */
-export const sameReport = (same: string): string =>
-  `${same} the same page, byte for byte. \`report.md\` and \`report.json\` beside this file say the same.`
+export const sameReport = (same: InLanguages): InLanguages => ({
+  en: `${same.en} the same page, byte for byte. \`report.md\` and \`report.json\` beside this file say the same.`,
+  zh: `${same.zh}逐字节相同的页面。旁边的 \`report.md\` 和 \`report.json\` 内容也相同。`,
+})

@@ -52,7 +52,10 @@ export function runPage(material: ReportMaterial): StoryPage {
       kind: 'run',
       engine: report.engine,
       title: inLanguages((language) => verdictSentence(report, language)),
-      lead: report.cells.length === 0 ? 'No scenario was asked for, or none fits.' : '',
+      lead:
+        report.cells.length === 0
+          ? { en: 'No scenario was asked for, or none fits.', zh: '没有指定场景，或者没有符合的场景。' }
+          : '',
       facts: [['Worlds', countText(report.totals.worlds)], ...originFacts(report)],
       counts: CELL_WORDS.flatMap((word) => {
         const count = report.cells.filter((cell) => cellWord(cell) === word).length
@@ -71,7 +74,7 @@ export function runPage(material: ReportMaterial): StoryPage {
         ),
       })),
       pitfalls: pitfallsOf(stories),
-      footer: sameReport('The same seed gives'),
+      footer: sameReport({ en: 'The same seed gives', zh: '同一个种子得到' }),
     },
     worlds,
   }

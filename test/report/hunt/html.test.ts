@@ -12,11 +12,10 @@ import { cleanHunt, contractHunt, huntReportOf, largeHunt, violatedHunt } from '
 const page = huntHtml(violatedHunt())
 const { data } = embeddedIn(page)
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length
-const textsOf = (parts: readonly PagePart[], kind: 'text' | 'code' = 'text'): readonly string[] =>
-  parts.flatMap((part) => (part.kind === kind ? [part.text] : []))
-const tried = data.sections[0]!.parts
-
 const inEnglish = (text: PageText): string => (typeof text === 'string' ? text : text.en)
+const textsOf = (parts: readonly PagePart[], kind: 'text' | 'code' = 'text'): readonly string[] =>
+  parts.flatMap((part) => (part.kind === kind ? [inEnglish(part.text)] : []))
+const tried = data.sections[0]!.parts
 
 describe('the page of a hunt', () => {
   it('has the verdict and the statement, and says when the search was cut short', () => {
@@ -24,10 +23,10 @@ describe('the page of a hunt', () => {
       en: `${HOSTILE_LOCK}: 3 bugs, 1 limit, 2 more`,
       zh: `${HOSTILE_LOCK}：3 个缺陷，1 个极限，另有 2 个`,
     })
-    expect(data.lead).toBe(
+    expect(inEnglish(data.lead)).toBe(
       '4 findings in all 608 storms of up to 1 fault over counter, 3 clients × 2 rounds. The search ended when it had found as many failures as were asked for.',
     )
-    expect(textsOf(tried).slice(0, 2).join(' ')).toBe(data.lead)
+    expect(textsOf(tried).slice(0, 2).join(' ')).toBe(inEnglish(data.lead))
     expect(textsOf(tried)).toContain('2 findings more, milder than these, neither made small nor drawn.')
     expect(huntPage(contractHunt()).data.title).toMatchObject({ en: 'mine: 1 limit' })
     expect(huntPage(cleanHunt()).data).toMatchObject({ title: { en: 'mine: no violation was found' }, stories: [] })
@@ -120,9 +119,27 @@ describe('the page of a hunt', () => {
     })
   })
 
+  it('tells in Chinese what was tried, with the figures of the English', () => {
+    const figures = (text: string): readonly string[] => (text.match(/\d[\d,.]*(?<![,.])/g) ?? []).toSorted()
+    const cells = tried
+      .flatMap((part) => (part.kind === 'counts' ? part.tables : []))
+      .flatMap(({ rows }) => rows.flat())
+    const texts = [
+      ...tried.flatMap((part) => (part.kind === 'text' ? [part.text] : [])),
+      ...cells.map(({ text }) => text),
+    ].flatMap((text) => (typeof text === 'string' ? [] : [text]))
+    // The first says what came of it, the second why it ended.
+    expect(texts[0]?.zh).toBe('运行了 608 场风暴（其中随机 500 场），有 4 个发现。')
+    for (const { en, zh } of texts.slice(1)) {
+      expect(zh).toMatch(/\p{Script=Han}/u)
+      if (!en.startsWith('no fault')) expect([zh, figures(zh)]).toEqual([zh, figures(en)])
+    }
+    expect(texts.length).toBeGreaterThan(15)
+  })
+
   it('ends with what was tried; zero is told as never', () => {
     const tables = tried.flatMap((part) => (part.kind === 'counts' ? part.tables : []))
-    expect(tables.flatMap(({ rows }) => rows.map((row) => row.map(({ text }) => text)))).toEqual([
+    expect(tables.flatMap(({ rows }) => rows.map((row) => row.map(({ text }) => inEnglish(text))))).toEqual([
       ['no fault', '57'],
       ['1 fault', '551'],
       ['of these, random', '500'],

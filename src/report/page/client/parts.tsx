@@ -1,9 +1,9 @@
 /** Sections of words, code and tables. */
 import type { ComponentChildren } from 'preact'
-import type { PagePart, PageSection, PageTable, TableCell } from '../page-data.ts'
+import type { PagePart, PageSection, PageTable, PageText, TableCell } from '../page-data.ts'
 import { Copy } from './copy.tsx'
 import { Diff } from './diff.tsx'
-import { data, language, words } from './state.ts'
+import { data, language, textIn, words } from './state.ts'
 
 export const Sections = ({ sections }: { readonly sections: readonly PageSection[] }) => (
   <>
@@ -38,12 +38,12 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
       )
     case 'code':
       return (
-        <pre class="yaml" tabIndex={0} role="group" aria-label={title}>
+        <pre class="yaml" tabIndex={0} role="group" aria-label={words.value.term(title)}>
           {part.text}
         </pre>
       )
     case 'diff':
-      return <Diff lines={part.lines} label={title} />
+      return <Diff lines={part.lines} label={words.value.term(title)} />
     case 'command':
       return <Copy text={part.text} what={words.value.again} />
     case 'hidden':
@@ -93,7 +93,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
     case 'table':
       return (
         <div class="card">
-          <div class="scroll" tabIndex={0} role="group" aria-label={part.table.title || title}>
+          <div class="scroll" tabIndex={0} role="group" aria-label={words.value.term(part.table.title || title)}>
             <TableView table={part.table} look={part.look === 'heat' ? 'heat' : 'others stack'} isCaptioned />
           </div>
         </div>
@@ -128,7 +128,7 @@ const TableView = ({ table: { title, heads, rows }, look, isCaptioned = false }:
         <tr key={`${row}`}>
           {head === undefined ? null : (
             <th scope="row" data-label={heads[0]}>
-              <bdi>{head.text}</bdi>
+              <bdi>{textIn(head.text)}</bdi>
             </th>
           )}
           {cells.map((cell, index) => (
@@ -151,16 +151,18 @@ const CellText = ({ cell: { text, small, command } }: { readonly cell: TableCell
 )
 
 /** Text in which `code` and **bold** are marked. */
-export const Marked = ({ text }: { readonly text: string }) => (
+export const Marked = ({ text }: { readonly text: PageText }) => (
   // A page in one language has its texts in that one; a report has them in English.
-  <span lang={language.value === 'zh' && data.value.language === null ? 'en' : undefined}>
-    {text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((piece, index) => {
-      if (index % 2 === 0) return piece
-      return piece.startsWith('`') ? (
-        <code key={`${index}`}>{piece.slice(1, -1)}</code>
-      ) : (
-        <b key={`${index}`}>{piece.slice(2, -2)}</b>
-      )
-    })}
+  <span lang={typeof text === 'string' && language.value === 'zh' && data.value.language === null ? 'en' : undefined}>
+    {textIn(text)
+      .split(/(`[^`]+`|\*\*[^*]+\*\*)/)
+      .map((piece, index) => {
+        if (index % 2 === 0) return piece
+        return piece.startsWith('`') ? (
+          <code key={`${index}`}>{piece.slice(1, -1)}</code>
+        ) : (
+          <b key={`${index}`}>{piece.slice(2, -2)}</b>
+        )
+      })}
   </span>
 )

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type FindingName, nameOf } from '../check/rank.ts'
 import { acceptanceOf, foundBy, type Terms } from '../explore/accepted.ts'
+import { describeBase } from '../explore/base-plan.ts'
 import type { Baseline } from '../explore/baseline.ts'
 import type { Counterexample } from '../explore/counterexample.ts'
 import { type Explored, explainFound, explore, type HuntOptions, type HuntOutcome } from '../explore/hunt.ts'
@@ -57,6 +58,8 @@ export interface Hunted {
   readonly code: readonly string[] | null
   /** How the storms of the violations were made small, in their order: step by step, in each language. */
   readonly steps: readonly (readonly InLanguages[])[]
+  /** What was exercised before any fault, in each language. */
+  readonly exercised: readonly InLanguages[]
   /** What the replay files of the violations are made of, in their order. */
   readonly replays: readonly ReplayMaterial[]
   /** Those of bugs that no replay of the project shows. */
@@ -255,8 +258,9 @@ export async function concluded(ground: Ground, explored: Explored, settings: Se
   const written = { page: null, kept: [], baseline: null }
   const code = opening.subject.code ?? null
   const steps = outcome.counterexamples.map(({ shrinking }) => shrinking.steps)
+  const exercised = opening.bases.map(describeBase)
   return resultOf(
-    { kind: 'hunt', report, stories, cured, steps, code, replays, toKeep, found, ...written },
+    { kind: 'hunt', report, stories, cured, steps, exercised, code, replays, toKeep, found, ...written },
     diverged,
     settings,
   )
@@ -279,8 +283,8 @@ export const filesOf = (target: Target): readonly string[] =>
  */
 export async function saveHunt(result: HuntResult, settings: Settings, meta: ReportMeta): Promise<HuntResult> {
   if (settings.lastFailed) return result
-  const { report, stories, cured, steps, code, replays, toKeep, found } = result
-  const { html } = await writeHunt(huntFolder(settings), { report, stories, cured, steps, code }, replays, meta)
+  const { replays, toKeep, found } = result
+  const { html } = await writeHunt(huntFolder(settings), result, replays, meta)
   const kept = settings.replays === null || settings.updateBaseline ? [] : await keep(settings.replays, toKeep)
   const baseline = settings.updateBaseline
     ? await saveBaseline(settings, found.subject, found.names, found.isWhole)

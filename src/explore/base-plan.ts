@@ -6,6 +6,7 @@ import type { Persistence } from '../redis/persistence/persistence.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { asksKeeper, isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
+import type { InLanguages } from '../text/language.ts'
 import { WORKLOADS, type WorkloadPlan, workloadOf } from '../workload/registry.ts'
 import type { Pace, Workload } from '../workload/workload.ts'
 import { type ClientKind, type Plan, planFor, usualTopology } from '../world/plan.ts'
@@ -148,8 +149,12 @@ function plansOf({ kind, hunts }: Workload, usual: Topology, parameters: HuntPar
 }
 
 /** What a base plan exercises, in words: `counter, 3 clients × 2 rounds`. */
-export const describeBase = ({ workload, clients, callers = 1 }: Plan): string =>
-  `${workloadOf(workload).describe(workload, clients)}${callers === 1 ? '' : `, ${callers} callers a process`}`
+export function describeBase({ workload, clients, callers = 1 }: Plan): InLanguages {
+  const words = workloadOf(workload).describe(workload, clients)
+  const { en, zh } = typeof words === 'string' ? { en: words, zh: words } : words
+  if (callers === 1) return { en, zh }
+  return { en: `${en}, ${callers} callers a process`, zh: `${zh}，每个进程 ${callers} 个调用者` }
+}
 
 /** How often each client does what its workload is about. */
 export const roundsOf = (workload: WorkloadPlan): number => workloadOf(workload).roundsOf(workload)

@@ -8,7 +8,7 @@ import { escapeHtml } from '../text/escape.ts'
 import { durationText, instantText } from '../text/time.ts'
 import { at, type Frame, near, rightEnd, textPx } from './frame.ts'
 import { type Bar, labelsOf, MARK_ROW, type Mark, type PlacedBar, type PlacedLane, type Span } from './layout.ts'
-import { labelIn, type PictureWords } from './picture-words.ts'
+import { markIn, type PictureWords } from './picture-words.ts'
 
 /** SVG of shapes, and of the words that lie over all of them: those of bars, and the small ones of marks. */
 export interface LaneDrawing {
@@ -119,7 +119,7 @@ function drawMarks(frame: Frame, placed: PlacedLane): Drawing {
     const name = `${MARK_CLASSES[mark.kind]} ${frame.ownerClass(mark.owner)}`
     paths.set(name, (paths.get(name) ?? '') + markPath(mark, x, y))
     if (isLabelled)
-      texts += `<text x="${Math.round(x + 8)}" y="${Math.round(y + 3.5)}">${escapeHtml(labelIn(frame.words, mark.label))}</text>`
+      texts += `<text x="${Math.round(x + 8)}" y="${Math.round(y + 3.5)}">${escapeHtml(markIn(frame.words, mark.label))}</text>`
   }
   return { shapes: [...paths].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join(''), texts }
 }

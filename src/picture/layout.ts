@@ -15,7 +15,7 @@
 import { assertNever } from '../sim/assert.ts'
 import { type DrawnStory, isOfServer, type Lane } from '../world/story-data.ts'
 import { GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
-import { labelIn, type PictureWords } from './picture-words.ts'
+import { labelIn, markIn, type PictureWords } from './picture-words.ts'
 import { type Focus, isPoll, isToldByOperations, nearest, type StoryWindow } from './story-window.ts'
 import type { TimeScale } from './time-scale.ts'
 
@@ -233,7 +233,7 @@ function placeMarks(
     const x = GUTTER + scale.x(mark.atUs)
     const next = marks[index + 1]
     const nextX = next === undefined ? right : GUTTER + scale.x(next.atUs) - 7
-    const untilX = x + 8 + textPx(labelIn(words, mark.label), SMALL_CHAR_WIDTH)
+    const untilX = x + 8 + textPx(markIn(words, mark.label), SMALL_CHAR_WIDTH)
     const row = freeX.findIndex((from, nth) => x - 6 >= from && untilX <= (nth === 0 ? nextX : right))
     if (row >= 0) freeX[row] = untilX + 6
     return { mark, x: near(x), row: Math.max(0, row), isLabelled: row >= 0 }

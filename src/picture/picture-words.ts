@@ -1,6 +1,7 @@
 /** The words of pictures, in each language. Names, commands and what they were answered are in none. */
 import type { Language } from '../text/language.ts'
 import { counted, countText } from '../text/time.ts'
+import { OPERATIONS } from '../words/zh/names.ts'
 import type { Lane } from '../world/story-data.ts'
 
 type BarKind = Lane['bars'][number]['kind']
@@ -15,6 +16,14 @@ interface Tip {
   readonly lasted: string | null
 }
 
+/** What a mark says was done: `acquire refused`, `A: write 3`. */
+interface Done {
+  /** Empty: of whom the lane is. */
+  readonly who: string
+  readonly op: string
+  readonly rest: string
+}
+
 export interface PictureWords {
   /** What a lane is, below its name; and the name of the one that has none. */
   readonly lanes: Readonly<Record<Lane['kind'], string>>
@@ -26,6 +35,8 @@ export interface PictureWords {
   readonly cutOff: string
   /** The words that stories end labels with: how what Redis had ended, and what came of an operation. */
   readonly ends: Readonly<Record<string, string>>
+  /** What marks say of operations. */
+  readonly mark: (done: Done) => string | null
   /** What the legend says of each kind of thing. */
   readonly kinds: Readonly<Record<string, string>>
   /** A bar in a word, where there is no room for its label. */
@@ -56,6 +67,7 @@ const en: PictureWords = {
   crashed: 'crashed',
   cutOff: 'cut off',
   ends: {},
+  mark: () => null,
   kinds: {
     belief: 'a client believes that it holds',
     truth: 'Redis has its token',
@@ -100,6 +112,8 @@ const en: PictureWords = {
   },
 }
 
+const MARK_ENDS_ZH: Readonly<Record<string, string>> = { refused: '被拒绝', unknown: '，结果未知' }
+
 const zh: PictureWords = {
   lanes: { client: '客户端', redis: 'Redis', keeper: '协调服务', resource: '资源', faults: '故障' },
   believes: (owner) => `${owner} 认为自己持有`,
@@ -120,6 +134,11 @@ const zh: PictureWords = {
     unknown: '结果未知',
     ended: '结束',
     promoted: '升为主节点',
+  },
+  mark({ who, op, rest }) {
+    const done = op === 'refused' ? '被拒绝' : OPERATIONS[op]
+    if (done === undefined) return null
+    return `${who === '' ? '' : `${who}：`}${done}${MARK_ENDS_ZH[rest] ?? (rest === '' ? '' : ` ${rest}`)}`
   },
   kinds: {
     belief: '客户端认为自己持有',
@@ -176,4 +195,10 @@ export function labelIn({ ends }: PictureWords, label: string): string {
   const [, names = '', open = '', end = '', close = ''] = /^(.*?)(\(?)(\w+)(\)?)$/.exec(label) ?? []
   const told = ends[end]
   return told === undefined ? label : `${names}${open}${told}${close}`
+}
+
+/** The label of a mark: the operation in the language, whose it was and its value as they are. */
+export function markIn(words: PictureWords, label: string): string {
+  const [, who = '', op = '', rest = ''] = /^(?:(\S+): )?(\w+)(?: (.*))?$/.exec(label) ?? []
+  return words.mark({ who, op, rest }) ?? labelIn(words, label)
 }

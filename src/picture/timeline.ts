@@ -20,7 +20,7 @@ import { durationText } from '../text/time.ts'
 import { fit, padded, textWidth } from '../text/width.ts'
 import type { DrawnStory, Lane } from '../world/story-data.ts'
 import { axisTicks } from './axis.ts'
-import { labelIn, laneName, PICTURE_WORDS, type PictureWords } from './picture-words.ts'
+import { labelIn, laneName, markIn, PICTURE_WORDS, type PictureWords } from './picture-words.ts'
 import {
   type Focus,
   isPoll,
@@ -345,7 +345,7 @@ function markRows(canvas: Canvas, lane: Lane): readonly TextRow[] {
     const column = columnOf(canvas, mark.atUs)
     const symbol = mark.kind === 'effect' ? '◆' : mark.kind === 'refused' ? '◇' : '▴'
     const style: Style = mark.kind === 'refused' ? 'valid' : null
-    const label = labelIn(canvas.words, visible(mark.label))
+    const label = markIn(canvas.words, visible(mark.label))
     const labelled = rows.findIndex((row) => {
       if (!isApart(row, column)) return false
       row.put(column, symbol, style)

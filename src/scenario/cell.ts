@@ -117,6 +117,9 @@ export function* runCell(scenario: Scenario, subject: Subject, options: CellOpti
   }
 }
 
+/** Begins the detail of a cell in which faults never struck; they follow. */
+export const NEVER_CAME = 'its moment never came'
+
 /** What the worlds of a cell showed. */
 class CellTally {
   readonly worlds = emptyWorldTally()
@@ -168,7 +171,7 @@ class CellTally {
     const [[reason] = []] = unknown
     if (reason !== undefined) return { status: 'unknown', detail: reason }
     const missed = [...this.#struck].filter(([, hasStruck]) => !hasStruck).map(([name]) => name)
-    if (missed.length > 0) return { status: 'vacuous', detail: `its moment never came: ${missed.join('; ')}` }
+    if (missed.length > 0) return { status: 'vacuous', detail: `${NEVER_CAME}: ${missed.join('; ')}` }
     if (byStatus.has('valid')) return { status: 'valid', detail: '' }
     const [[missing = ''] = []] = vacuous
     return { status: 'vacuous', detail: missing }

@@ -10,6 +10,7 @@ import type * as z from 'zod'
 import type { PropertyName } from '../check/verdict.ts'
 import type { Rules } from '../history/rules.ts'
 import type { SubjectKinds } from '../subject/subject.ts'
+import type { InLanguages } from '../text/language.ts'
 import type { Client } from './client.ts'
 import type { StorageOptions } from './storage.ts'
 
@@ -104,8 +105,8 @@ export interface Workload<
   unasked?(settings: Settings): Settings
   /** What the checks must know of it. */
   rules?(settings: Settings): Partial<Pick<Rules, 'checkFence' | 'bypassesMax' | 'isWriterLocked' | 'runs' | 'doneBy'>>
-  /** In a few words: `counter, 3 clients × 2 rounds`. */
-  describe(settings: Settings, clients: number): string
+  /** In a few words: `counter, 3 clients × 2 rounds`; one text: in English alone. */
+  describe(settings: Settings, clients: number): string | InLanguages
   /** Missing: no hunt uses it. */
   readonly hunts?: HuntUse<Settings>
 }

@@ -1,6 +1,7 @@
 /** A world that was run, told in Chinese: what its storm did is in the picture and in the list of events, and no English is left of it. */
 import { describe, expect, it } from 'vitest'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { markIn, PICTURE_WORDS } from '../../src/picture/picture-words.ts'
 import { spaceTime } from '../../src/picture/space-time.ts'
 import { storyEvents } from '../../src/picture/story-events.ts'
 import { timeline } from '../../src/picture/timeline.ts'
@@ -48,6 +49,17 @@ describe('a story', () => {
     const told = phrases.flatMap(() => LANGUAGES.map((one) => one === language))
     expect(isIn(pictureIn(language))).toEqual(told)
     expect(isIn(eventsIn(language).map(escapeHtml).join('\n'))).toEqual(told)
+  })
+
+  it('names operations in the language of the picture, with their values', () => {
+    const labels = (language: Language) =>
+      [...pictureIn(language).matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text)
+    expect(labels('en')).toEqual(expect.arrayContaining(['acquire', 'A: write 1']))
+    expect(labels('zh')).toEqual(expect.arrayContaining(['加锁', 'A：写入 1']))
+    expect(labels('zh').filter((label) => /^[A-Z]: |acquire|release|work/.test(label ?? ''))).toEqual([])
+    expect(markIn(PICTURE_WORDS.zh, 'extend unknown')).toBe('续租，结果未知')
+    expect(markIn(PICTURE_WORDS.zh, 'B: refused 7')).toBe('B：被拒绝 7')
+    expect(markIn(PICTURE_WORDS.zh, 'my-own refused')).toBe('my-own 被拒绝')
   })
 
   it('has Chinese captions in the picture in characters, whose columns stay columns', () => {

@@ -86,7 +86,10 @@ describe('callers in one process', () => {
   it('are told in plans and tokens', () => {
     const [base] = basePlans(lockSubject({ ...setNxLua, callers: 2 }), { ...DEFAULT_PARAMETERS, client: 'direct' })
     expect(base?.callers).toBe(2)
-    expect(describeBase(base as Plan)).toBe('counter, 3 clients × 2 rounds, 2 callers a process')
+    expect(describeBase(base as Plan)).toEqual({
+      en: 'counter, 3 clients × 2 rounds, 2 callers a process',
+      zh: 'counter，3 个客户端 × 2 轮，每个进程 2 个调用者',
+    })
     expect(writePlan(plan)).toMatchObject({ callers: 2 })
   })
 })

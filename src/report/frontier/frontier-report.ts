@@ -101,7 +101,7 @@ export function frontierReport(
     schema: FRONTIER_SCHEMA,
     ...huntHead(context),
     statement: statementOf(combinations, uncured.length, outcome.isInterrupted),
-    base: { words: describeBase(base), plan: writePlan(base) },
+    base: { words: describeBase(base).en, plan: writePlan(base) },
     grid,
     uncured: uncured.map(({ violation, plan }) => ({
       property: violation.property,

@@ -21,6 +21,7 @@ import { sentenceCase } from '../../text/sentence-case.ts'
 import { symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
 import { factZh } from '../../words/zh/facts.ts'
+import { reasonZh } from '../../words/zh/reasons.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { hostTexts } from '../hosts.ts'
 import { originFacts } from '../origin.ts'
@@ -36,7 +37,6 @@ import {
 import { adviceIn, pageViolation } from '../page/page-violation.ts'
 import { pitfallsOf } from '../page/pitfalls.ts'
 import { type StoryPage, storyPage } from '../page/story-page.ts'
-import type { HuntReport } from './hunt-report.ts'
 import { type HuntFinding, type HuntMaterial, huntFindings } from './material.ts'
 import { REPAIR_ADVICE } from './repair-words.ts'
 import {
@@ -77,7 +77,7 @@ export function huntPage(material: HuntMaterial): StoryPage {
       },
       facts: [['Verdict', huntWord(report)], ['Storms', countText(report.storms.tried)], ...originFacts(report)],
       stories,
-      sections: [triedSection(report)],
+      sections: [triedSection(material)],
       pitfalls: pitfallsOf(stories),
       footer: sameReport({ en: 'The same hunt gives', zh: '同样的搜索得到' }),
     },
@@ -149,7 +149,7 @@ function toReference(code: HuntMaterial['code']): readonly DiffLine[] {
 const kindsIn = (fault: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.keys(fault).filter((key) => key !== 'at')
 
-function triedSection(report: HuntReport): PageSection {
+function triedSection({ report, exercised = [] }: HuntMaterial): PageSection {
   const { moreViolations } = report
   const stopped = stopText(report)
   const more: readonly InLanguages[] =
@@ -161,7 +161,9 @@ function triedSection(report: HuntReport): PageSection {
             zh: `另有 ${countText(moreViolations)} 个较轻的发现，没有缩小，也没有画出。`,
           },
         ]
-  const plans = report.bases.flatMap(({ words, plan }) => [`# ${words}\n${stringify(plan)}`])
+  const plans = report.bases.map(({ words, plan }, index) =>
+    inLanguages((language) => `# ${exercised[index]?.[language] ?? words}\n${stringify(plan)}`),
+  )
   const origin = stringify({ seed: report.seed, client: report.client, redis: report.redis, engine: report.engine })
   return {
     title: 'What was tried',
@@ -190,7 +192,7 @@ function triedSection(report: HuntReport): PageSection {
             en: 'never',
             zh: '从未',
           }),
-          table('Limits that were reached', 'limit', byLimit(report)),
+          table('Limits that were reached', 'limit', inBoth(byLimit(report), reasonZh)),
         ].filter(({ rows }) => rows.length > 0),
       },
       ...[...plans, origin].map((text) => ({ kind: 'code' as const, text })),

@@ -179,7 +179,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     hosts: sorted(tally.ledTo),
     verdict,
     statement: statementOf(outcome, verdict, foundText(named, context), bases),
-    bases: bases.map((plan) => ({ words: describeBase(plan), plan: writePlan(plan) })),
+    bases: bases.map((plan) => ({ words: describeBase(plan).en, plan: writePlan(plan) })),
     storms: {
       tried: tally.tried,
       byFaultCount: [...tally.byFaultCount],
@@ -340,7 +340,7 @@ function statementOf(outcome: HuntOutcome, verdict: Status, findings: string, ba
           ? `no violation, but ${countText(tally.byStatus.get('unknown') ?? 0)} storms reached a limit,`
           : 'no violation'
   const parts = searched.flatMap(partsOf)
-  const where = bases.map(describeBase).join(' and ')
+  const where = bases.map((plan) => describeBase(plan).en).join(' and ')
   return `${found} in ${parts.length === 0 ? 'no storms' : parts.join(', ')} over ${where}`
 }
 

@@ -16,6 +16,8 @@ export interface HuntMaterial {
   readonly code?: readonly string[] | null
   /** How the storm of each violation was made small, in their order, in each language; missing: it is known in English alone. */
   readonly steps?: readonly (readonly InLanguages[])[]
+  /** What was exercised before any fault, in each language; missing: it is known in English alone. */
+  readonly exercised?: readonly InLanguages[]
   /** How many of the first violations have a replay file: a storm that ends its worker has none. */
   readonly replayCount: number
 }

@@ -117,7 +117,7 @@ export type PagePart =
   | { readonly kind: 'text'; readonly text: PageText }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   /** Text in fixed columns: code, settings. */
-  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: PageText }
   | { readonly kind: 'diff'; readonly lines: readonly DiffLine[] }
   /** To be copied. */
   | { readonly kind: 'command'; readonly text: string }

@@ -1,7 +1,7 @@
 /**
  * `index.html` of a run: the worst story, the matrix, every other violated cell to be opened.
  */
-import { NOT_CONTENDED } from '../../check/judge.ts'
+import { NEVER_CAME } from '../../scenario/cell.ts'
 import type { Cell, Report, ReportMaterial } from '../../scenario/report.ts'
 import { type InLanguages, inLanguages, type Language } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
@@ -9,7 +9,8 @@ import { replayCommand } from '../../text/replay-command.ts'
 import { capitalized } from '../../text/sentence-case.ts'
 import { CELL_WORDS } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
-import { FACTS, factZh } from '../../words/zh/facts.ts'
+import { factZh } from '../../words/zh/facts.ts'
+import { reasonZh } from '../../words/zh/reasons.ts'
 import type { DrawnStory } from '../../world/story-data.ts'
 import { originFacts } from '../origin.ts'
 import { createAnchors } from '../page/anchors.ts'
@@ -69,7 +70,9 @@ export function runPage(material: ReportMaterial): StoryPage {
         cells: matrix.scenarios.flatMap((scenario) =>
           matrix.locks.flatMap((lock) => {
             const cell = matrix.cell(scenario, lock)
-            return cell === undefined ? [] : [pageCell(cell, places.get(cell) ?? null)]
+            return cell === undefined
+              ? []
+              : [pageCell(cell, places.get(cell) ?? null, material.scenarios.get(scenario)?.faults ?? [])]
           }),
         ),
       })),
@@ -113,7 +116,7 @@ const VERDICTS = {
 }
 
 /** What there is to say of a cell that has no story. */
-function cellNote(cell: Cell): InLanguages {
+function cellNote(cell: Cell, faults: readonly InLanguages[]): InLanguages {
   const { detail, asExpected, expected, worlds, sometimes } = cell
   const en = [
     detail,
@@ -121,7 +124,7 @@ function cellNote(cell: Cell): InLanguages {
     sometimes.length === 0 ? '' : `in ${counted(worlds, 'world')} it happened that ${sometimes.join('; ')}`,
   ]
   const zh = [
-    detail === NOT_CONTENDED ? NOT_CONTENDED_ZH : detail,
+    detailZh(detail, faults),
     asExpected ? '' : `期望${expectationText(expected, 'zh')}`,
     sometimes.length === 0 ? '' : `${countText(worlds)} 次运行中出现过：${sometimes.map(factZh).join('；')}`,
   ]
@@ -129,9 +132,14 @@ function cellNote(cell: Cell): InLanguages {
   return { en: en.filter(isSaid).map(capitalized).join('. '), zh: zh.filter(isSaid).join('。') }
 }
 
-const NOT_CONTENDED_ZH = `从未出现过：${FACTS.contended}；${FACTS.expired}`
+/** Why there is no verdict, or nothing was tested; `faults`: those of the scenario. */
+function detailZh(detail: string, faults: readonly InLanguages[]): string {
+  const missed = detail.startsWith(`${NEVER_CAME}: `) ? detail.slice(NEVER_CAME.length + 2).split('; ') : []
+  if (missed.length === 0) return reasonZh(detail)
+  return `时机从未到来：${missed.map((fault) => faults.find(({ en }) => en === fault)?.zh ?? fault).join('；')}`
+}
 
-function pageCell(cell: Cell, story: number | null): PageCell {
+function pageCell(cell: Cell, story: number | null, faults: readonly InLanguages[]): PageCell {
   return {
     row: cell.scenario,
     column: cell.lock,
@@ -140,7 +148,7 @@ function pageCell(cell: Cell, story: number | null): PageCell {
     isExpected: cell.asExpected,
     story,
     // What a story tells is not told twice.
-    note: story === null ? cellNote(cell) : '',
+    note: story === null ? cellNote(cell, faults) : '',
   }
 }
 

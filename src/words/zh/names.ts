@@ -9,7 +9,8 @@ export const allOf = (names: readonly string[]): string =>
 export const placeWords = (place: Place): string =>
   'node' in place ? ` ${place.node} ` : ` ${place.majorityOf} 台服务器的多数`
 
-const OPERATIONS: Readonly<Record<string, string>> = {
+/** By the names that histories have. */
+export const OPERATIONS: Readonly<Record<string, string>> = {
   acquire: '加锁',
   release: '释放',
   extend: '续租',
@@ -23,7 +24,19 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   login: '登录',
   logout: '退出登录',
   campaign: '参选',
+  lead: '领导',
   resign: '卸任',
+  work: '工作',
+  nest: '重入',
+  unnest: '退出重入',
+  get: '取值',
+  rebuild: '重新生成',
+  update: '更新',
+  invalidate: '使缓存失效',
+  tick: '定时触发',
+  start: '启动',
+  put: '入队',
+  visit: '访问',
 }
 
 /** What a client does; one without a word of its own by its name. */

@@ -11,7 +11,7 @@
 
 import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeMs, wholeNumber } from '../../fault/settings.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY } from '../locking.ts'
@@ -69,7 +69,10 @@ export const cache = defineWorkload({
   roundsOf: ({ reads }) => reads,
   withRounds: (settings, reads) => ({ ...settings, reads }),
   rules: ({ writerLocks }) => ({ isWriterLocked: writerLocks }),
-  describe: ({ reads }, clients) => `cache, ${counted(clients, 'client')} × ${counted(reads, 'round')}`,
+  describe: ({ reads }, clients) => ({
+    en: `cache, ${counted(clients, 'client')} × ${counted(reads, 'round')}`,
+    zh: `cache，${clients} 个客户端 × ${countText(reads)} 轮`,
+  }),
   hunts: {
     isUsual: false,
     // The writer takes the lock, too: what no lock can prevent says nothing about this one.

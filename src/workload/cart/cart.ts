@@ -12,7 +12,7 @@
  */
 
 import { sessionKey } from '../../session/session-store.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { defineWorkload } from '../workload.ts'
 import { probeAppCart, runAppCart, serve } from './app-cart.ts'
 import { cartSettings, SESSION_ID, shareCart } from './cart-life.ts'
@@ -53,8 +53,10 @@ export const cart = defineWorkload({
   withRounds: (settings, requests) => ({ ...settings, requests }),
   // Where the cart is not changed, to be shown it is what is done.
   rules: ({ requests }) => (requests === 0 ? { doneBy: ['login', 'load', 'visit'] } : {}),
-  describe: ({ requests, logout }, clients) =>
-    `cart${logout ? ' with logout' : ''}, ${counted(clients, 'client')} × ${counted(requests, 'request')}`,
+  describe: ({ requests, logout }, clients) => ({
+    en: `cart${logout ? ' with logout' : ''}, ${counted(clients, 'client')} × ${counted(requests, 'request')}`,
+    zh: `cart${logout ? '（含退出登录）' : ''}，${clients} 个客户端 × ${countText(requests)} 个请求`,
+  }),
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs }) => [false, true].map((logout) => ({ requests: rounds, workUs, logout })),

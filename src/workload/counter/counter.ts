@@ -9,7 +9,7 @@
 
 import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { type Client, note, record } from '../client.ts'
 import type { Hold } from '../hold.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
@@ -91,7 +91,10 @@ export const counter = defineWorkload({
   withRounds: (settings, rounds) => ({ ...settings, rounds }),
   unasked: (settings) => ({ ...settings, checkLease: false }),
   rules: ({ checkFence, bypasses }) => ({ checkFence, ...(bypasses === undefined ? {} : { bypassesMax: bypasses }) }),
-  describe: ({ rounds }, clients) => `counter, ${counted(clients, 'client')} × ${counted(rounds, 'round')}`,
+  describe: ({ rounds }, clients) => ({
+    en: `counter, ${counted(clients, 'client')} × ${counted(rounds, 'round')}`,
+    zh: `counter，${clients} 个客户端 × ${countText(rounds)} 轮`,
+  }),
   hunts: {
     isUsual: true,
     // The storage checks fencing tokens: a lock that hands them out is protected, one that does not is no worse off.

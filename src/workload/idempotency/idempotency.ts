@@ -14,7 +14,7 @@
 
 import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
@@ -63,7 +63,10 @@ export const idempotency = defineWorkload({
   roundsOf: ({ sends }) => sends,
   withRounds: (settings, sends) => ({ ...settings, sends }),
   rules: () => ({ runs: 'request' }),
-  describe: ({ sends }, clients) => `idempotency, ${counted(clients, 'client')} × ${counted(sends, 'send')}`,
+  describe: ({ sends }, clients) => ({
+    en: `idempotency, ${counted(clients, 'client')} × ${counted(sends, 'send')}`,
+    zh: `idempotency，${clients} 个客户端 × ${countText(sends)} 次发送`,
+  }),
   hunts: {
     isUsual: false,
     settings: ({ rounds, workUs, retryUs }) => [{ sends: rounds, workUs, everyUs: retryUs }],

@@ -13,7 +13,7 @@
 import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { type Client, record, sleep } from '../client.ts'
 import { LOCK_PROPERTIES, lockKeys, probeLock } from '../lock-use.ts'
 import { LOCK_KEY, Locking } from '../locking.ts'
@@ -57,7 +57,10 @@ export const job = defineWorkload({
   lastsUs: ({ ticks, everyUs, workUs }, talkUs) => ticks * (everyUs + workUs + talkUs),
   roundsOf: ({ ticks }) => ticks,
   withRounds: (settings, ticks) => ({ ...settings, ticks }),
-  describe: ({ ticks }, clients) => `job, ${counted(clients, 'client')} × ${counted(ticks, 'round')}`,
+  describe: ({ ticks }, clients) => ({
+    en: `job, ${counted(clients, 'client')} × ${counted(ticks, 'round')}`,
+    zh: `job，${clients} 个客户端 × ${countText(ticks)} 轮`,
+  }),
   hunts: {
     isUsual: false,
     // Ticks lie so far apart that one is over before the next, also for a client that is late.

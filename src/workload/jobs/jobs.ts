@@ -11,7 +11,7 @@
 import * as z from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { QueueContext } from '../../queue/job-queue.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
 import { renamed } from '../settings.ts'
 import { runOnce } from '../storage-use.ts'
@@ -64,7 +64,10 @@ export const jobs = defineWorkload({
   roundsOf: ({ jobs }) => jobs,
   withRounds: (settings, count) => ({ ...settings, jobs: count }),
   rules: () => ({ runs: 'task' }),
-  describe: ({ jobs }, clients) => `jobs, ${counted(clients, 'client')} × ${counted(jobs, 'job')}`,
+  describe: ({ jobs }, clients) => ({
+    en: `jobs, ${counted(clients, 'client')} × ${counted(jobs, 'job')}`,
+    zh: `jobs，${clients} 个客户端 × ${countText(jobs)} 个任务`,
+  }),
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs }) => [{ jobs: rounds, workUs }],

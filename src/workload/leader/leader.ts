@@ -10,7 +10,7 @@
 import * as z from 'zod'
 import { durationOrZeroUs, wholeNumber } from '../../fault/settings.ts'
 import type { LeaderContext } from '../../leader/leader.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
 import { renamed } from '../settings.ts'
 import { defineWorkload, type Life } from '../workload.ts'
@@ -48,7 +48,10 @@ export const leader = defineWorkload({
   lastsUs: ({ terms, workUs }, talkUs) => terms * (workUs + talkUs),
   roundsOf: ({ terms }) => terms,
   withRounds: (settings, terms) => ({ ...settings, terms }),
-  describe: ({ terms }, clients) => `leader, ${counted(clients, 'client')} × ${counted(terms, 'term')}`,
+  describe: ({ terms }, clients) => ({
+    en: `leader, ${counted(clients, 'client')} × ${counted(terms, 'term')}`,
+    zh: `leader，${clients} 个客户端 × ${countText(terms)} 个任期`,
+  }),
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs, ttlMs }) => [

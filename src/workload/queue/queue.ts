@@ -48,7 +48,10 @@ export const queue = defineWorkload({
   roundsOf: ({ items }) => items,
   withRounds: (settings, items) => ({ ...settings, items }),
   rules: ({ checkFence }) => ({ checkFence, runs: 'item' }),
-  describe: ({ items }, clients) => `queue of ${items}, ${clients} clients`,
+  describe: ({ items }, clients) => ({
+    en: `queue of ${items}, ${clients} clients`,
+    zh: `queue（共 ${items} 项），${clients} 个客户端`,
+  }),
   hunts: {
     isUsual: false,
     settings: ({ rounds, workUs, retryUs }) => [{ items: 2 * rounds, workUs, retryUs, checkFence: true }],

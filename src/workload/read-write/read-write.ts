@@ -12,7 +12,7 @@ import * as z from 'zod'
 import { durationOrZeroUs, durationUs, wholeNumber } from '../../fault/settings.ts'
 import type { LockDefinition } from '../../lock/lock.ts'
 import type { ReadWriteLockDefinition } from '../../read-write/read-write-lock.ts'
-import { counted } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { note, record, sleep } from '../client.ts'
 import { LOCK_KEY, Locking, type Taken } from '../locking.ts'
 import { renamed } from '../settings.ts'
@@ -54,7 +54,10 @@ export const readWrite = defineWorkload({
   lastsUs: ({ rounds, workUs, retryUs }, talkUs) => rounds * (workUs + talkUs + retryUs),
   roundsOf: ({ rounds }) => rounds,
   withRounds: (settings, rounds) => ({ ...settings, rounds }),
-  describe: ({ rounds }, clients) => `read-write, ${counted(clients, 'client')} × ${counted(rounds, 'round')}`,
+  describe: ({ rounds }, clients) => ({
+    en: `read-write, ${counted(clients, 'client')} × ${counted(rounds, 'round')}`,
+    zh: `read-write，${clients} 个客户端 × ${countText(rounds)} 轮`,
+  }),
   hunts: {
     isUsual: true,
     settings: ({ rounds, workUs, retryUs }) => [{ rounds, workUs, retryUs }],

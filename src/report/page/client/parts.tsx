@@ -39,7 +39,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
     case 'code':
       return (
         <pre class="yaml" tabIndex={0} role="group" aria-label={words.value.term(title)}>
-          {part.text}
+          {textIn(part.text)}
         </pre>
       )
     case 'diff':

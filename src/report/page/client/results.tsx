@@ -5,7 +5,7 @@ import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
 import type { PageCell, PageMatrix } from '../page-data.ts'
-import { data, filter, fits, listed, open, openStory, searched, textIn, words } from './state.ts'
+import { data, filter, fits, language, listed, open, openStory, searched, textIn, words } from './state.ts'
 import { Told } from './told.tsx'
 
 export function Results() {
@@ -110,6 +110,8 @@ const WIDE_COLUMNS_MAX = 6
 
 function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: PageMatrix }) {
   const say = words.value
+  // Scenarios have their titles, and locks their commands, in English alone.
+  const tipLanguage = language.value === 'en' ? undefined : 'en'
   const titles = new Map(rows.map(({ name, title }) => [name, title]))
   const shown = new Map<string, { readonly cell: PageCell; readonly isFitting: boolean }>()
   const at = (row: string, column: string): string => `${row}\u0000${column}`
@@ -132,7 +134,7 @@ function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: 
           <tr>
             <td />
             {heads.map(({ name, title }) => (
-              <th scope="col" key={name} title={title}>
+              <th scope="col" key={name} title={title} lang={tipLanguage}>
                 <bdi>{name}</bdi>
               </th>
             ))}
@@ -142,7 +144,7 @@ function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: 
           {rows.map(({ name: row, title }) =>
             shownRows.has(row) ? (
               <tr key={row}>
-                <th scope="row" title={title}>
+                <th scope="row" title={title} lang={tipLanguage}>
                   <bdi>{row}</bdi>
                 </th>
                 {heads.map(({ name: column }) => {

@@ -2,13 +2,15 @@
  * `lockstorm explain`: one pitfall, property or fault, out of the registries, with what belongs to it.
  */
 import type { Check } from '../check/check.ts'
-import type { Weight } from '../check/verdict.ts'
+import { PROPERTIES, type ViolationKind, type Weight } from '../check/verdict.ts'
 import type { FaultKind } from '../fault/fault.ts'
 import type { Lesson } from '../lesson/lesson.ts'
 import { addressOf, type Pitfall } from '../pitfall/pitfall.ts'
 import { UsageError } from '../sim/usage-error.ts'
+import type { Language } from '../text/language.ts'
 import { sentenceCase } from '../text/sentence-case.ts'
-import { wrap } from '../text/width.ts'
+import { padded, textWidth, wrap } from '../text/width.ts'
+import { headingsOf } from '../words/heading.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,11 +24,16 @@ interface Explanation {
 }
 
 /**
- * Prints what a word means, all of it: `crash` is a property and a fault.
+ * Prints what a word means, all of it: `crash` is a property and a fault. Those two are known in English alone.
  * @throws UsageError when there is no such pitfall, property or fault
  */
-export async function explain(word: string, isJson: boolean, terminal: Terminal): Promise<ExitCode> {
-  const meanings = await meaningsOf(word)
+export async function explain(
+  word: string,
+  isJson: boolean,
+  terminal: Terminal,
+  language: Language = 'en',
+): Promise<ExitCode> {
+  const meanings = await meaningsOf(word, language)
   if (isJson)
     terminal.print(
       JSON.stringify(
@@ -40,14 +47,14 @@ export async function explain(word: string, isJson: boolean, terminal: Terminal)
 }
 
 function textOf({ title, text, rows }: Explanation, columns: number): string {
-  const width = Math.max(...rows.map(([name]) => name.length))
+  const width = Math.max(...rows.map(([name]) => textWidth(name)))
   const lines = rows.flatMap(([name, each]) =>
-    each.map((line, index) => `${(index === 0 ? name : '').padEnd(width)}  ${line}`),
+    each.map((line, index) => `${padded(index === 0 ? name : '', width)}  ${line}`),
   )
   return [title, '', ...wrap(text, columns), '', ...lines].join('\n')
 }
 
-async function meaningsOf(word: string): Promise<readonly Explanation[]> {
+async function meaningsOf(word: string, language: Language): Promise<readonly Explanation[]> {
   const [{ label, PITFALLS }, { LESSONS }, { CHECKS }, { FAULTS }] = await Promise.all([
     import('../pitfall/registry.ts'),
     import('../lesson/registry.ts'),
@@ -64,7 +71,7 @@ async function meaningsOf(word: string): Promise<readonly Explanation[]> {
   const meanings = await Promise.all([
     ...pitfalls.map(async (pitfall) => {
       const lessons = LESSONS.filter((lesson) => lesson.pitfalls.includes(pitfall.number))
-      return withLessons(await ofPitfall(pitfall, label(pitfall)), lessons)
+      return withLessons(await ofPitfall(pitfall, label(pitfall), language), lessons, language)
     }),
     ...checks.map(async (check) => {
       const lessons = LESSONS.filter(({ shows }) => shows.property === word)
@@ -97,46 +104,104 @@ async function meaningsOf(word: string): Promise<readonly Explanation[]> {
   )
 }
 
-const withLessons = (explanation: Explanation, lessons: readonly Lesson[]): Explanation => ({
+const withLessons = (explanation: Explanation, lessons: readonly Lesson[], language: Language = 'en'): Explanation => ({
   ...explanation,
-  rows: [...explanation.rows, ['lessons', lessons.map(({ name }) => `lockstorm learn ${name}`)]],
+  rows: [...explanation.rows, [PITFALL_WORDS[language].lessons, lessons.map(({ name }) => LEARN[language](name))]],
   data: { ...explanation.data, lessons: lessons.map(({ name }) => name) },
 })
 
-async function ofPitfall(pitfall: Pitfall, label: string): Promise<Explanation> {
-  const { number: _, name: title, nameZh: _zh, ...data } = pitfall
-  const { mechanism, faults, property, kind, citations } = pitfall
+const LEARN: Readonly<Record<Language, (lesson: string) => string>> = {
+  en: (lesson) => `lockstorm learn ${lesson}`,
+  zh: (lesson) => `lockstorm learn ${lesson} --lang zh`,
+}
+
+const EN = {
+  breaks: 'breaks',
+  broken: (property: string, kind: ViolationKind) => `${property} (${kind})`,
+  takes: 'takes',
+  noFault: 'no fault: scheduling alone is enough',
+  faults: (names: readonly string[]) => names.join(', '),
+  notShown: 'not shown',
+  shownBy: 'shown by',
+  curedBy: 'cured by',
+  inStorm: (subject: string, storm: string) => `${subject} in ${storm}`,
+  sameStorm: 'the same storm',
+  runIt: 'run it',
+  inClone: 'in a clone of the repository, by the command in docs/pitfalls.md',
+  seenIn: 'seen in',
+  lessons: 'lessons',
+}
+
+/** What is said of a pitfall besides its name and how it happens. */
+const PITFALL_WORDS: Readonly<Record<Language, typeof EN>> = {
+  en: EN,
+  zh: {
+    breaks: '违反',
+    broken: (property, kind) => `${propertyZh(property)}（${kind === 'bug' ? '缺陷' : '极限'}）`,
+    takes: '需要的故障',
+    noFault: '不需要故障：仅消息到达的先后就足够了',
+    faults: (names) => names.join('、'),
+    notShown: '没有展示',
+    shownBy: '展示',
+    curedBy: '解决办法',
+    inStorm: (subject, storm) => `${subject}，${storm}`,
+    sameStorm: '同一场风暴',
+    runIt: '运行',
+    inClone: '在仓库的克隆中，用 docs/pitfalls.md 里的命令',
+    seenIn: '出处',
+    lessons: '课程',
+  },
+}
+
+/** The property by its Chinese heading and its name; what no check judges has words of its own. */
+function propertyZh(name: string): string {
+  const property = PROPERTIES.find((each) => each === name)
+  if (property !== undefined) return `${headingsOf(property).zh} ${property}`
+  return UNJUDGED_ZH[name] ?? name
+}
+
+const UNJUDGED_ZH: Readonly<Record<string, string>> = { outcome: '调用者得知的结果', 'session index': '会话的索引' }
+
+async function ofPitfall(pitfall: Pitfall, label: string, language: Language): Promise<Explanation> {
+  const { number: _, name, nameZh, mechanismZh, notShownZh: _why, ...data } = { notShownZh: undefined, ...pitfall }
+  const { faults, property, kind, citations } = pitfall
+  const isZh = language === 'zh'
+  const title = isZh ? nameZh : name
+  const mechanism = isZh ? mechanismZh : pitfall.mechanism
+  const say = PITFALL_WORDS[language]
+  const reason = isZh && pitfall.notShown !== undefined ? { notShown: pitfall.notShownZh } : {}
   return {
     title: `${label} ${title}`,
     text: mechanism,
     rows: [
-      ['breaks', [`${property} (${kind})`]],
-      ['takes', [faults.length === 0 ? 'no fault: scheduling alone is enough' : faults.join(', ')]],
-      ...(await shown(pitfall)),
-      ['seen in', citations.map((citation) => addressOf(citation) ?? citation)],
+      [say.breaks, [say.broken(property, kind)]],
+      [say.takes, [faults.length === 0 ? say.noFault : say.faults(faults)]],
+      ...(await shown(pitfall, language)),
+      [say.seenIn, citations.map((citation) => addressOf(citation) ?? citation)],
     ],
-    data: { what: 'pitfall', name: label, title, ...data },
+    data: { what: 'pitfall', name: label, title, ...data, mechanism, ...reason },
   }
 }
 
 /** The run that shows a pitfall, and what cures it. Models are in the repository alone. */
-async function shown(pitfall: Pitfall): Promise<Explanation['rows']> {
-  if (pitfall.notShown !== undefined) return [['not shown', [pitfall.notShown]]]
+async function shown(pitfall: Pitfall, language: Language): Promise<Explanation['rows']> {
+  const say = PITFALL_WORDS[language]
+  if (pitfall.notShown !== undefined)
+    return [[say.notShown, [language === 'zh' ? pitfall.notShownZh : pitfall.notShown]]]
   const { shows, cure } = pitfall
   const { scenarioNames } = await import('../scenario/node/find-scenarios.ts')
   const names = scenarioNames()
   const isBundled = [shows, cure].every(({ model, storm }) => model === undefined && names.includes(storm))
-  const inStorm = cure.storm === shows.storm ? 'the same storm' : cure.storm
   return [
-    ['shown by', [`${shows.subject} in ${shows.storm}`]],
-    ['cured by', [`${cure.subject} in ${inStorm}`]],
+    [say.shownBy, [say.inStorm(shows.subject, shows.storm)]],
+    [say.curedBy, [say.inStorm(cure.subject, cure.storm === shows.storm ? say.sameStorm : cure.storm)]],
     [
-      'run it',
+      say.runIt,
       isBundled
         ? [...new Set([shows.storm, cure.storm])].map(
             (storm) => `lockstorm run ${storm} --only ${shows.subject} --only ${cure.subject}`,
           )
-        : ['in a clone of the repository, by the command in docs/pitfalls.md'],
+        : [say.inClone],
     ],
   ]
 }

@@ -294,10 +294,12 @@ export const EXPLAIN_HELP = `Examples:
   lockstorm explain P22                a pitfall: what goes wrong, who met it
   lockstorm explain mutual-exclusion   a property: what is judged, and on what
   lockstorm explain pause              a fault, and where it leads to
+  lockstorm explain P22 --lang zh      a pitfall, in Chinese
 
 Usage: lockstorm explain [options] <pitfall, property or fault>
 
-  --json    print it as one JSON document
+  --lang LANGUAGE   of pitfalls: en (default), zh
+  --json            print it as one JSON document
 
 The pitfalls with their runs are in docs/pitfalls.md; lockstorm list properties
 and lockstorm list faults name the others.`

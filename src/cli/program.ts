@@ -175,10 +175,11 @@ export async function runProgram(
     exitCode = await listVerb(topic, list.opts().json === true, terminal)
   })
 
-  const explain = verb('explain', EXPLAIN_HELP).argument('<what>').option('--json')
+  const explain = verb('explain', EXPLAIN_HELP).argument('<what>').option('--json').option('--lang <LANGUAGE>')
   explain.action(async (what: string) => {
     const { explain: explainVerb } = await import('./explain.ts')
-    exitCode = await explainVerb(what, explain.opts().json === true, terminal)
+    const { json = false, lang = 'en' } = explain.opts<{ readonly json?: boolean; readonly lang?: string }>()
+    exitCode = await explainVerb(what, json, terminal, SETTINGS.lang.parse(lang, '--lang'))
   })
 
   const learn = verb('learn', LEARN_HELP).argument('[lesson]')

@@ -10,6 +10,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '先看再拿',
       mechanism:
         'GET (or EXISTS) says that the lock is free and SET takes it; between the two commands another client sees the same.',
+      mechanismZh: 'GET（或 EXISTS）说锁是空闲的，再由 SET 占用；两条命令之间，另一个客户端看到的也一样。',
       faults: [],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -27,6 +28,7 @@ export const acquireAndRelease: PitfallGroup = {
       name: 'SETNX, then EXPIRE',
       nameZh: '先 SETNX，再 EXPIRE',
       mechanism: 'The expiry is a second command: a client that dies between the two leaves a lock that never ends.',
+      mechanismZh: '过期时间由第二条命令设置：客户端如果在两条命令之间终止，留下的锁就永远不会结束。',
       faults: ['crash'],
       property: 'dead-lock',
       kind: 'bug',
@@ -46,6 +48,7 @@ export const acquireAndRelease: PitfallGroup = {
       name: 'No expiry at all',
       nameZh: '根本没有过期时间',
       mechanism: 'The lock has no TTL, or only an optional one: when its holder dies no client can ever take it again.',
+      mechanismZh: '锁没有 TTL，或者 TTL 只是可选的：持有者一旦终止，再也没有客户端拿得到它。',
       faults: ['crash'],
       property: 'dead-lock',
       kind: 'bug',
@@ -59,6 +62,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '不比较就 DEL',
       mechanism:
         'The release deletes the key without asking whose it is: a holder whose lease has ended frees the lock of the next.',
+      mechanismZh: '释放时不问键是谁的就把它删除：租约已经结束的持有者，会放掉下一个持有者的锁。',
       faults: ['delay-request'],
       property: 'foreign-release',
       kind: 'bug',
@@ -83,6 +87,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '自己的时钟说可以就 DEL',
       mechanism:
         'The release compares the own clock with the own deadline and then deletes; the command may be late, or the clock may have been moved.',
+      mechanismZh: '释放时拿自己的时钟和自己的截止时间比较，然后删除；而命令可能迟到，时钟也可能被拨动过。',
       faults: ['delay-request'],
       property: 'foreign-release',
       kind: 'bug',
@@ -96,6 +101,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '先 GET，再比较，再 DEL',
       mechanism:
         'The release compares in the program: the lease may end, and another client may take the lock, between GET and DEL.',
+      mechanismZh: '释放时的比较在程序里进行：在 GET 和 DEL 之间，租约可能结束，锁也可能被另一个客户端拿走。',
       faults: ['pause'],
       property: 'foreign-release',
       kind: 'bug',
@@ -114,6 +120,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '所有人用同一个令牌',
       mechanism:
         'All owners write the same value (a constant, a guessable number), so comparing it says nothing about whose key it is.',
+      mechanismZh: '所有持有者写入同一个值（常量，或猜得到的数字），比较它就看不出键是谁的。',
       faults: ['delay-request'],
       property: 'foreign-release',
       kind: 'bug',
@@ -127,6 +134,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '多个调用者共用一个锁对象',
       mechanism:
         'The object keeps one token; the attempt of a second caller overwrites it, and the first caller can no longer release.',
+      mechanismZh: '这个对象只保存一个令牌；第二个调用者的尝试把它覆盖，第一个调用者就再也无法释放。',
       faults: [],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -147,6 +155,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '响应还没到就忘了令牌',
       mechanism:
         'The release clears its token and then sends the command; when that fails a second try says "not yours" and the key stays.',
+      mechanismZh: '释放时先清掉令牌，再发送命令；命令失败之后，第二次尝试得到的是“不是你的”，键就留在那里。',
       faults: ['delay-request', 'reset'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -170,6 +179,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '被自己丢失的响应挡住',
       mechanism:
         "SET NX was applied and its reply lost; the next attempt has another token, meets the first one and takes it for another client's.",
+      mechanismZh: 'SET NX 已经执行，响应却丢了；下一次尝试用的是另一个令牌，遇到前一个令牌，就当成了别的客户端的。',
       faults: ['lose-reply'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -190,6 +200,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '驱动重发命令',
       mechanism:
         "After a lost connection the driver itself repeats the SET NX that was under way; the answer is nil, and the key has the caller's own token.",
+      mechanismZh: '连接断开之后，驱动自己重发了在途的 SET NX；回答是 nil，而键里正是调用者自己的令牌。',
       faults: ['lose-reply'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -212,6 +223,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '永远没有结果的命令',
       mechanism:
         'The driver is told not to repeat commands and forgets the one under way: its promise is neither resolved nor rejected.',
+      mechanismZh: '驱动按设置不重发命令，却把在途的那条忘了：它的 Promise 既没有兑现也没有拒绝。',
       faults: ['lose-reply'],
       property: 'hang',
       kind: 'bug',
@@ -225,6 +237,8 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '离线队列里的幽灵',
       mechanism:
         "A command times out for the caller while it waits for a connection, stays in the driver's queue, and takes the lock, which no caller waits for any more, when the connection is back.",
+      mechanismZh:
+        '命令在等待连接时对调用者来说已经超时，却仍留在驱动的队列里；连接恢复之后，它占用了一把已经没有调用者在等的锁。',
       faults: ['reset', 'refuse'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -238,6 +252,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '其实成功了的失败尝试',
       mechanism:
         'The attempt times out for the caller and is applied in Redis; the object believes that it never held and releases nothing.',
+      mechanismZh: '这次尝试对调用者来说超时了，在 Redis 里却执行了；对象认为自己从未持有，什么也不释放。',
       faults: ['delay-reply'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -251,6 +266,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '命令一写出就不再计时的超时',
       mechanism:
         'The time limit of a command covers its wait in the queue only; once written to a silent connection it waits as long as the silence lasts.',
+      mechanismZh: '命令的时限只管它在队列里的等待；一旦写到一条没有回应的连接上，沉默多久它就等多久。',
       faults: ['black-hole'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -264,6 +280,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '被拒绝，却已生效',
       mechanism:
         'The driver rejects what was under way when the connection closed, as it must; a lock that takes that for "not taken" leaves its own key behind.',
+      mechanismZh: '连接关闭时，驱动拒绝了在途的命令，这是它该做的；而锁把这当成“没拿到”，就留下了自己的键。',
       faults: ['lose-reply'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -277,6 +294,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: 'Lua 中不存在的键是 false',
       mechanism:
         'A script asks whether GET is nil; in Lua a missing key is false, so the branch for a free lock is never taken.',
+      mechanismZh: '脚本判断 GET 的结果是不是 nil；在 Lua 中，不存在的键是 false，所以“锁空闲”的分支永远走不到。',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',
@@ -296,6 +314,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '响应的类型不同',
       mechanism:
         'The code compares a reply with 1 and the driver gives "1" (or true, or a 64-bit integer): a lock that was taken counts as refused.',
+      mechanismZh: '代码拿响应和 1 比较，而驱动给的是 "1"（或 true，或 64 位整数）：已经拿到的锁被当成了没拿到。',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',
@@ -309,6 +328,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: 'TTL 舍入成零',
       mechanism:
         'A TTL below half a second becomes EXPIRE 0, which deletes the key; other units overflow or are refused.',
+      mechanismZh: '小于半秒的 TTL 变成了 EXPIRE 0，键随之被删除；其他单位则会溢出，或者被拒绝。',
       faults: [],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -328,6 +348,7 @@ export const acquireAndRelease: PitfallGroup = {
       nameZh: '这个键也是别人的',
       mechanism:
         "The lock's key is also a data key (or another database's, or another prefix's): storing the data removes the token and the expiry.",
+      mechanismZh: '锁的键同时也是数据的键（或者属于另一个数据库、另一个前缀）：保存数据时，令牌和过期时间都没了。',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',

@@ -10,6 +10,7 @@ export const clocks: PitfallGroup = {
       nameZh: '共享状态里的客户端时钟',
       mechanism:
         'Each client writes its own time into a sorted set and throws out what looks old: a clock that is ahead throws out the living.',
+      mechanismZh: '每个客户端把自己的时间写进有序集合，并踢掉看起来太旧的成员：时钟快的客户端会把还活着的踢出去。',
       faults: ['clock-offset'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -23,6 +24,7 @@ export const clocks: PitfallGroup = {
       nameZh: '用墙上时钟算截止时间',
       mechanism:
         'The holder measures its lease with Date.now(); when the clock is set back the lease seems to last longer.',
+      mechanismZh: '持有者用 Date.now() 计算租约；时钟被往回拨时，租约看起来更长。',
       faults: ['slow-work', 'clock-step'],
       property: 'overstated-lease',
       kind: 'bug',
@@ -36,6 +38,7 @@ export const clocks: PitfallGroup = {
       nameZh: '值就是时间',
       mechanism:
         'The key holds the time at which the lock ends, and a client that finds it in the past takes over: a clock that is ahead takes over at once.',
+      mechanismZh: '键里保存的是锁的结束时间，客户端发现它已经过去就接管：时钟快的客户端会立刻接管。',
       faults: ['clock-offset'],
       property: 'mutual-exclusion',
       kind: 'bug',

@@ -10,6 +10,7 @@ export const leases: PitfallGroup = {
       nameZh: '工作比租约更久',
       mechanism:
         'The work takes longer than the TTL and nothing renews it: the next client is let in while the first still works.',
+      mechanismZh: '工作比 TTL 更久，又没有任何代码续租：前一个客户端还在工作，下一个就进来了。',
       faults: ['slow-work'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -32,6 +33,8 @@ export const leases: PitfallGroup = {
       nameZh: '检查与使用之间的停顿',
       mechanism:
         'The holder checks its lease, is stopped (garbage collection, SIGSTOP, a suspended machine) and then writes; no lock can prevent it, only the storage can refuse it.',
+      mechanismZh:
+        '持有者检查了租约，接着停顿（垃圾回收、SIGSTOP、机器挂起），然后写入；任何锁都防不住，只有存储能拒绝这次写入。',
       faults: ['pause'],
       property: 'stale-write',
       kind: 'limit',
@@ -47,6 +50,7 @@ export const leases: PitfallGroup = {
       name: 'Success after the lease has ended',
       nameZh: '租约已经结束才报告成功',
       mechanism: 'The reply arrives later than the TTL, and the lock says "acquired" without looking at its clock.',
+      mechanismZh: '响应到达时 TTL 已过，而锁没有看自己的时钟，就报告“已拿到”。',
       faults: ['delay-reply'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -60,6 +64,7 @@ export const leases: PitfallGroup = {
       nameZh: '数了票，没有数时间',
       mechanism:
         'A quorum lock waits for its votes however long they take: the first may have ended before the last arrives.',
+      mechanismZh: '多数派锁不管花多久都等着收票：最后一票到达之前，第一票可能已经到期。',
       faults: ['delay-reply'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -73,6 +78,7 @@ export const leases: PitfallGroup = {
       nameZh: '从错误的时刻开始计时',
       mechanism:
         'The lease is counted from the arrival of the reply (believed too long), or from the first of many attempts (given up too early).',
+      mechanismZh: '租约从响应到达时开始计算（以为的时间过长），或者从多次尝试中的第一次开始计算（放弃得过早）。',
       faults: ['delay-reply'],
       property: 'overstated-lease',
       kind: 'bug',
@@ -96,6 +102,7 @@ export const leases: PitfallGroup = {
       nameZh: '会创建键的续租',
       mechanism:
         'The renewal writes the key when it is missing: the holder never learns that it had lost the lock and that another client had it meanwhile.',
+      mechanismZh: '键不存在时，续租会把它写进去：持有者永远不会知道自己失去过锁，也不会知道其间另一个客户端持有过它。',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
       kind: 'bug',
@@ -115,6 +122,7 @@ export const leases: PitfallGroup = {
       name: 'A renewal that does not compare',
       nameZh: '不比较就续租',
       mechanism: 'EXPIRE on the key without asking whose it is: a former holder prolongs the lock of the present one.',
+      mechanismZh: '不问键是谁的就 EXPIRE：从前的持有者延长了现任持有者的锁。',
       faults: ['pause'],
       property: 'foreign-release',
       kind: 'bug',
@@ -127,6 +135,7 @@ export const leases: PitfallGroup = {
       name: 'A failed renewal that cleans up',
       nameZh: '续租失败却顺手清理',
       mechanism: 'When a renewal fails the library releases the lock everywhere, and the caller still believes in it.',
+      mechanismZh: '续租失败时，库在所有节点上释放了锁，而调用者仍认为自己持有。',
       faults: ['slow-work', 'lose-reply'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -144,6 +153,7 @@ export const leases: PitfallGroup = {
       name: 'A watchdog that stops after one error',
       nameZh: '出错一次就停下的看门狗',
       mechanism: 'One renewal fails and the timer is never armed again: the lease ends in the middle of the work.',
+      mechanismZh: '续租失败一次，定时器就不再重新设置：租约在工作中途结束。',
       faults: ['slow-work', 'lose-reply'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -168,6 +178,7 @@ export const leases: PitfallGroup = {
       nameZh: '释放之后仍在运行的看门狗',
       mechanism:
         'The release throws before it has stopped the timer: the key is renewed for ever, and no client holds the lock.',
+      mechanismZh: '释放在停掉定时器之前抛出了错误：键被永远续下去，却没有客户端持有锁。',
       faults: ['delay-request', 'reset'],
       property: 'dead-lock',
       kind: 'bug',
@@ -187,6 +198,7 @@ export const leases: PitfallGroup = {
       name: 'A renewal that hangs',
       nameZh: '卡住的续租',
       mechanism: 'The renewal neither succeeds nor fails, and nothing compares now with the end of the lease.',
+      mechanismZh: '续租既不成功也不失败，也没有代码拿现在的时间和租约的结束时间比较。',
       faults: ['slow-work', 'partition'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -205,6 +217,7 @@ export const leases: PitfallGroup = {
       nameZh: '让进程退出的续租',
       mechanism:
         'The renewal runs in a timer and its error is not caught: an unhandled rejection, and Node ends the process.',
+      mechanismZh: '续租在定时器里运行，错误没有捕获：成为未处理的拒绝，Node 随之结束进程。',
       faults: ['slow-work', 'lose-reply'],
       property: 'crash',
       kind: 'bug',
@@ -217,6 +230,7 @@ export const leases: PitfallGroup = {
       name: 'The loss is signalled late',
       nameZh: '失去锁的信号来得太晚',
       mechanism: 'The signal comes only after every try to renew has failed, long after the lease has ended.',
+      mechanismZh: '要等所有续租的尝试都失败之后才发出信号，那时租约早已结束。',
       faults: ['slow-work', 'evict'],
       property: 'late-signal',
       kind: 'bug',
@@ -229,6 +243,7 @@ export const leases: PitfallGroup = {
       name: 'The signal is ignored',
       nameZh: '信号被忽略',
       mechanism: 'The loss is signalled and the critical section goes on, because it does not look.',
+      mechanismZh: '失去锁的信号已经发出，临界区却没有去看，继续运行。',
       faults: ['slow-work', 'partition'],
       property: 'stale-write',
       kind: 'bug',
@@ -242,6 +257,7 @@ export const leases: PitfallGroup = {
       nameZh: '进行中的续租遇上释放',
       mechanism:
         'The renewal looks and then sets; the release deletes the key between the two, and the renewal puts it back.',
+      mechanismZh: '续租先查看再设置；释放在两者之间删除了键，续租又把它放了回去。',
       faults: [],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -261,6 +277,7 @@ export const leases: PitfallGroup = {
       nameZh: '续租之后仍用旧句柄',
       mechanism:
         'Extending returns a new lock object and makes the old one worthless; the program goes on with the old one, and the lease ends.',
+      mechanismZh: '续租返回一个新的锁对象，旧的就作废了；程序继续用旧的，租约随之结束。',
       faults: ['slow-work'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -274,6 +291,7 @@ export const leases: PitfallGroup = {
       nameZh: '越续越长的续租',
       mechanism:
         'Each extension adds to what is left, so the lease grows with every renewal and a crash leaves it standing for a long time.',
+      mechanismZh: '每次续租都加在剩余时间之上，租约就越续越长；一旦崩溃，锁会停留很久。',
       faults: ['slow-work', 'crash'],
       property: 'dead-lock',
       kind: 'bug',
@@ -287,23 +305,27 @@ export const leases: PitfallGroup = {
       nameZh: '释放掩盖了结果',
       mechanism:
         "The work is done and the release fails: the caller gets the error of the release instead of the result, or instead of the work's own error.",
+      mechanismZh: '工作做完了，释放却失败：调用者得到的是释放的错误，而不是工作的结果，或者工作自己的错误。',
       faults: ['partition'],
       property: 'outcome',
       kind: 'bug',
       citations: ['mike-marcacci/node-redlock#309', 'mike-marcacci/node-redlock#369'],
       notShown: 'needs a property of what the caller is told; every property here is one of the lock',
+      notShownZh: '需要一个关于“调用者得知了什么”的性质；这里的性质都是关于锁的',
     },
     {
       number: 39,
       name: 'Renewed for ever',
       nameZh: '永远续租',
       mechanism: 'A holder that is stuck but not dead renews without a limit, and no other client ever gets the lock.',
+      mechanismZh: '持有者卡住了却没有终止，不停地续租，别的客户端永远拿不到锁。',
       faults: ['slow-work'],
       property: 'starvation',
       kind: 'limit',
       citations: ['https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/'],
       notShown:
         'breaks no property: the holder lives and the lock is its own, and starvation counts only those who are overtaken',
+      notShownZh: '没有违反任何性质：持有者活着，锁也是它自己的，而“饿死”只计算被抢先的客户端',
     },
     {
       number: 40,
@@ -311,11 +333,13 @@ export const leases: PitfallGroup = {
       nameZh: '不起作用的设置',
       mechanism:
         'A setting of 0 counts as not given (`retryCount: 0` becomes 10), or the setting of one call is replaced by the general one.',
+      mechanismZh: '设置为 0 被当成没有设置（`retryCount: 0` 变成 10），或者某次调用的设置被全局设置取代。',
       faults: [],
       property: 'outcome',
       kind: 'bug',
       citations: ['redlock 4.2.0, redlock.js:393'],
       notShown: 'breaks no property of a lock: the caller only waits longer than it asked for',
+      notShownZh: '没有违反锁的任何性质：调用者只是比它要求的等得更久',
     },
   ],
 }

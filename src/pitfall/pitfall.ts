@@ -25,6 +25,8 @@ interface Described {
   readonly nameZh: string
   /** One sentence. */
   readonly mechanism: string
+  /** The same in Simplified Chinese. */
+  readonly mechanismZh: string
   /** The kinds of faults it takes; none: scheduling alone is enough. */
   readonly faults: readonly string[]
   /** `bug`, or `limit`: no lease lock can prevent it alone, or none that cannot be told from it. */
@@ -48,6 +50,8 @@ export interface ShownPitfall extends Described {
 export interface UnshownPitfall extends Described {
   readonly property: string
   readonly notShown: string
+  /** The same in Simplified Chinese. */
+  readonly notShownZh: string
   readonly shows?: undefined
   readonly cure?: undefined
 }

@@ -9,6 +9,7 @@ export const quorum: PitfallGroup = {
       name: 'One vote each',
       nameZh: '各得一票',
       mechanism: 'With an even number of nodes neither side reaches "exactly the quorum", and the attempt never ends.',
+      mechanismZh: '节点数是偶数时，两边都达不到“恰好是法定数”，尝试就永远不会结束。',
       faults: ['delay-request'],
       property: 'hang',
       kind: 'bug',
@@ -22,6 +23,7 @@ export const quorum: PitfallGroup = {
       nameZh: '只算有应答的节点的多数',
       mechanism:
         'Nodes that cannot be reached are left out of the count, so each side of a split network has its own majority.',
+      mechanismZh: '联系不上的节点不计算在内，网络分裂之后，每一边都有自己的多数。',
       faults: ['partition'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -34,6 +36,7 @@ export const quorum: PitfallGroup = {
       name: 'A quorum below one half',
       nameZh: '不到一半的“多数”',
       mechanism: 'The quorum is a setting, and the lock does not check that it is more than half of the nodes.',
+      mechanismZh: '法定数是一个设置，而锁不检查它是否超过节点的一半。',
       faults: ['delay-request'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -47,6 +50,7 @@ export const quorum: PitfallGroup = {
       nameZh: '一个沉默的节点拖住一切',
       mechanism:
         'The attempt waits for all replies without a time limit for each node: one silent node of three is enough.',
+      mechanismZh: '加锁要等所有响应，又没有给每个节点设时限：三个中有一个不应答，就足以把它拖住。',
       faults: ['partition'],
       property: 'hang',
       kind: 'bug',
@@ -67,6 +71,7 @@ export const quorum: PitfallGroup = {
       nameZh: '没有人归还的票',
       mechanism:
         'A failed attempt leaves its votes where they are until their TTL, so several clients block each other with a minority each.',
+      mechanismZh: '失败的加锁把票留在原处，直到 TTL 到期；几个客户端各占少数，互相阻塞。',
       faults: ['delay-request'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -80,6 +85,7 @@ export const quorum: PitfallGroup = {
       nameZh: '只归还已知的票',
       mechanism:
         'After a failed attempt only nodes that said yes are released; where the reply was lost the vote stays.',
+      mechanismZh: '加锁失败之后，只释放回答了“成功”的节点；响应丢失的地方，票就留了下来。',
       faults: ['lose-reply'],
       property: 'orphaned-lock',
       kind: 'bug',
@@ -98,6 +104,7 @@ export const quorum: PitfallGroup = {
       nameZh: '实为一体的多个节点',
       mechanism:
         'Several databases of one server (or a primary and its replica) count as several nodes and are lost together.',
+      mechanismZh: '同一台服务器的几个数据库（或者主库和它的从库）算成几个节点，一丢就全丢。',
       faults: ['restart'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -110,6 +117,7 @@ export const quorum: PitfallGroup = {
       name: 'No margin for drift',
       nameZh: '没有为漂移留余量',
       mechanism: 'The holder counts its TTL to the end while the clock of Redis runs a little faster.',
+      mechanismZh: '持有者把 TTL 一直算到最后，而 Redis 的时钟走得快了一点。',
       faults: ['clock-rate'],
       property: 'overstated-lease',
       kind: 'limit',
@@ -123,6 +131,7 @@ export const quorum: PitfallGroup = {
       nameZh: '节点的时钟跳变',
       mechanism:
         'Keys end by the wall clock of the node: a jump forward frees the lock at once, and the holder cannot know.',
+      mechanismZh: '键按节点的墙上时钟到期：时钟向前一跳，锁立刻被放掉，而持有者无从得知。',
       faults: ['clock-step'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -140,6 +149,7 @@ export const quorum: PitfallGroup = {
       name: 'A node votes twice',
       nameZh: '一个节点投了两次票',
       mechanism: 'A node ends, comes back without its keys, and gives its vote to a second client within the same TTL.',
+      mechanismZh: '一个节点终止后恢复，键却没了，于是在同一个 TTL 之内又把票投给了第二个客户端。',
       faults: ['partition', 'restart'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -156,6 +166,7 @@ export const quorum: PitfallGroup = {
       name: 'Many keys, one after the other',
       nameZh: '多个键，一个接一个',
       mechanism: 'Several keys are taken in turn with one lease each: the first has ended when the last is there.',
+      mechanismZh: '几个键依次占用，各有各的租约：拿到最后一个时，第一个已经到期。',
       faults: ['delay-reply'],
       property: 'mutual-exclusion',
       kind: 'bug',
@@ -180,6 +191,7 @@ export const quorum: PitfallGroup = {
       nameZh: '不同槽的键',
       mechanism:
         'A script with keys of several slots is refused by a Cluster, and so is one whose values are passed as keys.',
+      mechanismZh: '脚本的键分属几个槽，Cluster 会拒绝；把值当成键传给脚本，也一样会被拒绝。',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',

@@ -10,6 +10,7 @@ export const serverSide: PitfallGroup = {
       nameZh: '主从切换丢了键',
       mechanism:
         'The primary acknowledges the lock and dies before it has told its replica, which is promoted without the key.',
+      mechanismZh: '主库确认了锁，还没告诉从库就终止了；被提升的从库上没有这个键。',
       faults: ['failover'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -30,6 +31,7 @@ export const serverSide: PitfallGroup = {
       nameZh: '光靠 WAIT 不够',
       mechanism:
         'WAIT tells how many replicas have the key, not which one will be promoted; when it times out the write stays.',
+      mechanismZh: 'WAIT 只说有多少个从库有这个键，不说哪一个会被提升；它超时的时候，写入仍然留着。',
       faults: ['replication-lag', 'failover'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -43,6 +45,7 @@ export const serverSide: PitfallGroup = {
       nameZh: '连着从前的主库',
       mechanism:
         'After a failover the connection still leads to the demoted server: it answers READONLY, and nothing is released, renewed or given its expiry.',
+      mechanismZh: '主从切换之后，连接仍通向被降级的服务器：它回答 READONLY，释放、续租、设置过期时间都做不成。',
       faults: ['read-only'],
       property: 'dead-lock',
       kind: 'bug',
@@ -62,6 +65,7 @@ export const serverSide: PitfallGroup = {
       nameZh: '问的是从库',
       mechanism:
         "Whether the lock is free, or still one's own, or what is in a session, is read from a replica that lags behind.",
+      mechanismZh: '锁是否空闲、是否仍是自己的、会话里有什么，都是从一个落后的从库读来的。',
       faults: ['replication-lag'],
       property: 'session-stale-read',
       kind: 'bug',
@@ -75,6 +79,7 @@ export const serverSide: PitfallGroup = {
       nameZh: '重启忘了锁',
       mechanism:
         'A single server ends and comes back without the last writes: the lock is free while a client holds it.',
+      mechanismZh: '单台服务器终止后恢复，丢了最后的写入：客户端还持有锁，锁却已经空闲。',
       faults: ['restart'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -87,6 +92,7 @@ export const serverSide: PitfallGroup = {
       name: 'The lock is evicted',
       nameZh: '锁被淘汰',
       mechanism: 'Memory is full and the policy removes keys, locks among them.',
+      mechanismZh: '内存满了，淘汰策略删除键，其中也有锁。',
       faults: ['evict'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -100,6 +106,7 @@ export const serverSide: PitfallGroup = {
       nameZh: 'NOSCRIPT',
       mechanism:
         'The scripts are loaded once and called by their digest; after a restart (or SCRIPT FLUSH, or a failover) the server does not know them.',
+      mechanismZh: '脚本只加载一次，之后用哈希调用；重启（或 SCRIPT FLUSH，或主从切换）之后，服务器就不认识它们了。',
       faults: ['restart'],
       property: 'dead-lock',
       kind: 'bug',
@@ -121,6 +128,7 @@ export const serverSide: PitfallGroup = {
       nameZh: '中途停下的脚本',
       mechanism:
         'A command in the middle of a script fails (another type, no memory, a full disk); what was done before it stays done.',
+      mechanismZh: '脚本中途有一条命令失败（类型不符、内存不足、磁盘已满）；在它之前做过的不会撤销。',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',
@@ -133,6 +141,7 @@ export const serverSide: PitfallGroup = {
       name: 'Somebody empties the database',
       nameZh: '有人清空了数据库',
       mechanism: 'Another program on the same server calls FLUSHALL or FLUSHDB: the lock is gone before its time.',
+      mechanismZh: '同一台服务器上的另一个程序调用了 FLUSHALL 或 FLUSHDB：锁提前消失。',
       faults: [],
       property: 'mutual-exclusion',
       kind: 'bug',

@@ -10,6 +10,7 @@ export const waiting: PitfallGroup = {
       nameZh: '没有人听到的唤醒',
       mechanism:
         'A waiter sees the lock taken, subscribes, and waits for the message of a release that was before its subscription.',
+      mechanismZh: '等待者看到锁被占用，于是订阅，等待释放的消息，而那次释放早在订阅之前就发生了。',
       faults: ['delay-request'],
       property: 'hang',
       kind: 'bug',
@@ -34,6 +35,7 @@ export const waiting: PitfallGroup = {
       name: 'A wake-up for somebody who has left',
       nameZh: '唤醒了已经离开的客户端',
       mechanism: 'A waiter gives up and its wait stays in Redis: the one permit goes to it, and to no other.',
+      mechanismZh: '等待者放弃了，它的等待却还留在 Redis 里：唯一的许可给了它，别的客户端都拿不到。',
       faults: [],
       property: 'dead-lock',
       kind: 'bug',
@@ -53,6 +55,7 @@ export const waiting: PitfallGroup = {
       nameZh: '放在列表里的信号',
       mechanism:
         'The release deletes the lock and pushes a signal in a second command: a holder that dies between them leaves the waiters asleep.',
+      mechanismZh: '释放先删除锁，再用第二条命令推入信号：持有者如果在两者之间终止，等待者就一直睡下去。',
       faults: ['crash'],
       property: 'hang',
       kind: 'bug',
@@ -66,6 +69,8 @@ export const waiting: PitfallGroup = {
       nameZh: '所有客户端同时重试',
       mechanism:
         'All waiters try again at the same moment. One server answers many attempts for each grant; of several nodes each client gets a vote or two, gives them back, and asks again together with the others.',
+      mechanismZh:
+        '所有等待者在同一时刻重试。只有一台服务器时，每授予一次锁，它都要应答许多次尝试；有多个节点时，每个客户端得到一两票，归还之后又和其他客户端同时再次请求。',
       faults: [],
       property: 'livelock',
       kind: 'bug',
@@ -83,6 +88,7 @@ export const waiting: PitfallGroup = {
       name: 'Starvation',
       nameZh: '饿死',
       mechanism: 'Polling has no order: who releases and takes at once wins again and again.',
+      mechanismZh: '轮询没有先后顺序：释放之后立刻又去拿的客户端，总能抢到。',
       faults: [],
       property: 'starvation',
       kind: 'bug',
@@ -95,6 +101,7 @@ export const waiting: PitfallGroup = {
       name: 'A dead client at the head of the queue',
       nameZh: '队首是已死的客户端',
       mechanism: 'The lock is given in the order of a queue; the first in it has died, and all behind it wait.',
+      mechanismZh: '锁按队列的顺序授予；排在队首的已经终止，后面的全都在等。',
       faults: ['crash'],
       property: 'dead-lock',
       kind: 'bug',
@@ -119,6 +126,7 @@ export const waiting: PitfallGroup = {
       nameZh: '一次持有计了两次',
       mechanism:
         'A reentrant lock counts its holds; an acquire that is repeated counts twice, and one release is not enough.',
+      mechanismZh: '可重入锁对持有计数；重复的加锁计了两次，释放一次就不够。',
       faults: ['lose-reply'],
       property: 'dead-lock',
       kind: 'bug',
@@ -141,6 +149,7 @@ export const waiting: PitfallGroup = {
       nameZh: '两把锁说法不一',
       mechanism:
         'A lock in the process stands before the lock in Redis; when Redis fails the one in the process stays taken.',
+      mechanismZh: '进程内的锁挡在 Redis 的锁之前；Redis 出错时，进程内的那把一直被占着。',
       faults: ['reset', 'refuse'],
       property: 'dead-lock',
       kind: 'bug',
@@ -170,6 +179,7 @@ export const waiting: PitfallGroup = {
       nameZh: '误杀活人的清理程序',
       mechanism:
         'A cleaner deletes locks whose owner is not in its list of workers, and the owner enters the list after it has taken the lock.',
+      mechanismZh: '清理程序会删除持有者不在工作者名单上的锁，而持有者先拿到锁，之后才登记到名单上。',
       faults: ['delay-request'],
       property: 'foreign-release',
       kind: 'bug',
@@ -192,6 +202,7 @@ export const waiting: PitfallGroup = {
       nameZh: '停滞的任务运行了两次',
       mechanism:
         'The worker renews its lock with a timer, its event loop is busy, and the queue gives the job to another worker.',
+      mechanismZh: '工作者用定时器续租，而它的事件循环正忙，队列就把任务给了另一个工作者。',
       faults: ['pause'],
       property: 'mutual-exclusion',
       kind: 'limit',
@@ -211,6 +222,7 @@ export const waiting: PitfallGroup = {
       nameZh: '按墙上时钟算的最短持有',
       mechanism:
         'A lock is kept for a least time after a short task; the rest is counted with a wall clock, and the clock is set back.',
+      mechanismZh: '任务很短，锁仍要保留一段最短时间；剩余的时间用墙上时钟计算，而时钟被往回拨了。',
       faults: ['clock-step'],
       property: 'dead-lock',
       kind: 'bug',
@@ -224,6 +236,7 @@ export const waiting: PitfallGroup = {
       nameZh: '对象只凭记忆认为自己有锁',
       mechanism:
         'The object says "acquired" from memory; refreshing writes the key although another client has it by now.',
+      mechanismZh: '对象凭记忆说“已持有”；刷新时写入键，而这时持有它的已是另一个客户端。',
       faults: ['pause'],
       property: 'foreign-release',
       kind: 'bug',

@@ -8,6 +8,8 @@ import { explain } from '../../src/cli/explain.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { FAULTS } from '../../src/fault/registry.ts'
 import { label, PITFALLS } from '../../src/pitfall/registry.ts'
+import type { Language } from '../../src/text/language.ts'
+import { textWidth } from '../../src/text/width.ts'
 import { build, lockstorm } from './binary.ts'
 
 beforeAll(build)
@@ -15,10 +17,10 @@ beforeAll(build)
 const names = new Set([...PITFALLS.map(label), ...CHECKS.map(({ name }) => name), ...FAULTS.map(({ name }) => name)])
 
 /** Without a process for each. */
-async function explained(word: string, isJson = false): Promise<string> {
+async function explained(word: string, isJson = false, language: Language = 'en'): Promise<string> {
   const lines: string[] = []
   const terminal = { width: 80, print: (text: string) => lines.push(text) } as unknown as Terminal
-  await explain(word, isJson, terminal)
+  await explain(word, isJson, terminal, language)
   return lines.join('\n')
 }
 
@@ -41,6 +43,50 @@ describe('explain', () => {
       seen in   https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
                 http://antirez.com/news/101
       lessons   lockstorm learn pause
+      "
+    `)
+  })
+
+  it('tells a pitfall in Chinese, in columns that are columns', () => {
+    const { code, stdout, stderr } = lockstorm(['explain', 'P22', '--lang', 'zh'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatchInlineSnapshot(`
+      "P22 检查与使用之间的停顿
+
+      持有者检查了租约，接着停顿（垃圾回收、SIGSTOP、机器挂起），然后写入；任何锁都防
+      不住，只有存储能拒绝这次写入。
+
+      违反        接受了过期的写入 stale-write（极限）
+      需要的故障  pause
+      展示        set-nx-lua，gc-pause-before-write
+      解决办法    fenced，同一场风暴
+      运行        lockstorm run gc-pause-before-write --only set-nx-lua --only fenced
+      出处        https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
+                  http://antirez.com/news/101
+      课程        lockstorm learn pause --lang zh
+      "
+    `)
+    const rows = stdout.split('\n').slice(5, -1)
+    const starts = rows.map((row) => textWidth(/^(?:\S* {2,})/.exec(row)?.[0] ?? ''))
+    expect(new Set(starts)).toEqual(new Set([starts[0]]))
+  })
+
+  it('tells every pitfall in Chinese, and why none shows it', async () => {
+    for (const pitfall of PITFALLS) {
+      const text = await explained(label(pitfall), false, 'zh')
+      expect(text).toMatch(new RegExp(`^${label(pitfall)} .*\\n\\n.*\\p{Script=Han}`, 'su'))
+      expect(text).not.toMatch(/^(breaks|takes|not shown|shown by|cured by|run it|seen in|lessons)\b/m)
+      const [told] = JSON.parse(await explained(label(pitfall), true, 'zh'))
+      expect(told).toMatchObject({ title: pitfall.nameZh, mechanism: pitfall.mechanismZh })
+      expect(told.notShown).toBe('notShownZh' in pitfall ? pitfall.notShownZh : undefined)
+    }
+  })
+
+  it('knows two languages', () => {
+    const { code, stdout, stderr } = lockstorm(['explain', 'P22', '--lang', 'fr'])
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toMatchInlineSnapshot(`
+      "--lang: expected en, zh, got "fr"
       "
     `)
   })

@@ -205,6 +205,19 @@ describe('Chinese', () => {
     expect(PITFALLS.filter(({ name, nameZh }) => !/\p{Script=Han}/u.test(nameZh) && nameZh !== name)).toEqual([])
   })
 
+  test('every pitfall says in one Chinese sentence or two how it happens, with the figures and commands of the English', () => {
+    const commands = /\b(?:[A-Z]{3,}(?: [A-Z]+)*|Date\.now|HSET|Set-Cookie|true|nil|Lua|\d{2,})\b/g
+    for (const { mechanism, mechanismZh } of PITFALLS) {
+      expect(mechanismZh).toMatch(/\p{Script=Han}.*。$/u)
+      expect(mechanismZh).not.toMatch(/\p{Script=Han}[,;:.]| {2}|[，。：；（）“”、] | [，。：；（）“”、]/u)
+      expect([mechanismZh, (mechanism.match(commands) ?? []).filter((word) => !mechanismZh.includes(word))]).toEqual([
+        mechanismZh,
+        [],
+      ])
+    }
+    expect(new Set(PITFALLS.map(({ mechanismZh }) => mechanismZh)).size).toBe(PITFALLS.length)
+  })
+
   test('every kind of violation and of cause is looked at', () => {
     expect(new Set(VIOLATIONS.map(({ told: { kind } }) => kind))).toEqual(new Set(Object.keys(TOLD)))
     expect(new Set(VIOLATIONS.map(({ cause: { kind } }) => kind))).toEqual(new Set(Object.keys(CAUSES)))

@@ -149,7 +149,7 @@ export interface PageQuestion {
 
 export interface PagePitfall {
   readonly name: InLanguages
-  readonly mechanism: string
+  readonly mechanism: InLanguages
   /** The lesson about it, by its name in each language; null: there is none. */
   readonly lesson: { readonly name: string; readonly titles: Readonly<Record<Language, string>> } | null
 }

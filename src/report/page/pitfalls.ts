@@ -11,7 +11,7 @@ export function pitfallsOf(stories: readonly PageStory[]): PageData['pitfalls'] 
       label(pitfall),
       {
         name: { en: pitfall.name, zh: pitfall.nameZh },
-        mechanism: pitfall.mechanism,
+        mechanism: { en: pitfall.mechanism, zh: pitfall.mechanismZh },
         lesson: lessonAbout(pitfall.number),
       },
     ]),

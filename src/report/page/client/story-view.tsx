@@ -188,10 +188,11 @@ function Below({ story }: { readonly story: PageStory }) {
           {story.files.length === 0 ? null : (
             <p class="soft">
               {say.files}:{' '}
-              {story.files.map((file) => (
-                <a key={file} href={file}>
-                  {file}
-                </a>
+              {story.files.map((file, index) => (
+                <span key={file}>
+                  {index === 0 ? '' : ' · '}
+                  <a href={file}>{file}</a>
+                </span>
               ))}
             </p>
           )}

@@ -9,6 +9,7 @@ import { addressOf, type Pitfall } from '../pitfall/pitfall.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Language } from '../text/language.ts'
 import { sentenceCase } from '../text/sentence-case.ts'
+import { STATUS_WORDS } from '../text/status-word.ts'
 import { padded, textWidth, wrap } from '../text/width.ts'
 import { headingsOf } from '../words/heading.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -137,7 +138,7 @@ const PITFALL_WORDS: Readonly<Record<Language, typeof EN>> = {
   en: EN,
   zh: {
     breaks: '违反',
-    broken: (property, kind) => `${propertyZh(property)}（${kind === 'bug' ? '缺陷' : '极限'}）`,
+    broken: (property, kind) => `${propertyZh(property)}（${STATUS_WORDS.zh[kind]}）`,
     takes: '需要的故障',
     noFault: '不需要故障：仅消息到达的先后就足够了',
     faults: (names) => names.join('、'),
@@ -163,13 +164,13 @@ function propertyZh(name: string): string {
 const UNJUDGED_ZH: Readonly<Record<string, string>> = { outcome: '调用者得知的结果', 'session index': '会话的索引' }
 
 async function ofPitfall(pitfall: Pitfall, label: string, language: Language): Promise<Explanation> {
-  const { number: _, name, nameZh, mechanismZh, notShownZh: _why, ...data } = { notShownZh: undefined, ...pitfall }
+  const { number: _, name, nameZh, mechanismZh, notShownZh, ...data } = pitfall
   const { faults, property, kind, citations } = pitfall
   const isZh = language === 'zh'
   const title = isZh ? nameZh : name
   const mechanism = isZh ? mechanismZh : pitfall.mechanism
   const say = PITFALL_WORDS[language]
-  const reason = isZh && pitfall.notShown !== undefined ? { notShown: pitfall.notShownZh } : {}
+  const reason = isZh && notShownZh !== undefined ? { notShown: notShownZh } : {}
   return {
     title: `${label} ${title}`,
     text: mechanism,

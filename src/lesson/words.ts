@@ -14,10 +14,6 @@ export interface LessonWords {
   readonly wrong: string
   readonly happened: string
   readonly finding: string
-  /** What a violation is: the code under test could have prevented it, or nothing on the client can. */
-  readonly bug: string
-  readonly limit: string
-  readonly verdicts: Readonly<Record<'valid' | 'violated' | 'unknown' | 'vacuous', string>>
   readonly why: string
   readonly cure: string
   readonly cured: string
@@ -55,9 +51,6 @@ export const WORDS: Readonly<Record<Language, LessonWords>> = {
     wrong: 'Not quite.',
     happened: 'What happened',
     finding: 'lockstorm says',
-    bug: 'bug',
-    limit: 'limit',
-    verdicts: { valid: 'valid', violated: 'violated', unknown: 'unknown', vacuous: 'vacuous' },
     why: 'Why',
     cure: 'The cure',
     cured: 'In the same storm:',
@@ -89,9 +82,6 @@ export const WORDS: Readonly<Record<Language, LessonWords>> = {
     wrong: '不太对。',
     happened: '发生了什么',
     finding: 'lockstorm 的结论',
-    bug: '缺陷',
-    limit: '极限',
-    verdicts: { valid: '通过', violated: '违反', unknown: '未知', vacuous: '未测到' },
     why: '为什么',
     cure: '解决办法',
     cured: '在同一场风暴中：',

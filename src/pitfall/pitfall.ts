@@ -44,6 +44,7 @@ export interface ShownPitfall extends Described {
   /** Its cause alone looks like that of other bugs: no finding is said to be an example of it. */
   readonly isLikeOthers?: true
   readonly notShown?: undefined
+  readonly notShownZh?: undefined
 }
 
 /** One that no run shows yet, and why. */

@@ -6,6 +6,7 @@
  */
 
 import { assertNever } from '../sim/assert.ts'
+import type { Language } from './language.ts'
 import type { Palette } from './palette.ts'
 
 /** What a cell shows: the verdict, and of a violated one whether it is a `bug` or only a `limit`. */
@@ -16,6 +17,12 @@ export const CELL_WORDS: readonly CellWord[] = ['bug', 'limit', 'unknown', 'vacu
 
 /** Where bugs and limits are not told apart (storms by verdict), a violated one is just that. */
 export type StatusWord = CellWord | 'violated'
+
+/** The words in each language. */
+export const STATUS_WORDS: Readonly<Record<Language, Readonly<Record<StatusWord, string>>>> = {
+  en: { bug: 'bug', limit: 'limit', violated: 'violated', unknown: 'unknown', vacuous: 'vacuous', valid: 'valid' },
+  zh: { bug: '缺陷', limit: '极限', violated: '违反', unknown: '未知', vacuous: '未测到', valid: '通过' },
+}
 
 /** `✓ ✗ ? !` */
 export function symbolOf(word: StatusWord): string {

@@ -12,13 +12,12 @@ import { pitfallsLike } from '../../pitfall/causes.ts'
 import { label } from '../../pitfall/registry.ts'
 import { faultWords } from '../../scenario/fault-words.ts'
 import { readFault } from '../../scenario/plan-file.ts'
-import type { Status } from '../../scenario/report.ts'
 import { subjectCode } from '../../subject/node/subject-code.ts'
 import { type InLanguages, inLanguages } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
 import { replayCommand } from '../../text/replay-command.ts'
 import { sentenceCase } from '../../text/sentence-case.ts'
-import { symbolOf } from '../../text/status-word.ts'
+import { STATUS_WORDS, symbolOf } from '../../text/status-word.ts'
 import { counted, countText } from '../../text/time.ts'
 import { factZh } from '../../words/zh/facts.ts'
 import { reasonZh } from '../../words/zh/reasons.ts'
@@ -183,7 +182,7 @@ function triedSection({ report, exercised = [] }: HuntMaterial): PageSection {
             'Storms by verdict',
             'verdict',
             byVerdict(report).map(([word, count]) => [
-              { en: `${symbolOf(word)} ${word}`, zh: `${symbolOf(word)} ${VERDICTS_ZH[word]}` },
+              inLanguages((language) => `${symbolOf(word)} ${STATUS_WORDS[language][word]}`),
               count,
             ]),
           ),
@@ -208,13 +207,6 @@ const inBoth = (counts: Counts, zh: (name: string, index: number) => string): Pa
 /** The row of a number of faults; the last may be of random storms. */
 const countZh = (name: string, index: number): string =>
   name === faultCountText(index) ? faultCountText(index, 'zh') : '其中随机'
-
-const VERDICTS_ZH: Readonly<Record<Status, string>> = {
-  violated: '违反',
-  unknown: '未知',
-  vacuous: '未测到',
-  valid: '通过',
-}
 
 const table = (title: string, what: string, counts: PageCounts, zero: PageText = '0'): PageTable => ({
   title,

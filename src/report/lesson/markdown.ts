@@ -5,7 +5,7 @@ import { WORDS } from '../../lesson/words.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { markdownBlock } from '../../text/escape.ts'
 import { LANGUAGES, type Language } from '../../text/language.ts'
-import { symbolOf } from '../../text/status-word.ts'
+import { STATUS_WORDS, symbolOf } from '../../text/status-word.ts'
 import { type LessonReport, runPicture } from './lesson-report.ts'
 import { type Part, type Section, toldIn } from './sections.ts'
 
@@ -78,7 +78,7 @@ function part(part: Part, language: Language): string {
       return part.items.map((item) => `- ${item}`).join('\n')
     case 'run': {
       const { status, violation } = part.run
-      const verdict = violation === null ? `\n\n${symbolOf(status)} ${WORDS[language].verdicts[status]}` : ''
+      const verdict = violation === null ? `\n\n${symbolOf(status)} ${STATUS_WORDS[language][status]}` : ''
       const told = part.told === '' ? '' : `${part.told}\n\n`
       // The picture is in English: where Markdown is read, a Chinese character is not as wide as two others.
       return `${told}${markdownBlock(runPicture(part.run))}${verdict}`

@@ -8,6 +8,7 @@ import { faultWords, filled, WORDS } from '../../lesson/words.ts'
 import { label, PITFALLS } from '../../pitfall/registry.ts'
 import type { Language } from '../../text/language.ts'
 import { type DiffLine, lineDiff } from '../../text/line-diff.ts'
+import { STATUS_WORDS } from '../../text/status-word.ts'
 import { durationText, instantText } from '../../text/time.ts'
 import { headingsOf } from '../../words/heading.ts'
 import { sentenceOf } from '../../words/sentence.ts'
@@ -102,7 +103,7 @@ export function toldIn(report: LessonReport, language: Language): Told {
 /** What lockstorm says of the run: the heading, bug or limit, the sentence. */
 function findingText({ lesson: { shows }, broken: { violation } }: LessonReport, language: Language): string {
   const heading = headingsOf(shows.property)[language]
-  const kind = WORDS[language][shows.kind]
+  const kind = STATUS_WORDS[language][shows.kind]
   const sentence = violation === null ? '' : sentenceOf(violation, language)
   return language === 'en' ? `${heading} (${kind}): ${sentence}.` : `${heading}（${kind}）：${sentence}。`
 }

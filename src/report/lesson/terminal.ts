@@ -5,7 +5,7 @@ import { assertNever } from '../../sim/assert.ts'
 import { visibleLines } from '../../text/escape.ts'
 import type { Language } from '../../text/language.ts'
 import type { Palette } from '../../text/palette.ts'
-import { paint, symbolOf } from '../../text/status-word.ts'
+import { paint, STATUS_WORDS, symbolOf } from '../../text/status-word.ts'
 import { countText } from '../../text/time.ts'
 import { wrap } from '../../text/width.ts'
 import { type AttemptReport, type LessonReport, type LessonRun, runPicture } from './lesson-report.ts'
@@ -100,7 +100,7 @@ function runText(run: LessonRun, options: LessonTextOptions): string {
   const { palette, language } = options
   const picture = runPicture(run, options)
   if (run.violation !== null) return picture
-  return `${picture}\n\n  ${paint(run.status, palette)(`${symbolOf(run.status)} ${WORDS[language].verdicts[run.status]}`)}`
+  return `${picture}\n\n  ${paint(run.status, palette)(`${symbolOf(run.status)} ${STATUS_WORDS[language][run.status]}`)}`
 }
 
 const indented = (text: string): string =>

@@ -5,7 +5,7 @@ import { PROPERTIES, type PropertyName, type ViolationKind } from '../../check/v
 import type { Expectation } from '../../scenario/expectation.ts'
 import type { Cell } from '../../scenario/report.ts'
 import type { Language } from '../../text/language.ts'
-import type { CellWord } from '../../text/status-word.ts'
+import { type CellWord, STATUS_WORDS } from '../../text/status-word.ts'
 import { headingsOf } from '../../words/heading.ts'
 
 /** The word of a cell. */
@@ -19,7 +19,7 @@ export function cellWord(cell: Pick<Cell, 'verdict' | 'violations'>): CellWord {
 export function expectationText(expected: Expectation | null, language: Language = 'en'): string {
   const say = EXPECTED[language]
   if (expected === null) return say.noBug
-  if (typeof expected === 'string') return say.words[expected]
+  if (typeof expected === 'string') return STATUS_WORDS[language][expected]
   const named = (kinds: Expectation & object): string[] =>
     PROPERTIES.flatMap((property) => {
       const kind = kinds[property]
@@ -27,22 +27,20 @@ export function expectationText(expected: Expectation | null, language: Language
     })
   const certain = named(expected)
   const possible = named(expected.may ?? {}).map(say.perhaps)
-  return [...(certain.length === 0 ? [say.words.valid] : certain), ...possible].join(say.comma)
+  return [...(certain.length === 0 ? [STATUS_WORDS[language].valid] : certain), ...possible].join(say.comma)
 }
 
 const EXPECTED = {
   en: {
     noBug: 'no bug',
-    words: { valid: 'valid', vacuous: 'vacuous', unknown: 'unknown' },
     violation: (property: PropertyName, kind: ViolationKind) => `${property} (${kind})`,
     perhaps: (text: string) => `perhaps ${text}`,
     comma: ', ',
   },
   zh: {
     noBug: '没有缺陷',
-    words: { valid: '通过', vacuous: '未测到', unknown: '未知' },
     violation: (property: PropertyName, kind: ViolationKind) =>
-      `${headingsOf(property).zh}（${kind === 'bug' ? '缺陷' : '极限'}）`,
+      `${headingsOf(property).zh}（${STATUS_WORDS.zh[kind]}）`,
     perhaps: (text: string) => `可能${text}`,
     comma: '，',
   },

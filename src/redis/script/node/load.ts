@@ -12,8 +12,10 @@ let engine: ScriptEngine | null = null
 
 /** The same engine at each call. */
 export function loadLuaEngine(): ScriptEngine {
-  requireWebAssembly()
-  engine ??= createLuaEngine(compileLua(readFileSync(modulePath())))
+  if (engine === null) {
+    requireWebAssembly()
+    engine = createLuaEngine(compileLua(readFileSync(modulePath())))
+  }
   return engine
 }
 

@@ -4,7 +4,7 @@
 
 import type { KeyState, ProcessState } from '../../../picture/moment.ts'
 import type { Language } from '../../../text/language.ts'
-import type { CellWord, StatusWord } from '../../../text/status-word.ts'
+import { type CellWord, STATUS_WORDS } from '../../../text/status-word.ts'
 import type { PageData } from '../page-data.ts'
 
 const en = {
@@ -106,14 +106,7 @@ const en = {
   finding: 'finding',
   happened: 'what happened',
   kind: 'kind',
-  verdicts: {
-    bug: 'bug',
-    limit: 'limit',
-    violated: 'violated',
-    unknown: 'unknown',
-    vacuous: 'vacuous',
-    valid: 'valid',
-  } satisfies Record<StatusWord, string>,
+  verdicts: STATUS_WORDS.en,
   meanings: {
     bug: 'the code under test could have prevented it',
     limit: 'nothing on the client can prevent it: it needs fencing, or Redis forgot what it had acknowledged',
@@ -245,14 +238,7 @@ const zh: Words = {
   finding: '发现',
   happened: '发生了什么',
   kind: '类别',
-  verdicts: {
-    bug: '缺陷',
-    limit: '极限',
-    violated: '违反',
-    unknown: '未知',
-    vacuous: '未测到',
-    valid: '通过',
-  },
+  verdicts: STATUS_WORDS.zh,
   meanings: {
     bug: '被测代码本可以避免',
     limit: '客户端无法避免：需要隔离令牌（fencing），或 Redis 忘记了已确认的内容',

@@ -114,7 +114,7 @@ export function stormWords({ token, faults }: ListedFinding): StormWords {
   ]
   return {
     what: what.length === 0 ? ['no fault'] : what,
-    where: `${describeBase(plan)}, lease ${formatUs(plan.ttlMs * 1000)}`,
+    where: `${describeBase(plan).en}, lease ${formatUs(plan.ttlMs * 1000)}`,
   }
 }
 

@@ -7,13 +7,14 @@
 import type { Violation } from '../../src/check/verdict.ts'
 import { addressOf, type Pitfall, type Run, type ShownPitfall } from '../../src/pitfall/pitfall.ts'
 import { label, PITFALLS, SHOWN } from '../../src/pitfall/registry.ts'
-import { stormStory } from '../../src/report/hunt/hunt-report.ts'
 import { EMPTY_PAGE, type PageLink, type PageSection, type PageStory } from '../../src/report/page/page-data.ts'
 import { adviceIn, pageViolation } from '../../src/report/page/page-violation.ts'
 import { pitfallsOf } from '../../src/report/page/pitfalls.ts'
 import type { StoryPage } from '../../src/report/page/story-page.ts'
+import { faultWords } from '../../src/scenario/fault-words.ts'
 import { planOfWorld } from '../../src/scenario/scenario.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
+import { inLanguages, type Language } from '../../src/text/language.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
 import { judgeWorld, tellWorld } from '../../src/world/judged-world.ts'
@@ -32,13 +33,19 @@ export async function pitfallsPage(links: readonly PageLink[]): Promise<StoryPag
     ...EMPTY_PAGE,
     kind: 'pitfalls' as const,
     engine: ENGINE_VERSION,
-    title: 'Pitfalls',
-    lead: `${PITFALLS.length} ways in which locks and sessions on Redis break, each with the people who met it. ${SHOWN.length} of them are shown by a run: step through it, and see beside it what comes through the same storm.`,
+    title: { en: 'Pitfalls', zh: '陷阱' },
+    lead: {
+      en: `${PITFALLS.length} ways in which locks and sessions on Redis break, each with the people who met it. ${SHOWN.length} of them are shown by a run: step through it, and see beside it what comes through the same storm.`,
+      zh: `锁和会话在 Redis 上出错的 ${PITFALLS.length} 种方式，每种都注明遇到过它的人。其中 ${SHOWN.length} 种由一次运行展示：可以逐步查看，旁边是同一场风暴中没有出错的写法。`,
+    },
     links,
     stories,
     sections: [unshown(), met()],
     pitfalls: pitfallsOf(stories),
-    footer: '`docs/pitfalls.md` says the same in words.',
+    footer: {
+      en: '`docs/pitfalls.md` says the same in words.',
+      zh: '`docs/pitfalls.md` 用文字表达同样的内容（英文）。',
+    },
   }
   return { data, worlds }
 }
@@ -59,7 +66,7 @@ async function storyOf(pitfall: ShownPitfall, worlds: Story[]): Promise<PageStor
     cured: cured === null ? null : { subject: cure.subject, world: worlds.push(cured) - 1 },
     advice: own === undefined ? null : adviceIn(own),
     cures: [],
-    storm: stormStory(plan).map((words) => ({ words, note: '' })),
+    storm: plan.faults.map((fault) => ({ words: inLanguages((language) => faultWords(fault, language)), note: '' })),
     facts: [label(pitfall)],
     told: '',
     replay: `npx ${commandOf(shows, cure)}`,
@@ -108,29 +115,41 @@ async function curedIn(plan: Plan, cure: Run): Promise<Story | null> {
 }
 
 const unshown = (): PageSection => ({
-  title: 'Not shown by a run yet',
+  title: { en: 'Not shown by a run yet', zh: '还没有由运行展示的' },
   parts: [
     {
       kind: 'list',
       items: PITFALLS.flatMap((pitfall) =>
         pitfall.notShown === undefined
           ? []
-          : [`**${label(pitfall)} ${pitfall.name}** – ${pitfall.mechanism} Not shown: ${pitfall.notShown}.`],
+          : [
+              {
+                en: `**${label(pitfall)} ${pitfall.name}** – ${pitfall.mechanism} Not shown: ${pitfall.notShown}.`,
+                zh: `**${label(pitfall)} ${pitfall.nameZh}** – ${pitfall.mechanismZh}没有展示：${pitfall.notShownZh}。`,
+              },
+            ],
       ),
     },
   ],
 })
 
+const nameIn = (pitfall: Pitfall, language: Language, citation: string): string =>
+  language === 'en'
+    ? `${label(pitfall)} ${pitfall.name}: ${citation}`
+    : `${label(pitfall)} ${pitfall.nameZh}：${citation}`
+
 /** Who met them, where there is something to open. */
 const met = (): PageSection => ({
-  title: 'Who met them',
+  title: { en: 'Who met them', zh: '谁遇到过它们' },
   parts: [
     {
       kind: 'links',
       links: PITFALLS.flatMap((pitfall: Pitfall) =>
         pitfall.citations.flatMap((citation) => {
           const address = addressOf(citation)
-          return address === null ? [] : [{ title: `${label(pitfall)} ${pitfall.name}: ${citation}`, address }]
+          return address === null
+            ? []
+            : [{ title: inLanguages((language) => nameIn(pitfall, language, citation)), address }]
         }),
       ),
     },

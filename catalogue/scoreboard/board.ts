@@ -5,7 +5,9 @@
  */
 import { PROPERTIES, type PropertyName, type ViolationKind } from '../../src/check/verdict.ts'
 import { describeBase } from '../../src/explore/base-plan.ts'
+import { faultWords } from '../../src/scenario/fault-words.ts'
 import { formatUs } from '../../src/sim/units.ts'
+import { type InLanguages, inLanguages } from '../../src/text/language.ts'
 import { replayCommand } from '../../src/text/replay-command.ts'
 import { ENTRIES, type Entry } from './entries.ts'
 import { type Hunted, type ListedFinding, planOf } from './hunting.ts'
@@ -15,7 +17,7 @@ export type Row = readonly [entry: Entry, hunted: Hunted]
 
 /** A table of libraries and properties. */
 export interface Board {
-  readonly title: string
+  readonly title: InLanguages
   readonly rows: readonly Row[]
   readonly columns: readonly PropertyName[]
 }
@@ -47,18 +49,41 @@ export const rowsOf = (hunts: readonly Hunted[]): readonly Row[] =>
 
 /** The tables. */
 export const boardsOf = (rows: readonly Row[]): readonly Board[] => [
-  { title: 'Locks', rows: rows.filter(([{ subject }]) => subject.kind === 'lock'), columns: LOCK_COLUMNS },
-  { title: 'Sessions', rows: rows.filter(([{ subject }]) => subject.kind === 'session'), columns: SESSION_COLUMNS },
+  {
+    title: { en: 'Locks', zh: '锁' },
+    rows: rows.filter(([{ subject }]) => subject.kind === 'lock'),
+    columns: LOCK_COLUMNS,
+  },
+  {
+    title: { en: 'Sessions', zh: '会话' },
+    rows: rows.filter(([{ subject }]) => subject.kind === 'session'),
+    columns: SESSION_COLUMNS,
+  },
 ]
 
 /** What each word of a cell means. */
 export const MEANINGS = {
-  valid: 'no storm broke it; also where the lock never states what the property is about',
-  bug: 'it is broken in a way in which a correct lock or store would not be',
-  limit: 'nothing that runs on the client prevents it: it needs fencing, or Redis forgot what it had acknowledged',
-  unknown: 'some storms ended at a limit of the simulation, the others are clean',
-  'not decided': 'it may be broken, and that is not claimed; see below',
-} as const
+  valid: {
+    en: 'no storm broke it; also where the lock never states what the property is about',
+    zh: '没有风暴破坏它；锁从不声明这一性质所说的事时也是如此',
+  },
+  bug: {
+    en: 'it is broken in a way in which a correct lock or store would not be',
+    zh: '它被破坏了，而正确的锁或存储不会这样',
+  },
+  limit: {
+    en: 'nothing that runs on the client prevents it: it needs fencing, or Redis forgot what it had acknowledged',
+    zh: '客户端上的代码无法避免：需要隔离令牌（fencing），或 Redis 忘记了已确认的内容',
+  },
+  unknown: {
+    en: 'some storms ended at a limit of the simulation, the others are clean',
+    zh: '有些风暴触及了模拟的限制，其余的没有问题',
+  },
+  'not decided': {
+    en: 'it may be broken, and that is not claimed; see below',
+    zh: '它可能被破坏了，但这里不作断言；见下文',
+  },
+} as const satisfies Readonly<Record<string, InLanguages>>
 
 export type Word = keyof typeof MEANINGS
 
@@ -99,22 +124,26 @@ export function wordCounts(boards: readonly Board[]): ReadonlyMap<Word, number> 
 /** The storm of a finding, in words. */
 export interface StormWords {
   /** Its faults, and what else had to be so. */
-  readonly what: readonly string[]
+  readonly what: readonly InLanguages[]
   /** `counter, 2 clients × 1 round, lease 1 s` */
-  readonly where: string
+  readonly where: InLanguages
 }
 
 /** Says what happens in a storm. */
-export function stormWords({ token, faults }: ListedFinding): StormWords {
+export function stormWords({ token }: ListedFinding): StormWords {
   const plan = planOf(token)
   const what = [
-    ...faults,
-    ...(plan.order === undefined ? [] : ['simultaneous arrivals in another order']),
-    ...(plan.seed === '1' ? [] : [`latencies of seed ${plan.seed}`]),
+    ...plan.faults.map((fault) => inLanguages((language) => faultWords(fault, language))),
+    ...(plan.order === undefined
+      ? []
+      : [{ en: 'simultaneous arrivals in another order', zh: '同时到达的消息换了先后' }]),
+    ...(plan.seed === '1' ? [] : [{ en: `latencies of seed ${plan.seed}`, zh: `种子 ${plan.seed} 的延迟` }]),
   ]
+  const base = describeBase(plan)
+  const lease = formatUs(plan.ttlMs * 1000)
   return {
-    what: what.length === 0 ? ['no fault'] : what,
-    where: `${describeBase(plan).en}, lease ${formatUs(plan.ttlMs * 1000)}`,
+    what: what.length === 0 ? [{ en: 'no fault', zh: '没有故障' }] : what,
+    where: { en: `${base.en}, lease ${lease}`, zh: `${base.zh}，租约 ${lease}` },
   }
 }
 
@@ -122,7 +151,10 @@ export function stormWords({ token, faults }: ListedFinding): StormWords {
 export const othersIn = ({ property, kind, sentence, sentences }: ListedFinding): readonly string[] =>
   sentences.filter((one) => one !== `${property}: ${kind}: ${sentence}`)
 
-export const seenWords = ({ seen }: ListedFinding): string => `seen in ${seen} ${seen === 1 ? 'storm' : 'storms'}`
+export const seenWords = ({ seen }: ListedFinding): InLanguages => ({
+  en: `seen in ${seen} ${seen === 1 ? 'storm' : 'storms'}`,
+  zh: `在 ${seen} 场风暴中出现`,
+})
 
 /** The command that shows a storm again. */
 export const commandOf = ({ file }: Entry, token: string): string =>
@@ -154,20 +186,30 @@ export const unclaimed = (rows: readonly Row[]): readonly Unclaimed[] =>
   ])
 
 /** What was hunted. */
-export const HUNTED = `Libraries as published, each hunted with every storm of up to one fault: two clients that take the lock once, a lease of 1 s,
+export const HUNTED: InLanguages = {
+  en: `Libraries as published, each hunted with every storm of up to one fault: two clients that take the lock once, a lease of 1 s,
 20 ms of work under the lock, and one fault (a pause, a late or lost message, a reset connection, a crash, a clock step, a restart, …)
 at every message that a client sends or gets. Before that, without any fault: 50 other latencies, and the orders of simultaneous
 arrivals with up to two deviations. Two faults, more clients and further rounds were not tried: **valid** means that none of these
-storms broke it, not that it is right.`
+storms broke it, not that it is right.`,
+  zh: `已发布的库，每个都经历了至多一个故障的所有风暴：两个客户端各取一次锁，租约 1 s，持锁工作 20 ms，在客户端发出或收到的每一条消息处有一个故障
+（停顿、消息迟到或丢失、连接重置、崩溃、时钟跳变、重启……）。在此之前没有任何故障：另外 50 组延迟，以及同时到达的消息的先后，至多两处不同。
+两个故障、更多客户端、更多轮次都没有尝试：**通过**只表示这些风暴都没有破坏它，并不表示它是对的。`,
+}
 
 /** How each finding is proved, and how to see one. */
-export const proof = (
-  server: string,
-): string => `Every finding was replayed in memory and on ${server} on virtual time: both gave the
+export const proof = (server: InLanguages): InLanguages => ({
+  en: `Every finding was replayed in memory and on ${server.en} on virtual time: both gave the
 same history, event for event, and its hash stands with the finding. To see one, run its command in a clone of this repository after
-\`npm ci && npm run build\` (\`npx lockstorm\` is \`node dist/cli/main.js\` there); with \`--redis server\` a real redis-server answers.`
+\`npm ci && npm run build\` (\`npx lockstorm\` is \`node dist/cli/main.js\` there); with \`--redis server\` a real redis-server answers.`,
+  zh: `每个发现都在内存中的 Redis 和${server.zh}上用虚拟时间重放过：两者的历史逐个事件相同，哈希写在发现旁边。要看其中一个，请在本仓库的克隆中
+\`npm ci && npm run build\` 之后运行它的命令（在那里 \`npx lockstorm\` 就是 \`node dist/cli/main.js\`）；加上 \`--redis server\`，由真正的 redis-server 回答。`,
+})
 
 /** What a finding does not say. */
-export const LIMITS = `That something can go wrong in a storm says nothing about how often it does in production, and each finding is about the library
+export const LIMITS: InLanguages = {
+  en: `That something can go wrong in a storm says nothing about how often it does in production, and each finding is about the library
 as it is called in \`catalogue/libraries/\`, with its own default settings where nothing else is said. A fault is told with the message at
-which it strikes: "A before send 3" is just before client A sends its third message, "A before reply 3" before it gets its third reply.`
+which it strikes: "A before send 3" is just before client A sends its third message, "A before reply 3" before it gets its third reply.`,
+  zh: `某件事在风暴中会出错，并不说明它在生产环境中多久出错一次；每个发现说的都是按 \`catalogue/libraries/\` 中的写法调用的库，没有另外说明时用它自己的默认设置。`,
+}

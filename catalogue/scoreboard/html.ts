@@ -5,7 +5,6 @@
  * - A finding is drawn only as the storm shows it now: one that is gone is an error, not a picture without it.
  */
 
-import { checkOf } from '../../src/check/registry.ts'
 import { PROPERTIES } from '../../src/check/verdict.ts'
 import {
   EMPTY_PAGE,
@@ -19,9 +18,11 @@ import {
 } from '../../src/report/page/page-data.ts'
 import { adviceIn, pageViolation } from '../../src/report/page/page-violation.ts'
 import type { StoryPage } from '../../src/report/page/story-page.ts'
+import type { InLanguages } from '../../src/text/language.ts'
 import { sentenceCase } from '../../src/text/sentence-case.ts'
-import { type CellWord, symbolOf } from '../../src/text/status-word.ts'
+import { type CellWord, STATUS_WORDS, symbolOf } from '../../src/text/status-word.ts'
 import { countText } from '../../src/text/time.ts'
+import { headingsOf } from '../../src/words/heading.ts'
 import { sentenceOf } from '../../src/words/sentence.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
 import { ENGINE_VERSION } from '../../src/world/engine-version.ts'
@@ -62,7 +63,7 @@ const LOOKS: Readonly<Record<Word, CellWord>> = {
  */
 export function scoreboardPage(
   hunts: readonly Hunted[],
-  server: string,
+  server: InLanguages,
   stories: ReadonlyMap<string, Told>,
   links: readonly PageLink[] = [],
 ): StoryPage {
@@ -83,14 +84,14 @@ export function scoreboardPage(
     ...EMPTY_PAGE,
     kind: 'scoreboard' as const,
     engine: ENGINE_VERSION,
-    title: 'Scoreboard of lock libraries',
-    lead: flat(HUNTED),
+    title: { en: 'Scoreboard of lock libraries', zh: '锁的库：结果一览' },
+    lead: flatIn(HUNTED),
     links,
     facts: [
-      ['Rows', countText(rows.length)],
+      [{ en: 'Rows', zh: '行数' }, countText(rows.length)],
       ['Storms', sum(({ storms }) => storms)],
-      ['Findings', sum(({ findings }) => findings.length)],
-      ['Redis', `in memory, and ${server}`],
+      [{ en: 'Findings', zh: '发现' }, sum(({ findings }) => findings.length)],
+      ['Redis', { en: `in memory, and ${server.en}`, zh: `内存中的 Redis，以及${server.zh}` }],
     ] as const,
     counts: [...wordCounts(boards)]
       .filter(([word]) => word !== 'not decided')
@@ -100,7 +101,10 @@ export function scoreboardPage(
     ),
     tables: boards.map((board) => matrixOf(board, places)),
     sections: [reading(boards, server), runs(rows), ...notClaimed(rows)],
-    footer: 'The same hunts give the same page, byte for byte. `docs/scoreboard.md` says the same without pictures.',
+    footer: {
+      en: 'The same hunts give the same page, byte for byte. `docs/scoreboard.md` says the same without pictures.',
+      zh: '同样的搜索得到逐字节相同的页面。`docs/scoreboard.md` 不带图，内容相同（英文）。',
+    },
   }
   return { data, worlds: listed.map(({ finding }) => toldOf(finding.token).story) }
 }
@@ -112,6 +116,9 @@ const rank = ({ kind, property }: ListedFinding): number =>
 /** Text over several lines as one. */
 const flat = (text: string): string => text.replace(/\s+/g, ' ')
 
+/** The same, in each language; Chinese has no space where a line ends. */
+const flatIn = ({ en, zh }: InLanguages): InLanguages => ({ en: flat(en), zh: zh.replaceAll('\n', '') })
+
 /** Where a finding is: names have no dots, so it is no library's place. */
 const findingId = ({ subject }: Entry, index: number): string => `${subject.name}.${index + 1}`
 
@@ -119,7 +126,7 @@ function matrixOf({ title, rows, columns }: Board, places: ReadonlyMap<string, n
   return {
     caption: title,
     rows: rows.map(([{ subject, title: what }]) => ({ name: subject.name, title: what })),
-    columns: columns.map((property) => ({ name: property, title: checkOf(property).heading })),
+    columns: columns.map((property) => ({ name: property, title: headingsOf(property) })),
     cells: rows.flatMap((row) =>
       columns.map((property): PageCell => {
         const [entry] = row
@@ -129,7 +136,7 @@ function matrixOf({ title, rows, columns }: Board, places: ReadonlyMap<string, n
           column: property,
           subject: entry.subject.name,
           word: LOOKS[word],
-          ...(word === LOOKS[word] ? {} : { text: word }),
+          ...(word === LOOKS[word] ? {} : { text: { en: word, zh: '未定' } }),
           isExpected: true,
           story: index === null ? null : (places.get(findingId(entry, index)) ?? null),
           note: MEANINGS[word],
@@ -160,7 +167,7 @@ function storyOf(entry: Entry, finding: ListedFinding, index: number, { violatio
     advice: adviceIn(own),
     cures: [],
     storm: what.map((words) => ({ words, note: '' })),
-    facts: [seenWords(finding), `history ${historyHash}`],
+    facts: [seenWords(finding), { en: `history ${historyHash}`, zh: `历史 ${historyHash}` }],
     told: note === undefined ? '' : sentenceCase(flat(note)),
     replay: commandOf(entry, token),
     files: [],
@@ -168,27 +175,37 @@ function storyOf(entry: Entry, finding: ListedFinding, index: number, { violatio
   }
 }
 
-const reading = (boards: readonly Board[], server: string): PageSection => ({
-  title: 'How to read it',
+const reading = (boards: readonly Board[], server: InLanguages): PageSection => ({
+  title: { en: 'How to read it', zh: '怎样阅读' },
   parts: [
     {
       kind: 'list',
-      items: [...wordCounts(boards).keys()].map((word) => `**${symbolOf(LOOKS[word])} ${word}**: ${MEANINGS[word]}`),
+      items: [...wordCounts(boards).keys()].map((word) => ({
+        en: `**${symbolOf(LOOKS[word])} ${word}**: ${MEANINGS[word].en}`,
+        zh: `**${symbolOf(LOOKS[word])} ${word === LOOKS[word] ? STATUS_WORDS.zh[word] : '未定'}**：${MEANINGS[word].zh}`,
+      })),
     },
-    { kind: 'text', text: flat(proof(server)) },
-    { kind: 'text', text: flat(LIMITS) },
+    { kind: 'text', text: flatIn(proof(server)) },
+    { kind: 'text', text: flatIn(LIMITS) },
   ],
 })
 
 const runs = (rows: readonly Row[]): PageSection => ({
-  title: 'What was run',
+  title: { en: 'What was run', zh: '运行了什么' },
   parts: [
     {
       kind: 'table',
       look: 'stack',
       table: {
         title: '',
-        heads: ['name', 'client', 'storms', 'findings', 'versions', 'what'],
+        heads: [
+          { en: 'name', zh: '名称' },
+          { en: 'client', zh: '客户端' },
+          'storms',
+          { en: 'findings', zh: '发现' },
+          { en: 'versions', zh: '版本' },
+          { en: 'what', zh: '内容' },
+        ],
         rows: rows.map(([{ subject, title, remark }, { versions, client, storms, findings }]): readonly TableCell[] => [
           { text: subject.name },
           { text: client },
@@ -207,5 +224,5 @@ function notClaimed(rows: readonly Row[]): readonly PageSection[] {
     { kind: 'text', text: flat(words) },
     ...(command === null ? [] : [{ kind: 'command' as const, text: command }]),
   ])
-  return parts.length === 0 ? [] : [{ title: 'Not claimed', parts }]
+  return parts.length === 0 ? [] : [{ title: { en: 'Not claimed', zh: '不作断言的' }, parts }]
 }

@@ -28,7 +28,7 @@ export function page(hunts: readonly Hunted[], server: string): string {
   const boards = boardsOf(rows)
   return `${[
     introduction(boards, server),
-    ...boards.flatMap((board) => [`## ${board.title}`, table(board)]),
+    ...boards.flatMap((board) => [`## ${board.title.en}`, table(board)]),
     '## What was run',
     runs(rows),
     ...notClaimed(rows),
@@ -45,17 +45,17 @@ const introduction = (
      (some minutes). Without -u the test replays every token below in memory and on a real redis-server. -->
 # Scoreboard
 
-${HUNTED}
+${HUNTED.en}
 
 The same with a picture of every storm is a page of the site: \`npm run site\` makes \`docs/site/scoreboard.html\`.
 
 | cell | means |
 |---|---|
-${[...wordCounts(boards).keys()].map((word) => `| ${word} | ${MEANINGS[word]} |`).join('\n')}
+${[...wordCounts(boards).keys()].map((word) => `| ${word} | ${MEANINGS[word].en} |`).join('\n')}
 
-The number after a cell leads to the finding. ${proof(server)}
+The number after a cell leads to the finding. ${proof({ en: server, zh: server }).en}
 
-${LIMITS}`
+${LIMITS.en}`
 
 const table = ({ rows, columns }: Board): string =>
   [
@@ -116,9 +116,9 @@ function told(entry: Entry, finding: ListedFinding, index: number): string {
   const { what, where } = stormWords(finding)
   const note = entry.notes[finding.property]
   const lines = [
-    `- storm: ${what.join('; ')} — ${where}`,
+    `- storm: ${what.map(({ en }) => en).join('; ')} — ${where.en}`,
     ...othersIn(finding).map((one) => `- in the same storm, ${one}`),
-    `- ${seenWords(finding)}`,
+    `- ${seenWords(finding).en}`,
     ...(note === undefined ? [] : [`- ${note}`]),
     `- history ${finding.historyHash}`,
   ]

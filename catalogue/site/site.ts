@@ -136,5 +136,5 @@ async function scoreboard() {
     const entry = ENTRIES.find((other) => other.subject.name === subject)
     for (const { token } of findings) if (entry !== undefined) stories.set(token, await tell(entry, planOf(token)))
   }
-  return scoreboardPage(hunts, 'a real redis-server', stories, [HOME])
+  return scoreboardPage(hunts, { en: 'a real redis-server', zh: '真正的 redis-server ' }, stories, [HOME])
 }

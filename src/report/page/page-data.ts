@@ -71,7 +71,7 @@ export interface PageCell {
   readonly subject: string
   readonly word: CellWord
   /** What stands in it; missing: the word. */
-  readonly text?: string
+  readonly text?: PageText
   readonly isExpected: boolean
   /** Among the stories; null: nothing was violated in it. */
   readonly story: number | null
@@ -82,18 +82,18 @@ export interface PageCell {
 /** The head of a row or a column: its name, and what is said when a pointer rests on it. */
 export interface PageHead {
   readonly name: string
-  readonly title: string
+  readonly title: PageText
 }
 
 export interface PageMatrix {
-  readonly caption: string
+  readonly caption: PageText
   readonly rows: readonly PageHead[]
   readonly columns: readonly PageHead[]
   readonly cells: readonly PageCell[]
 }
 
 export interface PageLink {
-  readonly title: string
+  readonly title: PageText
   readonly address: string
 }
 
@@ -107,7 +107,7 @@ export interface TableCell {
 
 export interface PageTable {
   readonly title: string
-  readonly heads: readonly string[]
+  readonly heads: readonly PageText[]
   /** The first cell of each row is its head. */
   readonly rows: readonly (readonly TableCell[])[]
 }
@@ -115,7 +115,7 @@ export interface PageTable {
 /** What sections are made of. In a text `code` and **bold** may be marked. */
 export type PagePart =
   | { readonly kind: 'text'; readonly text: PageText }
-  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'list'; readonly items: readonly PageText[] }
   /** Text in fixed columns: code, settings. */
   | { readonly kind: 'code'; readonly text: PageText }
   | { readonly kind: 'diff'; readonly lines: readonly DiffLine[] }
@@ -134,7 +134,7 @@ export type PagePart =
   | { readonly kind: 'table'; readonly look: 'heat' | 'stack'; readonly table: PageTable }
 
 export interface PageSection {
-  readonly title: string
+  readonly title: PageText
   readonly parts: readonly PagePart[]
 }
 
@@ -164,7 +164,7 @@ export interface PageData {
   readonly lead: PageText
   /** Pages around it, named in its head. */
   readonly links: readonly PageLink[]
-  readonly facts: readonly (readonly [name: string, value: string])[]
+  readonly facts: readonly (readonly [name: PageText, value: PageText])[]
   readonly counts: readonly (readonly [word: StatusWord, count: number])[]
   /** Null: the story is told at once. */
   readonly question: PageQuestion | null

@@ -6,7 +6,7 @@ import { Marked, Sections } from './parts.tsx'
 import { Patterns } from './patterns.tsx'
 import { Question } from './question.tsx'
 import { Results } from './results.tsx'
-import { data, guess, isWhole, language, story, textIn, words } from './state.ts'
+import { data, guess, isWhole, language, story, termIn, textIn, words } from './state.ts'
 import { StoryView } from './story-view.tsx'
 
 export function App() {
@@ -45,9 +45,9 @@ export function App() {
           {data.value.facts.length === 0 ? null : (
             <dl class="facts">
               {data.value.facts.map(([name, value]) => (
-                <div key={name}>
-                  <dt>{say.term(name)}</dt>
-                  <dd>{say.term(value)}</dd>
+                <div key={termIn(name)}>
+                  <dt>{termIn(name)}</dt>
+                  <dd>{termIn(value)}</dd>
                 </div>
               ))}
             </dl>
@@ -90,7 +90,7 @@ const Links = () =>
     <nav class="links" aria-label="lockstorm">
       {data.value.links.map(({ title, address }) => (
         <a key={address} href={address}>
-          {title}
+          {termIn(title)}
         </a>
       ))}
     </nav>

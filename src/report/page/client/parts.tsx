@@ -3,13 +3,13 @@ import type { ComponentChildren } from 'preact'
 import type { PagePart, PageSection, PageTable, PageText, TableCell } from '../page-data.ts'
 import { Copy } from './copy.tsx'
 import { Diff } from './diff.tsx'
-import { data, language, textIn, words } from './state.ts'
+import { data, language, termIn, textIn, words } from './state.ts'
 
 export const Sections = ({ sections }: { readonly sections: readonly PageSection[] }) => (
   <>
     {sections.map(({ title, parts }) => (
-      <section class="block" key={title} aria-label={words.value.term(title)}>
-        <h2>{words.value.term(title)}</h2>
+      <section class="block" key={termIn(title)} aria-label={termIn(title)}>
+        <h2>{termIn(title)}</h2>
         {parts.map((part, index) => (
           <Part key={`${index}`} part={part} title={title} />
         ))}
@@ -18,7 +18,7 @@ export const Sections = ({ sections }: { readonly sections: readonly PageSection
   </>
 )
 
-function Part({ part, title }: { readonly part: PagePart; readonly title: string }): ComponentChildren {
+function Part({ part, title }: { readonly part: PagePart; readonly title: PageText }): ComponentChildren {
   switch (part.kind) {
     case 'text':
       return (
@@ -30,7 +30,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
       return (
         <ul class="method">
           {part.items.map((item) => (
-            <li key={item}>
+            <li key={textIn(item)}>
               <Marked text={item} />
             </li>
           ))}
@@ -38,12 +38,12 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
       )
     case 'code':
       return (
-        <pre class="yaml" tabIndex={0} role="group" aria-label={words.value.term(title)}>
+        <pre class="yaml" tabIndex={0} role="group" aria-label={termIn(title)}>
           {textIn(part.text)}
         </pre>
       )
     case 'diff':
-      return <Diff lines={part.lines} label={words.value.term(title)} />
+      return <Diff lines={part.lines} label={termIn(title)} />
     case 'command':
       return <Copy text={part.text} what={words.value.again} />
     case 'hidden':
@@ -58,7 +58,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
         <ul class="method">
           {part.links.map(({ title: name, address }) => (
             <li key={address}>
-              <a href={address}>{name}</a>
+              <a href={address}>{termIn(name)}</a>
             </li>
           ))}
         </ul>
@@ -70,7 +70,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
             <li key={address} class="card">
               <a href={address}>
                 {mark === undefined ? null : <span class="mark">{mark}</span>}
-                {name}
+                {termIn(name)}
               </a>
               <p>
                 <Marked text={text} />
@@ -84,7 +84,7 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
         <div class="card columns">
           {part.tables.map((table) => (
             <div key={table.title}>
-              <h3>{words.value.term(table.title)}</h3>
+              <h3>{termIn(table.title)}</h3>
               <TableView table={table} look="others counts" />
             </div>
           ))}
@@ -93,7 +93,12 @@ function Part({ part, title }: { readonly part: PagePart; readonly title: string
     case 'table':
       return (
         <div class="card">
-          <div class="scroll" tabIndex={0} role="group" aria-label={words.value.term(part.table.title || title)}>
+          <div
+            class="scroll"
+            tabIndex={0}
+            role="group"
+            aria-label={part.table.title === '' ? termIn(title) : termIn(part.table.title)}
+          >
             <TableView table={part.table} look={part.look === 'heat' ? 'heat' : 'others stack'} isCaptioned />
           </div>
         </div>
@@ -116,8 +121,8 @@ const TableView = ({ table: { title, heads, rows }, look, isCaptioned = false }:
           head === '' ? (
             <td key="" />
           ) : (
-            <th scope="col" key={head}>
-              {words.value.term(head)}
+            <th scope="col" key={termIn(head)}>
+              {termIn(head)}
             </th>
           ),
         )}
@@ -127,12 +132,12 @@ const TableView = ({ table: { title, heads, rows }, look, isCaptioned = false }:
       {rows.map(([head, ...cells], row) => (
         <tr key={`${row}`}>
           {head === undefined ? null : (
-            <th scope="row" data-label={heads[0]}>
+            <th scope="row" data-label={labelOf(heads[0])}>
               <bdi>{textIn(head.text)}</bdi>
             </th>
           )}
           {cells.map((cell, index) => (
-            <td key={`${index}`} class={cell.look ?? ''} data-label={heads[index + 1]}>
+            <td key={`${index}`} class={cell.look ?? ''} data-label={labelOf(heads[index + 1])}>
               <CellText cell={cell} />
             </td>
           ))}
@@ -141,6 +146,9 @@ const TableView = ({ table: { title, heads, rows }, look, isCaptioned = false }:
     </tbody>
   </table>
 )
+
+/** What stands before a cell where a row is a card. */
+const labelOf = (head: PageText | undefined): string | undefined => (head === undefined ? undefined : termIn(head))
 
 const CellText = ({ cell: { text, small, command } }: { readonly cell: TableCell }) => (
   <>

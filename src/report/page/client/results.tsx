@@ -4,7 +4,7 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { CELL_WORDS, type CellWord, symbolOf } from '../../../text/status-word.ts'
-import type { PageCell, PageMatrix } from '../page-data.ts'
+import type { PageCell, PageMatrix, PageText } from '../page-data.ts'
 import { data, filter, fits, language, listed, open, openStory, searched, textIn, words } from './state.ts'
 import { Told } from './told.tsx'
 
@@ -15,7 +15,7 @@ export function Results() {
       <h2 id="results">{say.results[data.value.kind] ?? ''}</h2>
       <FilterBar />
       {data.value.tables.map((table) => (
-        <Matrix key={table.caption} table={table} />
+        <Matrix key={textIn(table.caption)} table={table} />
       ))}
       <StoryList />
       <ul class="key">
@@ -111,8 +111,8 @@ const WIDE_COLUMNS_MAX = 6
 function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: PageMatrix }) {
   const say = words.value
   // Scenarios have their titles, and locks their commands, in English alone.
-  const tipLanguage = language.value === 'en' ? undefined : 'en'
-  const titles = new Map(rows.map(({ name, title }) => [name, title]))
+  const tipLanguage = (title: PageText) => (typeof title === 'string' && language.value !== 'en' ? 'en' : undefined)
+  const titles = new Map(rows.map(({ name, title }) => [name, textIn(title)]))
   const shown = new Map<string, { readonly cell: PageCell; readonly isFitting: boolean }>()
   const at = (row: string, column: string): string => `${row}\u0000${column}`
   for (const cell of cells) {
@@ -124,17 +124,22 @@ function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: 
   const heads = columns.filter(({ name }) => shownColumns.has(name))
   if (fitting.length === 0) return null
   return (
-    <div class="card matrix-box" tabIndex={0} role="group" aria-label={`${say.workload(data.value.kind)}${caption}`}>
+    <div
+      class="card matrix-box"
+      tabIndex={0}
+      role="group"
+      aria-label={`${say.workload(data.value.kind)}${textIn(caption)}`}
+    >
       <table class={`matrix${heads.length > WIDE_COLUMNS_MAX ? ' dense' : ''}`}>
         <caption>
           {say.workload(data.value.kind)}
-          {caption}
+          {textIn(caption)}
         </caption>
         <thead>
           <tr>
             <td />
             {heads.map(({ name, title }) => (
-              <th scope="col" key={name} title={title} lang={tipLanguage}>
+              <th scope="col" key={name} title={textIn(title)} lang={tipLanguage(title)}>
                 <bdi>{name}</bdi>
               </th>
             ))}
@@ -144,7 +149,7 @@ function Matrix({ table: { caption, rows, columns, cells } }: { readonly table: 
           {rows.map(({ name: row, title }) =>
             shownRows.has(row) ? (
               <tr key={row}>
-                <th scope="row" title={title} lang={tipLanguage}>
+                <th scope="row" title={textIn(title)} lang={tipLanguage(title)}>
                   <bdi>{row}</bdi>
                 </th>
                 {heads.map(({ name: column }) => {
@@ -179,7 +184,7 @@ function CellView({ cell }: { readonly cell: PageCell | undefined }) {
         <Verdict word={cell.word} />
       ) : (
         <span class={`w ${cell.word}`}>
-          {symbolOf(cell.word)}&nbsp;{cell.text}
+          {symbolOf(cell.word)}&nbsp;{textIn(cell.text)}
         </span>
       )}
       {cell.isExpected ? null : <small>{say.unexpected}</small>}

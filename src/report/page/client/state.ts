@@ -39,6 +39,8 @@ export function readWhole(): void {
 
 export const language = signal<Language>('en')
 export const words = computed(() => WORDS[language.value])
+/** A name that the report has in both languages, or one of those that the page translates. */
+export const termIn = (term: PageText): string => (typeof term === 'string' ? words.value.term(term) : textIn(term))
 /** A text of the report, in the reader's language if it is in that. */
 export const textIn = (text: PageText): string => (typeof text === 'string' ? text : text[language.value])
 

@@ -48,6 +48,7 @@ Usage: lockstorm run [options] [scenario…]    names, files, folders, globs
   --seed TEXT           where all randomness comes from (default 1)
   --runs N              worlds for each cell (default: as the scenario says)
   --redis WHAT          memory (default), mock, server, container, redis://…
+  --redis-version V     memory: 7.0 (default), 7.4, 8.0, 8.4, valkey-8.1, …-9.0
   --redis-binary FILE, --image NAME  for --redis server, --redis container
   --client KIND         ioredis (default), iovalkey, node-redis, direct
   --workers N           at the same time, as many as pay; the answer is the same
@@ -82,7 +83,7 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --allow limit         are not in the baseline (0); there is no maximum
   --unknown-ok, --no-shrink  unknown, vacuous are fine; storms left (--shrink)
 As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
-  --redis-binary, --image, --workers, --output, --reporter, --json, -q,
+  --redis-version, --redis-binary, --image, --workers, --output, --reporter, --json, -q,
   --quiet, -v, --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
 

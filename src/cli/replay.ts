@@ -79,7 +79,8 @@ async function replayOne(
   checkChoice(redis, flags)
   const result = await replayWorld(
     { ...asked, lockFiles: settings.lock },
-    { ...settings, redis },
+    // A config file says what the project has, a token what its world had.
+    { ...settings, redis, redisVersion: flags.redisVersion === undefined ? null : settings.redisVersion },
     { onWarning: (text) => terminal.tell(text) },
   )
   return { result, settings }

@@ -29,7 +29,7 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   if (typeof configuration === 'string') throw new UsageError('--set', configuration)
   if (settings.sentinel) checkSentinel(clock, settings.set)
   if (settings.cluster) checkCluster(settings)
-  const options = { port, clock, seed, version: redisVersion, configuration }
+  const options = { port, clock, seed, version: redisVersion ?? '7.0', configuration }
   let served: Served | null = null
   const interrupt = new Interrupt(() => served?.close())
   interrupt.listen()

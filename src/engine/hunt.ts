@@ -20,6 +20,7 @@ import {
 } from '../report/hunt/hunt-report.ts'
 import { type ReplayMaterial, writeHunt } from '../report/hunt/write.ts'
 import type { ReportMeta } from '../report/json.ts'
+import { onVersion } from '../scenario/scenario.ts'
 import { assertNever } from '../sim/assert.ts'
 import { realUs } from '../sim/real-clock.ts'
 import { UsageError } from '../sim/usage-error.ts'
@@ -159,7 +160,9 @@ export async function onGround<What>(
     const kept =
       settings.replays === null || settings.lastFailed
         ? []
-        : keptReplays(settings.replays, opening.subject.name, settings.client, (text) => watch.onWarning?.(text))
+        : keptReplays(settings.replays, opening.subject.name, settings.client, (text) => watch.onWarning?.(text)).map(
+            (replay) => ({ ...replay, plan: onVersion(replay.plan, settings.redisVersion ?? undefined) }),
+          )
     const interrupted = abortOf(watch.signal, over.signal)
     return await task({ ...ground, target, kept, baseline: loadBaseline(settings), interrupted })
   } finally {

@@ -5,6 +5,7 @@ import { CLUSTER_PACE, DEFAULT_PARAMETERS, type HuntParameters, SENTINEL_PACE } 
 import type { RepairName } from '../explore/repair.ts'
 import type { Unit, UnitResult } from '../explore/unit.ts'
 import type { ModuleGraph } from '../host/modules/graph.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import type { CellResult } from '../scenario/cell.ts'
 import type { SuiteOutline } from '../scenario/suite.ts'
@@ -32,6 +33,8 @@ export interface SuiteJob {
   readonly client: ClientKind
   /** Worlds a cell; null: what each scenario says. */
   readonly runs: number | null
+  /** The version of Redis; null: what each scenario says. */
+  readonly redisVersion: RedisVersion | null
   /** Only what these touch; null: all. */
   readonly changes: Changes | null
 }
@@ -53,6 +56,8 @@ export interface ReplayJob {
   readonly files: readonly string[]
   readonly lockFiles: readonly string[]
   readonly choice: ProviderChoice
+  /** The version of Redis; null: that of the world. */
+  readonly redisVersion: RedisVersion | null
 }
 
 export type Job = SuiteJob | HuntJob | ReplayJob
@@ -95,6 +100,7 @@ export interface ReplayOpening {
   /** Where the world comes from, in words. */
   readonly origin: string
   readonly recorded: ReplaySource['recorded']
+  readonly isAsItWas: ReplaySource['isAsItWas']
   readonly isDeterministic: boolean
   readonly notices: readonly string[]
 }
@@ -160,6 +166,7 @@ export const suiteJob = (
   seed: settings.seed,
   client: settings.client,
   runs: settings.runs,
+  redisVersion: settings.redisVersion,
   changes,
 })
 
@@ -185,6 +192,7 @@ export function parametersOf(settings: Settings): HuntParameters {
     isLossy: settings.lossy,
     topology: topologyNamed(settings.topology),
     persistence: settings.persistence === null ? undefined : { kind: settings.persistence },
+    redisVersion: settings.redisVersion ?? undefined,
     workload: settings.workload ?? undefined,
   }
 }

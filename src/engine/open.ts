@@ -10,11 +10,12 @@ import { guardCallersClients } from '../host/callers-clients.ts'
 import { BUILT_IN_GRAPH, graphOf, joinedGraph, type ModuleGraph } from '../host/modules/graph.ts'
 import { sealConnections, unsealConnections } from '../host/net.ts'
 import { filesRead, hearReadings } from '../host/readings.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import type { ReplayedWorld } from '../report/replay/replay-report.ts'
 import { type CellOptions, type CellResult, runCell } from '../scenario/cell.ts'
 import { loadScenarios, ownFile } from '../scenario/node/find-scenarios.ts'
-import type { Scenario } from '../scenario/scenario.ts'
-import { checkClients, isPossibleOn, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
+import { onVersion, type Scenario } from '../scenario/scenario.ts'
+import { checkClients, lackedBy, outlineOf, type Pairing, pairingsOf } from '../scenario/suite.ts'
 import { tagged } from '../scenario/tagged.ts'
 import { shown } from '../sim/shown.ts'
 import type { Steps } from '../sim/steps.ts'
@@ -24,7 +25,10 @@ import { checkClient, isBuiltIn, type Subject } from '../subject/subject.ts'
 import { judgeWorld, tellWorld } from '../world/judged-world.ts'
 // Installs virtual time, before any code of the user's.
 import { nodeEnvironment } from '../world/node/environment.ts'
+import { usualTopology } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
+import { topologyOf } from '../world/topology.ts'
+import { whoAnswers } from '../world/who-answers.ts'
 import { isTouched } from './changes.ts'
 import type { HuntOpening, ReplayOpening, SuiteJob, SuiteOpening } from './job.ts'
 import { type ProviderChoice, type StartedProvider, startProvider } from './provider.ts'
@@ -85,6 +89,8 @@ export async function openHunt(
 ): Promise<OpenHunt> {
   checkClient(given, parameters.client)
   const { provider, hosts } = ground
+  // Before the trial, which runs in memory.
+  const redis = whoAnswers(provider, { redisVersion: parameters.redisVersion, topology: usualTopology(given) })
   const { subject, notices, parameters: fitting } = await trial(given, ground, parameters)
   const bases = basePlans(subject, fitting)
   const environment = nodeEnvironment(parameters.client, provider, hosts)
@@ -99,7 +105,7 @@ export async function openHunt(
       },
       bases,
       graph: graphOfSubject(given),
-      redis: provider.description,
+      redis,
       redisKind: provider.kind,
       isDeterministic: provider.deterministic,
       notices,
@@ -133,19 +139,23 @@ export interface OpenSuite {
 export async function openSuite(
   all: readonly Subject[],
   ground: Ground,
-  { words, tags, lockFiles, only, seed, client, runs, changes }: Omit<SuiteJob, 'kind' | 'choice'>,
+  { words, tags, lockFiles, only, seed, client, runs, redisVersion: asked, changes }: Omit<SuiteJob, 'kind' | 'choice'>,
   hooks: Pick<CellOptions, 'onWorld' | 'shouldStop'> = {},
   trial: Trial = triedOut,
 ): Promise<OpenSuite> {
   const given = onlySubjects(all, only)
   const { provider, hosts } = ground
-  const asked = tagged(loadScenarios(words, vocabularyOf(all)), tags)
+  const redisVersion = asked ?? undefined
+  if (redisVersion !== undefined) whoAnswers(provider, { redisVersion, topology: topologyOf(1) })
+  const found = tagged(loadScenarios(words, vocabularyOf(all)), tags)
   // Who names a scenario is told that it cannot be; who asks for many gets those that can.
-  const scenarios = asked.filter((scenario) => words.includes(scenario.name) || isPossibleOn(provider, scenario))
-  const leftOut = asked.filter((scenario) => !scenarios.includes(scenario)).map(({ name }) => name)
-  const lacking = `${provider.description} has neither replicas nor disks here`
-  if (scenarios.length === 0 && leftOut.length > 0) {
-    throw new UsageError('topology', lacking, 'use --redis memory')
+  const lacks = new Map(found.map((scenario) => [scenario, lackedBy(provider, scenario, redisVersion)]))
+  const scenarios = found.filter((scenario) => words.includes(scenario.name) || lacks.get(scenario) === null)
+  const leftOut = found.filter((scenario) => !scenarios.includes(scenario))
+  const reasons = [...new Set(leftOut.map((scenario) => lacks.get(scenario) as string))]
+  if (scenarios.length === 0 && reasons.length > 0) {
+    for (const scenario of leftOut) whoAnswers(provider, onVersion(scenario.plan('', client), redisVersion))
+    throw new UsageError('topology', reasons.join('; '), 'use --redis memory')
   }
   const wanted = pairingsOf(scenarios, given)
   if (wanted.length === 0) {
@@ -157,14 +167,16 @@ export async function openSuite(
   }
   const environment = nodeEnvironment(client, provider, hosts)
   checkClients(wanted, client, environment)
-  const parameters = { ...DEFAULT_PARAMETERS, client, isPaceGiven: true }
+  const trialVersion = redisVersion ?? versionOfAll(scenarios)
+  const parameters = { ...DEFAULT_PARAMETERS, client, isPaceGiven: true, redisVersion: trialVersion }
   const tried: Ready[] = []
   // One after the other: a thread has one world at a time.
   for (const subject of given) tried.push(await trial(subject, ground, parameters))
   const subjects = tried.map(({ subject }) => subject)
   const notices = [...new Set(tried.flatMap((each) => each.notices))]
-  if (leftOut.length > 0) {
-    notices.push(`left out, because ${lacking}: ${leftOut.join(', ')}`)
+  for (const reason of reasons) {
+    const names = leftOut.filter((scenario) => lacks.get(scenario) === reason).map(({ name }) => name)
+    notices.push(`left out, because ${reason}: ${names.join(', ')}`)
   }
   const graphs = new Map(subjects.map((subject) => [subject.name, graphOfSubject(subject)]))
   const isWanted = ({ scenario, subject }: Pairing): boolean => {
@@ -182,7 +194,15 @@ export async function openSuite(
     const file = ownFile(scenario)
     return [...(file === null ? [] : [file]), ...lockFiles.flatMap((each) => ['--lock', each])]
   }
-  const options: CellOptions = { seed, client, environment, replayWith, ...(runs === null ? {} : { runs }), ...hooks }
+  const options: CellOptions = {
+    seed,
+    client,
+    environment,
+    replayWith,
+    ...(runs === null ? {} : { runs }),
+    ...(redisVersion === undefined ? {} : { redisVersion }),
+    ...hooks,
+  }
   return {
     opening: {
       outline: outlineOf(pairings, scenarios, subjects, options, codeOf),
@@ -194,6 +214,12 @@ export async function openSuite(
       return runCell(scenario, subject, lost === undefined ? options : { ...options, lost })
     },
   }
+}
+
+/** The version of Redis that every scenario asks for; undefined: they differ, or ask for none. */
+function versionOfAll(scenarios: readonly Scenario[]): RedisVersion | undefined {
+  const [version, ...others] = new Set(scenarios.map((scenario) => scenario.plan('', 'direct').redisVersion))
+  return others.length === 0 ? version : undefined
 }
 
 /** An open replay. */
@@ -211,12 +237,13 @@ export interface OpenReplay {
 export async function openReplay(
   word: string,
   files: readonly string[],
+  redisVersion: RedisVersion | null,
   subjects: readonly Subject[],
   ground: Ground,
   trial: Trial = triedOut,
 ): Promise<OpenReplay> {
-  const source = await replaySource(word, files)
-  const { token, words: origin, recorded } = source
+  const source = await replaySource(word, files, redisVersion ?? undefined)
+  const { token, words: origin, recorded, isAsItWas } = source
   const given = subjects.find(({ name }) => name === source.subject)
   if (given === undefined) {
     const what = `it names ${shown(source.subject)}, which is none of the built-in subjects`
@@ -227,11 +254,13 @@ export async function openReplay(
   const plan = source.plan(subjects)
   checkClient(given, plan.client)
   const { provider, hosts } = ground
+  whoAnswers(provider, plan)
   const environment = nodeEnvironment(plan.client, provider, hosts)
   const { subject, notices } = await trial(given, ground, {
     ...DEFAULT_PARAMETERS,
     client: plan.client,
     isPaceGiven: true,
+    redisVersion: plan.redisVersion,
   })
   return {
     opening: {
@@ -241,6 +270,7 @@ export async function openReplay(
       redis: provider.kind,
       origin,
       recorded,
+      isAsItWas,
       isDeterministic: provider.deterministic,
       notices,
     },

@@ -7,6 +7,7 @@ import type { LeaderDefinition } from '../leader/leader.ts'
 import type { LockDefinition } from '../lock/lock.ts'
 import type { QueueDefinition } from '../queue/job-queue.ts'
 import type { ReadWriteLockDefinition } from '../read-write/read-write-lock.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import { subjectOf } from '../scenario/exported-subjects.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import type { SessionAppDefinition } from '../session/session-app.ts'
@@ -52,6 +53,11 @@ export type SubjectDefinition =
 interface RedisOptions {
   /** What answers: `memory` (default), `mock`, `server`, `container`, or a URL. */
   readonly redis?: string
+  /**
+   * Which Redis or Valkey `redis: 'memory'` is, with the commands that are newer than 7.0 (default): `'8.4'` has DELEX and `SET … IFEQ`.
+   * `run` has what a scenario says, `replay` that of the world, unless this says otherwise. Every other `redis` must be of this version.
+   */
+  readonly redisVersion?: RedisVersion
   /** The redis-server or valkey-server of `redis: 'server'`. */
   readonly redisBinary?: string
   /** The image of `redis: 'container'`. */

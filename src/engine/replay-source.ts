@@ -3,9 +3,17 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ReplayFile } from '../explore/replay-file.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
-import { planOfWorld } from '../scenario/scenario.ts'
-import { checkPlan, decodeToken, encodeStormToken, type StormTokenParts, type TokenParts } from '../scenario/token.ts'
+import { onVersion, planOfWorld } from '../scenario/scenario.ts'
+import {
+  checkPlan,
+  decodeToken,
+  encodeStormToken,
+  encodeToken,
+  type StormTokenParts,
+  type TokenParts,
+} from '../scenario/token.ts'
 import { shown } from '../sim/shown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Subject } from '../subject/subject.ts'
@@ -23,6 +31,8 @@ export interface ReplaySource {
   readonly words: string
   /** What a replay file recorded; null: a token records no history. */
   readonly recorded: ReplayFile | null
+  /** False: another version of Redis was asked for than it had. */
+  readonly isAsItWas: boolean
   /** The plan, when the subjects are known that scenarios may speak of. */
   plan(subjects: readonly Subject[]): Plan
 }
@@ -31,21 +41,27 @@ export interface ReplaySource {
  * What the words name.
  * @param word a token or the path of a replay file
  * @param files scenario files, for a token of a scenario that did not come with lockstorm
+ * @param asked the version of Redis that it is to run on; missing: the one that it had
  * @throws UsageError
  */
-export async function replaySource(word: string, files: readonly string[]): Promise<ReplaySource> {
-  if (/\.json$/.test(word)) return fromFile(word, files)
+export async function replaySource(
+  word: string,
+  files: readonly string[],
+  asked?: RedisVersion,
+): Promise<ReplaySource> {
+  if (/\.json$/.test(word)) return fromFile(word, files, asked)
   const parts = decodeToken(word)
-  return 'storm' in parts ? fromStorm(word.trim(), parts, files) : fromScenario(word.trim(), parts, files)
+  return 'storm' in parts ? fromStorm(parts, files, asked) : fromScenario(parts, files, asked)
 }
 
-async function fromFile(path: string, files: readonly string[]): Promise<ReplaySource> {
+async function fromFile(path: string, files: readonly string[], asked?: RedisVersion): Promise<ReplaySource> {
   noFiles(files)
   const [{ readReplay }, { stormText }] = await Promise.all([
     import('../explore/replay-file.ts'),
     import('../explore/storm-text.ts'),
   ])
-  const { file, plan } = readReplay(read(path), path)
+  const { file, plan: itsPlan } = readReplay(read(path), path)
+  const plan = onVersion(itsPlan, asked)
   const { subject, client, redis, seed } = file
   return {
     token: encodeStormToken({ storm: stormText(plan), subject, client, redis, seed }),
@@ -53,25 +69,36 @@ async function fromFile(path: string, files: readonly string[]): Promise<ReplayS
     redis,
     words: path,
     recorded: file,
+    isAsItWas: plan.redisVersion === itsPlan.redisVersion,
     plan: () => plan,
   }
 }
 
-async function fromStorm(token: string, parts: StormTokenParts, files: readonly string[]): Promise<ReplaySource> {
+async function fromStorm(
+  parts: StormTokenParts,
+  files: readonly string[],
+  asked?: RedisVersion,
+): Promise<ReplaySource> {
   noFiles(files)
-  const { readStorm } = await import('../explore/storm-text.ts')
-  const plan = readStorm(parts.storm, parts.seed, parts.client)
+  const { readStorm, stormText } = await import('../explore/storm-text.ts')
+  const itsPlan = readStorm(parts.storm, parts.seed, parts.client)
+  const plan = onVersion(itsPlan, asked)
+  const isAsItWas = plan.redisVersion === itsPlan.redisVersion
+  const token = encodeStormToken(isAsItWas ? parts : { ...parts, storm: stormText(plan) })
   const { subject, redis, seed } = parts
-  return { token, subject, redis, words: `a storm of a hunt · seed ${seed}`, recorded: null, plan: () => plan }
+  const words = `a storm of a hunt · seed ${seed}`
+  return { token, subject, redis, words, recorded: null, isAsItWas, plan: () => plan }
 }
 
-function fromScenario(token: string, parts: TokenParts, files: readonly string[]): ReplaySource {
+function fromScenario(itsParts: TokenParts, files: readonly string[], asked?: RedisVersion): ReplaySource {
+  const parts = asked === undefined ? itsParts : { ...itsParts, redisVersion: asked }
   return {
-    token,
+    token: encodeToken(parts),
     subject: parts.subject,
     redis: parts.redis,
     words: `${parts.scenario} · world ${parts.world + 1} of seed ${parts.seed}`,
     recorded: null,
+    isAsItWas: parts.redisVersion === itsParts.redisVersion,
     plan(subjects) {
       if (files.length === 0 && !scenarioNames().includes(parts.scenario)) {
         throw new UsageError(
@@ -88,7 +115,7 @@ function fromScenario(token: string, parts: TokenParts, files: readonly string[]
       }
       const subject = subjects.find(({ name }) => name === parts.subject)
       if (subject !== undefined) checkPlan(parts, scenario, subject)
-      return planOfWorld(scenario, parts.seed, parts.world, parts.client)
+      return planOfWorld(scenario, parts.seed, parts.world, parts.client, parts.redisVersion)
     },
   }
 }

@@ -105,12 +105,12 @@ export async function replayWorld(target: ReplayTarget, settings: Settings, watc
  * since, it only tells that it has.
  */
 function otherHistory(
-  { recorded, isDeterministic, origin }: ReplayOpening,
+  { recorded, isAsItWas, isDeterministic, origin }: ReplayOpening,
   historyHash: string,
   lockFiles: readonly string[],
   watch: Watch,
 ): string | null {
-  if (recorded === null || recorded.historyHash === historyHash || !isDeterministic) return null
+  if (recorded === null || recorded.historyHash === historyHash || !isDeterministic || !isAsItWas) return null
   if (recorded.source === sourceDigest(lockFiles)) {
     return `${origin}: the same storm and the same code gave another history than the one that was recorded\n  recorded  ${recorded.historyHash}\n  now       ${historyHash}\nlockstorm, or something that the code under test uses, is not deterministic or has changed.`
   }
@@ -135,15 +135,18 @@ interface OpenWorld {
 /** In a worker, or in this process for objects of the caller's. */
 async function openWorld({ word, files, lockFiles, objects }: ReplayTarget, settings: Settings): Promise<OpenWorld> {
   const choice = choiceOf(settings)
+  const { redisVersion } = settings
   if (objects.length === 0) {
-    const crew = await startCrew({ kind: 'replay', word, files, lockFiles, choice }, { workers: 1 })
+    const crew = await startCrew({ kind: 'replay', word, files, lockFiles, choice, redisVersion }, { workers: 1 })
     const { opening } = crew
     return { opening, run: () => crew.rerun(), tell: () => crew.tell(opening.plan), close: () => crew.close() }
   }
   const subjects = withBundled(objects.map((subject) => ({ subject, from: 'lock' })))
   // Commands replay in a worker: what runs worlds is not loaded twice.
   const { openOn, openReplay } = await import('./open.ts')
-  const { opening, run, tell, close } = await openOn(choice, (started) => openReplay(word, files, subjects, started))
+  const { opening, run, tell, close } = await openOn(choice, (started) =>
+    openReplay(word, files, redisVersion, subjects, started),
+  )
   return { opening, run: () => inMacrotask(run), tell: () => inMacrotask(tell), close }
 }
 

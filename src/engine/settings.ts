@@ -7,7 +7,7 @@ import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
 import { parseShard, type Shard } from '../explore/shard.ts'
 import type { Latency } from '../net/link.ts'
 import { PERSISTENCE, type PersistenceKind } from '../redis/persistence/persistence.ts'
-import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
+import { REDIS_VERSIONS, type RedisVersion, readRedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { SERVE_CLOCKS, type ServeClockKind } from '../server/serve-clock-kind.ts'
 import { shown } from '../sim/shown.ts'
@@ -307,11 +307,12 @@ export const SETTINGS = {
   }),
   sentinel: setting({ flag: '--sentinel', default: false, parse: parseSwitch }),
   cluster: setting({ flag: '--cluster', default: false, parse: parseSwitch }),
-  redisVersion: setting<RedisVersion>({
+  redisVersion: setting<RedisVersion | null>({
     flag: '--redis-version',
     argument: 'VERSION',
-    default: '7.0',
-    parse: parseWord(REDIS_VERSIONS),
+    default: null,
+    defaultText: '7.0, or what the scenario or the token says',
+    parse: (raw, place) => readRedisVersion(raw) ?? parseWord(REDIS_VERSIONS)(raw, place),
   }),
   set: setting({
     flag: '--set',
@@ -401,6 +402,7 @@ const COMMON_KEYS: readonly SettingKey[] = [
   'seed',
   'runs',
   'redis',
+  'redisVersion',
   'redisBinary',
   'image',
   'client',
@@ -488,6 +490,7 @@ export const PLAN_KEYS: readonly SettingKey[] = [
   'seed',
   'runs',
   'redis',
+  'redisVersion',
   'client',
   'only',
   'faults',
@@ -534,6 +537,7 @@ export const FRONTIER_KEYS: readonly SettingKey[] = [
   'verbose',
   'seed',
   'redis',
+  'redisVersion',
   'redisBinary',
   'image',
   'client',
@@ -558,6 +562,7 @@ export const FRONTIER_KEYS: readonly SettingKey[] = [
 export const REPLAY_KEYS: readonly SettingKey[] = [
   'lock',
   'redis',
+  'redisVersion',
   'redisBinary',
   'image',
   'json',

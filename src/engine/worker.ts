@@ -101,9 +101,9 @@ async function beginHunt(job: HuntJob, life: Slot, trial: Trial): Promise<void> 
 }
 
 async function beginReplay(job: ReplayJob, life: Slot, trial: Trial): Promise<void> {
-  const { word, files, lockFiles } = job
+  const { word, files, lockFiles, redisVersion } = job
   const { opening, run, tell, close } = await openHere(job, async (started) =>
-    openReplay(word, files, await allSubjects(lockFiles, loadApi), started, trial),
+    openReplay(word, files, redisVersion, await allSubjects(lockFiles, loadApi), started, trial),
   )
   serve<ReplayOpening, Request, Answer>({
     opening,

@@ -3,6 +3,7 @@
  */
 import type { Latency } from '../net/link.ts'
 import type { Persistence } from '../redis/persistence/persistence.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import { didYouMean } from '../scenario/nearest.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { asksKeeper, isBlocking, nodesOf, SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
@@ -26,6 +27,8 @@ export interface HuntParameters extends Pace {
   readonly topology?: Topology | undefined
   /** How these keep their data; missing: faults say what one has that starts again. */
   readonly persistence?: Persistence | undefined
+  /** Which Redis or Valkey they are; missing: the one that answers. */
+  readonly redisVersion?: RedisVersion | undefined
   /** What the clients do; missing: what clients of such a subject usually do. */
   readonly workload?: string | undefined
   /** Whether Redis may forget what it acknowledged: no lock on one such server can be safe. */
@@ -139,6 +142,7 @@ function plansOf({ kind, hunts }: Workload, usual: Topology, parameters: HuntPar
     ...(parameters.callers > 1 ? { callers: parameters.callers } : {}),
     topology: parameters.topology ?? usual,
     ...(parameters.persistence === undefined ? {} : { persistence: parameters.persistence }),
+    ...(parameters.redisVersion === undefined ? {} : { redisVersion: parameters.redisVersion }),
     ttlMs,
     latency: parameters.latency,
     headStartUs: hunts.headStartUs,

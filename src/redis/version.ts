@@ -18,8 +18,11 @@ export type Feature =
   | 'delifeq'
   | 'waitaof'
 
+/** Whose server it is. */
+export type ServerName = 'redis' | 'valkey'
+
 interface Version {
-  readonly server: 'redis' | 'valkey'
+  readonly server: ServerName
   /** As HELLO and INFO print it. */
   readonly number: string
   readonly features: ReadonlySet<Feature>
@@ -50,6 +53,24 @@ export const VERSIONS = {
 export type RedisVersion = keyof typeof VERSIONS
 
 export const REDIS_VERSIONS = Object.keys(VERSIONS) as readonly RedisVersion[]
+
+/** The version that is meant by `8.4`, `valkey-9.0`, and by `8` for `8.0`; YAML reads 8.0 as the number 8. Null: none of ours. */
+export function readRedisVersion(raw: unknown): RedisVersion | null {
+  const text = String(raw).trim()
+  return REDIS_VERSIONS.find((version) => version === text || version === `${text}.0`) ?? null
+}
+
+/** `Redis 8.4.0` */
+export const versionText = (version: RedisVersion): string => {
+  const { server, number } = VERSIONS[version]
+  return `${server === 'redis' ? 'Redis' : 'Valkey'} ${number}`
+}
+
+/** Whether a server that says so of itself is of this version: of 8.4 any release. */
+export function isOfVersion(version: RedisVersion, server: ServerName, number: string): boolean {
+  const minor = (text: string): string => text.split('.').slice(0, 2).join('.')
+  return VERSIONS[version].server === server && minor(VERSIONS[version].number) === minor(number)
+}
 
 /** What Valkey says when it is asked for the version of Redis. */
 export const REDIS_VERSION_OF_VALKEY = '7.2.4'

@@ -10,6 +10,7 @@ import type { Judgement } from '../check/judge.ts'
 import { SOMETIMES, type Sometimes } from '../check/sometimes.ts'
 import { PROPERTIES, type Violation } from '../check/verdict.ts'
 import { History } from '../history/history.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import { assert } from '../sim/assert.ts'
 import { HostError } from '../sim/host-error.ts'
 import { hashTrace } from '../sim/trace.ts'
@@ -38,6 +39,8 @@ export interface CellOptions {
   readonly environment: Environment
   /** Worlds a cell; default: what the scenario says. */
   readonly runs?: number
+  /** The version of Redis in each; default: what the scenario says. */
+  readonly redisVersion?: RedisVersion
   /** What `lockstorm replay` is given besides a token of this scenario; default: nothing. */
   readonly replayWith?: (scenario: Scenario) => readonly string[]
   /** Called before each world with its number. */
@@ -65,7 +68,7 @@ const STEP_WORLDS = 100
 
 /** Runs a cell, each step at the bottom of a macrotask. */
 export function* runCell(scenario: Scenario, subject: Subject, options: CellOptions): Generator<void, CellResult> {
-  const { seed, environment, lost } = options
+  const { seed, environment, lost, redisVersion } = options
   const client = clientOf(subject, options.client)
   const worldCount = options.runs ?? scenario.runs
   assert(worldCount > 0, 'a cell has at least one world')
@@ -84,7 +87,7 @@ export function* runCell(scenario: Scenario, subject: Subject, options: CellOpti
     }
     options.onWorld?.(world)
     try {
-      tally.add(world, judgeWorld(planOfWorld(scenario, seed, world, client), subject, environment))
+      tally.add(world, judgeWorld(planOfWorld(scenario, seed, world, client, redisVersion), subject, environment))
     } catch (error) {
       if (!(error instanceof HostError)) throw error
       failure = error
@@ -105,7 +108,7 @@ export function* runCell(scenario: Scenario, subject: Subject, options: CellOpti
   if (shown === lost?.world) return { cell, story: null, failure: null, isRepeatable: true }
   options.onWorld?.(shown)
   try {
-    const story = tellWorld(planOfWorld(scenario, seed, shown, client), subject, environment)
+    const story = tellWorld(planOfWorld(scenario, seed, shown, client, redisVersion), subject, environment)
     const isRepeatable = !environment.provider.deterministic || hashTrace(story.records) === tally.hashes[shown]
     const token = tokenOf(shown)
     return { cell, story: { ...story, token, world: shown }, failure: null, isRepeatable }
@@ -234,7 +237,7 @@ function cellOf(
 }
 
 /** What gives the worlds of a cell their tokens. */
-function tokens(scenario: Scenario, subject: Subject, { seed, client, environment }: CellOptions) {
+function tokens(scenario: Scenario, subject: Subject, { seed, client, environment, redisVersion }: CellOptions) {
   const parts = {
     scenario: scenario.name,
     planChecksum: planChecksum(scenario, subject),
@@ -242,6 +245,7 @@ function tokens(scenario: Scenario, subject: Subject, { seed, client, environmen
     client: clientOf(subject, client),
     redis: environment.provider.kind,
     seed,
+    ...(redisVersion === undefined ? {} : { redisVersion }),
   }
   return (world: number): string => encodeToken({ ...parts, world })
 }

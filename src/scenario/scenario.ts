@@ -1,7 +1,9 @@
 /**
  * A scenario: one story of what breaks, and what it must show about each subject. Read from YAML by `load.ts`.
  */
+import type { RedisVersion } from '../redis/version.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
+import { hasRedis } from '../world/topology.ts'
 import type { Expectation } from './expectation.ts'
 
 export interface Scenario {
@@ -29,6 +31,18 @@ export interface Scenario {
   readonly expectDirect: ReadonlyMap<string, Expectation>
 }
 
-/** The plan of one world of a cell. */
-export const planOfWorld = (scenario: Scenario, seed: string, world: number, client: ClientKind): Plan =>
-  scenario.plan(`${seed}/${scenario.name}/${world}`, client)
+/**
+ * The plan of one world of a cell.
+ * @param redisVersion on which it runs whatever the scenario says; missing: as that says
+ */
+export const planOfWorld = (
+  scenario: Scenario,
+  seed: string,
+  world: number,
+  client: ClientKind,
+  redisVersion?: RedisVersion,
+): Plan => onVersion(scenario.plan(`${seed}/${scenario.name}/${world}`, client), redisVersion)
+
+/** A plan on another version of Redis, if it has a Redis and there is a word of one. */
+export const onVersion = (plan: Plan, redisVersion: RedisVersion | undefined): Plan =>
+  redisVersion === undefined || !hasRedis(plan.topology) ? plan : { ...plan, redisVersion }

@@ -9,6 +9,7 @@ import { PROPERTIES } from '../check/verdict.ts'
 import type { Anchor, FaultKind } from '../fault/fault.ts'
 import { durationOrZeroUs, durationUs, rangeUs, wholeMs, wholeNumber } from '../fault/settings.ts'
 import { PERSISTENCE, SAVE_PATTERN } from '../redis/persistence/persistence.ts'
+import { REDIS_VERSIONS, type RedisVersion, readRedisVersion } from '../redis/version.ts'
 import { expectedGot, shown } from '../sim/shown.ts'
 import { writeUs } from '../sim/units.ts'
 import { WORKLOADS } from '../workload/registry.ts'
@@ -147,6 +148,19 @@ const persistence = z
   })
   .describe('How servers keep data on their disks; without it faults that restart one say what it has')
 
+const versionError = (issue: { readonly input?: unknown }) => expectedGot(REDIS_VERSIONS.join(', '), issue.input)
+const redisVersion = z
+  .codec(z.union([z.string(), z.number()], { error: versionError }), z.custom<RedisVersion>(), {
+    decode: (value, context) => {
+      const version = readRedisVersion(value)
+      if (version !== null) return version
+      context.issues.push({ code: 'custom', message: expectedGot(REDIS_VERSIONS.join(', '), value), input: value })
+      return z.NEVER
+    },
+    encode: (version) => version,
+  })
+  .describe(`Which Redis the servers are: ${REDIS_VERSIONS.join(', ')}; without it 7.0, or the one that --redis names`)
+
 /** One entry of `faults`: the kind as a key, and `at`. */
 function faultSchema(kinds: readonly FaultKind[]) {
   const byKind: Record<string, z.ZodType> = {}
@@ -193,6 +207,7 @@ export function scenarioSchema(kinds: readonly FaultKind[], workloads: readonly 
         ),
       topology: topology.optional(),
       persistence: persistence.optional(),
+      'redis-version': redisVersion.optional(),
       ttl: wholeMs.prefault('1s').describe('The lease, or how long an unused session lives'),
       'head-start': durationOrZeroUs.prefault('0s').describe('How long before the others A begins'),
       stagger: durationOrZeroUs.prefault('0s').describe('How long after each other the clients behind A begin'),

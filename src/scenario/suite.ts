@@ -6,6 +6,7 @@
  *   the cells that were begun.
  */
 
+import type { RedisVersion } from '../redis/version.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { checkClient, definitionOf, neededClient, nodesOf, type Subject } from '../subject/subject.ts'
 import { type InLanguages, inLanguages } from '../text/language.ts'
@@ -16,10 +17,11 @@ import type { Environment } from '../world/environment.ts'
 import { type ClientKind, canHave, type Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { isCounted, voterCount } from '../world/topology.ts'
+import { isNotAsked, whoAnswers } from '../world/who-answers.ts'
 import type { CellOptions, CellResult } from './cell.ts'
 import { faultWords } from './fault-words.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
-import type { Scenario } from './scenario.ts'
+import { onVersion, type Scenario } from './scenario.ts'
 
 /**
  * Which subjects a scenario is made for: of the kind of its workload, and as far as they reach. One over several nodes is for
@@ -39,13 +41,16 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
     })
 }
 
-/** Whether a kind of Redis can have the servers of a scenario, and their disks. */
-export function isPossibleOn(
-  { replicates = false, persists = false }: Pick<ServerProvider, 'replicates' | 'persists'>,
+/** Why a kind of Redis cannot have the servers of a scenario, or their disks; null: it can. */
+export function lackedBy(
+  provider: Pick<ServerProvider, 'replicates' | 'persists' | 'description' | 'descriptionOf'>,
   scenario: Scenario,
-): boolean {
-  const { topology, persistence } = scenario.plan('', 'direct')
-  return (replicates || isCounted(topology)) && (persists || persistence === undefined)
+  askedVersion?: RedisVersion,
+): string | null {
+  const { replicates = false, persists = false, description } = provider
+  const plan = onVersion(scenario.plan('', 'direct'), askedVersion)
+  const isPossible = (replicates || isCounted(plan.topology)) && (persists || plan.persistence === undefined)
+  return isPossible ? isNotAsked(provider, plan) : `${description} has neither replicas nor disks here`
 }
 
 /** One subject in one scenario, to be run. */
@@ -71,10 +76,13 @@ export function outlineOf(
   pairings: readonly Pairing[],
   scenarios: readonly Scenario[],
   subjects: readonly Subject[],
-  { seed, client, environment, runs }: CellOptions,
+  { seed, client, environment, runs, redisVersion }: CellOptions,
   codeOf: (subject: Subject) => readonly string[] | undefined = () => undefined,
 ): SuiteOutline {
-  const { description: redis, deterministic } = environment.provider
+  const { provider } = environment
+  const { deterministic } = provider
+  const plans = pairings.map(({ scenario }) => onVersion(scenario.plan('', client), redisVersion))
+  const redis = [...new Set(plans.map((plan) => whoAnswers(provider, plan)))].join(', ')
   return {
     cellCount: pairings.length,
     worldCount: pairings.reduce((sum, { scenario }) => sum + (runs ?? scenario.runs), 0),

@@ -5,12 +5,15 @@
  *   bytes:  engine · scenario · checksum of its plan · subject · client and Redis · seed · world      checksum
  *           └──────────── texts, each behind its length ────────────┘                               3 bytes
  *
+ * Behind the world stands the version of Redis, where one was asked for that the scenario does not say.
+ *
  * Invariants
  * - Decoding an encoded token gives what was encoded; the same parts give the same token.
  * - A token with a wrong, missing or added character is refused (but one in 16 million), never replayed as another world.
  * - It holds no code and no path: scenario and subject are names that the replaying side must know.
  */
 import { CLIENT_KINDS, type ClientKind } from '../client/kind.ts'
+import { REDIS_VERSIONS, type RedisVersion } from '../redis/version.ts'
 import { assert } from '../sim/assert.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { nodesOf, type Subject } from '../subject/subject.ts'
@@ -40,6 +43,8 @@ export interface TokenParts {
   readonly seed: string
   /** Which world of the cell, from 0. */
   readonly world: number
+  /** The version of Redis, whatever the scenario says; missing: as that says. */
+  readonly redisVersion?: RedisVersion
 }
 
 /** What names one world of a hunt, whose plan is no scenario's: it is in the token. */
@@ -63,7 +68,8 @@ export function encodeToken(parts: TokenParts, engine: string = ENGINE_VERSION):
   const redis = REDIS_KINDS.indexOf(parts.redis)
   assert(client >= 0 && redis >= 0, `a token knows its client and Redis: ${parts.client}, ${parts.redis}`)
   const texts = [engine, parts.scenario, parts.planChecksum, parts.subject, `${client}${redis}`, parts.seed]
-  const bytes = [...texts, parts.world.toString(36)].flatMap(sized)
+  const version = parts.redisVersion === undefined ? [] : [parts.redisVersion]
+  const bytes = [...texts, parts.world.toString(36), ...version].flatMap(sized)
   return PREFIX + toBase64Url([...bytes, ...checksumBytes(bytes)])
 }
 
@@ -136,13 +142,16 @@ const COPY = 'copy it whole, from "L1." to the end, out of the failure or the re
 const OTHER_ENGINE = 'replay it with the version of lockstorm that made it, or run the scenario again'
 
 function toParts(texts: readonly string[]): TokenParts | null {
-  const [, scenario, planChecksum, subject, kinds, seed, world, ...more] = texts
+  const [, scenario, planChecksum, subject, kinds, seed, world, version, ...more] = texts
   if (scenario === undefined || planChecksum === undefined || subject === undefined || seed === undefined) return null
   const client = CLIENT_KINDS[Number(kinds?.[0])]
   const redis = REDIS_KINDS[Number(kinds?.[1])]
   const index = Number.parseInt(world ?? '', 36)
+  const redisVersion = REDIS_VERSIONS.find((each) => each === version)
   if (client === undefined || redis === undefined || !Number.isSafeInteger(index) || more.length > 0) return null
-  return { scenario, planChecksum, subject, client, redis, seed, world: index }
+  if (version !== redisVersion) return null
+  const parts = { scenario, planChecksum, subject, client, redis, seed, world: index }
+  return redisVersion === undefined ? parts : { ...parts, redisVersion }
 }
 
 /** A text behind its length, in seven-bit groups, the last one without the eighth bit. */

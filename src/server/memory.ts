@@ -10,6 +10,7 @@ import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { Found } from '../redis/persistence/disk.ts'
 import { persistenceSettings } from '../redis/persistence/persistence.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
+import { versionText } from '../redis/version.ts'
 import { KeeperServer } from './keeper-server.ts'
 import { sufferInMemory } from './memory-trouble.ts'
 import type {
@@ -34,21 +35,21 @@ class MemoryServer implements RedisServer {
   readonly replication?: ServerReplication
   readonly cluster?: ServerCluster
 
-  constructor(scripts: ScriptEngine, { seed, nowUs, replication, persistence }: NodeOptions) {
+  constructor(scripts: ScriptEngine, { seed, nowUs, replication, persistence, version }: NodeOptions) {
     this.#nowUs = nowUs
-    const now = (): number => this.#nowUs
+    const common = { nowUs: () => this.#nowUs, seed, scripts, ...(version === undefined ? {} : { version }) }
     const hasDisk = persistence !== undefined
     const ofDisk = hasDisk ? persistenceSettings(persistence) : []
     if (replication === undefined) {
       this.#redis = hasDisk
-        ? new MemoryRedis({ nowUs: now, seed, scripts, configuration: configurationOf(ofDisk), hasDisk })
-        : new MemoryRedis({ nowUs: now, seed, scripts })
+        ? new MemoryRedis({ ...common, configuration: configurationOf(ofDisk), hasDisk })
+        : new MemoryRedis(common)
       return
     }
     const { dial, streamId, offset = 0, primary, settings, cluster } = replication
     const configuration = configurationOf([...settings, ...ofDisk])
     this.#redis = new MemoryRedis({
-      ...{ nowUs: now, seed, scripts, configuration, dial, hasDisk },
+      ...{ ...common, configuration, dial, hasDisk },
       replication: { streamId, offset, ...(primary === null ? {} : { primary }) },
       ...(cluster === undefined ? {} : { cluster: { ...cluster, isRunning: true } }),
     })
@@ -179,6 +180,7 @@ export function createMemoryProvider(scripts: ScriptEngine): ServerProvider {
   return {
     kind: 'memory',
     description: 'in-memory Redis (7.0.15)',
+    descriptionOf: (version) => `in-memory ${versionText(version).replace(/ (.*)/, ' ($1)')}`,
     deterministic: true,
     replicates: true,
     persists: true,

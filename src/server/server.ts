@@ -12,6 +12,7 @@ import type { Found } from '../redis/persistence/disk.ts'
 import type { Ending, Persistence } from '../redis/persistence/persistence.ts'
 import type { Dial } from '../redis/replication/primary-link.ts'
 import type { Reply } from '../redis/reply.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import type { ClockName } from '../sim/clock.ts'
 import type { Trouble, TroubleName } from './trouble.ts'
 
@@ -143,6 +144,8 @@ export interface NodeOptions {
   readonly replication?: NodeReplication
   /** It has a disk: how it uses that. Missing: it is said at each restart what it has. */
   readonly persistence?: Persistence
+  /** Which Redis or Valkey it is; missing: the one that the provider has. */
+  readonly version?: RedisVersion
   /** It is no Redis, but the coordination service of the world. */
   readonly service?: 'keeper'
 }
@@ -153,6 +156,8 @@ export interface ServerProvider {
   readonly kind: string
   /** What the report says: name and version. */
   readonly description: string
+  /** The same of nodes that are of this version; null: they are not. Missing: it has nodes of no version. */
+  readonly descriptionOf?: (version: RedisVersion) => string | null
   /** Whether the same plan gives the same history. */
   readonly deterministic: boolean
   /** What its nodes cannot have; missing: there is nothing. Hunts do not try it. */

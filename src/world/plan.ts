@@ -6,6 +6,7 @@ import type { ClientKind } from '../client/kind.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import type { Latency } from '../net/link.ts'
 import type { Persistence } from '../redis/persistence/persistence.ts'
+import type { RedisVersion } from '../redis/version.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { asksKeeper, callersIn, leaseMsOf, nodesOf, type Subject } from '../subject/subject.ts'
 import type { WorkloadPlan } from '../workload/registry.ts'
@@ -28,6 +29,8 @@ export interface Plan {
   readonly topology: Topology
   /** How those that hold data keep it on their disks; missing: faults that start one again say what it has. */
   readonly persistence?: Persistence
+  /** Which Redis or Valkey they are; missing: the one that answers. */
+  readonly redisVersion?: RedisVersion
   /** The lease the lock asks for, or the session's time to live. */
   readonly ttlMs: number
   readonly latency: Latency

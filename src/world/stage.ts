@@ -41,6 +41,7 @@ import { besideEachOther } from './placement.ts'
 import { type Plan, planFor } from './plan.ts'
 import { isSentinelPort, monitorOf, priorityOf, sentinelsOf } from './sentinels.ts'
 import { hasReplicas, shardCount } from './topology.ts'
+import { whoAnswers } from './who-answers.ts'
 
 export class Stage {
   readonly world: World
@@ -210,12 +211,14 @@ export class Stage {
     const inServer = (task: () => void, by: string): void => made?.act(task, by)
     const dial = dialFrom(process, this.network, inServer)
     const replication = this.#clusterOf(process, dial, inServer) ?? this.#replicationOf(process, dial)
-    const { persistence } = this.plan
+    const { persistence, redisVersion } = this.plan
+    whoAnswers(provider, this.plan)
     if (persistence !== undefined && provider.persists !== true) throw noDisk(provider.description)
     const server = provider.node(name, {
       ...{ seed, nowUs: EPOCH_US },
       ...(replication === null ? {} : { replication }),
       ...(persistence === undefined ? {} : { persistence }),
+      ...(redisVersion === undefined ? {} : { version: redisVersion }),
       ...this.#serviceIn(provider),
     })
     this.#servers.push(server)

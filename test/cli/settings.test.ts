@@ -167,7 +167,7 @@ describe('--print-config', () => {
       clock           real                                                  default
       sentinel        false                                                 default
       cluster         false                                                 default
-      redisVersion    7.0                                                   default
+      redisVersion    (7.0, or what the scenario or the token says)         default
       set             (none)                                                default
       queue           (none)                                                default
       changed         (whether or not something has changed)                default

@@ -80,6 +80,14 @@ other and promote each other's servers. \`SENTINEL SET mymaster down-after-milli
 \`--redis-version\` adds commands; all else stays as in 7.0. They are written after their documentation: no such server was there to be
 compared with.
 
+\`serve\`, \`hunt\`, \`run\`, \`replay\` and \`frontier\` have the flag, a config file \`redisVersion\`, and a scenario \`redis-version: 8.4\`.
+A token names the version of its world. On every other Redis (\`--redis server\`) it must be the version that this has. So a lock
+whose release is \`DELEX key IFEQ token\`, with no script, is hunted:
+
+\`\`\`sh
+lockstorm hunt ./my-lock.ts --redis-version 8.4
+\`\`\`
+
 | version | tells itself to be | has beyond 7.0 |
 |---|---|---|
 ${REDIS_VERSIONS.map(newerRow).join('\n')}

@@ -331,6 +331,7 @@ expect-direct: valid
     ['a count of none', least('faults: [{ crash: { process: A }, at: A before send 0 }]\n')],
     ['persistence that is none', least('persistence: aof\n')],
     ['save points that are none', least('persistence: { rdb: often }\n')],
+    ['a version of Redis that is none of ours', least('redis-version: 8.5\n')],
     [
       'what a restart keeps, said twice',
       least('persistence: rdb\nfaults: [{ restart: { process: redis-1, after: 1s, keep-data: true }, at: 1s }]\n'),

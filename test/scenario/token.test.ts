@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redlockByTheBook } from '../../src/lock/redlock-by-the-book.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { REDIS_VERSIONS } from '../../src/redis/version.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { checkPlan, decodeToken, encodeToken, planChecksum, type TokenParts } from '../../src/scenario/token.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
@@ -28,6 +29,7 @@ const anyParts: fc.Arbitrary<TokenParts> = fc.record({
   seed: fc.string({ unit: 'grapheme' }),
   world: fc.nat(),
 })
+const anyVersion = fc.option(fc.constantFrom(...REDIS_VERSIONS), { nil: undefined })
 
 const message = (run: () => unknown): string => {
   try {
@@ -48,7 +50,8 @@ describe('a token', () => {
 
   it('gives back what it was made of', () => {
     fc.assert(
-      fc.property(anyParts, (any) => {
+      fc.property(anyParts, anyVersion, (plain, redisVersion) => {
+        const any = redisVersion === undefined ? plain : { ...plain, redisVersion }
         expect(decodeToken(encodeToken(any))).toEqual(any)
       }),
     )

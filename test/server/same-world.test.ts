@@ -12,7 +12,7 @@ import { LOCKS } from '../../src/lock/registry.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
-import { isPossibleOn, subjectsFor } from '../../src/scenario/suite.ts'
+import { lackedBy, subjectsFor } from '../../src/scenario/suite.ts'
 import { createMockProvider } from '../../src/server/node/mock.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
@@ -25,8 +25,8 @@ import { counterPlan, fault } from '../check/worlds.ts'
 import { tries } from '../effort.ts'
 
 /** Replication and disks are compared with real servers in test/redis: no world of theirs has them. */
-const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])].filter((scenario) =>
-  isPossibleOn({}, scenario),
+const scenarios = [...loadScenarios([]), ...loadScenarios(['articles'])].filter(
+  (scenario) => lackedBy({ description: 'a server' }, scenario) === null,
 )
 const subjects = bundledSubjects()
 const memory = memoryProvider()

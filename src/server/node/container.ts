@@ -17,6 +17,7 @@ import { buildPreload } from './preload.ts'
 import { RedisPool, type ServerFacts } from './redis-pool.ts'
 import { ANSWER_LIMIT_MS, PACED, type RealServerProvider } from './redis-server.ts'
 import { RunFolder } from './run-folder.ts'
+import { describedAs } from './said-version.ts'
 import { ServerLostError } from './server-lost-error.ts'
 import { LACKED_BY_SERVERS } from './server-troubles.ts'
 import { createUrlProvider } from './url.ts'
@@ -130,10 +131,13 @@ async function startShared(
     }
     pool.prepare(options.count ?? 1)
     const servers = pool
+    const number = facts.version?.number ?? 'of unknown version'
+    const description = `image ${image} (${number})${missing === null ? ', virtual time' : ', paced'}`
     return {
       provider: {
         kind: 'container',
-        description: `image ${image} (${facts.version})${missing === null ? ', virtual time' : ', paced'}`,
+        description,
+        descriptionOf: describedAs(description, facts.version),
         deterministic: missing === null,
         lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
         warning: missing === null ? null : `${missing}; ${PACED}`,
@@ -155,7 +159,7 @@ function factsOf(pool: RedisPool, image: string): ServerFacts {
     if (!(error instanceof ServerLostError)) throw error
     const said = error.lastLines.at(-1) ?? 'it wrote nothing'
     return {
-      version: '',
+      version: null,
       whyNotVirtual: `no virtual clock: ${image} does not start with the preload library (${said})`,
     }
   }
@@ -179,10 +183,12 @@ async function startPublished(
       url: `redis://${container.getHost()}:${container.getMappedPort(PORT)}`,
       ...(options.answerLimitMs === undefined ? {} : { answerLimitMs: options.answerLimitMs }),
     })
+    const description = `image ${image}, paced`
     return {
       ...provider,
       kind: 'container',
-      description: `image ${image}, paced`,
+      description,
+      descriptionOf: (version) => (provider.descriptionOf?.(version) == null ? null : description),
       warning: `no virtual clock: ${whyNot}; ${PACED}`,
       close: async () => {
         await provider.close()

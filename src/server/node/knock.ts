@@ -5,6 +5,7 @@
 import { isError, type Reply } from '../../redis/reply.ts'
 import { type CommandSpec, readCommandSpecs } from './key-prefix.ts'
 import type { RedisUrl } from './redis-url.ts'
+import { type SaidVersion, versionIn } from './said-version.ts'
 import { ServerUnreachableError } from './server-unreachable-error.ts'
 import { type CallOptions, SharedServerCall } from './shared-server-call.ts'
 
@@ -13,7 +14,8 @@ const SCAN_COUNT = '1000'
 
 /** What was found out. */
 export interface Welcome {
-  readonly version: string
+  /** Null: it does not say. */
+  readonly version: SaidVersion | null
   readonly specs: ReadonlyMap<string, CommandSpec>
 }
 
@@ -43,8 +45,7 @@ export async function knock(url: RedisUrl, prefix: string, options: CallOptions)
     const specs = readCommandSpecs((await allowed(url, server, ['COMMAND'])) as readonly Reply[])
     // INFO may be forbidden to this user, and only says the version.
     const info = await server.call('INFO', 'server')
-    const version = /^(?:valkey|redis)_version:(.*)\r$/m.exec(typeof info === 'string' ? info : '')?.[1]
-    return { version: version ?? 'of unknown version', specs }
+    return { version: versionIn(typeof info === 'string' ? info : ''), specs }
   } finally {
     server.close()
   }

@@ -7,11 +7,13 @@ import type { HangGuard } from './hang-guard.ts'
 import type { Launcher } from './launcher.ts'
 import { RedisProcess } from './redis-process.ts'
 import { RedisServerNode } from './redis-server-node.ts'
+import { type SaidVersion, versionIn } from './said-version.ts'
 import { PacedClock } from './server-clock.ts'
 
 /** What a running server says of itself. */
 export interface ServerFacts {
-  readonly version: string
+  /** Null: it does not say. */
+  readonly version: SaidVersion | null
   /** Why its clock is not virtual though it should be; null: it is. */
   readonly whyNotVirtual: string | null
 }
@@ -43,9 +45,8 @@ export class RedisPool {
     const bridge = new Bridge(process, process.clock ?? new PacedClock(0), this.#guard)
     const [time, info] = bridge.ask([['TIME'], ['INFO', 'server']]) as [readonly [string, string], string]
     bridge.close()
-    const version = /^(?:valkey|redis)_version:(.*)\r$/m.exec(info)?.[1] ?? 'of unknown version'
     return {
-      version,
+      version: versionIn(info),
       whyNotVirtual: process.clock === null ? null : this.#whyNotVirtual(process.clock.wallUs, time, info),
     }
   }

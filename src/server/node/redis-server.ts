@@ -17,6 +17,7 @@ import { buildPreload } from './preload.ts'
 import { findRedisBinary } from './redis-binary.ts'
 import { RedisPool } from './redis-pool.ts'
 import { RunFolder } from './run-folder.ts'
+import { describedAs } from './said-version.ts'
 import { LACKED_BY_SERVERS } from './server-troubles.ts'
 
 /** How long a server may take for one answer, in real time. */
@@ -63,9 +64,12 @@ export async function createRedisServerProvider(options: RedisServerProviderOpti
     }
     pool.prepare(options.count ?? 1)
     missing = missing === null ? null : `${missing}; ${PACED}`
+    const description = `${binary.name} ${binary.version}${missing === null ? ', virtual time' : ', paced'}`
+    const server = binary.name === 'valkey-server' ? 'valkey' : 'redis'
     return {
       kind: 'server',
-      description: `${binary.name} ${binary.version}${missing === null ? ', virtual time' : ', paced'}`,
+      description,
+      descriptionOf: describedAs(description, { server, number: binary.version }),
       deterministic: missing === null,
       lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
       warning: missing,

@@ -28,6 +28,7 @@ import { ANSWER_LIMIT_MS, PACED, type RealServerProvider } from './redis-server.
 import { parseRedisUrl, type RedisUrl } from './redis-url.ts'
 import { Relay } from './relay.ts'
 import { RunFolder } from './run-folder.ts'
+import { describedAs } from './said-version.ts'
 import { PacedClock } from './server-clock.ts'
 import { ServerLostError } from './server-lost-error.ts'
 import { SyncSocket } from './sync-socket.ts'
@@ -70,9 +71,12 @@ export async function createUrlProvider(options: UrlProviderOptions): Promise<Re
   const nodes = new Set<SharedNode>()
   let worlds = 0
   let isClosed = false
+  const name = `${version?.server === 'valkey' ? 'Valkey' : 'Redis'} ${version?.number ?? 'of unknown version'}`
+  const description = `${url.redacted} (${name}), paced, keys under ${prefix}`
   return {
     kind: 'url',
-    description: `${url.redacted} (Redis ${version}), paced, keys under ${prefix}`,
+    description,
+    descriptionOf: describedAs(description, version),
     deterministic: false,
     lacks: ['script-flush', 'right', ...REFUSING_STATES],
     warning: `a server of your own keeps its own time: ${PACED}`,

@@ -2,7 +2,7 @@
  * The course of a world: what its clients, its nodes and its storage did and when, and when each message passed. Where storms have
  * one course, their faults made no difference that lasts, and what follows them in a larger storm follows one of them.
  *
- * Does not model  what no client has seen yet: a clock that is wrong, a client that works slowly and keys that are gone matter
+ * Does not model  what no client has seen yet: a clock that is wrong, a client that works slowly, keys that are gone and a slot that is elsewhere matter
  *                 later, so faults with such effects are a part of the course themselves. An error's text is not: what code reads
  *                 in it, it shows in the storm of that fault alone.
  */
@@ -32,6 +32,7 @@ function lasts(effect: Effect): boolean {
     case 'moves-clock':
     case 'changes-rate':
     case 'slows-work':
+    case 'moves-slot':
       return true
     case 'forgets':
       return effect.what !== 'scripts'

@@ -47,6 +47,8 @@ export type Effect =
     }
   /** After a while a replica becomes the primary; for `forUs` from the strike the former one takes writes beside it, if it lives. */
   | { readonly kind: 'promotes'; readonly process: string; readonly afterUs: number; readonly forUs: number }
+  /** The slot of one key moves to this primary of a Cluster: for so long it is on its way, then the other one sends clients there. */
+  | { readonly kind: 'moves-slot'; readonly process: string; readonly forUs: number }
   /** A Sentinel is told to have a replica promoted, one that it chooses; the former primary takes writes until it is told. */
   | { readonly kind: 'has-promoted'; readonly process: string }
   /**

@@ -7,20 +7,14 @@
  * Source: https://redis.io/docs/latest/develop/reference/eviction/
  */
 import * as z from 'zod'
-import { expectedGot } from '../sim/shown.ts'
 import { defineFault } from './fault.ts'
-import { processName } from './settings.ts'
-
-const keyError = (issue: { readonly input?: unknown }): string => expectedGot('a key such as orders/42', issue.input)
+import { keyName, processName } from './settings.ts'
 
 export const evict = defineFault({
   name: 'evict',
   summary: 'makes a Redis node evict one key: the lock or the session, unless another is named',
   example: 'evict: { process: redis-1, key: orders/42 }',
-  schema: z.strictObject({
-    process: processName,
-    key: z.string({ error: keyError }).min(1, { error: keyError }).optional(),
-  }),
+  schema: z.strictObject({ process: processName, key: keyName.optional() }),
   roles: ['redis'],
   needs: 'a Redis',
   processes: (settings) => [settings.process],

@@ -73,6 +73,8 @@ export interface FaultContext {
   failOver(process: SimProcess): void
   /** Tells a replica of a Cluster to take the place of its primary. */
   clusterFailover(process: SimProcess, how: FailoverMode): void
+  /** Begins to move the slot of a key of a Cluster to the shard of this node. */
+  moveSlot(key: string, to: SimProcess): SlotOnItsWay
   /** Makes each piece of work of a client take longer from now on. */
   slowDown(process: SimProcess, byUs: number): void
   /**
@@ -82,6 +84,12 @@ export interface FaultContext {
   suffer(node: SimProcess, trouble: NodeTrouble): void
   /** The key that the world is about: the lock, or the session. */
   readonly watchedKey: string
+}
+
+/** A slot that an operator moves. */
+export interface SlotOnItsWay {
+  /** As far as this, now or as soon as it can be done: it is open, its keys have moved, its new owner is told. */
+  advance(stage: 'open' | 'keys' | 'closed'): void
 }
 
 /** What a process is in its world. */

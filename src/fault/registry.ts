@@ -19,6 +19,7 @@ import { halfOpen } from './half-open.ts'
 import { loading } from './loading.ts'
 import { loseReply } from './lose-reply.ts'
 import { manualFailover } from './manual-failover.ts'
+import { migrateSlot } from './migrate-slot.ts'
 import { misconf } from './misconf.ts'
 import { missingRight } from './missing-right.ts'
 import { oom } from './oom.ts'
@@ -69,6 +70,7 @@ export const FAULTS: readonly FaultKind[] = [
   replicationLag,
   sentinelFailover,
   manualFailover,
+  migrateSlot,
 ]
 
 const byName = new Map(FAULTS.map((fault) => [fault.name, fault]))

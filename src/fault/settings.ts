@@ -95,6 +95,11 @@ export const keptAfter = (
   ending: Ending,
 ): Kept => (keepsData === undefined ? ending : keepsData ? 'all' : 'nothing')
 
+const keyError = (issue: { readonly input?: unknown }): string => expectedGot('a key such as orders/42', issue.input)
+
+/** The name of a key. */
+export const keyName = z.string({ error: keyError }).min(1, { error: keyError })
+
 const listError = (issue: { readonly input?: unknown }): string =>
   expectedGot('a list of processes such as [A, redis-1]', issue.input)
 

@@ -1,7 +1,7 @@
 /**
  * The truth lane: when a Redis node had the key with whose token, read off a trace.
  */
-import { isLoss, readTruth, type Truth } from '../record/truth.ts'
+import { isLoss, isMigration, readTruth, type Truth } from '../record/truth.ts'
 import type { TraceRecord } from '../sim/trace.ts'
 
 export interface Grant {
@@ -31,6 +31,8 @@ export interface Grant {
    * gone, that it is there at all. Missing: none did.
    */
   readonly brokenBy?: 'failover' | 'restart'
+  /** Where it was, and until when, before its slot moved to another node of a Cluster. */
+  readonly moved?: readonly { readonly node: string; readonly untilUs: number }[]
 }
 
 /** Milliseconds are the unit of leases: less than that is rounding. */
@@ -56,6 +58,14 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
       if (grant !== undefined && grant.owner === by && (text === null || text === grant.text))
         grant.brokenBy = 'failover'
       else if (text !== null) found.push(disowned(record, truth))
+      continue
+    }
+    // With its slot it goes on elsewhere, and its deadline is the one that it had.
+    if (isMigration(truth) && grant !== undefined) {
+      if (op !== 'granted') continue
+      grant.moved = [...(grant.moved ?? []), { node: grant.node, untilUs: atUs }]
+      grant.node = record.process
+      grant.expireUs = expireUs
       continue
     }
     if (op === 'extended' && takesBack(by) && grant !== undefined) {

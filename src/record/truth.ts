@@ -39,10 +39,13 @@ export function readTruth(record: TraceRecord): Truth {
 /** In whose name it is recorded that a node itself let a key go. */
 const LOSERS: ReadonlySet<string> = new Set(['restart', 'eviction', 'flush', 'failover'])
 /** Who changes keys without being a client. */
-const NO_CLIENT: ReadonlySet<string> = new Set(['time', 'fault', ...LOSERS])
+const NO_CLIENT: ReadonlySet<string> = new Set(['time', 'fault', 'migration', ...LOSERS])
 
 /** Whether a node let a key go by itself: a restart, an eviction, FLUSHALL. */
 export const isLoss = ({ op, by }: Pick<Truth, 'op' | 'by'>): boolean => op === 'deleted' && LOSERS.has(by)
+
+/** Whether a key came to a node, or left it, with its slot: what it held is what it holds there. */
+export const isMigration = ({ by }: Pick<Truth, 'by'>): boolean => by === 'migration'
 
 /** Whether a client changed the key. */
 export const isByClient = ({ by }: Pick<Truth, 'by'>): boolean => !NO_CLIENT.has(by)

@@ -6,7 +6,8 @@
  * queue (a sorted set) the next in line comes to the lock by another client's command: the token says whose it is.
  *
  * Of servers that replicate one holds the truth (`topology/shard.ts`). What the others hold is a copy; what a client changes on one that
- * has been replaced and does not know it is disowned.
+ * has been replaced and does not know it is disowned. While the slot of a key moves from one shard of a Cluster to another (`migration`), and
+ * after that, both look at it; one of them has it.
  */
 import type { ClockName } from '../sim/clock.ts'
 import type { SimProcess, SimTimer } from '../sim/process.ts'
@@ -38,7 +39,18 @@ export class KeyWatch {
 
   /** Adds a key; `ownerOf` says whose token a text is. */
   add(key: string, ownerOf: (token: string) => string | null): void {
+    if (this.#find(key) !== undefined) return
     this.#watched.push({ key, state: null, owner: '', alarm: null, expired: null, ownerOf })
+  }
+
+  #find(key: string): Watched | undefined {
+    return this.#watched.find((watched) => watched.key === key)
+  }
+
+  /** A key comes here that another node has: it is whose it was there. */
+  expectFrom(other: KeyWatch, key: string): void {
+    const there = other.#find(key)
+    if (there?.state != null) this.shard?.remember(key, there.state.text, there.owner)
   }
 
   /** The process ended, and its alarms with it. */
@@ -170,9 +182,11 @@ export class KeyWatch {
     const op = before === null ? 'granted' : before.text === after.text ? 'extended' : replacedBy(after)
     const { expired } = watched
     const isBack = before === null && expired?.text === after.text && expired.expireAtMs === after.expireAtMs
-    const owner = isBack ? expired.owner : by
+    const isMoved = before === null && cause === MIGRATION
+    const mover = isMoved ? this.shard?.ownerOf(watched.key, after.text) : null
+    const owner = isBack ? expired.owner : (mover ?? by)
     this.#recordGrant(watched, op, by, op === 'granted' ? owner : watched.owner)
-    if (isBack) watched.owner = owner
+    if (isBack || isMoved) watched.owner = owner
   }
 
   #isOver(state: KeyState | null): boolean {
@@ -189,7 +203,7 @@ export class KeyWatch {
     if (op !== 'extended') watched.owner = by
     const goneUs = goneAtUs(watched.state)
     const text = watched.state?.text ?? null
-    this.shard?.remember(watched.key, text, op === 'extended' ? watched.owner : by)
+    if (by !== MIGRATION) this.shard?.remember(watched.key, text, op === 'extended' ? watched.owner : by)
     this.#disown(watched, by, previousOwner, watched.state)
     this.#process.world.record(this.#process, this.#lane, op, [
       watched.key,
@@ -212,8 +226,13 @@ export class KeyWatch {
   }
 }
 
+/** Who changes keys when their slot moves to another node of a Cluster. */
+export const MIGRATION = 'migration'
 /** Who changes keys without being a client. */
-const NO_CLIENT: ReadonlySet<string> = new Set(['time', 'restart', 'eviction', 'flush', 'fault', 'failover'])
+const NO_CLIENT: ReadonlySet<string> = new Set([
+  ...['time', 'restart', 'eviction', 'flush', 'fault', 'failover'],
+  MIGRATION,
+])
 
 /** Whether a whole number became the next one, and nothing else changed. */
 const isCountedUp = (before: KeyState, after: KeyState): boolean =>

@@ -9,6 +9,7 @@ import { configurationOf } from '../redis/config.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import type { Found } from '../redis/persistence/disk.ts'
 import { persistenceSettings } from '../redis/persistence/persistence.ts'
+import type { Reply } from '../redis/reply.ts'
 import type { ScriptEngine } from '../redis/script/engine.ts'
 import { versionText } from '../redis/version.ts'
 import { KeeperServer } from './keeper-server.ts'
@@ -53,7 +54,7 @@ class MemoryServer implements RedisServer {
       replication: { streamId, offset, ...(primary === null ? {} : { primary }) },
       ...(cluster === undefined ? {} : { cluster: { ...cluster, isRunning: true } }),
     })
-    if (this.#redis.cluster !== null) this.cluster = new MemoryCluster(this.#redis.cluster)
+    if (this.#redis.cluster !== null) this.cluster = new MemoryCluster(this.#redis, this.#redis.cluster)
     this.replication = new MemoryReplication(this.#redis)
   }
 
@@ -103,9 +104,11 @@ class MemoryServer implements RedisServer {
 }
 
 class MemoryCluster implements ServerCluster {
+  readonly #redis: MemoryRedis
   readonly #cluster: Cluster
 
-  constructor(cluster: Cluster) {
+  constructor(redis: MemoryRedis, cluster: Cluster) {
+    this.#redis = redis
     this.#cluster = cluster
   }
 
@@ -122,6 +125,18 @@ class MemoryCluster implements ServerCluster {
     if (how === 'takeover') this.#cluster.takeOver()
     else this.#cluster.failover.begin(how === 'forced')
     return true
+  }
+
+  ask(args: readonly string[]): Reply | undefined {
+    let answer: Reply | undefined
+    const connection = this.#redis.connect({
+      onReply: (reply) => {
+        answer = reply
+      },
+    })
+    connection.execute(args)
+    connection.close()
+    return answer
   }
 }
 

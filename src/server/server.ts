@@ -74,6 +74,8 @@ export interface ServerCluster {
   accept(socket: BusSocket): BusHandler
   /** CLUSTER FAILOVER, or with FORCE, or TAKEOVER: a replica is to take the place of its primary. False: it is none. */
   failOver(how: FailoverMode): boolean
+  /** What it answers to this command of an operator; undefined: nothing yet. */
+  ask(args: readonly string[]): Reply | undefined
 }
 
 /** `agreed`: the primary stops first, nothing is lost; `forced`: it is not asked; `takeover`: no node is. */

@@ -54,6 +54,7 @@ export class Scenes {
       demote: (process) => stage.demote(process),
       failOver: (process) => stage.failOver(process),
       clusterFailover: (process, how) => stage.clusterFailover(process, how),
+      moveSlot: (key, to) => stage.moveSlot(key, to),
       suffer: (process, trouble, cannot) => stage.suffer(process, trouble, cannot),
       // An application alone knows its keys; what strikes one of them strikes none.
       watchedKey: stage.workload.watches(stage.subject)[0] ?? stage.workload.key,

@@ -20,6 +20,7 @@ import type { FailoverMode, Kept, NodeOptions, NodeReplication, RedisServer, Ser
 import { busDialFrom, dialFrom, type InServer } from '../server/topology/dial.ts'
 import { SentinelNode } from '../server/topology/sentinel-node.ts'
 import { Shard } from '../server/topology/shard.ts'
+import { type SlotMap, SlotMove } from '../server/topology/slot-move.ts'
 import type { NodeTrouble } from '../server/trouble.ts'
 import { assert, assertNever } from '../sim/assert.ts'
 import { EPOCH_US } from '../sim/clock.ts'
@@ -72,6 +73,8 @@ export class Stage {
   readonly #sentinels: SentinelAddresses | null
   /** Of the stream that servers which replicate have had a part of for long. */
   #streamId = ''
+  /** Slots of a Cluster that are not, or no longer, where they were. */
+  readonly #movedSlots = new Map<number, Shard>()
   #clusterPlan: readonly PlannedMember[] | null = null
   readonly #environment: Environment<unknown>
   readonly #servers: RedisServer[] = []
@@ -256,9 +259,33 @@ export class Stage {
 
   /** The servers that hold this key; undefined: each has its own. */
   #shardOf(key: string): Shard | undefined {
-    if (this.shards.length < 2) return this.shards[0]
-    const slot = keySlot(key)
-    return this.shards[slotsFor(this.shards.length).findIndex(([first, last]) => first <= slot && slot <= last)]
+    return this.shards.length < 2 ? this.shards[0] : this.#slots.shardOf(keySlot(key))
+  }
+
+  /** An operator of a Cluster moves the slot of a key to the shard of this node. */
+  moveSlot(key: string, { name }: SimProcess): SlotMove {
+    const to = this.shards.find((shard) => shard.isServer(name))
+    assert(to !== undefined, `${name} is a node of a Cluster`)
+    return new SlotMove(this.world, this.#slots, key, to)
+  }
+
+  /** Where the slots of a Cluster are, and whose keys are looked at where. */
+  get #slots(): SlotMap {
+    const { shards, network } = this
+    return {
+      shards,
+      shardOf: (slot) =>
+        this.#movedSlots.get(slot) ??
+        (shards[slotsFor(shards.length).findIndex(([first, last]) => first <= slot && slot <= last)] as Shard),
+      moved: (slot, to) => this.#movedSlots.set(slot, to),
+      opened: (slot, { nodes }) => {
+        for (const key of this.workload.watches(this.subject)) {
+          if (keySlot(key) === slot) for (const { keys } of nodes) keys.add(key, (token) => this.#ownerOf(token))
+        }
+      },
+      isConnected: ({ process: one }, { process: other }) =>
+        !network.link(one.name, other.name).isBlocked && !network.link(other.name, one.name).isBlocked,
+    }
   }
 
   /** What a node of a cluster knows when it begins; null: there is no cluster. */

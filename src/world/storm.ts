@@ -5,7 +5,7 @@
  * A fault strikes once; one that acts on a message strikes when that is sent, which may be later than its anchor.
  */
 import type { MessageEffect } from '../fault/effect.ts'
-import type { FaultContext, FaultKind, PlannedFault, Site } from '../fault/fault.ts'
+import type { FaultContext, FaultKind, PlannedFault, Site, SlotOnItsWay } from '../fault/fault.ts'
 import { kindOf } from '../fault/planned-fault.ts'
 import type { Endpoint } from '../net/connection.ts'
 import { CUT, type Delivery, type Fate, late, PASS } from '../net/fate.ts'
@@ -27,6 +27,7 @@ export interface StormHost {
   demote(process: SimProcess): void
   failOver(process: SimProcess): void
   clusterFailover(process: SimProcess, how: FailoverMode): void
+  moveSlot(key: string, to: SimProcess): SlotOnItsWay
   suffer(node: SimProcess, trouble: NodeTrouble, cannot: (why: string) => void): void
   readonly watchedKey: string
 }
@@ -234,6 +235,7 @@ export class Storm implements NetworkHooks {
       demote: (process) => this.#host.demote(process),
       failOver: (process) => this.#host.failOver(process),
       clusterFailover: (process, how) => this.#host.clusterFailover(process, how),
+      moveSlot: (key, to) => this.#host.moveSlot(key, to),
       slowDown: (process, byUs) => this.#host.slowDown(process, byUs),
       suffer: (node, trouble) =>
         this.#host.suffer(node, trouble, (why) => {

@@ -134,14 +134,17 @@ export function storyOf(
       lane(client).bars.push({ kind: 'belief', fromUs, untilUs, label, owner: client })
     }
   }
-  for (const grant of history.grants) {
-    lane(grant.node).bars.push({
-      kind: 'truth',
-      fromUs: grant.fromUs,
-      untilUs: grant.untilUs,
-      label: takes === 'lock' ? `${grant.text ?? grant.owner} (${grant.endedBy})` : grant.endedBy,
-      owner: grant.owner,
-    })
+  for (const { node, owner, text, endedBy, untilUs: endUs, ...grant } of history.grants) {
+    let { fromUs } = grant
+    const { moved = [] } = grant
+    for (const { node: where, untilUs, how } of [
+      ...moved.map((stretch) => ({ ...stretch, how: 'moved' })),
+      { node, untilUs: endUs, how: endedBy },
+    ]) {
+      const label = takes === 'lock' ? `${text ?? owner} (${how})` : how
+      lane(where).bars.push({ kind: 'truth', fromUs, untilUs, label, owner })
+      fromUs = untilUs
+    }
   }
   for (const grant of history.copies) {
     lane(grant.node).bars.push({

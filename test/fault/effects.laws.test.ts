@@ -70,6 +70,11 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
     demote: (process) => happened.add(`${process.name} is demoted`),
     failOver: (process) => happened.add(`${process.name} has promoted`),
     clusterFailover: (process) => happened.add(`${process.name} is promoted`),
+    moveSlot: (_key, { name }) => ({
+      advance(stage) {
+        if (stage === 'closed') happened.add(`${name} has the slot`)
+      },
+    }),
     slowDown: (process, byUs) => slow.set(process.name, byUs),
     suffer(node, trouble) {
       if (trouble.kind === 'state') {
@@ -181,6 +186,9 @@ function expected(effects: readonly Effect[], atUs: number): Facts {
       case 'promotes':
         if (atUs >= STRIKE_US + effect.afterUs) facts.add(`${effect.process} is promoted`)
         if (effect.forUs > 0 && !isOn) facts.add('redis-1 is demoted')
+        break
+      case 'moves-slot':
+        if (!isOn) facts.add(`${effect.process} has the slot`)
         break
       case 'has-promoted':
         facts.add(`${effect.process} has promoted`)

@@ -271,7 +271,7 @@ expect-direct: valid
       scenarios/gc.yaml:14:33 faults.2.partition.groups.1.0: unknown process "redis-2" (there is A, B, redis-1, storage)
       scenarios/gc.yaml:15:5 faults.2.crash: expected one kind of fault, got partition and crash
       scenarios/gc.yaml:16:9 faults.2.at: expected "before", for messages have no "after", got "A after send 3" (did you mean "A before send 3"?)
-      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, missing-right, failover, promote, replication-lag, sentinel-failover, manual-failover
+      scenarios/gc.yaml:17:5 faults.3: missing, expected a kind of fault: pause, slow-work, crash, restart, half-open, clock-step, clock-offset, clock-rate, delay-request, delay-reply, lose-reply, reset, refuse, black-hole, partition, script-flush, flush, evict, client-pause, oom, read-only, misconf, loading, busy, slow-start, wrong-password, missing-right, failover, promote, replication-lag, sentinel-failover, manual-failover, migrate-slot
       scenarios/gc.yaml:18:5 faults.4.at: missing, expected a time such as 120ms, or a moment such as "A after acquire" or "A before send 3"
       scenarios/gc.yaml:18:12 faults.4.pause: expected a mapping of keys to values, got 3
       scenarios/gc.yaml:19:56 faults.5.restart.keep-data: expected true or false, got "maybe"

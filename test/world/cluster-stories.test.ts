@@ -175,3 +175,37 @@ describe('a script with two keys', () => {
     expect(verdict(judged)).toEqual(['valid'])
   })
 })
+
+describe('a slot that moves', () => {
+  const RELEASE =
+    "redis.call('del', KEYS[2]) if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+  const faults = '[{ migrate-slot: { to: redis-2, for: 8s }, at: A before work }]'
+  const tagged = (key: string): string => `{${key}}:waiters`
+
+  it('makes a script TRYAGAIN that names a key which is not there: the release fails, and the lease must end', async () => {
+    const subject = lockSubject(
+      defineLock<Redis>({
+        name: 'releases-two-keys',
+        client: 'ioredis',
+        async acquire({ redis, key, token, ttlMs }) {
+          return (await redis.set(key, token, 'PX', ttlMs, 'NX')) === 'OK' ? { token } : null
+        },
+        async release({ redis, key }, { token }) {
+          return (await redis.eval(RELEASE, 2, key, tagged(key), token)) === 1
+        },
+      }) as never,
+    )
+    const judged = await tell({ faults, subject, ttl: '5s' })
+    expect(judged.history.grants[0]).toMatchObject({ owner: 'A', endedBy: 'expired' })
+    const release = judged.history.operations.find(({ op, process }) => op === 'release' && process === 'A')
+    expect(release?.outcome).toBe('info')
+    expect(JSON.stringify(release?.answer)).toContain('TRYAGAIN')
+    // What Redis itself refuses for a while is not charged to the lock: the others wait until the lease ends.
+    expect(verdict(judged)).toEqual(['valid'])
+    expect((await tell({ faults: '[]', subject, ttl: '5s', work: '200ms' })).judgement.verdict.status).toBe('valid')
+  })
+
+  it('is no trouble for a script of one key', async () => {
+    expect(verdict(await tell({ faults, ttl: '5s', work: '200ms' }))).toEqual(['valid'])
+  })
+})

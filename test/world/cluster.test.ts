@@ -131,6 +131,68 @@ describe('a failover by hand', () => {
   })
 })
 
+describe('a slot that moves', () => {
+  const moving = '[{ migrate-slot: { to: redis-2, for: 400ms }, at: A before work }]'
+
+  it.each(['ioredis', 'node-redis', 'iovalkey', 'direct'] as const)(
+    'takes the lock with it, and %s gives it back at the new owner',
+    async (client) => {
+      const subject = client === 'node-redis' ? nodeRedisLock : lockSubject(setNxLua)
+      const judged = await world(moving, { client, subject, ttl: '10s' })
+      expect(owner(keyOf(judged))).toBe('redis-1')
+      expect(status(judged)).toBe('valid')
+      const [first, ...later] = judged.history.grants
+      expect(first).toMatchObject({ node: 'redis-2', owner: 'A', endedBy: 'deleted', endedByWhom: 'A' })
+      expect(first?.moved).toMatchObject([{ node: 'redis-1' }])
+      // What came before it moved and what came after are one grant: nothing was given again.
+      expect(Math.abs((first?.ttlUs ?? 0) - 10_000_000)).toBeLessThan(2_000)
+      expect(later.length).toBeGreaterThan(0)
+      expect(new Set(later.map(({ node }) => node))).toEqual(new Set(['redis-2']))
+      expect(judged.history.copies.some(({ node, owner: whose }) => node === 'redis-5' && whose === 'A')).toBe(true)
+    },
+  )
+
+  it('has what is new at its new owner while its keys are still where they were', async () => {
+    const judged = await world('[{ migrate-slot: { to: redis-2, for: 4s }, at: 0s }]', { ttl: '10s' })
+    expect(status(judged)).toBe('valid')
+    expect(judged.history.grants[0]).toMatchObject({ node: 'redis-2', owner: 'A' })
+    expect(judged.history.grants[0]?.moved).toBeUndefined()
+  })
+
+  it('keeps the end of a lease: what is left of it moves, too', async () => {
+    const judged = await world(
+      '[{ migrate-slot: { to: redis-2, for: 200ms }, at: A before work }, { crash: { process: A }, at: A before work }]',
+      { ttl: '3s' },
+    )
+    const [first] = judged.history.grants
+    expect(first).toMatchObject({ node: 'redis-2', owner: 'A', endedBy: 'expired' })
+    expect(Math.abs((first?.untilUs ?? 0) - (first?.fromUs ?? 0) - 3_000_000)).toBeLessThan(2_000)
+    expect(status(judged)).toBe('valid')
+  })
+
+  it('moves when both primaries are there again, and to the one that was promoted meanwhile', async () => {
+    const away = await world(
+      '[{ migrate-slot: { to: redis-2, for: 200ms }, at: A before work }, { pause: { process: redis-2, for: 500ms }, at: A before work }]',
+      { ttl: '10s' },
+    )
+    expect(away.history.grants[0]).toMatchObject({ owner: 'A', endedBy: 'deleted' })
+    expect(away.history.grants.at(-1)).toMatchObject({ node: 'redis-2' })
+    const replaced = await world(
+      '[{ manual-failover: { process: redis-5 }, at: A before acquire }, { migrate-slot: { to: redis-2, for: 200ms }, at: B after acquire }]',
+      { ttl: '10s' },
+    )
+    expect(replaced.history.failovers).toMatchObject([{ former: 'redis-2', primary: 'redis-5' }])
+    expect(replaced.history.grants.at(-1)).toMatchObject({ node: 'redis-5' })
+    expect(status(replaced)).toBe('valid')
+  })
+
+  it('that is there already does not move', async () => {
+    const judged = await world('[{ migrate-slot: { to: redis-1, for: 200ms }, at: A before work }]')
+    expect(judged.history.grants.every(({ node, moved }) => node === 'redis-1' && moved === undefined)).toBe(true)
+    expect(status(judged)).toBe('valid')
+  })
+})
+
 describe('what cannot have a Cluster', () => {
   it('a quorum lock', async () => {
     const quorum = world('[]', { subject: lockSubject(redlockByTheBook) })

@@ -1,6 +1,7 @@
 /**
  * The replies of a cluster in memory beside those of one of real servers, byte for byte: the same commands to the same nodes.
  */
+import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readConfiguration } from '../../../src/redis/config.ts'
@@ -88,6 +89,12 @@ async function same(steps: readonly Step[]): Promise<void> {
 // `foo` is in slot 12182 of C, `b` in 3300 of A, `a` in 15495 of C, `{x}…` in 16287 of C, `hello` in 866 of A.
 const SCRIPT = "return redis.call('set', KEYS[1], ARGV[1])"
 const UNDECLARED = "return redis.call('set', ARGV[1], 'v')"
+
+/** The text of a bulk reply. */
+const bulk = (reply: string): string => reply.slice(reply.indexOf('\r\n') + 2, -2)
+
+const COMPARE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+const COMPARE_SHA1 = createHash('sha1').update(COMPARE).digest('hex')
 
 it('sends to the owner of a slot, and refuses keys of several slots', () =>
   same([
@@ -276,6 +283,56 @@ it('answers ASK, TRYAGAIN and MOVED while a slot moves', async () => {
     while (!(await clients[C]!.command('CLUSTER', 'SLOTS')).includes(':3300\r\n:3300\r\n')) await pause()
   }
   await same([[C, 'GET', 'b']])
+})
+
+it('answers clients of a lock before, while and after its slot moves', async () => {
+  const id = async (node: number): Promise<string> =>
+    (await sides[0].clients[node]!.command('CLUSTER', 'MYID')).split('\r\n')[1]!
+  const [a, b] = [await id(A), await id(B)]
+  const held = (node: number): readonly Step[] => [
+    [node, 'SET', 'hello', 'B-1', 'NX', 'PX', '100000'],
+    [node, 'GET', 'hello'],
+    [node, 'EVAL', COMPARE, '1', 'hello', 'B-1'],
+    [node, 'EVALSHA', COMPARE_SHA1, '1', 'hello', 'B-1'],
+    [node, 'EVAL', COMPARE, '2', 'hello', '{hello}waiters', 'B-1'],
+    [node, 'MULTI'],
+    [node, 'GET', 'hello'],
+    [node, 'EXEC'],
+    [node, 'WATCH', 'hello'],
+    [node, 'UNWATCH'],
+  ]
+  const asking = held(B).flatMap((step): Step[] => [[B, 'ASKING'], step])
+  // Slot 866 moves from A to B: first nothing has, then the key has, then all are told.
+  await same([[A, 'SCRIPT', 'LOAD', COMPARE], [A, 'SET', 'hello', 'A-1', 'PX', '100000'], ...held(A), ...held(B)])
+  await same([
+    [B, 'CLUSTER', 'SETSLOT', '866', 'IMPORTING', a],
+    [A, 'CLUSTER', 'SETSLOT', '866', 'MIGRATING', b],
+    ...held(A),
+    ...asking,
+    ...held(B),
+    ...held(C),
+  ])
+  // ASKING let a client take the lock at B although A has it: no client asks there that A has not sent.
+  await same([
+    [B, 'ASKING'],
+    [B, 'DEL', 'hello'],
+  ])
+  const [ours, theirs] = sides
+  const payload = bulk(await ours.clients[A]!.command('DUMP', 'hello'))
+  await ours.clients[B]!.command('RESTORE-ASKING', 'hello', '50000', payload)
+  await ours.clients[A]!.command('DEL', 'hello')
+  const moved = await theirs.clients[A]!.command('MIGRATE', '127.0.0.1', String(theirs.ports[B]), 'hello', '0', '1000')
+  expect(moved).toBe('+OK\r\n')
+  await same([...held(A), ...asking, ...held(B), ...held(C), [B, 'ASKING'], [B, 'PERSIST', 'hello']])
+  await same([
+    [B, 'CLUSTER', 'SETSLOT', '866', 'NODE', b],
+    [A, 'CLUSTER', 'SETSLOT', '866', 'NODE', b],
+    [C, 'CLUSTER', 'SETSLOT', '866', 'NODE', b],
+    ...held(A),
+    ...held(B),
+    ...held(C),
+    [B, 'DEL', 'hello'],
+  ])
 })
 
 it('refuses what makes no sense', async () => {

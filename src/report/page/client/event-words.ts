@@ -87,6 +87,7 @@ const BY_ZH: Readonly<Record<string, string>> = {
   eviction: '淘汰',
   flush: '清空',
   failover: '主从切换',
+  migration: '槽迁移',
   fault: '故障',
 }
 

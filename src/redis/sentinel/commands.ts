@@ -1,7 +1,7 @@
 /**
  * The commands that a Sentinel has: a few of every server's, INFO, ROLE and PUBLISH in words of its own, and SENTINEL.
  *
- * Does not model  SENTINEL CONFIG, INFO-CACHE and SIMULATE-FAILURE; of SENTINEL SET the scripts, the password and the renamed
+ * Does not model  INFO-CACHE and SIMULATE-FAILURE; of SENTINEL SET the scripts, the password and the renamed
  *                 commands.
  *
  * Source: sentinel.c (`sentinelCommand` and its relatives) of Redis 7.0, whose HELP this is
@@ -17,6 +17,7 @@ import { globMatches } from '../glob.ts'
 import { NULL_ARRAY, OK, type Reply, status } from '../reply.ts'
 import { infoText } from '../server-info.ts'
 import { startFailover } from './failover.ts'
+import { configure } from './global-settings.ts'
 import { HELLO_CHANNEL } from './instance-link.ts'
 import { instanceReply } from './instance-reply.ts'
 import type { MonitoredPrimary } from './monitored-primary.ts'
@@ -65,6 +66,10 @@ const HELP = [
   '    Check if the current Sentinel configuration is able to reach the quorum',
   '    needed to failover a master and the majority needed to authorize the',
   '    failover.',
+  'CONFIG SET <param> <value>',
+  '    Set a global Sentinel configuration parameter.',
+  'CONFIG GET <param>',
+  '    Get global Sentinel configuration parameter.',
   'DEBUG [<param> <value> ...]',
   '    Show a list of configurable time parameters and their values (milliseconds).',
   '    Or update current configurable parameters values (one or more).',
@@ -130,6 +135,9 @@ const own: readonly Command[] = [
       }),
       command('sentinel|set', -5, set),
       command('sentinel|debug', -2, debug),
+      command('sentinel|config', -3, (args, sentinel) =>
+        configure(args, sentinel.settings, () => sentinel.leaveSentinels()),
+      ),
       command('sentinel|flushconfig', 2, () => OK),
       command('sentinel|pending-scripts', 2, () => []),
       helpCommand('sentinel', HELP),

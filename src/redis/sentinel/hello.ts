@@ -16,7 +16,7 @@ const TOKENS = 8
 
 /** Publishes one on a server: those who listen there hear it; a Sentinel hears what is published on itself. */
 export function sayHello(sentinel: Sentinel, instance: Instance, primary: MonitoredPrimary): void {
-  const { host, port } = sentinel.address
+  const { host, port } = sentinel.announced
   const at = primary.currentAddress
   const text = [
     ...[host, port, sentinel.id, sentinel.currentEpoch],

@@ -20,6 +20,8 @@ export interface LinkHost {
   /** `sentinel-` and the beginning of its id: how CLIENT LIST shows its connections. */
   readonly clientName: string
   readonly periods: Periods
+  /** What AUTH says to other Sentinels; empty: it is not sent. */
+  readonly login: readonly string[]
 }
 
 /** All times are those of the Sentinel's wall clock, ms. */
@@ -56,7 +58,7 @@ export class InstanceLink {
 
   /** Opens what is not open, not more often than once a second. `onHello` is told what other Sentinels publish there. */
   reconnect(host: string, port: number, onHello: (text: string) => void): void {
-    const { nowMs, dial, clientName, periods } = this.#host
+    const { nowMs, dial, clientName, periods, login } = this.#host
     if (!this.isDisconnected || nowMs - this.#triedMs < periods['PING-PERIOD']) return
     this.#triedMs = nowMs
     if (this.commands === null) {
@@ -65,6 +67,7 @@ export class InstanceLink {
       wire.onLost = () => this.#lost('commands')
       this.pendingCount = 0
       this.#connectedMs = nowMs
+      if (!this.#listens && login.length > 0) this.request(['AUTH', ...login])
       this.request(['CLIENT', 'SETNAME', `${clientName}-cmd`])
       this.ping()
     }

@@ -11,8 +11,7 @@
  *
  * Models          detection, votes with epochs, election, selection, promotion, reconfiguration, conversion of a former primary, TILT,
  *                 SENTINEL FAILOVER, events in their order and words, what is kept across a restart.
- * Does not model  notification and reconfiguration scripts, TLS, passwords and host names of its own, SENTINEL CONFIG, INFO-CACHE and
- *                 SIMULATE-FAILURE; connections that several primaries share.
+ * Does not model  notification and reconfiguration scripts, TLS, passwords of the servers, INFO-CACHE and SIMULATE-FAILURE; connections that several primaries share.
  *
  * Invariants
  * - It knows no world: time comes from `nowUs`, connections from `dial`, randomness from `seed`, and somebody calls `look` again when
@@ -28,6 +27,7 @@ import type { ServerAddress } from '../replication/replication.ts'
 import type { Reply } from '../reply.ts'
 import { sentinelCommands } from './commands.ts'
 import { goOn, isDue, startFailover } from './failover.ts'
+import { type GlobalSettings, usualSettings } from './global-settings.ts'
 import { hearHello, sayHello } from './hello.ts'
 import { readInfo } from './info-report.ts'
 import { type Instance, KIND_WORDS } from './instance.ts'
@@ -64,6 +64,7 @@ export class Sentinel implements LinkHost {
   readonly primaries = new Map<string, MonitoredPrimary>()
   currentEpoch = 0
   periods: Periods = usualPeriods()
+  readonly settings: GlobalSettings = usualSettings()
   /** Something was wrong with its clock: it watches, and does nothing. Since when; null: all is well. */
   tiltSinceMs: number | null = null
   #lookedMs: number
@@ -85,6 +86,24 @@ export class Sentinel implements LinkHost {
     this.redis.sentinel = this
     this.#lookedMs = this.nowMs
     for (const each of primaries) this.monitor(each)
+  }
+
+  /** Where it tells others that it is. */
+  get announced(): ServerAddress {
+    const { 'announce-ip': host, 'announce-port': port } = this.settings
+    return { host: host === '' ? this.address.host : host, port: Number(port) || this.address.port }
+  }
+
+  /** Without a password there is nothing to log in with. */
+  get login(): readonly string[] {
+    const { 'sentinel-user': user, 'sentinel-pass': password } = this.settings
+    if (password === '') return []
+    return user === '' ? [password] : [user, password]
+  }
+
+  /** Connects anew to the other Sentinels, at its next look. */
+  leaveSentinels(): void {
+    for (const { sentinels } of this.primaries.values()) for (const { link } of sentinels.values()) link.close()
   }
 
   get nowMs(): number {

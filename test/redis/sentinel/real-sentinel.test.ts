@@ -194,6 +194,16 @@ const DEBUGGING = [
   '',
 ]
 
+/** After `SENTINEL CONFIG `; two blanks: an empty value. */
+const CONFIGURING = [
+  ...['', 'get', 'set', 'nope', 'nope x', 'get nope', 'get *', 'get a b', 'set x', 'set x 1', 'set loglevel debug'],
+  ...['set resolve-hostnames maybe', 'set resolve-hostnames NO', 'set announce-hostnames no', 'GET RESOLVE*'],
+  ...['set announce-port abc', 'set announce-port 65536', 'set announce-port -1', 'set announce-port 1.5'],
+  ...['set announce-port 0', 'set Announce-Port 7000', 'get announce-*', 'set announce-port 1 announce-ip 2'],
+  ...['set announce-ip 10.0.0.9', 'get announce-ip', 'set announce-ip ', 'get ANNOUNCE-IP', 'set announce-port 0'],
+  ...['set sentinel-user u', 'set sentinel-pass p', 'get sent*', 'set sentinel-user ', 'set sentinel-pass ', 'get *'],
+]
+
 /** Fields whose values differ from one moment to the next, and from one Sentinel to the other. */
 const OWN = /^(runid|name|port|last-|link-pending|info-refresh|role-reported-time|slave-repl-offset)/
 
@@ -202,25 +212,32 @@ const shapeOf = (fields: readonly string[]): readonly string[] =>
   fields.flatMap((name, at) => (at % 2 === 1 ? [] : OWN.test(name) ? [name] : [name, fields[at + 1] as string]))
 
 describe('beside redis-sentinel', () => {
-  it('answers SENTINEL DEBUG the same, and what it changes', async () => {
-    const primary = await realRedis()
-    const ports = [
-      await realSentinel(primary.port, NEVER_DOWN_MS),
-      (await servedSentinel(primary.port, NEVER_DOWN_MS)).port,
-    ]
-    const [real, ours] = await Promise.all(
-      ports.map(async (port) => {
-        const client = await NodeClient.open(port)
-        const answers: unknown[] = []
-        for (const more of DEBUGGING) {
-          answers.push([more, await client.ask('SENTINEL', 'DEBUG', ...(more === '' ? [] : more.split(' ')))])
-        }
-        client.close()
-        return answers
-      }),
-    )
-    expect(ours).toEqual(real)
-  }, 60_000)
+  it.each([
+    ['DEBUG', DEBUGGING],
+    ['CONFIG', CONFIGURING],
+  ])(
+    'answers SENTINEL %s the same, and what it changes',
+    async (verb, lines) => {
+      const primary = await realRedis()
+      const ports = [
+        await realSentinel(primary.port, NEVER_DOWN_MS),
+        (await servedSentinel(primary.port, NEVER_DOWN_MS)).port,
+      ]
+      const [real, ours] = await Promise.all(
+        ports.map(async (port) => {
+          const client = await NodeClient.open(port)
+          const answers: unknown[] = []
+          for (const more of lines) {
+            answers.push([more, await client.ask('SENTINEL', verb, ...(more === '' ? [] : more.split(' ')))])
+          }
+          client.close()
+          return answers
+        }),
+      )
+      expect(ours).toEqual(real)
+    },
+    60_000,
+  )
 
   it('answers the same', async () => {
     const primary = await realRedis()

@@ -210,6 +210,51 @@ describe('quorum and majority', () => {
   })
 })
 
+describe('SENTINEL CONFIG', () => {
+  const configure = (household: Household, name: string, option: string, value: string): void => {
+    expect(household.ask(name, 'SENTINEL', 'CONFIG', 'SET', option, value)).toMatchObject({ text: 'OK' })
+  }
+  /** What one says of the others, by a field. */
+  const others = (household: Household, name: string, field: string): readonly unknown[] =>
+    (household.ask(name, 'SENTINEL', 'SENTINELS', 'mymaster') as string[][]).map(
+      (told) => told[told.indexOf(field) + 1],
+    )
+
+  it('says in hellos where it is, as it was told to, also when it starts again', () => {
+    const household = new Household()
+    expect(others(household, 'sentinel-2', 'port')).toEqual(['26379', '26379'])
+    configure(household, 'sentinel-1', 'announce-port', '7000')
+    configure(household, 'sentinel-1', 'announce-ip', 'elsewhere')
+    household.sentinels.get('sentinel-1')?.sentinel.restart()
+    household.pass(5000)
+    expect(others(household, 'sentinel-2', 'port').toSorted()).toEqual(['26379', '7000'])
+    expect(others(household, 'sentinel-2', 'ip').toSorted()).toEqual(['elsewhere', 'sentinel-3'])
+  })
+
+  it('logs in to a Sentinel that asks for a password', () => {
+    const household = new Household()
+    household.ask('sentinel-2', 'ACL', 'SETUSER', 'watcher', 'on', '>secret', '+@all', 'allchannels')
+    household.ask('sentinel-2', 'ACL', 'SETUSER', 'default', 'resetpass', '>other')
+    const isDown = (): boolean =>
+      others(household, 'sentinel-1', 'flags').some((flags) => `${flags}`.includes('s_down'))
+    // Connections that are there stay; a user alone is nothing to log in with, and the new ones are not let in.
+    configure(household, 'sentinel-1', 'sentinel-user', 'watcher')
+    household.pass(4000)
+    expect(isDown()).toBe(true)
+    configure(household, 'sentinel-1', 'sentinel-pass', 'secret')
+    household.pass(4000)
+    expect(isDown()).toBe(false)
+  })
+
+  it.each(['resolve-hostnames', 'announce-hostnames'])('refuses %s, which nothing here would do', (option) => {
+    const household = new Household()
+    expect(household.ask('sentinel-1', 'SENTINEL', 'CONFIG', 'SET', option, 'YES')).toMatchObject({
+      text: `ERR ${option} is not modelled by the Sentinel in memory`,
+    })
+    expect(household.ask('sentinel-1', 'SENTINEL', 'CONFIG', 'GET', option)).toEqual([option, 'no'])
+  })
+})
+
 describe('SENTINEL DEBUG', () => {
   /** When a former primary follows after it has gone on, ms; undefined: not within eight seconds. */
   const followsAfterMs = (more: readonly string[]): number | undefined => {

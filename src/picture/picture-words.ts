@@ -41,6 +41,8 @@ export interface PictureWords {
   readonly kinds: Readonly<Record<string, string>>
   /** A bar in a word, where there is no room for its label. */
   readonly bars: Readonly<Record<BarKind, string>>
+  /** Of both, what says something else where no Redis answers, but a coordination service. */
+  readonly service: { readonly kinds: { readonly truth: string }; readonly bars: { readonly truth: string } }
   /** What is said when a pointer rests on a bar. */
   readonly tip: (bar: Tip) => string
   readonly instant: (at: string) => string
@@ -97,6 +99,7 @@ const en: PictureWords = {
     skew: 'skew',
     fault: 'fault',
   },
+  service: { kinds: { truth: 'the service has its node' }, bars: { truth: 'truth' } },
   tip: ({ what, label, span, lasted }) => `${what}: ${label}, ${span}${lasted === null ? '' : `, ${lasted}`}`,
   instant: (at) => `at ${at}`,
   span: (from, until) => `${from} to ${until}`,
@@ -169,6 +172,7 @@ const zh: PictureWords = {
     skew: '时钟错误',
     fault: '故障',
   },
+  service: { kinds: { truth: '协调服务中有它的节点' }, bars: { truth: '协调服务中有节点' } },
   tip: ({ what, words, span, lasted }) => `${what}：${words}，${span}${lasted === null ? '' : `，持续 ${lasted}`}`,
   instant: (at) => at,
   span: (from, until) => `${from} 至 ${until}`,
@@ -185,6 +189,14 @@ const zh: PictureWords = {
 }
 
 export const PICTURE_WORDS: Readonly<Record<Language, PictureWords>> = { en, zh }
+
+/** The words of the picture of a world, by what its servers are. */
+export function wordsFor(language: Language, lanes: readonly Pick<Lane, 'kind'>[]): PictureWords {
+  const words = PICTURE_WORDS[language]
+  if (!lanes.some(({ kind }) => kind === 'keeper')) return words
+  const { kinds, bars } = words.service
+  return { ...words, kinds: { ...words.kinds, ...kinds }, bars: { ...words.bars, ...bars } }
+}
 
 /** Processes have names; the lane of the faults is called what it is. */
 export const laneName = ({ name, kind }: Pick<Lane, 'name' | 'kind'>, { lanes }: PictureWords): string =>

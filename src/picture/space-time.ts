@@ -23,7 +23,7 @@ import { axisTicks, type Tick } from './axis.ts'
 import { at, type Frame, GUTTER, near, RIGHT, SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { drawLane } from './lane.ts'
 import { joinedSpans, nameY, placeLanes } from './layout.ts'
-import { laneName, PICTURE_WORDS } from './picture-words.ts'
+import { laneName, type PictureWords, wordsFor } from './picture-words.ts'
 import {
   type Focus,
   isPoll,
@@ -49,6 +49,8 @@ export interface SpaceTime {
   readonly names: readonly { readonly text: string; readonly y: number }[]
   /** What occurs in it, for the legend. */
   readonly kinds: ReadonlySet<string>
+  /** What the legend says of each. */
+  readonly legend: PictureWords['kinds']
   /** The place of an instant, or null outside the window. */
   x(us: number): number | null
   /** The instant at a place. */
@@ -97,7 +99,7 @@ export function spaceTime(
   { arrowsMax, landmarksMax = LANDMARKS_MAX, plotMin = PLOT_MIN, aroundUs, beside, language = 'en' }: SpaceTimeOptions,
 ): SpaceTime {
   const told: Focus | null = violations[0] ?? null
-  const words = PICTURE_WORDS[language]
+  const words = wordsFor(language, english.lanes)
   const whole = storyIn(english, language)
   const focus = aroundUs === undefined ? (told ?? beside ?? null) : { atUs: aroundUs, untilUs: aroundUs, processes: [] }
   const window = withMessagesUnderWay(whole, windowOf(whole, focus, landmarksMax))
@@ -166,6 +168,7 @@ export function spaceTime(
     drawnMessageCount: chosen.length,
     names: lanes.map((lane) => ({ text: laneName(lane.lane, words), y: Math.round(nameY(lane)) })),
     kinds: kindsOf(frame, chosen),
+    legend: words.kinds,
     x: (us) => (us < window.fromUs || us > window.untilUs ? null : Math.round(GUTTER + scale.x(us))),
     us: (x) => scale.us(x - GUTTER),
     lanes: lanes.map(({ lane: { name }, y, height }) => ({ name, y, height })),

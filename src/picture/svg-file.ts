@@ -11,8 +11,7 @@ import type { DrawnStory } from '../world/story-data.ts'
 import { SMALL_CHAR_WIDTH, textPx } from './frame.ts'
 import { PATTERNS, PATTERNS_ID } from './patterns.ts'
 import { PICTURE_STYLE, THEME } from './picture-style.ts'
-import { PICTURE_WORDS } from './picture-words.ts'
-import { type Flagged, spaceTime } from './space-time.ts'
+import { type Flagged, type SpaceTime, spaceTime } from './space-time.ts'
 
 /** In Markdown a picture is as wide as the text: fewer things are still read when it is made smaller. */
 const PLOT_MIN = 820
@@ -32,7 +31,7 @@ export function svgFile(story: DrawnStory, violations: readonly Flagged[], title
     landmarksMax: LANDMARKS_MAX,
     plotMin: PLOT_MIN,
   })
-  const legend = legendOf(drawn.kinds, drawn.width)
+  const legend = legendOf(drawn)
   const [width, height] = [drawn.width + 2 * EDGE, drawn.height + legend.height + 2 * EDGE]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" class="st-svg" role="img" aria-labelledby="title">
 <title id="title">${escapeHtml(title)}</title>
@@ -48,11 +47,14 @@ ${PATTERNS}
 }
 
 /** The kinds of things in the picture, in rows. */
-function legendOf(kinds: ReadonlySet<string>, width: number): { readonly body: string; readonly height: number } {
+function legendOf({ kinds, legend, width }: Pick<SpaceTime, 'kinds' | 'legend' | 'width'>): {
+  readonly body: string
+  readonly height: number
+} {
   let [x, y] = [0, 10]
   let body = ''
   for (const kind of kinds) {
-    const words = PICTURE_WORDS.en.kinds[kind] ?? kind
+    const words = legend[kind] ?? kind
     const itemWidth = SWATCH + 6 + textPx(words, SMALL_CHAR_WIDTH)
     if (x > 0 && x + itemWidth > width) {
       x = 0

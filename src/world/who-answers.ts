@@ -6,6 +6,9 @@ import type { ServerProvider } from '../server/server.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { hasRedis, type Topology } from './topology.ts'
 
+/** What answers where no Redis does. */
+export const SERVICE = 'in-memory coordination service'
+
 type Describes = Pick<ServerProvider, 'description' | 'descriptionOf'>
 
 /** What a plan says of them. */
@@ -31,6 +34,7 @@ export function isNotAsked(
 export function whoAnswers(provider: Describes, asked: Asked): string {
   const why = isNotAsked(provider, asked)
   if (why !== null) throw new UsageError('redis-version', why, 'leave it out, or use --redis memory')
-  const { redisVersion } = asked
+  const { redisVersion, topology } = asked
+  if (!hasRedis(topology)) return SERVICE
   return (redisVersion === undefined ? null : provider.descriptionOf?.(redisVersion)) ?? provider.description
 }

@@ -5,12 +5,16 @@ import { defineLock } from '../../src/index.ts'
 import { Keeper } from '../../src/keeper/keeper.ts'
 import { ephemeralNode, ephemeralNodeZxid } from '../../src/lock/articles/ephemeral-node.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
+import { spaceTime } from '../../src/picture/space-time.ts'
+import { svgFile } from '../../src/picture/svg-file.ts'
 import { error } from '../../src/redis/reply.ts'
+import { originFacts, originLine } from '../../src/report/origin.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { runSuite } from '../../src/scenario/run-suite.ts'
 import { KeeperServer } from '../../src/server/keeper-server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
+import { LANGUAGES } from '../../src/text/language.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { planFor } from '../../src/world/plan.ts'
 
@@ -144,6 +148,26 @@ describe('a lock that asks a coordination service', () => {
       statuses.push(...report.cells.map(({ verdict }) => verdict))
     }
     expect(statuses).toEqual(['valid', 'violated'])
+  })
+
+  it('is called what it is, where a Redis would be called one', async () => {
+    const yaml = `${scenario('{ kind: keeper }', 'pause: { process: A, for: 3s }')}expect: { ephemeral-node: valid }\n`
+    const { report, histories } = await runSuite({
+      scenarios: [parseScenario(yaml, 'x.yaml')],
+      ...{ subjects: [lockSubject(ephemeralNode)], seed: '1', client: 'direct', inMacrotask },
+      environment: nodeEnvironment('direct', memoryProvider()),
+    })
+    expect(originLine(report)).toContain('Service: in-memory coordination service')
+    expect(originFacts(report)).toContainEqual(['Service', 'in-memory coordination service'])
+    const [story] = histories.values()
+    if (story === undefined) throw new Error('a cell has a story')
+    expect(svgFile(story, [], 't')).toMatch(/^(?!.*Redis).*the service has its node/s)
+    const drawn = LANGUAGES.map((language) => spaceTime(story, [], { arrowsMax: 10, language }))
+    expect(drawn.map(({ kinds, legend }) => [kinds.has('truth'), legend.truth])).toEqual([
+      [true, 'the service has its node'],
+      [true, '协调服务中有它的节点'],
+    ])
+    for (const { body } of drawn) expect(body).not.toContain('Redis')
   })
 
   it('is refused faults of a Redis', () => {

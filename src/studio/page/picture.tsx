@@ -66,7 +66,7 @@ export function Picture({ seen }: { readonly seen: Look }) {
         </div>
       </div>
       <figcaption>
-        <Legend kinds={drawn.kinds} language="en">
+        <Legend drawn={drawn} language="en">
           {slacks.value.size === 0 ? null : (
             <li>
               <span class="slack-key" /> the slack: in this range nothing changes

@@ -109,7 +109,7 @@ export function Picture({ world, violations, title, sentence, isMain, beside = n
         <Drawing drawn={drawn} label={`${title}. ${sentence}. ${say.sameInWords}`} />
       </div>
       <figcaption>
-        <Legend kinds={drawn.kinds} language={language.value} />
+        <Legend drawn={drawn} language={language.value} />
         <p>{caption(drawn, world)}</p>
       </figcaption>
     </figure>

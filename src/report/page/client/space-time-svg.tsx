@@ -1,7 +1,6 @@
 /** A drawn space-time diagram: the names of its lanes, which stay when it scrolls, the drawing, and what is in it. */
 import type { ComponentChildren } from 'preact'
 import { PATTERNS_ID } from '../../../picture/patterns.ts'
-import { PICTURE_WORDS } from '../../../picture/picture-words.ts'
 import type { SpaceTime } from '../../../picture/space-time.ts'
 import type { Language } from '../../../text/language.ts'
 import { fit } from '../../../text/width.ts'
@@ -35,11 +34,11 @@ export const Drawing = ({ drawn, label }: { readonly drawn: SpaceTime; readonly 
 
 /** The kinds of things that are in it; below them what else there is to explain. */
 export const Legend = ({
-  kinds,
+  drawn: { kinds, legend },
   language,
   children,
 }: {
-  readonly kinds: SpaceTime['kinds']
+  readonly drawn: Pick<SpaceTime, 'kinds' | 'legend'>
   readonly language: Language
   readonly children?: ComponentChildren
 }) => (
@@ -49,7 +48,7 @@ export const Legend = ({
         <svg aria-hidden="true">
           <use href={`#${PATTERNS_ID}-${kind}`} />
         </svg>
-        {PICTURE_WORDS[language].kinds[kind] ?? kind}
+        {legend[kind] ?? kind}
       </li>
     ))}
     {children}

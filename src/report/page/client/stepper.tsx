@@ -76,6 +76,7 @@ export function MomentPanel({ world }: { readonly world: World }) {
   const say = words.value
   const { believers, keys, processes } = momentAt(world.story, world.events, cursor.value)
   const isShared = believers.length > 1
+  const isService = world.story.lanes.some(({ kind }) => kind === 'keeper')
   return (
     <section class="moment" aria-labelledby="moment">
       <h3 id="moment">{say.now}</h3>
@@ -85,7 +86,7 @@ export function MomentPanel({ world }: { readonly world: World }) {
           {believers.length === 0 ? say.nobody : say.believers(believers)}
           {isShared ? ` ✗` : ''}
         </dd>
-        <dt>{say.keys}</dt>
+        <dt>{isService ? say.serviceKeys : say.keys}</dt>
         <dd>
           {keys.length === 0
             ? say.noKeys

@@ -48,8 +48,7 @@ Usage: lockstorm run [options] [scenario…]    names, files, folders, globs
   --seed TEXT           where all randomness comes from (default 1)
   --runs N              worlds for each cell (default: as the scenario says)
   --redis WHAT          memory (default), mock, server, container, redis://…
-  --redis-version V     memory: 7.0 (default), 7.4, 8.0, 8.4, valkey-8.1, …-9.0
-  --redis-binary FILE, --image NAME  for --redis server, --redis container
+  --redis-version, --redis-binary, --image  8.4, valkey-9.0 …; server; container
   --client KIND         ioredis (default), iovalkey, node-redis, direct
   --workers N           at the same time, as many as pay; the answer is the same
   --output DIR          where the report goes (default reports/<suite>)
@@ -82,9 +81,9 @@ Usage: lockstorm hunt [options] <lock>     a .ts or .js file, or a built-in name
   --max-limit N         limits (no client can prevent them) fail if more than N
   --allow limit         are not in the baseline (0); there is no maximum
   --unknown-ok, --no-shrink  unknown, vacuous are fine; storms left (--shrink)
-As for lockstorm run (the report: reports/hunt): --seed, --client, --redis,
-  --redis-version, --redis-binary, --image, --workers, --output, --reporter, --json, -q,
-  --quiet, -v, --verbose, --color, --no-color, --config, --print-config
+As for lockstorm run (report: reports/hunt): --seed, --client, --redis, -q, -v,
+  --redis-version, --redis-binary, --image, --workers, --output, --reporter,
+  --json, --quiet, --verbose, --color, --no-color, --config, --print-config
 Exit code 1: a violation. 2: unknown or vacuous. 0: none, in the storms told.`
 
 export const DIFF_HELP = `Examples:

@@ -57,7 +57,7 @@ function stretchFrom(
 
 const keptAt = (kept: readonly Kept[], atUs: number): readonly Kept[] =>
   kept.filter(({ fromUs, untilUs }) => fromUs <= atUs && untilUs > atUs)
-const nodesOf = (kept: readonly Kept[]): number => new Set(kept.map(({ grant }) => grant.node)).size
+const nodesOf = (kept: readonly Kept[]): number => new Set(kept.map(({ grant }) => grant.voter)).size
 
 function keptBy(history: History, grant: Grant): Kept | null {
   const { orphanUs } = history.rules

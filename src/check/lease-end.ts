@@ -149,7 +149,7 @@ export function ranAhead(backing: Backing): readonly UntimelyEnd[] | null {
   if (deadlineUs === null || honestUs === null || ttlUs === null) return null
   if (deadlineUs >= honestUs - marginUs(backing, ttlUs)) return null
   // A clock that is set back can bring a vote to life again: of each node its last one is told.
-  const last = votes.filter((vote, index) => votes.findLastIndex(({ node }) => node === vote.node) === index)
+  const last = votes.filter((vote, index) => votes.findLastIndex(({ voter }) => voter === vote.voter) === index)
   return last.filter((vote) => isEarly(backing, vote)).map(aheadOf)
 }
 

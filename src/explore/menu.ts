@@ -140,6 +140,12 @@ function replicasAt(
   { topology }: Plan,
   replicas: readonly string[],
 ): Pick<MenuPlace, 'replicas' | 'clusterReplicas' | 'clusterPeers'> {
+  if (topology.kind === 'independent' && topology.replicas !== undefined) {
+    const { nodes: primaries, replicas: each } = topology
+    const place = Array.from({ length: primaries }, (_, index) => nodeName(index)).indexOf(process)
+    const own = place === -1 ? [] : replicasOf({ primaries, replicas: each }, place).map(nodeName)
+    return { replicas: own, clusterReplicas: [], clusterPeers: [] }
+  }
   if (topology.kind !== 'cluster') return { replicas, clusterReplicas: [], clusterPeers: [] }
   const primary = Array.from({ length: topology.primaries }, (_, index) => index).find(
     (index) => nodeName(index) === process,

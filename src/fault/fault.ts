@@ -63,8 +63,8 @@ export interface FaultContext {
   restart(process: SimProcess, kept: Kept): void
   /** The Redis nodes. */
   readonly servers: readonly string[]
-  /** The primary of servers that replicate; null: they do not. */
-  primary(): SimProcess | null
+  /** The primary of the servers that this one replicates with; null: it does not. */
+  primaryOf(process: SimProcess): SimProcess | null
   /** Makes a replica the primary: the name that clients connect to leads there, and the other replicas follow it. */
   promote(process: SimProcess): void
   /** Tells a former primary to follow the present one, and cuts its clients. */

@@ -20,8 +20,8 @@ export const promote = defineFault({
   processes: (settings) => [settings.process],
   durationUs: (settings) => settings.for,
   strike(settings, context) {
-    const former = context.primary()
     const process = context.process(settings.process)
+    const former = context.primaryOf(process)
     if (former === null || former === process || process.isCrashed) return
     context.promote(process)
     context.healAfter(settings.for, () => context.demote(former))

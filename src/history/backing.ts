@@ -46,7 +46,7 @@ export const liveVotes = (votes: readonly Grant[], atUs: number): Grant[] =>
   votes.filter((vote) => vote.fromUs <= atUs && (vote.untilUs > atUs || vote.endedBy === 'end'))
 
 /** On how many nodes these are. */
-export const nodesIn = (votes: readonly Grant[]): number => new Set(votes.map(({ node }) => node)).size
+export const nodesIn = (votes: readonly Grant[]): number => new Set(votes.map(({ voter }) => voter)).size
 
 /**
  * The votes that a hold ever got, whether or not they were enough: on each node the last before it began, and later ones. Where a key
@@ -59,13 +59,13 @@ export function votesOf(grants: readonly Grant[], hold: Asked, voters: number): 
   const isNamed = grants.some(({ owner, text }) => owner === hold.client && text === hold.token)
   for (let index = grants.length - 1; index >= 0; index -= 1) {
     const grant = grants[index] as Grant
-    if (grant.owner !== hold.client || counted.has(grant.node)) continue
+    if (grant.owner !== hold.client || counted.has(grant.voter)) continue
     if (grant.fromUs > hold.fromUs) {
       // A late request, or a renewal, adds a vote of several; on one node there is nothing to add to.
       if (voters > 1 && grant.text === hold.token && grant.fromUs < hold.untilUs) votes.push(grant)
     } else if (isNamed ? grant.text === hold.token : grant.fromUs >= hold.invokedUs) {
       votes.push(grant)
-      counted.add(grant.node)
+      counted.add(grant.voter)
       if (counted.size === voters) break
     }
   }
@@ -81,7 +81,7 @@ export function backingOf(grants: readonly Grant[], hold: Asked, voters: number)
   if (nodesIn(before) < quorum) return null
   const fromUs = nth(ascending(before.map((vote) => vote.fromUs)), quorum)
   // On each node the last vote counts; the votes are listed latest first.
-  const last = votes.filter((vote, index) => votes.findIndex(({ node }) => node === vote.node) === index)
+  const last = votes.filter((vote, index) => votes.findIndex(({ voter }) => voter === vote.voter) === index)
   return {
     votes: [...votes].reverse(),
     quorum,

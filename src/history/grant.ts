@@ -6,6 +6,8 @@ import type { TraceRecord } from '../sim/trace.ts'
 
 export interface Grant {
   readonly node: string
+  /** In whose place that node votes: itself, or the primary that it replicated. */
+  readonly voter: string
   readonly key: string
   /** The client whose command put the key there. */
   readonly owner: string
@@ -41,10 +43,10 @@ export const ROUNDING_US = 2_000
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /**
- * All grants that the truth lane tells of, in the order in which they began. `isOneServer`: the nodes replicate, so a grant of one goes
- * on at another.
+ * All grants that the truth lane tells of, in the order in which they began. `voterOf`: nodes with one voter replicate, so a grant of one
+ * goes on at another.
  */
-export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer = false): Grant[] {
+export function grants(lane: readonly TraceRecord[], endUs: number, voterOf = itself): Grant[] {
   const found: Writable<Grant>[] = []
   // One for each watched key of each node at most: a handful.
   const live: Writable<Grant>[] = []
@@ -52,12 +54,13 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
     const truth = readTruth(record)
     const { op, key, by, owner, text, expireUs, ttlUs } = truth
     const { atUs } = record
-    const isHere = (each: Grant): boolean => each.key === key && (isOneServer || each.node === record.process)
+    const voter = voterOf(record.process)
+    const isHere = (each: Grant): boolean => each.key === key && each.voter === voter
     const grant = live.find(isHere)
     if (op === 'disowned') {
       if (grant !== undefined && grant.owner === by && (text === null || text === grant.text))
         grant.brokenBy = 'failover'
-      else if (text !== null) found.push(disowned(record, truth))
+      else if (text !== null) found.push({ ...disowned(record, truth), voter })
       continue
     }
     // With its slot it goes on elsewhere, and its deadline is the one that it had.
@@ -91,6 +94,7 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
     const revived = before != null && isRevived(before, truth) ? before : null
     const next: Writable<Grant> = {
       node: record.process,
+      voter,
       key,
       // Not always whose command it was: a clock that is set back can bring a key to life again.
       owner: op === 'granted' ? owner : by,
@@ -110,11 +114,17 @@ export function grants(lane: readonly TraceRecord[], endUs: number, isOneServer 
   return found
 }
 
+/** Of nodes that know nothing of each other. */
+const itself = (node: string): string => node
+
 /** Who has servers hold again what they held before. */
 const takesBack = (by: string): by is 'failover' | 'restart' => by === 'failover' || by === 'restart'
 
 /** What a server gave that was no longer the primary: it was lost in the same moment. */
-const disowned = ({ process: node, atUs }: TraceRecord, { key, by, text, expireUs, ttlUs }: Truth): Grant => ({
+const disowned = (
+  { process: node, atUs }: TraceRecord,
+  { key, by, text, expireUs, ttlUs }: Truth,
+): Omit<Grant, 'voter'> => ({
   ...{ node, key, owner: by, text, fromUs: atUs, untilUs: atUs, endedBy: 'lost', endedByWhom: 'failover' },
   ...{ expireUs, ttlUs, renewedUs: atUs, brokenBy: 'failover' },
 })

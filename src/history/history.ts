@@ -120,7 +120,7 @@ export class History {
 
   /** What Redis nodes held. */
   get grants(): readonly Grant[] {
-    this.#grants ??= grants(this.lanes.truth, this.endUs, this.#run.replicas !== undefined)
+    this.#grants ??= grants(this.lanes.truth, this.endUs, voterOf(this.#run))
     return this.#grants
   }
 
@@ -163,6 +163,12 @@ export class History {
     )
     return this.#ended
   }
+}
+
+/** In whose place a node votes: servers that replicate stand together, in the order of the primaries that clients ask. */
+function voterOf({ voters, replicas = [] }: HistoryRun): (node: string) => string {
+  const each = replicas.length / voters.length
+  return (node) => voters[Math.floor(replicas.indexOf(node) / each)] ?? node
 }
 
 function lanesOf(records: readonly TraceRecord[]): Lanes {

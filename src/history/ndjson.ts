@@ -28,6 +28,8 @@ import { rulesSchema } from './rules.ts'
 const SCHEMA = 'lockstorm/history@1'
 
 const us = z.int().min(0)
+/** Nine primaries, each with three replicas. */
+const SERVERS_MAX = 36
 
 const headerSchema = z.strictObject({
   schema: z.literal(SCHEMA),
@@ -35,7 +37,7 @@ const headerSchema = z.strictObject({
   healedUs: us,
   endUs: us,
   voters: z.array(z.string().min(1)).min(1).max(9),
-  replicas: z.array(z.string().min(1)).min(2).max(9).optional(),
+  replicas: z.array(z.string().min(1)).min(2).max(SERVERS_MAX).optional(),
   isBlocking: z.boolean(),
   limitReached: z.string().nullable(),
   rules: rulesSchema,

@@ -248,11 +248,11 @@ function truthOf(story: DrawnStory, lane: Lane, window: StoryWindow): readonly S
   if (lane.kind !== 'client' || isToldByOperations(story)) return []
   const own = lane.bars.filter((bar) => bar.kind === 'truth')
   const nodes = story.lanes.filter(isOfServer)
-  const spans = own.length > 0 ? own : majority(nodes, lane.name, story.hasReplicas === true ? 1 : nodes.length)
+  const spans = own.length > 0 ? own : majority(nodes, lane.name, story.votes ?? nodes.length)
   return spans.filter((span) => span.fromUs <= window.untilUs && span.untilUs >= window.fromUs)
 }
 
-/** When most of so many nodes had its token. Of servers that replicate only one has the truth at a time. */
+/** When most of so many nodes had its token. Of servers that replicate with each other only one has the truth at a time. */
 function majority(nodes: readonly Lane[], owner: string, of: number): readonly Span[] {
   const needed = Math.floor(of / 2) + 1
   const perNode = nodes.map((node) =>

@@ -9,8 +9,16 @@ import { assertNever } from '../sim/assert.ts'
 import { shown } from '../sim/shown.ts'
 import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
-import { assemble, type Cast, namesOf } from '../world/cast.ts'
-import { hasRedis, hasReplicas, type Topology, topologyOf, USUAL_CLUSTER, USUAL_SENTINEL } from '../world/topology.ts'
+import { assemble, type Cast, namesOf, nodeName } from '../world/cast.ts'
+import {
+  hasRedis,
+  hasReplicas,
+  nodeCount,
+  type Topology,
+  topologyOf,
+  USUAL_CLUSTER,
+  USUAL_SENTINEL,
+} from '../world/topology.ts'
 import { parseAnchor } from './anchor.ts'
 import { type Complaint, isMapping, valueAt } from './complaint.ts'
 import { didYouMean, nearHint } from './nearest.ts'
@@ -64,6 +72,8 @@ function checkFault(
       found.push({ path: [...path, kind.name, 'keep-data'], message: SAID_TWICE, at: 'key' })
     const missing = whatIsMissing(kind, topologyIn(input))
     if (missing !== null) found.push({ path: [...path, kind.name], message: missing, at: 'key' })
+    const apart = notTogether(kind, kind.processes(settings.data), topologyIn(input))
+    if (apart !== null) found.push({ path: [...path, kind.name], message: apart, at: 'key' })
     for (const name of kind.processes(settings.data)) {
       const message = checkTarget(kind, name, cast)
       if (message === null) continue
@@ -91,7 +101,7 @@ function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): s
       if (topology !== null && (hasReplicas(topology) || topology.kind === 'cluster')) return null
       return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
     case 'an operator':
-      if (topology?.kind === 'replicated') return null
+      if (topology?.kind === 'replicated' || topology?.kind === 'independent') return null
       if (topology?.kind === 'cluster')
         return `${name} is what an operator does: a Cluster promotes by itself when a primary is down, or is told to: manual-failover`
       if (topology?.kind !== 'sentinel')
@@ -106,6 +116,18 @@ function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): s
     default:
       return assertNever(needs)
   }
+}
+
+/** Of several primaries each has replicas of its own: which others an operator cannot promote in its place; null: all is well. */
+function notTogether({ needs }: FaultKind, names: readonly string[], topology: Topology | null): string | null {
+  if (needs !== 'an operator' || topology?.kind !== 'independent') return null
+  const { nodes } = topology
+  const all = Array.from({ length: nodeCount(topology) }, (_, index) => nodeName(index))
+  const [primary = '', other = primary] = names
+  const place = all.indexOf(primary) % nodes
+  if (!all.includes(primary) || !all.includes(other) || all.indexOf(other) % nodes === place) return null
+  const own = all.filter((name, index) => index % nodes === place && name !== primary)
+  return `${other} does not replicate with ${primary}: expected ${own.join(' or ')}`
 }
 
 /** What is wrong with aiming this kind of fault at this process; null: nothing. */
@@ -229,6 +251,10 @@ function topologyIn(input: unknown): Topology | null {
     return isRight ? { ...USUAL_CLUSTER, primaries, replicas } : null
   }
   if (named.kind === 'keeper') return { kind: 'keeper' }
+  if (named.kind === 'independent') {
+    const { nodes = 3, replicas = 1 } = named
+    return isCount(nodes) && isCount(replicas) ? { kind: 'independent', nodes, replicas } : null
+  }
   const { replicas = 1 } = named
   return named.kind === 'replicated' && isCount(replicas) ? { kind: 'replicated', replicas } : null
 }

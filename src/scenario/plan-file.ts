@@ -96,6 +96,7 @@ function topologyIn(file: TopologyFile): Topology {
     ...(minReplicasMaxLagS === undefined ? {} : { minReplicasMaxLagS }),
   }
   if (file.kind === 'replicated') return { kind: file.kind, ...replicated }
+  if (file.kind === 'independent') return { kind: file.kind, nodes: file.nodes, ...replicated }
   const { kind, sentinels, quorum, name } = file
   const { 'parallel-syncs': parallelSyncs, 'replica-priorities': replicaPriorities } = file
   return {
@@ -130,6 +131,8 @@ function writtenTopology(topology: Topology): Pick<ScenarioFile, 'nodes' | 'topo
     ...(minReplicasMaxLagS === undefined ? {} : { 'min-replicas-max-lag': minReplicasMaxLagS }),
   }
   if (topology.kind === 'replicated') return { nodes: 1, topology: { kind: topology.kind, ...replicated } }
+  if (topology.kind === 'independent')
+    return { nodes: 1, topology: { kind: topology.kind, nodes: topology.nodes, ...replicated } }
   const { kind, sentinels, quorum, downAfterMs, failoverTimeoutMs, parallelSyncs, replicaPriorities, name } = topology
   return {
     nodes: 1,

@@ -81,6 +81,21 @@ const replicatedTopology = z
   )
   .meta({ description: 'A primary with replicas, in place of nodes' })
 
+const quorumTopology = z
+  .strictObject(
+    {
+      kind: z.literal('independent'),
+      nodes: wholeNumber(2, 9).default(3).describe('Primaries that know nothing of each other: redis-1, redis-2, …'),
+      replicas: wholeNumber(1, 3)
+        .default(1)
+        .describe('Of each primary; they are called after all primaries, each in turn'),
+      'min-replicas-to-write': wholeNumber(0, 3).optional().describe('As in redis.conf, for each primary; default 0'),
+      'min-replicas-max-lag': wholeNumber(1, 3_600).optional().describe('Seconds, as in redis.conf; default 10'),
+    },
+    { error: topologyError },
+  )
+  .meta({ description: 'Independent primaries with replicas of their own, in place of nodes' })
+
 const sentinelTopology = z
   .strictObject(
     {
@@ -129,13 +144,17 @@ const keeperTopology = z
   .strictObject({ kind: z.literal('keeper') }, { error: topologyError })
   .meta({ description: 'No Redis: the coordination service keeper-1, for locks that ask one' })
 
-const TOPOLOGY_KINDS = 'replicated, sentinel, cluster or keeper'
-const topology = z.discriminatedUnion('kind', [replicatedTopology, sentinelTopology, clusterTopology, keeperTopology], {
-  error: (issue) =>
-    issue.code === 'invalid_union'
-      ? expectedGot(TOPOLOGY_KINDS, (issue.input as { readonly kind?: unknown } | undefined)?.kind)
-      : topologyError(issue),
-})
+const TOPOLOGY_KINDS = 'independent, replicated, sentinel, cluster or keeper'
+const topology = z.discriminatedUnion(
+  'kind',
+  [quorumTopology, replicatedTopology, sentinelTopology, clusterTopology, keeperTopology],
+  {
+    error: (issue) =>
+      issue.code === 'invalid_union'
+        ? expectedGot(TOPOLOGY_KINDS, (issue.input as { readonly kind?: unknown } | undefined)?.kind)
+        : topologyError(issue),
+  },
+)
 
 const saveError = (issue: { readonly input?: unknown }) => expectedGot('save points such as "60 1"', issue.input)
 const savePoints = z

@@ -49,7 +49,7 @@ export class Scenes {
       restart: (process, options) => this.#restart(process, options),
       slowDown: (process, byUs) => stage.slowDown(process, byUs),
       servers: namesOf(stage.cast, 'redis'),
-      primary: () => stage.shard?.primary.process ?? null,
+      primaryOf: (process) => stage.primaryOf(process),
       promote: (process) => stage.promote(process),
       demote: (process) => stage.demote(process),
       failOver: (process) => stage.failOver(process),

@@ -68,11 +68,13 @@ export class Stage {
   onKilled: (process: SimProcess) => void = () => {}
   /** Where the first of them listens: the only one for most. */
   readonly #first: Address
+  /** The servers of which clients know the primary by a name. */
+  readonly #named: readonly Shard[]
   readonly driver: Driver
   /** Where clients ask for the primary; null: there are no Sentinels. */
   readonly #sentinels: SentinelAddresses | null
-  /** Of the stream that servers which replicate have had a part of for long. */
-  #streamId = ''
+  /** Of the streams that servers which replicate have had a part of for long, one for each primary. */
+  #streamIds: readonly string[] = []
   /** Slots of a Cluster that are not, or no longer, where they were. */
   readonly #movedSlots = new Map<number, Shard>()
   #clusterPlan: readonly PlannedMember[] | null = null
@@ -117,18 +119,20 @@ export class Stage {
     if (plan.placement === 'beside') this.network.latencyOf = besideEachOther(this.cast, plan.latency)
     this.voters = votersIn(this.cast, subject)
     this.shards = Array.from({ length: shardCount(this.plan.topology) }, () => new Shard())
-    if (this.shard !== null) {
-      const bytes = this.world.random.stream('replication/id').bytes(STREAM_ID_BYTES)
-      this.#streamId = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    if (this.plan.topology.kind !== 'cluster') {
+      const ids = this.world.random.stream('replication/id')
+      const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
+      this.#streamIds = this.shards.map(() => [...ids.bytes(STREAM_ID_BYTES)].map(hex).join(''))
     }
     // Nodes of a Cluster have connected to each other by then.
     const connectedUs = this.plan.topology.kind === 'cluster' ? CLUSTER_PHASE_US : 0
     this.readyUs = this.shards.length === 0 ? 0 : connectedUs + IN_STEP_ROUND_TRIPS * 2 * plan.latency.maxUs
     const { address } = this.voters[0] as ServerMember
     this.#sentinels = sentinelsOf(this.plan.topology, this.cast)
-    const isNamed = this.shard !== null && this.#sentinels === null
-    this.#first = isNamed ? { host: PRIMARY_NAME, port: address.port } : address
+    this.#named = this.#sentinels === null && this.plan.topology.kind !== 'cluster' ? this.shards : []
+    this.#first = this.#clientsAddress(this.voters[0] as ServerMember, 0)
     this.#leadTo(address)
+    for (const index of this.#named.keys()) this.#name(index, this.#addresses[index] as NodeAddress)
     if (this.#sentinels !== null) this.network.choose(isSentinelPort, this.#sentinels.sentinels)
     for (const [name, node] of Object.entries(environment.hosts ?? {})) this.network.alias(name, this.#addressOf(node))
     // Servers listen before clients come.
@@ -140,9 +144,36 @@ export class Stage {
       for (const name of group) this.#processOf(name).home = this.#processOf(group[0] as string)
   }
 
-  /** The servers of which clients know the primary by one name; null: there are none such. */
-  get shard(): Shard | null {
-    return hasReplicas(this.plan.topology) ? (this.shards[0] as Shard) : null
+  /** The only primary's servers, which are one Redis to clients that read from its replicas, too; null: there is none such. */
+  get #single(): Shard | null {
+    return hasReplicas(this.plan.topology) && this.shards.length === 1 ? (this.shards[0] as Shard) : null
+  }
+
+  /** The servers that this one stands with, unless they look after themselves. */
+  #shardWith({ name }: SimProcess): Shard | null {
+    if (this.plan.topology.kind === 'cluster') return null
+    return this.shards.find((shard) => shard.isServer(name)) ?? null
+  }
+
+  /** The primary of the servers that this one stands with, of which an operator decides; null: there is none. */
+  primaryOf(process: SimProcess): SimProcess | null {
+    return this.#shardWith(process)?.primary.process ?? null
+  }
+
+  /** Where clients connect to a node: the name of a primary leads to another one after a failover. */
+  #clientsAddress({ address }: ServerMember, index: number): Address {
+    return this.#named.length === 0 ? address : { host: this.#primaryName(index), port: address.port }
+  }
+
+  #primaryName(index: number): string {
+    return this.#named.length === 1 ? PRIMARY_NAME : `${PRIMARY_NAME}-${index + 1}`
+  }
+
+  /** The name of a primary leads there. */
+  #name(index: number, address: Address): void {
+    const name = this.#primaryName(index)
+    this.network.ownNames.add(name)
+    this.network.alias(name, address)
   }
 
   #processOf(name: string): SimProcess {
@@ -230,7 +261,8 @@ export class Stage {
     const shard = this.shards[this.nodes.length % this.shards.length]
     shard?.add(node)
     for (const key of this.workload.watches(this.subject)) {
-      if (this.#shardOf(key) === shard) node.keys.add(key, (token) => this.#ownerOf(token))
+      if (this.plan.topology.kind !== 'cluster' || this.#shardOf(key) === shard)
+        node.keys.add(key, (token) => this.#ownerOf(token))
     }
     return node
   }
@@ -257,9 +289,9 @@ export class Stage {
     return this.sentinels.some(({ node }) => node.process.name === name)
   }
 
-  /** The servers that hold this key; undefined: each has its own. */
-  #shardOf(key: string): Shard | undefined {
-    return this.shards.length < 2 ? this.shards[0] : this.#slots.shardOf(keySlot(key))
+  /** The servers of a Cluster that hold this key. */
+  #shardOf(key: string): Shard {
+    return this.#slots.shardOf(keySlot(key))
   }
 
   /** An operator of a Cluster moves the slot of a key to the shard of this node. */
@@ -326,12 +358,13 @@ export class Stage {
     if (provider.replicates !== true) {
       throw new UsageError('topology', `${provider.description} does not replicate here`, 'use --redis memory')
     }
-    const { address } = this.voters[0] as ServerMember
+    const index = this.nodes.length % this.shards.length
+    const { host, port } = this.#addresses[index] as NodeAddress
     const { minReplicasToWrite = 0, minReplicasMaxLagS = 10 } = topology
     return {
       dial,
-      streamId: this.#streamId,
-      primary: name === address.host ? null : address,
+      streamId: this.#streamIds[index] as string,
+      primary: name === host ? null : { host, port },
       settings: [
         ['replica-announce-ip', name],
         ['min-replicas-to-write', String(minReplicasToWrite)],
@@ -343,7 +376,7 @@ export class Stage {
 
   #beginReplication(): void {
     if (this.shards.length === 0) return
-    if (this.shard !== null && this.#sentinels === null) this.shard.onPromoted = (node) => this.#follow(node)
+    for (const [index, shard] of this.#named.entries()) shard.onPromoted = (node) => this.#follow(index, node)
     const phases = this.world.random.stream('replication')
     for (const node of this.nodes) node.beginReplication(phases.below(SECOND_US))
     for (const sentinel of this.sentinels) sentinel.begin()
@@ -356,27 +389,26 @@ export class Stage {
   }
 
   /** The name that clients know, and what leads to it, is another server's now; the other replicas follow. */
-  #follow(primary: RedisNode): void {
-    this.#leadTo({ host: primary.process.name, port: this.#first.port })
+  #follow(index: number, primary: RedisNode): void {
+    const address = { host: primary.process.name, port: this.#first.port }
+    this.#name(index, address)
+    if (index === 0) this.#leadTo(address)
   }
 
   /** Code with default settings connects to its own machine, and any other name leads to the primary, too. */
   #leadTo(address: Address): void {
     for (const name of LOOPBACK) this.network.alias(name, address)
-    if (this.shard !== null && this.#sentinels === null) {
-      this.network.ownNames.add(PRIMARY_NAME)
-      this.network.alias(PRIMARY_NAME, address)
-    }
     this.network.substitute = address
   }
 
   /** A replica becomes the primary, as an operator does it: then the others are told. */
   promote(process: SimProcess): void {
     const node = this.nodeOf(process)
-    if (this.shard === null || node === undefined || process.isCrashed) return
-    const { primary: former } = this.shard
+    const shard = this.#shardWith(process)
+    if (shard === null || node === undefined || process.isCrashed) return
+    const { primary: former } = shard
     node.act(() => node.server.replication?.promote(), 'failover')
-    for (const other of this.shard.nodes) if (other !== node && other !== former) this.#tell(other)
+    for (const other of shard.nodes) if (other !== node && other !== former) this.#tell(other)
   }
 
   /** A replica of a Cluster is told to take the place of its primary. */
@@ -391,13 +423,14 @@ export class Stage {
   /** A former primary follows the present one, and its clients are cut. */
   demote(process: SimProcess): void {
     const node = this.nodeOf(process)
-    if (node !== undefined && node !== this.shard?.primary) this.#tell(node)
+    if (node !== undefined && process !== this.primaryOf(process)) this.#tell(node)
   }
 
   #tell(node: RedisNode): void {
     const { process, server } = node
-    if (this.shard === null || process.isCrashed) return
-    const { name } = this.shard.primary.process
+    const primary = this.primaryOf(process)
+    if (primary === null || process.isCrashed) return
+    const { name } = primary
     const follow = (): void => server.replication?.follow({ host: name, port: this.#first.port })
     if (process.isPaused) this.world.defer(process, () => node.act(follow, name))
     else node.act(follow, name)
@@ -414,12 +447,13 @@ export class Stage {
     const { incarnation } = process
     if (this.subject.in !== undefined) this.#subjects.set(process, await this.subject.in(process))
     const connect = (): Promise<RedisCommands> => this.#connectOnce(process) as Promise<RedisCommands>
+    const voters = this.voters.map((voter, index) => ({ ...voter, address: this.#clientsAddress(voter, index) }))
     const nodes =
       this.voters.length === 1
         ? [await connect()]
-        : ((await connectToAll(this.driver, process, this.network, this.voters)) as RedisCommands[])
+        : ((await connectToAll(this.driver, process, this.network, voters)) as RedisCommands[])
     const replica = this.cast.find((member) => member.role === 'redis' && !member.votes) as ServerMember | undefined
-    const readsReplicas = this.subject.kind === 'session' && replica !== undefined && this.shard !== null
+    const readsReplicas = this.subject.kind === 'session' && replica !== undefined && this.#single !== null
     return {
       process,
       name: process.name,
@@ -499,8 +533,8 @@ export class Stage {
     const node = this.nodeOf(process)
     node?.restart(kept)
     // Its configuration was changed while it was away.
-    if (node === undefined || this.shard === null || this.#sentinels !== null) return
-    if (node !== this.shard.primary) this.#tell(node)
+    if (node === undefined || this.#named.length === 0) return
+    if (process !== this.primaryOf(process)) this.#tell(node)
   }
 
   /** Ends the servers of this world. */

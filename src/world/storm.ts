@@ -22,7 +22,7 @@ export interface StormHost {
   restart(process: SimProcess, kept: Kept): void
   slowDown(process: SimProcess, byUs: number): void
   readonly servers: readonly string[]
-  primary(): SimProcess | null
+  primaryOf(process: SimProcess): SimProcess | null
   promote(process: SimProcess): void
   demote(process: SimProcess): void
   failOver(process: SimProcess): void
@@ -230,7 +230,7 @@ export class Storm implements NetworkHooks {
       },
       restart: (process, kept) => this.#host.restart(process, kept),
       servers: this.#host.servers,
-      primary: () => this.#host.primary(),
+      primaryOf: (process) => this.#host.primaryOf(process),
       promote: (process) => this.#host.promote(process),
       demote: (process) => this.#host.demote(process),
       failOver: (process) => this.#host.failOver(process),

@@ -6,8 +6,8 @@ import type { InLanguages } from '../text/language.ts'
 /** One world, ready to be drawn: bars in three lanes for each client, the key on each node, the faults, the messages. */
 export interface DrawnStory {
   readonly endUs: number
-  /** Its nodes replicate: the truth is on one of them at a time. */
-  readonly hasReplicas?: true
+  /** How many of its nodes vote, where others replicate them; missing: each does. */
+  readonly votes?: number
   /** The lock key, or the session key. */
   readonly key: string
   /** Top to bottom. */

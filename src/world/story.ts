@@ -173,7 +173,7 @@ export function storyOf(
   const order: readonly Lane['kind'][] = ['client', 'redis', 'keeper', 'resource', 'faults']
   return {
     endUs: history.endUs,
-    ...(history.isQuorum || history.servers.length === 1 ? {} : { hasReplicas: true as const }),
+    ...(history.servers.length === history.voters.length ? {} : { votes: history.voters.length }),
     key,
     lanes: [...lanes.values()].sort(
       (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),

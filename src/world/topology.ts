@@ -16,6 +16,13 @@ export interface ReplicatedTopology {
   readonly minReplicasMaxLagS?: number
 }
 
+/** Several such primaries that know nothing of each other, each with replicas of its own: what a quorum lock asks when each may fail over. */
+export interface QuorumTopology extends Omit<ReplicatedTopology, 'kind'> {
+  readonly kind: 'independent'
+  /** Primaries. */
+  readonly nodes: number
+}
+
 /** The same with Sentinels, whom clients ask where the primary is, and who promote a replica when it is down. */
 export interface SentinelTopology extends Omit<ReplicatedTopology, 'kind'> {
   readonly kind: 'sentinel'
@@ -54,7 +61,8 @@ export const USUAL_CLUSTER: ClusterTopology = { kind: 'cluster', primaries: 3, r
 
 export type Topology =
   | { readonly kind: 'single' }
-  | { readonly kind: 'independent'; readonly nodes: number }
+  | { readonly kind: 'independent'; readonly nodes: number; readonly replicas?: undefined }
+  | QuorumTopology
   | ReplicatedTopology
   | SentinelTopology
   | ClusterTopology
@@ -73,7 +81,7 @@ export function nodeCount(topology: Topology): number {
     case 'keeper':
       return 1
     case 'independent':
-      return topology.nodes
+      return topology.nodes * (1 + (topology.replicas ?? 0))
     case 'replicated':
     case 'sentinel':
       return 1 + topology.replicas
@@ -85,11 +93,13 @@ export function nodeCount(topology: Topology): number {
 }
 
 /** How many of them a lock can ask for their votes: servers that replicate, and those of a Cluster, are one Redis to it. */
-export const voterCount = (topology: Topology): number => (isCounted(topology) ? nodeCount(topology) : 1)
+export const voterCount = (topology: Topology): number => (topology.kind === 'independent' ? topology.nodes : 1)
 
 /** Whether a primary is followed by others. */
-export const hasReplicas = (topology: Topology): topology is ReplicatedTopology | SentinelTopology =>
-  topology.kind === 'replicated' || topology.kind === 'sentinel'
+export const hasReplicas = (topology: Topology): topology is ReplicatedTopology | SentinelTopology | QuorumTopology =>
+  topology.kind === 'replicated' ||
+  topology.kind === 'sentinel' ||
+  (topology.kind === 'independent' && topology.replicas !== undefined)
 
 /** How many Sentinels look after them. */
 export const sentinelCount = (topology: Topology): number => (topology.kind === 'sentinel' ? topology.sentinels : 0)
@@ -99,17 +109,20 @@ export const primaryCount = (topology: Topology): number =>
 
 /** Into how many parts its keys are divided, each of which is on a primary and its replicas; 0: its servers do not replicate. */
 export const shardCount = (topology: Topology): number =>
-  topology.kind === 'cluster' ? topology.primaries : hasReplicas(topology) ? 1 : 0
+  topology.kind === 'cluster' ? topology.primaries : hasReplicas(topology) ? voterCount(topology) : 0
 
 /** Whether its servers are Redis. */
 export const hasRedis = ({ kind }: Topology): boolean => kind !== 'keeper'
 
 /** Whether a number of nodes says all of it. */
-export const isCounted = ({ kind }: Topology): boolean => kind === 'single' || kind === 'independent'
+export const isCounted = (topology: Topology): boolean =>
+  topology.kind === 'single' || (topology.kind === 'independent' && topology.replicas === undefined)
 
-/** The replicas of a primary of a Cluster, by their places among its nodes. */
-export const replicasOf = ({ primaries, replicas }: ClusterTopology, primary: number): readonly number[] =>
-  Array.from({ length: replicas }, (_, round) => primary + (round + 1) * primaries)
+/** The replicas of one of several primaries, by their places among all nodes. */
+export const replicasOf = (
+  { primaries, replicas }: { readonly primaries: number; readonly replicas: number },
+  primary: number,
+): readonly number[] => Array.from({ length: replicas }, (_, round) => primary + (round + 1) * primaries)
 
 /** How long servers may need to serve everything again when nothing is in their way any more, µs. */
 export const recoveryUs = (topology: Topology): number =>

@@ -65,7 +65,7 @@ function seen(fault: ReturnType<typeof planned>, momentsUs: readonly number[]): 
       if (kept !== 'all') happened.add(`${process.name} forgets ${LOST[kept]}`)
     },
     servers: ['redis-1', 'redis-2'],
-    primary: () => world.processes.get('redis-1') ?? null,
+    primaryOf: () => world.processes.get('redis-1') ?? null,
     promote: (process) => happened.add(`${process.name} is promoted`),
     demote: (process) => happened.add(`${process.name} is demoted`),
     failOver: (process) => happened.add(`${process.name} has promoted`),

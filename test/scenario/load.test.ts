@@ -427,7 +427,7 @@ expect-direct: valid
       nodeTimeoutMs: 500,
     })
     expect(complaint(least('topology: { kind: ring }\n'))).toBe(
-      'scenarios/gc.yaml:5:19 topology.kind: expected replicated, sentinel, cluster or keeper, got "ring"',
+      'scenarios/gc.yaml:5:19 topology.kind: expected independent, replicated, sentinel, cluster or keeper, got "ring"',
     )
     for (const [text, topology] of [
       ['{ kind: sentinel }', { replicas: 2, sentinels: 3, quorum: 2, downAfterMs: 1_000, failoverTimeoutMs: 10_000 }],

@@ -80,7 +80,7 @@ const fromBase64 = (text: string): Bytes => Uint8Array.from(atob(text), (char) =
 export type PackedStory = readonly [
   endUs: number,
   key: string,
-  hasReplicas: boolean,
+  votes: number,
   names: readonly string[],
   lanes: readonly (readonly [name: number, kind: number, bars: Columns<number>, marks: Columns<number>])[],
   messages: Columns<number>,
@@ -157,7 +157,7 @@ export function packStory(story: DrawnStory): PackedStory {
   return [
     story.endUs,
     story.key,
-    story.hasReplicas === true,
+    story.votes ?? 0,
     names,
     lanes,
     columnsOf(messages),
@@ -171,7 +171,7 @@ export function packStory(story: DrawnStory): PackedStory {
 
 /** The story again; `seq` of its records is their place. */
 export function unpackStory(packed: PackedStory): DrawnStory {
-  const [endUs, key, hasReplicas, names, lanes, messages, overlaps, thrown, clocks, records, phrases] = packed
+  const [endUs, key, votes, names, lanes, messages, overlaps, thrown, clocks, records, phrases] = packed
   const name = (place: number): string => names[place] ?? ''
   let nowUs = 0
   const after = (passedUs: number): number => {
@@ -194,7 +194,7 @@ export function unpackStory(packed: PackedStory): DrawnStory {
   return {
     endUs,
     key,
-    ...(hasReplicas ? { hasReplicas } : {}),
+    ...(votes === 0 ? {} : { votes }),
     lanes: lanes.map(([laneName, kind, bars, marks]) => ({
       name: name(laneName),
       kind: LANE_KINDS[kind]!,

@@ -5,14 +5,19 @@ import type { Reply } from '../redis/reply.ts'
 import type { RedisServer, ServerConnection, ServerProvider, ServerSink } from '../server/server.ts'
 import type { Keys } from './witness.ts'
 
+/** A `SET` whose condition is newer than Redis 7.0, which calls it a syntax error. */
+const SET_IF = /\r\nset\r\n(?:.*\r\n)*?(ifd?(?:eq|ne))\r\n/i
+const SYNTAX_ERROR = 'ERR syntax error'
 const UNKNOWN = /unknown command ['`]?([^'`,\s]+)|Unknown Redis command called from script/i
 
 export class EyedProvider {
   readonly provider: ServerProvider
-  /** A command of which a node said that it does not know it; empty: one inside a script. Null: there was none. */
+  /** A command of which a node said that it does not know it, or `set ifeq`; empty: one inside a script. Null: there was none. */
   unknownCommand: string | null = null
   /** How many messages clients have sent. */
   sentCount = 0
+  /** `set ifeq`: what a node was asked last that Redis 7.0 does not understand. */
+  #setIf: string | null = null
   readonly #eyes = new Map<string, Eye>()
 
   /** `onBegin`: a world begins, which may be the same one once more. */
@@ -24,6 +29,7 @@ export class EyedProvider {
           this.#eyes.clear()
           this.unknownCommand = null
           this.sentCount = 0
+          this.#setIf = null
           onBegin()
         }
         const server = provider.node(name, options)
@@ -71,10 +77,12 @@ export class EyedProvider {
       return {
         receive: (bytes) => {
           this.sentCount += 1
+          this.#look(bytes)
           connection.receive(bytes)
         },
         execute: (args) => {
           this.sentCount += 1
+          this.#look(['', ...args, ''].join('\r\n'))
           connection.execute(args)
         },
         close: () => connection.close(),
@@ -90,9 +98,15 @@ export class EyedProvider {
     })
   }
 
+  #look(sent: string): void {
+    const [, condition] = SET_IF.exec(sent) ?? []
+    if (condition !== undefined) this.#setIf = `set ${condition.toLowerCase()}`
+  }
+
   #hear(text: string): void {
     const [found, name = ''] = UNKNOWN.exec(text) ?? []
     if (found !== undefined) this.unknownCommand ??= name
+    else if (this.#setIf !== null && text.includes(SYNTAX_ERROR)) this.unknownCommand ??= this.#setIf
   }
 }
 

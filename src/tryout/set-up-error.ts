@@ -5,6 +5,7 @@
  * Does not model  a lock that answers that another client has it, though none is there: that may be its bug, and stays a verdict.
  */
 import { callSite } from '../host/call-site.ts'
+import { versionsWith } from '../redis/commands/newer.ts'
 import { readThrown } from '../sim/thrown.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { isGrant } from './learn-keys.ts'
@@ -17,18 +18,23 @@ export interface FirstWorld {
   /** How code was understood that is not declared as a lock; missing: it is. */
   readonly understood: string | undefined
   readonly calls: readonly Call[]
-  /** A command that the in-memory Redis does not know; empty: one inside a script; null: it knew all. */
+  /** A command that the in-memory Redis does not know, or `set ifeq`; empty: one inside a script; null: it knew all. */
   readonly unknownCommand: string | null
+  /** Whether it was said which version of Redis answers: then what it lacks is what the lock is tested with. */
+  readonly isVersionSaid: boolean
 }
 
 /** The error that a user is told; null: the set-up is right. */
 export function setUpError(world: FirstWorld): UsageError | null {
-  const { name, understood, calls, unknownCommand } = world
+  const { name, understood, calls, unknownCommand, isVersionSaid } = world
   const acquires = calls.filter(({ method }) => method === 'acquire')
   const releases = calls.filter(({ method }) => method === 'release')
   if (acquires.length === 0) return null
   const isGranted = acquires.some(isGrant)
-  if (!isGranted && unknownCommand !== null) return lacksCommand(name, unknownCommand)
+  if (unknownCommand !== null) {
+    const isForAnother = !isVersionSaid && versionsWith(unknownCommand).length > 0 && calls.some(isRefusedAsUnknown)
+    if (!isGranted || isForAnother) return lacksCommand(name, unknownCommand)
+  }
   return (
     failsAlways(world, 'acquire', acquires, isError) ??
     settlesNever(name, acquires) ??
@@ -41,14 +47,28 @@ export function setUpError(world: FirstWorld): UsageError | null {
 }
 
 /** What a user is told whose code sends a command that the in-memory Redis does not know; empty: one inside a script. */
-export const lacksCommand = (name: string, command: string): UsageError =>
-  new UsageError(
+export function lacksCommand(name: string, command: string): UsageError {
+  const versions = versionsWith(command)
+  const words = command.toUpperCase().replace(' ', ' … ')
+  if (versions.length > 0) {
+    return new UsageError(
+      name,
+      `it sends ${words}, which the Redis that answers does not have`,
+      `say which Redis it is for: --redis-version ${versions.join(' or ')}`,
+    )
+  }
+  return new UsageError(
     name,
     command === ''
       ? 'one of its scripts calls a command that the in-memory Redis does not have'
-      : `it sends ${command.toUpperCase()}, which the in-memory Redis does not have`,
+      : `it sends ${words}, which the in-memory Redis does not have`,
     'run it on a redis-server: --redis server',
   )
+}
+
+/** Whether a call failed because Redis did not know what it sent. */
+const isRefusedAsUnknown = ({ outcome }: Call): boolean =>
+  outcome?.kind === 'threw' && /ERR (?:unknown command|syntax error)/.test(readThrown(outcome.error).message)
 
 function failsAlways(
   { name, understood }: FirstWorld,

@@ -160,7 +160,9 @@ async function firstWorld(
   const scene = { keys: () => eyed.keys(), sentCount: () => eyed.sentCount }
   const run = await inMacrotask(() => runWorld(plan, witnessed(subject, calls, scene), environment))
   const { name, understood } = subject
-  return { name, understood, calls, unknownCommand: eyed.unknownCommand, run }
+  // A real server is of the version that it is of.
+  const isVersionSaid = parameters.redisVersion !== undefined || provider.kind !== 'memory'
+  return { name, understood, calls, unknownCommand: eyed.unknownCommand, isVersionSaid, run }
 }
 
 /** A lock that uses the key of the context is watched there, whatever else it writes. */

@@ -82,8 +82,8 @@ describe('a hunt', () => {
     }
   })
 
-  it('has 7.0 where nothing is said', () => {
-    expect(hunt().stdout).toContain(UNKNOWN)
+  it('on 7.0 shows what that answers, when it is said', () => {
+    expect(hunt('--redis-version', '7.0').stdout).toContain(UNKNOWN)
   })
 })
 
@@ -112,6 +112,54 @@ describe('a run', () => {
   it('names all versions where scenarios differ', () => {
     const { stdout } = ran('plain.yaml', 'newer.yaml')
     expect(reportOf(stdout).redis).toBe('in-memory Redis (7.0.15), in-memory Redis (8.4.0)')
+  })
+})
+
+describe('64: nobody says the version, and the lock is for a newer one', () => {
+  const told = (what: string, versions: string) => ({
+    code: 64,
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^\\w+: it sends ${what}, which the Redis that answers does not have\\n  fix: say which Redis it is for: --redis-version ${versions}$`,
+        'm',
+      ),
+    ),
+  })
+
+  it('a command, in a hunt and in a run', () => {
+    expect(hunt()).toMatchObject(told('DELEX', '8.4'))
+    expect(run('plain.yaml')).toMatchObject(told('DELEX', '8.4'))
+  })
+
+  it('an option of SET, also in the release', () => {
+    const set = `(await redis.call('SET', key, '', 'IFEQ', lease.token, 'PX', '1')) === 'OK'`
+    writeFileSync(path.join(folder, 'set.mjs'), DELEX.replace('delex', 'set').replace(/\(await redis\.call.*/, set))
+    const asked = ['hunt', 'set.mjs', '--faults', '0', '--clients', '2', '--rounds', '1', '--no-replays']
+    expect(inFolder(...asked, '--output', 'out')).toMatchObject(told('SET … IFEQ', '8.4 or valkey-8.1 or valkey-9.0'))
+    expect(inFolder(...asked, '--output', 'out', '--redis-version', '8.4').code).toBe(0)
+  })
+
+  it('but one that knows a way on 7.0, too, is tested on that', () => {
+    const both = `{
+      try {
+        return (await redis.call('DELEX', key, 'IFEQ', lease.token)) === 1
+      } catch {
+        return (await redis.eval("if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0", 1, key, lease.token)) === 1
+      }
+    }`
+    writeFileSync(path.join(folder, 'both.mjs'), DELEX.replace(/return \(await redis\.call.*/, both))
+    const { code, stdout } = inFolder(
+      'hunt',
+      'both.mjs',
+      '--faults',
+      '0',
+      '--clients',
+      '2',
+      '--no-replays',
+      '--output',
+      'out',
+    )
+    expect([code, stdout]).toEqual([0, expect.stringContaining('✓')])
   })
 })
 

@@ -88,6 +88,8 @@ whose release is \`DELEX key IFEQ token\`, with no script, is hunted:
 lockstorm hunt ./my-lock.ts --redis-version 8.4
 \`\`\`
 
+Without it, a lock that needs a newer command is refused with the version that has it; one that also knows a way on 7.0 is tested on that.
+
 | version | tells itself to be | has beyond 7.0 |
 |---|---|---|
 ${REDIS_VERSIONS.map(newerRow).join('\n')}

@@ -32,6 +32,11 @@ const CONDITIONS = {
 
 type Word = keyof typeof CONDITIONS
 
+/** `set ifeq`, and the feature that brought it. */
+export const setConditions: readonly (readonly [words: string, Feature])[] = Object.entries(CONDITIONS).map(
+  ([word, { feature }]) => [`set ${word}`, feature],
+)
+
 interface Comparison {
   readonly isDigest: boolean
   readonly wantsEqual: boolean

@@ -44,11 +44,14 @@ export const runOf = (subject, plan) => inMacrotask(() => runWorld(plan, subject
 export const verdictText = ({ verdict, sometimes }) =>
   JSON.stringify([verdict.status, verdict.reason ?? verdict.missing ?? verdict.violations, [...sometimes].sort()])
 
-/** Scenarios first, then each subject in each of its uses in turn. */
-export async function* corpus() {
-  yield* tokenWorlds()
-  yield* scenarioWorlds()
-  const streams = [...subjects].flatMap(([name, subject]) => usesOf(name, subject))
+/**
+ * Scenarios first, then each subject in each of its uses in turn.
+ * @param names subjects; none: all
+ */
+export async function* corpus(names) {
+  const isMeant = (name) => names.length === 0 || names.includes(name)
+  for (const world of [...tokenWorlds(), ...scenarioWorlds()]) if (isMeant(world.name)) yield world
+  const streams = [...subjects].flatMap(([name, subject]) => (isMeant(name) ? usesOf(name, subject) : []))
   while (streams.length > 0) {
     for (const stream of [...streams]) {
       const next = await stream.next()

@@ -6,6 +6,7 @@
  *
  *   npm run mutants                  the score of the storms that are kept, and of the tests
  *   npm run mutants -- --write 30    looks for storms that kill more, for so many minutes, and keeps them
+ *   npm run mutants -- --write 10 term-lease leased-readers    over these subjects alone
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -58,15 +59,14 @@ async function judgeAll(worlds, budgetMs) {
   return count
 }
 
-const isWriting = process.argv.includes('--write')
+const [isWriting, minutes = '5', ...names] = process.argv.slice(2)
 const before = JSON.parse(readFileSync(KEPT, 'utf8'))
 await judgeAll(
   before.map(({ subject, plan }) => ({ name: subject, subject: subjectOf(subject), plan })),
   Number.POSITIVE_INFINITY,
 )
-if (isWriting) {
-  const minutes = Number(process.argv.at(-1)) || 5
-  const count = await judgeAll(corpus(), minutes * 60_000)
+if (isWriting === '--write') {
+  const count = await judgeAll(corpus(names), Number(minutes) * 60_000)
   writeFileSync(KEPT, `[\n${kept.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`)
   console.log(`${count} storms were tried, ${kept.length} are kept`)
 }

@@ -43,13 +43,27 @@ function keepMore(prototype: Cache): void {
   }
 }
 
-/** What node-redis compares; an object that is met twice is named, because it may be a circle. */
+/**
+ * What node-redis compares; an object that is met twice is named, because it may be a circle. Modules (`redis` brings five, with hundreds
+ * of commands) are told by who they are: to write them out for each client takes longer than to make it.
+ */
 function textOf(configuration: unknown): string {
   const seen = new WeakSet<object>()
-  return JSON.stringify(configuration, (_, value: unknown) => {
+  return JSON.stringify(configuration, (name, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value
     if (seen.has(value)) return 'circular'
     seen.add(value)
-    return value
+    return name === 'modules' ? Object.entries(value).map(([key, module]) => [key, numberOf(module)]) : value
   })
+}
+
+const numbers = new WeakMap<object, number>()
+let last = 0
+
+/** Of an object: the same whenever it is met; anything else is itself. */
+function numberOf(module: unknown): unknown {
+  if (typeof module !== 'object' || module === null) return module
+  const number = numbers.get(module) ?? ++last
+  numbers.set(module, number)
+  return number
 }

@@ -3,7 +3,7 @@
  * their licences are, and who can prove where it was built. The figures stand in `docs/reliability.md`.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,6 +65,29 @@ describe('the packed package', () => {
     expect(packedMegabytes).toBeLessThan(PACKED_MEGABYTES_MAX)
     const figures = `${count} packages, ${megabytes.toFixed(1)} MB, packed ${packedMegabytes.toFixed(1)} MB`
     tell('package: licences and install scripts', all.length, failures, figures)
+  })
+
+  it('has the types that its entries lead to', () => {
+    execFileSync('tar', ['-xzf', tarball], { cwd: folder })
+    const root = path.join(folder, 'package')
+    const found = new Set<string>()
+    const missing: string[] = []
+    const follow = (name: string, from: string): void => {
+      if (found.has(name)) return
+      found.add(name)
+      const file = path.join(root, name)
+      if (!existsSync(file)) return void missing.push(`${name}, which ${from} names`)
+      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+      for (const [, other = ''] of code.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
+        follow(path.join(path.dirname(name), other.replace(/\.[jt]s$/, '.d.ts')), name)
+      }
+    }
+    const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | { types: string }>
+    }
+    for (const entry of Object.values(exports)) if (typeof entry !== 'string') follow(entry.types, 'package.json')
+    expect(missing).toEqual([])
+    expect(found.size).toBeGreaterThan(100)
   })
 
   it('has no tests, sources, keys or paths of a machine in it', () => {

@@ -173,7 +173,7 @@ describe('a fleet', () => {
     } finally {
       await units.close()
     }
-  }, 240_000)
+  }, 600_000)
 
   it('that was killed goes on with what is done, when it is started again', async (context) => {
     if ((await startRedis(context)) === null) return
@@ -211,7 +211,7 @@ describe('a fleet', () => {
     } finally {
       await units.close()
     }
-  }, 240_000)
+  }, 600_000)
 
   it('is refused by a worker whose code is another one, before anything of it is run', async (context) => {
     if ((await startRedis(context)) === null) return

@@ -21,8 +21,13 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['test/check/*.test.ts', 'test/recorded/*.test.ts'],
-    exclude: ['test/recorded/real-server.test.ts', 'test/recorded/server.test.ts'],
+    include: [
+      'test/{check,recorded,leader,queue,read-write,session}/*.test.ts',
+      'test/workload/{cache,cart}/*.test.ts',
+      'test/world/{cluster-stories,quorum,replicated,sentinel}.test.ts',
+    ],
+    // Those start processes of the command line, or real servers.
+    exclude: ['test/recorded/{real-server,server}.test.ts', 'test/*/set-up.test.ts'],
     runner: path.join(import.meta.dirname, 'runner.js'),
     // As long as all mutants of a test take together.
     testTimeout: 0,

@@ -174,7 +174,8 @@ Usage: lockstorm frontier [options] <lock>   a .ts or .js file, or a name
   --latencies LIST   of messages, one way (200us..900us,5ms..20ms)
   --clients, --callers, --rounds, --work, --retry   as for lockstorm hunt
   --only NAME        the lock, when the file has several
-  --seed, --client, --redis, --redis-binary, --image   as for lockstorm run
+  --seed, --client, --redis, --redis-version, --redis-binary, --image   as for
+                     lockstorm run
   --workers N        default: one a core; the answer is the same
   --output DIR       where the report goes (default reports/frontier)
   --json, --quiet, --verbose, --color, --no-color, --config,

@@ -237,6 +237,7 @@ Usage: lockstorm replay [options] <token, file, folder, glob> [scenario file…]
 
   --lock FILE           the lock file, when the token names a lock of yours
   --redis WHAT          another Redis than the token names; a URL it cannot hold
+  --redis-version V     another version than the token names: 8.4, valkey-9.0, …
   --redis-binary FILE   the redis-server or valkey-server, when one was used
   --image NAME          the image, when a container was used
   --html FILE           write the world as a page, to be stepped through

@@ -11,7 +11,7 @@ import { EMPTY_PAGE, type PageLink, type PageSection, type PageStory } from '../
 import { adviceIn, pageViolation } from '../../src/report/page/page-violation.ts'
 import { pitfallsOf } from '../../src/report/page/pitfalls.ts'
 import type { StoryPage } from '../../src/report/page/story-page.ts'
-import { faultWords } from '../../src/scenario/fault-words.ts'
+import { faultInWords } from '../../src/scenario/fault-words.ts'
 import { planOfWorld } from '../../src/scenario/scenario.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { inLanguages, type Language } from '../../src/text/language.ts'
@@ -66,7 +66,7 @@ async function storyOf(pitfall: ShownPitfall, worlds: Story[]): Promise<PageStor
     cured: cured === null ? null : { subject: cure.subject, world: worlds.push(cured) - 1 },
     advice: own === undefined ? null : adviceIn(own),
     cures: [],
-    storm: plan.faults.map((fault) => ({ words: inLanguages((language) => faultWords(fault, language)), note: '' })),
+    storm: plan.faults.map((fault) => ({ words: faultInWords(fault), note: '' })),
     facts: [label(pitfall)],
     told: '',
     replay: `npx ${commandOf(shows, cure)}`,

@@ -5,9 +5,9 @@
  */
 import { PROPERTIES, type PropertyName, type ViolationKind } from '../../src/check/verdict.ts'
 import { describeBase } from '../../src/explore/base-plan.ts'
-import { faultWords } from '../../src/scenario/fault-words.ts'
+import { faultInWords } from '../../src/scenario/fault-words.ts'
 import { formatUs } from '../../src/sim/units.ts'
-import { type InLanguages, inLanguages } from '../../src/text/language.ts'
+import type { InLanguages } from '../../src/text/language.ts'
 import { replayCommand } from '../../src/text/replay-command.ts'
 import { ENTRIES, type Entry } from './entries.ts'
 import { type Hunted, type ListedFinding, planOf } from './hunting.ts'
@@ -133,7 +133,7 @@ export interface StormWords {
 export function stormWords({ token }: ListedFinding): StormWords {
   const plan = planOf(token)
   const what = [
-    ...plan.faults.map((fault) => inLanguages((language) => faultWords(fault, language))),
+    ...plan.faults.map(faultInWords),
     ...(plan.order === undefined
       ? []
       : [{ en: 'simultaneous arrivals in another order', zh: '同时到达的消息换了先后' }]),

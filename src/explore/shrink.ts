@@ -7,7 +7,7 @@
 
 import type { PlannedFault } from '../fault/fault.ts'
 import { processesOf, smallerFaults } from '../fault/planned-fault.ts'
-import { faultWords } from '../scenario/fault-words.ts'
+import { faultInWords } from '../scenario/fault-words.ts'
 import { type InLanguages, inLanguages } from '../text/language.ts'
 import { counted, countText } from '../text/time.ts'
 import { castOf, namesOf } from '../world/cast.ts'
@@ -60,7 +60,7 @@ function stepText(before: Plan, after: Plan): InLanguages {
   const gone = before.faults.find((fault) => !after.faults.includes(fault))
   const come = after.faults.find((fault) => !before.faults.includes(fault))
   if (gone !== undefined) {
-    const [was, is] = [gone, come].map((fault) => fault && inLanguages((language) => faultWords(fault, language)))
+    const [was, is] = [gone, come].map((fault) => fault && faultInWords(fault))
     if (is === undefined) return { en: `without: ${was!.en}`, zh: `去掉：${was!.zh}` }
     return inLanguages((language) => `${was![language]} → ${is[language]}`)
   }

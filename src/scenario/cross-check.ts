@@ -14,6 +14,7 @@ import {
   hasRedis,
   hasReplicas,
   nodeCount,
+  replicasOf,
   type Topology,
   topologyOf,
   USUAL_CLUSTER,
@@ -121,13 +122,13 @@ function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): s
 /** Of several primaries each has replicas of its own: which others an operator cannot promote in its place; null: all is well. */
 function notTogether({ needs }: FaultKind, names: readonly string[], topology: Topology | null): string | null {
   if (needs !== 'an operator' || topology?.kind !== 'independent') return null
-  const { nodes } = topology
+  const { nodes: primaries, replicas = 0 } = topology
   const all = Array.from({ length: nodeCount(topology) }, (_, index) => nodeName(index))
   const [primary = '', other = primary] = names
-  const place = all.indexOf(primary) % nodes
-  if (!all.includes(primary) || !all.includes(other) || all.indexOf(other) % nodes === place) return null
-  const own = all.filter((name, index) => index % nodes === place && name !== primary)
-  return `${other} does not replicate with ${primary}: expected ${own.join(' or ')}`
+  const place = all.indexOf(primary) % primaries
+  const together = [place, ...replicasOf({ primaries, replicas }, place)].map(nodeName)
+  if (!all.includes(primary) || !all.includes(other) || together.includes(other)) return null
+  return `${other} does not replicate with ${primary}: expected ${together.filter((name) => name !== primary).join(' or ')}`
 }
 
 /** What is wrong with aiming this kind of fault at this process; null: nothing. */

@@ -3,7 +3,7 @@ import type { Anchor, PlannedFault, Site } from '../fault/fault.ts'
 import { describeFault } from '../fault/planned-fault.ts'
 import { assertNever } from '../sim/assert.ts'
 import { formatUs } from '../sim/units.ts'
-import type { Language } from '../text/language.ts'
+import { type InLanguages, inLanguages, type Language } from '../text/language.ts'
 import { operationWords } from '../words/zh/names.ts'
 import { describeAnchor } from './anchor.ts'
 
@@ -12,6 +12,9 @@ export const faultWords = (fault: PlannedFault, language: Language = 'en'): stri
   language === 'en'
     ? `${describeFault(fault)} (${describeAnchor(fault.at, formatUs)})`
     : `${describeFault(fault, 'zh')}（${momentZh(fault.at)}）`
+
+/** The same in each language. */
+export const faultInWords = (fault: PlannedFault): InLanguages => inLanguages((language) => faultWords(fault, language))
 
 function momentZh(anchor: Anchor): string {
   switch (anchor.kind) {

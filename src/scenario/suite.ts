@@ -9,7 +9,7 @@
 import type { RedisVersion } from '../redis/version.ts'
 import type { ServerProvider } from '../server/server.ts'
 import { checkClient, definitionOf, neededClient, nodesOf, type Subject } from '../subject/subject.ts'
-import { type InLanguages, inLanguages } from '../text/language.ts'
+import type { InLanguages } from '../text/language.ts'
 import { inOrder } from '../worker/in-order.ts'
 import { workloadOf } from '../workload/registry.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
@@ -19,7 +19,7 @@ import type { Story } from '../world/story-data.ts'
 import { isCounted, voterCount } from '../world/topology.ts'
 import { isNotAsked, whoAnswers } from '../world/who-answers.ts'
 import type { CellOptions, CellResult } from './cell.ts'
-import { faultWords } from './fault-words.ts'
+import { faultInWords } from './fault-words.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
 import { onVersion, type Scenario } from './scenario.ts'
 
@@ -197,5 +197,4 @@ function totalsOf(cells: readonly Cell[]): Report['totals'] {
   }
 }
 
-const faultsOf = (plan: Plan): readonly InLanguages[] =>
-  plan.faults.map((fault) => inLanguages((language) => faultWords(fault, language)))
+const faultsOf = (plan: Plan): readonly InLanguages[] => plan.faults.map(faultInWords)

@@ -139,9 +139,6 @@ export class ReplyToLua {
           api.lua_setfield(L, -2, this.#verbatimString)
         }
         break
-      case 'attributed':
-        this.push(L, reply.reply, resp)
-        break
       default:
         assertNever(reply)
     }

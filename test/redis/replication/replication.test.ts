@@ -158,6 +158,21 @@ describe('WAIT', () => {
     expect(primary.told()).toEqual([1])
   })
 
+  it('answers once, also when an earlier one of the same client was over before the replica had anything', () => {
+    const { servers, primary, replica } = pair(1)
+    primary.ask('SET', 'k', 'v')
+    replica.ask('REPLICAOF', 'NO', 'ONE')
+    replica.ask('SET', 'own', 'v')
+    primary.ask('WAIT', '1', '500')
+    servers.nowMs += 501
+    primary.server.wake()
+    expect(primary.told()).toEqual([0])
+    replica.ask('REPLICAOF', 'p', '6379')
+    primary.ask('WAIT', '1', '5000')
+    servers.pass(1)
+    expect(primary.told()).toEqual([1])
+  })
+
   it('of a client that wrote nothing counts the replicas', () => {
     const { primary, replica } = pair(2)
     primary.ask('SET', 'k', 'v')

@@ -16,8 +16,8 @@ import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { Environment } from '../world/environment.ts'
 import { type ClientKind, canHave, type Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
-import { isCounted, voterCount } from '../world/topology.ts'
-import { isNotAsked, whoAnswers } from '../world/who-answers.ts'
+import { hasRedis, voterCount } from '../world/topology.ts'
+import { isNotAsked, whoAnswers, whyApart } from '../world/who-answers.ts'
 import type { CellOptions, CellResult } from './cell.ts'
 import { faultInWords } from './fault-words.ts'
 import type { Cell, Report, ReportMaterial } from './report.ts'
@@ -43,14 +43,17 @@ export const subjectsFor = (scenario: Scenario, subjects: readonly Subject[]): r
 
 /** Why a kind of Redis cannot have the servers of a scenario, or their disks; null: it can. */
 export function lackedBy(
-  provider: Pick<ServerProvider, 'replicates' | 'persists' | 'description' | 'descriptionOf'>,
+  provider: Pick<ServerProvider, 'replicates' | 'hasKeeper' | 'persists' | 'description' | 'descriptionOf'>,
   scenario: Scenario,
   askedVersion?: RedisVersion,
 ): string | null {
-  const { replicates = false, persists = false, description } = provider
+  const { replicates = [], hasKeeper = false, persists = false, description } = provider
   const plan = onVersion(scenario.plan('', 'direct'), askedVersion)
-  const isPossible = (replicates || isCounted(plan.topology)) && (persists || plan.persistence === undefined)
-  return isPossible ? isNotAsked(provider, plan) : `${description} has neither replicas nor disks here`
+  const apart = whyApart(provider, plan.topology)
+  const isServed = hasKeeper || hasRedis(plan.topology)
+  if (apart === null && isServed && (persists || plan.persistence === undefined)) return isNotAsked(provider, plan)
+  if (replicates.length === 0) return `${description} has neither replicas nor disks here`
+  return apart ?? `${description} has ${isServed ? 'no disk' : 'no coordination service'} here`
 }
 
 /** One subject in one scenario, to be run. */

@@ -28,6 +28,9 @@ import type {
 } from './server.ts'
 import type { Trouble } from './trouble.ts'
 
+/** How often Redis looks after replication. */
+const REPLICATION_CRON_US = 1_000_000
+
 class MemoryServer implements RedisServer {
   readonly usesPromises = false
   #nowUs: number
@@ -167,12 +170,14 @@ class MemoryReplication implements ServerReplication {
     this.#redis.onDemoted = onDemoted
   }
 
-  begin(): void {
+  begin(phaseUs: number): number {
     this.#redis.replication?.link?.connect()
+    return phaseUs
   }
 
-  cron(): void {
+  cron(): number {
     this.#redis.replication?.cron()
+    return REPLICATION_CRON_US
   }
 
   promote(): void {
@@ -197,7 +202,7 @@ export function createMemoryProvider(scripts: ScriptEngine): ServerProvider {
     description: 'in-memory Redis (7.0.15)',
     descriptionOf: (version) => `in-memory ${versionText(version).replace(/ (.*)/, ' ($1)')}`,
     deterministic: true,
-    replicates: true,
+    replicates: ['replicas', 'sentinels', 'cluster'],
     persists: true,
     hasKeeper: true,
     node: (_name, options) => (options.service === 'keeper' ? new KeeperServer() : new MemoryServer(scripts, options)),

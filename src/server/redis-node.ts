@@ -19,8 +19,6 @@ import { type NodeTrouble, troubleMaker } from './trouble.ts'
 
 /** How often a node of a cluster looks after the others. */
 const CLUSTER_CRON_US = 100_000
-/** How often Redis looks after replication. */
-const CRON_US = 1_000_000
 
 /** What a node does again and again. */
 interface Chore {
@@ -57,11 +55,13 @@ export class RedisNode {
 
   /** It is one of several that replicate: a replica connects to its primary, and each looks after the others once a second. */
   beginReplication(phaseUs: number): void {
-    this.act(() => this.server.replication?.begin(), 'time')
-    this.beginChore(phaseUs, () => {
-      this.server.replication?.cron()
-      return CRON_US
-    })
+    const { replication } = this.server
+    assert(replication !== undefined, `${this.process.name} is one of several that replicate`)
+    let firstUs = 0
+    this.act(() => {
+      firstUs = replication.begin(phaseUs)
+    }, 'time')
+    this.beginChore(firstUs, () => replication.cron())
   }
 
   /** It does something again and again, in this life and in those that follow. `run` says when the next time is, µs later. */

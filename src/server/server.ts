@@ -56,10 +56,10 @@ export interface ServerReplication {
   onPromoted: (() => void) | null
   /** Called when it follows another server, having been a primary. */
   onDemoted: (() => void) | null
-  /** A replica connects to its primary. */
-  begin(): void
-  /** A second has passed on its monotonic clock. */
-  cron(): void
+  /** A replica connects to its primary. `phaseUs`: when it looks after the others first; answers when `cron` is to be called first. */
+  begin(phaseUs: number): number
+  /** It looks after the others; answers when it is to be called again, µs later on its monotonic clock. */
+  cron(): number
   /** REPLICAOF NO ONE, as an operator says it. */
   promote(): void
   /** REPLICAOF, and its clients are cut, as Sentinel does it. */
@@ -152,6 +152,9 @@ export interface NodeOptions {
   readonly service?: 'keeper'
 }
 
+/** How servers replicate: a primary and replicas that an operator promotes, or Sentinels, or each other in a Cluster. */
+export type Replicating = 'replicas' | 'sentinels' | 'cluster'
+
 /** Starts nodes for worlds; one provider serves a whole run, so that work done once per process is not done once per world. */
 export interface ServerProvider {
   /** 'memory' | 'mock' | 'server' | 'container' | 'url'. */
@@ -166,8 +169,8 @@ export interface ServerProvider {
   readonly lacks?: readonly TroubleName[]
   /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
   node(name: string, options: NodeOptions): RedisServer
-  /** Whether its nodes can replicate. */
-  readonly replicates?: boolean
+  /** How its nodes can replicate; missing: they cannot. */
+  readonly replicates?: readonly Replicating[]
   /** Whether they can have a disk. */
   readonly persists?: boolean
   /** Whether one of them can be a coordination service. */

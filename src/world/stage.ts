@@ -42,7 +42,7 @@ import { besideEachOther } from './placement.ts'
 import { type Plan, planFor } from './plan.ts'
 import { isSentinelPort, monitorOf, priorityOf, sentinelsOf } from './sentinels.ts'
 import { hasReplicas, shardCount } from './topology.ts'
-import { whoAnswers } from './who-answers.ts'
+import { whoAnswers, whyApart } from './who-answers.ts'
 
 export class Stage {
   readonly world: World
@@ -247,6 +247,8 @@ export class Stage {
     const replication = this.#clusterOf(process, dial, inServer) ?? this.#replicationOf(process, dial)
     const { persistence, redisVersion } = this.plan
     whoAnswers(provider, this.plan)
+    const why = whyApart(provider, this.plan.topology)
+    if (why !== null) throw new UsageError('topology', why, 'use --redis memory')
     if (persistence !== undefined && provider.persists !== true) throw noDisk(provider.description)
     const server = provider.node(name, {
       ...{ seed, nowUs: EPOCH_US },
@@ -324,10 +326,6 @@ export class Stage {
   #clusterOf(process: SimProcess, dial: NodeReplication['dial'], inServer: InServer): NodeReplication | null {
     const { topology } = this.plan
     if (topology.kind !== 'cluster') return null
-    const { provider } = this.#environment
-    if (provider.replicates !== true) {
-      throw new UsageError('topology', `${provider.description} has no Cluster here`, 'use --redis memory')
-    }
     this.#clusterPlan ??= clusterPlan(this.#addresses, topology.primaries, `${this.plan.seed}`)
     const { nodes, replication } = this.#clusterPlan[this.nodes.length] as PlannedMember
     const { streamId = '', offset = 0, primary = null } = replication
@@ -354,10 +352,6 @@ export class Stage {
   #replicationOf({ name }: SimProcess, dial: NodeReplication['dial']): NodeReplication | null {
     const { topology } = this.plan
     if (!hasReplicas(topology)) return null
-    const { provider } = this.#environment
-    if (provider.replicates !== true) {
-      throw new UsageError('topology', `${provider.description} does not replicate here`, 'use --redis memory')
-    }
     const index = this.nodes.length % this.shards.length
     const { host, port } = this.#addresses[index] as NodeAddress
     const { minReplicasToWrite = 0, minReplicasMaxLagS = 10 } = topology

@@ -4,6 +4,7 @@
  * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas, and with Sentinels; a
  *                 Redis Cluster; a coordination service in place of a Redis.
  */
+import type { Replicating } from '../server/server.ts'
 import { assertNever } from '../sim/assert.ts'
 
 /** A primary, which clients know by one name that moves with a failover, and replicas that follow it. */
@@ -100,6 +101,13 @@ export const hasReplicas = (topology: Topology): topology is ReplicatedTopology 
   topology.kind === 'replicated' ||
   topology.kind === 'sentinel' ||
   (topology.kind === 'independent' && topology.replicas !== undefined)
+
+/** How its servers replicate; null: they do not. */
+export function replicatingOf(topology: Topology): Replicating | null {
+  if (topology.kind === 'cluster') return 'cluster'
+  if (topology.kind === 'sentinel') return 'sentinels'
+  return hasReplicas(topology) ? 'replicas' : null
+}
 
 /** How many Sentinels look after them. */
 export const sentinelCount = (topology: Topology): number => (topology.kind === 'sentinel' ? topology.sentinels : 0)

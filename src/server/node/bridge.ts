@@ -12,6 +12,10 @@
  * - Every 100 ms of virtual time the server's cron is due (active expiry among others). A PING goes ahead of the next
  *   command then, so that it always runs before that command and not before or after it as real time will have it.
  *
+ * - A server that replicates may say something to others whenever it is spoken to, and whenever its cron runs: it is woken for each (`tick`).
+ *   A snapshot is made by a child process, in real time: the bridge waits until the child has ended, so the server always finds that out
+ *   in its next cron.
+ *
  * Invariants
  * - Output is handed out per connection, the asking one first, then in the order of connecting: the order in which
  *   sockets became readable is the kernel's.
@@ -25,18 +29,26 @@ import type { ServerSink } from '../server.ts'
 import { BridgeConnection, type Outgoing } from './bridge-connection.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { KeyPrefix } from './key-prefix.ts'
+import { type PeerLink, PeerLinks, type PeerLinksHost, type PeerLinksOptions } from './peer-links.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { ServerLostError } from './server-lost-error.ts'
+import { sleep } from './sleep.ts'
 import type { SyncSocket } from './sync-socket.ts'
 
 /** How often Redis runs its cron (`hz 10`). */
-const CRON_US = 100_000
+export const CRON_US = 100_000
 /** What should be over and is not: ask again after this. */
 const CHECK_AGAIN_MS = 10
 const PING = 'PING\r\n'
 /** A write that changes nothing: what CLIENT PAUSE holds back in both its modes. */
 const HELD_BACK = 'DEL lockstorm:none\r\n'
 const PROTOCOL_VIOLATION = '*x\r\n'
+/**
+ * What another server has said is read in several turns: the answers of a handshake one in each, a snapshot 16 KB in each. A pair of barriers
+ * is two turns.
+ */
+const HANDSHAKE_PAIRS = 4
+const TURN_BYTES = 16 * 1024
 
 /** The server's end of the bridge. */
 export interface BridgeEnd {
@@ -46,9 +58,11 @@ export interface BridgeEnd {
   open(purpose: 'client' | 'control'): SyncSocket | null
   /** The error to throw when it is gone. */
   lost(reason: string): ServerLostError
+  /** Whether a child process of it runs; missing: it has none. */
+  hasChild?(): boolean
 }
 
-export class Bridge {
+export class Bridge implements PeerLinksHost {
   readonly #end: BridgeEnd
   readonly #clock: ServerClock
   readonly #guard: HangGuard
@@ -58,12 +72,36 @@ export class Bridge {
   #isUnruly = false
   #pausedUntilMs: number | null = null
   #isHeldBack = false
+  /** To other servers; null: it is on its own. */
+  readonly #peers: PeerLinks | null
 
-  constructor(end: BridgeEnd, clock: ServerClock, guard: HangGuard) {
+  constructor(end: BridgeEnd, clock: ServerClock, guard: HangGuard, peers: PeerLinksOptions | null = null) {
     this.#end = end
     this.#clock = clock
     this.#guard = guard
     this.#control = this.#open('control')
+    this.#peers = peers === null ? null : new PeerLinks(peers, this)
+  }
+
+  /** Time has passed for a server that looks after others; answers when its cron is due next, in µs. */
+  tick(): number {
+    this.#guarded(() => this.#runCron())
+    this.#deliver(null)
+    return CRON_US - (this.#clock.monotonicUs - (this.#cronUs ?? 0))
+  }
+
+  hearPeer(link: PeerLink, bytes: string): void {
+    this.#guarded(() => {
+      this.#runCron()
+      link.socket.write(bytes)
+      const pairs = HANDSHAKE_PAIRS + Math.floor(bytes.length / TURN_BYTES)
+      for (let pair = 0; pair < pairs; pair++) this.#settle()
+    })
+    this.#deliver(null)
+  }
+
+  losePeer(): void {
+    this.wake()
   }
 
   /** A client connects. */
@@ -125,6 +163,7 @@ export class Bridge {
   ask(commands: readonly (readonly string[])[]): Reply[] {
     const replies: Reply[] = []
     this.#guarded(() => {
+      if (this.#peers !== null) this.#runCron()
       const parser = new ReplyParser()
       let isThere = this.#control.write(commands.map(encodeRequest).join(''))
       while (replies.length < commands.length) {
@@ -152,6 +191,7 @@ export class Bridge {
   cut(): void {
     const connections = [...this.#connections]
     this.#connections.clear()
+    this.#peers?.close()
     this.#control.close()
     for (const connection of connections) connection.cut()
   }
@@ -165,6 +205,7 @@ export class Bridge {
   /** Ends the bridge. */
   close(): void {
     this.closeClients()
+    this.#peers?.close()
     this.#control.close()
   }
 
@@ -185,11 +226,7 @@ export class Bridge {
   #exchange(connection: BridgeConnection, outgoing: Outgoing): void {
     if (!this.#connections.has(connection)) return
     this.#guarded(() => {
-      if (this.#cronUs === null || this.#clock.monotonicUs - this.#cronUs >= CRON_US) {
-        this.#cronUs = this.#clock.monotonicUs
-        if (this.#mayHear()) this.#settle()
-        else this.#barrier()
-      }
+      this.#runCron()
       if (outgoing.answering.some(({ kind }) => kind === 'reaches' || kind === 'pauses')) this.#isUnruly = true
       connection.send(outgoing, this.#nowMs)
       while (connection.isOwed && !this.isPaused) connection.wait(this.#nowMs)
@@ -200,9 +237,17 @@ export class Bridge {
     this.#deliver(connection)
   }
 
+  /** Makes the server run its cron if that is due. */
+  #runCron(): void {
+    if (this.#cronUs !== null && this.#clock.monotonicUs - this.#cronUs < CRON_US) return
+    this.#cronUs = this.#clock.monotonicUs
+    if (this.#mayHear()) this.#settle()
+    else this.#barrier()
+  }
+
   /** Whether another connection than the asking one may hear something. */
   #mayHear(): boolean {
-    if (this.#isUnruly) return true
+    if (this.#isUnruly || this.#peers !== null) return true
     for (const connection of this.#connections) if (connection.isOpenEnded) return true
     return false
   }
@@ -213,9 +258,10 @@ export class Bridge {
     while (isOwed) {
       this.#barrier()
       this.#barrier()
-      isOwed = false
+      this.#peers?.collect()
+      isOwed = this.#awaitsChild()
       for (const connection of this.#connections) {
-        if (this.#isUnruly || connection.isOpenEnded) connection.collect(this.#nowMs)
+        if (this.#isUnruly || this.#peers !== null || connection.isOpenEnded) connection.collect(this.#nowMs)
         // A client that was unblocked runs what it had sent meanwhile, which others may hear of in turn.
         while (connection.isOwed && !this.isPaused) {
           connection.wait(this.#nowMs)
@@ -223,6 +269,13 @@ export class Bridge {
         }
       }
     }
+  }
+
+  /** Whether a child of the server's still runs, after a while. */
+  #awaitsChild(): boolean {
+    if (this.#peers === null || this.#end.hasChild?.() !== true) return false
+    sleep(1)
+    return true
   }
 
   /** Returns when the server has read and run what was sent before. */
@@ -263,6 +316,7 @@ export class Bridge {
     for (const connection of order) {
       if (this.#connections.has(connection) && !connection.deliver()) this.#connections.delete(connection)
     }
+    this.#peers?.deliver()
   }
 
   #open(purpose: 'client' | 'control'): SyncSocket {

@@ -3,6 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import { realFs } from '../../host/door.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { RunFolder } from './run-folder.ts'
 
@@ -14,6 +15,8 @@ export interface Launch {
   readonly logPath: string
   /** The file of its virtual clock; null: it has none. */
   readonly clockPath: string | null
+  /** The socket at which its connections to other servers are made ready; null: it has none. */
+  readonly linksPath: string | null
 }
 
 /** A server process that was started. */
@@ -24,6 +27,8 @@ export interface Running {
   hasEnded(): boolean
   /** SIGKILL. */
   kill(): void
+  /** Whether a child process of it runs; missing: that cannot be told. */
+  hasChild?(): boolean
 }
 
 export interface Launcher {
@@ -49,7 +54,7 @@ export class LocalLauncher implements Launcher {
     this.#guard = guard
   }
 
-  launch({ folder, arguments: args, logPath, clockPath }: Launch): Running | null {
+  launch({ folder, arguments: args, logPath, clockPath, linksPath }: Launch): Running | null {
     const log = fs.openSync(logPath, 'w')
     const child = spawn(this.program, args, {
       cwd: folder,
@@ -61,6 +66,7 @@ export class LocalLauncher implements Launcher {
         ...(this.preload !== null && clockPath !== null
           ? { LD_PRELOAD: this.preload, LOCKSTORM_CLOCK: clockPath, LOCKSTORM_PARENT: String(process.pid) }
           : {}),
+        ...(linksPath === null ? {} : { LOCKSTORM_LINKS: linksPath }),
       },
     })
     fs.closeSync(log)
@@ -82,6 +88,7 @@ export class LocalLauncher implements Launcher {
       kill: () => {
         if (!isReaped) process.kill(pid, 'SIGKILL')
       },
+      hasChild: () => childrenOf(pid).some((child) => !isZombie(child)),
     }
   }
 }
@@ -89,10 +96,16 @@ export class LocalLauncher implements Launcher {
 /** Dead, and not yet noticed by this thread's event loop, which stands still while a world runs. */
 function isZombie(pid: number): boolean {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const stat = realFs.readFileSync(`/proc/${pid}/stat`, 'latin1')
     return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
   } catch {
     // No /proc (macOS): code that waits for the process has a limit.
     return false
   }
+}
+
+/** Of its only thread that starts any. */
+function childrenOf(pid: number): readonly number[] {
+  const text = realFs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+  return text.split(' ').filter(Boolean).map(Number)
 }

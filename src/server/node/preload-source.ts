@@ -4,7 +4,7 @@
  * Models          the wall clock and the monotonic clock (both read from a mapped file), the seed that a server takes
  *                 from /dev/urandom (its hash seed, so the order of SMEMBERS and SCAN), and reseeding of its random
  *                 numbers (SPOP, RANDOMKEY) between two worlds; a machine without memory for a child process, so that
- *                 snapshots fail.
+ *                 snapshots fail; connections to other servers, which lead to the world in place of a port (\`peer-links.ts\`).
  * Does not model  virtual time for other threads than the main one; CPU time clocks, and kernel timeouts: epoll_wait sleeps real milliseconds, then finds its clock unmoved.
  *
  * Invariants
@@ -14,9 +14,11 @@
  * Kept as a string so that it survives compiling and packing; layout of the file: see `clock-file.ts`.
  */
 export const PRELOAD_SOURCE = `#define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,8 +26,10 @@ export const PRELOAD_SOURCE = `#define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +107,68 @@ pid_t fork(void) {
   if (!is_virtual() || !file->refuses_forks) return next();
   errno = ENOMEM;
   return -1;
+}
+
+/* A connection to another server leads to the world. The world cannot listen, as it never waits: it has connected to a socket of ours
+   beforehand. One of those connections takes the place of the one asked for, and its first line says where it is to lead. */
+static int spare_links = -1;
+#define NAMES_MAX 200
+static char names[NAMES_MAX][64];
+static int name_count;
+
+__attribute__((constructor)) static void listen_for_spare_links(void) {
+  const char *path = getenv("LOCKSTORM_LINKS");
+  if (!path) return;
+  struct sockaddr_un at = { .sun_family = AF_UNIX };
+  strncpy(at.sun_path, path, sizeof(at.sun_path) - 1);
+  unlink(path);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 128) < 0) return;
+  spare_links = fd;
+}
+
+/* A name of the world gets an address of its own, and connect() finds the name again. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **out) {
+  int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+  struct in6_addr numeric;
+  if (spare_links < 0 || !name || inet_pton(AF_INET, name, &numeric) == 1 || inet_pton(AF_INET6, name, &numeric) == 1) return next(name, service, hints, out);
+  int index = 0;
+  while (index < name_count && strcmp(names[index], name) != 0) index++;
+  if (index == NAMES_MAX || strlen(name) >= sizeof(names[0])) return EAI_NONAME;
+  if (index == name_count) strcpy(names[name_count++], name);
+  char address[16];
+  snprintf(address, sizeof(address), "10.99.0.%d", index + 1);
+  return next(address, service, hints, out);
+}
+
+int connect(int fd, const struct sockaddr *to, socklen_t length) {
+  int (*next)(int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "connect");
+  if (spare_links < 0 || to->sa_family != AF_INET) return next(fd, to, length);
+  int domain = 0;
+  socklen_t size = sizeof(domain);
+  /* Asked a second time, to see whether it is connected. */
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX) return 0;
+  int link = accept4(spare_links, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (link < 0) {
+    errno = ECONNREFUSED;
+    return -1;
+  }
+  const struct sockaddr_in *at = (const struct sockaddr_in *)to;
+  uint32_t number = ntohl(at->sin_addr.s_addr);
+  int index = (int)(number & 255) - 1;
+  char text[INET_ADDRSTRLEN];
+  const char *name = number >> 8 == (10 << 16 | 99 << 8) && index >= 0 && index < name_count ? names[index] : inet_ntop(AF_INET, &at->sin_addr, text, sizeof(text));
+  dprintf(link, "%s %d\\n", name, ntohs(at->sin_port));
+  int is_done = dup3(link, fd, O_CLOEXEC) >= 0;
+  close(link);
+  return is_done ? 0 : -1;
+}
+
+/* Such a connection has no options of TCP. */
+int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
+  int (*next)(int, int, int, const void *, socklen_t) = dlsym(RTLD_NEXT, "setsockopt");
+  int done = next(fd, level, name, value, size);
+  return done < 0 && spare_links >= 0 && level == IPPROTO_TCP && errno == EOPNOTSUPP ? 0 : done;
 }
 
 __attribute__((constructor)) static void live_no_longer_than_the_parent(void) {

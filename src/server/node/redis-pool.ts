@@ -1,12 +1,17 @@
 /**
  * The server processes of a run: those in use, and those that wait for the next world.
  */
-import type { RedisServer } from '../server.ts'
+import { MemoryRedis } from '../../redis/memory-redis.ts'
+import { writeSnapshot } from '../../redis/replication/snapshot.ts'
+import { assert } from '../../sim/assert.ts'
+import { REDIS_PORT } from '../ports.ts'
+import type { NodeReplication, RedisServer } from '../server.ts'
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { Launcher } from './launcher.ts'
+import { LEAD_SETTINGS, LEAD_US } from './real-replication.ts'
 import { RedisProcess } from './redis-process.ts'
-import { RedisServerNode } from './redis-server-node.ts'
+import { RedisServerNode, seedNumber } from './redis-server-node.ts'
 import { type SaidVersion, versionIn } from './said-version.ts'
 import { PacedClock } from './server-clock.ts'
 
@@ -68,9 +73,41 @@ export class RedisPool {
     return new RedisServerNode({
       process,
       seed,
+      nowUs,
       clock: process.clock ?? new PacedClock(nowUs),
       guard: this.#guard,
       giveBack: (isEmpty) => this.#giveBack(process, isEmpty),
+    })
+  }
+
+  /**
+   * A node that replicates: a process of its own. It has been running for long: its snapshot says of which stream it has everything, so a
+   * replica goes on with that of its primary.
+   */
+  join(name: string, seed: string, nowUs: number, given: NodeReplication): RedisServer {
+    const process = this.#make(true)
+    const { clock } = process
+    assert(clock !== null, 'servers that replicate have virtual clocks')
+    const membership = {
+      ...given,
+      settings: [...given.settings, ['replica-announce-port', String(REDIS_PORT)] as const],
+    }
+    const { streamId: id, offset = 0, primary, settings } = membership
+    process.node = name
+    // Ids of servers and streams come from the seed, and must differ.
+    clock.reseed(seedNumber(seed))
+    clock.set(nowUs - LEAD_US)
+    clock.flush()
+    process.writeSnapshot(writeSnapshot(new MemoryRedis({ nowUs: () => nowUs, seed: '' }), { id, offset }))
+    process.start([
+      ...LEAD_SETTINGS,
+      ...settings,
+      ...(primary === null ? [] : [['replicaof', `${primary.host} ${primary.port}`] as const]),
+    ])
+    return new RedisServerNode({
+      ...{ process, seed, nowUs, clock, membership },
+      guard: this.#guard,
+      giveBack: () => this.#giveBack(process, false),
     })
   }
 
@@ -81,15 +118,21 @@ export class RedisPool {
   }
 
   #start(): RedisProcess {
+    const process = this.#make(false)
+    process.start()
+    return process
+  }
+
+  #make(hasPeers: boolean): RedisProcess {
     this.#started += 1
     const process = new RedisProcess({
       launcher: this.#launcher,
       guard: this.#guard,
       runFolder: this.#runFolder,
       number: this.#started,
+      hasPeers,
     })
     this.#processes.add(process)
-    process.start()
     return process
   }
 

@@ -22,7 +22,9 @@ const START_LIMIT_MS = 10_000
 const LAST_LINES = 5
 const LOG_TAIL_BYTES = 256 * 1024
 /** What the folder holds besides the server's data. */
-const OWN_FILES = new Set(['socket', 'log', 'clock', 'pid'])
+const OWN_FILES = new Set(['socket', 'links', 'log', 'clock', 'pid'])
+/** What a server writes with SAVE, and reads when it starts. */
+const SNAPSHOT = 'dump.rdb'
 
 export interface RedisProcessOptions {
   readonly launcher: Launcher
@@ -31,6 +33,8 @@ export interface RedisProcessOptions {
   readonly runFolder: string
   /** A number that no other process of this run has. */
   readonly number: number
+  /** It has connections to other servers, which lead to the world (`peer-links.ts`). */
+  readonly hasPeers?: boolean
 }
 
 export class RedisProcess {
@@ -42,9 +46,10 @@ export class RedisProcess {
   readonly #folder: string
   readonly #socketPath: string
   readonly #logPath: string
+  readonly #linksPath: string | null
   #running: Running | null = null
 
-  constructor({ launcher, guard, runFolder, number }: RedisProcessOptions) {
+  constructor({ launcher, guard, runFolder, number, hasPeers = false }: RedisProcessOptions) {
     this.#launcher = launcher
     this.#guard = guard
     this.node = `server ${number}`
@@ -52,6 +57,7 @@ export class RedisProcess {
     fs.mkdirSync(this.#folder)
     this.#socketPath = path.join(this.#folder, 'socket')
     this.#logPath = path.join(this.#folder, 'log')
+    this.#linksPath = hasPeers ? path.join(this.#folder, 'links') : null
     this.clock = launcher.preload === null ? null : new ClockFile(path.join(this.#folder, 'clock'))
   }
 
@@ -59,12 +65,17 @@ export class RedisProcess {
     return this.#running?.guardTarget ?? 0
   }
 
-  /** Starts the process and waits until it accepts connections. */
-  start(): void {
-    asOurselves(() => this.#start())
+  /** Whether a child process of the server's runs. */
+  hasChild(): boolean {
+    return this.#running?.hasChild?.() ?? false
   }
 
-  #start(): void {
+  /** Starts the process and waits until it accepts connections; `settings`: lines of its redis.conf. */
+  start(settings: readonly (readonly [string, string])[] = []): void {
+    asOurselves(() => this.#start(settings))
+  }
+
+  #start(settings: readonly (readonly [string, string])[]): void {
     this.#running = this.#launcher.launch({
       folder: this.#folder,
       arguments: [
@@ -72,9 +83,11 @@ export class RedisProcess {
         ...['--dir', this.#folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
         // The bridge counts on one cron every 100 ms, however many clients there are.
         ...['--hz', '10', '--dynamic-hz', 'no'],
+        ...settings.flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]),
       ],
       logPath: this.#logPath,
       clockPath: this.clock?.path ?? null,
+      linksPath: this.#linksPath,
     })
     if (this.#running === null) throw this.lost(`could not be started: ${this.#launcher.program} cannot be run`)
     this.#waitUntilReady(this.#running)
@@ -104,6 +117,21 @@ export class RedisProcess {
   /** A connection to the server; null when it does not listen. */
   open(): SyncSocket | null {
     return fs.existsSync(this.#socketPath) ? SyncSocket.open(this.#socketPath) : null
+  }
+
+  /** A connection that it may use to reach another server; null: it has none. */
+  openSpare(): SyncSocket | null {
+    return this.#linksPath === null ? null : SyncSocket.open(this.#linksPath)
+  }
+
+  /** What it will have when it starts next. */
+  writeSnapshot(bytes: string): void {
+    realFs.writeFileSync(path.join(this.#folder, SNAPSHOT), bytes, 'latin1')
+  }
+
+  /** What it has saved. */
+  readSnapshot(): string {
+    return realFs.readFileSync(path.join(this.#folder, SNAPSHOT), 'latin1')
   }
 
   /** Kills the process; when this returns it has let go of its sockets and files. */

@@ -5,11 +5,12 @@
  * and ordinary commands need no append-only file; expired keys stay away when the file is loaded, as after any restart.
  */
 import { isError } from '../../redis/reply.ts'
-import type { Kept, KeyState, RedisServer, ServerConnection, ServerSink } from '../server.ts'
+import type { Kept, KeyState, NodeReplication, RedisServer, ServerConnection, ServerSink } from '../server.ts'
 import type { Trouble } from '../trouble.ts'
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
 import { KeyObserver } from './key-observer.ts'
+import { RealReplication } from './real-replication.ts'
 import type { RedisProcess } from './redis-process.ts'
 import type { ServerClock } from './server-clock.ts'
 import { ServerLostError } from './server-lost-error.ts'
@@ -33,6 +34,10 @@ export interface RedisServerNodeOptions {
   readonly clock: ServerClock
   readonly guard: HangGuard
   readonly seed: string
+  /** When the world begins, wall clock, µs. */
+  readonly nowUs: number
+  /** Its part in replication; missing: it has none. */
+  readonly membership?: NodeReplication
   /** The node is done with the process; `isEmpty`: it is as good as a fresh one. */
   readonly giveBack: (isEmpty: boolean) => void
 }
@@ -44,18 +49,25 @@ export class RedisServerNode implements RedisServer {
   #troubles: ServerTroubles
   #restarts = 0
   #isStopped = false
+  readonly replication?: RealReplication
 
   constructor(options: RedisServerNodeOptions) {
     this.#options = options
+    const { membership, clock, nowUs } = options
+    if (membership !== undefined) {
+      const { primary } = membership
+      this.replication = new RealReplication({ bridge: () => this.#bridge, clock, nowUs, primary })
+    }
     this.#bridge = this.#openBridge()
     this.#observer = new KeyObserver(this.#bridge, options.clock)
     this.#troubles = new ServerTroubles(this.#bridge, options.process)
   }
 
   #openBridge(): Bridge {
-    const { process, clock, guard, seed } = this.#options
-    process.clock?.reseed(hash(`${seed}/${this.#restarts}`))
-    return new Bridge(process, clock, guard)
+    const { process, clock, guard, seed, membership } = this.#options
+    process.clock?.reseed(seedNumber(`${seed}/${this.#restarts}`))
+    const peers = membership === undefined ? null : { openSpare: () => process.openSpare(), dial: membership.dial }
+    return new Bridge(process, clock, guard, peers)
   }
 
   connect(sink: ServerSink): ServerConnection {
@@ -65,13 +77,20 @@ export class RedisServerNode implements RedisServer {
       receive: (bytes) => {
         this.#observer.notice(bytes)
         bridge.receive(connection, bytes)
+        this.#noticeRole(bytes)
       },
       execute: (args) => {
         this.#observer.notice(args[0] ?? '')
         bridge.execute(connection, args)
+        this.#noticeRole(args[0] ?? '')
       },
       close: () => bridge.disconnect(connection),
     }
+  }
+
+  /** A client's command: it may have told the server whom to follow. */
+  #noticeRole(command: string): void {
+    if (this.replication !== undefined && /\b(replicaof|slaveof|failover)\b/i.test(command)) this.replication.look()
   }
 
   setClock(nowUs: number): void {
@@ -91,6 +110,8 @@ export class RedisServerNode implements RedisServer {
   }
 
   suffer(trouble: Trouble): string | null {
+    // A replica takes no writes as it is.
+    if (trouble.kind === 'state' && trouble.state === 'read-only' && this.replication?.isPrimary === false) return null
     return this.#troubles.suffer(trouble)
   }
 
@@ -105,13 +126,17 @@ export class RedisServerNode implements RedisServer {
     process.kill()
     const old = this.#bridge
     if (!keepData) process.removeData()
-    clock.flush()
-    process.start()
-    this.#restarts += 1
-    this.#bridge = this.#openBridge()
-    this.#observer = new KeyObserver(this.#bridge, clock, this.#observer)
-    this.#troubles = new ServerTroubles(this.#bridge, process)
-    old.cut()
+    const start = (): void => {
+      clock.flush()
+      process.start([...(this.#options.membership?.settings ?? []), ...(this.replication?.settings ?? [])])
+      this.#restarts += 1
+      this.#bridge = this.#openBridge()
+      this.#observer = new KeyObserver(this.#bridge, clock, this.#observer)
+      this.#troubles = new ServerTroubles(this.#bridge, process)
+      old.cut()
+    }
+    if (this.replication === undefined) start()
+    else this.replication.restart(start)
     return null
   }
 
@@ -121,6 +146,10 @@ export class RedisServerNode implements RedisServer {
     }
     const [answer] = this.#bridge.ask([['SAVE']])
     if (answer !== undefined && isError(answer)) throw new Error(`the server cannot save its data: ${answer.text}`)
+    if (this.replication === undefined) return
+    // What a server had read of the stream is not in its append-only file, which stands for whatever data is kept.
+    const { process } = this.#options
+    process.writeSnapshot(withoutStream(process.readSnapshot()))
   }
 
   stop(): void {
@@ -134,7 +163,9 @@ export class RedisServerNode implements RedisServer {
   /** Makes the server as good as a fresh one, if that is possible. */
   #empty(): boolean {
     if (this.#bridge.isUnruly || this.#troubles.isSpoilt) return false
-    const { process } = this.#options
+    const { process, membership } = this.#options
+    // It has a part of a stream, and counts its length.
+    if (membership !== undefined) return false
     // All clients go first, so that nothing they wait for is served by what follows.
     this.#bridge.closeClients()
     try {
@@ -150,8 +181,11 @@ export class RedisServerNode implements RedisServer {
   }
 }
 
+/** A snapshot that does not say which stream its data was read from; without a checksum it is not checked. */
+const withoutStream = (snapshot: string): string => snapshot.slice(0, -8).replace('repl-id', 'none-id') + '\0'.repeat(8)
+
 /** A 32-bit number for a text (FNV-1a). */
-function hash(text: string): number {
+export function seedNumber(text: string): number {
   let value = 0x811c9dc5
   for (let index = 0; index < text.length; index++) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)

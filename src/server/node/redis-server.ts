@@ -2,7 +2,8 @@
  * `--redis server`: real `redis-server` or `valkey-server` processes as nodes of the world, under virtual time.
  *
  * Models          everything that the server itself does, at the world's time: expiry, blocked calls, TIME, crash and
- *                 restart. The same plan gives the same history: clocks, hash seed and random numbers are the world's.
+ *                 restart; replicas, which follow their primary through the network of the world (`peer-links.ts`). The same plan
+ *                 gives the same history: clocks, hash seed and random numbers are the world's.
  * Does not model  the numbers that a process counts for life: CLIENT ID goes on when it serves another world. A script
  *                 that never ends is killed with its server (its time limit needs a clock that runs). Whoever looks
  *                 at the server itself (MONITOR, INFO, CLIENT LIST) sees the bridge's own commands and connection.
@@ -24,6 +25,9 @@ import { LACKED_BY_SERVERS } from './server-troubles.ts'
 export const ANSWER_LIMIT_MS = 10_000
 /** What a warning about a missing virtual clock ends with. */
 export const PACED = 'time is paced and a run cannot be replayed exactly'
+
+/** The first version of which a primary that starts again goes on with the stream that its snapshot names. */
+const SECOND_ID_IN_SNAPSHOTS = 7
 
 export interface RedisServerProviderOptions {
   /** The program; default: `redis-server` or `valkey-server` on the PATH. */
@@ -73,7 +77,9 @@ export async function createRedisServerProvider(options: RedisServerProviderOpti
       deterministic: missing === null,
       lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
       warning: missing,
-      node: (name, { seed, nowUs }) => pool.take(name, seed, nowUs),
+      replicates: missing === null && Number.parseInt(binary.version, 10) >= SECOND_ID_IN_SNAPSHOTS ? ['replicas'] : [],
+      node: (name, { seed, nowUs, replication }) =>
+        replication === undefined ? pool.take(name, seed, nowUs) : pool.join(name, seed, nowUs, replication),
       close,
     }
   } catch (error) {

@@ -26,6 +26,8 @@ export interface ScanOptions {
   readonly pattern: string | null
   /** TYPE of SCAN, lower case; null: every type. */
   readonly type: string | null
+  /** NOVALUES of HSCAN: names alone. */
+  readonly isBare: boolean
 }
 
 /** One call's share: the names of the elements (not yet matched against the pattern) and where to go on, 0 for the end. */
@@ -48,16 +50,22 @@ export function parseCursor(bytes: string): number | ErrorReply {
   return Number(BigInt.asUintN(HASH_BITS, match[1] === '-' ? -size : size))
 }
 
-/** Options from `args[start]` on; `allowsType` for SCAN alone. */
+/** Options from `args[start]` on; `allowsType` for SCAN alone, `allowsBare` for HSCAN of servers that have it. */
 export function parseScanOptions(
   args: readonly string[],
   start: number,
-  { allowsType = false } = {},
+  { allowsType = false, allowsBare = false } = {},
 ): ScanOptions | ErrorReply {
   let count = COUNT_DEFAULT
   let pattern: string | null = null
   let type: string | null = null
+  let isBare = false
   for (let index = start; index < args.length; index += 2) {
+    if (allowsBare && isWord(args[index]!, 'novalues')) {
+      isBare = true
+      index -= 1
+      continue
+    }
     const value = args[index + 1]
     if (value === undefined) return SYNTAX_ERROR
     if (isWord(args[index]!, 'count')) {
@@ -73,7 +81,7 @@ export function parseScanOptions(
       return SYNTAX_ERROR
     }
   }
-  return { count, pattern, type }
+  return { count, pattern, type, isBare }
 }
 
 /** The next `count` names from `cursor` on; names with equal hashes are never parted. */

@@ -17,6 +17,8 @@ export type Feature =
   | 'digests'
   | 'delifeq'
   | 'waitaof'
+  /** HSCAN with NOVALUES. */
+  | 'hash-names'
 
 /** Whose server it is. */
 export type ServerName = 'redis' | 'valkey'
@@ -39,14 +41,14 @@ const valkey = (number: string, features: readonly Feature[]): Version => ({
   features: new Set(features),
 })
 
-const FIELDS: readonly Feature[] = ['waitaof', 'hash-field-expiry', 'hash-field-options']
+const FIELDS: readonly Feature[] = ['waitaof', 'hash-names', 'hash-field-expiry', 'hash-field-options']
 
 export const VERSIONS = {
   '7.0': redis('7.0.15', []),
-  '7.4': redis('7.4.0', ['waitaof', 'hash-field-expiry']),
+  '7.4': redis('7.4.0', ['waitaof', 'hash-names', 'hash-field-expiry']),
   '8.0': redis('8.0.0', [...FIELDS, 'hgetdel']),
   '8.4': redis('8.4.0', [...FIELDS, 'hgetdel', 'set-if-equal', 'digests']),
-  'valkey-8.1': valkey('8.1.0', ['waitaof', 'set-if-equal']),
+  'valkey-8.1': valkey('8.1.0', ['waitaof', 'hash-names', 'set-if-equal']),
   'valkey-9.0': valkey('9.0.0', [...FIELDS, 'set-if-equal', 'delifeq']),
 } as const
 

@@ -148,6 +148,24 @@ describe('fields that end (Redis 7.4)', () => {
     ]))
 })
 
+describe('HSCAN … NOVALUES (Redis 7.4, Valkey 8.0)', () => {
+  it('hands out names alone', () =>
+    expectRows('7.4', [
+      ['HSET h a 1 b 2', 2],
+      ['HSCAN h 0', ['0', ['a', '1', 'b', '2']]],
+      ['HSCAN h 0 NOVALUES', ['0', ['a', 'b']]],
+      ['HSCAN h 0 novalues MATCH b COUNT 5', ['0', ['b']]],
+      ['SSCAN h 0 NOVALUES', WRONG_TYPE],
+      ['HSCAN h 0 MATCH NOVALUES', ['0', []]],
+    ]))
+
+  it('is none of Redis 7.0', () =>
+    expectRows('7.0', [
+      ['HSET h a 1', 1],
+      ['HSCAN h 0 NOVALUES', '-ERR syntax error'],
+    ]))
+})
+
 describe('HGETEX, HSETEX, HGETDEL (Redis 8.0)', () => {
   it('get and set with a deadline', () =>
     expectRows('8.0', [

@@ -1,7 +1,7 @@
 /**
  * Hashes: HSET and its relatives. Reentrant locks keep one field an owner here.
  *
- * Models          everything but `HSCAN … NOVALUES`, which 7.0 does not have. Fields keep the order in which they were added.
+ * Models          everything, and `HSCAN … NOVALUES` of later versions. Fields keep the order in which they were added.
  * Does not model  the order of fields in a large hash, which in Redis depends on a random seed.
  *
  * Source: https://redis.io/docs/latest/commands/?group=hash
@@ -218,18 +218,18 @@ function hrandfield(args: Args, { keys, server, resp }: CommandContext): Reply {
   return resp === 2 ? picked.flatMap((position) => pairs[position]!) : picked.map((position) => pairs[position]!)
 }
 
-function hscan(args: Args, { keys }: CommandContext): Reply {
+function hscan(args: Args, { keys, server }: CommandContext): Reply {
   const cursor = parseCursor(args[2]!)
   if (typeof cursor !== 'number') return cursor
   const found = hashAt(keys, args[1]!)
   if (found === MISMATCH) return WRONG_TYPE
   if (found === undefined) return ['0', []]
-  const options = parseScanOptions(args, 3)
+  const options = parseScanOptions(args, 3, { allowsBare: server.features.has('hash-names') })
   if ('kind' in options) return options
   const { fields } = found
   const page = found.isCompact
     ? { cursor: 0, names: [...fields.keys()] }
     : scanPage(fields.keys(), cursor, options.count)
   const matching = page.names.filter((name) => matchesPattern(name, options.pattern))
-  return [String(page.cursor), matching.flatMap((name) => [name, fields.get(name)!])]
+  return [String(page.cursor), options.isBare ? matching : matching.flatMap((name) => [name, fields.get(name)!])]
 }

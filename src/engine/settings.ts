@@ -187,7 +187,7 @@ export const SETTINGS = {
     flag: '--faults',
     argument: 'K',
     default: null,
-    defaultText: '1, and as many of 2 as fit into 20,000 storms',
+    defaultText: '1, and as many of 2 as fit into 8,000 common worlds',
     parse: parseCount(0, 3),
   }),
   allMagnitudes: setting({ flag: '--all-magnitudes', default: false, parse: parseSwitch }),

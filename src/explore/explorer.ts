@@ -85,8 +85,8 @@ export class Explorer {
         return { kind: 'given', tally, lost, hashes, shown }
       }
       case 'count': {
-        const { singles, sized, course } = this.#storms.root(unit.base)
-        return { kind: 'count', count: singles.length, sizedCount: sized.length, course, lost: [] }
+        const { singles, sized, course, weight } = this.#storms.root(unit.base)
+        return { kind: 'count', count: singles.length, sizedCount: sized.length, course, weight, lost: [] }
       }
       case 'explain':
         return this.#explain(unit.finding, unit.shrinks, losses)

@@ -70,6 +70,7 @@ export interface LevelOptions {
   readonly bases: readonly Plan[]
   /** All storms of at most this many faults; null: of one, and as many of two as `pairBudget` allows. */
   readonly faults: FaultCount | null
+  /** So many storms of two faults of common worlds, and fewer of those that cost more (`cost.ts`). */
   readonly pairBudget: number
   /** Whether storms of one fault are run in all magnitudes, not only in those of the menu; default: in those of the menu. */
   readonly isEveryMagnitude?: boolean
@@ -151,7 +152,7 @@ export function* levels({
   let begun = fresh(firsts, known, isPruned)
   claim = { ...claim, upTo: 1, pairCount: countOf(begun.kept), mergedCount: begun.mergedCount }
   // Of too many, every nth: they are in the order of their sites, so each part of the run gets its share.
-  const stride = faults === null ? Math.ceil(countOf(begun.kept) / pairBudget) : 1
+  const stride = faults === null ? Math.ceil(weighed(begun.kept, roots) / pairBudget) : 1
   const two = longerUnits(begun.kept, stride, faults !== 3)
   const pairs = yield { units: two, stormCount: countOf(begun.kept, stride), ...shared(faults === 3) }
   if (stride > 1 || pairs.isStopped) return claim
@@ -186,11 +187,15 @@ interface Begun extends Next {
 }
 
 /** The run without faults. */
-type CountedRoot = Begun & { readonly sizedCount: number }
+type CountedRoot = Begun & { readonly sizedCount: number; readonly weight: number }
 
 /** How many storms go on from every nth of these. */
 const countOf = (begun: readonly Begun[], stride = 1): number =>
   sum(begun.map(({ count }, index) => (index % stride === 0 ? count : 0)))
+
+/** The same, each storm with the weight of its base. */
+const weighed = (begun: readonly Begun[], roots: readonly CountedRoot[]): number =>
+  sum(roots.map(({ base, weight }) => weight * countOf(begun.filter((each) => each.base === base))))
 
 const longerUnits = (begun: readonly Begun[], stride: number, isLast: boolean): readonly LongerUnit[] =>
   begun.flatMap(({ base, path }, index) => (index % stride === 0 ? [{ kind: 'longer', base, path, isLast }] : []))

@@ -23,6 +23,7 @@ import type { Plan } from '../world/plan.ts'
 import type { Environment } from '../world/run-world.ts'
 import { nodeCount } from '../world/topology.ts'
 import { unasked } from './base-plan.ts'
+import { weightOf } from './cost.ts'
 import { courseOf } from './course.ts'
 import { pointStorms } from './frontier-point.ts'
 import { magnitudes, sizedFaults } from './magnitudes.ts'
@@ -58,6 +59,8 @@ export interface Root {
   /** Of those that differ in the size of their fault alone one. */
   readonly sized: readonly PlannedFault[]
   readonly course: string
+  /** What a world of the base costs, beside a common one (`cost.ts`). */
+  readonly weight: number
 }
 
 /** A stream of storms. Who runs them passes back what came of each; null: it was not run. At its end: whether it was cut short. */
@@ -150,7 +153,7 @@ export class StormSource {
       const calm = this.watch(plan)
       const faults = [...faultsAtStart(plan, options), ...faultsAt(calm.sites, plan, options)]
       const singles = faults.map((fault) => ({ ...plan, faults: [fault] }))
-      root = { calm, singles, sized: sizedFaults(faults), course: courseOf(calm) }
+      root = { calm, singles, sized: sizedFaults(faults), course: courseOf(calm), weight: weightOf(calm.run) }
       this.#roots.set(base, root)
     }
     return root

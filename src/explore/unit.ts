@@ -82,8 +82,13 @@ export type WholeResult =
       readonly hashes: readonly (string | null)[]
       readonly shown: readonly (readonly string[] | null)[]
     } & Tried)
-  /** `sizedCount`: how many of the faults, told apart by more than their size, have one. */
-  | ({ readonly kind: 'count'; readonly sizedCount: number; readonly lost: readonly LostStorm[] } & Next)
+  /** `sizedCount`: how many of the faults, told apart by more than their size, have one; `weight`: what a world costs (`cost.ts`). */
+  | ({
+      readonly kind: 'count'
+      readonly sizedCount: number
+      readonly weight: number
+      readonly lost: readonly LostStorm[]
+    } & Next)
   /** Null: the storm did not show the finding again. */
   | {
       readonly kind: 'explain'

@@ -82,7 +82,10 @@ export class Machine {
 
   /** Its own copies of the modules of the program. */
   get modules(): Modules {
-    this.#modules ??= new Modules(this.globals)
+    const { world } = this.#process
+    this.#modules ??= new Modules(this.globals, () => {
+      world.moduleCount += 1
+    })
     return this.#modules
   }
 

@@ -59,6 +59,8 @@ export class World {
   /** Why the world stopped before its end, if it did. */
   limitReached: string | null = null
   turnCount = 0
+  /** How many modules its processes have evaluated for themselves. */
+  moduleCount = 0
   /** An uncaught exception, thrown in a turn of `process`; the default crashes it, as Node would. */
   onUncaught: (process: SimProcess, error: unknown, origin: string) => void
   readonly #queue = new EventQueue()

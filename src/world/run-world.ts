@@ -24,7 +24,10 @@ export interface WorldRun extends HistoryRun {
   readonly plan: Plan
   /** Of its records; made when it is asked for, which a hunt does for its findings alone. */
   readonly historyHash: string
+  /** How many turns of its processes it took. */
   readonly turns: number
+  /** How many modules its processes evaluated for themselves. */
+  readonly modules: number
   /** Of a plan with an order: from how many connections the first could be chosen, at each choice. */
   readonly choices: readonly number[]
   /** The machines that were led to under other names than their own. */
@@ -76,6 +79,7 @@ class Run implements WorldRun {
   readonly healedUs: number
   readonly endUs: number
   readonly turns: number
+  readonly modules: number
   readonly voters: readonly string[]
   readonly replicas: readonly string[] | undefined
   readonly isBlocking: boolean
@@ -94,6 +98,7 @@ class Run implements WorldRun {
     this.healedUs = healedUs
     this.endUs = world.nowUs
     this.turns = world.turnCount
+    this.modules = world.moduleCount
     this.voters = voters.map(({ name }) => name)
     this.replicas =
       shards.length === 0 ? undefined : shards.flatMap(({ nodes }) => nodes.map(({ process }) => process.name))

@@ -121,72 +121,72 @@ describe('--print-config', () => {
       config: config({ runs: 3 }),
     })
     expect(describeOrigins(origins)).toMatchInlineSnapshot(`
-      "lock            (none)                                                default
-      only            naive, fenced                                         flag --only
-      tag             (all)                                                 default
-      seed            7301                                                  flag --seed
-      runs            3                                                     config lockstorm.config.ts
-      redis           memory                                                default
-      redisBinary     (redis-server or valkey-server on the PATH)           default
-      image           (redis:7)                                             default
-      hosts           (every other host leads to the first node)            default
-      client          direct                                                environment LOCKSTORM_CLIENT
-      output          (reports/<suite>)                                     default
-      reporter        text                                                  default
-      json            false                                                 default
-      quiet           false                                                 default
-      verbose         false                                                 default
-      color           (NO_COLOR, FORCE_COLOR, or whether it is a terminal)  default
-      maxFailures     (no limit)                                            default
-      unknownOk       false                                                 default
-      allow           (every finding fails)                                 default
-      maxLimit        (0; run, --allow limit: no maximum)                   default
-      faults          (1, and as many of 2 as fit into 20,000 storms)       default
-      allMagnitudes   false                                                 default
-      guided          false                                                 default
-      time            (no limit)                                            default
-      clients         3                                                     default
-      workload        (counter for a lock, cart for sessions)               default
-      callers         1                                                     default
-      rounds          2                                                     default
-      ttl             (200ms, or what suits the lock)                       default
-      work            (20ms, or what suits the lock)                        default
-      retry           (20ms, or what suits the lock)                        default
-      latency         (200us..900us)                                        default
-      ttls            (50ms, 100ms, 200ms, 500ms, 1s, 2s, 3s, 5s)           default
-      pauses          (0s, 50ms, 200ms, 1s)                                 default
-      skews           (0s, +1s, -1s)                                        default
-      latencies       (200us..900us, 5ms..20ms)                             default
-      lossy           false                                                 default
-      topology        single                                                default
-      persistence     (faults say it)                                       default
-      workers         (as many as pay)                                      default
-      shrink          true                                                  default
-      port            (serve: 6379; studio: any free one)                   default
-      open            true                                                  default
-      clock           real                                                  default
-      sentinel        false                                                 default
-      cluster         false                                                 default
-      redisVersion    (7.0, or what the scenario or the token says)         default
-      set             (none)                                                default
-      queue           (none)                                                default
-      changed         (whether or not something has changed)                default
-      watch           false                                                 default
-      lastFailed      false                                                 default
-      replays         lockstorm/replays                                     default
-      baseline        (every finding is new)                                default
-      belief          (none)                                                default
-      effect          (none)                                                default
-      server          (none)                                                default
-      keys            (learned from the recording)                          default
-      oneConnection   false                                                 default
-      jepsen          (none)                                                default
-      initial         (not known)                                           default
-      clockError      (0s)                                                  default
-      shard           (the whole hunt)                                      default
-      allowMissing    false                                                 default
-      lang            en                                                    default
-      updateBaseline  false                                                 default"
+      "lock            (none)                                                 default
+      only            naive, fenced                                          flag --only
+      tag             (all)                                                  default
+      seed            7301                                                   flag --seed
+      runs            3                                                      config lockstorm.config.ts
+      redis           memory                                                 default
+      redisBinary     (redis-server or valkey-server on the PATH)            default
+      image           (redis:7)                                              default
+      hosts           (every other host leads to the first node)             default
+      client          direct                                                 environment LOCKSTORM_CLIENT
+      output          (reports/<suite>)                                      default
+      reporter        text                                                   default
+      json            false                                                  default
+      quiet           false                                                  default
+      verbose         false                                                  default
+      color           (NO_COLOR, FORCE_COLOR, or whether it is a terminal)   default
+      maxFailures     (no limit)                                             default
+      unknownOk       false                                                  default
+      allow           (every finding fails)                                  default
+      maxLimit        (0; run, --allow limit: no maximum)                    default
+      faults          (1, and as many of 2 as fit into 8,000 common worlds)  default
+      allMagnitudes   false                                                  default
+      guided          false                                                  default
+      time            (no limit)                                             default
+      clients         3                                                      default
+      workload        (counter for a lock, cart for sessions)                default
+      callers         1                                                      default
+      rounds          2                                                      default
+      ttl             (200ms, or what suits the lock)                        default
+      work            (20ms, or what suits the lock)                         default
+      retry           (20ms, or what suits the lock)                         default
+      latency         (200us..900us)                                         default
+      ttls            (50ms, 100ms, 200ms, 500ms, 1s, 2s, 3s, 5s)            default
+      pauses          (0s, 50ms, 200ms, 1s)                                  default
+      skews           (0s, +1s, -1s)                                         default
+      latencies       (200us..900us, 5ms..20ms)                              default
+      lossy           false                                                  default
+      topology        single                                                 default
+      persistence     (faults say it)                                        default
+      workers         (as many as pay)                                       default
+      shrink          true                                                   default
+      port            (serve: 6379; studio: any free one)                    default
+      open            true                                                   default
+      clock           real                                                   default
+      sentinel        false                                                  default
+      cluster         false                                                  default
+      redisVersion    (7.0, or what the scenario or the token says)          default
+      set             (none)                                                 default
+      queue           (none)                                                 default
+      changed         (whether or not something has changed)                 default
+      watch           false                                                  default
+      lastFailed      false                                                  default
+      replays         lockstorm/replays                                      default
+      baseline        (every finding is new)                                 default
+      belief          (none)                                                 default
+      effect          (none)                                                 default
+      server          (none)                                                 default
+      keys            (learned from the recording)                           default
+      oneConnection   false                                                  default
+      jepsen          (none)                                                 default
+      initial         (not known)                                            default
+      clockError      (0s)                                                   default
+      shard           (the whole hunt)                                       default
+      allowMissing    false                                                  default
+      lang            en                                                     default
+      updateBaseline  false                                                  default"
     `)
   })
 })

@@ -16,7 +16,7 @@ const next = (path: readonly number[]): Next => ({ count: path.length === 1 ? 2 
 function told(unit: Unit, count: number, nextOf = next): UnitResult {
   switch (unit.kind) {
     case 'count':
-      return { kind: 'count', count, sizedCount: 5, course: 'no fault', lost: [] }
+      return { kind: 'count', count, sizedCount: 5, course: 'no fault', weight: 1, lost: [] }
     case 'orders':
       return { kind: 'orders', ...tried, isCut: false }
     case 'singles': {
@@ -149,6 +149,16 @@ describe('the search by levels', () => {
   it('takes every nth pair when there are more than the budget allows, and does not claim to have run all', () => {
     const { claim, units } = conduct(levels({ bases: [base], faults: null, pairBudget: 20 }), 30)
     expect(units[4]!.map((unit) => pathOf(unit)[0])).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
+    expect(claim).toMatchObject({ upTo: 1, pairCount: 60 })
+  })
+
+  it('takes fewer pairs of worlds that cost more', () => {
+    const toldOf = (unit: Unit): UnitResult | null => {
+      const result = told(unit, 30)
+      return result.kind === 'count' ? { ...result, weight: 5 } : null
+    }
+    const { claim, units } = conduct(levels({ bases: [base], faults: null, pairBudget: 20 }), 30, { toldOf })
+    expect(units[4]!.map((unit) => pathOf(unit)[0])).toEqual([0, 15])
     expect(claim).toMatchObject({ upTo: 1, pairCount: 60 })
   })
 

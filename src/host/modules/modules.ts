@@ -81,11 +81,14 @@ class MustAwait extends Error {
 
 export class Modules {
   readonly #globals: object
+  readonly #onEvaluated: () => void
   readonly #loaded = new Map<Source, Loaded>()
   readonly #requires = new Map<Source, NodeJS.Require>()
 
-  constructor(globals: object) {
+  /** `onEvaluated` is called after each module. */
+  constructor(globals: object, onEvaluated: () => void = () => {}) {
     this.#globals = globals
+    this.#onEvaluated = onEvaluated
   }
 
   /** The namespace of a file: at once, or a promise where something awaits. */
@@ -184,6 +187,7 @@ export class Modules {
       else this.#loaded.delete(source)
       throw error
     }
+    this.#onEvaluated()
     return loaded
   }
 

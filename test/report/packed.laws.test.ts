@@ -1,7 +1,8 @@
 /** Packing loses nothing: what a page reads is what the report had. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { packAll, packStory, unpacker, unpackStory } from '../../src/report/page/packed.ts'
+import { openPage, packAll, packPage, packStory, unpacker, unpackStory } from '../../src/report/page/packed.ts'
+import { EMPTY_PAGE } from '../../src/report/page/page-data.ts'
 import { share, unshare } from '../../src/report/page/shared.ts'
 import type { DrawnStory } from '../../src/world/story-data.ts'
 import { gcPause, hostile, lostUpdate, naiveInterleaving, partition } from './stories.ts'
@@ -24,6 +25,16 @@ describe('a packed story', () => {
     const phrases = [{ en: 'pause A for 2 s', zh: 'A 停顿 2 s' }]
     const story: DrawnStory = { ...make().story, clocks, phrases }
     expect(unpackStory(JSON.parse(JSON.stringify(packStory(story))))).toEqual(told(story))
+  })
+})
+
+describe('a packed page', () => {
+  it.each([0, 1, 8, 9, 17])('has each of its %d worlds at its place', (count) => {
+    const stories = Array.from({ length: count }, (_, endUs) => ({ ...gcPause().story, endUs }))
+    const data = { ...EMPTY_PAGE, kind: 'run', engine: '0', title: '', footer: '' } as const
+    const page = openPage(packPage(data, stories.map(packStory)))
+    expect(page.worldCount).toBe(count)
+    expect(stories.map((_, index) => page.world(index).endUs)).toEqual(stories.map(({ endUs }) => endUs))
   })
 })
 

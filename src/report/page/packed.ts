@@ -1,8 +1,8 @@
 /**
  * What a page embeds, as text that no browser runs and nothing can end: JSON, deflated, in base64.
  *
- * Worlds are alike, so each is deflated with the first one as a dictionary. A world is opened only when it is asked for, and what is below
- * the first screen when that is painted.
+ * Worlds are alike, neighbours most of all: a few are deflated together, with the first few as a dictionary. They are opened only when one
+ * of them is asked for, and what is below the first screen when that is painted.
  */
 import { inLanguages, LANGUAGES } from '../../text/language.ts'
 import type { DrawnStory, Lane } from '../../world/story-data.ts'
@@ -13,6 +13,8 @@ import { type Shared, share, unshare } from './shared.ts'
 type Bytes = Uint8Array<ArrayBuffer>
 
 const DICTIONARY_BYTES_MAX = 32_768
+/** Of the bundled suite, twice as many would save 3 % more, half as many 2 % less; all together 5 % more. */
+const WORLDS_TOGETHER = 8
 
 /** What a page embeds, a line each: what it begins with, the rest, the worlds. */
 export function packPage(data: PageData, worlds: readonly PackedStory[]): readonly string[] {
@@ -25,16 +27,22 @@ export function packPage(data: PageData, worlds: readonly PackedStory[]): readon
     storyCount: stories.length,
   }
   const rest: PageRest = { stories: stories.slice(1), tables, sections }
-  return [...packAll([start, share(rest)]), ...packAll(worlds)]
+  return [...packAll([start, share(rest)]), ...packAll(chunked(worlds))]
 }
+
+const chunked = (worlds: readonly PackedStory[]): readonly (readonly PackedStory[])[] =>
+  Array.from({ length: Math.ceil(worlds.length / WORLDS_TOGETHER) }, (_, index) =>
+    worlds.slice(index * WORLDS_TOGETHER, (index + 1) * WORLDS_TOGETHER),
+  )
 
 type PageRest = Pick<PageData, 'stories' | 'tables' | 'sections'>
 
 /** Reads what `packPage` made. */
 export function openPage(lines: readonly string[]) {
   const unpack = unpacker(lines.slice(0, 2))
-  const worlds = lines.slice(2)
-  const unpackWorld = worlds.length === 0 ? null : unpacker(worlds)
+  const chunks = lines.slice(2)
+  const unpackChunk = chunks.length === 0 ? () => [] : unpacker(chunks)
+  const chunk = (index: number): readonly PackedStory[] => unpackChunk(index) as readonly PackedStory[]
   const start = unpack(0) as PageStart
   return {
     start,
@@ -43,8 +51,12 @@ export function openPage(lines: readonly string[]) {
       const { stories, tables, sections } = unshare(unpack(1) as Shared) as PageRest
       return { ...start, stories: [...start.stories, ...stories], tables, sections }
     },
-    worldCount: worlds.length,
-    world: (number: number): DrawnStory => unpackStory(unpackWorld?.(number) as PackedStory),
+    get worldCount(): number {
+      const before = Math.max(0, chunks.length - 1)
+      return before * WORLDS_TOGETHER + chunk(before).length
+    },
+    world: (number: number): DrawnStory =>
+      unpackStory(chunk(Math.floor(number / WORLDS_TOGETHER))[number % WORLDS_TOGETHER] as PackedStory),
   }
 }
 

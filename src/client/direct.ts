@@ -118,6 +118,8 @@ function toResult(reply: Reply): Result {
       return typed.items.map(toResult)
     case 'map':
       return typed.entries.flatMap(([key, value]) => [toResult(key), toResult(value)])
+    case 'attributed':
+      return toResult(typed.reply)
   }
 }
 

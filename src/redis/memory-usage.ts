@@ -1,14 +1,25 @@
 /**
  * The memory a key takes in a Redis on 64-bit Linux with jemalloc, for MEMORY USAGE.
  *
- * Models          strings exactly, as measured on redis-server 7.0.15.
- * Does not model  the layout of collections: their bytes are counted as if each element were a string of its own.
+ * Models          strings, and sets and hashes that are hash tables, exactly, as measured on redis-server 7.0.15; of sorted sets the
+ *                 usual height of a skip list.
+ * Does not model  the layout of other collections: the bytes of their elements are counted, with two more for each.
+ *
+ * Source: object.c (`objectComputeSize`) of Redis 7.0
  */
 import { parseInteger } from './arguments.ts'
 import type { Value } from './value.ts'
 
 const OBJECT_BYTES = 16
+const DICT_BYTES = 56
 const DICT_ENTRY_BYTES = 24
+const POINTER_BYTES = 8
+/** The smallest hash table has so many places, and each larger one twice as many. */
+const PLACES_MIN = 4
+/** Of a sorted set: itself, its skip list, and the first node of that, which has all levels. */
+const SKIP_LIST_BYTES = 16 + 32 + 640
+/** A node of 24 bytes and 16 for each level: one in four nodes has one level more than another. */
+const NODE_BYTES = 160 / 3
 /** Up to this length a string shares one block with its object. */
 const EMBEDDED_BYTES_MAX = 44
 
@@ -24,16 +35,39 @@ function valueBytes(value: Value): number {
         ? blockBytes(OBJECT_BYTES + stringBytes(value.text))
         : OBJECT_BYTES + blockBytes(stringBytes(value.text))
     case 'hash':
-      return collectionBytes([...value.fields].flat())
+      return value.isCompact ? collectionBytes([...value.fields].flat()) : hashTableBytes(value.fields)
     case 'set':
-      return collectionBytes(value.members)
+      return value.isCompact ? collectionBytes(value.members) : hashTableBytes(value.members)
     case 'list':
       return collectionBytes(value.items)
     case 'zset':
-      return collectionBytes(value.scores.keys())
+      return value.isCompact ? collectionBytes(value.scores.keys()) : skipListBytes(value.scores)
     case 'stream':
       return collectionBytes(value.nodes.flatMap(({ entries }) => entries.flatMap(({ fields }) => fields)))
   }
+}
+
+/** Of a set, or of a hash. */
+function hashTableBytes(elements: ReadonlySet<string> | ReadonlyMap<string, string>): number {
+  let bytes = OBJECT_BYTES + DICT_BYTES + placesFor(elements.size) * POINTER_BYTES + elements.size * DICT_ENTRY_BYTES
+  for (const element of elements.keys()) bytes += elementBytes(element)
+  if (elements instanceof Map) for (const text of elements.values()) bytes += elementBytes(text)
+  return bytes
+}
+
+function skipListBytes(scores: ReadonlyMap<string, number>): number {
+  const nodes = Math.round(scores.size * NODE_BYTES)
+  let bytes = OBJECT_BYTES + DICT_BYTES + SKIP_LIST_BYTES + placesFor(scores.size) * POINTER_BYTES + nodes
+  for (const member of scores.keys()) bytes += DICT_ENTRY_BYTES + elementBytes(member)
+  return bytes
+}
+
+const elementBytes = (text: string): number => blockBytes(stringBytes(text, { isKey: text !== '' }))
+
+function placesFor(count: number): number {
+  let places = PLACES_MIN
+  while (places < count) places *= 2
+  return places
 }
 
 function collectionBytes(elements: Iterable<string>): number {

@@ -67,9 +67,20 @@ function quote(text: string): string {
 /** Passwords are not shown. */
 export function redacted(name: string, args: readonly string[]): readonly string[] {
   if (name === 'auth') return args.map((arg, index) => (index === 0 ? arg : HIDDEN))
+  if (name === 'migrate') return migrateRedacted(args)
   if (name !== 'hello') return args
   const auth = args.findIndex((arg) => isWord(arg, 'auth'))
   return auth === -1 ? args : args.map((arg, index) => (index === auth + 1 || index === auth + 2 ? HIDDEN : arg))
+}
+
+/** MIGRATE … AUTH password, or AUTH2 user password, before the KEYS. */
+function migrateRedacted(args: readonly string[]): readonly string[] {
+  const shown = [...args]
+  for (let index = 6; index < args.length && !isWord(args[index]!, 'keys'); index++) {
+    const secrets = isWord(args[index]!, 'auth') ? 1 : isWord(args[index]!, 'auth2') ? 2 : 0
+    for (let left = secrets; left > 0 && index + 1 < args.length; left--) shown[++index] = HIDDEN
+  }
+  return shown
 }
 
 const HIDDEN = '(redacted)'

@@ -5,7 +5,7 @@
  * chars are bytes (latin-1), an integer is a number (a bigint outside ±2^53), a missing value is `null`.
  * Everything rarer is an object with a `kind`.
  *
- * `map`, `set`, `double`, `boolean`, `bigNumber`, `verbatim` and `push` exist in RESP3 only; `encodeReply`
+ * `map`, `set`, `double`, `boolean`, `bigNumber`, `verbatim`, `push` and `attributed` exist in RESP3 only; `encodeReply`
  * flattens them the way Redis does when the connection speaks RESP2.
  *
  * Source: https://redis.io/docs/latest/develop/reference/protocol-spec/
@@ -26,6 +26,7 @@ export type Reply =
   | { readonly kind: 'bigNumber'; readonly text: string }
   | { readonly kind: 'verbatim'; readonly format: string; readonly text: string }
   | { readonly kind: 'push'; readonly items: readonly Reply[] }
+  | { readonly kind: 'attributed'; readonly attributes: readonly (readonly [Reply, Reply])[]; readonly reply: Reply }
 
 /** `+OK`. */
 export const OK: Reply = { kind: 'status', text: 'OK' }

@@ -56,6 +56,8 @@ export class Statistics {
   #samples = new Map<string, Sample[]>()
   /** As it was when the present script began. */
   #errorsBefore = 0
+  /** What was counted last. */
+  #lastError = ''
 
   constructor(measureUs: () => number) {
     this.measureUs = measureUs
@@ -81,10 +83,11 @@ export class Statistics {
     statistics.us += us
     const bucket = Math.max(0, 32 - Math.clz32(us))
     statistics.histogram[bucket] = (statistics.histogram[bucket] ?? 0) + 1
-    const isRepeated = RUNNERS.has(name) && this.errorCount > this.#errorsBefore
-    if (isErrorReply(reply) && !isRepeated) {
+    if (isErrorReply(reply)) {
       statistics.failed++
-      this.#countError(reply.text)
+      // A script that ends with the error of its command: that was counted when the command ran.
+      const isRepeated = RUNNERS.has(name) && this.errorCount > this.#errorsBefore
+      if (!isRepeated || !reply.text.startsWith(this.#lastError)) this.#countError(reply.text)
     }
     if (command.flags.includes('skip_slowlog')) return
     if (limits.slowUs >= 0 && us >= limits.slowUs) this.#log({ ...call, us, id: this.#lastSlowId++ }, limits)
@@ -110,6 +113,7 @@ export class Statistics {
 
   #countError(text: string): void {
     const [code = ''] = text.split(' ')
+    this.#lastError = text
     this.errorCount++
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1)
   }

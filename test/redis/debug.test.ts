@@ -1,4 +1,7 @@
 /** DEBUG on the in-memory Redis and on a redis-server whose configuration allows it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfiguration } from '../../src/redis/config.ts'
 import { MemoryRedis } from '../../src/redis/memory-redis.ts'
@@ -8,10 +11,15 @@ import { loadLuaEngine } from '../../src/redis/script/node/load.ts'
 import { RealRedis } from './real-redis.ts'
 
 let real: RealRedis
+/** Where DEBUG RELOAD saves. */
+const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-debug-'))
 beforeAll(async () => {
-  real = await RealRedis.start(['--enable-debug-command', 'yes'])
+  real = await RealRedis.start(['--enable-debug-command', 'yes', '--dir', folder])
 })
-afterAll(() => real.stop())
+afterAll(async () => {
+  await real.stop()
+  rmSync(folder, { recursive: true })
+})
 
 const allowed = readConfiguration([['enable-debug-command', 'yes']])
 
@@ -67,6 +75,17 @@ const LINES = [
   'GET x:1',
   'DEBUG POPULATE 1 y 12',
   'GET y:0',
+  'DEBUG PROTOCOL attrib',
+  'DEBUG RELOAD FOO',
+]
+
+/** A library that is there already is loaded on top of itself only with MERGE. */
+const LIBRARY = [
+  'FLUSHALL',
+  'FUNCTION LOAD "#!lua name=lib\nredis.register_function(\'f\', function() return 1 end)"',
+  'DEBUG RELOAD NOFLUSH',
+  'DEBUG RELOAD NOFLUSH MERGE',
+  'FUNCTION LIST',
 ]
 
 describe('DEBUG', () => {
@@ -88,6 +107,13 @@ describe('DEBUG', () => {
       const [mine, theirs] = told.map((text) => /refcount:\d+ encoding:\w+ serializedlength:\d+/.exec(text)?.[0])
       expect(mine).toBe(theirs)
     }
+    client.close()
+  })
+
+  it('reloads what was there', async () => {
+    const client = await real.connect()
+    const ours = memory()
+    for (const line of LIBRARY) expect(ours(line), line).toBe(await client.command(...splitInline(line)!))
     client.close()
   })
 })

@@ -117,7 +117,8 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
   empty, and the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords of the
   servers, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`; of \`SENTINEL CONFIG\` the host names.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
-- Memory: \`MEMORY USAGE\` is exact for strings and an estimate for collections; \`INFO memory\` has typical constants.
+- Memory: \`MEMORY USAGE\` is exact for strings, and for sets and hashes that are hash tables, and an estimate for other collections; \`INFO memory\`
+  has typical constants.
 - \`COMMAND DOCS\` has an entry for each command, and no text in it.
 - Certificates: in worlds \`tls.connect\` meets a server that is trusted. One whose certificate no client accepts is the fault \`refuse\`: ioredis 5 and node-redis 6
   pause between attempts and fail commands as when the connection is refused; only the code of the error differs.

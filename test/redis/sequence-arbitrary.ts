@@ -50,6 +50,7 @@ const LEFT_OUT = new Set([
   'replicaof',
   'slaveof',
   'psync',
+  'sync',
   // Replies that cannot be counted; the tables have them.
   'subscribe',
   'psubscribe',

@@ -94,8 +94,8 @@ describe('INFO', () => {
       'cmdstat_incr:calls=4,usec=100,usec_per_call=25.00,rejected_calls=0,failed_calls=3',
       'cmdstat_evalsha:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=1',
       'cmdstat_xgroup|createconsumer:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=1',
-      'cmdstat_eval:calls=2,usec=150,usec_per_call=75.00,rejected_calls=0,failed_calls=0',
-      'cmdstat_eval_ro:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=0',
+      'cmdstat_eval:calls=2,usec=150,usec_per_call=75.00,rejected_calls=0,failed_calls=2',
+      'cmdstat_eval_ro:calls=1,usec=25,usec_per_call=25.00,rejected_calls=0,failed_calls=1',
     ])
     expect(info(run, 'errorstats')).toEqual(['errorstat_ERR:count=7', 'errorstat_NOSCRIPT:count=1'])
     run('CONFIG RESETSTAT')

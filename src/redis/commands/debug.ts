@@ -26,6 +26,9 @@ const NO_HASH_TABLES: Reply = { kind: 'verbatim', format: 'txt', text: 'No stats
 const BAD_PROTOCOL_TYPE = errorOf(
   'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
 )
+const RELOAD_OPTIONS = ['merge', 'noflush', 'nosave']
+const BAD_RELOAD_OPTION = errorOf('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
+const NOT_RELOADED = errorOf('ERR Error trying to load the RDB dump')
 const POPULATE_MAX = 1_000_000
 
 /** By name: how many arguments follow it, at least and at most, and what it does. */
@@ -40,7 +43,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly [min: number, max: number, B
   log: [1, 1, () => OK],
   populate: [1, 3, populate],
   protocol: [1, 1, protocol],
-  reload: [0, Infinity, persist],
+  reload: [0, Infinity, reload],
   loadaof: [0, 0, persist],
   'change-repl-id': [0, 0, () => OK],
   'quicklist-packed-threshold': [1, 1, () => OK],
@@ -165,6 +168,16 @@ function persist(_args: readonly string[], { server, nowMs }: CommandContext): R
   return OK
 }
 
+/** Data that is saved and loaded is the same data, unless it is loaded on top of itself: then each key is there already. */
+function reload(args: readonly string[], context: CommandContext): Reply {
+  const options = args.slice(2).map((arg) => arg.toLowerCase())
+  if (options.some((option) => !RELOAD_OPTIONS.includes(option))) return BAD_RELOAD_OPTION
+  const reply = persist(args, context)
+  const { databases, functions } = context.server
+  const isEmpty = functions.libraries.size === 0 && databases.every(({ size }) => size === 0)
+  return options.includes('noflush') && !options.includes('merge') && !isEmpty ? NOT_RELOADED : reply
+}
+
 const TEXT = 'This is a verbatim\nstring'
 
 function protocol(args: readonly string[], { resp }: CommandContext): Reply {
@@ -193,8 +206,11 @@ function protocol(args: readonly string[], { resp }: CommandContext): Reply {
         ? errorOf('ERR RESP2 is not supported by this command')
         : { kind: 'push', items: ['server-cpu-usage', 42] }
     case 'attrib':
-      // The attribute itself is left out.
-      return 'Some real reply following the attribute'
+      return {
+        kind: 'attributed',
+        attributes: [['key-popularity', ['key:123', 90]]],
+        reply: 'Some real reply following the attribute',
+      }
     case 'verbatim':
       return { kind: 'verbatim', format: 'txt', text: TEXT }
     case 'true':

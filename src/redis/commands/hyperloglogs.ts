@@ -101,9 +101,9 @@ function union(
     if (log.isDense(opened)) hasDense = true
     const more = log.registersOf(opened)
     if (more === null) return BROKEN_LOG
-    more.forEach((value, index) => {
-      if (value > registers[index]!) registers[index] = value
-    })
+    for (let index = 0; index < log.REGISTER_COUNT; index++) {
+      if (more[index]! > registers[index]!) registers[index] = more[index]!
+    }
   }
   return { registers, hasDense }
 }

@@ -1,7 +1,5 @@
 /**
- * Commands of replication: who follows whom, the handshake of a replica, WAIT, FAILOVER.
- *
- * Does not model  SYNC of replicas older than Redis 2.8.
+ * Commands of replication: who follows whom, the handshake of a replica, SYNC of what speaks no handshake, WAIT, FAILOVER.
  *
  * Source: replication.c of Redis 7.0; https://redis.io/docs/latest/commands/replicaof/, /role/, /wait/, /failover/
  */
@@ -45,6 +43,7 @@ export const replicationCommands: readonly Command[] = [
   { name: 'slaveof', arity: 3, flags: following, ...NO_KEYS, execute: follow },
   { name: 'failover', arity: -1, flags: ['admin', 'noscript', 'stale'], ...NO_KEYS, execute: failOver },
   { name: 'psync', arity: -3, flags: syncing, ...NO_KEYS, execute: psync },
+  { name: 'sync', arity: 1, flags: syncing, ...NO_KEYS, execute: sync },
   {
     name: 'replconf',
     arity: -1,
@@ -162,6 +161,15 @@ function psync(args: readonly string[], { connection, server }: CommandContext):
   const offset = parseInteger(args[2]!)
   if (offset === null) return NOT_AN_INTEGER
   replication.replicas.attach(connection, args[1]!.toLowerCase(), offset)
+  return NO_REPLY
+}
+
+/** From what is older than PSYNC, or wants to see the stream: a snapshot without a word before it, then the stream. */
+function sync(_args: readonly string[], { connection, server }: CommandContext): Outcome {
+  if ((connection.mode & REPLICA) !== 0) return NO_REPLY
+  const replication = server.replicate()
+  if (replication.link !== null && !replication.link.isUp) return NO_PRIMARY_LINK
+  replication.replicas.attachOld(connection)
   return NO_REPLY
 }
 

@@ -33,6 +33,9 @@ type Rewrite = (call: Call) => readonly Effect[]
 /** Propagated even when nothing changed: others are to hear of it, or what it changes is not counted. */
 export const ALWAYS_PROPAGATED: ReadonlySet<string> = new Set(['publish', 'spublish', 'flushall', 'flushdb', 'swapdb'])
 
+/** They may come across any number of keys whose time is up: each is told as a deletion of its own, not as a transaction. */
+export const MEETS_LATE_KEYS: ReadonlySet<string> = new Set(['scan', 'randomkey'])
+
 /** What runs other commands, each of which is propagated by itself. */
 export const RUNS_OTHERS: ReadonlySet<string> = new Set([
   'exec',
@@ -65,10 +68,8 @@ const set: Rewrite = (call) => {
   if (args.length === 3) return [args]
   const options = parseOptions(args, 3, true)
   // An option of a newer server: what the key holds now.
-  if (options === null || (options.unit !== null && options.unit !== 'pxat')) return [setTo(call, args[1]!)]
-  return options.getsOld && options.unit === null
-    ? [args.filter((arg, index) => index < 3 || !isWord(arg, 'get'))]
-    : [args]
+  if (options === null || options.unit !== null) return [setTo(call, args[1]!)]
+  return options.getsOld ? [args.filter((arg, index) => index < 3 || !isWord(arg, 'get'))] : [args]
 }
 
 function setTo(call: Call, key: string): Effect {

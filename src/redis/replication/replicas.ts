@@ -3,6 +3,7 @@
  *
  *   PSYNC ? -1            +FULLRESYNC <id> <offset>, a snapshot, then the stream once the replica says that it has loaded it
  *   PSYNC <id> <offset>   +CONTINUE <id>, then the stream from that offset, if the backlog still has it
+ *   SYNC                  a snapshot, then the stream at once
  *
  * Does not model  the time that a snapshot takes to be made: it holds the data of the moment at which it is sent. Its bytes take what
  *                 the network takes. Snapshots are written to no disk first (`repl-diskless-sync` is yes, its default).
@@ -35,6 +36,8 @@ export interface Replica {
   ackedSecond: number
   /** What is sent when it has loaded its snapshot. */
   held: string
+  /** It said SYNC: it never acknowledges anything, and is not cut off for that. */
+  readonly isOld: boolean
 }
 
 /** What a connection has said of itself with REPLCONF before PSYNC. */
@@ -87,19 +90,7 @@ export class Replicas {
 
   /** PSYNC from a connection that is no replica yet: it goes on where it was, or waits for a snapshot. */
   attach(connection: RedisConnection, id: string, offset: number): void {
-    const introduction = this.introductionOf(connection)
-    const replica: Replica = {
-      connection,
-      host: introduction.host ?? connection.address.slice(0, connection.address.lastIndexOf(':')),
-      port: introduction.port,
-      state: 'wait_bgsave',
-      sinceSecond: this.#second,
-      ackedOffset: 0,
-      ackedSecond: this.#second,
-      held: '',
-    }
-    connection.mode |= REPLICA
-    this.#replicas.set(connection, replica)
+    const replica = this.#add(connection, false)
     const missed = this.#replication.missedSince(id, offset)
     if (missed === null) {
       this.#replication.openBacklog()
@@ -110,6 +101,31 @@ export class Replicas {
     replica.state = 'online'
     replica.ackedOffset = offset - 1
     this.refreshGood()
+  }
+
+  /** SYNC from a connection that is no replica yet: its snapshot is not put off, because it cannot be shared with others. */
+  attachOld(connection: RedisConnection): void {
+    const replica = this.#add(connection, true)
+    this.#replication.openBacklog()
+    this.#sendSnapshot(replica)
+  }
+
+  #add(connection: RedisConnection, isOld: boolean): Replica {
+    const introduction = this.introductionOf(connection)
+    const replica: Replica = {
+      connection,
+      host: introduction.host ?? connection.address.slice(0, connection.address.lastIndexOf(':')),
+      port: introduction.port,
+      state: 'wait_bgsave',
+      sinceSecond: this.#second,
+      ackedOffset: 0,
+      ackedSecond: this.#second,
+      held: '',
+      isOld,
+    }
+    connection.mode |= REPLICA
+    this.#replicas.set(connection, replica)
+    return replica
   }
 
   /** Sends a snapshot to each that has waited for `repl-diskless-sync-delay`, in which others may join in. */
@@ -124,10 +140,10 @@ export class Replicas {
     const { id, offset } = this.#replication
     const { connection } = replica
     const bytes = writeSnapshot(this.#server, { id, offset })
-    const { takesEndMark } = this.introductionOf(connection)
+    const takesEndMark = !replica.isOld && this.introductionOf(connection).takesEndMark
     const mark = this.#server.random.hex(40)
     const framed = takesEndMark ? `$EOF:${mark}\r\n${bytes}${mark}` : `$${bytes.length}\r\n${bytes}`
-    connection.sendRaw(`+FULLRESYNC ${id} ${offset}\r\n${framed}`)
+    connection.sendRaw(replica.isOld ? framed : `+FULLRESYNC ${id} ${offset}\r\n${framed}`)
     this.#replication.forgetDatabase()
     // One that cannot tell where the snapshot ends is sent the stream behind it; the other says when it is ready.
     replica.state = takesEndMark ? 'send_bulk' : 'online'
@@ -205,8 +221,8 @@ export class Replicas {
   /** Once a second. */
   cron(): void {
     const timeoutS = Number(this.#server.config.get('repl-timeout'))
-    for (const { connection, state, ackedSecond } of this.all) {
-      if (state === 'online' && this.#second - ackedSecond > timeoutS) connection.close()
+    for (const { connection, state, ackedSecond, isOld } of this.all) {
+      if (state === 'online' && !isOld && this.#second - ackedSecond > timeoutS) connection.close()
     }
     this.startSnapshots()
     // A replica that waits for its snapshot hears that its primary lives.

@@ -21,12 +21,13 @@ import type { MemoryRedis } from '../memory-redis.ts'
 import { Random } from '../random.ts'
 import { encodeRequest } from '../resp/encode-request.ts'
 import { Backlog } from './backlog.ts'
-import { ALWAYS_PROPAGATED, type Call, type Effect, effectsOf, RUNS_OTHERS } from './effects.ts'
+import { ALWAYS_PROPAGATED, type Call, type Effect, effectsOf, MEETS_LATE_KEYS, RUNS_OTHERS } from './effects.ts'
 import { Handover, type HandoverOrder } from './handover.ts'
 import { PrimaryLink } from './primary-link.ts'
 import { Replicas } from './replicas.ts'
 
 const ID_DIGITS = 40
+const CRON_MS = 1000
 const NO_ID = '0'.repeat(ID_DIGITS)
 const MULTI = encodeRequest(['MULTI'])
 const EXEC = encodeRequest(['EXEC'])
@@ -76,11 +77,13 @@ export class Replication {
   #isApplying = false
   /** The database that the stream works on; -1: it must be told. */
   #database = -1
-  #cronLoops = 0
+  /** Counted from the server's start, also by one that had no replicas then. */
+  #cronLoops: number
 
   constructor(server: MemoryRedis, seed: string, { streamId, offset, primary }: ReplicationOptions = {}) {
     this.#server = server
     this.#random = new Random(seed)
+    this.#cronLoops = Math.floor((server.nowMs - server.startedMs) / CRON_MS)
     this.replicas = new Replicas(server, this)
     this.id = streamId ?? this.#random.hex(ID_DIGITS)
     this.knownId = streamId ?? null
@@ -139,7 +142,8 @@ export class Replication {
       this.#pending = []
       const first = this.#select(pending[0]!.database)
       const bytes = pending.map(({ database, effect }) => this.#select(database) + encodeRequest(effect)).join('')
-      this.feed(pending.length === 1 ? first + bytes : first + MULTI + bytes + EXEC)
+      const isWhole = pending.length > 1 && !MEETS_LATE_KEYS.has(connection?.lastCommandName ?? '')
+      this.feed(isWhole ? first + MULTI + bytes + EXEC : first + bytes)
     }
     if (connection !== null) connection.writtenOffset = this.offset
     if (this.handover !== null) this.handover.update()

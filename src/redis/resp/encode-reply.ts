@@ -20,11 +20,10 @@ export function encodeReply(reply: Reply, resp: 2 | 3): string {
       return `-${reply.text}\r\n`
     case 'nullArray':
       return resp === 2 ? '*-1\r\n' : '_\r\n'
-    case 'map': {
-      let bytes = resp === 2 ? `*${reply.entries.length * 2}\r\n` : `%${reply.entries.length}\r\n`
-      for (const [key, value] of reply.entries) bytes += encodeReply(key, resp) + encodeReply(value, resp)
-      return bytes
-    }
+    case 'map':
+      return resp === 2 ? encodeEntries('*', 2, reply.entries, resp) : encodeEntries('%', 1, reply.entries, resp)
+    case 'attributed':
+      return (resp === 2 ? '' : encodeEntries('|', 1, reply.attributes, resp)) + encodeReply(reply.reply, resp)
     case 'set':
       return encodeItems(resp === 2 ? '*' : '~', reply.items, resp)
     case 'push':
@@ -45,6 +44,12 @@ export function encodeReply(reply: Reply, resp: 2 | 3): string {
 function encodeItems(mark: string, items: readonly Reply[], resp: 2 | 3): string {
   let bytes = `${mark}${items.length}\r\n`
   for (const item of items) bytes += encodeReply(item, resp)
+  return bytes
+}
+
+function encodeEntries(mark: string, each: 1 | 2, entries: readonly (readonly [Reply, Reply])[], resp: 2 | 3): string {
+  let bytes = `${mark}${entries.length * each}\r\n`
+  for (const [key, value] of entries) bytes += encodeReply(key, resp) + encodeReply(value, resp)
   return bytes
 }
 
@@ -70,6 +75,8 @@ function seenThroughResp2(reply: RichReply): Reply {
     case 'bigNumber':
     case 'verbatim':
       return reply.text
+    case 'attributed':
+      return asSeenThrough(reply.reply, 2)
     case 'status':
     case 'error':
     case 'nullArray':
@@ -89,6 +96,9 @@ function seenThroughResp3(reply: RichReply): Reply {
     case 'set':
     case 'push':
       return { kind: reply.kind, items: reply.items.map((item) => asSeenThrough(item, 3)) }
+    case 'attributed':
+      // No client hands them out.
+      return asSeenThrough(reply.reply, 3)
     default:
       return reply
   }

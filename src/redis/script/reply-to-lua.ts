@@ -139,6 +139,9 @@ export class ReplyToLua {
           api.lua_setfield(L, -2, this.#verbatimString)
         }
         break
+      case 'attributed':
+        this.push(L, reply.reply, resp)
+        break
       default:
         assertNever(reply)
     }

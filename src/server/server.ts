@@ -12,6 +12,7 @@ import type { Found } from '../redis/persistence/disk.ts'
 import type { Ending, Persistence } from '../redis/persistence/persistence.ts'
 import type { Dial } from '../redis/replication/primary-link.ts'
 import type { Reply } from '../redis/reply.ts'
+import type { MonitorOptions } from '../redis/sentinel/monitored-primary.ts'
 import type { RedisVersion } from '../redis/version.ts'
 import type { ClockName } from '../sim/clock.ts'
 import type { Trouble, TroubleName } from './trouble.ts'
@@ -152,6 +153,27 @@ export interface NodeOptions {
   readonly service?: 'keeper'
 }
 
+/** A Sentinel as a server. */
+export interface SentinelRedisServer extends RedisServer {
+  /** It looks at everything; answers in how many µs it must look again. */
+  look(): number
+  /** SENTINEL FAILOVER, as an operator says it. */
+  failOver(name: string): void
+}
+
+/** What a Sentinel begins with. */
+export interface SentinelNodeOptions {
+  readonly name: string
+  readonly seed: string
+  readonly nowUs: number
+  readonly dial: Dial
+  /** Where others find it. */
+  readonly address: Address
+  readonly primary: MonitorOptions
+  /** Hears each event, as its subscribers do. */
+  readonly onEvent: (channel: string, text: string) => void
+}
+
 /** How servers replicate: a primary and replicas that an operator promotes, or Sentinels, or each other in a Cluster. */
 export type Replicating = 'replicas' | 'sentinels' | 'cluster'
 
@@ -169,6 +191,8 @@ export interface ServerProvider {
   readonly lacks?: readonly TroubleName[]
   /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
   node(name: string, options: NodeOptions): RedisServer
+  /** A Sentinel for one world; missing: it is in memory. */
+  readonly sentinel?: (options: SentinelNodeOptions) => SentinelRedisServer
   /** How its nodes can replicate; missing: they cannot. */
   readonly replicates?: readonly Replicating[]
   /** Whether they can have a disk. */

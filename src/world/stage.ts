@@ -14,6 +14,7 @@ import { Network } from '../net/network.ts'
 import type { NodeAddress } from '../redis/cluster/cluster-node.ts'
 import { clusterPlan, type PlannedMember } from '../redis/cluster/plan.ts'
 import { keySlot, slotsFor } from '../redis/cluster/slots.ts'
+import type { MonitorOptions } from '../redis/sentinel/monitored-primary.ts'
 import { BUS_PORT_OFFSET } from '../server/ports.ts'
 import { RedisNode } from '../server/redis-node.ts'
 import type { FailoverMode, Kept, NodeOptions, NodeReplication, RedisServer, ServerProvider } from '../server/server.ts'
@@ -283,7 +284,10 @@ export class Stage {
   #sentinelIn(process: SimProcess, address: Address): SentinelNode {
     const { topology, seed } = this.plan
     assert(topology.kind === 'sentinel', 'Sentinels are of a topology that has them')
-    return new SentinelNode(process, this.network, address, (name) => monitorOf(topology, this.cast, name, seed), seed)
+    const monitor = (name: string): MonitorOptions => monitorOf(topology, this.cast, name, seed)
+    const sentinel = new SentinelNode(process, this.network, address, monitor, seed, this.#environment.provider)
+    this.#servers.push(sentinel.node.server)
+    return sentinel
   }
 
   /** Messages of Sentinels are left out of pictures: there are too many. */

@@ -75,7 +75,19 @@ export class Bridge implements PeerLinksHost {
   /** To other servers; null: it is on its own. */
   readonly #peers: PeerLinks | null
 
-  constructor(end: BridgeEnd, clock: ServerClock, guard: HangGuard, peers: PeerLinksOptions | null = null) {
+  /** It may have begun to make a snapshot: its cron ran, or a replica asked for one. */
+  #mayHaveChild = false
+  readonly #isRestless: boolean
+
+  /** `isRestless`: nobody knows when its cron is due (a Sentinel), so it has a turn before anything else happens. */
+  constructor(
+    end: BridgeEnd,
+    clock: ServerClock,
+    guard: HangGuard,
+    peers: PeerLinksOptions | null = null,
+    isRestless = false,
+  ) {
+    this.#isRestless = isRestless
     this.#end = end
     this.#clock = clock
     this.#guard = guard
@@ -94,7 +106,7 @@ export class Bridge implements PeerLinksHost {
     this.#guarded(() => {
       this.#runCron()
       link.socket.write(bytes)
-      const pairs = HANDSHAKE_PAIRS + Math.floor(bytes.length / TURN_BYTES)
+      const pairs = (this.#isRestless || link.isInStep ? 1 : HANDSHAKE_PAIRS) + Math.floor(bytes.length / TURN_BYTES)
       for (let pair = 0; pair < pairs; pair++) this.#settle()
     })
     this.#deliver(null)
@@ -228,6 +240,7 @@ export class Bridge implements PeerLinksHost {
     this.#guarded(() => {
       this.#runCron()
       if (outgoing.answering.some(({ kind }) => kind === 'reaches' || kind === 'pauses')) this.#isUnruly = true
+      if (outgoing.answering.some(({ kind }) => kind === 'streams')) this.#mayHaveChild = this.#peers !== null
       connection.send(outgoing, this.#nowMs)
       while (connection.isOwed && !this.isPaused) connection.wait(this.#nowMs)
       if (this.#mayHear()) this.#settle()
@@ -239,8 +252,9 @@ export class Bridge implements PeerLinksHost {
 
   /** Makes the server run its cron if that is due. */
   #runCron(): void {
-    if (this.#cronUs !== null && this.#clock.monotonicUs - this.#cronUs < CRON_US) return
+    if (this.#cronUs !== null && this.#clock.monotonicUs - this.#cronUs < (this.#isRestless ? 1 : CRON_US)) return
     this.#cronUs = this.#clock.monotonicUs
+    this.#mayHaveChild = this.#peers !== null && !this.#isRestless
     if (this.#mayHear()) this.#settle()
     else this.#barrier()
   }
@@ -273,9 +287,10 @@ export class Bridge implements PeerLinksHost {
 
   /** Whether a child of the server's still runs, after a while. */
   #awaitsChild(): boolean {
-    if (this.#peers === null || this.#end.hasChild?.() !== true) return false
-    sleep(1)
-    return true
+    if (!this.#mayHaveChild) return false
+    this.#mayHaveChild = this.#end.hasChild?.() === true
+    if (this.#mayHaveChild) sleep(1)
+    return this.#mayHaveChild
   }
 
   /** Returns when the server has read and run what was sent before. */

@@ -45,6 +45,8 @@ export class PeerLink {
   /** Null: the world has not been asked yet. */
   peer: PeerSocket | null = null
   isOpen = false
+  /** What comes is the stream of a primary: the handshake is over, and the snapshot loaded. */
+  isInStep = false
   readonly requests = new RequestParser()
 
   constructor(socket: SyncSocket) {
@@ -142,7 +144,9 @@ export class PeerLinks {
     link.requests.push(bytes)
     // A server writes each of its commands by itself; an empty line says that it loads a snapshot, and is no message of its own.
     for (let next = link.requests.next(); next !== null; next = link.requests.next()) {
-      if (!('protocolError' in next) && next.length > 0) link.peer?.send(encodeRequest(next))
+      if ('protocolError' in next || next.length === 0) continue
+      if (next[1] === 'ACK') link.isInStep = true
+      link.peer?.send(encodeRequest(next))
     }
   }
 

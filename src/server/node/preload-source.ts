@@ -161,7 +161,8 @@ int connect(int fd, const struct sockaddr *to, socklen_t length) {
   dprintf(link, "%s %d\\n", name, ntohs(at->sin_port));
   int is_done = dup3(link, fd, O_CLOEXEC) >= 0;
   close(link);
-  return is_done ? 0 : -1;
+  if (is_done) errno = EINPROGRESS;
+  return -1;
 }
 
 /* Such a connection has no options of TCP. */

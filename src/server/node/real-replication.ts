@@ -17,7 +17,7 @@ import { NOWHERE } from './peer-links.ts'
 import type { ServerClock } from './server-clock.ts'
 
 /** The first cron is due this long after the start. */
-const FIRST_CRON_US = 1000
+export const FIRST_CRON_US = 1000
 /** The runs that are a second apart; when the first of the others is due, before the phase. */
 const SLOW_RUNS = 9
 const SLOW_CRON_US = 1_000_000

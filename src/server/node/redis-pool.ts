@@ -3,16 +3,19 @@
  */
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import { writeSnapshot } from '../../redis/replication/snapshot.ts'
+import { sentinelId } from '../../redis/sentinel/sentinel.ts'
 import { assert } from '../../sim/assert.ts'
 import { REDIS_PORT } from '../ports.ts'
-import type { NodeReplication, RedisServer } from '../server.ts'
+import type { NodeReplication, RedisServer, SentinelNodeOptions, SentinelRedisServer } from '../server.ts'
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { Launcher } from './launcher.ts'
-import { LEAD_SETTINGS, LEAD_US } from './real-replication.ts'
+import { FIRST_CRON_US, LEAD_SETTINGS, LEAD_US } from './real-replication.ts'
+import { RealSentinel, sentinelFile } from './real-sentinel.ts'
 import { RedisProcess } from './redis-process.ts'
-import { RedisServerNode, seedNumber } from './redis-server-node.ts'
+import { RedisServerNode } from './redis-server-node.ts'
 import { type SaidVersion, versionIn } from './said-version.ts'
+import { seedNumber } from './seed-number.ts'
 import { PacedClock } from './server-clock.ts'
 
 /** What a running server says of itself. */
@@ -111,6 +114,27 @@ export class RedisPool {
     })
   }
 
+  /** A Sentinel. */
+  watch({ name, seed, nowUs, dial, address, primary, onEvent }: SentinelNodeOptions): SentinelRedisServer {
+    const process = this.#make(true, sentinelFile({ address, primary, id: sentinelId(seed) }))
+    const { clock } = process
+    assert(clock !== null, 'Sentinels have virtual clocks')
+    process.node = name
+    clock.reseed(seedNumber(seed))
+    clock.set(nowUs - FIRST_CRON_US)
+    clock.flush()
+    process.start()
+    return new RealSentinel({
+      process,
+      clock,
+      seed,
+      dial,
+      onEvent,
+      guard: this.#guard,
+      end: () => this.#giveBack(process, false),
+    })
+  }
+
   #giveBack(process: RedisProcess, isEmpty: boolean): void {
     if (this.#isClosed) return
     if (isEmpty) this.#idle.push(process)
@@ -123,7 +147,7 @@ export class RedisPool {
     return process
   }
 
-  #make(hasPeers: boolean): RedisProcess {
+  #make(hasPeers: boolean, file?: string): RedisProcess {
     this.#started += 1
     const process = new RedisProcess({
       launcher: this.#launcher,
@@ -131,6 +155,7 @@ export class RedisPool {
       runFolder: this.#runFolder,
       number: this.#started,
       hasPeers,
+      ...(file === undefined ? {} : { sentinelFile: file }),
     })
     this.#processes.add(process)
     return process

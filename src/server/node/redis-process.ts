@@ -25,6 +25,9 @@ const LOG_TAIL_BYTES = 256 * 1024
 const OWN_FILES = new Set(['socket', 'links', 'log', 'clock', 'pid'])
 /** What a server writes with SAVE, and reads when it starts. */
 const SNAPSHOT = 'dump.rdb'
+const SENTINEL_FILE = 'sentinel.conf'
+/** A server of data. The bridge counts on one cron every 100 ms, however many clients there are. */
+const DATA_SETTINGS = ['--save', '', '--appendonly', 'no', '--hz', '10', '--dynamic-hz', 'no']
 
 export interface RedisProcessOptions {
   readonly launcher: Launcher
@@ -35,6 +38,8 @@ export interface RedisProcessOptions {
   readonly number: number
   /** It has connections to other servers, which lead to the world (`peer-links.ts`). */
   readonly hasPeers?: boolean
+  /** It is a Sentinel, with this configuration file, which it writes to. */
+  readonly sentinelFile?: string
 }
 
 export class RedisProcess {
@@ -47,9 +52,10 @@ export class RedisProcess {
   readonly #socketPath: string
   readonly #logPath: string
   readonly #linksPath: string | null
+  readonly #isSentinel: boolean
   #running: Running | null = null
 
-  constructor({ launcher, guard, runFolder, number, hasPeers = false }: RedisProcessOptions) {
+  constructor({ launcher, guard, runFolder, number, hasPeers = false, sentinelFile }: RedisProcessOptions) {
     this.#launcher = launcher
     this.#guard = guard
     this.node = `server ${number}`
@@ -58,6 +64,8 @@ export class RedisProcess {
     this.#socketPath = path.join(this.#folder, 'socket')
     this.#logPath = path.join(this.#folder, 'log')
     this.#linksPath = hasPeers ? path.join(this.#folder, 'links') : null
+    this.#isSentinel = sentinelFile !== undefined
+    if (sentinelFile !== undefined) realFs.writeFileSync(path.join(this.#folder, SENTINEL_FILE), sentinelFile)
     this.clock = launcher.preload === null ? null : new ClockFile(path.join(this.#folder, 'clock'))
   }
 
@@ -79,10 +87,10 @@ export class RedisProcess {
     this.#running = this.#launcher.launch({
       folder: this.#folder,
       arguments: [
+        ...(this.#isSentinel ? [path.join(this.#folder, SENTINEL_FILE)] : DATA_SETTINGS),
         ...['--port', '0', '--unixsocket', this.#socketPath, '--unixsocketperm', '777'],
-        ...['--dir', this.#folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no'],
-        // The bridge counts on one cron every 100 ms, however many clients there are.
-        ...['--hz', '10', '--dynamic-hz', 'no'],
+        ...['--dir', this.#folder, '--daemonize', 'no'],
+        ...(this.#isSentinel ? ['--sentinel'] : []),
         ...settings.flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]),
       ],
       logPath: this.#logPath,

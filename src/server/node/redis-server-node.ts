@@ -12,6 +12,7 @@ import type { HangGuard } from './hang-guard.ts'
 import { KeyObserver } from './key-observer.ts'
 import { RealReplication } from './real-replication.ts'
 import type { RedisProcess } from './redis-process.ts'
+import { seedNumber } from './seed-number.ts'
 import type { ServerClock } from './server-clock.ts'
 import { ServerLostError } from './server-lost-error.ts'
 import { ServerTroubles } from './server-troubles.ts'
@@ -183,12 +184,3 @@ export class RedisServerNode implements RedisServer {
 
 /** A snapshot that does not say which stream its data was read from; without a checksum it is not checked. */
 const withoutStream = (snapshot: string): string => snapshot.slice(0, -8).replace('repl-id', 'none-id') + '\0'.repeat(8)
-
-/** A 32-bit number for a text (FNV-1a). */
-export function seedNumber(text: string): number {
-  let value = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
-  }
-  return value >>> 0
-}

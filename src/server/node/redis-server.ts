@@ -2,7 +2,7 @@
  * `--redis server`: real `redis-server` or `valkey-server` processes as nodes of the world, under virtual time.
  *
  * Models          everything that the server itself does, at the world's time: expiry, blocked calls, TIME, crash and
- *                 restart; replicas, which follow their primary through the network of the world (`peer-links.ts`). The same plan
+ *                 restart; replicas and Sentinels, which reach others through the network of the world (`peer-links.ts`). The same plan
  *                 gives the same history: clocks, hash seed and random numbers are the world's.
  * Does not model  the numbers that a process counts for life: CLIENT ID goes on when it serves another world. A script
  *                 that never ends is killed with its server (its time limit needs a clock that runs). Whoever looks
@@ -77,7 +77,11 @@ export async function createRedisServerProvider(options: RedisServerProviderOpti
       deterministic: missing === null,
       lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
       warning: missing,
-      replicates: missing === null && Number.parseInt(binary.version, 10) >= SECOND_ID_IN_SNAPSHOTS ? ['replicas'] : [],
+      replicates:
+        missing === null && Number.parseInt(binary.version, 10) >= SECOND_ID_IN_SNAPSHOTS
+          ? ['replicas', 'sentinels']
+          : [],
+      sentinel: (options) => pool.watch(options),
       node: (name, { seed, nowUs, replication }) =>
         replication === undefined ? pool.take(name, seed, nowUs) : pool.join(name, seed, nowUs, replication),
       close,

@@ -8,16 +8,16 @@ import type { MonitorOptions } from '../../redis/sentinel/monitored-primary.ts'
 import { EPOCH_US } from '../../sim/clock.ts'
 import type { SimProcess } from '../../sim/process.ts'
 import { RedisNode } from '../redis-node.ts'
+import type { SentinelRedisServer, ServerProvider } from '../server.ts'
 import { dialFrom } from './dial.ts'
 import { SentinelServer } from './sentinel-server.ts'
 
-const MS_US = 1000
 /** After a start it looks again within this time. */
 const FIRST_US_MAX = 100_000
 
 export class SentinelNode {
   readonly node: RedisNode
-  readonly #server: SentinelServer
+  readonly #server: SentinelRedisServer
 
   /** `monitor`: what it looks after, and whom it knows. */
   constructor(
@@ -26,13 +26,15 @@ export class SentinelNode {
     address: Address,
     monitor: (name: string) => MonitorOptions,
     seed: string,
+    provider: Pick<ServerProvider, 'sentinel'>,
   ) {
     const { world, name } = process
     let made: RedisNode | null = null
-    this.#server = new SentinelServer({
-      ...{ nowUs: EPOCH_US, seed: `${seed}/${name}`, address },
+    const make = provider.sentinel ?? ((options) => new SentinelServer(options))
+    this.#server = make({
+      ...{ name, nowUs: EPOCH_US, seed: `${seed}/${name}`, address },
       dial: dialFrom(process, network, (task, by) => made?.act(task, by)),
-      primaries: [monitor(name)],
+      primary: monitor(name),
       onEvent: (channel, text) => {
         // name, host and port before, host and port now
         if (channel === '+switch-master') world.record(process, 'note', 'switch-master', text.split(' ')[3] ?? '')
@@ -46,7 +48,7 @@ export class SentinelNode {
   begin(): void {
     this.node.act(() => this.#server.look(), 'time')
     const firstUs = this.node.process.random.below(FIRST_US_MAX)
-    this.node.beginChore(firstUs, () => this.#server.look() * MS_US)
+    this.node.beginChore(firstUs, () => this.#server.look())
   }
 
   /** SENTINEL FAILOVER. */

@@ -1,27 +1,26 @@
 /**
- * A Sentinel as a server of the world: in memory, whoever answers for the Redis nodes.
+ * A Sentinel in memory as a server of the world.
  */
-import type { SentinelOptions } from '../../redis/sentinel/sentinel.ts'
 import { Sentinel } from '../../redis/sentinel/sentinel.ts'
-import type { RedisServer, ServerConnection, ServerSink } from '../server.ts'
+import type { SentinelNodeOptions, SentinelRedisServer, ServerConnection, ServerSink } from '../server.ts'
 
-export class SentinelServer implements RedisServer {
+const MS_US = 1000
+
+export class SentinelServer implements SentinelRedisServer {
   readonly usesPromises = false
   readonly isPaused = false
   readonly #sentinel: Sentinel
   #nowUs: number
 
-  constructor(options: Omit<SentinelOptions, 'nowUs'> & { readonly nowUs: number }) {
-    this.#nowUs = options.nowUs
-    this.#sentinel = new Sentinel({ ...options, nowUs: () => this.#nowUs })
+  constructor({ nowUs, seed, dial, address, primary, onEvent }: SentinelNodeOptions) {
+    this.#nowUs = nowUs
+    this.#sentinel = new Sentinel({ nowUs: () => this.#nowUs, seed, dial, address, primaries: [primary], onEvent })
   }
 
-  /** Looks at everything; answers in how many ms it must look again. */
   look(): number {
-    return this.#sentinel.look()
+    return this.#sentinel.look() * MS_US
   }
 
-  /** SENTINEL FAILOVER, as an operator says it. */
   failOver(name: string): void {
     const client = this.#sentinel.redis.connect({ onReply: () => {} })
     client.execute(['SENTINEL', 'FAILOVER', name])

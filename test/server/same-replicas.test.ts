@@ -3,6 +3,7 @@
  * network of the world; copies on replicas, promotions and lost writes included.
  *
  * Tolerance: a server that hung looks after its replicas late by as long as it hung, for Redis counts runs of its cron and had none meanwhile.
+ * A server that was made a replica for a while (`read-only`), or flushed, tells its replicas so in more messages than ours.
  * From then on latencies are those of other messages: the same happens in the same order, by the same clients, with the same verdict.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -83,6 +84,9 @@ describe.each(CLIENTS)('with the %s client', (client) => {
   )
 })
 
+/** A server that hung; one that cut its replicas off, or told them more than ours did. */
+const BY_ORDER = ['pause: { process: redis-1', 'read-only:', 'flush:']
+
 /** What befalls servers that replicate, in the middle of a hold. */
 const FAULTS: readonly (readonly [string, string])[] = [
   ['nothing', '[]'],
@@ -104,6 +108,18 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['a replica that hangs', '[{ pause: { process: redis-3, for: 700ms }, at: A before acquire }]'],
   ['a replica that dies', '[{ crash: { process: redis-2 }, at: A before work }]'],
   ['a clock that jumps', '[{ clock-step: { process: redis-2, by: 1500ms }, at: A before work }]'],
+  [
+    'a primary that restarts with its keys',
+    '[{ restart: { process: redis-1, after: 50ms, keep-data: true }, at: A before work }]',
+  ],
+  [
+    'a primary that restarts without',
+    '[{ restart: { process: redis-1, after: 50ms, keep-data: false }, at: A before work }]',
+  ],
+  ['a replica that restarts', '[{ restart: { process: redis-2, after: 50ms, keep-data: false }, at: A before work }]'],
+  ['a primary without power', '[{ half-open: { process: redis-1, for: 300ms }, at: A before work }]'],
+  ['a primary that is told to follow nobody', '[{ read-only: { process: redis-1, for: 300ms }, at: A before work }]'],
+  ['keys that are gone', '[{ flush: { process: redis-1 }, at: A before work }]'],
 ]
 
 function plan(faults: string, client: ClientKind): Plan {
@@ -121,7 +137,7 @@ faults: ${faults}
 }
 
 describe.each(FAULTS)('%s', (_, faults) => {
-  const isByOrder = faults.includes('pause: { process: redis-1')
+  const isByOrder = BY_ORDER.some((fault) => faults.includes(fault))
   const subject = lockSubject(fenced)
 
   it('gives the same history on both', async () => {

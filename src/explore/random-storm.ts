@@ -5,14 +5,14 @@
  * Source: Groce et al., "Swarm testing", ISSTA 2012.
  */
 import fc from 'fast-check'
-import type { Draws } from '../fault/draws.ts'
+import type { Draws, Promotion } from '../fault/draws.ts'
 import { type Anchor, type PlannedFault, planFault } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
 import type { Latency } from '../net/link.ts'
 import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
-import { castOf, namesOf } from '../world/cast.ts'
+import { type Cast, castOf, namesOf, nodeName } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
-import { hasRedis, voterCount } from '../world/topology.ts'
+import { hasReplicas, meets, primaryCount, replicasOf, type Topology, voterCount } from '../world/topology.ts'
 import { withRounds } from './base-plan.ts'
 
 export const FAULTS_MAX = 6
@@ -22,7 +22,6 @@ const ROUNDS_MAX = 3
 const SITES_MAX = 24
 
 const DRAWN = FAULTS.filter(({ random }) => random !== undefined)
-const DRAWN_WITHOUT_REDIS = DRAWN.filter(({ needs }) => needs !== 'a Redis')
 
 /** `count` storms over a base plan. The same seed draws the same storms. */
 export function drawStorms(base: Plan, seed: number, count: number, isLossy: boolean): readonly Plan[] {
@@ -84,17 +83,22 @@ const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): Workl
 export function faultsArbitrary(plan: Plan, isLossy: boolean): fc.Arbitrary<readonly PlannedFault[]> {
   const cast = castOf(plan)
   const clients = namesOf(cast, 'client')
-  const draws = drawsOf(plan, clients, namesOf(cast, 'redis'), isLossy)
-  return fc.subarray(hasRedis(plan.topology) ? DRAWN : DRAWN_WITHOUT_REDIS, { minLength: 1 }).chain((chosen) => {
-    const drawn = chosen.flatMap((kind) => {
-      const settings = kind.random?.(draws)
-      return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind), settings })]
+  const draws = drawsOf(plan, cast, isLossy)
+  return fc
+    .subarray(
+      DRAWN.filter(({ needs }) => meets(needs, plan.topology)),
+      { minLength: 1 },
+    )
+    .chain((chosen) => {
+      const drawn = chosen.flatMap((kind) => {
+        const settings = kind.random?.(draws)
+        return settings === undefined ? [] : [fc.record({ kind: fc.constant(kind), settings })]
+      })
+      const anchored = fc
+        .record({ fault: fc.oneof(...drawn), at: anchorArbitrary(plan, clients) })
+        .map(({ fault: { kind, settings }, at }) => planFault(kind, settings, at))
+      return fc.array(anchored, { minLength: 1, maxLength: FAULTS_MAX })
     })
-    const anchored = fc
-      .record({ fault: fc.oneof(...drawn), at: anchorArbitrary(plan, clients) })
-      .map(({ fault: { kind, settings }, at }) => planFault(kind, settings, at))
-    return fc.array(anchored, { minLength: 1, maxLength: FAULTS_MAX })
-  })
 }
 
 function anchorArbitrary(plan: Plan, clients: readonly string[]): fc.Arbitrary<Anchor> {
@@ -118,7 +122,9 @@ function anchorArbitrary(plan: Plan, clients: readonly string[]): fc.Arbitrary<A
 }
 
 /** What faults draw their settings from, around the lease of the plan. */
-function drawsOf(plan: Plan, clients: readonly string[], nodes: readonly string[], isLossy: boolean): Draws {
+function drawsOf(plan: Plan, cast: Cast, isLossy: boolean): Draws {
+  const clients = namesOf(cast, 'client')
+  const nodes = namesOf(cast, 'redis')
   // From a hundredth of the lease to three times as long, in tenths of it around its length.
   const lastingUs = fc
     .oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 80, max: 130 }), fc.integer({ min: 100, max: 300 }))
@@ -129,6 +135,8 @@ function drawsOf(plan: Plan, clients: readonly string[], nodes: readonly string[
     machine: fc.constantFrom(...clients, ...nodes),
     someClients: fc.subarray([...clients], { minLength: 1 }),
     nodes,
+    promotions: promotionsIn(plan.topology),
+    sentinels: namesOf(cast, 'sentinel'),
     lastingUs,
     movedUs: fc.record({ us: lastingUs, isBack: fc.boolean() }).map(({ us, isBack }) => (isBack ? -us : us)),
     // Two clocks differ by a hundredth at most: that is what Redlock allows for; what is worse is broken hardware.
@@ -137,5 +145,17 @@ function drawsOf(plan: Plan, clients: readonly string[], nodes: readonly string[
     record: fc.record,
     oneOf: fc.oneof,
     constant: fc.constant,
+    among: (values) => fc.constantFrom(...values),
   }
+}
+
+function promotionsIn(topology: Topology): readonly Promotion[] {
+  if (topology.kind !== 'cluster' && !hasReplicas(topology)) return []
+  const primaries = primaryCount(topology)
+  return Array.from({ length: primaries }, (_, primary) =>
+    replicasOf({ primaries, replicas: topology.replicas }, primary).map((replica) => ({
+      primary: nodeName(primary),
+      replica: nodeName(replica),
+    })),
+  ).flat()
 }

@@ -13,6 +13,10 @@ export interface Draws {
   /** At least one client. */
   readonly someClients: Arbitrary<string[]>
   readonly nodes: readonly string[]
+  /** Each server that may be promoted, with the primary in whose place. */
+  readonly promotions: readonly Promotion[]
+  /** The Sentinels that look after them. */
+  readonly sentinels: readonly string[]
   /** From a hundredth of the lease to three times as long, µs. */
   readonly lastingUs: Arbitrary<number>
   /** The same, ahead or behind. */
@@ -27,4 +31,12 @@ export interface Draws {
   record<Value>(fields: { readonly [Key in keyof Value]: Arbitrary<Value[Key]> }): Arbitrary<Value>
   oneOf<Value>(...choices: readonly Arbitrary<Value>[]): Arbitrary<Value>
   constant<const Value>(value: Value): Arbitrary<Value>
+  /** One of these; there is at least one. */
+  among<Value>(values: readonly Value[]): Arbitrary<Value>
+}
+
+/** A replica, and the primary that it follows in the beginning. */
+export interface Promotion {
+  readonly primary: string
+  readonly replica: string
 }

@@ -75,4 +75,13 @@ export const failover = defineFault({
         ? []
         : [0, UNREPLICATED_US].map((us) => ({ process, to, after: DETECTED_US, unreplicated: us })),
   },
+  random: ({ promotions, lastingUs, record, among }) =>
+    among(promotions).chain(({ primary, replica }) =>
+      record({
+        process: among([primary]),
+        to: among([replica]),
+        after: lastingUs,
+        unreplicated: among([0, UNREPLICATED_US]),
+      }),
+    ),
 })

@@ -44,4 +44,6 @@ export const manualFailover = defineFault({
     nodeAtSend: ({ clusterReplicas: [process], isSecond }) =>
       process === undefined || isSecond ? [] : TRIED.map((how) => ({ process, how })),
   },
+  random: ({ promotions, record, among }) =>
+    record({ process: among(promotions.map(({ replica }) => replica)), how: among(FAILOVER_MODES) }),
 })

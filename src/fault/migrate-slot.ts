@@ -42,6 +42,8 @@ export const migrateSlot = defineFault({
     nodeAtSend: ({ process, clusterPeers, overLeaseUs, isSecond }) =>
       clusterPeers.length === 0 || isSecond ? [] : [{ to: process, for: overLeaseUs }],
   },
+  random: ({ promotions, lastingUs, record, among }) =>
+    record({ to: among(promotions.map(({ primary }) => primary)), for: lastingUs }),
 })
 
 const keyWords = (key: string | undefined, unnamed: string): string => (key === undefined ? unnamed : `"${key}"`)

@@ -36,4 +36,6 @@ export const promote = defineFault({
     nodeAtSend: ({ replicas: [process], overLeaseUs, isSecond }) =>
       process === undefined || isSecond ? [] : [{ process, for: overLeaseUs }],
   },
+  random: ({ promotions, lastingUs, record, among }) =>
+    record({ process: among(promotions.map(({ replica }) => replica)), for: lastingUs }),
 })

@@ -26,4 +26,5 @@ export const sentinelFailover = defineFault({
   menu: {
     nodeAtSend: ({ sentinels: [process], isSecond }) => (process === undefined || isSecond ? [] : [{ process }]),
   },
+  random: ({ sentinels, record, among }) => record({ process: among(sentinels) }),
 })

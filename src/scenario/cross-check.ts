@@ -11,8 +11,7 @@ import { SUBJECT_WORDS, type Subject } from '../subject/subject.ts'
 import type { Workload } from '../workload/workload.ts'
 import { assemble, type Cast, namesOf, nodeName } from '../world/cast.ts'
 import {
-  hasRedis,
-  hasReplicas,
+  meets,
   nodeCount,
   replicasOf,
   type Topology,
@@ -92,27 +91,23 @@ const SAID_TWICE = 'leave it out: persistence says already what a server has tha
 
 /** Why a fault of this kind makes no sense with these servers; null: it does. */
 function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): string | null {
+  if (meets(needs, topology ?? topologyOf(1))) return null
   switch (needs) {
     case undefined:
       return null
     case 'a Redis':
-      if (topology === null || hasRedis(topology)) return null
       return `${name} is about a Redis, and here is a coordination service in its place`
     case 'replicas':
-      if (topology !== null && (hasReplicas(topology) || topology.kind === 'cluster')) return null
       return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
     case 'an operator':
-      if (topology?.kind === 'replicated' || topology?.kind === 'independent') return null
       if (topology?.kind === 'cluster')
         return `${name} is what an operator does: a Cluster promotes by itself when a primary is down, or is told to: manual-failover`
       if (topology?.kind !== 'sentinel')
         return `${name} is about replicas, and there are none: say topology: { kind: replicated, replicas: 1 }`
       return `${name} is what an operator does: Sentinels promote by themselves when the primary is down (crash, pause, partition), or are told to`
     case 'sentinels':
-      if (topology?.kind === 'sentinel') return null
       return `${name} is about Sentinels, and there are none: say topology: { kind: sentinel }`
     case 'a cluster':
-      if (topology?.kind === 'cluster') return null
       return `${name} is about a Cluster, and there is none: say topology: { kind: cluster }`
     default:
       return assertNever(needs)
@@ -121,8 +116,8 @@ function whatIsMissing({ name, needs }: FaultKind, topology: Topology | null): s
 
 /** Of several primaries each has replicas of its own: which others an operator cannot promote in its place; null: all is well. */
 function notTogether({ needs }: FaultKind, names: readonly string[], topology: Topology | null): string | null {
-  if (needs !== 'an operator' || topology?.kind !== 'independent') return null
-  const { nodes: primaries, replicas = 0 } = topology
+  if (needs !== 'an operator' || topology?.kind !== 'independent' || topology.replicas === undefined) return null
+  const { nodes: primaries, replicas } = topology
   const all = Array.from({ length: nodeCount(topology) }, (_, index) => nodeName(index))
   const [primary = '', other = primary] = names
   const place = all.indexOf(primary) % primaries

@@ -4,6 +4,8 @@
  * Models          one server; several that know nothing of each other, as Redlock asks for; a primary with replicas, and with Sentinels; a
  *                 Redis Cluster; a coordination service in place of a Redis.
  */
+
+import type { FaultKind } from '../fault/fault.ts'
 import type { Replicating } from '../server/server.ts'
 import { assertNever } from '../sim/assert.ts'
 
@@ -121,6 +123,26 @@ export const shardCount = (topology: Topology): number =>
 
 /** Whether its servers are Redis. */
 export const hasRedis = ({ kind }: Topology): boolean => kind !== 'keeper'
+
+/** Whether there is what a fault is about. */
+export function meets(needs: FaultKind['needs'], topology: Topology): boolean {
+  switch (needs) {
+    case undefined:
+      return true
+    case 'a Redis':
+      return hasRedis(topology)
+    case 'replicas':
+      return hasReplicas(topology) || topology.kind === 'cluster'
+    case 'an operator':
+      return topology.kind !== 'sentinel' && hasReplicas(topology)
+    case 'sentinels':
+      return topology.kind === 'sentinel'
+    case 'a cluster':
+      return topology.kind === 'cluster'
+    default:
+      return assertNever(needs)
+  }
+}
 
 /** Whether a number of nodes says all of it. */
 export const isCounted = (topology: Topology): boolean =>

@@ -7,7 +7,9 @@ import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { faultsAt, faultsAtStart } from '../../src/explore/menu.ts'
 import { drawStorms } from '../../src/explore/random-storm.ts'
+import { faultKind } from '../../src/fault/registry.ts'
 import type { Plan } from '../../src/world/plan.ts'
+import { primaryCount, USUAL_CLUSTER, USUAL_SENTINEL } from '../../src/world/topology.ts'
 import { counterPlan, queuePlan } from '../check/worlds.ts'
 
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
@@ -28,6 +30,26 @@ it.each([
     ),
   )
   expect(hash([...faultsAtStart(plan, { isSecond: false, isLossy }), ...atSites])).toBe(tried)
+})
+
+const REPLICATED = { kind: 'replicated', replicas: 2 } as const
+it.each([
+  { topology: REPLICATED, own: ['failover', 'promote', 'replication-lag'] },
+  {
+    topology: { ...REPLICATED, kind: 'independent', nodes: 3 } as const,
+    own: ['failover', 'promote', 'replication-lag'],
+  },
+  { topology: USUAL_SENTINEL, own: ['replication-lag', 'sentinel-failover'] },
+  { topology: USUAL_CLUSTER, own: ['manual-failover', 'migrate-slot', 'replication-lag'] },
+])('have what servers that replicate can suffer: $topology.kind', ({ topology, own }) => {
+  const faults = drawStorms({ ...counterPlan(), topology }, 7, 300, false).flatMap((storm) => storm.faults)
+  const kinds = new Set(faults.map(({ kind }) => kind))
+  expect([...kinds].filter((kind) => faultKind(kind)?.needs !== undefined).sort()).toEqual(own)
+  // Whoever is promoted follows that primary: replicas are numbered round by round.
+  const primaries = primaryCount(topology)
+  const placeOf = (name: unknown): number => Number(String(name).split('-')[1]) % primaries
+  for (const { settings } of faults.filter(({ kind }) => kind === 'failover' || kind === 'replication-lag'))
+    expect(placeOf(settings.to)).toBe(placeOf(settings.process ?? settings.from))
 })
 
 it('let messages take as much of a lease as the workload and the quorum bear', () => {

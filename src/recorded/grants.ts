@@ -8,6 +8,7 @@
 import type { RedisConnection } from '../redis/memory-redis.ts'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import { loadLuaEngine } from '../redis/script/node/load.ts'
+import { EVERY_FEATURE } from '../redis/version.ts'
 import { EDGE_MS, LockFindings } from './lock-findings.ts'
 import { type Attempt, type Grant, type GrantEnd, type LockKey, PAST_MAX, REMEMBERED_MAX } from './lock-key.ts'
 import { ScriptTexts } from './script-trial.ts'
@@ -52,7 +53,7 @@ export class Grants {
   ) {
     this.#kind = kind
     this.#ended = ended
-    this.redis = new MemoryRedis({ nowUs: () => this.nowUs, scripts: loadLuaEngine(), version: 'valkey-9.0' })
+    this.redis = new MemoryRedis({ nowUs: () => this.nowUs, scripts: loadLuaEngine(), features: EVERY_FEATURE })
     this.#connection = this.redis.connect({ onReply: () => {} })
     this.#connection.mustNotBlock = true
     this.connections = new Connections(isOneEach)

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { MemoryRedis } from '../redis/memory-redis.ts'
 import { isError } from '../redis/reply.ts'
 import { loadLuaEngine } from '../redis/script/node/load.ts'
+import { EVERY_FEATURE } from '../redis/version.ts'
 import type { Unit } from './unit.ts'
 
 /** Texts are kept of at most this many scripts; each is tried at most this often. */
@@ -57,7 +58,7 @@ export class ScriptTexts {
     const trials = this.#trials.get(text) ?? 0
     if (trials >= TRIALS_MAX) return null
     this.#trials.set(text, trials + 1)
-    const redis = new MemoryRedis({ nowUs: () => 0, scripts: loadLuaEngine() })
+    const redis = new MemoryRedis({ nowUs: () => 0, scripts: loadLuaEngine(), features: EVERY_FEATURE })
     let hasFailed = false
     const connection = redis.connect({
       onReply: (reply) => {

@@ -59,6 +59,8 @@ export interface MemoryRedisOptions {
   readonly seed?: string
   /** Whose newer commands it has; default 7.0. */
   readonly version?: RedisVersion
+  /** What it has that is newer than 7.0; missing: what its version has. */
+  readonly features?: ReadonlySet<Feature>
   /** Microseconds that only go forward, if commands take time: statistics of them are kept then. */
   readonly measureUs?: () => number
   /** Parameters as a configuration file would set them, checked: see `readConfiguration`. */
@@ -219,8 +221,8 @@ export class MemoryRedis {
     const version = VERSIONS[options.version ?? '7.0']
     this.version = version.number
     this.kind = version.server
-    this.features = version.features
-    this.newer = options.commands ?? (version.features.size === 0 ? null : newerCommands(version.features))
+    this.features = options.features ?? version.features
+    this.newer = options.commands ?? (this.features.size === 0 ? null : newerCommands(this.features))
     this.#hasFewCommands = options.commands !== undefined
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null

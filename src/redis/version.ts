@@ -54,6 +54,11 @@ export const VERSIONS = {
 
 export type RedisVersion = keyof typeof VERSIONS
 
+/** What any of them has. */
+export const EVERY_FEATURE: ReadonlySet<Feature> = new Set(
+  Object.values(VERSIONS).flatMap(({ features }): readonly Feature[] => [...features]),
+)
+
 export const REDIS_VERSIONS = Object.keys(VERSIONS) as readonly RedisVersion[]
 
 /** The version that is meant by `8.4`, `valkey-9.0`, and by `8` for `8.0`; YAML reads 8.0 as the number 8. Null: none of ours. */

@@ -153,6 +153,26 @@ describe('what MONITOR shows', () => {
     expect(await judged(twice)).toMatchObject({ shown: [], grants: 2 })
   })
 
+  it.each([
+    ['DELEX', ['DELEX', 'k', 'IFEQ']],
+    ['DELIFEQ', ['DELIFEQ', 'k']],
+  ])('of a release without a script is followed, whichever server has the command: %s', async (_, command) => {
+    const given = [
+      ...first,
+      take(20, 'A', 'a1'),
+      line(30, 'A', ...command, 'a1'),
+      take(40, 'B', 'b1'),
+      line(50, 'A', ...command, 'a1'),
+      take(60, 'A', 'a2'),
+      line(70, 'B', ...command, 'b1'),
+    ]
+    expect(await judged(given)).toMatchObject({ grants: 3, shown: [] })
+    // Who shows the token gives it back, as with a script.
+    expect(await shownBy([...given, take(80, 'B', 'b2'), line(90, 'A', ...command, 'b2')])).toEqual(
+      await shownBy([...given, take(80, 'B', 'b2'), ...release(90, 'A', 'b2')]),
+    )
+  })
+
   it('that begins in the middle says nothing of what was there before', async () => {
     // Whether B had it, or A, is not known: its SET NX may have been refused.
     expect(await shownBy([take(0, 'A', 'a0'), line(5, 'B', 'DEL', 'k')], { keys: ['k'] })).toEqual([])

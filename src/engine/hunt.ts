@@ -39,7 +39,7 @@ import { sourceDigest } from './source-digest.ts'
 import { isLockFile } from './subjects.ts'
 import { abortOf, tellReady, type Watch } from './watch.ts'
 
-/** Storms of two faults, of common worlds, that are run when not all of them are asked for: with them a hunt ends within a minute. */
+/** Storms of two faults, of common worlds, that are run when not all of them are asked for. */
 const PAIR_BUDGET = 8_000
 /** At most this many findings are drawn. */
 const DRAWN_MAX = 12

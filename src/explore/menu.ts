@@ -11,9 +11,9 @@ import type { Menu, MenuPlace } from '../fault/menu-place.ts'
 import { effectsOf, kindOf } from '../fault/planned-fault.ts'
 import { FAULTS, inMenuOrder } from '../fault/registry.ts'
 import type { TroubleName } from '../server/trouble.ts'
-import { type Cast, castOf, namesOf, nodeName } from '../world/cast.ts'
+import { type Cast, castOf, namesOf, nodeName, promotionsIn } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
-import { hasRedis, nodeCount, replicasOf } from '../world/topology.ts'
+import { meets, nodeCount, type Topology } from '../world/topology.ts'
 import { anchorAt, type SeenSite } from './site.ts'
 
 /** Just under, at, and over the lease, and more than three leases, in tenths of one. */
@@ -75,18 +75,16 @@ export function faultsAt(sites: readonly SeenSite[], plan: Plan, options: MenuOp
   })
 }
 
-/** The Redis nodes that clients ask, and those that follow them. */
-function serversOf(cast: Cast): Pick<Table, 'nodes' | 'replicas' | 'sentinels'> {
-  const named = (votes: boolean): readonly string[] =>
-    cast.filter((member) => member.role === 'redis' && member.votes === votes).map(({ name }) => name)
-  return { nodes: named(true), replicas: named(false), sentinels: namesOf(cast, 'sentinel') }
-}
+/** The Redis nodes that clients ask, and the Sentinels. */
+const serversOf = (cast: Cast): Pick<Table, 'nodes' | 'sentinels'> => ({
+  nodes: cast.filter((member) => member.role === 'redis' && member.votes).map(({ name }) => name),
+  sentinels: namesOf(cast, 'sentinel'),
+})
 
 /** What all that is tried in one plan has in common. */
 interface Table {
   readonly plan: Plan
   readonly nodes: readonly string[]
-  readonly replicas: readonly string[]
   readonly sentinels: readonly string[]
   readonly options: MenuOptions
 }
@@ -97,7 +95,7 @@ const atSend = (client: string, table: Table): readonly PlannedFault[] => [
 ]
 
 /** What there is for this process at such a moment. */
-function tried(moment: Moment, process: string, { plan, nodes, replicas, sentinels, options }: Table): PlannedFault[] {
+function tried(moment: Moment, process: string, { plan, nodes, sentinels, options }: Table): PlannedFault[] {
   const { isSecond, isLossy, lacks = [] } = options
   const [under = 0, equal = 0, over = 0, leases = 0] = [UNDER, EQUAL, OVER, LEASES].map((size) => tenths(plan, size))
   const place = {
@@ -105,7 +103,7 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
     nodes,
     sentinels,
     promotedUs: promotedUs(plan),
-    ...replicasAt(process, plan, replicas),
+    ...replicasAt(process, plan.topology),
     aroundLeaseUs: isSecond ? [over] : [under, equal, over, leases],
     besideLeaseUs: isSecond ? [over] : [under, over, leases],
     overLeaseUs: over,
@@ -117,8 +115,7 @@ function tried(moment: Moment, process: string, { plan, nodes, replicas, sentine
     ({ name: kind, menu }) => menu?.[moment]?.(place).map((settings) => ({ kind, settings, at: AT_START })) ?? [],
   )
   return faults.filter((fault) => {
-    if (sentinels.length > 0 && kindOf(fault).needs === 'an operator') return false
-    if (!hasRedis(plan.topology) && kindOf(fault).needs === 'a Redis') return false
+    if (!meets(kindOf(fault).needs, plan.topology)) return false
     const trouble = kindOf(fault).trouble?.(fault.settings) ?? null
     return (isLossy || !losesKeys(fault, nodes, plan)) && (trouble === null || !lacks.includes(trouble))
   })
@@ -137,24 +134,12 @@ const PROMOTION_MS = 3_000
 /** The servers that follow a node, as its topology has them. */
 function replicasAt(
   process: string,
-  { topology }: Plan,
-  replicas: readonly string[],
+  topology: Topology,
 ): Pick<MenuPlace, 'replicas' | 'clusterReplicas' | 'clusterPeers'> {
-  if (topology.kind === 'independent' && topology.replicas !== undefined) {
-    const { nodes: primaries, replicas: each } = topology
-    const place = Array.from({ length: primaries }, (_, index) => nodeName(index)).indexOf(process)
-    const own = place === -1 ? [] : replicasOf({ primaries, replicas: each }, place).map(nodeName)
-    return { replicas: own, clusterReplicas: [], clusterPeers: [] }
-  }
-  if (topology.kind !== 'cluster') return { replicas, clusterReplicas: [], clusterPeers: [] }
-  const primary = Array.from({ length: topology.primaries }, (_, index) => index).find(
-    (index) => nodeName(index) === process,
-  )
-  const places = primary === undefined ? [] : replicasOf(topology, primary)
-  const peers = Array.from({ length: nodeCount(topology) }, (_, index) => nodeName(index)).filter(
-    (name) => name !== process,
-  )
-  return { replicas: [], clusterReplicas: places.map(nodeName), clusterPeers: peers }
+  const own = promotionsIn(topology).flatMap(({ primary, replica }) => (primary === process ? [replica] : []))
+  if (topology.kind !== 'cluster') return { replicas: own, clusterReplicas: [], clusterPeers: [] }
+  const all = Array.from({ length: nodeCount(topology) }, (_, index) => nodeName(index))
+  return { replicas: [], clusterReplicas: own, clusterPeers: all.filter((name) => name !== process) }
 }
 
 /** Whether a node forgets what it acknowledged. That its disk has not everything is what it is asked to be like. */

@@ -5,14 +5,14 @@
  * Source: Groce et al., "Swarm testing", ISSTA 2012.
  */
 import fc from 'fast-check'
-import type { Draws, Promotion } from '../fault/draws.ts'
+import type { Draws } from '../fault/draws.ts'
 import { type Anchor, type PlannedFault, planFault } from '../fault/fault.ts'
 import { FAULTS } from '../fault/registry.ts'
 import type { Latency } from '../net/link.ts'
 import { type WorkloadPlan, workloadOf } from '../workload/registry.ts'
-import { type Cast, castOf, namesOf, nodeName } from '../world/cast.ts'
+import { type Cast, castOf, namesOf, promotionsIn } from '../world/cast.ts'
 import type { Plan } from '../world/plan.ts'
-import { hasReplicas, meets, primaryCount, replicasOf, type Topology, voterCount } from '../world/topology.ts'
+import { meets, voterCount } from '../world/topology.ts'
 import { withRounds } from './base-plan.ts'
 
 export const FAULTS_MAX = 6
@@ -147,15 +147,4 @@ function drawsOf(plan: Plan, cast: Cast, isLossy: boolean): Draws {
     constant: fc.constant,
     among: (values) => fc.constantFrom(...values),
   }
-}
-
-function promotionsIn(topology: Topology): readonly Promotion[] {
-  if (topology.kind !== 'cluster' && !hasReplicas(topology)) return []
-  const primaries = primaryCount(topology)
-  return Array.from({ length: primaries }, (_, primary) =>
-    replicasOf({ primaries, replicas: topology.replicas }, primary).map((replica) => ({
-      primary: nodeName(primary),
-      replica: nodeName(replica),
-    })),
-  ).flat()
 }

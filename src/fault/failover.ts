@@ -75,11 +75,11 @@ export const failover = defineFault({
         ? []
         : [0, UNREPLICATED_US].map((us) => ({ process, to, after: DETECTED_US, unreplicated: us })),
   },
-  random: ({ promotions, lastingUs, record, among }) =>
+  random: ({ promotions, lastingUs, record, constant, among }) =>
     among(promotions).chain(({ primary, replica }) =>
       record({
-        process: among([primary]),
-        to: among([replica]),
+        process: constant(primary),
+        to: constant(replica),
         after: lastingUs,
         unreplicated: among([0, UNREPLICATED_US]),
       }),

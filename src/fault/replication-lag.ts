@@ -26,8 +26,8 @@ export const replicationLag = defineFault({
     en: (settings) => `${settings.to} gets what ${settings.from} sends ${formatUs(settings.for)} late`,
     zh: (settings) => `${settings.from} 发出的内容晚 ${formatUs(settings.for)} 才到 ${settings.to}`,
   },
-  random: ({ promotions, lastingUs, record, among }) =>
+  random: ({ promotions, lastingUs, record, constant, among }) =>
     among(promotions).chain(({ primary, replica }) =>
-      record({ from: among([primary]), to: among([replica]), for: lastingUs }),
+      record({ from: constant(primary), to: constant(replica), for: lastingUs }),
     ),
 })

@@ -8,6 +8,7 @@
  *
  * Other folders ask the cast: none makes up a name, or looks at how one begins.
  */
+import type { Promotion } from '../fault/draws.ts'
 import type { Role } from '../fault/fault.ts'
 import type { Address } from '../net/names.ts'
 import { REDIS_PORT, SENTINEL_PORT } from '../server/ports.ts'
@@ -15,7 +16,7 @@ import { nodesOf, type Subject } from '../subject/subject.ts'
 import { workloadOf } from '../workload/registry.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { Plan } from './plan.ts'
-import { nodeCount, primaryCount, sentinelCount, type Topology } from './topology.ts'
+import { hasReplicas, nodeCount, primaryCount, replicasOf, sentinelCount, type Topology } from './topology.ts'
 
 export type Member = { readonly name: string; readonly role: 'client' } | ServerMember
 
@@ -82,4 +83,16 @@ export function votersIn(cast: Cast, subject: Subject): readonly ServerMember[] 
 export function clientName(index: number): string {
   const letter = String.fromCharCode(65 + (index % 26))
   return index < 26 ? letter : clientName(Math.floor(index / 26) - 1) + letter
+}
+
+/** Each replica of a topology, with the primary that it follows in the beginning; primary by primary. */
+export function promotionsIn(topology: Topology): readonly Promotion[] {
+  if (topology.kind !== 'cluster' && !hasReplicas(topology)) return []
+  const primaries = primaryCount(topology)
+  return Array.from({ length: primaries }, (_, primary) =>
+    replicasOf({ primaries, replicas: topology.replicas }, primary).map((replica) => ({
+      primary: nodeName(primary),
+      replica: nodeName(replica),
+    })),
+  ).flat()
 }

@@ -16,8 +16,8 @@ const WARM_UP = 4_000
 /** One hunt; seconds, storms, and milliseconds until the first finding, from when the crew is ready (and warm). */
 async function once(lock, client, workers, options, isWarm = false) {
   const parameters = { ...DEFAULT_PARAMETERS, client }
-  const choice = { redis: 'memory', redisBinary: null, image: null }
-  const job = { kind: 'hunt', lock, only: [], choice, parameters }
+  const choice = { redis: 'memory', redisBinary: null, image: null, hosts: {} }
+  const job = { kind: /** @type {const} */ ('hunt'), lock, only: [], choice, parameters }
   const crew = await startCrew(job, { workers, spinMs: 60_000 })
   try {
     if (isWarm) await run(crew, { faults: 0, runs: WARM_UP * workers })

@@ -2,6 +2,7 @@
  * `lockstorm judge --server` on a long recording of MONITOR: 1,000,000 lines of 50 clients that take and release 5,000 locks,
  * a million of keys beside them. Prints lines a second, and the memory after the first and the last fifth.
  */
+import { once } from 'node:events'
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -63,9 +64,10 @@ async function write(file, count) {
     say('lua', 'get', key)
     say('lua', 'del', key)
     if (text.length > 1 << 20) {
-      if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve))
+      if (!out.write(text)) await once(out, 'drain')
       text = ''
     }
   }
-  await new Promise((resolve) => out.end(text, resolve))
+  out.end(text)
+  await once(out, 'finish')
 }

@@ -18,6 +18,13 @@ function best(n, once) {
   return us
 }
 
+/** @returns {import('../dist/redis/script/engine.js').CompiledScript} */
+function compiled(engine, source) {
+  const script = engine.compile(source)
+  if (script.kind === 'error') throw new Error(script.text)
+  return script
+}
+
 /** Microseconds a run: the release script for the owner and for somebody else, and what fresh machines and compiling cost. */
 export function scriptCosts(n) {
   const engine = loadLuaEngine()
@@ -25,12 +32,13 @@ export function scriptCosts(n) {
   const host = {
     call: ([name, key]) => (name.toLowerCase() === 'get' ? (values.get(key) ?? null) : values.delete(key) ? 1 : 0),
     log() {},
+    mayCall: () => null,
     shouldKill: () => false,
     setResp() {},
     random: { hi: 0, lo: 0 },
   }
-  const release = engine.compile(COMPARE_AND_DELETE)
-  const revealing = engine.compile('return tostring({})')
+  const release = compiled(engine, COMPARE_AND_DELETE)
+  const revealing = compiled(engine, 'return tostring({})')
   const tokens = Array.from({ length: 256 }, (_, index) => `token-1234567890-${index}`)
   return {
     owner: best(n, (index) => {

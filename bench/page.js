@@ -88,7 +88,10 @@ async function measured(file) {
   return `${path.basename(file)}: ${sizeKb} kB, ${Number(events) + 1} events in the story · first paint ${fastestAndMedian(painted)} · ${framesPerSecond.toFixed(0)} steps/s at one a frame, worst frame ${worstMs.toFixed(0)} ms, script ${stepMs.toFixed(1)} ms a step`
 }
 
-/** A page with one story of 3,000 events: two clients take turns. */
+/**
+ * A page with one story of 3,000 events: two clients take turns.
+ * @returns {any} it is written by hand, and has what the page shows of it
+ */
 function longStory() {
   const [records, messages, beliefs, truths] = [[], [], { A: [], B: [] }, []]
   const record = (atUs, process, type, op, value) =>
@@ -160,7 +163,7 @@ function longStory() {
     isShown: true,
   }
   const data = {
-    kind: 'hunt',
+    kind: /** @type {const} */ ('hunt'),
     engine: '0',
     title: 'A long story',
     ...EMPTY_PAGE,

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { LOCKS } from '../dist/lock/registry.js'
 import { loadScenarios } from '../dist/scenario/node/find-scenarios.js'
 import { runSuite } from '../dist/scenario/run-suite.js'
-import { isPossibleOn } from '../dist/scenario/suite.js'
+import { lackedBy } from '../dist/scenario/suite.js'
 import { createRedisServerProvider } from '../dist/server/node/redis-server.js'
 import { SESSION_STORES } from '../dist/session/registry.js'
 import { inMacrotask } from '../dist/sim/node/drain.js'
@@ -56,7 +56,7 @@ function nodeStartMs(provider) {
 async function suite(provider, client, runs, possible = provider) {
   const began = performance.now()
   const { report } = await runSuite({
-    scenarios: loadScenarios([]).filter((scenario) => isPossibleOn(possible, scenario)),
+    scenarios: loadScenarios([]).filter((scenario) => lackedBy(possible, scenario) === null),
     subjects: [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)],
     seed: '1',
     client,

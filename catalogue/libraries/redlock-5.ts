@@ -2,7 +2,8 @@
  * redlock 5.0.0-beta.2, unmodified: `acquire` and `release`, and `using` with its automatic extension.
  */
 import type { Redis } from 'ioredis'
-// @ts-expect-error its package.json does not say where its types are
+// biome-ignore lint/suspicious/noTsIgnore: it is a mistake only to a program that takes no implicit any
+// @ts-ignore its package.json does not say where its types are
 import RedlockModule from 'redlock-5'
 import { defineLock, type Lease, type LockContext } from '../../src/lock/lock.ts'
 

@@ -13,7 +13,7 @@ import { memoryProvider, nodeEnvironment } from '../../dist/world/node/environme
 
 const provider = memoryProvider()
 const hashes = {}
-for (const client of ['direct', 'ioredis']) {
+for (const client of /** @type {const} */ (['direct', 'ioredis'])) {
   const { report } = await runSuite({
     scenarios: loadScenarios([]),
     subjects: [...LOCKS.map(lockSubject), ...SESSION_STORES.map(sessionSubject)],

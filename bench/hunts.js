@@ -2,7 +2,12 @@
  * What hunts cost: storms a second by client and number of workers, and how long it takes to find what is wrong with each
  * broken lock.
  */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
 import { startCrew } from '../dist/engine/crew.js'
 import { DEFAULT_PARAMETERS } from '../dist/explore/base-plan.js'
 import { hunt } from '../dist/explore/hunt.js'
@@ -14,8 +19,8 @@ const BROKEN = ['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-dead
 const WARM_UP = 4_000
 
 /** One hunt; seconds, storms, and milliseconds until the first finding, from when the crew is ready (and warm). */
-async function once(lock, client, workers, options, isWarm = false) {
-  const parameters = { ...DEFAULT_PARAMETERS, client }
+async function once(lock, client, workers, { sizes = {}, ...options }, isWarm = false) {
+  const parameters = { ...DEFAULT_PARAMETERS, client, ...sizes }
   const choice = { redis: 'memory', redisBinary: null, image: null, hosts: {} }
   const job = { kind: /** @type {const} */ ('hunt'), lock, only: [], choice, parameters }
   const crew = await startCrew(job, { workers, spinMs: 60_000 })
@@ -39,6 +44,41 @@ const run = (crew, { onFinding = () => {}, ...options }) => {
   return hunt({ crew, searches, onFinding })
 }
 
+/** All storms of two faults and of three, on the reference lock, by two workers that begin cold. */
+async function benchWholeLevels() {
+  for (const [faults, clients, rounds] of [
+    [2, 3, 2],
+    [3, 2, 1],
+  ]) {
+    const { seconds, tried } = await once('fenced', 'direct', 2, { faults, sizes: { clients, rounds } })
+    console.log(
+      `all storms of up to ${faults} faults, ${clients} clients × ${rounds}, direct, 2 workers: ${tried.toLocaleString('en')} in ${seconds.toFixed(1)} s`,
+    )
+  }
+}
+
+/** From the shell: a broken lock's first violation, made small, explained and written as a report. */
+function firstExplained() {
+  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+  const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-bench-'))
+  try {
+    for (const args of [
+      ['run', 'gc-pause-before-write', '--only', 'naive'],
+      ['hunt', 'naive', '-x'],
+    ]) {
+      const times = Array.from({ length: 5 }, () => {
+        const began = performance.now()
+        const { status } = spawnSync(process.execPath, [main, ...args], { cwd: folder })
+        if (status !== 0 && status !== 1) throw new Error(`lockstorm ${args.join(' ')} ended with ${status}`)
+        return performance.now() - began
+      })
+      console.log(`lockstorm ${args.join(' ')}: ${Math.min(...times).toFixed(0)} ms, the fastest of ${times.length}`)
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /** Prints the figures of hunts; `isQuick` runs a tenth. */
 export async function benchHunts(say, isQuick) {
   const pairBudget = isQuick ? 4_000 : 40_000
@@ -55,6 +95,8 @@ export async function benchHunts(say, isQuick) {
     }
     console.log(`two workers / one, ${client}: ${(rates[1] / rates[0]).toFixed(2)}`)
   }
+  if (!isQuick) await benchWholeLevels()
+  firstExplained()
   for (const lock of BROKEN) {
     const { seconds, first } = await once(lock, 'ioredis', 2, {})
     console.log(

@@ -71,7 +71,14 @@ export interface HuntOutcome extends Explored {
 }
 
 const EXPLAINED_MAX = 20
-const LOST_MAX = 2
+/** Each lost storm costs a worker, and the ten seconds in which it was given up. */
+const LOST_MAX = 8
+/** What spins in one storm of so many spins in most that come. */
+const TRIED_PER_LOST = 100
+
+/** Whether a search is given up, for the code under test costs one worker after the other. */
+export const isGivenUp = (lost: number, tried: number): boolean =>
+  lost >= LOST_MAX || (lost >= 2 && lost * TRIED_PER_LOST >= tried)
 
 /** Runs a hunt to its end. */
 export const hunt = async (options: HuntOptions): Promise<HuntOutcome> => explainFound(await explore(options), options)
@@ -226,8 +233,7 @@ class HuntState {
     if (ranked[0] !== undefined) this.#explainEarly(ranked[0])
     const failureCount = ranked.length + this.lost.length
     if (maxFailures !== null && failureCount >= maxFailures) this.stoppedBy = 'failures'
-    // Each costs a worker and the time in which it was given up: what spins once spins in most storms.
-    if (this.lost.length >= LOST_MAX) this.stoppedBy = 'lost'
+    if (isGivenUp(this.lost.length, this.tally.tried)) this.stoppedBy = 'lost'
   }
 
   /** Has the worst finding so far explained, if it is worse than the last one that was. */

@@ -15,7 +15,7 @@ import { UsageError } from '../sim/usage-error.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
 import type { Crew } from './crew.ts'
 import { clarityOf, compareSizes, type Finding } from './finding.ts'
-import type { Explored } from './hunt.ts'
+import { type Explored, isGivenUp } from './hunt.ts'
 import type { Claim } from './search.ts'
 import { readStorm, stormText } from './storm-text.ts'
 import { addTally, emptyTally, type Tally } from './tally.ts'
@@ -344,6 +344,6 @@ export async function runAgain(
   const done = await Promise.all(all)
   const tally = emptyTally()
   for (const each of done) addTally(tally, each.tally)
-  const stoppedBy = missing.length > 0 ? 'missing' : lost.length >= 2 ? 'lost' : null
+  const stoppedBy = missing.length > 0 ? 'missing' : isGivenUp(lost.length, tally.tried) ? 'lost' : null
   return { tally, searched: done, lost, stoppedBy }
 }

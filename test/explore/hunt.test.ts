@@ -6,7 +6,7 @@ import { soloCrew } from '../../src/explore/crew.ts'
 import { repairedBy } from '../../src/explore/cure.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
-import { type HuntOptions, type HuntOutcome, hunt } from '../../src/explore/hunt.ts'
+import { type HuntOptions, type HuntOutcome, hunt, isGivenUp } from '../../src/explore/hunt.ts'
 import { CONTROL, REPAIRS } from '../../src/explore/repair.ts'
 import { type SearchOptions, searchesOf } from '../../src/explore/search.ts'
 import { seeWorld } from '../../src/explore/site.ts'
@@ -54,6 +54,13 @@ const outcomeOf = async (name: string): Promise<HuntOutcome> => {
   found.set(name, outcome)
   return outcome
 }
+
+it('is given up when the code under test costs a worker in one storm of a hundred, or eight of them', () => {
+  expect(isGivenUp(1, 1)).toBe(false)
+  expect(isGivenUp(2, 200)).toBe(true)
+  expect(isGivenUp(2, 623)).toBe(false)
+  expect(isGivenUp(8, 100_000)).toBe(true)
+})
 
 describe('a broken lock is found by the fewest faults', () => {
   it('naive: by none, an interleaving is enough', async () => {

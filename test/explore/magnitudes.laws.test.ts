@@ -9,31 +9,16 @@ import { magnitudes } from '../../src/explore/magnitudes.ts'
 import { StormSource } from '../../src/explore/storms.ts'
 import type { PlannedFault } from '../../src/fault/fault.ts'
 import { sizeUs, withSize } from '../../src/fault/planned-fault.ts'
-import { plainRenewal } from '../../src/leader/plain-renewal.ts'
-import { ARTICLE_LOCKS } from '../../src/lock/articles/registry.ts'
 import { defineLock } from '../../src/lock/lock.ts'
-import { LOCKS } from '../../src/lock/registry.ts'
 import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
-import { counterSemaphore } from '../../src/lock/semaphore/counter-semaphore.ts'
-import { leasedList } from '../../src/queue/leased-list.ts'
-import { listPop } from '../../src/queue/list-pop.ts'
-import { countedReaders } from '../../src/read-write/counted-readers.ts'
 import { readTruth } from '../../src/record/truth.ts'
-import { overwrite } from '../../src/session/overwrite.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import type { TraceRecord } from '../../src/sim/trace.ts'
-import {
-  leaderSubject,
-  lockSubject,
-  queueSubject,
-  readWriteSubject,
-  type Subject,
-  sessionSubject,
-} from '../../src/subject/subject.ts'
+import { lockSubject, type Subject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
-import { countsFromReply, lateFence, wrongRelease } from '../check/mutants.ts'
+import { BROKEN, named } from './broken.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 
@@ -59,25 +44,6 @@ function tried({ plan, root }: ReturnType<typeof ground>, subject: Subject, faul
   }
   return { sizes, wrong }
 }
-
-const named = (name: string): Subject => {
-  const lock = [...LOCKS, ...ARTICLE_LOCKS].find((each) => each.name === name)
-  if (lock === undefined) throw new Error(`there is no ${name}`)
-  return lockSubject(lock)
-}
-
-const BROKEN: readonly Subject[] = [
-  ...['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-deadline', 'evalsha', 'set-nx-lua'].map(named),
-  ...['constant-value', 'eval-set', 'reentrant-hash', 'expire-on-arrival', 'setnx-formulas', 'pubsub-wake-up'].map(
-    named,
-  ),
-  ...[lateFence, countsFromReply, wrongRelease, counterSemaphore].map((lock) => lockSubject(lock)),
-  sessionSubject(overwrite),
-  queueSubject(listPop),
-  queueSubject(leasedList),
-  leaderSubject(plainRenewal),
-  readWriteSubject(countedReaders),
-]
 
 const GRID = 32
 /** Of the faults of each subject these many are tried, other ones in each. */

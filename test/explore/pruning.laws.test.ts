@@ -8,13 +8,11 @@ import { Explorer } from '../../src/explore/explorer.ts'
 import { levels } from '../../src/explore/search.ts'
 import { addTally, emptyTally } from '../../src/explore/tally.ts'
 import type { UnitResult } from '../../src/explore/unit.ts'
-import { evalsha } from '../../src/lock/evalsha.ts'
-import { nxPlainDel } from '../../src/lock/nx-plain-del.ts'
-import { plainSet } from '../../src/lock/plain-set.ts'
-import { wallDeadline } from '../../src/lock/wall-deadline.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { lockSubject, type Subject } from '../../src/subject/subject.ts'
+import type { Subject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
+import { isLong } from '../effort.ts'
+import { BROKEN } from './broken.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 
@@ -39,11 +37,14 @@ async function wrongIn(subject: Subject, isPruned: boolean): Promise<{ keys: rea
   return { keys: [...tally.keys.keys()].sort(), tried: tally.tried }
 }
 
-const SUBJECTS = [plainSet, nxPlainDel, wallDeadline, evalsha].map((lock) => lockSubject(lock))
+/** Some ten thousand storms each, once pruned and once not; all of them with `npm run proofs`. */
+const IN_CI = ['plain-set', 'nx-plain-del', 'wall-deadline', 'evalsha']
+const SUBJECTS = isLong ? BROKEN : BROKEN.filter(({ name }) => IN_CI.includes(name))
 
-it.each(SUBJECTS)('$name: the same is found, in fewer storms', { timeout: 120_000 }, async (subject) => {
+it.each(SUBJECTS)('$name: the same is found, in fewer storms', { timeout: 600_000 }, async (subject) => {
   const [pruned, whole] = [await wrongIn(subject, true), await wrongIn(subject, false)]
+  if (isLong) console.log(`${subject.name}: ${pruned.tried} of ${whole.tried} storms, ${whole.keys.length} kinds`)
   expect(pruned.keys).toEqual(whole.keys)
-  expect(pruned.keys.length).toBeGreaterThan(4)
+  expect(pruned.keys.length).toBeGreaterThan(0)
   expect(pruned.tried).toBeLessThan(whole.tried)
 })

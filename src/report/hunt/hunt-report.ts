@@ -167,7 +167,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
   const levels = searched.map(({ claim }) => claim).find(isLevels)
   const named = [
     ...withFileNames(counterexamples.map((counterexample) => reported(counterexample, outcome, context, acceptance))),
-    ...lost.map((storm) => reported(lostExample(storm), outcome, context, acceptance)),
+    ...lostExamples(lost).map((example) => reported(example, outcome, context, acceptance)),
   ]
   const verdict = verdictOf(outcome, named.length)
   const seen = new Set(all.map(keyOf))
@@ -308,9 +308,15 @@ function cleanRuns(seen: number, of: number): number | null {
   return seen === of ? 1 : Math.ceil(Math.log(0.05) / Math.log(1 - seen / of))
 }
 
-/** A storm that no worker survives, as a violation. */
-const lostExample = ({ plan, reason }: LostStorm): Counterexample =>
-  unexplained({ key: reason, violation: lostViolation(reason), plan, seen: 1, consequences: [] })
+/** Storms that no worker survives, as violations: the first storm of each reason. */
+function lostExamples(lost: readonly LostStorm[]): readonly Counterexample[] {
+  const reasons = new Set(lost.map(({ reason }) => reason))
+  return [...reasons].map((key) => {
+    const storms = lost.filter(({ reason }) => reason === key)
+    const { plan } = storms[0] as LostStorm
+    return unexplained({ key, violation: lostViolation(key), plan, seen: storms.length, consequences: [] })
+  })
+}
 
 /** `1-mutual-exclusion.replay.json` */
 const withFileNames = (violations: readonly HuntViolation[]): readonly HuntViolation[] =>

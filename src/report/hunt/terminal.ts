@@ -19,7 +19,7 @@ import { failureText } from '../failure.ts'
 import { hostTexts } from '../hosts.ts'
 import { findingWords } from '../replay/terminal.ts'
 import type { HuntReport, HuntViolation } from './hunt-report.ts'
-import { cureText, foundText } from './sentences.ts'
+import { cureText, foundText, stopText } from './sentences.ts'
 
 export interface HuntTextOptions {
   readonly palette?: Palette
@@ -121,6 +121,8 @@ function verdictText(
   const [first = '', ...rest] = wrap(`${symbolOf(report.verdict)} ${visible(report.lock)}: ${report.statement}`, width)
   const lines = [first, ...rest.map((line) => INDENT + line)].map((line) => paint(report.verdict, palette)(line))
   if (isQuiet) return lines.join('\n')
+  const stopped = stopText(report)
+  if (stopped !== null) lines.push(...wrap(stopped, width - 2).map((line) => INDENT + line))
   const accepted = acceptedLines(report).flatMap((text) => wrap(text, width - 2).map((line) => INDENT + line))
   if (accepted.length > 0) lines.push('', ...accepted)
   const facts = (Object.keys(SOMETIMES) as Sometimes[]).flatMap((fact) => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { Searched } from '../../../src/explore/hunt.ts'
 import type { Claim } from '../../../src/explore/search.ts'
 import { emptyTally } from '../../../src/explore/tally.ts'
+import type { LostStorm } from '../../../src/explore/unit.ts'
 import { huntReport } from '../../../src/report/hunt/hunt-report.ts'
 import { coverText } from '../../../src/report/hunt/sentences.ts'
 import { counterPlan } from '../../check/worlds.ts'
@@ -18,7 +19,10 @@ const levels: Extract<Claim, { readonly kind: 'levels' }> = {
   unaskedCount: 0,
 }
 
-function reportOf(searched: readonly { readonly claim: Claim; readonly byFaultCount: number[] }[]) {
+function reportOf(
+  searched: readonly { readonly claim: Claim; readonly byFaultCount: number[] }[],
+  lost: readonly LostStorm[] = [],
+) {
   const told: readonly Searched[] = searched.map(({ claim, byFaultCount }) => {
     const tried = byFaultCount.reduce((sum, count) => sum + count, 0)
     return { claim, tally: { ...emptyTally(), tried, byFaultCount, byStatus: new Map([['valid', tried]]) } }
@@ -28,7 +32,7 @@ function reportOf(searched: readonly { readonly claim: Claim; readonly byFaultCo
     {
       tally: { ...emptyTally(), tried, byStatus: new Map([['valid', tried]]) },
       searched: told,
-      lost: [],
+      lost,
       stoppedBy: null,
       counterexamples: [],
       moreFindings: 0,
@@ -69,4 +73,17 @@ it('tells guided storms from those that were drawn each by itself', () => {
   ])
   expect(report.statement).toMatch(/^no violation in all 950 storms of up to 1 fault, 1,000 guided random storms over /)
   expect(report.storms.random).toBe(1_000)
+})
+
+it('tells of storms that no worker survives the first of each reason, and how many there were', () => {
+  const plan = counterPlan({ clients: 2 })
+  const lost = (['spins', 'spins', 'memory', 'spins'] as const).map((reason, at) => ({
+    plan: { ...plan, seed: `${at}` },
+    reason,
+  }))
+  const { violations } = reportOf([{ claim: levels, byFaultCount: [50, 900] }], lost)
+  expect(violations.map(({ property, seen }) => [property, seen])).toEqual([
+    ['hang', 3],
+    ['crash', 1],
+  ])
 })

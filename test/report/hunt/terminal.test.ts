@@ -20,6 +20,13 @@ describe('the text of a hunt', () => {
     expect(huntText(report, stories, { toldCount: 0 })).toContain('npx lockstorm replay L1.c3RhbGU')
   })
 
+  it('says why the search ended before its end', () => {
+    const { report, stories } = contractHunt()
+    const text = huntText({ ...report, stoppedBy: 'lost' }, stories).replace(/\s+/g, ' ')
+    expect(text).toContain('The search was given up: the code under test cost one worker after the other.')
+    expect(huntText({ ...report, stoppedBy: null }, stories)).not.toContain('The search')
+  })
+
   it('is the sentence alone when it is to be quiet', () => {
     const { report, stories } = contractHunt()
     expect(huntText(report, stories, { isQuiet: true })).not.toContain('seen only together')

@@ -80,20 +80,14 @@ export function parseRange(raw: unknown, place: string): { readonly minUs: numbe
   return range ?? refuse(place, 'a range of durations such as 200us..900us', raw)
 }
 
-const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  '1': true,
-  false: false,
-  no: false,
-  off: false,
-  '0': false,
-}
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off', '0'].map((word) => [word, false] as const),
+])
 
 /** A switch: true or false, or a word for it in the environment. */
 export function parseSwitch(raw: unknown, place: string): boolean {
-  const value = typeof raw === 'string' ? SWITCH_WORDS[raw.toLowerCase()] : raw
+  const value = typeof raw === 'string' ? SWITCH_WORDS.get(raw.toLowerCase()) : raw
   return typeof value === 'boolean' ? value : refuse(place, 'true or false', raw)
 }
 

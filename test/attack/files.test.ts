@@ -8,11 +8,14 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from '../../src/check/judge.ts'
+import { judgeRecorded } from '../../src/engine/judge.ts'
+import { resolveSettings } from '../../src/engine/settings.ts'
 import { readBaseline } from '../../src/explore/baseline.ts'
 import { readPart } from '../../src/explore/part.ts'
-import { readReplay } from '../../src/explore/replay-file.ts'
-import { readStorm } from '../../src/explore/storm-text.ts'
+import { readReplay, writeReplay } from '../../src/explore/replay-file.ts'
+import { readStorm, stormText } from '../../src/explore/storm-text.ts'
 import { History } from '../../src/history/history.ts'
+import { writeHistory } from '../../src/history/ndjson.ts'
 import { judgeBelief } from '../../src/recorded/belief.ts'
 import { judgeEffect } from '../../src/recorded/effect.ts'
 import { openServerRecording } from '../../src/recorded/open-server.ts'
@@ -28,10 +31,10 @@ import type { Subject } from '../../src/subject/subject.ts'
 import { sentenceOf } from '../../src/words/sentence.ts'
 import { workloadOf } from '../../src/workload/registry.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
-import { type Plan, planFor } from '../../src/world/plan.ts'
+import { canHave, type Plan, planFor } from '../../src/world/plan.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 import { build, lockstorm, ROOT } from '../cli/binary.ts'
-import { SEED, tell, timeoutMs, tries } from './attack.ts'
+import { isLarge, SEED, tell, timeoutMs, tries } from './attack.ts'
 
 const TRIES = tries(30, 20_000)
 const THROUGH_COMMAND = tries(4, 200)
@@ -44,11 +47,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const environment = nodeEnvironment('direct', memoryProvider())
 const subjects = bundledSubjects()
 /** What a plan that was read says is run, too: it may ask for much, but not for ever. */
-const runPlan = (plan: Plan): Promise<unknown> => {
+const runPlan = (plan: Plan): Promise<unknown> => inMacrotask(() => judge(new History(worldOf(plan))))
+
+function worldOf(plan: Plan) {
   const { takes } = workloadOf(plan.workload)
-  const subject = subjects.find(({ kind }) => kind === takes) as Subject
-  const own = planFor({ ...plan, client: 'direct' }, subject)
-  return inMacrotask(() => judge(new History(runWorld(own, subject, environment))))
+  const fitting = subjects.filter(({ kind }) => kind === takes)
+  // Most ask a Redis, some a coordination service.
+  const subject = fitting.find((each) => canHave(plan.topology, each)) ?? (fitting[0] as Subject)
+  return runWorld(planFor({ ...plan, client: 'direct' }, subject), subject, environment)
 }
 
 const hash = (token: string): string => `h${token.length}`
@@ -77,6 +83,43 @@ const resp = (...commands: readonly string[]): string =>
     .map((args) => `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join('')}`)
     .join('')
 
+const SAID = [
+  'OK',
+  '1700000000.000001 [0 127.0.0.1:50001] "SET" "lock:a" "t1" "PX" "1000" "NX"',
+  '1700000000.100001 [0 127.0.0.1:50002] "SET" "lock:a" "t2" "PX" "1000" "NX"',
+  '1700000000.200001 [0 127.0.0.1:50001] "EVAL" "if redis.call(\'get\',KEYS[1])==ARGV[1] then return redis.call(\'del\',KEYS[1]) end" "1" "lock:a" "t1"',
+  '1700000000.200002 [0 lua] "get" "lock:a"',
+  '1700000000.200003 [0 lua] "del" "lock:a"',
+  '1700000001.000001 [3 127.0.0.1:50002] "MULTI"',
+  '1700000001.000002 [3 127.0.0.1:50002] "SETNX" "lock:\\x00b" "t\\"3"',
+  '1700000001.000003 [3 127.0.0.1:50002] "EXEC"',
+  '',
+].join('\n')
+const HELD = list(
+  { t: 1_700_000_000_000, host: 'a', lock: 'lock:a', token: 't1', event: 'acquired', expiresAt: 1_700_000_001_000 },
+  { t: 1_700_000_000_100, host: 'b', lock: 'lock:a', token: 't2', event: 'acquired' },
+  { t: 1_700_000_000_150, host: 'b', lock: 'lock:a', token: 't2', event: 'released' },
+  { t: 1_700_000_000_200, host: 'a', lock: 'lock:a', token: 't1', event: 'released' },
+)
+const WROTE = list(
+  { t: 1_700_000_000_010, resource: 'r', token: 't1', fence: 2, version: 1 },
+  { t: 1_700_000_000_120, resource: 'r', token: 't2', fence: 1, version: 2 },
+  { t: 1_700_000_000_300, resource: 's', token: 't1' },
+)
+/** Stands between files that are judged together. */
+const BETWEEN_FILES = '\f'
+
+/** Every scenario in a folder of the project and in those in it. */
+const scenariosIn = (place: string): readonly string[] =>
+  (readdirSync(path.join(ROOT, place), { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => readFileSync(path.join(ROOT, place, name), 'utf8'))
+
+/** What is made of every plan of them: `written` reads what a hunt left behind. */
+const plans = (): readonly Plan[] => ALL_SCENARIOS.map((text) => parseScenario(text, 'x.yaml').plan('1', 'direct'))
+const ALL_SCENARIOS = ['scenarios', 'catalogue/pitfalls/storms', 'lessons'].flatMap(scenariosIn)
+
 /** What a hunt left behind, by its ending. */
 const written = (ending: string): readonly string[] =>
   (readdirSync(folder, { recursive: true }) as string[])
@@ -85,30 +128,30 @@ const written = (ending: string): readonly string[] =>
     .slice(0, 4)
     .map((name) => readFileSync(path.join(folder, name), 'utf8'))
 
-/** The storm of a token, or nothing when it is a scenario's. */
-const stormOf = (token: string): string => {
-  const parts = decodeToken(token)
-  return 'storm' in parts ? parts.storm : ''
-}
+const TOKEN = { subject: 'fenced', client: 'direct', redis: 'memory', seed: '1' } as const
+const VIOLATION = { property: 'mutual-exclusion', kind: 'bug', cause: '', sentence: 'Two have it.' } as const
+const TOLD = { subject: 'fenced', redis: 'memory', violation: VIOLATION, historyHash: '', source: '', file: '' }
+
+/** Worlds of whatever there can be instead of one server. */
+const HISTORIES = [
+  'sentinel-promoted',
+  'replica-promoted',
+  'cluster-isolated-primary',
+  'quorum-one-promoted',
+  'articles/s20-holder-dies',
+]
 
 const KINDS: readonly Kind[] = [
   {
     name: 'scenario',
-    seeds: () =>
-      [
-        'gc-pause-before-write',
-        'quorum-pause-while-voting',
-        'session-logout-during-slow-request',
-        'reader-dies',
-        'drift',
-      ].map((name) => readFileSync(path.join(ROOT, 'scenarios', `${name}.yaml`), 'utf8')),
+    seeds: () => ALL_SCENARIOS,
     read: (text) => runPlan(parseScenario(text, 'x.yaml').plan('1', 'direct')),
     command: (file) => ['run', file, '--only', 'fenced', '--client', 'direct'],
     extension: '.yaml',
   },
   {
     name: 'token',
-    seeds: () => written('.replay.json').map((text) => tokenOfReplay(text)),
+    seeds: () => plans().map((plan) => encodeStormToken({ ...TOKEN, storm: stormText(plan) })),
     read: (text) => {
       const parts = decodeToken(text)
       return 'storm' in parts ? runPlan(readStorm(parts.storm, parts.seed, parts.client)) : undefined
@@ -119,30 +162,32 @@ const KINDS: readonly Kind[] = [
   {
     // A token that was damaged and signed anew, as by hand.
     name: 'storm of a token',
-    seeds: () => written('.replay.json').map((text) => stormOf(tokenOfReplay(text))),
+    seeds: () => plans().map((plan) => stormText(plan)),
     read: (text) => runPlan(readStorm(text, '1', 'direct')),
     command: (file) => [
       'replay',
       encodeStormToken({
+        ...TOKEN,
         storm: readFileSync(file, 'latin1'),
-        subject: 'fenced',
-        client: 'direct',
-        redis: 'memory',
-        seed: '1',
       }),
     ],
     extension: '.storm',
   },
   {
     name: 'replay file',
-    seeds: () => written('.replay.json'),
+    seeds: () => [...written('.replay.json'), ...plans().map((plan) => writeReplay(plan, TOLD))],
     read: (text) => runPlan(readReplay(text, 'x.replay.json').plan),
     command: (file) => ['replay', file],
     extension: '.replay.json',
   },
   {
     name: 'history',
-    seeds: () => written('.ndjson'),
+    seeds: () => [
+      ...written('.ndjson'),
+      ...HISTORIES.map((name) => readFileSync(path.join(ROOT, 'scenarios', `${name}.yaml`), 'utf8')).map((text) =>
+        writeHistory(worldOf(parseScenario(text, 'x.yaml').plan('1', 'direct'))),
+      ),
+    ],
     read: (text) => {
       const { verdict } = judge(History.parse(text, 'x.ndjson'))
       return verdict.status === 'violated' ? verdict.violations.map((one) => sentenceOf(one)) : undefined
@@ -173,20 +218,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'MONITOR',
-    seeds: () => [
-      [
-        'OK',
-        '1700000000.000001 [0 127.0.0.1:50001] "SET" "lock:a" "t1" "PX" "1000" "NX"',
-        '1700000000.100001 [0 127.0.0.1:50002] "SET" "lock:a" "t2" "PX" "1000" "NX"',
-        '1700000000.200001 [0 127.0.0.1:50001] "EVAL" "if redis.call(\'get\',KEYS[1])==ARGV[1] then return redis.call(\'del\',KEYS[1]) end" "1" "lock:a" "t1"',
-        '1700000000.200002 [0 lua] "get" "lock:a"',
-        '1700000000.200003 [0 lua] "del" "lock:a"',
-        '1700000001.000001 [3 127.0.0.1:50002] "MULTI"',
-        '1700000001.000002 [3 127.0.0.1:50002] "SETNX" "lock:\\x00b" "t\\"3"',
-        '1700000001.000003 [3 127.0.0.1:50002] "EXEC"',
-        '',
-      ].join('\n'),
-    ],
+    seeds: () => [SAID],
     read: (text) => servers(text, 'server.log'),
     command: (file) => ['judge', '--server', file],
     extension: '.log',
@@ -202,30 +234,33 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'belief',
-    seeds: () => [
-      list(
-        { t: 1, host: 'a', lock: 'l', token: 'x', event: 'acquired', expiresAt: 9 },
-        { t: 2, host: 'b', lock: 'l', token: 'y', event: 'acquired' },
-        { t: 5, host: 'b', lock: 'l', token: 'y', event: 'released' },
-        { t: 7, host: 'a', lock: 'l', token: 'x', event: 'released' },
-      ),
-    ],
+    seeds: () => [HELD],
     read: (text) => judgeBelief(recording(text), 0, hash),
     command: (file) => ['judge', '--belief', file],
     extension: '.ndjson',
   },
   {
     name: 'effect',
-    seeds: () => [
-      list(
-        { t: 1, resource: 'r', token: 'x', fence: 2, version: 1 },
-        { t: 2, resource: 'r', token: 'y', fence: 1, version: 2 },
-        { t: 3, resource: 's', token: 'x' },
-      ),
-    ],
+    seeds: () => [WROTE],
     read: (text) => judgeEffect(recording(text), hash),
     command: (file) => ['judge', '--effect', file],
     extension: '.ndjson',
+  },
+  {
+    name: 'recordings that belong together',
+    seeds: () => [[SAID, HELD, WROTE].join(BETWEEN_FILES)],
+    read: (text) => {
+      const [server = '', belief = '', effect = ''] = text.split(BETWEEN_FILES)
+      const files = {
+        server: [fileWith('together.log', server)],
+        belief: [fileWith('together.belief', belief)],
+        effect: [fileWith('together.effect', effect)],
+      }
+      const { settings } = resolveSettings({ flags: files, environment: {}, config: null })
+      return judgeRecorded([], settings)
+    },
+    command: (file) => ['judge', '--server', file, '--belief', file, '--effect', file],
+    extension: '.log',
   },
   {
     name: 'Jepsen',
@@ -239,21 +274,16 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-const tokenOfReplay = (text: string): string => {
-  const { file, plan } = readReplay(text, 'x.replay.json')
-  const { subject, client, redis, seed } = file
-  return encodeStormToken({ storm: stormTextOf(plan), subject, client, redis, seed })
-}
-let stormTextOf: (plan: Plan) => string
+/** What is damaged, by its kind. */
+const whole = new Map<Kind, readonly string[]>()
 
 beforeAll(async () => {
   await build()
-  const { stormText } = await import('../../src/explore/storm-text.ts')
-  stormTextOf = stormText
   mkdirSync(path.join(folder, 'made'))
   const flags = ['hunt', 'set-nx-lua', '--client', 'direct', '--faults', '1', '--no-shrink']
   lockstorm([...flags, '--output', 'made', '--baseline', 'baseline.json', '--update-baseline'], { cwd: folder })
   lockstorm([...flags, '--output', 'made/part', '--shard', '1/2'], { cwd: folder })
+  for (const kind of KINDS) whole.set(kind, await inMacrotask(() => kind.seeds()))
 }, 240_000)
 
 // What is put into files: texts that mean something to some parser, and values that no one expects.
@@ -484,9 +514,10 @@ async function complaintAbout(kind: Kind, text: string): Promise<string | null> 
 
 describe.each(KINDS)('a damaged $name', (kind) => {
   it('is read or refused, and nothing else', { timeout: timeoutMs(600_000) }, async () => {
-    const seeds = kind.seeds()
+    const seeds = whole.get(kind) as readonly string[]
     expect(seeds.length).toBeGreaterThan(0)
-    for (const seed of seeds) expect(await complaintAbout(kind, seed)).toBeNull()
+    const untouched = seeds.filter((_, index) => isLarge || index % 10 === 0)
+    for (const seed of untouched) expect(await complaintAbout(kind, seed)).toBeNull()
     const failures: string[] = []
     for (const bomb of BOMBS) {
       const complaint = await complaintAbout(kind, bomb)
@@ -523,7 +554,7 @@ it('is told by the command in one message, and nothing is written', { timeout: t
     },
   )
   for (const [kind, which, changes] of sample) {
-    const seeds = kind.seeds()
+    const seeds = whole.get(kind) as readonly string[]
     const text = changes.reduce(mutated, seeds[which % seeds.length] as string)
     // No command line holds more.
     if (text.length > 100_000 || (kind.command.length > 0 && /token/.test(kind.name) && /\0/.test(text))) continue

@@ -1,6 +1,6 @@
 /**
  * Long runs: memory and open files stay what they were when it began, over many storms of one hunt, and over many worlds on one real
- * server.
+ * server, and on real replicas and Sentinels.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,6 +60,8 @@ async function watched(args: readonly string[]) {
 
 const STORMS = tries(400, 1_000_000)
 const WORLDS = tries(10, 10_000)
+/** Each starts six processes. */
+const REPLICATED_WORLDS = tries(3, 500)
 
 it.each<[string, number, readonly string[]]>([
   ['storms of one hunt', STORMS, ['hunt', 'fenced', '--client', 'direct', '--faults', '0', '--runs', String(STORMS)]],
@@ -67,6 +69,14 @@ it.each<[string, number, readonly string[]]>([
     'worlds on a real server',
     WORLDS,
     ['run', 'contention', '--only', 'fenced', '--redis', 'server', '--workers', '1', '--runs', String(WORLDS)],
+  ],
+  [
+    'worlds on real replicas and Sentinels',
+    REPLICATED_WORLDS,
+    [
+      ...['run', 'sentinel-promoted', '--only', 'fenced', '--redis', 'server', '--workers', '1'],
+      ...['--runs', String(REPLICATED_WORLDS)],
+    ],
   ],
 ])('%s', { timeout: timeoutMs(600_000) }, async (what, count, args) => {
   const { code, megabytes, files } = await watched(args)

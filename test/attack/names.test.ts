@@ -1,5 +1,5 @@
 /**
- * Names under attack: of locks, keys, tokens, scenarios and errors, made of markup, escapes, line ends, path separators, marks that turn
+ * Names under attack: of locks, keys, tokens, scenarios, primaries and errors, made of markup, escapes, line ends, path separators, marks that turn
  * the direction of writing, and 10,000 characters. They are text everywhere (terminal, Markdown, JUnit, HTML, and the files for other
  * tools), and files stay inside the folder of the report.
  */
@@ -201,9 +201,15 @@ it('are text in the reports of hunts, whose files stay in their folder', { timeo
   tell('names: hunts', HUNTS, [])
 })
 
+/** Whose pictures have other servers and lines between them. */
+const TOPOLOGIES = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('single' as const) },
+  fc.constantFrom('replicated' as const, 'sentinel' as const, 'cluster' as const),
+)
+
 it('are text in the reports of runs, whose files stay in their folder', { timeout: timeoutMs(600_000) }, async () => {
   await fc.assert(
-    fc.asyncProperty(hostile, hostile, async (name, word) => {
+    fc.asyncProperty(hostile, hostile, TOPOLOGIES, async (name, word, kind) => {
       const file = path.join(folder, 'named.yaml')
       writeFileSync(
         file,
@@ -213,6 +219,7 @@ it('are text in the reports of runs, whose files stay in their folder', { timeou
           teaches: [word],
           workload: { counter: {} },
           faults: [],
+          ...(kind === 'single' ? {} : { topology: kind === 'sentinel' ? { kind, name: word } : { kind } }),
         }),
       )
       // A name of nothing but spaces is refused, as in a hunt.

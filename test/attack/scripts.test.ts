@@ -11,6 +11,7 @@ import { encodeCommand, type RealConnection, RealRedis } from '../redis/real-red
 import { SEED, tell, timeoutMs, tries } from './attack.ts'
 
 const COMPARED = tries(100, 20_000)
+const FUNCTIONS_COMPARED = tries(60, 10_000)
 /** Each costs some twenty million instructions here, and real time there. */
 const ENDLESS_COMPARED = tries(2, 100)
 
@@ -61,6 +62,51 @@ const ATTEMPTS = [
     "load(function() error('x') end)",
     'string.rep("x", -1)',
     'unpack({}, 1, 1e8)',
+  ],
+  ...[
+    "redis.acl_check_cmd('get', 'k')",
+    "redis.acl_check_cmd('nosuch')",
+    'redis.acl_check_cmd({})',
+    'redis.REDIS_VERSION',
+    'redis.REDIS_VERSION_NUM',
+    'redis.replicate_commands()',
+    'redis.set_repl(redis.REPL_ALL)',
+    'redis.set_repl(9)',
+    "redis.register_function('g', function() end)",
+    "redis.register_function{function_name = 'g', callback = function() end, flags = {'no-writes'}}",
+    "redis.log(redis.LOG_DEBUG, 'x')",
+    "redis.log(9, 'x')",
+    "redis.status_reply('x')",
+    'server',
+    'redis.debug(1)',
+  ],
+  ...[
+    "redis.call('hello', 3)",
+    "redis.call('multi')",
+    "redis.call('wait', 0, 0)",
+    "redis.call('function', 'list')",
+    "redis.call('fcall', 'f', 0)",
+    "redis.call('script', 'flush')",
+    "redis.call('info', 'nosuch')",
+    "redis.call('randomkey')",
+    "redis.pcall('cluster', 'info')",
+  ],
+]
+/** What answers in other types when a script has asked for RESP3. */
+const TYPED = [
+  ...[
+    "'hgetall', 'h'",
+    "'smembers', 's'",
+    "'zscore', 'z', 'a'",
+    "'zrange', 'z', 0, -1, 'withscores'",
+    "'config', 'get', 'nosuch'",
+  ],
+  ...[
+    "'get', 'nothing'",
+    "'incrbyfloat', 'n', 1.5",
+    "'geopos', 'g', 'a'",
+    "'xrange', 'x', '-', '+'",
+    "'acl', 'whoami'",
   ],
 ]
 const LEAVINGS = [
@@ -163,6 +209,10 @@ const { expression, statement } = fc.letrec<{ expression: string; statement: str
       text`bit.bor(${e}, 1)`,
       text`next(${e})`,
       text`loadstring('return 1')(${e})`,
+      text`(function() redis.setresp(3) return redis.call(${fc.constantFrom(...TYPED)}) end)()`,
+      text`bit.tohex(${e}, ${count})`,
+      text`struct.unpack('<d', ${e})`,
+      text`cmsgpack.unpack_limit(cmsgpack.pack(${e}, ${e}), 1, 0)`,
     ),
     statement: fc.oneof(
       { maxDepth: 4, depthSize: 'medium' },
@@ -186,7 +236,32 @@ const { expression, statement } = fc.letrec<{ expression: string; statement: str
     ),
   }
 })
-const script = fc.tuple(statement, expression).map(([before, value]) => `${before} return ${value}`)
+/** The first line of a script says what it does, and of a library how it is called. */
+const SAYS = fc.oneof(
+  { weight: 20, arbitrary: fc.constant('') },
+  fc.constantFrom(
+    '#!lua\n',
+    '#!lua flags=no-writes\n',
+    '#!lua flags=allow-oom,allow-stale\n',
+    '#!lua flags=no-cluster,allow-cross-slot-keys\n',
+    '#!lua flags=nosuch\n',
+    '#!lua name=x\n',
+    '#!lua\r\n',
+    '#!lua',
+    '#!luajit\n',
+    '#!\n',
+  ),
+)
+const script = fc.tuple(SAYS, statement, expression).map(([says, before, value]) => `${says}${before} return ${value}`)
+const library = fc.record({
+  source: fc
+    .tuple(fc.constantFrom('', " flags={'no-writes'},"), fc.constantFrom('', ' '), statement, statement, expression)
+    .map(
+      ([flags, loads, atLoad, before, value]) =>
+        `#!lua name=lib\n${loads === '' ? '' : atLoad}\nredis.register_function{function_name='f',${flags} callback=function(keys, args) ${before} return ${value} end}`,
+    ),
+  call: fc.constantFrom('FCALL', 'FCALL_RO'),
+})
 
 /** Not in the handler of xpcall: hooks are off there, so redis-server never ends it, and the in-memory Redis does. */
 const endless = fc
@@ -298,6 +373,31 @@ it('come out as on redis-server, and leave nothing to the next world', { timeout
   expect(errors).toBeGreaterThan(COMPARED / 10)
   expect(errors).toBeLessThan((COMPARED * 9) / 10)
   tell('scripts: compared with redis-server', COMPARED, [], `${errors} of them errors`)
+})
+
+it('are functions of libraries, too, as on redis-server', { timeout: timeoutMs(600_000) }, async () => {
+  let loaded = 0
+  await fc.assert(
+    fc.asyncProperty(library, async ({ source, call }) => {
+      const ours = client()
+      const calls = [
+        ['FUNCTION', 'LOAD', source],
+        [call, 'f', '1', 'key', 'value'],
+        ['FUNCTION', 'LIST'],
+      ]
+      const answers = calls.map((args) => ours.send(...args))
+      fc.pre(!answers.join('').includes('not enough memory'))
+      await caller.command('FLUSHALL')
+      await caller.command('FUNCTION', 'FLUSH', 'SYNC')
+      for (const [index, args] of calls.entries())
+        expect(comparable(answers[index] as string)).toBe(comparable(await caller.command(...args)))
+      if (answers[0] === '$3\r\nlib\r\n') loaded += 1
+      expect(client().send('FUNCTION', 'LIST')).toBe('*0\r\n')
+    }),
+    { numRuns: FUNCTIONS_COMPARED, seed: SEED },
+  )
+  expect(loaded).toBeGreaterThan(FUNCTIONS_COMPARED / 10)
+  tell('scripts: functions compared with redis-server', FUNCTIONS_COMPARED, [], `${loaded} of them loaded`)
 })
 
 const isSettled = (promise: Promise<unknown>): Promise<boolean> =>

@@ -1,17 +1,16 @@
 /**
- * Stopped in the middle: SIGKILL, SIGINT and SIGTERM at random moments of a run, a hunt, a run on real servers, a fleet, and a served
- * Redis. The report that was there before is whole, as it was or as a new one; after a polite signal no process, folder or port is left
+ * Stopped in the middle: SIGKILL, SIGINT and SIGTERM at random moments of a run, a hunt, a run on real servers, alone and with replicas and
+ * Sentinels, a fleet, and a served Redis, alone, with Sentinels and as a Cluster. The report that was there before is whole, as it was or as a new one; after a polite signal no process, folder or port is left
  * over, and after a SIGKILL no process. A fleet goes on without a worker.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { build, lockstorm, start } from '../cli/binary.ts'
-import { serve } from '../cli/served.ts'
 import { isLarge, SEED, tell, timeoutMs, tries } from './attack.ts'
 
 const MOMENTS = tries(1, 100)
@@ -25,6 +24,18 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'run on real servers': [
     'run',
     'contention',
+    '--only',
+    'fenced',
+    '--redis',
+    'server',
+    '--workers',
+    '1',
+    '--runs',
+    '5',
+  ],
+  'run on real replicas and Sentinels': [
+    'run',
+    'sentinel-promoted',
     '--only',
     'fenced',
     '--redis',
@@ -208,17 +219,72 @@ const freePort = (): Promise<number> =>
     })
   })
 
-it('a served Redis gives its port back', { timeout: timeoutMs(600_000) }, async () => {
-  const failures: string[] = []
-  for (let index = 0; index < MOMENTS; index += 1) {
-    const served = await serve()
-    await served.end(SIGNALS[index % SIGNALS.length])
-    const isFree = await new Promise<boolean>((resolve) => {
-      const server = createServer().once('error', () => resolve(false))
-      server.listen(served.port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (!isFree) failures.push(`port ${served.port} is taken`)
-    if (existsSync(`/proc/${served.process.pid}`)) failures.push(`process ${served.process.pid} is there`)
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+
+/** The ports behind that of the first server, by the flag. */
+const PORTS: Readonly<Record<string, readonly number[]>> = {
+  '': [0],
+  '--sentinel': [0, 1, 2, 20_000, 20_001, 20_002],
+  '--cluster': [0, 1, 2, 3, 4, 5],
+}
+/** Where to look for ports in a row: those of Sentinels are 20,000 higher, and below those that the kernel gives to clients. */
+const FIRST_PORT = 7_000
+const LAST_PORT = 12_000
+
+/** The next first port of which all that are needed are free. */
+async function freePorts(from: number, offsets: readonly number[]): Promise<number> {
+  for (let first = from; first < LAST_PORT; first += 10) {
+    const free = await Promise.all(offsets.map((offset) => isFree(first + offset)))
+    if (free.every(Boolean)) return first
   }
-  tell('signals: serve', MOMENTS, failures)
-})
+  return freePorts(FIRST_PORT, offsets)
+}
+
+/** A client of each port that waits for something, and one that keeps writing. */
+function busyClients(ports: readonly number[]): readonly Socket[] {
+  return ports.flatMap((port) =>
+    ['BLPOP nothing 0\r\n', 'SUBSCRIBE c\r\n', `SET k ${'v'.repeat(1_000)}\r\n`.repeat(1_000)].map((command) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(command))
+      return socket.on('error', () => {}).resume()
+    }),
+  )
+}
+
+it.each(Object.keys(PORTS))(
+  'a served Redis gives its ports back (serve %s)',
+  { timeout: timeoutMs(600_000) },
+  async (flag) => {
+    const offsets = PORTS[flag] as readonly number[]
+    const moments = fc.sample(fc.integer({ min: 0, max: 2_000 }), { numRuns: MOMENTS, seed: SEED })
+    const failures: string[] = []
+    let from = FIRST_PORT + (SEED % 100) * 10
+    for (const [index, atMs] of moments.entries()) {
+      const signal = SIGNALS[index % SIGNALS.length] as NodeJS.Signals
+      const first = await freePorts(from, offsets)
+      from = first + 10
+      const ports = offsets.map((offset) => first + offset)
+      const child = start(['serve', '--port', String(first), ...(flag === '' ? [] : [flag])])
+      let said = ''
+      let clients: readonly Socket[] = []
+      child.stderr.resume()
+      child.stdout.on('data', (bytes) => {
+        if (said === '') clients = busyClients(ports)
+        said += bytes
+      })
+      // While it starts, or when clients are there.
+      await Promise.race([sleep(atMs), ended(child)])
+      if (index % 2 === 1) await vi.waitFor(() => expect(clients).not.toEqual([]), { timeout: 20_000 })
+      child.kill(signal)
+      await ended(child)
+      for (const client of clients) client.destroy()
+      for (const port of ports) {
+        if (!(await isFree(port))) failures.push(`serve ${flag}, ${signal} after ${atMs} ms: port ${port} is taken`)
+      }
+    }
+    tell(`signals: serve ${flag}`, MOMENTS, failures)
+  },
+)

@@ -109,7 +109,11 @@ function onlyGets(args: readonly string[]): boolean {
   return true
 }
 
-const SORT_OPTIONS: Readonly<Record<string, number>> = { limit: 2, get: 1, by: 1 }
+const SORT_OPTIONS: ReadonlyMap<string, number> = new Map([
+  ['limit', 2],
+  ['get', 1],
+  ['by', 1],
+])
 
 function sortKeys(name: string, args: readonly string[]): readonly KeyAccess[] {
   const source = { at: 1, flags: ['RO', 'access'] }
@@ -117,7 +121,7 @@ function sortKeys(name: string, args: readonly string[]): readonly KeyAccess[] {
   for (let at = 2; at < args.length; at++) {
     const option = args[at]!.toLowerCase()
     if (option === 'store' && at + 1 < args.length) target = { at: at + 1, flags: WRITTEN }
-    else at += SORT_OPTIONS[option] ?? 0
+    else at += SORT_OPTIONS.get(option) ?? 0
   }
   return target === null || name === 'sort_ro' ? [source] : [source, target]
 }

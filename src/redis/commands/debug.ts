@@ -32,30 +32,32 @@ const NOT_RELOADED = errorOf('ERR Error trying to load the RDB dump')
 const POPULATE_MAX = 1_000_000
 
 /** By name: how many arguments follow it, at least and at most, and what it does. */
-const SUBCOMMANDS: Readonly<Record<string, readonly [min: number, max: number, Body]>> = {
-  clock: [2, 2, clock],
-  sleep: [1, 1, sleep],
-  object: [1, 2, object],
-  digest: [0, 0, digest],
-  'digest-value': [0, Infinity, (args, { keys }) => args.slice(2).map((key) => status(valueDigest(keys.look(key))))],
-  'set-active-expire': [1, 1, setActiveExpire],
-  error: [1, 1, (args) => errorOf(args[2]!)],
-  log: [1, 1, () => OK],
-  populate: [1, 3, populate],
-  protocol: [1, 1, protocol],
-  reload: [0, Infinity, reload],
-  loadaof: [0, 0, persist],
-  'change-repl-id': [0, 0, () => OK],
-  'quicklist-packed-threshold': [1, 1, () => OK],
-  'set-disable-deny-scripts': [1, 1, setDenyScripts],
-  htstats: [1, 2, () => NO_HASH_TABLES],
-  'htstats-key': [1, 2, () => NO_HASH_TABLES],
-  'dict-resizing': [1, 1, () => OK],
-  'pause-cron': [1, 1, () => OK],
-  replybuffer: [2, 2, () => OK],
-  'config-rewrite-force-all': [0, 0, () => OK],
-  help: [0, 0, () => helpReply('DEBUG', HELP)],
-}
+const SUBCOMMANDS = new Map(
+  Object.entries<readonly [min: number, max: number, Body]>({
+    clock: [2, 2, clock],
+    sleep: [1, 1, sleep],
+    object: [1, 2, object],
+    digest: [0, 0, digest],
+    'digest-value': [0, Infinity, (args, { keys }) => args.slice(2).map((key) => status(valueDigest(keys.look(key))))],
+    'set-active-expire': [1, 1, setActiveExpire],
+    error: [1, 1, (args) => errorOf(args[2]!)],
+    log: [1, 1, () => OK],
+    populate: [1, 3, populate],
+    protocol: [1, 1, protocol],
+    reload: [0, Infinity, reload],
+    loadaof: [0, 0, persist],
+    'change-repl-id': [0, 0, () => OK],
+    'quicklist-packed-threshold': [1, 1, () => OK],
+    'set-disable-deny-scripts': [1, 1, setDenyScripts],
+    htstats: [1, 2, () => NO_HASH_TABLES],
+    'htstats-key': [1, 2, () => NO_HASH_TABLES],
+    'dict-resizing': [1, 1, () => OK],
+    'pause-cron': [1, 1, () => OK],
+    replybuffer: [2, 2, () => OK],
+    'config-rewrite-force-all': [0, 0, () => OK],
+    help: [0, 0, () => helpReply('DEBUG', HELP)],
+  }),
+)
 
 const HELP = [
   'CLOCK ADVANCE <milliseconds>',
@@ -90,7 +92,7 @@ export const debug: Command = {
   flags: ['admin', 'noscript', 'loading', 'stale'],
   ...NO_KEYS,
   execute(args, context) {
-    const subcommand = SUBCOMMANDS[args[1]!.toLowerCase()]
+    const subcommand = SUBCOMMANDS.get(args[1]!.toLowerCase())
     if (subcommand === undefined) return unknownSubcommandOf(args)
     const [min, max, body] = subcommand
     return args.length - 2 < min || args.length - 2 > max ? unknownSubcommandOf(args) : body(args, context)

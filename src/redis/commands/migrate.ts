@@ -15,13 +15,18 @@ const UNREACHABLE = errorOf('IOERR error or timeout writing to target instance')
 const FIRST_OPTION = 6
 
 /** By the word: how many arguments it takes. */
-const OPTIONS: Readonly<Record<string, number>> = { copy: 0, replace: 0, auth: 1, auth2: 2 }
+const OPTIONS: ReadonlyMap<string, number> = new Map([
+  ['copy', 0],
+  ['replace', 0],
+  ['auth', 1],
+  ['auth2', 2],
+])
 
 /** Where `KEYS` stands; 0: nowhere, null: the options make no sense. */
 function keysWord(args: Args): number | null {
   for (let index = FIRST_OPTION; index < args.length; index++) {
     if (isWord(args[index]!, 'keys')) return index
-    const takes = OPTIONS[args[index]!.toLowerCase()]
+    const takes = OPTIONS.get(args[index]!.toLowerCase())
     if (takes === undefined || index + takes >= args.length) return null
     index += takes
   }

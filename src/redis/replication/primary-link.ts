@@ -199,7 +199,7 @@ export class PrimaryLink {
     }
     if (answer === '+FULLRESYNC') {
       this.state = 'sync'
-      this.#snapshot = { id, offset: Number(offset), size: null, endMark: null }
+      this.#snapshot = { id, offset: Number.parseInt(offset, 10) || 0, size: null, endMark: null }
     } else if (answer === '+CONTINUE') {
       this.#replication.continueAs(id === '' ? null : id)
       this.#beginStream()
@@ -245,6 +245,7 @@ export class PrimaryLink {
         this.#lose()
         return
       }
+      if (request.length === 0) continue
       this.#uncounted += encodeRequest(request)
       this.#replication.apply(() => executor.execute(request))
       // The stream may have told this server to end, or to follow another one.

@@ -6,7 +6,7 @@
 import type { Dial, PeerSocket } from '../replication/primary-link.ts'
 import type { Reply } from '../reply.ts'
 import { encodeRequest } from '../resp/encode-request.ts'
-import { ReplyParser } from '../resp/reply-parser.ts'
+import { BrokenReplyError, ReplyParser } from '../resp/reply-parser.ts'
 
 type Answered = (reply: Reply) => void
 
@@ -29,11 +29,7 @@ export class Wire {
         this.flush()
       },
       onBytes: (bytes) => this.#receive(bytes),
-      onClose: () => {
-        if (this.#isClosed) return
-        this.#isClosed = true
-        this.onLost()
-      },
+      onClose: () => this.#lose(),
     })
   }
 
@@ -61,10 +57,28 @@ export class Wire {
     this.#parser.push(bytes)
     for (;;) {
       // An answer may have led to its end.
-      const next = this.#isClosed ? null : this.#parser.next()
+      const next = this.#isClosed ? null : this.#nextReply()
       if (next === null) return
       const answered = this.#waiting.shift() ?? this.onPush
       answered(next.reply)
     }
+  }
+
+  /** Whatever is no Redis is left, and counts as lost. */
+  #nextReply(): ReturnType<ReplyParser['next']> {
+    try {
+      return this.#parser.next()
+    } catch (error) {
+      if (!(error instanceof BrokenReplyError)) throw error
+      this.#socket.close()
+      this.#lose()
+      return null
+    }
+  }
+
+  #lose(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.onLost()
   }
 }

@@ -43,23 +43,25 @@ const REFUSED = 'LOCKSTORM-REFUSED'
 const same: Restore = (reply) => reply
 
 /** What may be used of commands that have subcommands; where the key stands, 0: none. */
-const SUBCOMMANDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  acl: { whoami: 0 },
-  client: { getname: 0, id: 0, info: 0, 'no-touch': 0, setinfo: 0, setname: 0 },
-  cluster: {},
-  config: {},
-  debug: {},
-  function: {},
-  latency: {},
-  memory: { usage: 2 },
-  module: {},
-  object: { encoding: 2, freq: 2, help: 0, idletime: 2, refcount: 2 },
-  pubsub: {},
-  script: { exists: 0, load: 0 },
-  slowlog: {},
-  xgroup: { create: 2, createconsumer: 2, delconsumer: 2, destroy: 2, setid: 2 },
-  xinfo: { consumers: 2, groups: 2, stream: 2 },
-}
+const SUBCOMMANDS = new Map(
+  Object.entries<Readonly<Record<string, number>>>({
+    acl: { whoami: 0 },
+    client: { getname: 0, id: 0, info: 0, 'no-touch': 0, setinfo: 0, setname: 0 },
+    cluster: {},
+    config: {},
+    debug: {},
+    function: {},
+    latency: {},
+    memory: { usage: 2 },
+    module: {},
+    object: { encoding: 2, freq: 2, help: 0, idletime: 2, refcount: 2 },
+    pubsub: {},
+    script: { exists: 0, load: 0 },
+    slowlog: {},
+    xgroup: { create: 2, createconsumer: 2, delconsumer: 2, destroy: 2, setid: 2 },
+    xinfo: { consumers: 2, groups: 2, stream: 2 },
+  }).map(([name, subcommands]) => [name, new Map(Object.entries(subcommands))]),
+)
 
 const WHOLE_SERVER = new Set(['dbsize', 'flushall', 'flushdb', 'migrate', 'move', 'randomkey', 'swapdb'])
 
@@ -144,9 +146,9 @@ export class KeyPrefix {
   #translate(name: string, args: readonly string[]): readonly string[] | string {
     const spec = this.#specs.get(name)
     if (WHOLE_SERVER.has(name)) return `${args[0]!.toUpperCase()} would reach keys of others on a shared server`
-    const subcommands = SUBCOMMANDS[name]
+    const subcommands = SUBCOMMANDS.get(name)
     if (subcommands !== undefined) {
-      const position = subcommands[args[1]?.toLowerCase() ?? '']
+      const position = subcommands.get(args[1]?.toLowerCase() ?? '')
       if (position === undefined) return `${args.slice(0, 2).join(' ').toUpperCase()} is not for a shared server`
       return this.#prefixAt(args, position === 0 ? [] : [position])
     }

@@ -19,6 +19,8 @@ export interface Member {
 
 export class Servers {
   nowMs = 1_800_000_000_000
+  /** What becomes of bytes on their way. */
+  meddle = (bytes: string): string => bytes
   readonly #members = new Map<string, Member>()
   readonly #unreachable = new Set<string>()
   /** Bytes under way, by the server that they come from. */
@@ -80,7 +82,8 @@ export class Servers {
         }
         return target.server.connect({
           address: `${from}:40000`,
-          onBytes: (bytes) => this.#wire.push({ from: to, deliver: () => isOpen && handler.onBytes(bytes) }),
+          onBytes: (bytes) =>
+            this.#wire.push({ from: to, deliver: () => isOpen && handler.onBytes(this.meddle(bytes)) }),
           onClose: close,
         })
       }
@@ -95,7 +98,7 @@ export class Servers {
       })
       this.#cuts.push({ names: [from, to], cut: close })
       return {
-        send: (bytes) => this.#wire.push({ from, deliver: () => isOpen && remote?.receive(bytes) }),
+        send: (bytes) => this.#wire.push({ from, deliver: () => isOpen && remote?.receive(this.meddle(bytes)) }),
         close,
       }
     }

@@ -4,7 +4,7 @@
  * over, and after a SIGKILL no process. A fleet goes on without a worker.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -98,14 +98,25 @@ async function leftOf(mark: string): Promise<readonly string[]> {
   return processesWith(mark)
 }
 
+/** The folder with the report that was there before, which is made quickly. */
+function madeBefore(args: readonly string[]): string {
+  const cwd = mkdtempSync(path.join(folder, 'before-'))
+  const small = args.map((arg, index) => (args[index - 1] === '--runs' ? '1' : arg))
+  lockstorm([...small, '--output', 'out'], { cwd })
+  return path.join(cwd, 'out')
+}
+
 /** Stops a command at a moment; what is wrong afterwards. */
-async function stopped(args: readonly string[], signal: NodeJS.Signals, atMs: number): Promise<string[]> {
+async function stopped(
+  args: readonly string[],
+  earlier: string,
+  signal: NodeJS.Signals,
+  atMs: number,
+): Promise<string[]> {
   const cwd = mkdtempSync(path.join(folder, 'here-'))
   const temporary = mkdtempSync(path.join(folder, 'tmp-'))
   const output = path.join(cwd, 'out')
-  // What was there before is made quickly.
-  const small = args.map((arg, index) => (args[index - 1] === '--runs' ? '1' : arg))
-  lockstorm([...small, '--output', 'out'], { cwd })
+  cpSync(earlier, output, { recursive: true })
   const before = contents(output)
   const mark = `ATTACK_MARK=${path.basename(cwd)}`
   const child = start([...args, '--output', 'out'], {
@@ -143,10 +154,12 @@ function complaintsAbout(output: string, before: Readonly<Record<string, string>
 
 it.each(Object.keys(COMMANDS))('%s', { timeout: timeoutMs(600_000) }, async (name) => {
   const moments = fc.sample(fc.integer({ min: 0, max: 4_000 }), { numRuns: MOMENTS, seed: SEED })
+  const args = COMMANDS[name] as readonly string[]
+  const earlier = madeBefore(args)
   const failures: string[] = []
   for (const [index, atMs] of moments.entries()) {
     const signal = SIGNALS[(index + Object.keys(COMMANDS).indexOf(name)) % SIGNALS.length] as NodeJS.Signals
-    failures.push(...(await stopped(COMMANDS[name] as readonly string[], signal, atMs)))
+    failures.push(...(await stopped(args, earlier, signal, atMs)))
   }
   tell(`signals: ${name}`, MOMENTS, failures)
 })

@@ -50,7 +50,12 @@ const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : 
 /** Ends with this code when all that was said has left the process; timers of a lock file must not keep it. */
 async function end(exitCode: ExitCode): Promise<never> {
   await terminal.flush()
-  process.exit(exitCode)
+  const error = terminal.answerError
+  if (error !== null) {
+    terminal.tell(`stdout: the answer cannot be written: ${error.message}`)
+    await terminal.flush()
+  }
+  process.exit(error === null ? exitCode : EXIT.usage)
 }
 
 // What code under test throws after it was loaded, outside every world, must not pass for a verdict (Node exits with 1).
@@ -63,4 +68,16 @@ process.once('beforeExit', () => {
   setImmediate(() => terminal.tell('lockstorm ended without an answer: something never settled.'))
 })
 
-runProgram(process.argv.slice(2), process.env, terminal, packageVersion(), commandLine()).catch(explain).then(end)
+/** A shell may stand in a folder that is gone, and no name leads anywhere from there. */
+function isSomewhere(): boolean {
+  try {
+    process.cwd()
+    return true
+  } catch {
+    terminal.tell('the current folder is gone: go to one that is there')
+    return false
+  }
+}
+
+if (!isSomewhere()) void end(EXIT.usage)
+else runProgram(process.argv.slice(2), process.env, terminal, packageVersion(), commandLine()).catch(explain).then(end)

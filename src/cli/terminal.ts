@@ -1,22 +1,27 @@
 /**
  * Where the words go: stdout is the answer, stderr is progress, warnings and hints.
  *
- * A reader that stops reading (`| head`) is no error: nothing more is written to it, and callers that ask are told.
+ * A reader that stops reading (`| head`) is no error: nothing more is written to it, and callers that ask are told. Where no more can be
+ * written (a full disk) nothing more is tried: of the answer that is an error, of the rest it is not.
  */
 import { createPalette, type Palette } from '../text/palette.ts'
 
 export class Terminal {
   readonly #stdout: NodeJS.WriteStream
   readonly #stderr: NodeJS.WriteStream
+  readonly #broken = new Set<NodeJS.WriteStream>()
   #isCut = false
+  #answerError: NodeJS.ErrnoException | null = null
 
   constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream) {
     this.#stdout = stdout
     this.#stderr = stderr
     for (const stream of [stdout, stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
-        if (stream === stdout) this.#isCut = true
+        this.#broken.add(stream)
+        if (stream !== stdout) return
+        this.#isCut = true
+        if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') this.#answerError = error
       })
     }
   }
@@ -26,6 +31,11 @@ export class Terminal {
     return this.#isCut
   }
 
+  /** Why the answer could not be written; null: it could, or its reader has gone. */
+  get answerError(): NodeJS.ErrnoException | null {
+    return this.#answerError
+  }
+
   /** A line (or more) of the answer. */
   print(text: string): void {
     if (!this.#isCut) this.#stdout.write(`${text}\n`)
@@ -33,12 +43,12 @@ export class Terminal {
 
   /** A line of progress, a warning, a hint. */
   tell(text: string): void {
-    this.#stderr.write(`${text}\n`)
+    this.draw(`${text}\n`)
   }
 
   /** Writes to stderr as it is: for the line of progress. */
   draw(text: string): void {
-    this.#stderr.write(text)
+    if (!this.#broken.has(this.#stderr)) this.#stderr.write(text)
   }
 
   get isProgressTerminal(): boolean {
@@ -70,7 +80,7 @@ export class Terminal {
       [this.#stdout, this.#stderr].map(
         (stream) =>
           new Promise<void>((resolve) => {
-            if (stream.destroyed || stream.writableEnded) resolve()
+            if (stream.destroyed || stream.writableEnded || this.#broken.has(stream)) resolve()
             else stream.write('', () => resolve())
           }),
       ),

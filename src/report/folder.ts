@@ -6,9 +6,9 @@
  * - Names are ours or made safe before they come here: nothing is written outside the folder.
  * - Histories, replay files and the picture that an earlier run left are removed; no other file is touched.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { asUsageError, replaceFile, TEMPORARY_FILE } from './whole-file.ts'
+import { asUsageError, makeFolder, replaceFile, TEMPORARY_FILE } from './whole-file.ts'
 
 /** Files that a run replaces by its own: a folder, and which names in it. */
 export type OwnFiles = readonly [folder: string, pattern: RegExp]
@@ -43,7 +43,7 @@ export async function writeFolder(
 ): Promise<WrittenReport> {
   const written = new Set<string>()
   try {
-    await mkdir(directory, { recursive: true })
+    await makeFolder(directory)
     await removeTemporary(directory)
     for (const [name, text] of files) {
       const file = path.join(directory, name)
@@ -68,7 +68,8 @@ async function removeOld(directory: string, folder: string, pattern: RegExp, kep
   }
   await removeTemporary(place)
   for (const name of names) {
-    if (pattern.test(name) && !kept.has(path.join(folder, name))) await rm(path.join(place, name))
+    // Another run into this folder may remove it, too.
+    if (pattern.test(name) && !kept.has(path.join(folder, name))) await rm(path.join(place, name), { force: true })
   }
 }
 

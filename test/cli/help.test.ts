@@ -1,4 +1,5 @@
 /** What the command says of itself, and what it says to a command line that is wrong. Through the built binary. */
+import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { build, lockstorm, shell } from './binary.ts'
 
@@ -188,6 +189,20 @@ describe('lists', () => {
     const { code, stdout, stderr } = shell('$LOCKSTORM list faults | head -n 1')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.split('\n')).toHaveLength(2)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('say that the answer cannot be written, once, where nothing more can be', () => {
+    const full = shell('$LOCKSTORM list faults > /dev/full')
+    expect(full).toMatchObject({ code: 64, stdout: '' })
+    expect(full.stderr).toMatch(/^stdout: the answer cannot be written: ENOSPC[^\n]*\n$/)
+    // What is said beside the answer is not missed.
+    expect(shell('$LOCKSTORM list faults 2> /dev/full').code).toBe(0)
+    expect(shell('$LOCKSTORM run nosuch > /dev/full 2> /dev/full').code).toBe(64)
+  })
+
+  it('say that the current folder is gone', () => {
+    const { code, stderr } = shell('cd "$(mktemp -d)" && rmdir "$PWD" && $LOCKSTORM list faults')
+    expect({ code, stderr }).toEqual({ code: 64, stderr: 'the current folder is gone: go to one that is there\n' })
   })
 
   it('have no colours where there is no terminal, and FORCE_COLOR does not break JSON', () => {

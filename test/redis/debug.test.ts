@@ -68,6 +68,8 @@ const LINES = [
   'DEBUG SET-ACTIVE-EXPIRE 0',
   'DEBUG SET-ACTIVE-EXPIRE 1',
   'DEBUG FOO',
+  'DEBUG constructor',
+  'DEBUG __proto__',
   'DEBUG SLEEP',
   'DEBUG POPULATE 3',
   'GET key:2',

@@ -72,7 +72,11 @@ const cacheFolder = (): string =>
 /** The folder, or null when it cannot be written (a home that is read-only, or none). */
 function makeFolder(folder: string): string | null {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (!fs.existsSync(folder)) {
+      // Not `recursive`: that never ends where no folder can be made (`/proc`).
+      if (!fs.existsSync(path.dirname(folder)) && makeFolder(path.dirname(folder)) === null) return null
+      fs.mkdirSync(folder, { mode: 0o700 })
+    }
     fs.accessSync(folder, fs.constants.W_OK)
     return folder
   } catch {

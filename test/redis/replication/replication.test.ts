@@ -19,6 +19,15 @@ const info = (member: Member, name: string): string | undefined => {
 }
 
 describe('a replica', () => {
+  it('lets empty requests of its primary pass, as redis-server does', () => {
+    const { servers, primary, replica } = pair()
+    // What a primary that is damaged says.
+    servers.meddle = (bytes) => bytes.replace('*3\r\n$3\r\nSET', '*-1\r\n*0\r\n\r\n*3\r\n$3\r\nSET')
+    primary.ask('SET', 'k', 'v')
+    servers.deliver()
+    expect(replica.ask('GET', 'k')).toBe('v')
+  })
+
   it('begins with a snapshot of everything, then follows', () => {
     const servers = new Servers()
     const primary = servers.add('p')

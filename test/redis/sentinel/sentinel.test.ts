@@ -24,6 +24,16 @@ const addressFrom = (household: Household, name: string): unknown =>
 const NAMES = ['sentinel-1', 'sentinel-2', 'sentinel-3']
 
 describe('Sentinels that begin', () => {
+  it('live through what is no Redis, and call it down', () => {
+    const household = new Household()
+    const sentinel = household.sentinels.get('sentinel-1')?.member
+    // As a server of SSH answers whoever connects.
+    household.servers.meddle = () => 'SSH-2.0-OpenSSH_9.6\r\n'
+    household.pass(3000)
+    expect(household.channels('sentinel-1', household.ms - 3000)).toContain('+sdown')
+    expect(sentinel?.ask('PING')).toEqual({ kind: 'status', text: 'PONG' })
+  })
+
   const household = new Household()
 
   it('find the replicas and each other', () => {

@@ -65,6 +65,8 @@ export const differences: readonly Sequence[] = [
     'MIGRATE 127.0.0.1 1 none x 10',
     'MIGRATE 127.0.0.1 1 none 0 x',
     'MIGRATE 127.0.0.1 1 none 0 10 foo',
+    'MIGRATE 127.0.0.1 1 none 0 10 constructor',
+    'MIGRATE 127.0.0.1 1 none 0 10 __proto__',
     'MIGRATE 127.0.0.1 1 none 0 10 AUTH',
     'MIGRATE 127.0.0.1 1 none 0 10 AUTH a COPY REPLACE',
     'MIGRATE 127.0.0.1 1 a 0 10 KEYS a b',

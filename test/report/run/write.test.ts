@@ -155,6 +155,37 @@ describe('writing a report', () => {
     expect((cause as NodeJS.ErrnoException).code).toBe('ENOTDIR')
   })
 
+  it.each([
+    ['a link to itself', 'EEXIST', (place: string) => symlink(place, place)],
+    ['a link to nothing', 'EEXIST', (place: string) => symlink(`${place}/nowhere/at/all`, place)],
+  ])('says so of %s in its place', async (_, code, make) => {
+    await mkdir(path.dirname(directory), { recursive: true })
+    await make(directory)
+    await expect(writeReport(directory, smallMaterial(), META)).rejects.toThrow(
+      `the report cannot be written (${code})`,
+    )
+  })
+
+  it('says so where no folder can be made, and of a name that is too long', async () => {
+    await expect(writeReport('/proc/nothing', smallMaterial(), META)).rejects.toThrow(/cannot be written \(E[A-Z]+\)/)
+    const long = path.join(root, 'x'.repeat(300))
+    await expect(writeReport(long, smallMaterial(), META)).rejects.toThrow('cannot be written (ENAMETOOLONG)')
+  })
+
+  it('leaves no temporary file where one cannot be renamed', async () => {
+    await mkdir(path.join(directory, 'index.html', 'inside'), { recursive: true })
+    await expect(writeReport(directory, smallMaterial(), META)).rejects.toThrow(UsageError)
+    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('is written by two at once', async () => {
+    await mkdir(path.join(directory, 'histories'), { recursive: true })
+    for (let n = 0; n < 50; n++) writeFileSync(path.join(directory, 'histories', `old-${n}.ndjson`), '')
+    // Each removes what an earlier run left.
+    await Promise.all([writeReport(directory, smallMaterial(), META), writeReport(directory, emptyMaterial(), META)])
+    expect(readdirSync(path.join(directory, 'histories')).filter((name) => name.startsWith('old'))).toEqual([])
+  })
+
   it('names the file of the report that a directory stands in the way of', async () => {
     await mkdir(path.join(directory, 'index.html', 'inside'), { recursive: true })
     const error = await writeReport(directory, emptyMaterial(), META).catch((thrown: unknown) => thrown)

@@ -557,7 +557,7 @@ it('is told by the command in one message, and nothing is written', { timeout: t
     const seeds = whole.get(kind) as readonly string[]
     const text = changes.reduce(mutated, seeds[which % seeds.length] as string)
     // No command line holds more.
-    if (text.length > 100_000 || (kind.command.length > 0 && /token/.test(kind.name) && /\0/.test(text))) continue
+    if (text.length > 100_000 || (kind.name.includes('token') && Buffer.from(text, 'latin1').includes(0))) continue
     const file = fileWith(`damaged${kind.extension}`, text)
     const { code, stdout, stderr } = lockstorm(kind.command(file), { cwd })
     const said = `${kind.name}: exit code ${code}\n${stdout.slice(0, 300)}\n${stderr.slice(0, 2_000)}\n${JSON.stringify(text.slice(0, 2_000))}`

@@ -2,7 +2,7 @@
  * Builds what of the report's page tsc leaves to a bundler: its script, what draws its first screen, the one package that the renderer needs, and the code of the
  * built-in subjects, which is shown as it is written.
  */
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { shownCode } from './sources.js'
 
@@ -38,4 +38,5 @@ await build({
   target: 'node20',
 })
 
+for (const file of ['command-docs.json', 'COPYING']) copyFileSync(`src/redis/docs/${file}`, `dist/redis/docs/${file}`)
 writeFileSync('dist/subject/code.json', JSON.stringify(shownCode('src')))

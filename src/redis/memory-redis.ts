@@ -22,6 +22,7 @@ import { commandTable, findCommand, findIn } from './commands/table.ts'
 import { type Configuration, ServerConfig } from './config.ts'
 import { RedisConnection, type Wait } from './connection.ts'
 import { CLOSE_AFTER_REPLY, RESTRICTED, UNAUTHENTICATED } from './connection-mode.ts'
+import type { CommandDocs } from './docs/command-docs.ts'
 import { BUSY_FUNCTION, BUSY_SCRIPT, type ErrorReply } from './errors.ts'
 import { FunctionLibraries } from './function-libraries.ts'
 import { KeyListeners } from './key-listeners.ts'
@@ -65,6 +66,8 @@ export interface MemoryRedisOptions {
   readonly measureUs?: () => number
   /** Parameters as a configuration file would set them, checked: see `readConfiguration`. */
   readonly configuration?: Configuration
+  /** What COMMAND DOCS says, asked for when a client asks; without it each command's entry is empty. */
+  readonly docs?: () => CommandDocs
   /** Moves the clock, for DEBUG SLEEP and DEBUG CLOCK ADVANCE; without it both are refused. */
   readonly passMs?: (ms: number) => void
   /** Opens connections to other servers, for REPLICAOF; without it none is reached. */
@@ -80,6 +83,8 @@ export interface MemoryRedisOptions {
   /** The only commands that it has, by lower case name; missing: all of its version. */
   readonly commands?: ReadonlyMap<string, CommandRow>
 }
+
+const noDocs = (): CommandDocs => ({})
 
 /** How a connection hands out what the server sends. Exactly one of `onBytes` and `onReply` is given. */
 export interface ConnectionSink {
@@ -174,6 +179,7 @@ export class MemoryRedis {
   readonly #configuration: Configuration | undefined
   /** See `MemoryRedisOptions`. */
   readonly passMs: ((ms: number) => void) | null
+  readonly docs: () => CommandDocs
   readonly hasMovableClock: boolean
   #restarts = 0
   #databases: (Keyspace | undefined)[] = []
@@ -226,6 +232,7 @@ export class MemoryRedis {
     this.#hasFewCommands = options.commands !== undefined
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null
+    this.docs = options.docs ?? noDocs
     this.dial = options.dial ?? null
     this.#isMember = options.replication !== undefined
     this.#savedPrimary = options.replication?.primary

@@ -119,7 +119,7 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings, and for sets and hashes that are hash tables, and an estimate for other collections; \`INFO memory\`
   has typical constants.
-- \`COMMAND DOCS\` has an entry for each command, and no text in it.
+- \`COMMAND DOCS\` has Redis 7.0's text in \`serve\`; of commands that are newer, and in simulated worlds, entries are empty.
 - Certificates: in worlds \`tls.connect\` meets a server that is trusted. One whose certificate no client accepts is the fault \`refuse\`: ioredis 5 and node-redis 6
   pause between attempts and fail commands as when the connection is refused; only the code of the error differs.
 - Deadlines of fields of hashes are left out of \`DUMP\`.

@@ -1,14 +1,15 @@
 /**
  * COMMAND: what the server knows about its own commands.
  *
- * Models          COUNT, LIST, INFO, GETKEYS for the commands that the in-memory Redis has; DOCS without the documentation
- *                 (each command's entry is empty).
+ * Models          COUNT, LIST, INFO, GETKEYS, DOCS for the commands that the in-memory Redis has; DOCS says nothing where the
+ *                 server was not given the documentation, and of commands that are newer than 7.0.
  *
  * Source: https://redis.io/docs/latest/commands/command/
  */
 import { keysOfCall } from '../acl/key-access.ts'
 import { isWord } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { docReply, docsOf } from '../docs/command-docs.ts'
 import { errorOf, SYNTAX_ERROR } from '../errors.ts'
 import { globMatches } from '../glob.ts'
 import { type Reply, status } from '../reply.ts'
@@ -165,12 +166,13 @@ function describeStep(step: string): Reply {
 
 function docs(args: readonly string[], context: CommandContext): Reply {
   const names = args.length === 2 ? [...context.server.commands.keys()] : args.slice(2)
+  const documented = context.server.docs()
   return {
     kind: 'map',
     entries: names
       .map((name) => named(name, context))
       .filter((row) => row !== null)
-      .map(({ name }) => [name, { kind: 'map', entries: [] }] as const),
+      .map(({ name }) => [name, docReply(docsOf(documented, name) ?? {})] as const),
   }
 }
 

@@ -20,6 +20,7 @@
  * Source: sentinel.c of Redis 7.0; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
  */
 import type { Configuration } from '../config.ts'
+import type { CommandDocs } from '../docs/command-docs.ts'
 import { MemoryRedis } from '../memory-redis.ts'
 import { Random } from '../random.ts'
 import type { Dial } from '../replication/primary-link.ts'
@@ -47,6 +48,8 @@ export interface SentinelOptions {
   readonly primaries: readonly MonitorOptions[]
   /** Of the server that its clients talk to. */
   readonly configuration?: Configuration
+  /** See `MemoryRedisOptions`. */
+  readonly docs?: () => CommandDocs
   /** Hears each event, as its subscribers do. */
   readonly onEvent?: (channel: string, text: string) => void
 }
@@ -72,7 +75,7 @@ export class Sentinel implements LinkHost {
   readonly #onEvent: ((channel: string, text: string) => void) | null
 
   constructor(options: SentinelOptions) {
-    const { nowUs, seed, dial, address, primaries, configuration, onEvent } = options
+    const { nowUs, seed, dial, address, primaries, configuration, onEvent, docs } = options
     this.id = sentinelId(seed)
     this.clientName = `sentinel-${this.id.slice(0, 8)}`
     this.address = address
@@ -82,6 +85,7 @@ export class Sentinel implements LinkHost {
     this.redis = new MemoryRedis({
       ...{ nowUs, seed, commands: sentinelCommands() },
       ...(configuration === undefined ? {} : { configuration }),
+      ...(docs === undefined ? {} : { docs }),
     })
     this.redis.sentinel = this
     this.#lookedMs = this.nowMs

@@ -6,6 +6,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Cluster, ClusterOptions } from '../../redis/cluster/cluster.ts'
 import { type Configuration, configurationOf } from '../../redis/config.ts'
+import { loadCommandDocs } from '../../redis/docs/node/load.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import type { Dial } from '../../redis/replication/primary-link.ts'
 import type { ReplicationOptions, ServerAddress } from '../../redis/replication/replication.ts'
@@ -81,7 +82,9 @@ export class ServedRedis {
     const configuration = withPort(options.configuration, this.port)
     const address = { host: HOST, port: this.port }
     this.#sentinel =
-      primaries === undefined ? null : new Sentinel({ nowUs, seed, dial, address, primaries, configuration })
+      primaries === undefined
+        ? null
+        : new Sentinel({ ...{ nowUs, seed, dial, address, primaries, configuration }, docs: loadCommandDocs })
     this.#redis =
       this.#sentinel?.redis ??
       new MemoryRedis({
@@ -89,6 +92,7 @@ export class ServedRedis {
         ...(follows === undefined ? {} : { replication: follows === null ? {} : { primary: follows } }),
         ...membership,
         scripts: loadLuaEngine(),
+        docs: loadCommandDocs,
         measureUs: () => performance.now() * 1000,
         hasMovableClock: kind === 'manual',
         passMs: (ms) => {

@@ -13,14 +13,22 @@ import { loadSubjects } from '../../../dist/scenario/node/load-subject.js'
 import { planOfWorld } from '../../../dist/scenario/scenario.js'
 import { decodeToken } from '../../../dist/scenario/token.js'
 import { inMacrotask } from '../../../dist/sim/node/drain.js'
-import { definitionOf, nodesOf } from '../../../dist/subject/subject.js'
+import { asksKeeper, definitionOf, nodesOf } from '../../../dist/subject/subject.js'
 import { WORKLOADS, workloadOf } from '../../../dist/workload/registry.js'
 import { memoryProvider, nodeEnvironment } from '../../../dist/world/node/environment.js'
 import { runWorld } from '../../../dist/world/run-world.js'
-import { nodeCount } from '../../../dist/world/topology.js'
+import { nodeCount, USUAL_SENTINEL } from '../../../dist/world/topology.js'
 
 const CATALOGUE = path.resolve(import.meta.dirname, '../../../catalogue/pitfalls')
 const PER_USE = 400
+
+const REPLICATED = { kind: 'replicated', replicas: 1 }
+const ELSEWHERE = [
+  { topology: REPLICATED },
+  { persistence: { kind: 'aof-everysec' } },
+  { topology: REPLICATED },
+  { topology: USUAL_SENTINEL },
+]
 
 const environments = new Map()
 function environmentFor(client) {
@@ -94,10 +102,19 @@ function* scenarioWorlds() {
 
 const usesOf = (name, subject) =>
   clientsOf(subject).flatMap((client) =>
-    WORKLOADS.filter(({ takes, hunts }) => takes === subject.kind && hunts !== undefined).map(({ kind }) =>
+    WORKLOADS.filter(({ takes, hunts }) => takes === subject.kind && hunts !== undefined).flatMap(({ kind }) => [
       worldsOf(name, subject, client, kind),
-    ),
+      ...(nodesOf(subject) > 1 || asksKeeper(subject) ? [] : [worldsElsewhere(name, subject, client, kind)]),
+    ]),
   )
+
+/** Drawn storms of a use where servers follow others, or keep what they have. */
+async function* worldsElsewhere(name, subject, client, workload) {
+  for (let at = 0; at < PER_USE; at += 1) {
+    const bases = basePlans(subject, { ...DEFAULT_PARAMETERS, client, workload, ...ELSEWHERE[at % ELSEWHERE.length] })
+    for (const base of bases) yield* drawStorms(base, at, 1, true).map((plan) => ({ name, subject, plan }))
+  }
+}
 
 /** A use of a subject: without faults, some storms of one fault, drawn ones. */
 async function* worldsOf(name, subject, client, workload) {

@@ -140,8 +140,9 @@ export class StormSource {
   }
 
   #options(isSecond: boolean): MenuOptions {
-    const { isLossy, environment } = this.#ground
-    return { isSecond, isLossy, lacks: environment.provider.lacks ?? [] }
+    const { isLossy, environment, bases } = this.#ground
+    const { lacks = [], lacksInCluster = [] } = environment.provider
+    return { isSecond, isLossy, lacks: bases[0]?.topology.kind === 'cluster' ? [...lacks, ...lacksInCluster] : lacks }
   }
 
   /** The fault-free run of a base, and the storms of one fault that are made from it. */

@@ -57,11 +57,11 @@ export class RedisNode {
   beginReplication(phaseUs: number): void {
     const { replication } = this.server
     assert(replication !== undefined, `${this.process.name} is one of several that replicate`)
-    let firstUs = 0
+    let firstUs: number | null = null
     this.act(() => {
       firstUs = replication.begin(phaseUs)
     }, 'time')
-    this.beginChore(firstUs, () => replication.cron())
+    if (firstUs !== null) this.beginChore(firstUs, () => replication.cron())
   }
 
   /** It does something again and again, in this life and in those that follow. `run` says when the next time is, µs later. */

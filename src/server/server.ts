@@ -57,8 +57,11 @@ export interface ServerReplication {
   onPromoted: (() => void) | null
   /** Called when it follows another server, having been a primary. */
   onDemoted: (() => void) | null
-  /** A replica connects to its primary. `phaseUs`: when it looks after the others first; answers when `cron` is to be called first. */
-  begin(phaseUs: number): number
+  /**
+   * A replica connects to its primary. `phaseUs`: when it looks after the others first; answers when `cron` is to be called first, null: never,
+   * for it does that when it looks after its cluster.
+   */
+  begin(phaseUs: number): number | null
   /** It looks after the others; answers when it is to be called again, µs later on its monotonic clock. */
   cron(): number
   /** REPLICAOF NO ONE, as an operator says it. */
@@ -72,7 +75,7 @@ export interface ServerCluster {
   /** A tenth of a second has passed on its monotonic clock. */
   cron(): void
   /** Another node has connected to its bus port. */
-  accept(socket: BusSocket): BusHandler
+  accept(socket: BusSocket<unknown>): BusHandler<unknown>
   /** CLUSTER FAILOVER, or with FORCE, or TAKEOVER: a replica is to take the place of its primary. False: it is none. */
   failOver(how: FailoverMode): boolean
   /** What it answers to this command of an operator; undefined: nothing yet. */
@@ -96,7 +99,7 @@ export interface NodeReplication {
   readonly settings: readonly (readonly [string, string])[]
   /** The cluster that it is a node of; missing: none. */
   readonly cluster?: {
-    readonly dial: BusDial
+    readonly dial: BusDial<unknown>
     /** Itself first. */
     readonly nodes: readonly KnownNode[]
   }
@@ -189,6 +192,8 @@ export interface ServerProvider {
   readonly deterministic: boolean
   /** What its nodes cannot have; missing: there is nothing. Hunts do not try it. */
   readonly lacks?: readonly TroubleName[]
+  /** What they cannot have besides when they are a cluster. */
+  readonly lacksInCluster?: readonly TroubleName[]
   /** An empty node for one world; nodes of ended worlds may be reused after `stop`. */
   node(name: string, options: NodeOptions): RedisServer
   /** A Sentinel for one world; missing: it is in memory. */

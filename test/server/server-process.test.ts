@@ -173,10 +173,20 @@ describe('nothing is left behind', () => {
     const jiti = createJiti(import.meta.url, { moduleCache: false })
     const { createRedisServerProvider } = await jiti.import('./src/server/node/redis-server.ts')
     const provider = await createRedisServerProvider({ count: 2, virtualTime: process.argv[1] !== 'paced' })
+    const { clusterPlan } = await jiti.import('./src/redis/cluster/plan.ts')
+    const NAMES = ['redis-1', 'redis-2']
+    const dial = () => ({ send() {}, close() {} })
+    const plan = clusterPlan(NAMES.map((host) => ({ host, port: 6379, busPort: 16379 })), 2, 's')
+    const inCluster = ({ nodes, replication }) => ({
+      replication: { ...replication, dial, primary: null, settings: [['cluster-enabled', 'yes']], cluster: { dial, nodes } },
+    })
     const say = (value) => process.stdout.write(JSON.stringify(value) + '\\n')
     const found = []
-    for (const name of ['redis-1', 'redis-2']) {
-      const node = provider.node(name, { seed: 's', nowUs: ${T0_US} })
+    for (const [index, name] of NAMES.entries()) {
+      const node = provider.node(name, {
+        ...{ seed: 's', nowUs: ${T0_US} },
+        ...(process.argv[1] === 'cluster' ? inCluster(plan[index]) : {}),
+      })
       const replies = []
       const connection = node.connect({ onReply: (reply) => replies.push(reply) })
       connection.execute(['INFO', 'server'])
@@ -192,6 +202,7 @@ describe('nothing is left behind', () => {
       busy: () => { for (;;) found[0].connection.execute(['PING']) },
       wait: () => setInterval(() => {}, 1000),
       paced: () => setInterval(() => {}, 1000),
+      cluster: () => { for (;;) found[0].connection.execute(['CLUSTER', 'NODES']) },
       interrupted: () => {
         setInterval(() => {}, 1000)
         process.once('SIGINT', () => {
@@ -270,6 +281,12 @@ describe('nothing is left behind', () => {
 
   it('after SIGKILL in the middle of a command', async () => {
     const held = await hold('busy')
+    held.child.kill('SIGKILL')
+    await expectNothingLeft(held)
+  })
+
+  it('after SIGKILL of one whose servers are nodes of a cluster', async () => {
+    const held = await hold('cluster')
     held.child.kill('SIGKILL')
     await expectNothingLeft(held)
   })

@@ -56,19 +56,19 @@ export type BusMessage = { readonly header: Header } & (
 
 export type BusMessageKind = BusMessage['kind']
 
-/** An open connection to another node. */
-export interface BusSocket {
-  send(message: BusMessage): void
+/** An open connection to another node; real servers say bytes. */
+export interface BusSocket<Said = BusMessage> {
+  send(message: Said): void
   close(): void
 }
 
 /** Is told what comes from there. */
-export interface BusHandler {
+export interface BusHandler<Said = BusMessage> {
   onOpen(): void
-  onMessage(message: BusMessage): void
+  onMessage(message: Said): void
   /** It is closed, or could not be opened. */
   onClose(): void
 }
 
 /** Opens a connection to another node's bus port. */
-export type BusDial = (host: string, busPort: number, handler: BusHandler) => BusSocket
+export type BusDial<Said = BusMessage> = (host: string, busPort: number, handler: BusHandler<Said>) => BusSocket<Said>

@@ -141,6 +141,11 @@ export class BridgeConnection {
     return !this.#isLoose && this.#unanswered.length > 0 && this.#unanswered[0]!.kind !== 'waits'
   }
 
+  /** A part of a reply has come, so the rest is on its way. */
+  get isInPart(): boolean {
+    return !this.isEnded && !this.#isStream && this.#partialLength > 0
+  }
+
   /** Waits for bytes. */
   wait(nowMs: number): void {
     this.#take(this.#socket.read(), nowMs)

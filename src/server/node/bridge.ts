@@ -12,6 +12,9 @@
  * - Every 100 ms of virtual time the server's cron is due (active expiry among others). A PING goes ahead of the next
  *   command then, so that it always runs before that command and not before or after it as real time will have it.
  *
+ * - A node of a cluster may hold back any write (CLUSTER FAILOVER), so no answer of it is certain. It reads its sockets before it looks at the
+ *   time, which matters when it hung: what had waited for it is then executed before it finds out what it missed. While it hangs it is given
+ *   nothing but connections, which its kernel accepts.
  * - A server that replicates may say something to others whenever it is spoken to, and whenever its cron runs: it is woken for each (`tick`).
  *   A snapshot is made by a child process, in real time: the bridge waits until the child has ended, so the server always finds that out
  *   in its next cron.
@@ -22,6 +25,7 @@
  * - While CLIENT PAUSE holds back every command, PING too, a connection that breaks the protocol serves as a barrier:
  *   the parser's complaint is no command.
  */
+import type { BusHandler, BusSocket } from '../../redis/cluster/bus.ts'
 import type { Reply } from '../../redis/reply.ts'
 import { encodeRequest } from '../../redis/resp/encode-request.ts'
 import { ReplyParser } from '../../redis/resp/reply-parser.ts'
@@ -69,6 +73,7 @@ export class Bridge implements PeerLinksHost {
   readonly #connections = new Set<BridgeConnection>()
   #control: SyncSocket
   #cronUs: number | null = null
+  #hasTicked = false
   #isUnruly = false
   #pausedUntilMs: number | null = null
   #isHeldBack = false
@@ -78,6 +83,12 @@ export class Bridge implements PeerLinksHost {
   /** It may have begun to make a snapshot: its cron ran, or a replica asked for one. */
   #mayHaveChild = false
   readonly #isRestless: boolean
+  /** It is a node of a cluster. */
+  readonly #isInCluster: boolean
+  /** Connections that it may not have accepted yet, which it does a turn before it reads. */
+  readonly #isNew = new WeakSet<object>()
+  /** Called when a node of a cluster has said to others that it is a primary, or none. */
+  onRole: ((isPrimary: boolean) => void) | null = null
 
   /** `isRestless`: nobody knows when its cron is due (a Sentinel), so it has a turn before anything else happens. */
   constructor(
@@ -88,6 +99,7 @@ export class Bridge implements PeerLinksHost {
     isRestless = false,
   ) {
     this.#isRestless = isRestless
+    this.#isInCluster = peers?.bus !== undefined
     this.#end = end
     this.#clock = clock
     this.#guard = guard
@@ -97,7 +109,8 @@ export class Bridge implements PeerLinksHost {
 
   /** Time has passed for a server that looks after others; answers when its cron is due next, in µs. */
   tick(): number {
-    this.#guarded(() => this.#runCron())
+    this.#hasTicked = true
+    this.#guarded(() => this.#runCron(true))
     this.#deliver(null)
     return CRON_US - (this.#clock.monotonicUs - (this.#cronUs ?? 0))
   }
@@ -106,10 +119,18 @@ export class Bridge implements PeerLinksHost {
     this.#guarded(() => {
       this.#runCron()
       link.socket.write(bytes)
-      const pairs = (this.#isRestless || link.isInStep ? 1 : HANDSHAKE_PAIRS) + Math.floor(bytes.length / TURN_BYTES)
+      if (this.#isNew.delete(link)) this.#settle()
+      const isOneTurn = this.#isRestless || link.isInStep || link.bus !== null
+      const pairs = (isOneTurn ? 1 : HANDSHAKE_PAIRS) + Math.floor(bytes.length / TURN_BYTES)
       for (let pair = 0; pair < pairs; pair++) this.#settle()
     })
     this.#deliver(null)
+  }
+
+  /** Another node of its cluster has connected to its bus. */
+  accept(socket: BusSocket<unknown>): BusHandler<unknown> {
+    const peers = this.#peers as PeerLinks
+    return peers.accept(socket, (link) => this.#isNew.add(link))
   }
 
   losePeer(): void {
@@ -124,7 +145,8 @@ export class Bridge implements PeerLinksHost {
     }
     this.#connections.add(connection)
     // The turn in which the server accepts a client does not yet read from it.
-    this.#guarded(() => this.#barrier())
+    if (this.#isInCluster) this.#isNew.add(connection)
+    else this.#guarded(() => this.#barrier())
     return connection
   }
 
@@ -194,6 +216,20 @@ export class Bridge implements PeerLinksHost {
     return replies
   }
 
+  /** Runs a command of ours that the server may hold back, or not be told of by its silence: undefined. */
+  command(args: readonly string[]): Reply | undefined {
+    if (!this.#isInCluster) return this.ask([args])[0]
+    let answer: Reply | undefined
+    const connection = this.connect({
+      onReply: (reply) => {
+        answer = reply
+      },
+    })
+    this.execute(connection, args)
+    this.disconnect(connection)
+    return answer
+  }
+
   /** Hands out what a command of ours may have made the server say to clients. */
   wakeListeners(): void {
     if (this.#mayHear()) this.wake()
@@ -242,7 +278,9 @@ export class Bridge implements PeerLinksHost {
       if (outgoing.answering.some(({ kind }) => kind === 'reaches' || kind === 'pauses')) this.#isUnruly = true
       if (outgoing.answering.some(({ kind }) => kind === 'streams')) this.#mayHaveChild = this.#peers !== null
       connection.send(outgoing, this.#nowMs)
-      while (connection.isOwed && !this.isPaused) connection.wait(this.#nowMs)
+      if (this.#isNew.delete(connection)) this.#settle()
+      if (this.#isInCluster) for (let at = TURN_BYTES; at < outgoing.bytes.length; at += TURN_BYTES) this.#settle()
+      while (this.#isCertain(connection)) connection.wait(this.#nowMs)
       if (this.#mayHear()) this.#settle()
       // A connection that ends may be the first sign that the server has died: a barrier throws then.
       if (connection.isEnded) this.#barrier()
@@ -250,9 +288,16 @@ export class Bridge implements PeerLinksHost {
     this.#deliver(connection)
   }
 
-  /** Makes the server run its cron if that is due. */
-  #runCron(): void {
-    if (this.#cronUs !== null && this.#clock.monotonicUs - this.#cronUs < (this.#isRestless ? 1 : CRON_US)) return
+  /** Whether bytes of the server are certain to come to this connection now. */
+  #isCertain(connection: BridgeConnection): boolean {
+    return this.#isInCluster ? connection.isInPart : connection.isOwed && !this.isPaused
+  }
+
+  /** Makes the server run its cron if that is due; `isItsTurn`: nothing else waits for it. */
+  #runCron(isItsTurn = false): void {
+    const sinceUs = this.#cronUs === null ? Number.POSITIVE_INFINITY : this.#clock.monotonicUs - this.#cronUs
+    if (sinceUs < (this.#isRestless ? 1 : CRON_US)) return
+    if (this.#isInCluster && this.#hasTicked && sinceUs > CRON_US && !isItsTurn) return
     this.#cronUs = this.#clock.monotonicUs
     this.#mayHaveChild = this.#peers !== null && !this.#isRestless
     if (this.#mayHear()) this.#settle()
@@ -277,7 +322,7 @@ export class Bridge implements PeerLinksHost {
       for (const connection of this.#connections) {
         if (this.#isUnruly || this.#peers !== null || connection.isOpenEnded) connection.collect(this.#nowMs)
         // A client that was unblocked runs what it had sent meanwhile, which others may hear of in turn.
-        while (connection.isOwed && !this.isPaused) {
+        while (this.#isCertain(connection)) {
           connection.wait(this.#nowMs)
           isOwed = true
         }
@@ -326,6 +371,7 @@ export class Bridge implements PeerLinksHost {
 
   /** Hands out what has arrived, to the one who asked first; never while the bridge is waiting for the server. */
   #deliver(first: BridgeConnection | null): void {
+    for (const isPrimary of this.#peers?.takeRoles() ?? []) this.onRole?.(isPrimary)
     const order = [...this.#connections]
     if (first !== null) order.unshift(first)
     for (const connection of order) {

@@ -1,10 +1,13 @@
 /**
  * What a key of a real server holds, asked over the control connection: for the truth lane.
  *
+ * A node of a cluster is asked as one of its replicas is, and as a slot is that is on its way; while the cluster is down reads are let through for
+ * as long as it takes. A key that is another node's is not there.
+ *
  * Does not model  looking without leaving a trace: GET counts as a use of the key (OBJECT IDLETIME), a key whose time
  *                 is up is removed by looking, and INFO counts the commands.
  */
-import type { Reply } from '../../redis/reply.ts'
+import { isError, type Reply } from '../../redis/reply.ts'
 import type { KeyState } from '../server.ts'
 import type { Bridge } from './bridge.ts'
 import type { ServerClock } from './server-clock.ts'
@@ -18,11 +21,13 @@ export class KeyObserver {
   #aheadMs: number | null = null
   #isFirstOnly: boolean
   readonly #last = new Map<string, KeyState | null>()
+  readonly #isInCluster: boolean
 
   /** `before`: the one of the server's last life, whose databases are still there. */
-  constructor(bridge: Bridge, clock: ServerClock, before?: KeyObserver) {
+  constructor(bridge: Bridge, clock: ServerClock, before?: KeyObserver, isInCluster = false) {
     this.#bridge = bridge
     this.#clock = clock
+    this.#isInCluster = isInCluster
     this.#isFirstOnly = before === undefined || before.#isFirstOnly
   }
 
@@ -64,7 +69,7 @@ export class KeyObserver {
       ['GET', key],
     ])
     const typeName = statusText(type)
-    if (typeName === 'none') return null
+    if (typeName === 'none' || isError(type as Reply)) return null
     return {
       type: typeName,
       text: typeof text === 'string' ? text : this.#firstOf(typeName, key, database),
@@ -73,8 +78,18 @@ export class KeyObserver {
   }
 
   #bridgeTo(database: string, commands: readonly (readonly string[])[]): readonly Reply[] {
+    if (this.#isInCluster) return this.#askNode(commands)
     if (database === '0') return this.#bridge.ask(commands)
     return this.#bridge.ask([['SELECT', database], ...commands, ['SELECT', '0']]).slice(1, -1)
+  }
+
+  #askNode(commands: readonly (readonly string[])[]): readonly Reply[] {
+    const looks = [['READONLY'], ...commands.flatMap((command) => [['ASKING'], command])]
+    const answers = (replies: readonly Reply[]): readonly Reply[] => replies.filter((_, at) => at > 0 && at % 2 === 0)
+    const said = answers(this.#bridge.ask(looks))
+    if (!said.some((reply) => isError(reply) && reply.text.startsWith('CLUSTERDOWN'))) return said
+    const [on, off] = ['yes', 'no'].map((value) => ['CONFIG', 'SET', 'cluster-allow-reads-when-down', value])
+    return answers(this.#bridge.ask([on as string[], ...looks, off as string[]]).slice(1, -1))
   }
 
   /** The deadline on the world's clock. */

@@ -17,6 +17,8 @@ export interface Launch {
   readonly clockPath: string | null
   /** The socket at which its connections to other servers are made ready; null: it has none. */
   readonly linksPath: string | null
+  /** The socket in place of the port of its cluster's bus; missing: it is a node of none. */
+  readonly busPath?: string
 }
 
 /** A server process that was started. */
@@ -54,7 +56,7 @@ export class LocalLauncher implements Launcher {
     this.#guard = guard
   }
 
-  launch({ folder, arguments: args, logPath, clockPath, linksPath }: Launch): Running | null {
+  launch({ folder, arguments: args, logPath, clockPath, linksPath, busPath }: Launch): Running | null {
     const log = fs.openSync(logPath, 'w')
     const child = spawn(this.program, args, {
       cwd: folder,
@@ -67,6 +69,7 @@ export class LocalLauncher implements Launcher {
           ? { LD_PRELOAD: this.preload, LOCKSTORM_CLOCK: clockPath, LOCKSTORM_PARENT: String(process.pid) }
           : {}),
         ...(linksPath === null ? {} : { LOCKSTORM_LINKS: linksPath }),
+        ...(busPath === undefined ? {} : { LOCKSTORM_BUS: busPath }),
       },
     })
     fs.closeSync(log)

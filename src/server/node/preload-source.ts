@@ -4,11 +4,12 @@
  * Models          the wall clock and the monotonic clock (both read from a mapped file), the seed that a server takes
  *                 from /dev/urandom (its hash seed, so the order of SMEMBERS and SCAN), and reseeding of its random
  *                 numbers (SPOP, RANDOMKEY) between two worlds; a machine without memory for a child process, so that
- *                 snapshots fail; connections to other servers, which lead to the world in place of a port (\`peer-links.ts\`).
- * Does not model  virtual time for other threads than the main one; CPU time clocks, and kernel timeouts: epoll_wait sleeps real milliseconds, then finds its clock unmoved.
+ *                 snapshots fail; connections to and from other servers, which lead to the world in place of a port (\`peer-links.ts\`).
+ * Does not model  virtual time for other threads than the main one; CPU time clocks, and kernel timeouts but that of epoll_wait.
  *
  * Invariants
  * - Nothing here allocates before the server's own allocator is up: jemalloc reads the clock while it starts.
+ * - Between two turns of its loop a server sleeps until something comes: it never finds out by itself that its clock has moved.
  * - The server dies with the thread that started it (PR_SET_PDEATHSIG), so no signal to lockstorm leaves one behind.
  *
  * Kept as a string so that it survives compiling and packing; layout of the file: see `clock-file.ts`.
@@ -24,6 +25,7 @@ export const PRELOAD_SOURCE = `#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -94,6 +96,13 @@ time_t time(time_t *out) {
   return now.tv_sec;
 }
 
+/* Who moves the clock has something to say. A server that woke up by itself just then would look at the time before it reads that. */
+int epoll_wait(int poll, struct epoll_event *events, int count, int timeout) {
+  static int (*next)(int, struct epoll_event *, int, int);
+  if (!next) next = dlsym(RTLD_NEXT, "epoll_wait");
+  return next(poll, events, count, timeout > 0 && is_main() && is_virtual() ? -1 : timeout);
+}
+
 static FILE *open_file(const char *name, const char *path, const char *mode) {
   FILE *(*next)(const char *, const char *) = dlsym(RTLD_NEXT, name);
   int is_seed = is_virtual() && strcmp(path, "/dev/urandom") == 0;
@@ -116,15 +125,40 @@ static int spare_links = -1;
 static char names[NAMES_MAX][64];
 static int name_count;
 
-__attribute__((constructor)) static void listen_for_spare_links(void) {
-  const char *path = getenv("LOCKSTORM_LINKS");
-  if (!path) return;
+static int (*next_bind(void))(int, const struct sockaddr *, socklen_t) { return dlsym(RTLD_NEXT, "bind"); }
+
+static int socket_at(const char *path) {
   struct sockaddr_un at = { .sun_family = AF_UNIX };
   strncpy(at.sun_path, path, sizeof(at.sun_path) - 1);
   unlink(path);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 128) < 0) return;
-  spare_links = fd;
+  return fd < 0 || next_bind()(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -1 : fd;
+}
+
+__attribute__((constructor)) static void listen_for_spare_links(void) {
+  const char *path = getenv("LOCKSTORM_LINKS");
+  if (!path) return;
+  int fd = socket_at(path);
+  if (fd >= 0 && listen(fd, 128) == 0) spare_links = fd;
+}
+
+/* The only port that such a server listens at is that of the bus of its cluster: the world connects there for the others. */
+static int bus_port;
+int bind(int fd, const struct sockaddr *at, socklen_t length) {
+  const char *path = getenv("LOCKSTORM_BUS");
+  if (!path || at->sa_family != AF_INET) return next_bind()(fd, at, length);
+  int bus = socket_at(path);
+  if (bus < 0) return -1;
+  bus_port = ((const struct sockaddr_in *)at)->sin_port;
+  int is_done = dup3(bus, fd, O_CLOEXEC) >= 0;
+  close(bus);
+  return is_done ? 0 : -1;
+}
+
+/* No machine of the world loses what its disk was not told to keep: real time would pass for nothing. */
+int fsync(int fd) {
+  int (*next)(int) = dlsym(RTLD_NEXT, "fsync");
+  return spare_links >= 0 ? 0 : next(fd);
 }
 
 /* A name of the world gets an address of its own, and connect() finds the name again. */
@@ -159,6 +193,9 @@ int connect(int fd, const struct sockaddr *to, socklen_t length) {
   char text[INET_ADDRSTRLEN];
   const char *name = number >> 8 == (10 << 16 | 99 << 8) && index >= 0 && index < name_count ? names[index] : inet_ntop(AF_INET, &at->sin_addr, text, sizeof(text));
   dprintf(link, "%s %d\\n", name, ntohs(at->sin_port));
+  /* Whether a node can be reached matters to its cluster: this connection is open when the world has made room in it. */
+  static const char nothing[65536];
+  while (at->sin_port == bus_port && send(link, nothing, sizeof(nothing), MSG_NOSIGNAL) > 0);
   int is_done = dup3(link, fd, O_CLOEXEC) >= 0;
   close(link);
   if (is_done) errno = EINPROGRESS;

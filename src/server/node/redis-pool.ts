@@ -10,9 +10,10 @@ import type { NodeReplication, RedisServer, SentinelNodeOptions, SentinelRedisSe
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
 import type { Launcher } from './launcher.ts'
+import { CLUSTER_LEAD_US, clusterSettings, nodesFile } from './real-cluster.ts'
 import { FIRST_CRON_US, LEAD_SETTINGS, LEAD_US } from './real-replication.ts'
 import { RealSentinel, sentinelFile } from './real-sentinel.ts'
-import { RedisProcess } from './redis-process.ts'
+import { RedisProcess, type RedisProcessOptions } from './redis-process.ts'
 import { RedisServerNode } from './redis-server-node.ts'
 import { type SaidVersion, versionIn } from './said-version.ts'
 import { seedNumber } from './seed-number.ts'
@@ -88,24 +89,30 @@ export class RedisPool {
    * replica goes on with that of its primary.
    */
   join(name: string, seed: string, nowUs: number, given: NodeReplication): RedisServer {
-    const process = this.#make(true)
+    const { cluster } = given
+    const process = this.#make(true, cluster === undefined ? {} : { nodesFile: nodesFile(cluster.nodes) })
     const { clock } = process
     assert(clock !== null, 'servers that replicate have virtual clocks')
     const membership = {
       ...given,
-      settings: [...given.settings, ['replica-announce-port', String(REDIS_PORT)] as const],
+      settings: [
+        ...given.settings,
+        ['replica-announce-port', String(REDIS_PORT)] as const,
+        ...(cluster === undefined ? [] : clusterSettings(cluster.nodes)),
+      ],
     }
     const { streamId: id, offset = 0, primary, settings } = membership
     process.node = name
     // Ids of servers and streams come from the seed, and must differ.
     clock.reseed(seedNumber(seed))
-    clock.set(nowUs - LEAD_US)
+    clock.set(nowUs - (cluster === undefined ? LEAD_US : CLUSTER_LEAD_US))
     clock.flush()
     process.writeSnapshot(writeSnapshot(new MemoryRedis({ nowUs: () => nowUs, seed: '' }), { id, offset }))
+    const isTold = cluster === undefined && primary !== null
     process.start([
-      ...LEAD_SETTINGS,
+      ...(cluster === undefined ? LEAD_SETTINGS : []),
       ...settings,
-      ...(primary === null ? [] : [['replicaof', `${primary.host} ${primary.port}`] as const]),
+      ...(isTold ? [['replicaof', `${primary.host} ${primary.port}`] as const] : []),
     ])
     return new RedisServerNode({
       ...{ process, seed, nowUs, clock, membership },
@@ -116,7 +123,8 @@ export class RedisPool {
 
   /** A Sentinel. */
   watch({ name, seed, nowUs, dial, address, primary, onEvent }: SentinelNodeOptions): SentinelRedisServer {
-    const process = this.#make(true, sentinelFile({ address, primary, id: sentinelId(seed) }))
+    const file = sentinelFile({ address, primary, id: sentinelId(seed) })
+    const process = this.#make(true, { sentinelFile: file })
     const { clock } = process
     assert(clock !== null, 'Sentinels have virtual clocks')
     process.node = name
@@ -147,7 +155,7 @@ export class RedisPool {
     return process
   }
 
-  #make(hasPeers: boolean, file?: string): RedisProcess {
+  #make(hasPeers: boolean, files: Pick<RedisProcessOptions, 'sentinelFile' | 'nodesFile'> = {}): RedisProcess {
     this.#started += 1
     const process = new RedisProcess({
       launcher: this.#launcher,
@@ -155,7 +163,7 @@ export class RedisPool {
       runFolder: this.#runFolder,
       number: this.#started,
       hasPeers,
-      ...(file === undefined ? {} : { sentinelFile: file }),
+      ...files,
     })
     this.#processes.add(process)
     return process

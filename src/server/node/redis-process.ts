@@ -22,7 +22,9 @@ const START_LIMIT_MS = 10_000
 const LAST_LINES = 5
 const LOG_TAIL_BYTES = 256 * 1024
 /** What the folder holds besides the server's data. */
-const OWN_FILES = new Set(['socket', 'links', 'log', 'clock', 'pid'])
+const NODES_FILE = 'nodes.conf'
+/** What it is among others is no data: a node of a cluster knows that for ever. */
+const OWN_FILES = new Set(['socket', 'links', 'bus', 'log', 'clock', 'pid', NODES_FILE])
 /** What a server writes with SAVE, and reads when it starts. */
 const SNAPSHOT = 'dump.rdb'
 const SENTINEL_FILE = 'sentinel.conf'
@@ -40,6 +42,8 @@ export interface RedisProcessOptions {
   readonly hasPeers?: boolean
   /** It is a Sentinel, with this configuration file, which it writes to. */
   readonly sentinelFile?: string
+  /** It is a node of a cluster, with this file of nodes, which it writes to. */
+  readonly nodesFile?: string
 }
 
 export class RedisProcess {
@@ -52,10 +56,11 @@ export class RedisProcess {
   readonly #socketPath: string
   readonly #logPath: string
   readonly #linksPath: string | null
+  readonly #busPath: string | null
   readonly #isSentinel: boolean
   #running: Running | null = null
 
-  constructor({ launcher, guard, runFolder, number, hasPeers = false, sentinelFile }: RedisProcessOptions) {
+  constructor({ launcher, guard, runFolder, number, hasPeers = false, sentinelFile, nodesFile }: RedisProcessOptions) {
     this.#launcher = launcher
     this.#guard = guard
     this.node = `server ${number}`
@@ -66,6 +71,8 @@ export class RedisProcess {
     this.#linksPath = hasPeers ? path.join(this.#folder, 'links') : null
     this.#isSentinel = sentinelFile !== undefined
     if (sentinelFile !== undefined) realFs.writeFileSync(path.join(this.#folder, SENTINEL_FILE), sentinelFile)
+    this.#busPath = nodesFile === undefined ? null : path.join(this.#folder, 'bus')
+    if (nodesFile !== undefined) realFs.writeFileSync(path.join(this.#folder, NODES_FILE), nodesFile)
     this.clock = launcher.preload === null ? null : new ClockFile(path.join(this.#folder, 'clock'))
   }
 
@@ -96,6 +103,7 @@ export class RedisProcess {
       logPath: this.#logPath,
       clockPath: this.clock?.path ?? null,
       linksPath: this.#linksPath,
+      ...(this.#busPath === null ? {} : { busPath: this.#busPath }),
     })
     if (this.#running === null) throw this.lost(`could not be started: ${this.#launcher.program} cannot be run`)
     this.#waitUntilReady(this.#running)
@@ -130,6 +138,11 @@ export class RedisProcess {
   /** A connection that it may use to reach another server; null: it has none. */
   openSpare(): SyncSocket | null {
     return this.#linksPath === null ? null : SyncSocket.open(this.#linksPath)
+  }
+
+  /** A connection to the bus of its cluster; null: it does not listen there. */
+  openBus(): SyncSocket | null {
+    return this.#busPath === null ? null : SyncSocket.open(this.#busPath)
   }
 
   /** What it will have when it starts next. */

@@ -10,6 +10,7 @@ import type { Trouble } from '../trouble.ts'
 import { Bridge } from './bridge.ts'
 import type { HangGuard } from './hang-guard.ts'
 import { KeyObserver } from './key-observer.ts'
+import { RealCluster } from './real-cluster.ts'
 import { RealReplication } from './real-replication.ts'
 import type { RedisProcess } from './redis-process.ts'
 import { seedNumber } from './seed-number.ts'
@@ -50,25 +51,41 @@ export class RedisServerNode implements RedisServer {
   #troubles: ServerTroubles
   #restarts = 0
   #isStopped = false
-  readonly replication?: RealReplication
+  readonly replication?: RealReplication | RealCluster
+  readonly cluster?: RealCluster
 
   constructor(options: RedisServerNodeOptions) {
     this.#options = options
     const { membership, clock, nowUs } = options
     if (membership !== undefined) {
-      const { primary } = membership
-      this.replication = new RealReplication({ bridge: () => this.#bridge, clock, nowUs, primary })
+      const { primary, cluster } = membership
+      const common = { bridge: () => this.#bridge, clock }
+      if (cluster === undefined) this.replication = new RealReplication({ ...common, nowUs, primary })
+      else {
+        this.cluster = new RealCluster({ ...common, isPrimary: primary === null })
+        this.replication = this.cluster
+      }
     }
     this.#bridge = this.#openBridge()
-    this.#observer = new KeyObserver(this.#bridge, options.clock)
+    this.cluster?.settle()
+    this.#observer = new KeyObserver(this.#bridge, options.clock, undefined, this.cluster !== undefined)
     this.#troubles = new ServerTroubles(this.#bridge, options.process)
   }
 
   #openBridge(): Bridge {
     const { process, clock, guard, seed, membership } = this.#options
     process.clock?.reseed(seedNumber(`${seed}/${this.#restarts}`))
-    const peers = membership === undefined ? null : { openSpare: () => process.openSpare(), dial: membership.dial }
-    return new Bridge(process, clock, guard, peers)
+    const bus = membership?.cluster && {
+      ...{ port: membership.cluster.nodes[0]?.busPort as number, dial: membership.cluster.dial },
+      open: () => process.openBus(),
+    }
+    const peers =
+      membership === undefined
+        ? null
+        : { openSpare: () => process.openSpare(), dial: membership.dial, ...(bus === undefined ? {} : { bus }) }
+    const bridge = new Bridge(process, clock, guard, peers)
+    bridge.onRole = (isPrimary) => this.cluster?.hear(isPrimary)
+    return bridge
   }
 
   connect(sink: ServerSink): ServerConnection {
@@ -132,7 +149,7 @@ export class RedisServerNode implements RedisServer {
       process.start([...(this.#options.membership?.settings ?? []), ...(this.replication?.settings ?? [])])
       this.#restarts += 1
       this.#bridge = this.#openBridge()
-      this.#observer = new KeyObserver(this.#bridge, clock, this.#observer)
+      this.#observer = new KeyObserver(this.#bridge, clock, this.#observer, this.cluster !== undefined)
       this.#troubles = new ServerTroubles(this.#bridge, process)
       old.cut()
     }

@@ -2,7 +2,7 @@
  * `--redis server`: real `redis-server` or `valkey-server` processes as nodes of the world, under virtual time.
  *
  * Models          everything that the server itself does, at the world's time: expiry, blocked calls, TIME, crash and
- *                 restart; replicas and Sentinels, which reach others through the network of the world (`peer-links.ts`). The same plan
+ *                 restart; replicas, Sentinels and nodes of a Cluster, which reach others through the network of the world (`peer-links.ts`). The same plan
  *                 gives the same history: clocks, hash seed and random numbers are the world's.
  * Does not model  the numbers that a process counts for life: CLIENT ID goes on when it serves another world. A script
  *                 that never ends is killed with its server (its time limit needs a clock that runs). Whoever looks
@@ -76,10 +76,12 @@ export async function createRedisServerProvider(options: RedisServerProviderOpti
       descriptionOf: describedAs(description, { server, number: binary.version }),
       deterministic: missing === null,
       lacks: missing === null ? LACKED_BY_SERVERS : [...LACKED_BY_SERVERS, 'misconf'],
+      // REPLICAOF is no command of its operator.
+      lacksInCluster: ['read-only'],
       warning: missing,
       replicates:
         missing === null && Number.parseInt(binary.version, 10) >= SECOND_ID_IN_SNAPSHOTS
-          ? ['replicas', 'sentinels']
+          ? ['replicas', 'sentinels', 'cluster']
           : [],
       sentinel: (options) => pool.watch(options),
       node: (name, { seed, nowUs, replication }) =>

@@ -85,21 +85,21 @@ export class SyncSocket {
     return this.#read(this.#handle.fd)
   }
 
-  /** The bytes that have arrived; null when there are none, '' when the peer is gone. */
-  readAvailable(): string | null {
+  /** The bytes that have arrived, or the first of them; null when there are none, '' when the peer is gone. */
+  readAvailable(max = CHUNK_BYTES): string | null {
     if (this.#handle === null || this.#isClosed) return ''
     this.#setBlocking(false)
     try {
-      return this.#read(this.#handle.fd)
+      return this.#read(this.#handle.fd, max)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null
       throw error
     }
   }
 
-  #read(fd: number): string {
+  #read(fd: number, max = CHUNK_BYTES): string {
     try {
-      return chunk.toString('latin1', 0, realFs.readSync(fd, chunk, 0, CHUNK_BYTES, null))
+      return chunk.toString('latin1', 0, realFs.readSync(fd, chunk, 0, max, null))
     } catch (error) {
       if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return ''
       throw error

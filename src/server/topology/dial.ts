@@ -1,7 +1,7 @@
 /** A server's connections to other servers: over the network of the world, like those of clients. */
-import type { Endpoint, EndpointHandler } from '../../net/connection.ts'
+import type { Endpoint, EndpointHandler, Message } from '../../net/connection.ts'
 import type { Network } from '../../net/network.ts'
-import type { BusDial, BusHandler, BusMessage, BusSocket } from '../../redis/cluster/bus.ts'
+import type { BusDial, BusHandler, BusSocket } from '../../redis/cluster/bus.ts'
 import type { Dial } from '../../redis/replication/primary-link.ts'
 import type { SimProcess } from '../../sim/process.ts'
 
@@ -20,19 +20,19 @@ export const dialFrom =
     return { send: (bytes) => endpoint.send(bytes), close: () => endpoint.close() }
   }
 
-const socketOf = (endpoint: Endpoint): BusSocket => ({
-  send: (message) => endpoint.send(message),
+const socketOf = (endpoint: Endpoint): BusSocket<unknown> => ({
+  send: (message) => endpoint.send(message as Message),
   close: () => endpoint.close(),
 })
 
-/** The same to the bus ports of a cluster, where messages are plain data. */
+/** The same to the bus ports of a cluster, where messages are what nodes make of them: plain data in memory. */
 export const busDialFrom =
-  (process: SimProcess, network: Network, inServer: InServer): BusDial =>
+  (process: SimProcess, network: Network, inServer: InServer): BusDial<unknown> =>
   (host, busPort, handler) =>
     socketOf(
       network.connect(process, { host, port: busPort }, 'messages', {
         onOpen: () => inServer(() => handler.onOpen(), host),
-        onMessage: (message) => inServer(() => handler.onMessage(message as BusMessage), host),
+        onMessage: (message) => inServer(() => handler.onMessage(message), host),
         onClose: () => inServer(() => handler.onClose(), host),
       }),
     )
@@ -41,22 +41,22 @@ export const busDialFrom =
 export function acceptBus(
   endpoint: Endpoint,
   inServer: InServer,
-  accept: (socket: BusSocket) => BusHandler,
+  accept: (socket: BusSocket<unknown>) => BusHandler<unknown>,
 ): EndpointHandler {
   const { process, peer } = endpoint
   const from = peer.process.name
   const handler = accept(socketOf(endpoint))
   let isFirst = true
-  const hear = (message: BusMessage): void => inServer(() => handler.onMessage(message), from)
+  const hear = (message: Message): void => inServer(() => handler.onMessage(message), from)
   return {
     onMessage: (message) => {
       if (!isFirst) {
-        hear(message as BusMessage)
+        hear(message)
         return
       }
       isFirst = false
       // A server accepts in one turn of its loop and reads in the next: what other connections have sent comes before.
-      process.world.schedule(process.world.nowUs, process, 'io', () => hear(message as BusMessage))
+      process.world.schedule(process.world.nowUs, process, 'io', () => hear(message))
     },
     onClose: () => inServer(() => handler.onClose(), from),
   }

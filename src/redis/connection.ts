@@ -55,6 +55,8 @@ export interface Wait {
   /** Called with the key that got data; answers `BLOCKED` when it is not what the client waits for. */
   readonly retry: (readyKey: string) => Outcome
   readonly onTimeout: Reply
+  /** Told when the wait is over, whatever ended it. */
+  readonly onEnd?: () => void
 }
 
 /** A wait in progress. */
@@ -610,5 +612,6 @@ export class RedisConnection implements CommandContext {
     this.#block = null
     for (const key of new Set(block.wait.keys)) block.listeners.unblock(key, this)
     this.server.waiting.delete(this)
+    block.wait.onEnd?.()
   }
 }

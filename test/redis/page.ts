@@ -113,8 +113,7 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 - ${code(missing())}.
 - Files: \`SAVE\` and its relatives answer as if the disk were perfect; \`lockstorm serve\` keeps nothing when it ends. In worlds servers have disks:
   [topologies.md](topologies.md#what-is-on-their-disks).
-- Of a Cluster: hostnames, replicas that move to another primary; \`MIGRATE\` reaches no other server, so slots move only when they are
-  empty, and the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords of the
+- Of a Cluster: hostnames, replicas that move to another primary; the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords of the
   servers, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`; of \`SENTINEL CONFIG\` the host names.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings, and for sets and hashes that are hash tables, and an estimate for other collections; \`INFO memory\`

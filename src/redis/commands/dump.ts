@@ -7,12 +7,14 @@ import { parseInteger, parseInteger64 } from '../arguments.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type ErrorReply, errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
 import { milliseconds } from '../expiry-argument.ts'
+import type { MemoryRedis } from '../memory-redis.ts'
 import { openPayload, sealPayload } from '../rdb/payload.ts'
 import { readValue } from '../rdb/read-value.ts'
 import { RdbReader } from '../rdb/reader.ts'
 import { writeValue } from '../rdb/write-value.ts'
 import { OK, type Reply } from '../reply.ts'
 import { usageOf } from '../usage-clock.ts'
+import type { Value } from '../value.ts'
 import { ONE_KEY } from './key-positions.ts'
 
 type Args = readonly string[]
@@ -33,8 +35,12 @@ export const dumping: readonly Command[] = [
 
 function dump(args: Args, { keys, server }: CommandContext): Reply {
   const entry = keys.find(args[1]!)
-  return entry === undefined ? null : sealPayload(writeValue(entry.value, server.config.writeSettings()))
+  return entry === undefined ? null : dumped(entry.value, server)
 }
+
+/** A value as RESTORE takes it. */
+export const dumped = (value: Value, server: MemoryRedis): string =>
+  sealPayload(writeValue(value, server.config.writeSettings()))
 
 interface Options {
   replaces: boolean

@@ -10,6 +10,7 @@
  * t_stream.c, expire.c, cluster.c of Redis 7.0
  */
 import { isWord } from '../arguments.ts'
+import { migrateEffects } from '../commands/migrate.ts'
 import { parseOptions } from '../commands/string-options.ts'
 import { formatDouble } from '../double.ts'
 import type { Keyspace } from '../keyspace.ts'
@@ -245,6 +246,7 @@ const xautoclaim: Rewrite = (call) => {
 }
 
 const REWRITES: Readonly<Record<string, Rewrite>> = {
+  migrate: ({ args, keys }) => migrateEffects(args, keys),
   set,
   setex: setWithExpiry,
   psetex: setWithExpiry,

@@ -182,6 +182,7 @@ export class ServedRedis {
     socket.on('close', () => {
       this.#peers.delete(socket)
       handler.onClose()
+      this.#afterInput()
     })
     return { send: (bytes) => socket.write(bytes, 'latin1'), close: () => socket.destroy() }
   }

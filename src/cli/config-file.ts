@@ -26,5 +26,9 @@ export async function loadConfigFile(named: string | undefined): Promise<ConfigF
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new UsageError(file, 'expected a default export with settings', "export default { seed: '7', runs: 20 }")
   }
-  return { path: file, values: values as Readonly<Record<string, unknown>> }
+  try {
+    return { path: file, values: { ...values } }
+  } catch (error) {
+    throw new UsageError(file, `its settings cannot be read: ${String(error)}`)
+  }
 }

@@ -1,7 +1,7 @@
 /** `lockstorm diff`: which findings are new in a report, and which are gone, compared with another one. */
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { diffOf, diffText, findingsIn } from '../report/diff.ts'
+import { readNamed } from '../scenario/node/named-file.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { statOf } from '../scenario/node/stat-of.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -14,7 +14,7 @@ export async function diff(invocation: Invocation): Promise<ExitCode> {
   const { settings } = settled
   const { words, terminal } = invocation
   const [before = '', after = ''] = words.map(reportFile)
-  const told = diffOf(findingsIn(readFileSync(before, 'utf8'), before), findingsIn(readFileSync(after, 'utf8'), after))
+  const told = diffOf(findingsIn(readNamed(before), before), findingsIn(readNamed(after), after))
   if (settings.json) terminal.print(JSON.stringify(told, null, 2))
   else {
     const palette = await paletteOf(settings, invocation)

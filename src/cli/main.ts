@@ -47,9 +47,12 @@ const commandLine = (): string => withoutPasswords(`lockstorm ${process.argv.sli
 
 const quoted = (word: string): string => (/^[\w./:=@,+-]+$/.test(word) ? word : JSON.stringify(word))
 
+let isEnding = false
+
 /** Ends with this code when all that was said has left the process; timers of a lock file must not keep it. */
 async function end(exitCode: ExitCode): Promise<never> {
   await terminal.flush()
+  isEnding = true
   const error = terminal.answerError
   if (error !== null) {
     terminal.tell(`stdout: the answer cannot be written: ${error.message}`)
@@ -61,6 +64,13 @@ async function end(exitCode: ExitCode): Promise<never> {
 // What code under test throws after it was loaded, outside every world, must not pass for a verdict (Node exits with 1).
 process.on('uncaughtException', (error) => void end(explain(error)))
 process.on('unhandledRejection', (error) => void end(explain(error)))
+
+// A config file that ends the process must not pass for an answer.
+process.on('exit', (code) => {
+  if (isEnding || code === EXIT.bug) return
+  terminal.tell('code that was loaded ended the process before there was an answer')
+  process.exitCode = EXIT.usage
+})
 
 // Node ends quietly, with exit code 0, when a promise never settles and nothing else is left to do.
 process.exitCode = EXIT.bug

@@ -1,8 +1,9 @@
 /** The baseline of a project on disk: `lockstorm.baseline.json`, or the file that `--baseline` names. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { FindingName } from '../check/rank.ts'
 import { type Baseline, readBaseline, updated, writeBaseline } from '../explore/baseline.ts'
 import { writeWhole } from '../report/whole-file.ts'
+import { readNamed } from '../scenario/node/named-file.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import type { Settings } from './settings.ts'
 
@@ -20,7 +21,7 @@ export const baselineFile = ({ baseline, updateBaseline }: Settings): string | n
 export function loadBaseline(settings: Settings): Baseline | null {
   const file = baselineFile(settings)
   if (file === null) return null
-  if (existsSync(file)) return readBaseline(readFileSync(file, 'utf8'), file)
+  if (existsSync(file)) return readBaseline(readNamed(file), file)
   if (settings.updateBaseline) return new Map()
   throw noSuchFile(file)
 }

@@ -1,7 +1,7 @@
 /**
  * Hunting one subject: from a target and settings to a result. `lockstorm hunt` and the `hunt` of the package call it.
  */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type FindingName, nameOf } from '../check/rank.ts'
 import { acceptanceOf, foundBy, type Terms } from '../explore/accepted.ts'
@@ -20,6 +20,7 @@ import {
 } from '../report/hunt/hunt-report.ts'
 import { type ReplayMaterial, writeHunt } from '../report/hunt/write.ts'
 import type { ReportMeta } from '../report/json.ts'
+import { readNamed } from '../scenario/node/named-file.ts'
 import { onVersion } from '../scenario/scenario.ts'
 import { assertNever } from '../sim/assert.ts'
 import { realUs } from '../sim/real-clock.ts'
@@ -319,7 +320,7 @@ function failedBefore(folder: string, { subject: { name } }: HuntOpening): reado
   const files = existsSync(directory) ? readdirSync(directory).filter((file) => file.endsWith('.replay.json')) : []
   const replays = files.sort().map((file) => {
     const place = path.join(directory, file)
-    return readReplay(readFileSync(place, 'utf8'), place)
+    return readReplay(readNamed(place), place)
   })
   const own = replays.filter(({ file }) => file.subject === name)
   if (own.length > 0) return own.map(({ plan }) => plan)

@@ -3,8 +3,7 @@
  * optional, and says what it can.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { existsSync } from 'node:fs'
 import { judge } from '../check/judge.ts'
 import type { Verdict } from '../check/verdict.ts'
 import { History } from '../history/history.ts'
@@ -18,6 +17,7 @@ import { judgeServers } from '../recorded/server.ts'
 import { Together } from '../recorded/together.ts'
 import type { Shown } from '../recorded/told.ts'
 import type { ToldReport } from '../report/judged.ts'
+import { linesOf, readNamed } from '../scenario/node/named-file.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import { sentenceOf } from '../words/sentence.ts'
@@ -106,8 +106,7 @@ export async function judgeRecorded(histories: readonly string[], settings: Sett
 }
 
 function judgedHistory(file: string) {
-  if (!existsSync(file)) throw noSuchFile(file)
-  const { verdict } = judge(History.parse(readFileSync(file, 'utf8'), file))
+  const { verdict } = judge(History.parse(readNamed(file), file))
   const violations = verdict.status === 'violated' ? verdict.violations : []
   return {
     file,
@@ -122,8 +121,7 @@ function judgedHistory(file: string) {
 }
 
 function judgedOperations(file: string, initial: string | null) {
-  if (!existsSync(file)) throw noSuchFile(file)
-  return judgeOperations(file, readFileSync(file, 'utf8'), initial)
+  return judgeOperations(file, readNamed(file), initial)
 }
 
 function serverRecordingOf(file: string): ServerRecording {
@@ -134,7 +132,7 @@ function serverRecordingOf(file: string): ServerRecording {
 /** A file, line after line: it may be larger than the memory. */
 function recordingOf(file: string): Recording {
   if (!existsSync(file)) throw noSuchFile(file)
-  return { place: file, lines: createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }) }
+  return { place: file, lines: linesOf(file) }
 }
 
 /** Tokens are secrets of the application: they are compared and told by their hash. */

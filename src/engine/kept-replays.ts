@@ -5,12 +5,13 @@
  * Invariants
  * - No file is ever removed or written over: they belong to the project.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { keyOf } from '../check/rank.ts'
 import { isShown, type ReplayFile, readReplay, writeReplay } from '../explore/replay-file.ts'
 import type { ReplayMaterial } from '../report/hunt/write.ts'
 import { writeWhole } from '../report/whole-file.ts'
+import { readNamed } from '../scenario/node/named-file.ts'
 import { safeFileName } from '../text/file-name.ts'
 import { ENGINE_VERSION } from '../world/engine-version.ts'
 import type { ClientKind, Plan } from '../world/plan.ts'
@@ -43,7 +44,7 @@ export function keptReplays(
   const names = readdirSync(folder).filter((name) => name.endsWith(REPLAY_EXTENSION))
   return names.sort().flatMap((name) => {
     const place = path.join(folder, name)
-    const { file, plan } = readReplay(readFileSync(place, 'utf8'), place, true)
+    const { file, plan } = readReplay(readNamed(place), place, true)
     if (file.subject !== subject) {
       tell(`${place}: not run, it is a replay of ${file.subject}`)
       return []

@@ -1,10 +1,10 @@
 /**
  * What `lockstorm replay` is asked to run again: a world of a scenario or of a hunt, named by a token, or a replay file.
  */
-import { readFileSync } from 'node:fs'
 import type { ReplayFile } from '../explore/replay-file.ts'
 import type { RedisVersion } from '../redis/version.ts'
 import { loadScenarios, scenarioNames } from '../scenario/node/find-scenarios.ts'
+import { readNamed } from '../scenario/node/named-file.ts'
 import { onVersion, planOfWorld } from '../scenario/scenario.ts'
 import {
   checkPlan,
@@ -60,7 +60,7 @@ async function fromFile(path: string, files: readonly string[], asked?: RedisVer
     import('../explore/replay-file.ts'),
     import('../explore/storm-text.ts'),
   ])
-  const { file, plan: itsPlan } = readReplay(read(path), path)
+  const { file, plan: itsPlan } = readReplay(readNamed(path), path)
   const plan = onVersion(itsPlan, asked)
   const { subject, client, redis, seed } = file
   return {
@@ -123,15 +123,4 @@ function fromScenario(itsParts: TokenParts, files: readonly string[], asked?: Re
 function noFiles(files: readonly string[]): void {
   const [file] = files
   if (file !== undefined) throw new UsageError(file, 'a storm of a hunt needs no scenario file', 'leave it out')
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UsageError(path, code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`, '', {
-      cause: error,
-    })
-  }
 }

@@ -45,6 +45,15 @@ export function parseText(expected: string, lengthMax = 4_096) {
   }
 }
 
+/** The name of a file or a folder. */
+export function parsePath(expected: string) {
+  const parse = parseText(expected)
+  return (raw: unknown, place: string): string => {
+    const text = parse(raw, place)
+    return text.includes('\0') ? refuse(place, expected, raw) : text
+  }
+}
+
 /** A whole number from `min` on, in digits. */
 export function parseCount(min: number, max: number) {
   return (raw: unknown, place: string): number => {

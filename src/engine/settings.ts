@@ -18,6 +18,7 @@ import {
   parseCount,
   parseDuration,
   parseList,
+  parsePath,
   parseRange,
   parseSignedDuration,
   parseSwitch,
@@ -79,7 +80,7 @@ export type Reporter = (typeof REPORTERS)[number]
 
 const DEFAULT_LATENCY: Latency = { minUs: 200, maxUs: 900 }
 
-const files = parseList(parseText('the name of a file'))
+const files = parseList(parsePath('the name of a file'))
 
 const setting = <Value>(value: Setting<Value>): Setting<Value> => value
 
@@ -116,7 +117,7 @@ export const SETTINGS = {
     argument: 'FILE',
     default: null,
     defaultText: 'redis-server or valkey-server on the PATH',
-    parse: parseText('the name of a file'),
+    parse: parsePath('the name of a file'),
   }),
   image: setting<string | null>({
     flag: '--image',
@@ -142,7 +143,7 @@ export const SETTINGS = {
     argument: 'DIR',
     default: null,
     defaultText: 'reports/<suite>',
-    parse: parseText('the name of a folder'),
+    parse: parsePath('the name of a folder'),
   }),
   reporter: setting({
     flag: '--reporter',
@@ -348,14 +349,14 @@ export const SETTINGS = {
     argument: 'DIR',
     negatable: true,
     default: 'lockstorm/replays',
-    parse: (raw, place) => (raw === false || raw === 'false' ? null : parseText('the name of a folder')(raw, place)),
+    parse: (raw, place) => (raw === false || raw === 'false' ? null : parsePath('the name of a folder')(raw, place)),
   }),
   baseline: setting<string | null>({
     flag: '--baseline',
     argument: 'FILE',
     default: null,
     defaultText: 'every finding is new',
-    parse: parseText('the name of a file'),
+    parse: parsePath('the name of a file'),
   }),
   belief: setting({ flag: '--belief', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),
   effect: setting({ flag: '--effect', argument: 'FILE', isList: true, default: [] as readonly string[], parse: files }),

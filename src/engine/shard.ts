@@ -3,7 +3,7 @@
  * joins the files, explains what was found, and reports as one machine would have.
  */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { acceptanceOf } from '../explore/accepted.ts'
 import { explore } from '../explore/hunt.ts'
@@ -11,6 +11,7 @@ import { type Joined, joinParts, type Part, PartRecorder, readPart, runAgain } f
 import type { Shard } from '../explore/shard.ts'
 import { writeWhole } from '../report/whole-file.ts'
 import { filesMatching, isGlob } from '../scenario/node/glob.ts'
+import { readNamed } from '../scenario/node/named-file.ts'
 import { noSuchFile } from '../scenario/node/no-such-file.ts'
 import { statOf } from '../scenario/node/stat-of.ts'
 import { writePlan } from '../scenario/plan-file.ts'
@@ -119,7 +120,7 @@ export function readParts(
   flags: Readonly<Record<string, unknown>>,
 ): Parts {
   const places = [...new Set((words.length === 0 ? [path.join('reports', 'hunt')] : words).flatMap(partFiles))]
-  const files = places.map((place) => ({ place, part: readPart(readFileSync(place, 'utf8'), place) }))
+  const files = places.map((place) => ({ place, part: readPart(readNamed(place), place) }))
   const [first] = files
   if (first === undefined) throw new UsageError('merge', 'there is no part', 'name files or folders of parts')
   const { part, place } = first

@@ -8,7 +8,7 @@
  *
  * Source: replication.c (`replicationFeedMonitors`) and sds.c (`sdscatrepr`) of Redis 7.0; https://redis.io/docs/latest/commands/monitor/
  */
-import { createReadStream } from 'node:fs'
+import { linesOf } from '../scenario/node/named-file.ts'
 import { UsageError } from '../sim/usage-error.ts'
 import type { Recording } from './line.ts'
 import type { Sent, ServerEvent } from './sent.ts'
@@ -56,12 +56,7 @@ export async function* readMonitor({ place: file, lines }: Recording): AsyncGene
 
 /** The whole lines of a file. The last one is passed over when nothing ends it: a command that is cut may look like another. */
 export async function* wholeLines(file: string): AsyncGenerator<string, void> {
-  let rest = ''
-  for await (const chunk of createReadStream(file, { encoding: 'latin1', highWaterMark: 1 << 18 })) {
-    const lines = (rest + (chunk as string)).split('\n')
-    rest = lines.pop() as string
-    for (const line of lines) yield unshared(line.endsWith('\r') ? line.slice(0, -1) : line)
-  }
+  for await (const line of linesOf(file, { encoding: 'latin1', isWhole: true })) yield unshared(line)
 }
 
 /** A copy that does not keep the text alive which it was cut from: a key that is remembered would keep the whole chunk. */

@@ -1,7 +1,7 @@
 /**
  * Scenario files on disk: those that come with lockstorm, by name, and the user's, by path.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../sim/usage-error.ts'
@@ -10,6 +10,7 @@ import { BUILT_IN, parseScenario, SCENARIO_LENGTH_MAX } from '../load.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Scenario } from '../scenario.ts'
 import { filesMatching, globPattern, isGlob } from './glob.ts'
+import { readAtMost } from './named-file.ts'
 import { noSuchFile } from './no-such-file.ts'
 import { statOf } from './stat-of.ts'
 
@@ -72,7 +73,7 @@ export function readScenario(file: string, vocabulary: Vocabulary = BUILT_IN): S
     if (size > SCENARIO_LENGTH_MAX) {
       throw new UsageError(shown, `expected at most ${SCENARIO_LENGTH_MAX} bytes, got ${size}`)
     }
-    bytes = readFileSync(file)
+    bytes = readAtMost(file, SCENARIO_LENGTH_MAX)
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(shown, `it cannot be read: ${reason(error)}`, '', { cause: error })

@@ -5,7 +5,7 @@
  * `import … from 'lockstorm'` is this very lockstorm, whether or not one is installed beside the file. What is a lock is told by
  * its shape, so a file need not use `defineLock`.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { shareModule } from '../../host/modules/shared.ts'
 import { UsageError } from '../../sim/usage-error.ts'
@@ -13,6 +13,7 @@ import { type Recognized, recognize, type ShapedFile } from '../../subject/shape
 import { definitionOf, type Subject } from '../../subject/subject.ts'
 import { defined, isDefinition, subjectsOf, toSubject, type UserFile } from '../exported-subjects.ts'
 import { importIn, loadFile } from './load-file.ts'
+import { readNamed } from './named-file.ts'
 import { noSuchFile } from './no-such-file.ts'
 import { refuseTestFile } from './test-file.ts'
 
@@ -44,11 +45,14 @@ export async function loadSubjects(file: string, api: LockstormApi): Promise<rea
   })
 }
 
+/** No one writes so much code; a bundle of everything is smaller, too. */
+const CODE_BYTES_MAX = 2 ** 26
+
 function readUserFile(file: string, api: LockstormApi): UserFile {
   if (!existsSync(file)) throw noSuchFile(file)
   if (statSync(file).isDirectory()) throw new UsageError(file, 'it is a folder', 'name the lock file itself')
   if (!/\.[cm]?[jt]s$/.test(file)) throw new UsageError(file, 'expected a .ts or .js file')
-  const text = readFileSync(file, 'utf8')
+  const text = readNamed(file, CODE_BYTES_MAX)
   refuseTestFile(file, text)
   shareModule('lockstorm', api)
   return { file, text, name: path.basename(file).replace(/(\.lock)?\.[cm]?[jt]s$/, '') }

@@ -205,6 +205,16 @@ describe('lists', () => {
     expect({ code, stderr }).toEqual({ code: 64, stderr: 'the current folder is gone: go to one that is there\n' })
   })
 
+  it('do not take it for an answer when a config file ends the process', () => {
+    const folder = '"$(mktemp -d)"'
+    const ended = shell(`cd ${folder} && echo 'process.exit(0)' > lockstorm.config.mjs && $LOCKSTORM run no-fault`)
+    expect(ended).toMatchObject({ code: 64, stdout: '' })
+    expect(ended.stderr).toBe('code that was loaded ended the process before there was an answer\n')
+    const thrown = 'export default new Proxy({}, { ownKeys() { throw 1 } })'
+    const told = shell(`cd ${folder} && echo '${thrown}' > lockstorm.config.mjs && $LOCKSTORM run no-fault`)
+    expect(told).toEqual({ code: 64, stdout: '', stderr: 'lockstorm.config.mjs: its settings cannot be read: 1\n' })
+  })
+
   it('have no colours where there is no terminal, and FORCE_COLOR does not break JSON', () => {
     const { stdout } = lockstorm(['list', 'locks', '--json'], { env: { NO_COLOR: '', FORCE_COLOR: '1' } })
     expect(JSON.parse(stdout)).toBeInstanceOf(Array)

@@ -39,7 +39,7 @@ export async function oneSubject(word: string, only: readonly string[], loadApi:
     throw new UsageError(
       'lock',
       `unknown lock or session store ${JSON.stringify(word)}${didYouMean(word, names)}`,
-      'name a built-in one, or a .ts or .js file: ./my-lock.ts',
+      'name a built-in one (lockstorm list locks), or a .ts or .js file: ./my-lock.ts',
     )
   }
   const own = (await allSubjects([word], loadApi)).slice(builtIn.length)

@@ -51,8 +51,14 @@ export function nearHint(word: unknown, candidates: readonly string[]): string {
   return near === null ? '' : ` (did you mean "${near}"?)`
 }
 
+/** More names than these are read where they are listed. */
+const NAMED_MAX = 16
+
 /** The same, or else what there is to choose from. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const hint = nearHint(word, candidates)
-  return hint !== '' || candidates.length === 0 ? hint : ` (there is ${candidates.join(', ')})`
+  if (hint !== '' || candidates.length === 0) return hint
+  const more = candidates.length - NAMED_MAX
+  if (more <= 0) return ` (there is ${candidates.join(', ')})`
+  return ` (there is ${candidates.slice(0, NAMED_MAX).join(', ')} and ${more} more)`
 }

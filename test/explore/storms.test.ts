@@ -5,11 +5,13 @@ import { Explorer } from '../../src/explore/explorer.ts'
 import { isLed, StormSource } from '../../src/explore/storms.ts'
 import type { StormUnit } from '../../src/explore/unit.ts'
 import { naive } from '../../src/lock/naive.ts'
+import type { TroubleName } from '../../src/server/trouble.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
 import { judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { Plan } from '../../src/world/plan.ts'
+import { type Topology, USUAL_CLUSTER } from '../../src/world/topology.ts'
 
 const environment = nodeEnvironment('direct', memoryProvider())
 const subject = lockSubject(naive)
@@ -99,4 +101,17 @@ it('a finding whose smaller storms cost a worker is explained without them', () 
       counterexample: null,
       lost: [{ plan: finding.plan }],
     })
+  }))
+
+it('leaves out what no node of a Cluster can have, where one is hunted', () =>
+  inMacrotask(() => {
+    const kinds = (topology: Topology, lacksInCluster: readonly TroubleName[]): readonly string[] => {
+      const provider = { ...environment.provider, lacksInCluster }
+      const [base] = bases.map((plan) => ({ ...plan, topology }))
+      const source = new StormSource({ ...ground, environment: { ...environment, provider }, bases: [base as Plan] })
+      return source.root(0).sized.map(({ kind }) => kind)
+    }
+    expect(kinds({ kind: 'single' }, ['read-only'])).toContain('read-only')
+    expect(kinds(USUAL_CLUSTER, [])).toContain('read-only')
+    expect(kinds(USUAL_CLUSTER, ['read-only'])).not.toContain('read-only')
   }))

@@ -204,7 +204,7 @@ export class Bridge implements PeerLinksHost {
         const bytes = isThere ? this.#control.read() : ''
         if (bytes === '') {
           // CLIENT KILL may have hit this connection: once more on a new one, unless the server is gone.
-          this.#control = this.#open('control')
+          this.#reopenControl()
           isThere = this.#control.write(commands.map(encodeRequest).join(''))
           replies.length = 0
           continue
@@ -341,7 +341,7 @@ export class Bridge implements PeerLinksHost {
   /** Returns when the server has read and run what was sent before. */
   #barrier(): void {
     if (this.isPaused) this.#barrierWhilePaused()
-    else while (!(this.#control.write(PING) && this.#readLine())) this.#control = this.#open('control')
+    else while (!(this.#control.write(PING) && this.#readLine())) this.#reopenControl()
   }
 
   #readLine(): boolean {
@@ -366,7 +366,7 @@ export class Bridge implements PeerLinksHost {
     if (answer === null) return
     this.#pausedUntilMs = null
     this.#isHeldBack = false
-    if (answer === '') this.#control = this.#open('control')
+    if (answer === '') this.#reopenControl()
   }
 
   /** Hands out what has arrived, to the one who asked first; never while the bridge is waiting for the server. */
@@ -378,6 +378,12 @@ export class Bridge implements PeerLinksHost {
       if (this.#connections.has(connection) && !connection.deliver()) this.#connections.delete(connection)
     }
     this.#peers?.deliver()
+  }
+
+  /** The server has closed it, as a Sentinel does with all its clients when it tells them of another primary. */
+  #reopenControl(): void {
+    this.#control.close()
+    this.#control = this.#open('control')
   }
 
   #open(purpose: 'client' | 'control'): SyncSocket {

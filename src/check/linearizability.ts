@@ -4,10 +4,19 @@
  */
 import type { History } from '../history/history.ts'
 import { writtenValue } from '../record/counter.ts'
+import type { Cause } from './cause.ts'
 import type { Check } from './check.ts'
 import { linearize, type SequentialModel, STEPS_MAX, type TimedOperation } from './linearize.ts'
-import { fieldOf, isIdle, letGo, letGoCause, sessionModel } from './session-model.ts'
-import { sessionVanished } from './session-vanished.ts'
+import {
+  fieldOf,
+  isIdle,
+  lastUsedUs,
+  letGo,
+  letGoCause,
+  type SessionModel,
+  serverTook,
+  sessionModel,
+} from './session-model.ts'
 import { staleWrite } from './stale-write.ts'
 import type { Violation } from './verdict.ts'
 
@@ -131,12 +140,11 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
   if (!isBroken(linearize(SESSION, timed), undecided)) return []
   // Once the server has let the session go no store can tell a consistent story; its own mistakes show in the other checks.
   const lost = letGo(history, model.login?.invokedUs ?? 0, lastUs)
-  const vanished = sessionVanished.run(history).find(({ kind }) => kind === 'limit')
-  const excuse = lost === null ? vanished?.cause : letGoCause(lost)
+  const excuse = lost === null ? takenByClock(history, model) : letGoCause(lost)
   return [
     {
       property: 'linearizability',
-      kind: excuse === undefined ? 'bug' : 'limit',
+      kind: excuse === null ? 'bug' : 'limit',
       told: { kind: 'not-one-after-the-other' },
       cause: excuse ?? { kind: 'no-order-explains-it' },
       atUs: model.login?.endedUs ?? 0,
@@ -144,4 +152,16 @@ function judgeSession(history: History, undecided: (reason: string) => void): re
       processes: [],
     },
   ]
+}
+
+/** Why a request found no session that a server's clock had ended too early, whether or not anybody knows that it had begun; else null. */
+function takenByClock(history: History, model: SessionModel): Cause | null {
+  const fromUs = model.logins[0]?.invokedUs ?? 0
+  for (const look of model.looks) {
+    const usedUs = lastUsedUs(model, look)
+    if (look.fields !== null || !Number.isFinite(usedUs) || isIdle(history, model, look)) continue
+    const excuse = serverTook(history, look, { fromUs, usedUs })
+    if (excuse !== null) return excuse
+  }
+  return null
 }

@@ -140,14 +140,22 @@ export function sessionModel(history: History): SessionModel {
 }
 
 /**
- * When a session was last used before a look at it, by what was acknowledged sooner or later; at least by the first login, of which
- * nobody may know whether it was one. A later login has begun a session only when it was acknowledged. Before the login: never.
+ * When a session was last used before a look at it, by what was acknowledged before that, or found it before that and was acknowledged
+ * later; at least by the first login, of which nobody may know whether it was one. Before the login: never.
  */
-export function lastUsedUs({ logins, laterLogins, changes }: SessionModel, look: Look): number {
+export function lastUsedUs({ logins, laterLogins, changes, looks }: SessionModel, look: Look): number {
+  const found = ({ process, invokedIndex }: Operation): boolean =>
+    looks.some(
+      (its) =>
+        its.process === process &&
+        its.invokedIndex >= invokedIndex &&
+        its.endedUs <= look.invokedUs &&
+        its.fields !== null,
+    )
   const uses = [
     ...logins.slice(0, 1),
     ...laterLogins.filter(({ outcome, endedUs }) => outcome === 'ok' && endedUs <= look.invokedUs),
-    ...changes.filter(({ outcome }) => outcome === 'ok'),
+    ...changes.filter((change) => change.outcome === 'ok' && (change.endedUs <= look.invokedUs || found(change))),
   ]
   return Math.max(...uses.map(({ invokedUs }) => invokedUs).filter((us) => us <= look.invokedUs))
 }

@@ -140,6 +140,7 @@ export class Endpoint {
     this.network.forget(this)
     this.isClosed = true
     this.#sendEnd()
+    if (this.#held !== null) this.network.linger(this)
   }
 
   /** A reset, or a refusal: this end is told at once, but first reads what had arrived. */

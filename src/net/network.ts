@@ -39,6 +39,8 @@ export class Network {
   readonly #links = new Map<string, Link>()
   readonly #names = new Names()
   readonly #endpoints = new Map<SimProcess, Set<Endpoint>>()
+  /** See `linger`. */
+  readonly #lingering = new Map<SimProcess, Endpoint[]>()
   readonly #refusing = new Set<string>()
   /** Who answers for a name that is no machine of this world; null: there is no such address. */
   substitute: Address | null = null
@@ -162,7 +164,9 @@ export class Network {
 
   /** The machine of this process is back after it lost power: what was sent to it in vain is sent again. */
   revive(process: SimProcess): void {
-    for (const { peer, link } of this.endpointsOf(process)) {
+    const held = this.#lingering.get(process) ?? []
+    const lost = held.filter(({ incarnation }) => process.hasLostPower(incarnation))
+    for (const { peer, link } of [...this.endpointsOf(process), ...lost]) {
       // The answer to its handshake went down with the server: its kernel asks again.
       if (peer?.knock != null && !peer.isClosed) {
         peer.knock()
@@ -173,9 +177,17 @@ export class Network {
       peer.arrive(() => (link.isBlocked ? link.whenOpen(() => this.reset(peer)) : this.reset(peer)))
     }
     this.#endpoints.delete(process)
+    if (lost.length > 0) this.#lingering.delete(process)
     const again = this.#unanswered.filter((waiting) => waiting.process === process)
     this.#unanswered = this.#unanswered.filter((waiting) => waiting.process !== process)
     for (const waiting of again) waiting.again()
+  }
+
+  /** The end of a killed process is held up: if its machine loses power, its kernel never comes to send it. */
+  linger(endpoint: Endpoint): void {
+    const lingering = this.#lingering.get(endpoint.process)
+    if (lingering === undefined) this.#lingering.set(endpoint.process, [endpoint])
+    else lingering.push(endpoint)
   }
 
   /** Removes an end from the books. */

@@ -38,6 +38,22 @@ it.each<[string, (history: History) => boolean, string]>([
       hasExpired(history) && of(history, 'login', 'info').length === 1 && of(history, 'add', 'ok').length === 0,
     'L1.ATEAWgIEMSwid29yayI6IjE4HCJ9BmJsYWNrLWhvbGUiOnsiZnJvbSI6IhoxIiwidG8iOiJBCzcdB0ERMQloYWxmLW9wZW4KGjELMTk2HQ8QQyBhZnRlciBsb2FkCAl2ZXJzaW9uZWQCMTAMMTAwMy8xNDAwLzM0ATD16j4',
   ],
+  [
+    "a server's clock ends a session too early that nobody knows to have begun",
+    (history) =>
+      hasExpired(history) && of(history, 'login', 'info').length === 1 && of(history, 'add', 'ok').length === 1,
+    'L1.ATEATgIid29ya2xvYWQiOnsid29yayI6IjgcIiwibG9nb3V0Ijp0cnVlfSwFMgZjbG9jay1vZmZzZXQKGjEMKzE3MjAdB0IRNQkWCkEHQRExCAl2ZXJzaW9uZWQCMTALMS81Mzg4NTAvMzUBMH_m4Q',
+  ],
+  [
+    'a request that is under way when another one finds no session uses the next one',
+    (history) => hasExpired(history) && of(history, 'add', 'info').length === 3 && loggedInTwice(history),
+    'L1.ATEAPAIEMywid29yayI6IjIcIn0sBTQGaGFsZi1vcGVuChoxCzQyNDAdDxBEEjEwCRgKQQ0xNxwOEDIzNzYdCAl2ZXJzaW9uZWQCMTALMS80MjEzMDAvNDgBMFfdjg',
+  ],
+  [
+    'a server is killed behind a black hole, and then its machine loses power: what nobody confirmed is sent again, and reset',
+    (history) => of(history, 'add', 'info').length === 2,
+    'L1.ATEAzgECBDEsIndvcmsiOiI0HCIsImxvZ291dCI6dHJ1ZX0sBTQsInR0bCI6IjRzIgZoYWxmLW9wZW4KGjELOTk2MB0PEDYxNDcdCRcKRAwrNDI0MB0HMTEyNDgdCWJsYWNrLWhvbGUiOnsiZnJvbSI6IhoxIiwidG8iOiJECzgyHAdEIGFmdGVyIGxvYWQJGAoaMQ04HA8QQRE3CRkiOnsiZ3JvdXBzIjpbWyJDIl0sWyIaMSJdXSwiZm9yIjoiNDg0MB0HRCBiZWZvcmUgYWRkCAl2ZXJzaW9uZWQCMTALMS80NzM0NTAvMzUBMKrkUg',
+  ],
 ])('%s', async (_, isStillSo, token) => {
   const { violations, history } = await show(sessionSubject(versioned), planIn(token))
   // The storm is still the one that it was.

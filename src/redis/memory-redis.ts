@@ -58,6 +58,8 @@ export interface MemoryRedisOptions {
   readonly scripts?: ScriptEngine
   /** Seeds whatever Redis draws at random (run id, RANDOMKEY, SPOP); the same seed, the same replies. */
   readonly seed?: string
+  /** Seeds its ids (of the run, the stream, the node), which no two servers may share; default: `seed`. */
+  readonly identity?: string
   /** Whose newer commands it has; default 7.0. */
   readonly version?: RedisVersion
   /** What it has that is newer than 7.0; missing: what its version has. */
@@ -176,6 +178,7 @@ export class MemoryRedis {
   /** The state of `math.random` in scripts, which runs on from script to script. */
   scriptRandom = { ...FIRST_SCRIPT_RANDOM }
   readonly #seed: string
+  readonly #identity: string
   readonly #configuration: Configuration | undefined
   /** See `MemoryRedisOptions`. */
   readonly passMs: ((ms: number) => void) | null
@@ -224,6 +227,7 @@ export class MemoryRedis {
     this.nowUs = options.nowUs
     this.scripts = options.scripts ?? null
     this.#seed = options.seed ?? ''
+    this.#identity = options.identity ?? this.#seed
     const version = VERSIONS[options.version ?? '7.0']
     this.version = version.number
     this.kind = version.server
@@ -243,7 +247,7 @@ export class MemoryRedis {
     this.lastSaveMs = this.startedMs
     if (this.#configuration !== undefined) this.reconfigure()
     if (options.replication !== undefined) this.#replicate(options.replication)
-    this.cluster = options.cluster === undefined ? null : new Cluster(this, this.#seed, options.cluster)
+    this.cluster = options.cluster === undefined ? null : new Cluster(this, this.#identity, options.cluster)
     if (this.cluster !== null) this.gate |= CLUSTERED
     this.disk = options.hasDisk === true ? new Disk(this) : null
   }
@@ -254,7 +258,7 @@ export class MemoryRedis {
   }
 
   #replicate(options: ReplicationOptions): Replication {
-    const replication = new Replication(this, `${this.#seed}/replication/${this.#restarts}`, options)
+    const replication = new Replication(this, `${this.#identity}/replication/${this.#restarts}`, options)
     this.replication = replication
     this.gate |= REPLICATING
     for (const keys of this.databases) this.#follow(keys, replication)
@@ -465,7 +469,7 @@ export class MemoryRedis {
 
   /** 40 hexadecimal digits that change with every start. */
   get runId(): string {
-    this.#runId ??= new Random(`${this.#seed}/run-id/${this.#restarts}`).hex(40)
+    this.#runId ??= new Random(`${this.#identity}/run-id/${this.#restarts}`).hex(40)
     return this.#runId
   }
 

@@ -192,6 +192,26 @@ describe('a clock that a command moves', () => {
   })
 })
 
+describe('several servers', () => {
+  it('are not one: what follows another primary takes nothing over from the last', async () => {
+    const args = ['--set', 'repl-diskless-sync-delay=0']
+    const served = await Promise.all([serve(...args), serve(...args), serve(...args)])
+    const [one, two, replica] = served.map(({ port }) => new Redis(port)) as [Redis, Redis, Redis]
+    await one.set('of-one', '1')
+    await replica.replicaof('127.0.0.1', served[0]!.port)
+    await expect.poll(() => replica.keys('*'), { timeout: 20_000 }).toEqual(['of-one'])
+    // The other primary has a stream, too, which goes on beyond where the replica has come with the first one.
+    await one.replicaof('127.0.0.1', served[1]!.port)
+    await expect.poll(async () => (await one.role())[3], { timeout: 20_000 }).toBe('connected')
+    await two.set('of-two', 'longer'.repeat(100))
+    await replica.replicaof('127.0.0.1', served[1]!.port)
+    await expect.poll(() => replica.keys('of-two'), { timeout: 20_000 }).toEqual(['of-two'])
+    expect(await replica.keys('*')).toEqual(['of-two'])
+    for (const redis of [one, two, replica]) redis.disconnect()
+    for (const each of served) await each.end('SIGKILL')
+  }, 60_000)
+})
+
 describe('with Sentinels', () => {
   it('ioredis and node-redis find the primary, and the one that takes its place when it hangs', async () => {
     const told = await serve('--sentinel')
@@ -271,6 +291,27 @@ describe('as a Cluster', () => {
     other.destroy()
     expect(await told.end('SIGINT')).toBe(130)
   }, 30_000)
+
+  it('is made anew of nodes that forget who they are', async () => {
+    const told = await serve('--cluster')
+    const nodes = (told.nodes ?? []).map((port) => new Redis(port))
+    for (const node of nodes) await node.call('CLUSTER', 'RESET', 'HARD')
+    const ids = await Promise.all(nodes.map((node) => node.call('CLUSTER', 'MYID')))
+    expect(new Set(ids).size).toBe(6)
+    const [first, second, replica] = nodes as [Redis, Redis, Redis]
+    await first.call('CLUSTER', 'ADDSLOTSRANGE', 0, 8191)
+    await second.call('CLUSTER', 'ADDSLOTSRANGE', 8192, 16_383)
+    for (const node of [second, replica]) await node.call('CLUSTER', 'MEET', '127.0.0.1', told.port)
+    const state = (node: Redis) => node.call('CLUSTER', 'INFO')
+    await expect.poll(() => state(replica), { timeout: 20_000 }).toContain('cluster_known_nodes:3')
+    await replica.call('CLUSTER', 'REPLICATE', ids[0] as string)
+    await expect.poll(() => state(replica), { timeout: 20_000 }).toContain('cluster_state:ok')
+    await expect.poll(() => state(second), { timeout: 20_000 }).toContain('cluster_state:ok')
+    // `hello` is in slot 866.
+    await expect(second.set('hello', 'v')).rejects.toThrow(`MOVED 866 127.0.0.1:${told.port}`)
+    for (const node of nodes) node.disconnect()
+    expect(await told.end('SIGINT')).toBe(130)
+  }, 60_000)
 
   it('wants real time, no password and no Sentinels', () => {
     for (const args of [['--clock', 'manual'], ['--set', 'requirepass=secret'], ['--sentinel']]) {

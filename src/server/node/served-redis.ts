@@ -3,6 +3,7 @@
  *
  * Invariant: it listens on 127.0.0.1 alone, where no other machine reaches it.
  */
+import { randomUUID } from 'node:crypto'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Cluster, ClusterOptions } from '../../redis/cluster/cluster.ts'
 import { type Configuration, configurationOf } from '../../redis/config.ts'
@@ -80,15 +81,17 @@ export class ServedRedis {
     const { follows, monitors: primaries } = options
     const dial = this.#dial
     const configuration = withPort(options.configuration, this.port)
+    // Servers of one seed replicate and meet each other, also across processes: their ids must differ.
+    const identity = randomUUID()
     const address = { host: HOST, port: this.port }
     this.#sentinel =
       primaries === undefined
         ? null
-        : new Sentinel({ ...{ nowUs, seed, dial, address, primaries, configuration }, docs: loadCommandDocs })
+        : new Sentinel({ ...{ nowUs, seed: identity, dial, address, primaries, configuration }, docs: loadCommandDocs })
     this.#redis =
       this.#sentinel?.redis ??
       new MemoryRedis({
-        ...{ nowUs, seed, version, configuration, dial },
+        ...{ nowUs, seed, identity, version, configuration, dial },
         ...(follows === undefined ? {} : { replication: follows === null ? {} : { primary: follows } }),
         ...membership,
         scripts: loadLuaEngine(),

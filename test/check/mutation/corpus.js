@@ -16,8 +16,9 @@ import { inMacrotask } from '../../../dist/sim/node/drain.js'
 import { asksKeeper, definitionOf, nodesOf } from '../../../dist/subject/subject.js'
 import { WORKLOADS, workloadOf } from '../../../dist/workload/registry.js'
 import { memoryProvider, nodeEnvironment } from '../../../dist/world/node/environment.js'
+import { canHave } from '../../../dist/world/plan.js'
 import { runWorld } from '../../../dist/world/run-world.js'
-import { nodeCount, USUAL_SENTINEL } from '../../../dist/world/topology.js'
+import { USUAL_SENTINEL } from '../../../dist/world/topology.js'
 
 const CATALOGUE = path.resolve(import.meta.dirname, '../../../catalogue/pitfalls')
 const PER_USE = 400
@@ -94,7 +95,7 @@ function* scenarioWorlds() {
     for (const [name, subject] of subjects) {
       const [client] = clientsOf(subject)
       const plan = planOfWorld(scenario, '1', 0, client)
-      if (workloadOf(plan.workload).takes !== subject.kind || nodeCount(plan.topology) < nodesOf(subject)) continue
+      if (workloadOf(plan.workload).takes !== subject.kind || !canHave(plan.topology, subject)) continue
       yield { name, subject, plan }
     }
   }

@@ -1,10 +1,15 @@
 /**
- * The host's own clock and timers, also inside a world and under a test runner's fake timers: for what waits for real servers,
+ * The host's own clock, timers and memory, also inside a world and under a test runner's fake timers: for what waits for real servers,
  * watches workers, or must end in time. Taken when this module is loaded, which `virtual-globals.ts` does before it puts
  * anything in place of them.
  */
 declare const performance: { now(): number; readonly timeOrigin: number }
-declare const process: { readonly cpuUsage?: () => { readonly user: number; readonly system: number } } | undefined
+declare const process:
+  | {
+      readonly cpuUsage?: () => { readonly user: number; readonly system: number }
+      readonly memoryUsage?: { readonly rss: () => number }
+    }
+  | undefined
 declare const setTimeout: (task: () => void, ms: number) => unknown
 declare const clearTimeout: (timer: unknown) => void
 declare const setInterval: (task: () => void, ms: number) => unknown
@@ -22,6 +27,11 @@ export const usedCpuUs = (): number => {
   const usage = cpuUsage?.()
   return usage === undefined ? realUs() : usage.user + usage.system
 }
+
+const resident = typeof process === 'undefined' ? undefined : process.memoryUsage?.rss
+
+/** The memory that all threads of this process have; in a browser, which does not say, none. */
+export const residentBytes = (): number => resident?.() ?? 0
 
 /** Timers of real time. */
 export const realTimers = { setTimeout, clearTimeout, setInterval, clearInterval }

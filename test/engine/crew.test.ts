@@ -81,12 +81,11 @@ describe('a worker', () => {
     }
   })
 
-  it('that runs out of memory is given up, and the storm named', async () => {
-    const crew = await crewFor(
-      lockFile('hogs', 'const all = []; for (;;) all.push(new Array(10_000).fill(token))'),
-      1,
-      60_000,
-    )
+  it.each([
+    ['the heap', 'all.push(new Array(10_000).fill(token))'],
+    ['buffers', 'all.push(Buffer.alloc(5e7, 1))'],
+  ])('that runs out of memory is given up, and the storm named: %s', async (_, once) => {
+    const crew = await crewFor(lockFile('hogs', `const all = []; for (;;) ${once}`), 1, 60_000)
     try {
       const { lost } = await crew.run({ kind: 'given', plans: crew.opening.bases })
       expect(lost.map(({ reason }) => reason)).toEqual(['memory'])

@@ -181,7 +181,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
     statement: statementOf(outcome, verdict, foundText(named, context), bases),
     bases: bases.map((plan) => ({ words: describeBase(plan).en, plan: writePlan(plan) })),
     storms: {
-      tried: tally.tried,
+      tried: tally.tried + lost.length,
       byFaultCount: [...tally.byFaultCount],
       byKind: sorted(tally.byKind),
       byVerdict,

@@ -7,7 +7,7 @@
  */
 
 import { Worker } from 'node:worker_threads'
-import { realTimers, realUs, usedCpuUs } from '../../sim/real-clock.ts'
+import { realTimers, realUs, residentBytes, usedCpuUs } from '../../sim/real-clock.ts'
 import {
   LOADED,
   type LossReason,
@@ -49,6 +49,27 @@ const LOAD_MS = 60_000
 const STOP_MS = 2_000
 /** For what it has to clean up, on a server that may be far away. */
 const CLOSE_MS = 10_000
+
+/**
+ * What is not on V8's heap (buffers, shared memory) has no limit of V8's. All threads share one process, so that nobody knows who has it:
+ * it is the one that has been silent while the process grew, if no other was; or the one that was silent for longest when it has grown by
+ * more than a machine should have to give.
+ */
+const GROWTH_BYTES = 3 * 1024 ** 3
+const GROWTH_BYTES_MAX = 8 * 1024 ** 3
+/** Others are between two worlds more often. */
+const SILENT_US = 1_000_000
+
+/** Of each worker that somebody waits for, since when it has been silent, µs. */
+const silences = new Map<object, number>()
+
+/** Whether a worker has to be ended for what its process has grown by since it gave its last sign. */
+function isHog(worker: object, sinceUs: number, grownBytes: number): boolean {
+  const now = realUs()
+  if (grownBytes <= GROWTH_BYTES || now - sinceUs < SILENT_US) return false
+  const others = [...silences].filter(([other, us]) => other !== worker && now - us >= SILENT_US)
+  return others.length === 0 || (grownBytes > GROWTH_BYTES_MAX && others.every(([, us]) => us >= sinceUs))
+}
 
 /** A worker that waits uses no processor: it is given up after so many times its limit. */
 const PATIENCE = 5
@@ -188,12 +209,20 @@ export class SupervisedWorker<Opening, Request, Answer> {
     let seen = -1
     let sinceUs = realUs()
     let sinceCpuUs = usedCpuUs()
+    let sinceBytes = residentBytes()
+    silences.set(this, sinceUs)
     this.#watch = realTimers.setInterval(() => {
       const now = Atomics.load(this.#slot, SIGN_OF_LIFE)
       if (now !== seen) {
         seen = now
         sinceUs = realUs()
         sinceCpuUs = usedCpuUs()
+        sinceBytes = residentBytes()
+        silences.set(this, sinceUs)
+        return
+      }
+      if (isHog(this, sinceUs, residentBytes() - sinceBytes)) {
+        this.#lose('memory')
         return
       }
       const limitUs = limitMs() * 1_000
@@ -219,5 +248,6 @@ export class SupervisedWorker<Opening, Request, Answer> {
   #stopWatching(): void {
     if (this.#watch !== null) realTimers.clearInterval(this.#watch)
     this.#watch = null
+    silences.delete(this)
   }
 }

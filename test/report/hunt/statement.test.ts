@@ -81,7 +81,8 @@ it('tells of storms that no worker survives the first of each reason, and how ma
     plan: { ...plan, seed: `${at}` },
     reason,
   }))
-  const { violations } = reportOf([{ claim: levels, byFaultCount: [50, 900] }], lost)
+  const { violations, storms } = reportOf([{ claim: levels, byFaultCount: [50, 900] }], lost)
+  expect(storms.tried).toBe(954)
   expect(violations.map(({ property, seen }) => [property, seen])).toEqual([
     ['hang', 3],
     ['crash', 1],

@@ -54,6 +54,8 @@ export class Statistics {
   #slow: SlowEntry[] = []
   #lastSlowId = 0
   #samples = new Map<string, Sample[]>()
+  /** The longest of each event since LATENCY RESET, also of samples that are no longer kept. */
+  readonly #highestMs = new Map<string, number>()
   /** As it was when the present script began. */
   #errorsBefore = 0
   /** What was counted last. */
@@ -128,6 +130,7 @@ export class Statistics {
     if (last?.seconds === seconds) last.ms = Math.max(last.ms, ms)
     else samples.push({ seconds, ms })
     this.#samples.set(event, samples.slice(-SAMPLES_MAX))
+    this.#highestMs.set(event, Math.max(ms, this.highestMsOf(event)))
   }
 
   /** The youngest first. */
@@ -143,6 +146,10 @@ export class Statistics {
     return this.#samples.get(event) ?? []
   }
 
+  highestMsOf(event: string): number {
+    return this.#highestMs.get(event) ?? 0
+  }
+
   get events(): readonly string[] {
     return [...this.#samples.keys()]
   }
@@ -150,6 +157,7 @@ export class Statistics {
   /** LATENCY RESET of some events, or of all; how many there were. */
   forgetSamples(events: readonly string[]): number {
     const chosen = events.length === 0 ? this.events : events
+    for (const event of chosen) this.#highestMs.delete(event)
     return chosen.filter((event) => this.#samples.delete(event)).length
   }
 

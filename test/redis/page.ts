@@ -138,6 +138,9 @@ Tests of clients are not in their packages; these were run by hand from their re
 | ioredis 5.9.3, \`test/functional\` (Sentinel and Cluster are servers of its own there) | \`--redis-version 8.4\` | 384 of 384 |
 | the same | 7.0 | 373; the others need \`HEXPIRE\`, \`HPEXPIRE\`, \`HSCAN … NOVALUES\` |
 | ioredis 5.9.3, \`test/cluster\` | \`--cluster --port 3000\` | 17 of 17 |
+| node-redis 6.2.1, \`lib/commands\` as of Redis 7.0: each command by a client and by a Cluster client | 7.0; \`--cluster\`, its nodes reset and met anew | 1,622 of the 1,625 that a redis-server passes; the others need \`LOLWUT\` and \`MODULE LIST\` |
+| the same, \`lib/cluster\` | the same | 185 of 185; one leaves \`MIGRATE\` 10 ms, and passed when run again |
+| the same, \`lib/sentinel\` | 7.0, and Sentinels of three \`--sentinel\` | 73 of the 87 that redis-server and redis-sentinel pass; the others need passwords of Sentinels, and pass with redis-sentinel beside \`serve\` |
 | redis-semaphore 5.7.0 | three of 7.0 | 168 of 170; the others leave 10 ms for an answer, and the machine was busy |
 | BullMQ 5.81.3, without what is for other databases | 7.0 | 847 of 863. 14 start files of its build, which was not made; a redis-server fails them, too. One of \`delay\` passed when run again. \`process stalled jobs when starting a queue\` passes when the locks of four jobs end between the same two looks, 100 ms apart: on the busy machine one of four runs, and two of two on the quicker redis-server |
 

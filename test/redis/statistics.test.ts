@@ -114,6 +114,8 @@ describe('LATENCY', () => {
     expect(run('LATENCY HISTOGRAM set client')).toEqual(['set', histogram(1), 'client|id', histogram(1)])
     expect(run('LATENCY HISTORY command')).toEqual([[1_700_000_000, 40]])
     expect(run('LATENCY LATEST')).toEqual([['command', 1_700_000_000, 40, 40]])
+    expect(run('LATENCY GRAPH command')).toContain('command - high 40 ms, low 40 ms (all time high 40 ms)')
+    expect(run('LATENCY GRAPH other')).toMatchObject({ text: "ERR No samples available for event 'other'" })
     expect(run('LATENCY RESET')).toBe(1)
     expect(run('LATENCY LATEST')).toEqual([])
   })

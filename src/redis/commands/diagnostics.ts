@@ -10,6 +10,7 @@ import { isWord, parseInteger, rangeArgument } from '../arguments.ts'
 import type { Command, CommandContext, CommandFlag } from '../command.ts'
 import { formatDouble } from '../double.ts'
 import { errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { latencyGraph } from '../latency-graph.ts'
 import { usedMemory } from '../memory-limit.ts'
 import { memoryUsage } from '../memory-usage.ts'
 import { OK, type Reply } from '../reply.ts'
@@ -69,7 +70,7 @@ export const diagnostics: readonly Command[] = [
   container('latency', [
     sub('latency|latest', 2, admin, latencyLatest),
     sub('latency|history', 3, admin, latencyHistory),
-    sub('latency|graph', 3, admin, (args) => errorOf(`ERR No samples available for event '${args[2]!}'`)),
+    sub('latency|graph', 3, admin, graphOfLatency),
     sub('latency|reset', -2, admin, (args, { server }) => server.statistics?.forgetSamples(args.slice(2)) ?? 0),
     sub('latency|doctor', 2, admin, () => text(NOT_MONITORED)),
     sub('latency|histogram', -2, admin, latencyHistogram),
@@ -134,14 +135,21 @@ function slowlogReset(_args: readonly string[], { server }: CommandContext): Rep
 function latencyLatest(_args: readonly string[], { server }: CommandContext): Reply {
   const { statistics } = server
   return (statistics?.events ?? []).map((event) => {
-    const samples = statistics!.samplesOf(event)
-    const last = samples.at(-1)!
-    return [event, last.seconds, last.ms, Math.max(...samples.map(({ ms }) => ms))]
+    const last = statistics!.samplesOf(event).at(-1)!
+    return [event, last.seconds, last.ms, statistics!.highestMsOf(event)]
   })
 }
 
 function latencyHistory(args: readonly string[], { server }: CommandContext): Reply {
   return (server.statistics?.samplesOf(args[2]!) ?? []).map(({ seconds, ms }) => [seconds, ms])
+}
+
+function graphOfLatency(args: readonly string[], { server }: CommandContext): Reply {
+  const event = args[2]!
+  const samples = server.statistics?.samplesOf(event) ?? []
+  if (samples.length === 0) return errorOf(`ERR No samples available for event '${event}'`)
+  const highestMs = server.statistics!.highestMsOf(event)
+  return text(latencyGraph(event, samples, { highestMs, nowSeconds: Math.floor(server.nowMs / 1000) }))
 }
 
 function latencyHistogram(args: readonly string[], { server }: CommandContext): Reply {

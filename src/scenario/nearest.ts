@@ -52,7 +52,7 @@ export function nearHint(word: unknown, candidates: readonly string[]): string {
 }
 
 /** More names than these are read where they are listed. */
-const NAMED_MAX = 16
+const NAMED_MAX = 24
 
 /** The same, or else what there is to choose from. */
 export function didYouMean(word: string, candidates: readonly string[]): string {

@@ -57,13 +57,22 @@ export const effectSpans = (
   records: readonly TraceRecord[],
   { struck, rules }: { readonly struck: readonly PlannedFault[]; readonly rules: Rules },
   healedUs: number,
-): EffectSpan[] =>
-  strikes(records, struck).flatMap(({ fault, fromUs }) =>
+): EffectSpan[] => {
+  const pausedUntilUs = new Map<string, number>()
+  /** A pause that comes in the middle of another one begins where that ends. */
+  const end = (effect: Effect, fromUs: number): number => {
+    if (effect.kind !== 'stops') return endUs(effect, fromUs, healedUs)
+    const untilUs = endUs(effect, Math.max(fromUs, pausedUntilUs.get(effect.process) ?? 0), healedUs)
+    pausedUntilUs.set(effect.process, untilUs)
+    return untilUs
+  }
+  return strikes(records, struck).flatMap(({ fault, fromUs }) =>
     effectsOf(fault)
       .filter((effect) => happens(effect, rules))
       .flatMap((effect) => forCallers(effect, rules.callers ?? []))
-      .map((effect) => ({ effect, fromUs, untilUs: endUs(effect, fromUs, healedUs) })),
+      .map((effect) => ({ effect, fromUs, untilUs: end(effect, fromUs) })),
   )
+}
 
 /** Of what it had in memory alone a server with an append-only file forgets nothing that it answered, unless its machine ends between two syncs. */
 function happens(effect: Effect, { persistence }: Rules): boolean {

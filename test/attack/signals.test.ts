@@ -18,33 +18,14 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL', 'SIGINT']
 /** So long, at most, from the signal to the end of everything that was started. */
 const END_MS = 15_000
 
+const onServers = (scenario: string): readonly string[] =>
+  `run ${scenario} --only fenced --redis server --workers 1 --runs 5`.split(' ')
+
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   run: ['run', 'contention', 'no-fault', '--client', 'direct', '--runs', '200'],
   hunt: ['hunt', 'naive', '--client', 'direct', '--faults', '0', '--runs', '2000'],
-  'run on real servers': [
-    'run',
-    'contention',
-    '--only',
-    'fenced',
-    '--redis',
-    'server',
-    '--workers',
-    '1',
-    '--runs',
-    '5',
-  ],
-  'run on real replicas and Sentinels': [
-    'run',
-    'sentinel-promoted',
-    '--only',
-    'fenced',
-    '--redis',
-    'server',
-    '--workers',
-    '1',
-    '--runs',
-    '5',
-  ],
+  'run on real servers': onServers('contention'),
+  'run on real replicas and Sentinels': onServers('sentinel-promoted'),
 }
 
 let folder: string

@@ -1,29 +1,17 @@
 /**
  * Broken subjects of every kind, for laws of the search: what one search finds in them, another one has to find.
  */
-import { plainRenewal } from '../../src/leader/plain-renewal.ts'
-import { ARTICLE_LOCKS } from '../../src/lock/articles/registry.ts'
-import { LOCKS } from '../../src/lock/registry.ts'
-import { counterSemaphore } from '../../src/lock/semaphore/counter-semaphore.ts'
-import { leasedList } from '../../src/queue/leased-list.ts'
-import { listPop } from '../../src/queue/list-pop.ts'
-import { countedReaders } from '../../src/read-write/counted-readers.ts'
-import { overwrite } from '../../src/session/overwrite.ts'
-import {
-  leaderSubject,
-  lockSubject,
-  queueSubject,
-  readWriteSubject,
-  type Subject,
-  sessionSubject,
-} from '../../src/subject/subject.ts'
+import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
+import { lockSubject, type Subject } from '../../src/subject/subject.ts'
 import { countsFromReply, lateFence, wrongRelease } from '../check/mutants.ts'
 
-/** A built-in lock by its name. */
+const bundled = new Map(bundledSubjects().map((subject) => [subject.name, subject]))
+
+/** A built-in subject by its name. */
 export const named = (name: string): Subject => {
-  const lock = [...LOCKS, ...ARTICLE_LOCKS].find((each) => each.name === name)
-  if (lock === undefined) throw new Error(`there is no ${name}`)
-  return lockSubject(lock)
+  const subject = bundled.get(name)
+  if (subject === undefined) throw new Error(`there is no ${name}`)
+  return subject
 }
 
 /** Each is broken in several ways. */
@@ -32,10 +20,6 @@ export const BROKEN: readonly Subject[] = [
   ...['constant-value', 'eval-set', 'reentrant-hash', 'expire-on-arrival', 'setnx-formulas', 'pubsub-wake-up'].map(
     named,
   ),
-  ...[lateFence, countsFromReply, wrongRelease, counterSemaphore].map((lock) => lockSubject(lock)),
-  sessionSubject(overwrite),
-  queueSubject(listPop),
-  queueSubject(leasedList),
-  leaderSubject(plainRenewal),
-  readWriteSubject(countedReaders),
+  ...[lateFence, countsFromReply, wrongRelease].map((lock) => lockSubject(lock)),
+  ...['counter-semaphore', 'overwrite', 'list-pop', 'leased-list', 'plain-renewal', 'counted-readers'].map(named),
 ]

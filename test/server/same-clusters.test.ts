@@ -9,8 +9,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from '../../src/check/judge.ts'
 import { History } from '../../src/history/history.ts'
-import { defineLock } from '../../src/lock/lock.ts'
-import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
@@ -18,11 +16,12 @@ import { subjectsFor } from '../../src/scenario/suite.ts'
 import { createRedisServerProvider } from '../../src/server/node/redis-server.ts'
 import type { ServerProvider } from '../../src/server/server.ts'
 import { inMacrotask } from '../../src/sim/node/drain.ts'
-import { lockSubject, type Subject } from '../../src/subject/subject.ts'
+import type { Subject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind, Plan } from '../../src/world/plan.ts'
 import { runWorld, type WorldRun } from '../../src/world/run-world.ts'
 import { replicatingOf } from '../../src/world/topology.ts'
+import { nodeRedisLock } from '../client/node-redis-lock.ts'
 import { tries } from '../effort.ts'
 
 const CLIENTS: readonly ClientKind[] = ['direct', 'ioredis', 'node-redis']
@@ -82,24 +81,6 @@ it.each(CELLS)('%s, %s, with the %s client: the same verdict and the same truth'
 
 const setNxLua = bundledSubjects().find(({ name }) => name === 'set-nx-lua') as Subject
 
-interface NodeRedis {
-  set(key: string, value: string, options: object): Promise<string | null>
-  eval(script: string, options: object): Promise<unknown>
-}
-
-/** The same lock in node-redis's own words. */
-const nodeRedisLock = lockSubject(
-  defineLock<NodeRedis>({
-    name: 'in-node-redis',
-    client: 'node-redis',
-    async acquire({ redis, key, token, ttlMs }) {
-      return (await redis.set(key, token, { NX: true, PX: ttlMs })) === 'OK' ? { token } : null
-    },
-    async release({ redis, key }, lease) {
-      return (await redis.eval(COMPARE_AND_DELETE, { keys: [key], arguments: [lease.token as string] })) === 1
-    },
-  }) as never,
-)
 const lockFor = (client: ClientKind): Subject => (client === 'node-redis' ? nodeRedisLock : setNxLua)
 
 /** What befalls its nodes in the middle of a hold; the lock is on redis-1, whose replica is redis-4. */

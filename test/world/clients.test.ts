@@ -9,7 +9,6 @@ import { loadIoredisDriver } from '../../src/client/node/ioredis-driver.ts'
 import { requirePackage } from '../../src/client/node/optional-package.ts'
 import { History } from '../../src/history/history.ts'
 import { defineLock } from '../../src/lock/lock.ts'
-import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
 import { runSuite } from '../../src/scenario/run-suite.ts'
@@ -19,24 +18,8 @@ import { lockSubject } from '../../src/subject/subject.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import { runWorld } from '../../src/world/run-world.ts'
 import { counterPlan, fault, show } from '../check/worlds.ts'
+import { nodeRedisLock } from '../client/node-redis-lock.ts'
 
-interface NodeRedis {
-  set(key: string, value: string, options: object): Promise<string | null>
-  eval(script: string, options: { readonly keys: string[]; readonly arguments: string[] }): Promise<unknown>
-}
-
-/** The lock of redis.io in node-redis's own words. */
-const inNodeRedis = defineLock<NodeRedis>({
-  name: 'in-node-redis',
-  client: 'node-redis',
-  async acquire({ redis, key, token, ttlMs }) {
-    return (await redis.set(key, token, { NX: true, PX: ttlMs })) === 'OK' ? { token } : null
-  },
-  async release({ redis, key }, lease) {
-    return (await redis.eval(COMPARE_AND_DELETE, { keys: [key], arguments: [lease.token as string] })) === 1
-  },
-})
-const nodeRedis = lockSubject(inNodeRedis as never)
 const rounds = { kind: 'counter', rounds: 3, workUs: 5_000, retryUs: 5_000, checkFence: true } as const
 const plan = counterPlan({ clients: 3, workload: rounds })
 
@@ -55,10 +38,10 @@ describe('a world', () => {
   })
 
   it('gives a lock the client that it needs, whatever is asked for', async () => {
-    const shown = await show(nodeRedis, plan, 'direct')
+    const shown = await show(nodeRedisLock, plan, 'direct')
     expect(shown.status).toBe('valid')
     expect(shown.sometimes).toContain('contended')
-    expect((await show(nodeRedis, plan, 'ioredis')).hash).toBe(shown.hash)
+    expect((await show(nodeRedisLock, plan, 'ioredis')).hash).toBe(shown.hash)
   })
 
   it('is the same again and again with node-redis, whatever ran in between', async () => {
@@ -68,9 +51,9 @@ describe('a world', () => {
       workload: rounds,
       faults: [fault('lose-reply', { process: 'A' }, 'A before acquire'), fault('reset', { process: 'B' }, '8ms')],
     })
-    const first = await show(nodeRedis, stormy)
-    await show(nodeRedis, plan)
-    expect((await show(nodeRedis, stormy)).hash).toBe(first.hash)
+    const first = await show(nodeRedisLock, stormy)
+    await show(nodeRedisLock, plan)
+    expect((await show(nodeRedisLock, stormy)).hash).toBe(first.hash)
     // P16: rejected, yet applied; then the key is an orphan until its lease ends.
     expect(first.violations.map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(/^A was told nothing but an error, but its own token kept the lock from all clients for /),
@@ -97,7 +80,7 @@ describe('a suite', () => {
     )
     const { report } = await runSuite({
       scenarios: [scenario],
-      subjects: [lockSubject(setNxLua), nodeRedis],
+      subjects: [lockSubject(setNxLua), nodeRedisLock],
       seed: '1',
       client: 'direct',
       runs: 1,

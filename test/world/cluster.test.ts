@@ -2,9 +2,7 @@
  * Worlds with a Redis Cluster: each client is an unmodified cluster client, and the truth about a key is that of its shard.
  */
 import { describe, expect, it } from 'vitest'
-import { defineLock } from '../../src/lock/lock.ts'
 import { redlockByTheBook } from '../../src/lock/redlock-by-the-book.ts'
-import { COMPARE_AND_DELETE } from '../../src/lock/release-script.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { keySlot } from '../../src/redis/cluster/slots.ts'
 import { parseScenario } from '../../src/scenario/load.ts'
@@ -14,27 +12,9 @@ import { lockSubject, type Subject } from '../../src/subject/subject.ts'
 import { type JudgedWorld, judgeWorld } from '../../src/world/judged-world.ts'
 import { memoryProvider, nodeEnvironment } from '../../src/world/node/environment.ts'
 import type { ClientKind } from '../../src/world/plan.ts'
+import { nodeRedisLock } from '../client/node-redis-lock.ts'
 
 const provider = memoryProvider()
-
-/** The lock of redis.io in node-redis's own words. */
-const nodeRedisLock = lockSubject(
-  defineLock<NodeRedis>({
-    name: 'in-node-redis',
-    client: 'node-redis',
-    async acquire({ redis, key, token, ttlMs }) {
-      return (await redis.set(key, token, { NX: true, PX: ttlMs })) === 'OK' ? { token } : null
-    },
-    async release({ redis, key }, lease) {
-      return (await redis.eval(COMPARE_AND_DELETE, { keys: [key], arguments: [lease.token as string] })) === 1
-    },
-  }) as never,
-)
-
-interface NodeRedis {
-  set(key: string, value: string, options: object): Promise<string | null>
-  eval(script: string, options: object): Promise<unknown>
-}
 
 interface Options {
   readonly client?: ClientKind

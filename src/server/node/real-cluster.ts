@@ -13,7 +13,7 @@ import type { KnownNode } from '../../redis/cluster/cluster.ts'
 import { isError, type Reply } from '../../redis/reply.ts'
 import type { FailoverMode, ServerCluster, ServerReplication } from '../server.ts'
 import { type Bridge, CRON_US } from './bridge.ts'
-import { FIRST_CRON_US } from './real-replication.ts'
+import { startJustBefore } from './real-replication.ts'
 import type { ServerClock } from './server-clock.ts'
 
 /** How long before the world a node starts. */
@@ -77,12 +77,8 @@ export class RealCluster implements ServerReplication, ServerCluster {
     throw new Error('no operator tells a node of a cluster whom to follow')
   }
 
-  /** It starts again: `start` does that, a moment before the first cron is due. */
   restart(start: () => void): void {
-    const { wallUs } = this.#clock
-    this.#clock.set(wallUs - FIRST_CRON_US)
-    start()
-    this.#clock.set(wallUs)
+    startJustBefore(this.#clock, start)
     this.#bridge().tick()
   }
 

@@ -18,6 +18,14 @@ import type { ServerClock } from './server-clock.ts'
 
 /** The first cron is due this long after the start. */
 export const FIRST_CRON_US = 1000
+/** Starts a server so that its first cron is due now. */
+export function startJustBefore(clock: ServerClock, start: () => void): void {
+  const { wallUs } = clock
+  clock.set(wallUs - FIRST_CRON_US)
+  start()
+  clock.set(wallUs)
+}
+
 /** The runs that are a second apart; when the first of the others is due, before the phase. */
 const SLOW_RUNS = 9
 const SLOW_CRON_US = 1_000_000
@@ -79,12 +87,8 @@ export class RealReplication implements ServerReplication {
     return dueUs
   }
 
-  /** It starts again: `start` does that, a moment before the first cron is due. */
   restart(start: () => void): void {
-    const { wallUs } = this.#clock
-    this.#clock.set(wallUs - FIRST_CRON_US)
-    start()
-    this.#clock.set(wallUs)
+    startJustBefore(this.#clock, start)
     this.#bridge().tick()
   }
 

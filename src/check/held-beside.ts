@@ -5,7 +5,7 @@
  */
 import type { History } from '../history/history.ts'
 import type { BelievedHold } from '../history/hold.ts'
-import { overOf } from './over-limit.ts'
+import { whyOver } from './over-limit.ts'
 import type { Reason, Violation } from './verdict.ts'
 
 /** The tokens of those that hold it to write. */
@@ -45,16 +45,8 @@ export function heldBeside(history: History): readonly Violation[] {
 }
 
 /** Why the later one was let in. */
-export function whyBeside(history: History, earlier: BelievedHold, later: BelievedHold): Reason {
-  const leaseUs = history.rules.ttlMs * 1_000
-  for (const { client, fromUs, invokedUs } of [earlier, later]) {
-    const lateUs = fromUs - invokedUs - leaseUs
-    if (lateUs > 0) return { kind: 'bug', cause: { kind: 'granted-too-late', client, lateUs, isQuorum: false } }
+export const whyBeside = (history: History, earlier: BelievedHold, later: BelievedHold): Reason =>
+  whyOver(history, [earlier, later], later.fromUs) ?? {
+    kind: 'bug',
+    cause: { kind: 'let-in-beside', holder: earlier.client, later: later.client },
   }
-  return (
-    overOf(history, earlier, later.fromUs) ?? {
-      kind: 'bug',
-      cause: { kind: 'let-in-beside', holder: earlier.client, later: later.client },
-    }
-  )
-}

@@ -55,9 +55,10 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   const stretch = { fromUs: Math.max(0, fromUs - leaseUs), untilUs: atUs }
   const forgotten = forgottenIn(history, stretch)
   if (forgotten !== null) return { kind: 'limit', cause: { kind: 'claim-forgotten', client, ...forgotten } }
-  const ahead = history.servers.find((node) => movedAheadUs(history, node, stretch) * 2 >= leaseUs)
-  if (ahead !== undefined) {
-    return { kind: 'limit', cause: { kind: 'claim-forgotten', client, node: ahead, how: 'clock ahead' } }
+  const ahead = history.servers.map((node) => ({ node, us: movedAheadUs(history, node, stretch) }))
+  const jumped = ahead.find(({ us }) => us * 2 >= leaseUs)
+  if (jumped !== undefined) {
+    return { kind: 'limit', cause: { kind: 'claim-forgotten', client, node: jumped.node, how: 'clock ahead' } }
   }
   if (lostTwo(history, client, stretch, leaseUs)) {
     return {
@@ -66,7 +67,9 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
     }
   }
   const kept = keptFrom(history, client, stretch)
-  if (kept === null || kept.us * 2 < leaseUs) {
+  // A clock that moved ahead by less has shortened the claim by so much.
+  const aheadUs = Math.max(...ahead.map(({ us }) => us))
+  if (kept === null || (kept.us + aheadUs) * 2 < leaseUs) {
     // The claim that is over may be the later one's, which it was given so late that it had ended.
     const keptLater = keptFrom(history, later.client, { fromUs: atUs - 2 * leaseUs, untilUs: atUs })
     const isLate = later.client !== client && keptLater !== null && keptLater.us * 2 >= leaseUs

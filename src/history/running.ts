@@ -22,6 +22,16 @@ export function stoppedUs(history: History, process: string, { fromUs, untilUs }
   return us
 }
 
+/** When a process that was stopped at `atUs` goes on; `atUs` itself where it ran. */
+export function runsFromUs(history: History, process: string, atUs: number): number {
+  let fromUs = atUs
+  for (const { effect, ...span } of history.faultEffects) {
+    if (effect.kind !== 'stops' || effect.process !== process) continue
+    if (span.fromUs <= fromUs && span.untilUs > fromUs) fromUs = span.untilUs
+  }
+  return fromUs
+}
+
 /** When a process was stopped, or at the end of a life of its. */
 export const stops = (history: History, process: string): readonly Span[] =>
   history.faultEffects.filter(

@@ -89,8 +89,8 @@ export function explanation({ why, needs }: Pick<ToldViolation, 'why' | 'needs'>
 }
 
 /** What to do, in a line or two; nothing where no single change is known. */
-function adviceLines({ cause }: Pick<ToldViolation, 'cause'>, palette: Palette, width: number): readonly string[] {
-  const advice = adviceOf(cause)
+function adviceLines(violation: ToldViolation, palette: Palette, width: number): readonly string[] {
+  const advice = adviceOf(violation)
   return advice === null
     ? []
     : wrap(`Cure: ${advice}.`, width - INDENT.length).map((line) => INDENT + palette.valid(line))

@@ -1,6 +1,7 @@
 /** What to do about a violation: one line for each cause that a change of the code cures. */
-import type { Cause } from '../check/cause.ts'
+import type { Violation } from '../check/verdict.ts'
 import type { Language } from '../text/language.ts'
+import { isOfSession } from './needs.ts'
 import { WORDS } from './words.ts'
 
 /** A change of the code that cures. */
@@ -21,13 +22,16 @@ export type Advice =
   | 'new session id'
   | 'store if there'
 
+type Judged = Pick<Violation, 'property' | 'told' | 'cause'>
+
 /** The advice; null: no single change is known to cure it. */
-export function adviceOf(cause: Cause, language: Language = 'en'): string | null {
-  const advice = adviceFor(cause)
+export function adviceOf(violation: Judged, language: Language = 'en'): string | null {
+  const advice = adviceFor(violation)
   return advice === null ? null : WORDS[language].advice[advice]
 }
 
-function adviceFor(cause: Cause): Advice | null {
+function adviceFor(violation: Judged): Advice | null {
+  const { cause } = violation
   switch (cause.kind) {
     case 'taken-away':
     case 'token-not-compared':
@@ -35,8 +39,9 @@ function adviceFor(cause: Cause): Advice | null {
     case 'granted-while-held':
     case 'never-granted':
       return 'take atomically'
-    case 'lease-ended':
     case 'redis-lost-it':
+      return isOfSession(violation) ? null : 'fence'
+    case 'lease-ended':
     case 'loss-not-noticed':
       return 'fence'
     case 'work-outlives-lease':

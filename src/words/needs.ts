@@ -3,7 +3,7 @@ import type { Violation } from '../check/verdict.ts'
 import type { Language } from '../text/language.ts'
 import { WORDS } from './words.ts'
 
-type Judged = Pick<Violation, 'kind' | 'property' | 'cause'>
+type Judged = Pick<Violation, 'kind' | 'property' | 'told' | 'cause'>
 
 /** What a limit needs, or what no code can do without. */
 export type Need =
@@ -26,9 +26,14 @@ export function needsOf(violation: Judged, language: Language = 'en'): string | 
   return need === null ? null : WORDS[language].needs[need]
 }
 
-function needOf({ kind, property, cause }: Judged): Need | null {
+/** Whether it is about a session, which no client holds. */
+export const isOfSession = ({ property, told }: Pick<Violation, 'property' | 'told'>): boolean =>
+  property.startsWith('session-') || told.kind === 'not-one-after-the-other'
+
+function needOf(violation: Judged): Need | null {
+  const { kind, cause } = violation
   if (kind === 'bug') return null
-  if (property === 'session-vanished' && cause.kind === 'redis-lost-it') return 'session clock'
+  if (cause.kind === 'redis-lost-it' && isOfSession(violation)) return 'session clock'
   switch (cause.kind) {
     case 'redis-lost-it':
       return cause.ends.every(({ how }) => how === 'clock ahead') ? 'fencing: clock ahead' : 'memory: lock'

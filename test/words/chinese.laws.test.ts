@@ -168,7 +168,7 @@ const both = (violation: Violation): readonly (readonly [en: string, zh: string]
   const told: readonly (readonly [string | null, string | null])[] = [
     [sentenceOf(violation), sentenceOf(violation, 'zh')],
     [whyOf(violation), whyOf(violation, 'zh')],
-    [adviceOf(violation.cause), adviceOf(violation.cause, 'zh')],
+    [adviceOf(violation), adviceOf(violation, 'zh')],
     [needsOf(violation), needsOf(violation, 'zh')],
   ]
   return told.flatMap(([en, zh]) => {

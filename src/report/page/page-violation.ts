@@ -24,8 +24,8 @@ export const pageViolation = (violation: Omit<ToldViolation, 'weight'>, token: s
 })
 
 /** What to do about it; null: no single change is known. */
-export const adviceIn = ({ cause }: Pick<ToldViolation, 'cause'>): InLanguages | null =>
-  both(adviceOf(cause), adviceOf(cause, 'zh'))
+export const adviceIn = (violation: Pick<ToldViolation, 'property' | 'told' | 'cause'>): InLanguages | null =>
+  both(adviceOf(violation), adviceOf(violation, 'zh'))
 
 /** Among the facts of a story: how many independent nodes its worlds had. */
 export const nodesText = (nodes: number): InLanguages => ({

@@ -1,0 +1,31 @@
+/** Storms that showed a bug of our own read-write lock or queue and are none: found by random hunts. */
+import { expect, it } from 'vitest'
+import { leasedList } from '../../src/queue/leased-list.ts'
+import { leasedReaders } from '../../src/read-write/leased-readers.ts'
+import { queueSubject, readWriteSubject, type Subject } from '../../src/subject/subject.ts'
+import { planIn, show } from './worlds.ts'
+
+it.each<[string, Subject, string, string]>([
+  [
+    "the lease that Redis's clock ended is of who was told last that it holds",
+    readWriteSubject(leasedReaders),
+    'redis-lost-it',
+    'L1.ATEATVs4LHsDM30sBTUsImxhdGVuY3kiOiI1MHVzLi4yHSIGY2xvY2stb2Zmc2V0ChoxDCsyNTQdB0QgYmVmb3JlIGFjcXVpcmUifV0sG31dDmxlYXNlZC1yZWFkZXJzAjEwCjEvNTExNTAvMzIBMAmhLg',
+  ],
+  [
+    'a client that is stopped as it asks has asked when it goes on',
+    readWriteSubject(leasedReaders),
+    'lease-ended',
+    'L1.ATEAmQFbOCx7AzEsIndvcmsiOiI0MB0ifSwidHRsIjoiNBwiLCJsYXRlbmN5IjoiNTB1cy4uNB0iBmNyYXNoCkIHQyBiZWZvcmUgd3JpdGUgMgkUCkMLNDEyHQcxNTQ5HQkTCkELNDU2HQdBIGJlZm9yZSBhY3F1aXJlCWNyYXNoCkEHMTEzOR0JFApCCzEwMDQdB0ISMiJ9XSwbfV0ObGVhc2VkLXJlYWRlcnMCMTAKMS80ODY2MDAvNAEw5Kxt',
+  ],
+  [
+    'a clock that moved ahead and a partition together end a claim that either would have left',
+    queueSubject(leasedList),
+    'claim-ended',
+    'L1.ATEAhgJbNix7Indvcmtsb2FkIjp7ImpvYnMiOjMsIndvcmsiOiIxODAdIn0sImxhdGVuY3kiOiI1MHVzLi41HSIsInNldHRsZSI6IjMwcyIGY2xvY2stcmF0ZQoaMSIsInBwbSI6NTAwfRAyNDUdCRMKQQsyMzQdB0MSMQljbG9jay1vZmZzZXQKGjEMKzUwHQc2MTkdCRMKQgsyMDgdBzM3OB0JGSI6eyJncm91cHMiOltbIkEiXSxbIhoxIl1dLCJmb3IiOiIyNTIdB0IgYmVmb3JlIHB1dAkZIjp7Imdyb3VwcyI6W1siQiIsIkMiXSxbIhoxIl1dLCJmb3IiOiIyNDQdBzY4Nh0IC2xlYXNlZC1saXN0AjEwCjEvMjIxNTUwLzkBMHHIkg',
+  ],
+])('%s', async (_, subject, cause, token) => {
+  const { violations } = await show(subject, planIn(token))
+  expect(violations.map((violation) => [violation.kind, violation.cause.kind])).toContainEqual(['limit', cause])
+  expect(violations.filter(({ kind }) => kind === 'bug')).toEqual([])
+})

@@ -27,7 +27,7 @@ export async function serve(invocation: Invocation): Promise<ExitCode> {
   const port = settings.port ?? REDIS_PORT
   const configuration = readConfiguration(settings.set.map(pairOf))
   if (typeof configuration === 'string') throw new UsageError('--set', configuration)
-  if (settings.sentinel) checkSentinel(clock, settings.set)
+  if (settings.sentinel) checkSentinel(clock)
   if (settings.cluster) checkCluster(settings)
   const options = { port, clock, seed, version: redisVersion ?? '7.0', configuration }
   let served: Served | null = null
@@ -80,18 +80,14 @@ function firstOf(served: Served): ServedRedis {
 }
 
 /** What a Cluster cannot do here. */
-function checkCluster({ sentinel, clock, set }: Settings): void {
+function checkCluster({ sentinel, clock }: Settings): void {
   if (sentinel) throw new UsageError('--cluster', 'a Cluster needs no Sentinels', 'leave --sentinel out')
   if (clock === 'manual') throw new UsageError('--cluster', 'its nodes look at real time', 'leave --clock manual out')
-  if (!set.some((text) => text.toLowerCase().startsWith('requirepass='))) return
-  throw new UsageError('--cluster', 'its nodes do not log in to each other', 'leave --set requirepass out')
 }
 
 /** What Sentinels cannot do here. */
-function checkSentinel(clock: ServeClockKind, parameters: readonly string[]): void {
+function checkSentinel(clock: ServeClockKind): void {
   if (clock === 'manual') throw new UsageError('--sentinel', 'Sentinels look at real time', 'leave --clock manual out')
-  if (!parameters.some((text) => text.toLowerCase().startsWith('requirepass='))) return
-  throw new UsageError('--sentinel', 'Sentinels here do not log in', 'leave --set requirepass out')
 }
 
 const portsOf = ({ replicas, sentinels }: ServedSentinel) => ({

@@ -49,6 +49,10 @@ export function configurationOf(pairs: readonly (readonly [string, string])[]): 
   return configuration
 }
 
+/** What a parameter is at the start. */
+export const configuredValue = (configuration: Configuration, name: string): string =>
+  new ServerConfig(configuration).get(name)
+
 export class ServerConfig {
   /** Only what differs from the presets: most servers never change anything. */
   readonly #changed: Map<Parameter, string>

@@ -11,9 +11,10 @@
  */
 
 import { assert } from '../sim/assert.ts'
+import { SERVER_VOCABULARY, type Vocabulary } from './acl/categories.ts'
 import { isAmong } from './acl/selector.ts'
 import type { User } from './acl/user.ts'
-import { Users } from './acl/users.ts'
+import { DEFAULT_USER, Users } from './acl/users.ts'
 import { Cluster, type ClusterOptions } from './cluster/cluster.ts'
 import { redirectionOfBlocked } from './cluster/redirection.ts'
 import type { CommandRow } from './commands/command-row.ts'
@@ -84,6 +85,8 @@ export interface MemoryRedisOptions {
   readonly hasDisk?: boolean
   /** The only commands that it has, by lower case name; missing: all of its version. */
   readonly commands?: ReadonlyMap<string, CommandRow>
+  /** Which commands rules of access control may name; missing: those of Redis 7.0. */
+  readonly vocabulary?: Vocabulary
 }
 
 const noDocs = (): CommandDocs => ({})
@@ -153,6 +156,7 @@ export class MemoryRedis {
   /** Commands that Redis 7.0 has not, or all that this server has; null: it has those of Redis 7.0. */
   readonly newer: ReadonlyMap<string, CommandRow> | null
   readonly #hasFewCommands: boolean
+  readonly #vocabulary: Vocabulary
   /** True while a command runs: whatever comes in meanwhile waits. */
   isRunning = false
   /** Not 0: commands have to be asked whether they may run. */
@@ -234,6 +238,7 @@ export class MemoryRedis {
     this.features = options.features ?? version.features
     this.newer = options.commands ?? (this.features.size === 0 ? null : newerCommands(this.features))
     this.#hasFewCommands = options.commands !== undefined
+    this.#vocabulary = options.vocabulary ?? SERVER_VOCABULARY
     this.#configuration = options.configuration
     this.passMs = options.passMs ?? null
     this.docs = options.docs ?? noDocs
@@ -397,8 +402,21 @@ export class MemoryRedis {
 
   /** Who may do what. */
   get users(): Users {
-    this.#users ??= new Users(this.config.get('requirepass'))
+    this.#users ??= new Users(this.config.get('requirepass'), this.#vocabulary)
     return this.#users
+  }
+
+  /** Copies of the users, if there is anything to say of them. */
+  copyUsers(): readonly User[] {
+    return this.#users?.all().map((user) => user.copy()) ?? []
+  }
+
+  /** What a configuration file says of users, before the first client comes. */
+  loadUsers(users: readonly User[]): void {
+    for (const user of users) {
+      if (user.name === DEFAULT_USER) this.users.default.adopt(user)
+      else this.users.add(user)
+    }
   }
 
   /** Some client may not do everything, so scripts must ask. */

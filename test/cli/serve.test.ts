@@ -253,15 +253,60 @@ describe('with Sentinels', () => {
     expect(await told.end('SIGINT')).toBe(130)
   }, 30_000)
 
-  it('want real time, and no password', () => {
-    for (const args of [
-      ['--clock', 'manual'],
-      ['--set', 'requirepass=secret'],
-    ]) {
-      const { code, stderr } = lockstorm(['serve', '--sentinel', ...args])
-      expect(code).toBe(64)
-      expect(stderr).toContain('--sentinel')
-    }
+  it('have one password for all: with it ioredis and node-redis are let in, also after a failover, and without it refused', async () => {
+    const password = 'secret'
+    const told = await serve('--sentinel', '--set', `requirepass=${password}`)
+    const { name = '', sentinels: ports = [] } = told
+    const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }))
+    const refused = new Redis({
+      sentinels,
+      name,
+      password,
+      sentinelRetryStrategy: () => null,
+      retryStrategy: () => null,
+    })
+    const reasons: string[] = []
+    refused.on('error', (error) => reasons.push(error.message))
+    await expect(refused.ping()).rejects.toThrow()
+    refused.disconnect()
+    expect(reasons.join()).toContain('NOAUTH')
+    const half = new Redis({ sentinels, name, sentinelPassword: password })
+    half.on('error', () => {})
+    await expect(half.set('k', 'v')).rejects.toThrow('NOAUTH')
+    half.disconnect()
+    const open = () => new Redis({ sentinels, name, password, sentinelPassword: password })
+    const redis = open()
+    const other = createSentinel({
+      ...{ name, sentinelRootNodes: sentinels },
+      ...{ nodeClientOptions: { password }, sentinelClientOptions: { password } },
+    })
+    other.on('error', () => {})
+    await other.connect()
+    expect(await redis.set('k', 'v')).toBe('OK')
+    expect(await other.get('k')).toBe('v')
+    const direct = new Redis(ports[0] as number, { password })
+    const primaryPort = async () =>
+      Number(((await direct.call('SENTINEL', 'get-master-addr-by-name', name)) as string[])[1])
+    const former = await primaryPort()
+    await expect
+      .poll(() => direct.call('SENTINEL', 'FAILOVER', name).catch((error) => error.message), { timeout: 20_000 })
+      .toBe('OK')
+    await expect.poll(primaryPort, { timeout: 20_000 }).not.toBe(former)
+    const moved = open()
+    await expect.poll(() => moved.set('k', 'after').catch(() => null), { timeout: 20_000 }).toBe('OK')
+    await expect.poll(() => other.get('k').catch(() => null), { timeout: 20_000 }).toBe('after')
+    // The former primary follows, and logs in for that.
+    const demoted = new Redis(former, { password })
+    await expect.poll(async () => (await demoted.role())[3], { timeout: 20_000 }).toBe('connected')
+    for (const each of [redis, direct, moved, demoted]) each.disconnect()
+    other.destroy()
+    expect(await told.end('SIGINT')).toBe(130)
+  }, 60_000)
+
+  it('want real time', () => {
+    const { code, stderr } = lockstorm(['serve', '--sentinel', '--clock', 'manual'])
+    expect(code).toBe(64)
+    expect(stderr).toContain('--sentinel')
   })
 })
 
@@ -313,8 +358,26 @@ describe('as a Cluster', () => {
     expect(await told.end('SIGINT')).toBe(130)
   }, 60_000)
 
-  it('wants real time, no password and no Sentinels', () => {
-    for (const args of [['--clock', 'manual'], ['--set', 'requirepass=secret'], ['--sentinel']]) {
+  it('has one password for all: its replicas log in', async () => {
+    const password = 'secret'
+    const told = await serve('--cluster', '--set', `requirepass=${password}`)
+    const { nodes = [] } = told
+    const cluster = new Redis.Cluster(
+      nodes.map((port) => ({ host: '127.0.0.1', port })),
+      { redisOptions: { password } },
+    )
+    expect(await cluster.set('b', 'v')).toBe('OK')
+    const replica = new Redis(nodes[3] as number, { password, readOnly: true })
+    await expect.poll(() => replica.get('b'), { timeout: 20_000 }).toBe('v')
+    const stranger = new Redis(nodes[0] as number)
+    stranger.on('error', () => {})
+    await expect(stranger.get('b')).rejects.toThrow('NOAUTH')
+    for (const each of [cluster, replica, stranger]) each.disconnect()
+    expect(await told.end('SIGINT')).toBe(130)
+  }, 60_000)
+
+  it('wants real time and no Sentinels', () => {
+    for (const args of [['--clock', 'manual'], ['--sentinel']]) {
       const { code, stderr } = lockstorm(['serve', '--cluster', ...args])
       expect(code).toBe(64)
       expect(stderr).toContain('--cluster')

@@ -78,6 +78,7 @@ lockstorm serve --clock manual                   # time passes when a test says 
 lockstorm serve --redis-version 8.4              # the newer commands, too
 lockstorm serve --set requirepass=secret         # a line of redis.conf
 lockstorm serve --sentinel                       # a primary, two replicas, three Sentinels that call it mymaster
+lockstorm serve --sentinel --set requirepass=x   # the password of all six, which log in to each other
 lockstorm serve --cluster                        # a Cluster: three primaries, and a replica of each
 \`\`\`
 
@@ -113,8 +114,7 @@ ${REDIS_VERSIONS.map(newerRow).join('\n')}
 - ${code(missing())}.
 - Files: \`SAVE\` and its relatives answer as if the disk were perfect; \`lockstorm serve\` keeps nothing when it ends. In worlds servers have disks:
   [topologies.md](topologies.md#what-is-on-their-disks).
-- Of a Cluster: hostnames, replicas that move to another primary; the bus of \`serve --cluster\` has no port. Of replication: passwords between servers, snapshots that are first written to a disk. Of Sentinel: scripts, passwords of the
-  servers, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`; of \`SENTINEL CONFIG\` the host names.
+- Of a Cluster: hostnames, replicas that move to another primary; the bus of \`serve --cluster\` has no port. Of replication: snapshots that are first written to a disk. Of Sentinel: scripts, \`INFO-CACHE\` and \`SIMULATE-FAILURE\`; of \`SENTINEL CONFIG\` the host names.
 - Strings beyond 64 MiB: what would make one answers \`OOM\`, where redis-server takes up to 512 MiB.
 - Memory: \`MEMORY USAGE\` is exact for strings, and for sets and hashes that are hash tables, and an estimate for other collections; \`INFO memory\`
   has typical constants.
@@ -140,7 +140,7 @@ Tests of clients are not in their packages; these were run by hand from their re
 | ioredis 5.9.3, \`test/cluster\` | \`--cluster --port 3000\` | 17 of 17 |
 | node-redis 6.2.1, \`lib/commands\` as of Redis 7.0: each command by a client and by a Cluster client | 7.0; \`--cluster\`, its nodes reset and met anew | 1,622 of the 1,625 that a redis-server passes; the others need \`LOLWUT\` and \`MODULE LIST\` |
 | the same, \`lib/cluster\` | the same | 185 of 185; one leaves \`MIGRATE\` 10 ms, and passed when run again |
-| the same, \`lib/sentinel\` | 7.0, and Sentinels of three \`--sentinel\` | 73 of the 87 that redis-server and redis-sentinel pass; the others need passwords of Sentinels, and pass with redis-sentinel beside \`serve\` |
+| the same, \`lib/sentinel\` | 7.0, and Sentinels of three \`--sentinel\`, with and without \`--set requirepass\` | 93 of 93; three more need modules |
 | redis-semaphore 5.7.0 | three of 7.0 | 168 of 170; the others leave 10 ms for an answer, and the machine was busy |
 | BullMQ 5.81.3, without what is for other databases | 7.0 | 847 of 863. 14 start files of its build, which was not made; a redis-server fails them, too. One of \`delay\` passed when run again. \`process stalled jobs when starting a queue\` passes when the locks of four jobs end between the same two looks, 100 ms apart: on the busy machine one of four runs, and two of two on the quicker redis-server |
 

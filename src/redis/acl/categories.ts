@@ -5,7 +5,7 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  */
-import { commandFacts } from '../commands/command-facts.ts'
+import { type CommandFacts, commandFacts } from '../commands/command-facts.ts'
 
 /** In Redis's own order. */
 export const CATEGORIES: readonly string[] = [
@@ -16,24 +16,41 @@ export const CATEGORIES: readonly string[] = [
 /** Every command and subcommand. */
 export const ALL_NAMES: readonly string[] = Object.keys(commandFacts)
 
-const known: ReadonlySet<string> = new Set(ALL_NAMES)
-const byCategory = new Map<string, readonly string[]>()
-const subcommands = new Map<string, readonly string[]>()
+/** The commands that the rules of one kind of server may name. */
+export class Vocabulary {
+  /** Every command and subcommand. */
+  readonly names: readonly string[]
+  readonly #known: ReadonlySet<string>
+  readonly #byCategory = new Map<string, readonly string[]>()
+  readonly #subcommands = new Map<string, readonly string[]>()
 
-for (const name of ALL_NAMES) {
-  for (const category of commandFacts[name]![0].split(' ')) {
-    byCategory.set(category.slice(1), [...(byCategory.get(category.slice(1)) ?? []), name])
+  /** `facts`: by full name. */
+  constructor(facts: Readonly<Record<string, CommandFacts>>) {
+    this.names = Object.keys(facts)
+    this.#known = new Set(this.names)
+    for (const [name, [categories]] of Object.entries(facts)) {
+      for (const category of categories.split(' ').map((word) => word.slice(1))) {
+        this.#byCategory.set(category, [...(this.#byCategory.get(category) ?? []), name])
+      }
+      const [parent = '', sub] = name.split('|')
+      if (sub !== undefined) this.#subcommands.set(parent, [...this.subcommandsOf(parent), name])
+    }
   }
-  const [parent, sub] = name.split('|')
-  if (sub !== undefined) subcommands.set(parent!, [...(subcommands.get(parent!) ?? []), name])
+
+  /** The commands and subcommands of a category in lower case; null: there is no such category. */
+  namesIn(category: string): readonly string[] | null {
+    return CATEGORIES.includes(category) ? (this.#byCategory.get(category) ?? []) : null
+  }
+
+  /** The full name that a rule means; null: there is no such command. */
+  fullName(name: string): string | null {
+    return this.#known.has(name.toLowerCase()) ? name.toLowerCase() : null
+  }
+
+  /** The subcommands of a command. */
+  subcommandsOf(name: string): readonly string[] {
+    return this.#subcommands.get(name) ?? []
+  }
 }
 
-/** The commands and subcommands of a category in lower case; null: there is no such category. */
-export const namesIn = (category: string): readonly string[] | null =>
-  CATEGORIES.includes(category) ? (byCategory.get(category) ?? []) : null
-
-/** The full name that a rule means; null: there is no such command. */
-export const fullName = (name: string): string | null => (known.has(name.toLowerCase()) ? name.toLowerCase() : null)
-
-/** The subcommands of a command. */
-export const subcommandsOf = (name: string): readonly string[] => subcommands.get(name) ?? []
+export const SERVER_VOCABULARY = new Vocabulary(commandFacts)

@@ -5,7 +5,7 @@
  * https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
  */
 import { globMatches } from '../glob.ts'
-import { ALL_NAMES, CATEGORIES, fullName, namesIn, subcommandsOf } from './categories.ts'
+import { CATEGORIES, type Vocabulary } from './categories.ts'
 import { channelsOfCall, hasKeys, type KeyAccess } from './key-access.ts'
 
 /** Why a rule is refused. */
@@ -44,6 +44,7 @@ export interface Call {
 export const hasSpaces = (text: string): boolean => /[\0\t-\r ]/.test(text)
 
 export class Selector {
+  readonly #vocabulary: Vocabulary
   #allowed = new Set<string>()
   /** Set by +@all, kept when single commands are taken away: new commands would be allowed. */
   #allowsFuture = false
@@ -55,12 +56,13 @@ export class Selector {
   /** `+select|0`: allowed with this first argument only. */
   #firstArguments = new Map<string, readonly string[]>()
 
-  constructor(hasAllChannels: boolean) {
+  constructor(vocabulary: Vocabulary, hasAllChannels: boolean) {
+    this.#vocabulary = vocabulary
     this.#hasAllChannels = hasAllChannels
   }
 
   copy(): Selector {
-    const copy = new Selector(this.#hasAllChannels)
+    const copy = new Selector(this.#vocabulary, this.#hasAllChannels)
     copy.#allowed = new Set(this.#allowed)
     copy.#allowsFuture = this.#allowsFuture
     copy.#hasAllCommands = this.#hasAllCommands
@@ -107,7 +109,7 @@ export class Selector {
         return null
       case 'allcommands':
       case '+@all':
-        this.#allowed = new Set(ALL_NAMES)
+        this.#allowed = new Set(this.#vocabulary.names)
         this.#allowsFuture = true
         this.#hasAllCommands = true
         this.#firstArguments.clear()
@@ -159,7 +161,7 @@ export class Selector {
   }
 
   #setCategory(rule: string): string | null {
-    const names = namesIn(rule.slice(2).toLowerCase())
+    const names = this.#vocabulary.namesIn(rule.slice(2).toLowerCase())
     if (names === null) return UNKNOWN_NAME
     for (const name of names) this.#set(name, rule[0] === '+')
     return null
@@ -168,7 +170,7 @@ export class Selector {
   /** A command takes its subcommands with it. */
   #set(name: string, isAllowed: boolean): void {
     this.#firstArguments.delete(name)
-    for (const each of [name, ...subcommandsOf(name)]) {
+    for (const each of [name, ...this.#vocabulary.subcommandsOf(name)]) {
       if (isAllowed) this.#allowed.add(each)
       else this.#allowed.delete(each)
     }
@@ -176,19 +178,19 @@ export class Selector {
   }
 
   #setCommand(rule: string): string | null {
-    const name = fullName(rule.slice(1))
+    const name = this.#vocabulary.fullName(rule.slice(1))
     const bar = rule.lastIndexOf('|')
     if (rule[0] === '-' || bar === -1) {
       if (name === null) return UNKNOWN_NAME
       this.#set(name, rule[0] === '+')
       return null
     }
-    const command = fullName(rule.slice(1, bar))
+    const command = this.#vocabulary.fullName(rule.slice(1, bar))
     const first = rule.slice(bar + 1)
     if (command === null) return UNKNOWN_NAME
     if (command.includes('|')) return FIRST_OF_SUBCOMMAND
     if (first === '') return SYNTAX
-    if (subcommandsOf(command).length > 0) {
+    if (this.#vocabulary.subcommandsOf(command).length > 0) {
       if (name === null) return UNKNOWN_NAME
       this.#set(name, true)
       return null
@@ -223,7 +225,7 @@ export class Selector {
 
   /** Commands that are newer than the rules know are allowed to whom future commands are. */
   #allows(name: string): boolean {
-    return this.#allowed.has(name) || (this.#allowsFuture && fullName(name) === null)
+    return this.#allowed.has(name) || (this.#allowsFuture && this.#vocabulary.fullName(name) === null)
   }
 
   #allowsKey(key: string, flags: readonly string[]): boolean {
@@ -254,8 +256,8 @@ export class Selector {
    */
   commandRules(): string {
     const isAdding = !this.#allowsFuture
-    const made = new Selector(false)
-    const rest = new Selector(false)
+    const made = new Selector(this.#vocabulary, false)
+    const rest = new Selector(this.#vocabulary, false)
     const rules = [isAdding ? '-@all' : '+@all']
     made.apply(rules[0]!)
     rest.#allowed = new Set(this.#allowed)
@@ -268,7 +270,7 @@ export class Selector {
       applied.add(best)
       best = this.#nextCategory(rest, applied, isAdding)
     }
-    for (const name of ALL_NAMES) {
+    for (const name of this.#vocabulary.names) {
       const isAllowed = this.#allowed.has(name)
       if (isAllowed !== made.#allowed.has(name)) {
         rules.push(`${isAllowed ? '+' : '-'}${name}`)
@@ -283,7 +285,7 @@ export class Selector {
     let best: { readonly category: string; readonly different: number; readonly same: number } | null = null
     for (const category of CATEGORIES) {
       if (applied.has(category)) continue
-      const names = namesIn(category)!
+      const names = this.#vocabulary.namesIn(category)!
       const on = names.filter((name) => rest.#allowed.has(name)).length
       const off = names.length - on
       const different = isAdding ? off : on

@@ -4,6 +4,7 @@
  * Source: acl.c (`ACLSetUser`, `ACLDescribeUser`, `ACLCheckAllUserCommandPerm`) of Redis 7.0
  */
 import { splitInline } from '../resp/inline-command.ts'
+import type { Vocabulary } from './categories.ts'
 import { type Call, DENIALS, type Denial, Selector, SYNTAX } from './selector.ts'
 import { sha256 } from './sha256.ts'
 
@@ -22,17 +23,19 @@ export class User {
   #passwords: string[] = []
   /** The first is the user's own, the others came in parentheses. */
   #selectors: Selector[]
+  readonly #vocabulary: Vocabulary
   readonly #startsWithAllChannels: boolean
 
   /** A new user may do nothing; `startsWithAllChannels` is `acl-pubsub-default`. */
-  constructor(name: string, startsWithAllChannels: boolean) {
+  constructor(name: string, vocabulary: Vocabulary, startsWithAllChannels: boolean) {
     this.name = name
+    this.#vocabulary = vocabulary
     this.#startsWithAllChannels = startsWithAllChannels
-    this.#selectors = [new Selector(startsWithAllChannels)]
+    this.#selectors = [new Selector(vocabulary, startsWithAllChannels)]
   }
 
   copy(): User {
-    const copy = new User(this.name, this.#startsWithAllChannels)
+    const copy = new User(this.name, this.#vocabulary, this.#startsWithAllChannels)
     copy.adopt(this)
     copy.#selectors = this.#selectors.map((selector) => selector.copy())
     return copy
@@ -138,7 +141,7 @@ export class User {
     this.#passwords = []
     this.isEnabled = false
     this.#sanitizing = 'sanitize-payload'
-    this.#selectors = [new Selector(this.#startsWithAllChannels)]
+    this.#selectors = [new Selector(this.#vocabulary, this.#startsWithAllChannels)]
   }
 
   #addPassword(rule: string): string | null {
@@ -158,7 +161,7 @@ export class User {
   }
 
   #addSelector(rule: string): string | null {
-    const selector = new Selector(this.#startsWithAllChannels)
+    const selector = new Selector(this.#vocabulary, this.#startsWithAllChannels)
     const rules = splitInline(rule.slice(1, -1))
     if (rules === null) return SYNTAX
     for (const each of rules) {

@@ -5,6 +5,7 @@
  */
 import { NO_AUTH } from '../commands/command-row.ts'
 import { AccessLog } from './access-log.ts'
+import type { Vocabulary } from './categories.ts'
 import { keysOfCall } from './key-access.ts'
 import type { Call, Denial } from './selector.ts'
 import { User } from './user.ts'
@@ -16,8 +17,11 @@ export class Users {
   readonly #byName = new Map<string, User>()
   readonly default: User
 
-  constructor(password: string) {
-    this.default = new User(DEFAULT_USER, true)
+  readonly vocabulary: Vocabulary
+
+  constructor(password: string, vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary
+    this.default = new User(DEFAULT_USER, vocabulary, true)
     for (const rule of ['+@all', '~*', '&*', 'on', 'nopass']) this.default.apply(rule)
     this.#byName.set(DEFAULT_USER, this.default)
     if (password !== '') this.setDefaultPassword(password)

@@ -5,7 +5,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/?group=server, acl.c (`aclCommand`) of Redis 7.0
  */
-import { CATEGORIES, namesIn } from '../acl/categories.ts'
+import { CATEGORIES } from '../acl/categories.ts'
 import { hasSpaces, type Selector } from '../acl/selector.ts'
 import { mergedRules, User } from '../acl/user.ts'
 import { DEFAULT_USER, denialOf } from '../acl/users.ts'
@@ -95,10 +95,13 @@ export const acl: Command = {
   ],
 }
 
-function cat(args: readonly string[]): Reply {
+function cat(args: readonly string[], { server }: CommandContext): Reply {
   if (args.length === 2) return CATEGORIES
   if (args.length > 3) return unknownSubcommandOf(args)
-  return namesIn(args[2]!.toLowerCase()) ?? errorOf(`ERR Unknown category '${cText(args[2]!).slice(0, 128)}'`)
+  return (
+    server.users.vocabulary.namesIn(args[2]!.toLowerCase()) ??
+    errorOf(`ERR Unknown category '${cText(args[2]!).slice(0, 128)}'`)
+  )
 }
 
 function setUser(args: readonly string[], { server }: CommandContext): Reply {
@@ -110,7 +113,7 @@ function setUser(args: readonly string[], { server }: CommandContext): Reply {
   }
   const { users } = server
   const known = users.find(name)
-  const user = known ?? new User(name, server.config.get('acl-pubsub-default') === 'allchannels')
+  const user = known ?? new User(name, users.vocabulary, server.config.get('acl-pubsub-default') === 'allchannels')
   const changed = user.copy()
   for (const rule of merged.rules) {
     const problem = changed.apply(rule)

@@ -5,6 +5,7 @@
  * Source: https://redis.io/docs/latest/commands/, https://valkey.io/commands/
  */
 import { type CommandFacts, commandFacts } from './command-facts.ts'
+import { sentinelFacts } from './sentinel-facts.ts'
 
 const READ_FIELDS: CommandFacts = ['@read @hash @fast', '', ['RO access|index 1|range 0 1 0']]
 const EXPIRE_FIELDS: CommandFacts = ['@write @hash @fast', '', ['RW update|index 1|range 0 1 0']]
@@ -31,4 +32,5 @@ const newerFacts: Readonly<Record<string, CommandFacts>> = {
 }
 
 /** Of any command. */
-export const factsOf = (name: string): CommandFacts | undefined => commandFacts[name] ?? newerFacts[name]
+export const factsOf = (name: string): CommandFacts | undefined =>
+  commandFacts[name] ?? newerFacts[name] ?? sentinelFacts[name]

@@ -56,6 +56,8 @@ export class PrimaryLink {
   #buffer = ''
   /** Answers that come before the one to PSYNC; null: what comes is the answer to PING. */
   #answersBefore: number | null = null
+  /** The first of them is that to AUTH. */
+  #isLoggingIn = false
   #snapshot: { readonly id: string; readonly offset: number; size: number | null; endMark: string | null } | null = null
   #parser = new RequestParser()
   /** In whose name the stream is executed. */
@@ -123,12 +125,15 @@ export class PrimaryLink {
     const { config } = this.#server
     const announced = config.get('replica-announce-ip')
     const port = config.get('replica-announce-port')
+    const [user, password] = [config.get('masteruser'), config.get('masterauth')]
+    this.#isLoggingIn = password !== ''
+    if (this.#isLoggingIn) this.#send(user === '' ? ['AUTH', password] : ['AUTH', user, password])
     this.#send(['REPLCONF', 'listening-port', port === '0' ? config.get('port') : port])
     if (announced !== '') this.#send(['REPLCONF', 'ip-address', announced])
     this.#send(['REPLCONF', 'capa', 'eof', 'capa', 'psync2'])
     // A server that has answers to send yet refuses PSYNC. To be refused is to be asked again, but it ends a handover: that waits for them.
     if (!this.#replication.isHandingOver) this.#askForStream()
-    this.#answersBefore = announced === '' ? 2 : 3
+    this.#answersBefore = 2 + (announced === '' ? 0 : 1) + (this.#isLoggingIn ? 1 : 0)
   }
 
   #askForStream(): void {
@@ -181,10 +186,16 @@ export class PrimaryLink {
       return
     }
     if (this.#answersBefore === null) {
-      if (line.startsWith('+PONG')) this.#introduce()
+      // A primary that asks for a password refuses PING, too.
+      if (/^(?:\+|-NOAUTH|-NOPERM)/.test(line)) this.#introduce()
       else this.#lose()
       return
     }
+    if (this.#isLoggingIn && line.startsWith('-')) {
+      this.#lose()
+      return
+    }
+    this.#isLoggingIn = false
     if (this.#answersBefore > 0) {
       this.#answersBefore -= 1
       if (this.#answersBefore === 0 && this.#replication.isHandingOver) this.#askForStream()

@@ -10,7 +10,6 @@
  *
  * Models          PSYNC, partial and full; promotion; READONLY, MASTERDOWN, NOREPLICAS; WAIT; FAILOVER. See `replicas.ts`, `primary-link.ts`,
  *                 `handover.ts`.
- * Does not model  passwords between servers.
  *
  * Source: replication.c of Redis 7.0; https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  */

@@ -1,16 +1,19 @@
 /**
  * The commands that a Sentinel has: a few of every server's, INFO, ROLE and PUBLISH in words of its own, and SENTINEL.
  *
- * Does not model  INFO-CACHE and SIMULATE-FAILURE; of SENTINEL SET the scripts, the password and the renamed
- *                 commands.
+ * Does not model  INFO-CACHE and SIMULATE-FAILURE; of SENTINEL SET the scripts, the renamed commands and
+ *                 `master-reboot-down-after-period`.
  *
  * Source: sentinel.c (`sentinelCommand` and its relatives) of Redis 7.0, whose HELP this is
  */
+import { Vocabulary } from '../acl/categories.ts'
 import { parseInteger } from '../arguments.ts'
 import type { Command, CommandContext, Outcome } from '../command.ts'
+import { commandFacts } from '../commands/command-facts.ts'
 import { type CommandRow, commandRow } from '../commands/command-row.ts'
 import { helpCommand } from '../commands/help.ts'
 import { NO_KEYS } from '../commands/key-positions.ts'
+import { sentinelFacts } from '../commands/sentinel-facts.ts'
 import { commandTable } from '../commands/table.ts'
 import { cText, errorOf, NOT_AN_INTEGER } from '../errors.ts'
 import { globMatches } from '../glob.ts'
@@ -131,19 +134,34 @@ const own: readonly Command[] = [
       command('sentinel|monitor', 6, monitor),
       about('remove', (primary, sentinel) => {
         sentinel.forget(primary)
+        sentinel.save()
         return OK
       }),
       command('sentinel|set', -5, set),
       command('sentinel|debug', -2, debug),
       command('sentinel|config', -3, (args, sentinel) =>
-        configure(args, sentinel.settings, () => sentinel.leaveSentinels()),
+        configure(args, sentinel.settings, {
+          onChange: () => sentinel.save(),
+          onLogin: () => sentinel.leaveSentinels(),
+        }),
       ),
-      command('sentinel|flushconfig', 2, () => OK),
+      command('sentinel|flushconfig', 2, (_args, sentinel) => {
+        sentinel.save()
+        return OK
+      }),
       command('sentinel|pending-scripts', 2, () => []),
       helpCommand('sentinel', HELP),
     ],
   },
 ]
+
+const NAMES = new Set([...SHARED, ...SUBSCRIBING, 'info', 'role', 'publish'])
+
+/** What rules of access control may name. */
+export const SENTINEL_VOCABULARY = new Vocabulary({
+  ...Object.fromEntries(Object.entries(commandFacts).filter(([name]) => NAMES.has(name.split('|')[0] ?? ''))),
+  ...sentinelFacts,
+})
 
 let table: ReadonlyMap<string, CommandRow> | null = null
 
@@ -235,15 +253,21 @@ function monitor(args: readonly string[], sentinel: Sentinel): Reply {
   if (quorum <= 0) return LOW_QUORUM
   if (sentinel.primaries.has(name)) return DUPLICATE_NAME
   sentinel.monitor({ name, address: { host, port }, quorum })
+  sentinel.save()
   return OK
 }
 
-/** What SENTINEL SET can change. */
-const OPTIONS = new Map<string, 'downAfterMs' | 'failoverTimeoutMs' | 'parallelSyncs' | 'quorum'>([
+/** The numbers that SENTINEL SET can change. */
+const NUMBERS = new Map<string, 'downAfterMs' | 'failoverTimeoutMs' | 'parallelSyncs' | 'quorum'>([
   ['down-after-milliseconds', 'downAfterMs'],
   ['failover-timeout', 'failoverTimeoutMs'],
   ['parallel-syncs', 'parallelSyncs'],
   ['quorum', 'quorum'],
+])
+/** The texts. */
+const TEXTS = new Map<string, 'user' | 'password'>([
+  ['auth-user', 'user'],
+  ['auth-pass', 'password'],
 ])
 
 function set(args: readonly string[], sentinel: Sentinel): Reply {
@@ -252,16 +276,24 @@ function set(args: readonly string[], sentinel: Sentinel): Reply {
   for (let index = 3; index < args.length; index += 2) {
     const option = args[index]!
     const value = args[index + 1]
-    const field = OPTIONS.get(option.toLowerCase())
-    if (field === undefined || value === undefined) {
+    const numberField = NUMBERS.get(option.toLowerCase())
+    const textField = TEXTS.get(option.toLowerCase())
+    if ((numberField === undefined && textField === undefined) || value === undefined) {
       return errorOf(`ERR Unknown option or number of arguments for SENTINEL SET '${cText(option)}'`)
     }
-    const number = parseInteger(value)
-    if (number === null || number <= 0) {
-      return errorOf(`ERR Invalid argument '${cText(value)}' for SENTINEL SET '${cText(option)}'`)
+    if (numberField !== undefined) {
+      const number = parseInteger(value)
+      if (number === null || number <= 0) {
+        return errorOf(`ERR Invalid argument '${cText(value)}' for SENTINEL SET '${cText(option)}'`)
+      }
+      primary[numberField] = number
     }
-    primary[field] = number
-    sentinel.tell('+set', primary, primary.instance, ` ${option} ${value}`)
+    if (textField !== undefined) {
+      primary[textField] = value
+      primary.leaveServers()
+    }
+    sentinel.save()
+    sentinel.tell('+set', primary, primary.instance, ` ${option} ${textField === 'password' ? '******' : value}`)
   }
   return OK
 }

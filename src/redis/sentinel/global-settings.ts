@@ -33,8 +33,14 @@ const isSetting = (name: string): name is keyof GlobalSettings => Object.hasOwn(
 const ONE_AT_A_TIME = errorOf('ERR Only SENTINEL CONFIG GET <option> / SET <option> <value> are supported.')
 const PORT_MAX = 65_535
 
-/** SENTINEL CONFIG. `onLogin` is called when it is another one by which other Sentinels let it in. */
-export function configure(args: readonly string[], settings: GlobalSettings, onLogin: () => void): Reply {
+interface Told {
+  onChange(): void
+  /** It is another one by which other Sentinels let it in. */
+  onLogin(): void
+}
+
+/** SENTINEL CONFIG. */
+export function configure(args: readonly string[], settings: GlobalSettings, told: Told): Reply {
   const [, , verb = '', option = '', value = ''] = args
   const isGet = verb.toLowerCase() === 'get' && args.length === 4
   const isSet = verb.toLowerCase() === 'set' && args.length === 5
@@ -51,7 +57,8 @@ export function configure(args: readonly string[], settings: GlobalSettings, onL
   if (kept === 'yes' && name.endsWith('-hostnames'))
     return errorOf(`ERR ${name} is not modelled by the Sentinel in memory`)
   settings[name] = name === 'announce-port' ? String(Number(kept)) : kept
-  if (name === 'sentinel-user' || name === 'sentinel-pass') onLogin()
+  told.onChange()
+  if (name === 'sentinel-user' || name === 'sentinel-pass') told.onLogin()
   return OK
 }
 

@@ -20,15 +20,23 @@ export interface LinkHost {
   /** `sentinel-` and the beginning of its id: how CLIENT LIST shows its connections. */
   readonly clientName: string
   readonly periods: Periods
-  /** What AUTH says to other Sentinels; empty: it is not sent. */
-  readonly login: readonly string[]
+  /** How it logs in to other Sentinels. */
+  readonly login: Login
 }
+
+/** What AUTH says; empty: it is not sent. */
+export type Login = readonly string[]
+
+/** Without a password there is nothing to log in with. */
+export const loginWith = (user: string, password: string): Login =>
+  password === '' ? [] : user === '' ? [password] : [user, password]
 
 /** All times are those of the Sentinel's wall clock, ms. */
 export class InstanceLink {
   readonly #host: LinkHost
   /** Sentinels are not listened to: what they have to say they publish to each other. */
   readonly #listens: boolean
+  readonly #login: () => Login
   commands: Wire | null = null
   #hellos: Wire | null = null
   isDisconnected = true
@@ -47,9 +55,11 @@ export class InstanceLink {
   #isDown = false
   #hasKilledScript = false
 
-  constructor(host: LinkHost, listens: boolean) {
+  /** `login` is asked at each connection: it may have changed. */
+  constructor(host: LinkHost, listens: boolean, login: () => Login) {
     this.#host = host
     this.#listens = listens
+    this.#login = login
     const { nowMs } = host
     this.unansweredMs = nowMs
     this.answeredMs = nowMs
@@ -58,16 +68,17 @@ export class InstanceLink {
 
   /** Opens what is not open, not more often than once a second. `onHello` is told what other Sentinels publish there. */
   reconnect(host: string, port: number, onHello: (text: string) => void): void {
-    const { nowMs, dial, clientName, periods, login } = this.#host
+    const { nowMs, dial, clientName, periods } = this.#host
     if (!this.isDisconnected || nowMs - this.#triedMs < periods['PING-PERIOD']) return
     this.#triedMs = nowMs
+    const login = this.#login()
     if (this.commands === null) {
       const wire = new Wire(dial, host, port)
       this.commands = wire
       wire.onLost = () => this.#lost('commands')
       this.pendingCount = 0
       this.#connectedMs = nowMs
-      if (!this.#listens && login.length > 0) this.request(['AUTH', ...login])
+      if (login.length > 0) this.request(['AUTH', ...login])
       this.request(['CLIENT', 'SETNAME', `${clientName}-cmd`])
       this.ping()
     }
@@ -77,7 +88,9 @@ export class InstanceLink {
       wire.onLost = () => this.#lost('hellos')
       wire.onPush = (reply) => this.#hear(reply, onHello)
       this.#listeningMs = nowMs
-      wire.send(['CLIENT', 'SETNAME', `${clientName}-pubsub`])
+      const ignored = (): void => {}
+      if (login.length > 0) wire.send(['AUTH', ...login], ignored)
+      wire.send(['CLIENT', 'SETNAME', `${clientName}-pubsub`], ignored)
       wire.send(['SUBSCRIBE', HELLO_CHANNEL])
       wire.flush()
     }
@@ -194,6 +207,11 @@ export class InstanceLink {
   }
 
   #hear(reply: Reply, onHello: (text: string) => void): void {
+    // SUBSCRIBE was refused.
+    if (isError(reply)) {
+      this.#closeHellos()
+      return
+    }
     this.#heardHelloMs = this.#host.nowMs
     const [kind, , text] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
     if (kind === 'message' && typeof text === 'string') onHello(text)

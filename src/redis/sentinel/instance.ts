@@ -4,7 +4,7 @@
  * Source: sentinel.c (`sentinelRedisInstance`) of Redis 7.0
  */
 import type { ServerAddress } from '../replication/replication.ts'
-import { InstanceLink, type LinkHost } from './instance-link.ts'
+import { InstanceLink, type LinkHost, type Login } from './instance-link.ts'
 import { DEFAULT_PRIORITY } from './periods.ts'
 
 export type InstanceKind = 'primary' | 'replica' | 'sentinel'
@@ -49,11 +49,11 @@ export class Instance {
   vote: string | null = null
   voteEpoch = 0
 
-  constructor(kind: InstanceKind, name: string, address: ServerAddress, host: LinkHost) {
+  constructor(kind: InstanceKind, name: string, address: ServerAddress, host: LinkHost, login: () => Login) {
     this.kind = kind
     this.name = name
     this.address = address
-    this.link = new InstanceLink(host, kind !== 'sentinel')
+    this.link = new InstanceLink(host, kind !== 'sentinel', login)
     const { nowMs } = host
     this.publishedMs = nowMs
     this.roleReported = kind === 'replica' ? 'replica' : 'primary'

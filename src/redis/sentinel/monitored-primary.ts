@@ -9,7 +9,7 @@
  */
 import type { ServerAddress } from '../replication/replication.ts'
 import { Instance, isSame, replicaName } from './instance.ts'
-import type { LinkHost } from './instance-link.ts'
+import { type LinkHost, type Login, loginWith } from './instance-link.ts'
 import { DEFAULT_PARALLEL_SYNCS } from './periods.ts'
 
 export type FailoverState =
@@ -29,6 +29,9 @@ export interface MonitorOptions {
   readonly downAfterMs?: number
   readonly failoverTimeoutMs?: number
   readonly parallelSyncs?: number
+  /** How the Sentinel logs in to it and to its replicas: `auth-user` and `auth-pass`. */
+  readonly user?: string
+  readonly password?: string
   /** What a Sentinel that has been running for long has written there. */
   readonly replicas?: readonly ServerAddress[]
   readonly sentinels?: readonly (ServerAddress & { readonly id: string })[]
@@ -45,6 +48,8 @@ export class MonitoredPrimary {
   downAfterMs: number
   failoverTimeoutMs: number
   parallelSyncs: number
+  user: string
+  password: string
   configEpoch = 0
   /** For whom this Sentinel has voted, and in which epoch. */
   vote: string | null = null
@@ -69,22 +74,31 @@ export class MonitoredPrimary {
     this.downAfterMs = options.downAfterMs ?? host.periods['DEFAULT-DOWN-AFTER']
     this.failoverTimeoutMs = options.failoverTimeoutMs ?? host.periods['DEFAULT-FAILOVER-TIMEOUT']
     this.parallelSyncs = options.parallelSyncs ?? DEFAULT_PARALLEL_SYNCS
-    this.instance = new Instance('primary', name, address, host)
+    this.user = options.user ?? ''
+    this.password = options.password ?? ''
+    this.instance = new Instance('primary', name, address, host, this.#login)
     for (const replica of options.replicas ?? []) this.addReplica(replica)
     for (const { id, ...at } of options.sentinels ?? []) this.addSentinel(id, at)
+  }
+
+  readonly #login = (): Login => loginWith(this.user, this.password)
+
+  /** Connects anew to the primary and its replicas, at its Sentinel's next look. */
+  leaveServers(): void {
+    for (const { link } of [this.instance, ...this.replicas.values()]) link.close()
   }
 
   /** A replica that is not known yet; null: it is. */
   addReplica(address: ServerAddress): Instance | null {
     const name = replicaName(address)
     if (this.replicas.has(name)) return null
-    const replica = new Instance('replica', name, address, this.#host)
+    const replica = new Instance('replica', name, address, this.#host, this.#login)
     this.replicas.set(name, replica)
     return replica
   }
 
   addSentinel(id: string, address: ServerAddress): Instance {
-    const sentinel = new Instance('sentinel', id, address, this.#host)
+    const sentinel = new Instance('sentinel', id, address, this.#host, () => this.#host.login)
     sentinel.runId = id
     this.sentinels.set(id, sentinel)
     return sentinel
@@ -189,13 +203,22 @@ export class MonitoredPrimary {
 
   /** What its configuration file says by now. */
   get saved(): MonitorOptions {
-    const { name, quorum, downAfterMs, failoverTimeoutMs, parallelSyncs, currentAddress: address } = this
+    const {
+      name,
+      quorum,
+      downAfterMs,
+      failoverTimeoutMs,
+      parallelSyncs,
+      user,
+      password,
+      currentAddress: address,
+    } = this
     const known = [...this.replicas.values()].map((replica) => replica.address)
     const replicas = isSame(address, this.instance.address)
       ? known
       : [...known.filter((at) => !isSame(at, address)), this.instance.address]
     const sentinels = [...this.sentinels.values()].map((each) => ({ ...each.address, id: each.name }))
-    return { name, address, quorum, downAfterMs, failoverTimeoutMs, parallelSyncs, replicas, sentinels }
+    return { name, address, quorum, downAfterMs, failoverTimeoutMs, parallelSyncs, user, password, replicas, sentinels }
   }
 }
 

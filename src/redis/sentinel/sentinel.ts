@@ -11,7 +11,7 @@
  *
  * Models          detection, votes with epochs, election, selection, promotion, reconfiguration, conversion of a former primary, TILT,
  *                 SENTINEL FAILOVER, events in their order and words, what is kept across a restart.
- * Does not model  notification and reconfiguration scripts, TLS, passwords of the servers, INFO-CACHE and SIMULATE-FAILURE; connections that several primaries share.
+ * Does not model  notification and reconfiguration scripts, TLS, INFO-CACHE and SIMULATE-FAILURE; connections that several primaries share.
  *
  * Invariants
  * - It knows no world: time comes from `nowUs`, connections from `dial`, randomness from `seed`, and somebody calls `look` again when
@@ -19,6 +19,7 @@
  *
  * Source: sentinel.c of Redis 7.0; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
  */
+import type { User } from '../acl/user.ts'
 import type { Configuration } from '../config.ts'
 import type { CommandDocs } from '../docs/command-docs.ts'
 import { MemoryRedis } from '../memory-redis.ts'
@@ -26,13 +27,13 @@ import { Random } from '../random.ts'
 import type { Dial } from '../replication/primary-link.ts'
 import type { ServerAddress } from '../replication/replication.ts'
 import type { Reply } from '../reply.ts'
-import { sentinelCommands } from './commands.ts'
+import { SENTINEL_VOCABULARY, sentinelCommands } from './commands.ts'
 import { goOn, isDue, startFailover } from './failover.ts'
 import { type GlobalSettings, usualSettings } from './global-settings.ts'
 import { hearHello, sayHello } from './hello.ts'
 import { readInfo } from './info-report.ts'
 import { type Instance, KIND_WORDS } from './instance.ts'
-import type { LinkHost } from './instance-link.ts'
+import { type LinkHost, type Login, loginWith } from './instance-link.ts'
 import { MonitoredPrimary, type MonitorOptions } from './monitored-primary.ts'
 import { LOOKS_PER_SECOND, type Periods, usualPeriods, WATCHFUL_INFO_MS } from './periods.ts'
 
@@ -72,6 +73,8 @@ export class Sentinel implements LinkHost {
   tiltSinceMs: number | null = null
   #lookedMs: number
   readonly #random: Random
+  /** As its file has them. */
+  #savedUsers: readonly User[] = []
   readonly #onEvent: ((channel: string, text: string) => void) | null
 
   constructor(options: SentinelOptions) {
@@ -83,7 +86,7 @@ export class Sentinel implements LinkHost {
     this.#random = new Random(`${seed}/sentinel`)
     this.#onEvent = onEvent ?? null
     this.redis = new MemoryRedis({
-      ...{ nowUs, seed, commands: sentinelCommands() },
+      ...{ nowUs, seed, commands: sentinelCommands(), vocabulary: SENTINEL_VOCABULARY },
       ...(configuration === undefined ? {} : { configuration }),
       ...(docs === undefined ? {} : { docs }),
     })
@@ -98,11 +101,10 @@ export class Sentinel implements LinkHost {
     return { host: host === '' ? this.address.host : host, port: Number(port) || this.address.port }
   }
 
-  /** Without a password there is nothing to log in with. */
-  get login(): readonly string[] {
+  /** With the password that it asks for itself, if it was told no other one. */
+  get login(): Login {
     const { 'sentinel-user': user, 'sentinel-pass': password } = this.settings
-    if (password === '') return []
-    return user === '' ? [password] : [user, password]
+    return password === '' ? loginWith('', this.redis.config.get('requirepass')) : loginWith(user, password)
   }
 
   /** Connects anew to the other Sentinels, at its next look. */
@@ -145,6 +147,7 @@ export class Sentinel implements LinkHost {
     this.tiltSinceMs = null
     this.periods = usualPeriods()
     this.redis.restart({ keepData: false })
+    this.redis.loadUsers(this.#savedUsers.map((user) => user.copy()))
     this.#lookedMs = this.nowMs
     for (const { saved, configEpoch, voteEpoch } of kept) {
       this.monitor(saved)
@@ -168,10 +171,16 @@ export class Sentinel implements LinkHost {
     this.#onEvent?.(channel, text)
   }
 
+  /** Writes its file: what it knows of primaries is in there anyway (`saved`), what it was told of users is from now on. */
+  save(): void {
+    this.#savedUsers = this.redis.copyUsers()
+  }
+
   /** A higher epoch was seen. */
   reachEpoch(epoch: number, primary: MonitoredPrimary): void {
     if (epoch <= this.currentEpoch) return
     this.currentEpoch = epoch
+    this.save()
     this.tell('+new-epoch', primary, null, String(epoch))
   }
 
@@ -314,6 +323,7 @@ export class Sentinel implements LinkHost {
     const { host, port } = primary.instance.address
     this.tell('+switch-master', primary, null, `${primary.name} ${host} ${port} ${to.host} ${to.port}`)
     for (const replica of primary.changeAddress(to)) this.tell('+slave', primary, replica)
+    this.save()
   }
 }
 

@@ -9,7 +9,15 @@ import type { BusDial, BusHandler, BusMessage, BusSocket } from '../../redis/clu
 import type { KnownNode } from '../../redis/cluster/cluster.ts'
 import { clusterPlan } from '../../redis/cluster/plan.ts'
 import { configurationOf } from '../../redis/config.ts'
-import { HOST, listen, type Membership, portOf, ServedRedis, type ServeOptions } from './served-redis.ts'
+import {
+  amongEachOther,
+  HOST,
+  listen,
+  type Membership,
+  portOf,
+  ServedRedis,
+  type ServeOptions,
+} from './served-redis.ts'
 
 const PRIMARIES = 3
 const REPLICAS = 1
@@ -54,7 +62,7 @@ export class ServedCluster {
       }
       const node = new ServedRedis(
         server,
-        { ...options, configuration: new Map([...NODE, ...options.configuration]) },
+        { ...options, configuration: new Map([...NODE, ...amongEachOther(options.configuration)]) },
         membership,
       )
       bus.add(member.nodes[0]!, node)

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Cluster, ClusterOptions } from '../../redis/cluster/cluster.ts'
-import { type Configuration, configurationOf } from '../../redis/config.ts'
+import { type Configuration, configurationOf, configuredValue } from '../../redis/config.ts'
 import { loadCommandDocs } from '../../redis/docs/node/load.ts'
 import { MemoryRedis } from '../../redis/memory-redis.ts'
 import type { Dial } from '../../redis/replication/primary-link.ts'
@@ -270,6 +270,10 @@ export function portOf(server: Server): number {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
+
+/** Servers that replicate log in to each other with the password that each of them asks for, unless they were told another one. */
+export const amongEachOther = (configuration: Configuration): Configuration =>
+  new Map([...configurationOf([['masterauth', configuredValue(configuration, 'requirepass')]]), ...configuration])
 
 const withPort = (configuration: Configuration, port: number): Configuration =>
   new Map([...configuration, ...configurationOf([['port', String(port)]])])

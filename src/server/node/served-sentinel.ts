@@ -1,8 +1,9 @@
 /**
  * `lockstorm serve --sentinel`: a primary, its replicas and the Sentinels that look after them, each on a port of this machine.
+ * `requirepass` is the password of all of them.
  */
-import { configurationOf } from '../../redis/config.ts'
-import { HOST, ServedRedis, type ServeOptions } from './served-redis.ts'
+import { configurationOf, configuredValue } from '../../redis/config.ts'
+import { amongEachOther, HOST, ServedRedis, type ServeOptions } from './served-redis.ts'
 
 /** By which clients ask for the primary. */
 export const PRIMARY_NAME = 'mymaster'
@@ -30,7 +31,8 @@ export interface ServedSentinel {
  */
 export async function serveSentinel(options: ServeOptions): Promise<ServedSentinel> {
   const { port, seed } = options
-  const configuration = new Map([...WITHOUT_DELAY, ...options.configuration])
+  const configuration = new Map([...WITHOUT_DELAY, ...amongEachOther(options.configuration)])
+  const password = configuredValue(configuration, 'requirepass')
   const started: ServedRedis[] = []
   const start = async (own: Partial<ServeOptions>, at: number, name: string): Promise<ServedRedis> => {
     const served = await ServedRedis.start({
@@ -51,7 +53,7 @@ export async function serveSentinel(options: ServeOptions): Promise<ServedSentin
     const monitors = [
       {
         ...{ name: PRIMARY_NAME, address, quorum: QUORUM },
-        ...{ downAfterMs: DOWN_AFTER_MS, failoverTimeoutMs: FAILOVER_TIMEOUT_MS },
+        ...{ downAfterMs: DOWN_AFTER_MS, failoverTimeoutMs: FAILOVER_TIMEOUT_MS, password },
         replicas: replicas.map((replica) => ({ host: HOST, port: replica.port })),
       },
     ]

@@ -18,8 +18,8 @@ const quick = (file: string): readonly string[] => [
   ...['--repl-diskless-sync-delay', '0', '--hz', '100', '--dir', folder, '--dbfilename', file],
 ]
 
-async function served(): Promise<ServedRedis> {
-  const configuration = readConfiguration([['repl-diskless-sync-delay', '0']])
+async function served(...pairs: (readonly [string, string])[]): Promise<ServedRedis> {
+  const configuration = readConfiguration([['repl-diskless-sync-delay', '0'], ...pairs])
   if (typeof configuration === 'string') throw new Error(configuration)
   return ServedRedis.start({ port: 0, clock: 'real', version: '7.0', configuration, seed: 'pair' })
 }
@@ -271,3 +271,62 @@ async function answersOfPair(primaryPort: number, replicaPort: number): Promise<
   replica.close()
   return answers
 }
+
+describe('passwords', () => {
+  const PRIMARY = ['secret', 'other'] as const
+  /** As Redis's documentation lists it. */
+  const FOLLOWER = ['follower', 'on', `>${PRIMARY[1]}`, '+psync', '+replconf', '+ping']
+
+  /** What the replica says of its link after each step. */
+  async function steps(primary: NodeClient, primaryPort: number, replica: NodeClient): Promise<void> {
+    const link = async (): Promise<string> =>
+      /master_link_status:(\w+)/.exec(String(await replica.ask('INFO', 'replication')))?.[1] ?? ''
+    const becomes = async (status: string): Promise<void> => {
+      await expect.poll(link, { timeout: 20_000, interval: 20 }).toBe(status)
+    }
+    const again = async (): Promise<void> => {
+      await replica.ask('REPLICAOF', 'NO', 'ONE')
+      await replica.ask('REPLICAOF', '127.0.0.1', String(primaryPort))
+    }
+    await primary.ask('AUTH', PRIMARY[0])
+    expect(await primary.ask('ACL', 'SETUSER', ...FOLLOWER)).toBe('OK')
+    await again()
+    // It tries once a second.
+    await new Promise((resolve) => setTimeout(resolve, 2200))
+    expect(await link()).toBe('down')
+    await replica.ask('CONFIG', 'SET', 'masterauth', 'wrong')
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    expect(await link()).toBe('down')
+    await replica.ask('CONFIG', 'SET', 'masterauth', PRIMARY[0])
+    await becomes('up')
+    await replica.ask('CONFIG', 'SET', 'masteruser', FOLLOWER[0] as string)
+    expect(await link()).toBe('up')
+    await again()
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    expect(await link()).toBe('down')
+    await replica.ask('CONFIG', 'SET', 'masterauth', PRIMARY[1])
+    await becomes('up')
+    await primary.ask('SET', 'k', 'v')
+    await expect.poll(() => replica.ask('GET', 'k'), { timeout: 20_000 }).toBe('v')
+  }
+
+  it('ours logs in to a redis-server', async () => {
+    const real = await RealRedis.start([...quick('asks.rdb'), '--requirepass', PRIMARY[0]])
+    const ours = await served()
+    const clients = await Promise.all([NodeClient.open(real.port), NodeClient.open(ours.port)])
+    await steps(clients[0], real.port, clients[1])
+    for (const client of clients) client.close()
+    ours.close()
+    await real.stop()
+  }, 60_000)
+
+  it('a redis-server logs in to ours', async () => {
+    const real = await RealRedis.start(quick('logs-in.rdb'))
+    const ours = await served(['requirepass', PRIMARY[0]])
+    const clients = await Promise.all([NodeClient.open(ours.port), NodeClient.open(real.port)])
+    await steps(clients[0], ours.port, clients[1])
+    for (const client of clients) client.close()
+    ours.close()
+    await real.stop()
+  }, 60_000)
+})

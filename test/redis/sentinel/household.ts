@@ -1,6 +1,7 @@
 /**
  * A primary, two replicas and three Sentinels in memory: time passes in steps of 5 ms, and what is sent arrives in the next one.
  */
+import { configurationOf } from '../../../src/redis/config.ts'
 import type { MonitorOptions } from '../../../src/redis/sentinel/monitored-primary.ts'
 import { Sentinel } from '../../../src/redis/sentinel/sentinel.ts'
 import { type Member, Servers } from '../replication/pair.ts'
@@ -27,6 +28,8 @@ export class Household {
   constructor(
     monitor: Partial<MonitorOptions> = {},
     settings: Readonly<Record<string, readonly (readonly [string, string])[]>> = {},
+    /** Of each Sentinel. */
+    own: readonly (readonly [string, string])[] = [],
   ) {
     this.#startMs = this.servers.nowMs
     for (const name of ['redis-1', 'redis-2', 'redis-3']) {
@@ -34,17 +37,18 @@ export class Household {
       this.data.set(name, member)
       if (name !== 'redis-1') member.ask('REPLICAOF', 'redis-1', '6379')
     }
-    for (const name of ['sentinel-1', 'sentinel-2', 'sentinel-3']) this.#addSentinel(name, monitor)
+    for (const name of ['sentinel-1', 'sentinel-2', 'sentinel-3']) this.#addSentinel(name, monitor, own)
     this.pass(12_000)
   }
 
-  #addSentinel(name: string, monitor: Partial<MonitorOptions>): void {
+  #addSentinel(name: string, monitor: Partial<MonitorOptions>, own: readonly (readonly [string, string])[]): void {
     let made: Sentinel | null = null
     const member = this.servers.join(name, (dial) => {
       made = new Sentinel({
         nowUs: () => this.servers.nowMs * 1000,
         seed: name,
         dial,
+        configuration: configurationOf(own),
         address: { host: name, port: 26_379 },
         primaries: [
           {

@@ -2,133 +2,19 @@
  * The Sentinel in memory beside redis-sentinel 7.0.15: the same answers, and one of three where the others are real, over real servers
  * and over servers in memory. In real time, with half a second until a primary counts as down.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { readConfiguration } from '../../../src/redis/config.ts'
-import { ServedRedis } from '../../../src/server/node/served-redis.ts'
-import { RealRedis } from '../real-redis.ts'
+import { describe, expect, it } from 'vitest'
 import { NodeClient } from '../replication/node-client.ts'
-
-const folder = mkdtempSync(path.join(tmpdir(), 'lockstorm-sentinel-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-const ended: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ended.splice(0).reverse()) await end()
-})
-
-const DOWN_AFTER_MS = 500
-/** Where nobody is to be missed, however busy the machine is. */
-const NEVER_DOWN_MS = 60_000
-const WAIT = { timeout: 20_000, interval: 50 }
-const FAILOVER_TIMEOUT_MS = 5000
-
-let files = 0
-
-/** Each with a file of its own: a replica keeps the snapshot that it was sent, and CONFIG REWRITE whom it follows. */
-async function realRedis(...options: string[]): Promise<RealRedis> {
-  const dump = ['--dir', folder, '--dbfilename', `${files++}.rdb`]
-  const redis = await RealRedis.start(['--repl-diskless-sync-delay', '0', ...dump, ...options])
-  ended.push(() => redis.stop())
-  return redis
-}
-
-async function realSentinel(primaryPort: number, downAfterMs = DOWN_AFTER_MS): Promise<number> {
-  const probe = await RealRedis.start()
-  const { port } = probe
-  await probe.stop()
-  const file = path.join(folder, `${port}.conf`)
-  const lines = [
-    ...['bind 127.0.0.1', `port ${port}`, `sentinel monitor mymaster 127.0.0.1 ${primaryPort} 2`],
-    `sentinel down-after-milliseconds mymaster ${downAfterMs}`,
-    `sentinel failover-timeout mymaster ${FAILOVER_TIMEOUT_MS}`,
-  ]
-  writeFileSync(file, `${lines.join('\n')}\n`)
-  const child: ChildProcess = spawn(process.env.REDIS_SERVER ?? 'redis-server', [file, '--sentinel'], {
-    stdio: 'ignore',
-  })
-  ended.push(() => child.kill('SIGKILL'))
-  await expect.poll(() => ask(port, 'PING').catch(() => null), WAIT).toBe('PONG')
-  return port
-}
-
-function empty(...pairs: (readonly [string, string])[]) {
-  const configuration = readConfiguration([['repl-diskless-sync-delay', '0'], ...pairs])
-  if (typeof configuration === 'string') throw new Error(configuration)
-  return { port: 0, clock: 'real', version: '7.0', configuration } as const
-}
-
-async function served(options: Partial<Parameters<typeof ServedRedis.start>[0]>, seed: string): Promise<ServedRedis> {
-  const redis = await ServedRedis.start({ ...empty(), ...options, seed })
-  ended.push(() => redis.close())
-  return redis
-}
-
-const servedSentinel = (primaryPort: number, downAfterMs = DOWN_AFTER_MS): Promise<ServedRedis> =>
-  served(
-    {
-      monitors: [
-        {
-          ...{ name: 'mymaster', address: { host: '127.0.0.1', port: primaryPort }, quorum: 2 },
-          ...{ downAfterMs, failoverTimeoutMs: FAILOVER_TIMEOUT_MS },
-        },
-      ],
-    },
-    'one-of-three',
-  )
-
-async function ask(port: number, ...args: string[]): Promise<unknown> {
-  const client = await NodeClient.open(port)
-  const answer = await client.ask(...args)
-  client.close()
-  return answer
-}
-
-/** All events of a Sentinel, as its subscribers hear them. */
-async function listen(port: number): Promise<string[]> {
-  const events: string[] = []
-  const client = await NodeClient.open(port)
-  client.onPush = (reply) => {
-    const [, , channel, text] = reply as readonly string[]
-    events.push(`${channel} ${text}`)
-  }
-  await client.ask('PSUBSCRIBE', '*')
-  ended.push(() => client.close())
-  return events
-}
-
-const addressFrom = (port: number): Promise<unknown> => ask(port, 'SENTINEL', 'get-master-addr-by-name', 'mymaster')
-
-const field = (fields: readonly string[], name: string): string | undefined => fields[fields.indexOf(name) + 1]
-
-const countOthers = async (port: number): Promise<string | undefined> =>
-  field((await ask(port, 'SENTINEL', 'master', 'mymaster')) as string[], 'num-other-sentinels')
-
-/** What the replicas said of their links to the primary. */
-const replicaLinks = async (port: number): Promise<unknown> =>
-  ((await ask(port, 'SENTINEL', 'replicas', 'mymaster')) as string[][]).map((each) => field(each, 'master-link-status'))
-
-/** How it sees the other Sentinels: those that it has just heard of it has no connection to. */
-const otherFlags = async (port: number): Promise<unknown> => [
-  ...new Set(
-    ((await ask(port, 'SENTINEL', 'sentinels', 'mymaster')) as string[][]).map((each) => field(each, 'flags')),
-  ),
-]
-
-/** It knows so many others and is connected to them, and has heard from the replica. */
-async function settled(port: number, others: string): Promise<void> {
-  await expect.poll(() => countOthers(port), WAIT).toBe(others)
-  await expect.poll(() => otherFlags(port), WAIT).toEqual(['sentinel'])
-  await expect.poll(() => replicaLinks(port), WAIT).toEqual(['ok'])
-}
-
-/** Each server has found the others. */
-async function acquainted(sentinels: readonly number[]): Promise<void> {
-  for (const port of sentinels) await settled(port, '2')
-}
+import {
+  acquainted,
+  ask,
+  failOver,
+  NEVER_DOWN_MS,
+  realRedis,
+  realSentinel,
+  served,
+  servedSentinel,
+  settled,
+} from './beside.ts'
 
 const COMMANDS: readonly string[] = [
   'PING',
@@ -267,19 +153,6 @@ describe('beside redis-sentinel', () => {
     expect(ours).toEqual(real)
   }, 120_000)
 })
-
-/** The primary ends; what each Sentinel told, and where it sends clients. */
-async function failOver(sentinels: readonly number[], end: () => unknown, successor: number) {
-  const events = await Promise.all(sentinels.map(listen))
-  await end()
-  for (const port of sentinels) {
-    await expect.poll(() => addressFrom(port), WAIT).toEqual(['127.0.0.1', String(successor)])
-  }
-  await expect
-    .poll(() => events.every((each) => each.some((event) => event.startsWith('+switch-master'))), WAIT)
-    .toBe(true)
-  return events
-}
 
 describe('one of three, the others real', () => {
   it('over real servers: it votes, and believes who was elected, or is elected and believed', async () => {

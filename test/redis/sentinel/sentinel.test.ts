@@ -256,6 +256,36 @@ describe('SENTINEL CONFIG', () => {
     expect(isDown()).toBe(false)
   })
 
+  it('logs in with the password that it asks for, if it was told no other one', () => {
+    const household = new Household({}, {}, [['requirepass', 'shared']])
+    const { sentinel } = household.sentinels.get('sentinel-1') as { sentinel: Sentinel }
+    expect([...(sentinel.primaries.get('mymaster')?.sentinels.values() ?? [])].map(({ isDown }) => isDown)).toEqual([
+      false,
+      false,
+    ])
+    expect(household.ask('sentinel-1', 'PING')).toMatchObject({ text: 'NOAUTH Authentication required.' })
+  })
+
+  it('has users when it starts again that were there when its file was written last', () => {
+    const household = new Household()
+    const users = (): unknown => household.ask('sentinel-1', 'ACL', 'USERS')
+    const restart = (): void => household.sentinels.get('sentinel-1')?.sentinel.restart()
+    household.ask('sentinel-1', 'ACL', 'SETUSER', 'lost')
+    restart()
+    expect(users()).toEqual(['default'])
+    household.ask('sentinel-1', 'ACL', 'SETUSER', 'kept', 'on', '>secret', '+ping')
+    household.ask('sentinel-1', 'SENTINEL', 'FLUSHCONFIG')
+    household.ask('sentinel-1', 'ACL', 'SETUSER', 'lost')
+    restart()
+    expect(users()).toEqual(['default', 'kept'])
+    // A client that is there already stays logged in.
+    const owner = household.sentinels.get('sentinel-1')?.member.server.connect({ onReply: () => {} })
+    owner?.execute(['ACL', 'SETUSER', 'default', '>closed'])
+    owner?.execute(['SENTINEL', 'SET', 'mymaster', 'quorum', '2'])
+    restart()
+    expect(household.ask('sentinel-1', 'PING')).toMatchObject({ text: 'NOAUTH Authentication required.' })
+  })
+
   it.each(['resolve-hostnames', 'announce-hostnames'])('refuses %s, which nothing here would do', (option) => {
     const household = new Household()
     expect(household.ask('sentinel-1', 'SENTINEL', 'CONFIG', 'SET', option, 'YES')).toMatchObject({

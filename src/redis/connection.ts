@@ -27,6 +27,7 @@ import {
   CLOSED,
   IN_MULTI,
   PRIMARY,
+  REPLICA,
   REPLY_OFF,
   REPLY_SKIP,
   REPLY_SKIP_NEXT,
@@ -119,7 +120,9 @@ export class RedisConnection implements CommandContext {
   constructor(server: MemoryRedis, id: number, sink: ConnectionSink, keys: Keyspace, nowMs: number) {
     this.server = server
     this.id = id
-    this.#output = new ReplyOutput(sink)
+    const { statistics } = server
+    const count = (bytes: number): void => statistics?.traffic.wrote(bytes, (this.mode & REPLICA) !== 0)
+    this.#output = new ReplyOutput(sink, statistics === null ? null : count)
     this.keys = keys
     this.createdMs = nowMs
     this.lastCommandMs = nowMs
@@ -134,6 +137,7 @@ export class RedisConnection implements CommandContext {
   /** Bytes from the client, cut anywhere. Never throws: broken RESP gets Redis's protocol error and a close. */
   receive(bytes: string): void {
     if ((this.mode & (CLOSED | CLOSE_AFTER_REPLY)) !== 0) return
+    this.server.statistics?.traffic.read(bytes.length)
     this.#parser ??= new RequestParser()
     this.#parser.push(bytes)
     this.runWaiting()

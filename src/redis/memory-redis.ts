@@ -99,6 +99,8 @@ export interface ConnectionSink {
   readonly onReply?: (reply: Reply) => void
   /** The server closed the connection (QUIT, CLIENT KILL, a protocol error). */
   readonly onClose?: () => void
+  /** The server has made it for itself: nobody has connected. */
+  readonly isOwn?: boolean
   /** Peer address for CLIENT LIST; default 127.0.0.1 with a port that counts up. */
   readonly address?: string
 }
@@ -303,7 +305,7 @@ export class MemoryRedis {
   /** A client connected. */
   connect(sink: ConnectionSink): RedisConnection {
     const connection = new RedisConnection(this, ++this.#lastId, sink, this.database(0), this.nowMs)
-    this.connectionCount++
+    if (sink.isOwn !== true) this.connectionCount++
     this.#connections.add(connection)
     if (this.#isDown) connection.close()
     else connection.mode |= this.newMode()
@@ -597,6 +599,13 @@ export class MemoryRedis {
     return this.databases.reduce((sum, { changes }) => sum + changes, 0)
   }
 
+  /** What this does has not changed its data since the last snapshot: it puts other data in its place. */
+  replaceData(task: () => void): void {
+    const before = this.changes
+    task()
+    this.#savedChanges += this.changes - before
+  }
+
   /** A snapshot was written. */
   hasSaved(nowMs: number): void {
     this.lastSaveMs = nowMs
@@ -753,6 +762,7 @@ export class MemoryRedis {
 
   /** Some time has passed, seen or not: as `wake`, and removes every key whose time is up. */
   tick(): void {
+    this.statistics?.traffic.sample(this.nowMs, this.commandCount)
     if (!this.isRunning && this.#busy === null) this.#endDue(true)
   }
 
@@ -834,7 +844,7 @@ export class MemoryRedis {
     if ('bytes' in found) loadSnapshot(this, found.bytes, this.nowMs)
     // Changes that were made again count as such.
     const changes = 'changes' in found ? found.changes : 0
-    this.#savedChanges = -changes
+    this.#savedChanges -= changes
     disk.startAgain(changes)
     return found
   }

@@ -19,9 +19,12 @@ export class ReplyOutput {
   /** For which protocol the first of the collected replies were made, when HELLO changed it in between. */
   #protocols: (2 | 3)[] = []
   readonly #sink: ConnectionSink
+  readonly #onWrite: ((byteCount: number) => void) | null
 
-  constructor(sink: ConnectionSink) {
+  /** `onWrite` is told of each write; null: nothing counts them. */
+  constructor(sink: ConnectionSink, onWrite: ((byteCount: number) => void) | null) {
     this.#sink = sink
+    this.#onWrite = onWrite
   }
 
   /** Sends a reply, or keeps it for EXEC. */
@@ -78,7 +81,9 @@ export class ReplyOutput {
   flush(): void {
     const { bytes } = this
     this.bytes = ''
-    if (bytes !== '') this.#sink.onBytes?.(bytes)
+    if (bytes === '') return
+    this.#onWrite?.(bytes.length)
+    this.#sink.onBytes?.(bytes)
   }
 
   /** The connection is closed; nothing is sent any more. */

@@ -58,13 +58,15 @@ function latencyLines({ config, statistics }: MemoryRedis): Lines {
 }
 
 function moreLines(title: string, server: MemoryRedis): Lines {
-  if (server.statistics === null) return []
+  const { statistics } = server
+  if (statistics === null) return []
   const libraries = server.functions.libraries.size
-  const counts =
+  const functions =
     title === 'Memory'
       ? [`number_of_functions:${server.functions.functionCount}`, `number_of_libraries:${libraries}`]
       : []
-  return [...counts, ...(INFO_CONSTANTS[title] ?? [])]
+  const traffic = title === 'Stats' ? statistics.traffic.lines() : []
+  return [...functions, ...traffic, ...(INFO_CONSTANTS[title] ?? [])]
 }
 
 function sectionsNamed(name: string): readonly string[] {
@@ -148,7 +150,7 @@ function serverLines(server: MemoryRedis, nowMs: number): Lines {
 function clientLines(server: MemoryRedis): Lines {
   return [
     'Clients',
-    `connected_clients:${server.connections.size}`,
+    `connected_clients:${server.connections.size - (server.replication?.replicas.count ?? 0)}`,
     'cluster_connections:0',
     `maxclients:${server.config.get('maxclients')}`,
     'client_recent_max_input_buffer:0',
@@ -202,7 +204,7 @@ function statisticsLines(server: MemoryRedis): Lines {
     'Stats',
     `total_connections_received:${server.connectionCount}`,
     `total_commands_processed:${server.commandCount}`,
-    'instantaneous_ops_per_sec:0',
+    `instantaneous_ops_per_sec:${server.statistics?.traffic.commandsPerSecond ?? 0}`,
     'rejected_connections:0',
     `expired_keys:${sum(server, ({ expiredCount }) => expiredCount)}`,
     `evicted_keys:${server.evictedCount}`,
@@ -276,7 +278,7 @@ function roleLines(server: MemoryRedis): Lines {
     `master_link_status:${link.isUp ? 'up' : 'down'}`,
     `master_last_io_seconds_ago:${link.isUp ? secondsSince(link.lastBytesMs) : -1}`,
     `master_sync_in_progress:${link.state === 'sync' ? 1 : 0}`,
-    `slave_read_repl_offset:${replication.offset}`,
+    `slave_read_repl_offset:${replication.offset + link.uncountedBytes}`,
     `slave_repl_offset:${replication.offset}`,
     ...down,
     `slave_priority:${config.get('replica-priority')}`,
@@ -297,7 +299,8 @@ function keyspaceLines(server: MemoryRedis, nowMs: number): Lines {
       expiring++
       totalMs += Math.max(0, Number(expireAtMs) - nowMs)
     }
-    const averageMs = expiring === 0 ? 0 : Math.floor(totalMs / expiring)
+    // A replica looks for no keys whose time is up, so it never finds how much time they have.
+    const averageMs = expiring === 0 || server.replication?.isReplica ? 0 : Math.floor(totalMs / expiring)
     lines.push(`db${keys.index}:keys=${keys.size},expires=${expiring},avg_ttl=${averageMs}`)
   }
   return lines

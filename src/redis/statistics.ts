@@ -7,6 +7,7 @@
  */
 import type { CommandRow } from './commands/command-row.ts'
 import type { Reply } from './reply.ts'
+import { Traffic } from './traffic.ts'
 
 interface CommandStatistics {
   calls: number
@@ -48,6 +49,7 @@ const RUNNERS: ReadonlySet<string> = new Set(['eval', 'evalsha', 'eval_ro', 'eva
 
 export class Statistics {
   readonly measureUs: () => number
+  traffic = new Traffic()
   errorCount = 0
   #commands = new Map<string, CommandStatistics>()
   #errors = new Map<string, number>()
@@ -167,6 +169,7 @@ export class Statistics {
     this.#errors = new Map()
     this.errorCount = 0
     this.#errorsBefore = 0
+    this.traffic = new Traffic()
   }
 
   commandLines(): readonly string[] {

@@ -53,6 +53,9 @@ const SUBSCRIBER_COMMANDS = new Set([
   'reset',
 ])
 
+/** What a configuration must allow. */
+const LOCAL_ONLY: ReadonlySet<string> = new Set(['debug', 'module|load', 'module|loadex', 'module|unload'])
+
 export interface CommandRow {
   readonly name: string
   readonly arity: number
@@ -66,7 +69,7 @@ export function commandRow(command: Command): CommandRow {
   let bits = flagBits(command.flags)
   if (NEVER_QUEUED.has(command.name)) bits |= RUNS_IN_MULTI
   if (SUBSCRIBER_COMMANDS.has(command.name)) bits |= ALLOWED_TO_SUBSCRIBERS
-  if (command.name === 'debug' || command.name === 'module') bits |= PROTECTED
+  if (LOCAL_ONLY.has(command.name)) bits |= PROTECTED
   const subcommands =
     command.subcommands === undefined
       ? null

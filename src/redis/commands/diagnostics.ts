@@ -10,6 +10,7 @@ import { isWord, parseInteger, rangeArgument } from '../arguments.ts'
 import type { Command, CommandContext, CommandFlag } from '../command.ts'
 import { formatDouble } from '../double.ts'
 import { errorOf, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts'
+import { latencyReport } from '../latency-doctor.ts'
 import { latencyGraph } from '../latency-graph.ts'
 import { usedMemory } from '../memory-limit.ts'
 import { memoryUsage } from '../memory-usage.ts'
@@ -23,8 +24,6 @@ const STARTUP_BYTES = 876_112
 const INT64_MAX_AS_NUMBER = 2 ** 63
 const NOTHING_STORED =
   "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
-const NOT_MONITORED =
-  "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n"
 
 const admin: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale']
 const log: readonly CommandFlag[] = ['admin', 'loading', 'stale']
@@ -72,7 +71,7 @@ export const diagnostics: readonly Command[] = [
     sub('latency|history', 3, admin, latencyHistory),
     sub('latency|graph', 3, admin, graphOfLatency),
     sub('latency|reset', -2, admin, (args, { server }) => server.statistics?.forgetSamples(args.slice(2)) ?? 0),
-    sub('latency|doctor', 2, admin, () => text(NOT_MONITORED)),
+    sub('latency|doctor', 2, admin, latencyDoctor),
     sub('latency|histogram', -2, admin, latencyHistogram),
     helpCommand('latency', [
       'DOCTOR',
@@ -150,6 +149,17 @@ function graphOfLatency(args: readonly string[], { server }: CommandContext): Re
   if (samples.length === 0) return errorOf(`ERR No samples available for event '${event}'`)
   const highestMs = server.statistics!.highestMsOf(event)
   return text(latencyGraph(event, samples, { highestMs, nowSeconds: Math.floor(server.nowMs / 1000) }))
+}
+
+function latencyDoctor(_args: readonly string[], { server }: CommandContext): Reply {
+  const { statistics } = server
+  const events = (statistics?.events ?? []).map((name) => ({
+    name,
+    samples: statistics!.samplesOf(name),
+    highestMs: statistics!.highestMsOf(name),
+  }))
+  const { latencyMs, slowUs } = server.statisticsLimits()
+  return text(latencyReport(events, { nowSeconds: Math.floor(server.nowMs / 1000), latencyMs, slowUs }))
 }
 
 function latencyHistogram(args: readonly string[], { server }: CommandContext): Reply {

@@ -24,6 +24,7 @@ import { introspection } from './introspection.ts'
 import { keyCommands } from './keys.ts'
 import { lists } from './lists.ts'
 import { migrate } from './migrate.ts'
+import { module } from './module.ts'
 import { object } from './object.ts'
 import { pubSubCommands } from './pub-sub.ts'
 import { replicationCommands } from './replication.ts'
@@ -64,6 +65,7 @@ const commands: readonly Command[] = [
   debug,
   acl,
   introspection,
+  module,
   ...diagnostics,
   ...clusterCommands,
 ]

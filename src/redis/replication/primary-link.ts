@@ -64,8 +64,14 @@ export class PrimaryLink {
   #executor: RedisConnection | null = null
   /** The database that the stream works on. */
   #database = 0
-  /** Of the stream, received and not yet counted: the commands of a transaction that goes on. */
+  /**
+   * Of the stream, received and not yet counted: the commands of a transaction that goes on, what is empty until a command follows, a
+   * command whose end is missing.
+   */
   #uncounted = ''
+  /** How much of the stream was counted on this connection, and how much whole requests are. */
+  #countedBytes = 0
+  #readBytes = 0
 
   constructor(
     server: MemoryRedis,
@@ -78,6 +84,11 @@ export class PrimaryLink {
     this.port = port
     this.lastBytesMs = server.nowMs
     this.downSinceMs = server.nowMs
+  }
+
+  /** Of the stream, received and not yet counted. */
+  get uncountedBytes(): number {
+    return this.#uncounted.length
   }
 
   get isUp(): boolean {
@@ -225,6 +236,7 @@ export class PrimaryLink {
     const bytes = this.#buffer.slice(0, end)
     this.#buffer = this.#buffer.slice(size === null ? end + END_MARK_BYTES : end)
     this.#snapshot = null
+    this.#server.statistics?.traffic.readSnapshot(end + (size === null ? END_MARK_BYTES : 0))
     if (!loadSnapshot(this.#server, bytes)) {
       this.#lose()
       return false
@@ -240,31 +252,40 @@ export class PrimaryLink {
     this.state = 'connected'
     this.downSinceMs = null
     this.#parser = new RequestParser()
-    this.#executor = this.#server.connect({ onReply: () => {}, address: `${this.host}:${this.port}` })
+    this.#countedBytes = 0
+    this.#readBytes = 0
+    this.#executor = this.#server.connect({ isOwn: true, onReply: () => {}, address: `${this.host}:${this.port}` })
     this.#executor.mode = PRIMARY
     this.#executor.select(this.#database)
   }
 
   /** Executes commands of the stream. */
   #execute(bytes: string): void {
+    this.#server.statistics?.traffic.readStream(bytes.length)
     this.#parser.push(bytes)
+    this.#uncounted += bytes
     for (;;) {
       const executor = this.#executor
       const request = executor === null ? null : this.#parser.next()
       if (request === null || executor === null) return
-      if ('protocolError' in request) {
+      const beganAt = this.#readBytes - this.#countedBytes
+      if ('protocolError' in request || (request.length > 0 && this.#uncounted[beganAt] !== '*')) {
+        // This is no stream of commands: what was read of it is worth nothing.
+        this.#replication.knownId = null
         this.#lose()
         return
       }
+      this.#readBytes = this.#parser.usedBytes
       if (request.length === 0) continue
-      this.#uncounted += encodeRequest(request)
       this.#replication.apply(() => executor.execute(request))
       // The stream may have told this server to end, or to follow another one.
       if (this.#executor !== executor) return
       this.#database = executor.keys.index
       if ((executor.mode & IN_MULTI) !== 0) continue
-      const done = this.#uncounted
-      this.#uncounted = ''
+      const doneBytes = this.#readBytes - this.#countedBytes
+      const done = this.#uncounted.slice(0, doneBytes)
+      this.#uncounted = this.#uncounted.slice(doneBytes)
+      this.#countedBytes = this.#readBytes
       this.#replication.feed(done)
       this.#server.cluster?.streamAdvanced()
     }

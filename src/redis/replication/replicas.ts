@@ -92,11 +92,17 @@ export class Replicas {
   attach(connection: RedisConnection, id: string, offset: number): void {
     const replica = this.#add(connection, false)
     const missed = this.#replication.missedSince(id, offset)
+    const traffic = this.#server.statistics?.traffic
     if (missed === null) {
+      if (traffic !== undefined) {
+        traffic.fullSyncCount++
+        if (id !== '?') traffic.refusedSyncCount++
+      }
       this.#replication.openBacklog()
       this.startSnapshots()
       return
     }
+    if (traffic !== undefined) traffic.partialSyncCount++
     connection.sendRaw(`+CONTINUE ${this.#replication.id}\r\n${missed}`)
     replica.state = 'online'
     replica.ackedOffset = offset - 1
@@ -106,6 +112,8 @@ export class Replicas {
   /** SYNC from a connection that is no replica yet: its snapshot is not put off, because it cannot be shared with others. */
   attachOld(connection: RedisConnection): void {
     const replica = this.#add(connection, true)
+    const traffic = this.#server.statistics?.traffic
+    if (traffic !== undefined) traffic.fullSyncCount++
     this.#replication.openBacklog()
     this.#sendSnapshot(replica)
   }

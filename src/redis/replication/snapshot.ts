@@ -74,13 +74,14 @@ const byte = (value: number): string => String.fromCharCode(value)
 export function loadSnapshot(server: MemoryRedis, bytes: string, aliveMs = -Infinity): boolean {
   const loaded = readSnapshot(server, bytes)
   if (loaded === null) return false
-  server.flush(server.databases)
   server.functions = loaded.functions
-  for (const { database, key, value, expireAtMs } of loaded.entries) {
-    if (expireAtMs !== null && expireAtMs < aliveMs) continue
-    const keys = server.database(database)
-    keys.put(key, value, expireAtMs)
-  }
+  server.replaceData(() => {
+    server.flush(server.databases)
+    for (const { database, key, value, expireAtMs } of loaded.entries) {
+      if (expireAtMs !== null && expireAtMs < aliveMs) continue
+      server.database(database).put(key, value, expireAtMs)
+    }
+  })
   return true
 }
 

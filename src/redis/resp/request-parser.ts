@@ -21,6 +21,8 @@ export type Request = readonly string[] | { readonly protocolError: string }
 export class RequestParser {
   #buffer = ''
   #offset = 0
+  /** Bytes that were used and are no longer in the buffer. */
+  #dropped = 0
   #args: string[] = []
   /** Arguments still missing of the array that is being read; 0: between commands. */
   #missing = 0
@@ -31,6 +33,7 @@ export class RequestParser {
   push(bytes: string): void {
     const rest = this.#offset === 0 ? this.#buffer : this.#buffer.slice(this.#offset)
     this.#buffer = rest === '' ? bytes : rest + bytes
+    this.#dropped += this.#offset
     this.#offset = 0
   }
 
@@ -42,6 +45,11 @@ export class RequestParser {
   /** Bytes received and not yet used, as CLIENT LIST's `qbuf`. */
   get bufferedBytes(): number {
     return this.#buffer.length - this.#offset
+  }
+
+  /** All bytes of what `next` has given, once it has given it. */
+  get usedBytes(): number {
+    return this.#dropped + this.#offset
   }
 
   /** The next whole command, or null when more bytes are needed. */

@@ -4,7 +4,7 @@
 import { UnavailableError } from '../engine/provider.ts'
 import type { Settings } from '../engine/settings.ts'
 import { readConfiguration } from '../redis/config.ts'
-import { ServedCluster } from '../server/node/served-cluster.ts'
+import { FIRST_CLUSTER_PORT_MAX, ServedCluster } from '../server/node/served-cluster.ts'
 import { HOST, ServedRedis } from '../server/node/served-redis.ts'
 import { PRIMARY_NAME, type ServedSentinel, serveSentinel } from '../server/node/served-sentinel.ts'
 import { REDIS_PORT } from '../server/ports.ts'
@@ -80,9 +80,15 @@ function firstOf(served: Served): ServedRedis {
 }
 
 /** What a Cluster cannot do here. */
-function checkCluster({ sentinel, clock }: Settings): void {
+function checkCluster({ sentinel, clock, port }: Settings): void {
   if (sentinel) throw new UsageError('--cluster', 'a Cluster needs no Sentinels', 'leave --sentinel out')
   if (clock === 'manual') throw new UsageError('--cluster', 'its nodes look at real time', 'leave --clock manual out')
+  if (port === null || port <= FIRST_CLUSTER_PORT_MAX) return
+  throw new UsageError(
+    '--port',
+    'a node of a Cluster has a second port, 10,000 above',
+    `take ${FIRST_CLUSTER_PORT_MAX} or less`,
+  )
 }
 
 /** What Sentinels cannot do here. */

@@ -376,6 +376,12 @@ describe('as a Cluster', () => {
     expect(await told.end('SIGINT')).toBe(130)
   }, 60_000)
 
+  it('has ports above which there is room for those of a bus', () => {
+    const { code, stderr } = lockstorm(['serve', '--cluster', '--port', '55531'])
+    expect(code).toBe(64)
+    expect(stderr).toContain('take 55530 or less')
+  })
+
   it('wants real time and no Sentinels', () => {
     for (const args of [['--clock', 'manual'], ['--sentinel']]) {
       const { code, stderr } = lockstorm(['serve', '--cluster', ...args])

@@ -2,7 +2,8 @@
  * A Redis Cluster on ports of this machine, for clients outside of any simulated world: `lockstorm serve --cluster`. Three primaries, and a
  * replica of each, which fail over by themselves.
  *
- * Their bus has no ports: what nodes say to each other stays in this process, so no node of another program can join.
+ * Their bus has no ports: what nodes say to each other stays in this process, so no node of another program can join. CLUSTER NODES
+ * names the ports all the same, as clients expect it to.
  */
 import type { Server } from 'node:net'
 import type { BusDial, BusHandler, BusMessage, BusSocket } from '../../redis/cluster/bus.ts'
@@ -22,6 +23,10 @@ import {
 const PRIMARIES = 3
 const REPLICAS = 1
 const BUS_PORT_OFFSET = 10_000
+/** Of a node, whose bus has a port, too. */
+const CLUSTER_PORT_MAX = 65_535 - BUS_PORT_OFFSET
+/** The first node may have this one at most. */
+export const FIRST_CLUSTER_PORT_MAX = CLUSTER_PORT_MAX - PRIMARIES * (1 + REPLICAS) + 1
 
 export class ServedCluster {
   readonly nodes: readonly ServedRedis[]
@@ -42,7 +47,9 @@ export class ServedCluster {
     const count = PRIMARIES * (1 + REPLICAS)
     try {
       while (servers.length < count) {
-        servers.push(await listen(options.port === 0 ? 0 : options.port + servers.length))
+        servers.push(
+          options.port === 0 ? await listenBelow(CLUSTER_PORT_MAX) : await listen(options.port + servers.length),
+        )
       }
     } catch (error) {
       for (const server of servers) server.close()
@@ -81,6 +88,20 @@ export class ServedCluster {
 
   close(): void {
     for (const node of this.nodes) node.close()
+  }
+}
+
+/** Listens on a port that is free and not too high. */
+async function listenBelow(portMax: number): Promise<Server> {
+  const tooHigh: Server[] = []
+  try {
+    for (;;) {
+      const server = await listen(0)
+      if (portOf(server) <= portMax) return server
+      tooHigh.push(server)
+    }
+  } finally {
+    for (const server of tooHigh) server.close()
   }
 }
 

@@ -13,16 +13,17 @@ export interface Judgement {
 
 /** The verdict on one world. A limit that was reached, or a check that gave up, makes one without violations `unknown`. */
 export function judge(history: History): Judgement {
-  const { subject, rules } = history
+  const { subject, rules, service } = history
   const violations: Violation[] = []
   let unknown = history.limitReached
+  const asked = (violation: Violation): Violation => (service === undefined ? violation : { ...violation, service })
   const undecided = (reason: string): void => {
     unknown ??= reason
   }
   for (const check of CHECKS) {
     if (rules.properties?.includes(check.name) === false) continue
     if (check.isForOneHolder && (rules.limit ?? 1) > 1) continue
-    if (check.subjects.includes(subject)) violations.push(...check.run(history, undecided))
+    if (check.subjects.includes(subject)) violations.push(...check.run(history, undecided).map(asked))
   }
   const facts = sometimes(history)
   if (violations.length > 0) return { verdict: { status: 'violated', violations }, sometimes: facts }

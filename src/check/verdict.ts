@@ -7,6 +7,7 @@
  *
  * Source: https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
  */
+import type { Service } from '../history/history.ts'
 import type { Cause } from './cause.ts'
 import type { Told } from './told.ts'
 
@@ -69,6 +70,8 @@ export interface Violation {
   readonly untilUs: number
   /** The processes it is about, the earlier holder first. */
   readonly processes: readonly string[]
+  /** What clients asked, if it was no Redis. */
+  readonly service?: Service
 }
 
 /** Why something happened, and whether the code under test could have prevented it. */

@@ -21,6 +21,9 @@ export interface Lanes {
   readonly notes: readonly TraceRecord[]
 }
 
+/** What may answer in the place of a Redis: a coordination service. */
+export type Service = 'keeper'
+
 /** One world, as plain data: what a history is read off. */
 export interface HistoryRun {
   /** In the order of virtual time. */
@@ -34,6 +37,8 @@ export interface HistoryRun {
   readonly voters: readonly string[]
   /** Those that replicate, the first primary before the others; missing: each node is on its own. */
   readonly replicas?: readonly string[] | undefined
+  /** What answers, if it is no Redis. */
+  readonly service?: Service | undefined
   /** Whether an acquire may wait for as long as another client has the lock. */
   readonly isBlocking: boolean
   /** Which limit was reached, or which fault this kind of Redis could not have; null: all went as planned. */
@@ -53,6 +58,7 @@ export class History {
   readonly voters: readonly string[]
   /** All nodes that may hold the truth: the voters, or of servers that replicate all of them. */
   readonly servers: readonly string[]
+  readonly service: Service | undefined
   readonly isBlocking: boolean
   readonly limitReached: string | null
   readonly subject: Subject['kind']
@@ -74,6 +80,7 @@ export class History {
     this.endUs = run.endUs
     this.voters = run.voters
     this.servers = run.replicas ?? run.voters
+    this.service = run.service
     this.isBlocking = run.isBlocking
     this.limitReached = run.limitReached
     this.subject = run.subject

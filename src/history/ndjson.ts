@@ -38,6 +38,7 @@ const headerSchema = z.strictObject({
   endUs: us,
   voters: z.array(z.string().min(1)).min(1).max(9),
   replicas: z.array(z.string().min(1)).min(2).max(SERVERS_MAX).optional(),
+  service: z.literal('keeper').optional(),
   isBlocking: z.boolean(),
   limitReached: z.string().nullable(),
   rules: rulesSchema,
@@ -59,7 +60,20 @@ const lineSchema = z.strictObject({
 
 /** The text of a history's file. */
 export function writeHistory(run: HistoryRun): string {
-  const { records, struck, subject, healedUs, endUs, voters, replicas, isBlocking, limitReached, rules, plan } = run
+  const {
+    records,
+    struck,
+    subject,
+    healedUs,
+    endUs,
+    voters,
+    replicas,
+    service,
+    isBlocking,
+    limitReached,
+    rules,
+    plan,
+  } = run
   const header: z.input<typeof headerSchema> = {
     schema: SCHEMA,
     subject,
@@ -67,6 +81,7 @@ export function writeHistory(run: HistoryRun): string {
     endUs,
     voters: [...voters],
     ...(replicas === undefined ? {} : { replicas: [...replicas] }),
+    ...(service === undefined ? {} : { service }),
     isBlocking,
     limitReached,
     rules,

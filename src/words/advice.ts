@@ -22,12 +22,19 @@ export type Advice =
   | 'new session id'
   | 'store if there'
 
-type Judged = Pick<Violation, 'property' | 'told' | 'cause'>
+type Judged = Pick<Violation, 'property' | 'told' | 'cause' | 'service'>
+
+/** They name commands of a Redis, which another service has not. */
+const FOR_REDIS: ReadonlySet<Advice> = new Set([
+  ...(['take atomically', 'compare', 'draw fence with grant', 'expire with set'] as const),
+  ...(['read back', 'take back', 'send script', 'store if there'] as const),
+])
 
 /** The advice; null: no single change is known to cure it. */
 export function adviceOf(violation: Judged, language: Language = 'en'): string | null {
   const advice = adviceFor(violation)
-  return advice === null ? null : WORDS[language].advice[advice]
+  if (advice === null || (violation.service !== undefined && FOR_REDIS.has(advice))) return null
+  return WORDS[language].advice[advice]
 }
 
 function adviceFor(violation: Judged): Advice | null {

@@ -3,7 +3,7 @@ import type { Violation } from '../check/verdict.ts'
 import type { Language } from '../text/language.ts'
 import { WORDS } from './words.ts'
 
-type Judged = Pick<Violation, 'kind' | 'property' | 'told' | 'cause'>
+type Judged = Pick<Violation, 'kind' | 'property' | 'told' | 'cause' | 'service'>
 
 /** What a limit needs, or what no code can do without. */
 export type Need =
@@ -23,7 +23,7 @@ export type Need =
 /** What a limit needs; null: it is a bug, which the code under test can mend itself. */
 export function needsOf(violation: Judged, language: Language = 'en'): string | null {
   const need = needOf(violation)
-  return need === null ? null : WORDS[language].needs[need]
+  return need === null ? null : WORDS[language].needs(need, violation.service)
 }
 
 /** Whether it is about a session, which no client holds. */

@@ -7,9 +7,9 @@ import type { Language } from '../text/language.ts'
 import { WORDS } from './words.ts'
 
 /** What happened, in one sentence: who, what, for how long. */
-export const sentenceOf = ({ told }: Pick<Violation, 'told'>, language: Language = 'en'): string =>
-  WORDS[language].told(told)
+export const sentenceOf = ({ told, service }: Pick<Violation, 'told' | 'service'>, language: Language = 'en'): string =>
+  WORDS[language].told(told, service)
 
 /** Why it happened, in one or two. */
-export const whyOf = ({ cause }: Pick<Violation, 'cause'>, language: Language = 'en'): string =>
-  WORDS[language].cause(cause)
+export const whyOf = ({ cause, service }: Pick<Violation, 'cause' | 'service'>, language: Language = 'en'): string =>
+  WORDS[language].cause(cause, service)

@@ -3,6 +3,7 @@ import type { Cause } from '../check/cause.ts'
 import { weightOf } from '../check/rank.ts'
 import type { Told } from '../check/told.ts'
 import type { PropertyName, Violation, ViolationKind, Weight } from '../check/verdict.ts'
+import type { Service } from '../history/history.ts'
 import { needsOf } from './needs.ts'
 import { sentenceOf, whyOf } from './sentence.ts'
 
@@ -26,6 +27,8 @@ export interface ToldViolation {
   readonly untilUs: number
   /** The processes it is about, the earlier holder first. */
   readonly processes: readonly string[]
+  /** What clients asked, if it was no Redis. */
+  readonly service?: Service
 }
 
 /** Tells a violation. */
@@ -41,4 +44,5 @@ export const tellViolation = (violation: Violation): ToldViolation => ({
   atUs: violation.atUs,
   untilUs: violation.untilUs,
   processes: violation.processes,
+  ...(violation.service === undefined ? {} : { service: violation.service }),
 })

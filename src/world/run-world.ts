@@ -6,7 +6,7 @@
  * What is judged of the lock's liveness happens in the calm, its safety is judged everywhere.
  */
 import type { PlannedFault } from '../fault/fault.ts'
-import type { HistoryRun } from '../history/history.ts'
+import type { HistoryRun, Service } from '../history/history.ts'
 import type { Rules } from '../history/rules.ts'
 import { HostError } from '../sim/host-error.ts'
 import { hashTrace, type TraceRecord } from '../sim/trace.ts'
@@ -16,6 +16,7 @@ import type { Plan } from './plan.ts'
 import { rulesOf } from './rules.ts'
 import { Scenes } from './scenes.ts'
 import { Stage } from './stage.ts'
+import { hasRedis } from './topology.ts'
 
 export type { Environment } from './environment.ts'
 
@@ -82,6 +83,7 @@ class Run implements WorldRun {
   readonly modules: number
   readonly voters: readonly string[]
   readonly replicas: readonly string[] | undefined
+  readonly service: Service | undefined
   readonly isBlocking: boolean
   readonly limitReached: string | null
   readonly struck: readonly PlannedFault[]
@@ -102,6 +104,7 @@ class Run implements WorldRun {
     this.voters = voters.map(({ name }) => name)
     this.replicas =
       shards.length === 0 ? undefined : shards.flatMap(({ nodes }) => nodes.map(({ process }) => process.name))
+    this.service = hasRedis(plan.topology) ? undefined : 'keeper'
     this.isBlocking = isBlocking(subject)
     this.limitReached = world.limitReached ?? storm.leftOut
     this.struck = storm.struck

@@ -24,8 +24,9 @@ export const pageViolation = (violation: Omit<ToldViolation, 'weight'>, token: s
 })
 
 /** What to do about it; null: no single change is known. */
-export const adviceIn = (violation: Pick<ToldViolation, 'property' | 'told' | 'cause'>): InLanguages | null =>
-  both(adviceOf(violation), adviceOf(violation, 'zh'))
+export const adviceIn = (
+  violation: Pick<ToldViolation, 'property' | 'told' | 'cause' | 'service'>,
+): InLanguages | null => both(adviceOf(violation), adviceOf(violation, 'zh'))
 
 /** Among the facts of a story: how many independent nodes its worlds had. */
 export const nodesText = (nodes: number): InLanguages => ({

@@ -1,16 +1,18 @@
 /** Why it happened, in English: one or two sentences for each cause. */
 import type { Cause, During, Place, UntimelyEnd, Votes } from '../../check/cause.ts'
 import { majorityOf } from '../../history/backing.ts'
+import type { Service } from '../../history/history.ts'
 import type { Circumstance } from '../../history/running.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { formatUs } from '../../sim/units.ts'
+import { asked, askedFirst } from './asked.ts'
 
 /** Why it happened. */
-export function causeWords(cause: Cause): string {
+export function causeWords(cause: Cause, service: Service | undefined): string {
   switch (cause.kind) {
     case 'never-granted':
       return cause.votes === null
-        ? `Redis never had ${cause.client}'s token: its acquire did not take the lock.`
+        ? `${askedFirst(service)} never had ${cause.client}'s token: its acquire did not take the lock.`
         : `${cause.votes.had} of ${cause.votes.of} nodes had ${cause.client}'s token, and ${majorityOf(cause.votes.of)} are a majority: its acquire did not take the lock.`
     case 'taken-away':
       return takenAway(cause) + restWords(cause.votes)
@@ -29,7 +31,7 @@ export function causeWords(cause: Cause): string {
     case 'work-outlives-lease':
       return `${cause.client}'s work outlives its lease of ${formatUs(cause.leaseUs)}, and nothing renews it${cause.didAsk ? '' : `; ${cause.client} went on without asking its lease`}. No fault held ${cause.client} up.`
     case 'granted-while-held':
-      return `${cause.later} was told that it has the lock while ${cause.isQuorum ? 'a majority of the nodes' : 'Redis'} still had ${cause.holder}'s token.`
+      return `${cause.later} was told that it has the lock while ${cause.isQuorum ? 'a majority of the nodes' : asked(service)} still had ${cause.holder}'s token.`
     case 'fence-not-drawn-with-grant':
       return 'The token is not drawn in the same step that takes the lock, or the counter was lost.'
     case 'fence-not-checked':
@@ -47,21 +49,21 @@ export function causeWords(cause: Cause): string {
     case 'attempt-misread':
       return 'The command was applied, and the caller was told no: the reply was misread, or lost and the command sent again, which met its own token.'
     case 'attempt-not-taken-back':
-      return 'The attempt failed for the caller and succeeded in Redis, and the lock did not take it back.'
+      return `The attempt failed for the caller and succeeded in ${asked(service)}, and the lock did not take it back.`
     case 'votes-not-taken-back':
       return 'The attempt failed, and the lock did not take its votes back.'
     case 'script-forgotten':
       return 'It releases by EVALSHA and does not send the script when the server has forgotten it.'
     case 'release-refused':
-      return `Redis refused it: ${cause.reply}`
+      return `${askedFirst(service)} refused it: ${cause.reply}`
     case 'release-without-effect':
       return 'The release reported success without removing the key.'
     case 'release-gave-up':
-      return 'The release gave up without asking Redis whose key it is, or asked with another token.'
+      return `The release gave up without asking ${asked(service)} whose key it is, or asked with another token.`
     case 'own-token-blocks':
       return 'The command was applied and its reply lost; each further attempt met its own token and took it for the token of another client.'
     case 'votes-kept':
-      return cause.reasons.map(causeWords).join(' ')
+      return cause.reasons.map((reason) => causeWords(reason, service)).join(' ')
     case 'never-settled':
       return cause.isEveryCall
         ? 'The promise was neither resolved nor rejected, nor was any other: it waits for something that the simulator does not control, such as a file, a real socket or a worker, or for nothing at all.'
@@ -69,13 +71,13 @@ export function causeWords(cause: Cause): string {
     case 'minority-awaited':
       return 'A node that does not answer needs a timeout that is small beside the TTL; the majority is enough.'
     case 'signal-late':
-      return `For ${formatUs(cause.runningUs)} of that it was running and could reach Redis; one lease is ${formatUs(cause.leaseUs)}.`
+      return `For ${formatUs(cause.runningUs)} of that it was running and could reach ${asked(service)}; one lease is ${formatUs(cause.leaseUs)}.`
     case 'no-drift-margin':
       return `The server's clock ran ${formatUs(cause.aheadUs)} ahead within the lease, which is drift, and the lease leaves no margin for it.`
     case 'counted-on-wrong-clock':
       return `It was counted on ${cause.client}'s ${cause.clock} clock, and that clock was moved, or it began to count after the server did.`
     case 'taken-again-late':
-      return `Another command of its client reached Redis ${formatUs(cause.afterUs)} after the release had begun, and took the lock again.`
+      return `Another command of its client reached ${asked(service)} ${formatUs(cause.afterUs)} after the release had begun, and took the lock again.`
     case 'one-too-many-let-in':
       return `${cause.later} was let in while ${cause.limit} others held it.`
     case 'second-answer-taken-for-failure':
@@ -97,7 +99,7 @@ export function causeWords(cause: Cause): string {
     case 'let-in-beside':
       return `${cause.later} was let in while ${cause.holder} held it and its lease had not ended.`
     case 'lead-not-kept':
-      return `${cause.client} was running and could reach Redis all the time: the election did not keep its lead, or another candidate took it away.`
+      return `${cause.client} was running and could reach ${asked(service)} all the time: the election did not keep its lead, or another candidate took it away.`
     case 'elected-too-late':
       return `${cause.client} was told that it leads after its lease had ended: the election did not check how long the reply had taken.`
     case 'deposed-unnoticed':
@@ -115,7 +117,7 @@ export function causeWords(cause: Cause): string {
     case 'campaign-given-up':
       return 'All faults were over, and a campaign that was begun then was elected: this one does not ask any more, or too seldom.'
     case 'claim-not-kept':
-      return `${cause.client} was running and could reach Redis all the time: the queue did not keep its claim on the job.`
+      return `${cause.client} was running and could reach ${asked(service)} all the time: the queue did not keep its claim on the job.`
     case 'claim-too-late':
       return `${cause.client} was given the job after its claim on it had ended: the queue did not check how long the reply had taken.`
     case 'claim-ended':
@@ -126,7 +128,7 @@ export function causeWords(cause: Cause): string {
         : `${cause.node} forgot ${cause.client}'s claim on the job (${cause.how}).`
     case 'job-gone':
       return cause.worker === null
-        ? 'Its add was acknowledged, Redis forgot nothing, and no worker was ever given it.'
+        ? `Its add was acknowledged, ${asked(service)} forgot nothing, and no worker was ever given it.`
         : `${cause.worker} had taken it and ended: the queue did not give it to another worker.`
     case 'job-forgotten':
       return `${cause.node} forgot it (${cause.how}).`

@@ -1,12 +1,14 @@
 /** What happened, in English: one plain sentence each, who, what, for how long. */
 import type { Statement, Told, ToldOwner } from '../../check/told.ts'
+import type { Service } from '../../history/history.ts'
 import type { Runs } from '../../history/rules.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { formatUs } from '../../sim/units.ts'
+import { asked } from './asked.ts'
 import { placeWords } from './cause.ts'
 
 /** What happened, in one sentence. */
-export function toldWords(told: Told): string {
+export function toldWords(told: Told, service: Service | undefined): string {
   switch (told.kind) {
     case 'both-held':
       return `${told.earlier} and ${told.later} both held the lock for ${formatUs(told.forUs)}${told.statement === null ? '' : `: ${statementWords(told.statement)}`}`
@@ -81,7 +83,7 @@ export function toldWords(told: Told): string {
     case 'claimed-longer':
       return `${told.client}'s lease claimed to last ${formatUs(told.byUs)} longer than the key in ${placeWords(told.place)}: ${told.statement === null ? '' : statementWords(told.statement)}`
     case 'told-late':
-      return `${told.client} was told that it had lost the lock ${formatUs(told.afterUs)} after Redis had given it up`
+      return `${told.client} was told that it had lost the lock ${formatUs(told.afterUs)} after ${asked(service)} had given it up`
     case 'overtaken':
       return `${told.client} waited ${formatUs(told.waitedUs)} and was overtaken ${told.times} times by clients that came after it`
     case 'votes-split':

@@ -1,17 +1,19 @@
 /** Why it happened, in Simplified Chinese: one or two sentences for each cause. */
 import type { Cause, During, Forgetting, UntimelyEnd, Votes } from '../../check/cause.ts'
 import { majorityOf } from '../../history/backing.ts'
+import type { Service } from '../../history/history.ts'
 import type { Circumstance } from '../../history/running.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { formatUs } from '../../sim/units.ts'
+import { asked, askedFirst, askedLast } from './asked.ts'
 import { placeWords } from './names.ts'
 
 /** Why it happened. */
-export function causeWords(cause: Cause): string {
+export function causeWords(cause: Cause, service: Service | undefined): string {
   switch (cause.kind) {
     case 'never-granted':
       return cause.votes === null
-        ? `Redis 里从来没有 ${cause.client} 的令牌：它的加锁没有占用这把锁。`
+        ? `${askedFirst(service)}里从来没有 ${cause.client} 的令牌：它的加锁没有占用这把锁。`
         : `${cause.votes.of} 台服务器中有 ${cause.votes.had} 台有 ${cause.client} 的令牌，而多数是 ${majorityOf(cause.votes.of)} 台：它的加锁没有占用这把锁。`
     case 'taken-away':
       return takenAway(cause) + restWords(cause.votes)
@@ -30,7 +32,7 @@ export function causeWords(cause: Cause): string {
     case 'work-outlives-lease':
       return `${cause.client} 的工作比它的 ${formatUs(cause.leaseUs)} 租约更久，又没有续租${cause.didAsk ? '' : `；${cause.client} 没有问过租约就继续做`}。没有任何故障耽搁 ${cause.client}。`
     case 'granted-while-held':
-      return `${cause.later} 得知自己拿到了锁，而${cause.isQuorum ? '多数服务器' : ' Redis '}里仍是 ${cause.holder} 的令牌。`
+      return `${cause.later} 得知自己拿到了锁，而${cause.isQuorum ? '多数服务器' : asked(service)}里仍是 ${cause.holder} 的令牌。`
     case 'fence-not-drawn-with-grant':
       return '取隔离令牌和加锁不在同一步完成，或者计数器丢失了。'
     case 'fence-not-checked':
@@ -48,21 +50,21 @@ export function causeWords(cause: Cause): string {
     case 'attempt-misread':
       return '命令执行了，调用者却得到“没拿到”：要么响应被误读，要么响应丢失后命令重发，遇到了自己的令牌。'
     case 'attempt-not-taken-back':
-      return '这次加锁对调用者来说失败了，在 Redis 里却成功了，而锁没有把它还回去。'
+      return `这次加锁对调用者来说失败了，在${asked(service)}里却成功了，而锁没有把它还回去。`
     case 'votes-not-taken-back':
       return '这次加锁失败了，而锁没有把它的票收回。'
     case 'script-forgotten':
       return '它用 EVALSHA 释放，服务器忘记脚本之后也不再发送脚本本身。'
     case 'release-refused':
-      return `Redis 拒绝了它：${cause.reply}`
+      return `${askedFirst(service)}拒绝了它：${cause.reply}`
     case 'release-without-effect':
       return '释放报告成功，键却没有删除。'
     case 'release-gave-up':
-      return '释放没有问 Redis 键是谁的就放弃了，或者用了另一个令牌去问。'
+      return `释放没有问${asked(service)}键是谁的就放弃了，或者用了另一个令牌去问。`
     case 'own-token-blocks':
       return '命令执行了，响应却丢了；之后每次尝试都遇到自己的令牌，并把它当成别的客户端的。'
     case 'votes-kept':
-      return cause.reasons.map(causeWords).join('')
+      return cause.reasons.map((reason) => causeWords(reason, service)).join('')
     case 'never-settled':
       return cause.isEveryCall
         ? '这个 Promise 既没有兑现也没有拒绝，其他的也都一样：它在等模拟器管不到的东西，例如文件、真实的套接字或工作线程，或者什么也没等。'
@@ -70,13 +72,13 @@ export function causeWords(cause: Cause): string {
     case 'minority-awaited':
       return '对没有应答的服务器要设一个远小于租约的超时；有多数就够了。'
     case 'signal-late':
-      return `其中有 ${formatUs(cause.runningUs)} 它在运行，也连得上 Redis；一个租约是 ${formatUs(cause.leaseUs)}。`
+      return `其中有 ${formatUs(cause.runningUs)} 它在运行，也连得上${askedLast(service)}；一个租约是 ${formatUs(cause.leaseUs)}。`
     case 'no-drift-margin':
       return `服务器的时钟在租约期间快了 ${formatUs(cause.aheadUs)}，这属于漂移，而租约没有为它留出余量。`
     case 'counted-on-wrong-clock':
       return `它按 ${cause.client} 的${cause.clock === null ? '时钟' : clockWords(cause.clock)}计算，而这个时钟被拨动了，或者它比服务器更晚开始计时。`
     case 'taken-again-late':
-      return `释放开始 ${formatUs(cause.afterUs)} 之后，同一客户端的另一条命令到达 Redis，又占用了锁。`
+      return `释放开始 ${formatUs(cause.afterUs)} 之后，同一客户端的另一条命令到达${askedLast(service)}，又占用了锁。`
     case 'one-too-many-let-in':
       return `${cause.later} 进来时，另有 ${cause.limit} 个客户端持有它。`
     case 'second-answer-taken-for-failure':
@@ -98,7 +100,7 @@ export function causeWords(cause: Cause): string {
     case 'let-in-beside':
       return `${cause.holder} 持有它，租约也没有到期，${cause.later} 却进来了。`
     case 'lead-not-kept':
-      return `${cause.client} 一直在运行，也连得上 Redis：选举没有保住它的领导权，或者被另一个候选者夺走了。`
+      return `${cause.client} 一直在运行，也连得上${askedLast(service)}：选举没有保住它的领导权，或者被另一个候选者夺走了。`
     case 'elected-too-late':
       return `${cause.client} 在租约到期之后才得知自己当选：选举没有检查响应花了多久。`
     case 'deposed-unnoticed':
@@ -116,7 +118,7 @@ export function causeWords(cause: Cause): string {
     case 'campaign-given-up':
       return '所有故障都已结束，此后开始参选的客户端当选了：这一个不再请求，或者请求得太少。'
     case 'claim-not-kept':
-      return `${cause.client} 一直在运行，也连得上 Redis：队列没有保住它对任务的占有。`
+      return `${cause.client} 一直在运行，也连得上${askedLast(service)}：队列没有保住它对任务的占有。`
     case 'claim-too-late':
       return `${cause.client} 拿到任务时，它对任务的占有已经结束：队列没有检查响应花了多久。`
     case 'claim-ended':
@@ -127,7 +129,7 @@ export function causeWords(cause: Cause): string {
         : `${cause.node} 忘记了 ${cause.client} 对任务的占有（${FORGETTING[cause.how]}）。`
     case 'job-gone':
       return cause.worker === null
-        ? '它的入队得到了确认，Redis 什么也没忘记，却没有任何工作者拿到过它。'
+        ? `它的入队得到了确认，${askedFirst(service)}什么也没忘记，却没有任何工作者拿到过它。`
         : `${cause.worker} 拿走它之后终止了：队列没有把它交给别的工作者。`
     case 'job-forgotten':
       return `${cause.node} 忘记了它（${FORGETTING[cause.how]}）。`

@@ -1,12 +1,14 @@
 /** What happened, in Simplified Chinese: one plain sentence each, who, what, for how long. */
 import type { Statement, Told, ToldOwner } from '../../check/told.ts'
+import type { Service } from '../../history/history.ts'
 import type { Runs } from '../../history/rules.ts'
 import { assertNever } from '../../sim/assert.ts'
 import { formatUs } from '../../sim/units.ts'
+import { asked } from './asked.ts'
 import { allOf, operationWords, placeWords } from './names.ts'
 
 /** What happened, in one sentence. */
-export function toldWords(told: Told): string {
+export function toldWords(told: Told, service: Service | undefined): string {
   switch (told.kind) {
     case 'both-held':
       return `${told.earlier} 和 ${told.later} 同时持有锁，持续了 ${formatUs(told.forUs)}${told.statement === null ? '' : `：${statementWords(told.statement)}`}`
@@ -81,7 +83,7 @@ export function toldWords(told: Told): string {
     case 'claimed-longer':
       return `${told.client} 的租约声称比${placeWords(told.place)}中的键多持续 ${formatUs(told.byUs)}：${told.statement === null ? '' : statementWords(told.statement)}`
     case 'told-late':
-      return `锁在 Redis 中已经没有了 ${formatUs(told.afterUs)}，${told.client} 才得知自己失去了它`
+      return `锁在${asked(service)}中已经没有了 ${formatUs(told.afterUs)}，${told.client} 才得知自己失去了它`
     case 'overtaken':
       return `${told.client} 等了 ${formatUs(told.waitedUs)}，被后来的客户端抢先了 ${told.times} 次`
     case 'votes-split':

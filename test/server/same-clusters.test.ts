@@ -111,14 +111,20 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['a primary without memory', 'oom: { process: redis-1, for: 1s }'],
 ]
 
-const planOf = (fault: string, client: ClientKind): Plan =>
+interface Size {
+  /** Of each primary. */
+  readonly replicas: number
+  readonly rounds: number
+}
+
+const planOf = (fault: string, client: ClientKind, { replicas, rounds }: Size = { replicas: 1, rounds: 2 }): Plan =>
   parseScenario(
     `
 title: t
 story: s
-workload: { counter: { rounds: 2, work: 1s, retry: 100ms } }
+workload: { counter: { rounds: ${rounds}, work: 1s, retry: 100ms } }
 clients: 2
-topology: { kind: cluster, node-timeout: 1s }
+topology: { kind: cluster, node-timeout: 1s, replicas: ${replicas} }
 head-start: 100ms
 ttl: 10s
 faults: ${fault === '' ? '[]' : `[{ ${fault}, at: A before work }]`}
@@ -144,6 +150,34 @@ describe.each(FAULTS.map(([name, fault], index) => [name, fault, index] as const
       if (name === WAITS_FOR_OFFSET) expect(outcome(again)).toEqual(outcome(once))
       else expect(again.records).toEqual(once.records)
     }
+  })
+})
+
+/**
+ * Three primaries with two replicas each: those of redis-1 are redis-4 and redis-7. With one round each, who comes next after a failover does
+ * not depend on how long that took.
+ */
+const TWO_REPLICAS: Size = { replicas: 2, rounds: 1 }
+
+describe.each([
+  ['nothing', ''],
+  ['a primary that dies', 'crash: { process: redis-1 }'],
+  ['a primary that hangs', 'pause: { process: redis-1, for: 4s }'],
+  ['a replica that dies', 'crash: { process: redis-4 }'],
+  ['a replica that lags', 'replication-lag: { from: redis-1, to: redis-4, for: 2s }'],
+  ['a failover to the second replica', 'manual-failover: { process: redis-7, how: forced }'],
+] as const)('with two replicas of each primary, %s', (name, fault) => {
+  it('gives the same truth on both', async () => {
+    // Which of two equal replicas asks first is drawn by each server for itself.
+    const isDrawn = name === 'a primary that dies' || name === 'a primary that hangs'
+    const either = ({ truth, verdict }: ReturnType<typeof outcome>) => ({
+      verdict,
+      truth: isDrawn ? truth.map((line) => line.replaceAll(/redis-[47]/g, 'a replica of redis-1')) : truth,
+    })
+    const plan = planOf(fault, 'direct', TWO_REPLICAS)
+    const expected = either(outcome(await run(plan, setNxLua, 'direct', memory)))
+    expect(either(outcome(await run(plan, setNxLua, 'direct', real)))).toEqual(expected)
+    expect(expected.truth.some((line) => line.includes(' promoted '))).toBe(isDrawn || fault.startsWith('manual'))
   })
 })
 

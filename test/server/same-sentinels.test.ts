@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { judge } from '../../src/check/judge.ts'
 import { History } from '../../src/history/history.ts'
 import { bundledSubjects } from '../../src/scenario/bundled-subjects.ts'
+import { parseScenario } from '../../src/scenario/load.ts'
 import { loadScenarios } from '../../src/scenario/node/find-scenarios.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { subjectsFor } from '../../src/scenario/suite.ts'
@@ -108,4 +109,80 @@ it('is the same history on real servers each time, events of Sentinels included'
   const once = await run(cell, real)
   expect(once.records.some(({ op }) => op === 'switch-master')).toBe(true)
   expect((await run(cell, real)).records).toEqual(once.records)
+})
+
+/** What befalls Sentinels while A works; the primary is redis-1. */
+const OF_SENTINELS: readonly (readonly [string, boolean, readonly string[]])[] = [
+  [
+    'one starts again, with what its file says, before the primary dies',
+    true,
+    ['{ restart: { process: sentinel-1, after: 50ms }, at: A before work }', '{ crash: { process: redis-1 }, at: 3s }'],
+  ],
+  [
+    'one dies: two are enough',
+    true,
+    ['{ crash: { process: sentinel-2 }, at: A before work }', '{ crash: { process: redis-1 }, at: 3s }'],
+  ],
+  [
+    'two die: one alone promotes nobody',
+    false,
+    [
+      '{ crash: { process: sentinel-1 }, at: A before work }',
+      '{ crash: { process: sentinel-3 }, at: A before work }',
+      '{ crash: { process: redis-1 }, at: 3s }',
+    ],
+  ],
+  [
+    'two die, and come back when the primary has been gone for two seconds',
+    true,
+    [
+      '{ restart: { process: sentinel-1, after: 5s }, at: A before work }',
+      '{ restart: { process: sentinel-3, after: 5s }, at: A before work }',
+      '{ crash: { process: redis-1 }, at: 3s }',
+    ],
+  ],
+  [
+    'all start again together',
+    true,
+    [
+      ...['sentinel-1', 'sentinel-2', 'sentinel-3'].map(
+        (name) => `{ restart: { process: ${name}, after: 100ms }, at: A before work }`,
+      ),
+      '{ crash: { process: redis-1 }, at: 3s }',
+    ],
+  ],
+]
+
+const scenarioOf = (faults: readonly string[]): Scenario =>
+  parseScenario(
+    `
+title: t
+story: s
+workload: { counter: { rounds: 1, work: 9s, retry: 100ms } }
+clients: 2
+topology: { kind: sentinel, down-after: 1s, failover-timeout: 10s }
+head-start: 100ms
+ttl: 12s
+latency: 200us..900us
+faults: [${faults.join(', ')}]
+`,
+    'of-sentinels.yaml',
+  )
+
+it.each(OF_SENTINELS)('of Sentinels %s', async (_, isPromoted, faults) => {
+  const scenario = scenarioOf(faults)
+  const subject = bundledSubjects().find(({ name }) => name === 'set-nx-lua') as Subject
+  let compared = 0
+  for (let number = 0; compared < SEED_COUNT; number++) {
+    const cell: Cell = { scenario, subject, client: 'direct', seed: `of-sentinels/${number}` }
+    const expected = outcome(await run(cell, memory))
+    if (hasSecondFailover(expected)) continue
+    const world = await run(cell, real)
+    const got = outcome(world)
+    if (hasSecondFailover(got)) continue
+    compared += 1
+    expect(got, cell.seed).toEqual(expected)
+    expect(got.truth.some((line) => line.includes(' promoted '))).toBe(isPromoted)
+    expect((await run(cell, real)).records).toEqual(world.records)
+  }
 })

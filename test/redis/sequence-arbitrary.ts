@@ -34,6 +34,8 @@ const LEFT_OUT = new Set([
   'lastsave',
   'dbsize',
   'time',
+  // It connects to whatever answers at the address that was drawn.
+  'migrate',
   // The process, its disk, and everybody's connections.
   'shutdown',
   'save',

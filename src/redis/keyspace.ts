@@ -155,6 +155,14 @@ export class Keyspace {
     if (this.onChange !== null) this.onChange(key)
   }
 
+  /** What a command leaves that has changed nothing, as Redis counts: no client that watches the key or caches it is told. */
+  putUnseen(key: string, value: Value): void {
+    const { onChange } = this
+    this.onChange = null
+    this.put(key, value, this.peek(key)?.expireAtMs ?? null)
+    this.onChange = onChange
+  }
+
   /** Removes a key; false when it was not there. */
   remove(key: string): boolean {
     if (this.look(key) === undefined) return false

@@ -75,7 +75,9 @@ function run(args: readonly string[], { keys }: CommandContext, { onlyReads }: {
     if (hasGrown || text !== before) changes++
     return reply
   })
-  if (hasGrown || changes > 0) overwrite(keys, args[1]!, text, 'raw')
+  if (changes > 0) overwrite(keys, args[1]!, text, 'raw')
+  // OVERFLOW FAIL has refused every write after the string was made long enough for them.
+  else if (hasGrown) keys.putUnseen(args[1]!, { type: 'string', text, form: 'raw' })
   if (changes > 0) keys.wrote('setbit', args[1]!, changes)
   return replies
 }

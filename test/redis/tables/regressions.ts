@@ -58,6 +58,27 @@ export const regressions: readonly Sequence[] = [
     'CONFIG SET maxmemory 1',
     'DBSIZE',
   ],
+  // BITFIELD makes the string longer before it refuses to write to it, and tells no client that watches it.
+  ...['', 'SET s a', 'SET s a PX 5000'].map((before) => [
+    ...(before === '' ? [] : [before]),
+    'GET s',
+    'WATCH s',
+    'B: BITFIELD s OVERFLOW FAIL INCRBY u8 #3 -1',
+    'MULTI',
+    'GET s',
+    'PTTL s',
+    'EXEC',
+    'WATCH s',
+    'B: BITFIELD s OVERFLOW FAIL INCRBY u8 #5 -1 SET u8 0 1',
+    'MULTI',
+    'GET s',
+    'EXEC',
+  ]),
+  [
+    'CONFIG SET notify-keyspace-events KEA',
+    'B: SUBSCRIBE __keyevent@0__:new',
+    'BITFIELD s OVERFLOW FAIL INCRBY u8 0 -1',
+  ],
 ]
 
 function numbers(count: number): string {

@@ -2,6 +2,8 @@
 import type { Sequence } from '../differential.ts'
 
 export const tracking: readonly Sequence[] = [
+  // What is made longer and not written to has not changed.
+  ['CLIENT TRACKING ON', 'GETRANGE s 0 0', 'BITFIELD s OVERFLOW FAIL INCRBY u8 0 -1', 'BITFIELD s SET u8 0 1'],
   [
     'CLIENT TRACKINGINFO',
     'CLIENT GETREDIR',

@@ -67,9 +67,11 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
     }
   }
   const kept = keptFrom(history, client, stretch)
-  // A clock that moved ahead by less has shortened the claim by so much.
+  // A clock that moved ahead by less has shortened the claim by so much, as has what held up the reply that gave it.
   const aheadUs = Math.max(...ahead.map(({ us }) => us))
-  if (kept === null || (kept.us + aheadUs) * 2 < leaseUs) {
+  const lateUs = keptUs(history, client, { fromUs: fromUs - leaseUs / 3, untilUs: fromUs })
+  const longestUs = Math.max(kept?.us ?? 0, lateUs + keptUs(history, client, { fromUs, untilUs: atUs }))
+  if (kept === null || (longestUs + aheadUs) * 2 < leaseUs) {
     // The claim that is over may be the later one's, which it was given so late that it had ended.
     const keptLater = keptFrom(history, later.client, { fromUs: atUs - 2 * leaseUs, untilUs: atUs })
     const isLate = later.client !== client && keptLater !== null && keptLater.us * 2 >= leaseUs
@@ -81,6 +83,8 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   const during = { when: 'while', circumstance: kept.circumstance } as const
   return { kind: 'limit', cause: { kind: 'claim-ended', client, leaseUs, during } }
 }
+
+const keptUs = (history: History, client: string, stretch: Span): number => keptFrom(history, client, stretch)?.us ?? 0
 
 /** Whether what a worker said was lost twice within a lease, each time with its connection. */
 function lostTwo({ faultEffects }: History, client: string, { fromUs, untilUs }: Span, leaseUs: number): boolean {

@@ -84,6 +84,8 @@ export type FaultCount = 0 | 1 | 2 | 3
 const SEED_COUNT = 50
 const ORDER_DEVIATIONS = 2
 const ORDER_LIMIT = 500
+/** So many orders of arrivals of common worlds, and fewer of those that cost more (`cost.ts`). */
+const ORDER_BUDGET = 3_000
 const SINGLES_PER_UNIT = 25
 /** Each stands for some hundred storms. */
 const SIZED_PER_UNIT = 2
@@ -134,7 +136,9 @@ export function* levels({
     if (sized.length > 0 && (yield { units: sized, stormCount: null }).isStopped) return claim
   }
 
-  const orders = yield { units: [...bases.keys()].map(ordersUnit), stormCount: null, isShared: true }
+  const weights = new Map(roots.map(({ base, weight }) => [base, weight]))
+  const ordersUnits = [...bases.keys()].map((base) => ordersUnit(base, weights.get(base) ?? 1))
+  const orders = yield { units: ordersUnits, stormCount: null, isShared: true }
   claim = { ...claim, isOrderCut: orders.results.some((result) => result.kind === 'orders' && result.isCut) }
   if (orders.isStopped) return claim
   for (const [base, result] of orders.results.entries()) if (showsGivingUp(result)) gaveUp.add(base)
@@ -248,7 +252,12 @@ const seedsUnits = (base: number): readonly Unit[] => [
   { kind: 'seeds', base, from: SEED_COUNT / 2, until: SEED_COUNT },
 ]
 
-const ordersUnit = (base: number): Unit => ({ kind: 'orders', base, deviations: ORDER_DEVIATIONS, limit: ORDER_LIMIT })
+const ordersUnit = (base: number, weight: number): Unit => ({
+  kind: 'orders',
+  base,
+  deviations: ORDER_DEVIATIONS,
+  limit: Math.min(ORDER_LIMIT, Math.ceil(ORDER_BUDGET / weight)),
+})
 
 const showsGivingUp = (result: UnitResult): boolean => 'tally' in result && result.tally.sometimes.has('gaveUp')
 const isAsking = ({ workload }: Plan): boolean => unasked(workload) !== workload

@@ -24,6 +24,12 @@ it.each<[string, Subject, string, string]>([
     'claim-ended',
     'L1.ATEAhgJbNix7Indvcmtsb2FkIjp7ImpvYnMiOjMsIndvcmsiOiIxODAdIn0sImxhdGVuY3kiOiI1MHVzLi41HSIsInNldHRsZSI6IjMwcyIGY2xvY2stcmF0ZQoaMSIsInBwbSI6NTAwfRAyNDUdCRMKQQsyMzQdB0MSMQljbG9jay1vZmZzZXQKGjEMKzUwHQc2MTkdCRMKQgsyMDgdBzM3OB0JGSI6eyJncm91cHMiOltbIkEiXSxbIhoxIl1dLCJmb3IiOiIyNTIdB0IgYmVmb3JlIHB1dAkZIjp7Imdyb3VwcyI6W1siQiIsIkMiXSxbIhoxIl1dLCJmb3IiOiIyNDQdBzY4Nh0IC2xlYXNlZC1saXN0AjEwCjEvMjIxNTUwLzkBMHHIkg',
   ],
+  [
+    'so do a partition that holds up the reply that gave the claim, and a message that is late',
+    queueSubject(leasedList),
+    'claim-ended',
+    'L1.ATEA1AFbNix7Indvcmtsb2FkIjp7ImpvYnMiOjEsIndvcmsiOiIxODAdIn0sBTUsInNldHRsZSI6IjMwcyIGGSI6eyJncm91cHMiOltbIkQiLCJFIl0sWyIaMSJdXSwiZm9yIjoiNDIdB0EgYmVmb3JlIHB1dAkZIjp7Imdyb3VwcyI6W1siQiIsIkQiXSxbIhoxIl1dLCJmb3IiOiIzMzgdBzMzMR0JFApFCzE2NB0HRCBiZWZvcmUgcnVuCRQKQwsyOTYdB0ERMTUJY3Jhc2gKQQdEEjIyCAtsZWFzZWQtbGlzdAIxMAsxLzk3NjEwMC8yOAEw-eaL',
+  ],
 ])('%s', async (_, subject, cause, token) => {
   const { violations } = await show(subject, planIn(token))
   expect(violations.map((violation) => [violation.kind, violation.cause.kind])).toContainEqual(['limit', cause])

@@ -1,8 +1,9 @@
-/** Storms that showed a bug of our own read-write lock or queue and are none: found by random hunts. */
+/** Storms that showed a bug of our own semaphore, read-write lock or queue and are none: found by random hunts. */
 import { expect, it } from 'vitest'
+import { leasedSemaphore } from '../../src/lock/semaphore/leased-semaphore.ts'
 import { leasedList } from '../../src/queue/leased-list.ts'
 import { leasedReaders } from '../../src/read-write/leased-readers.ts'
-import { queueSubject, readWriteSubject, type Subject } from '../../src/subject/subject.ts'
+import { lockSubject, queueSubject, readWriteSubject, type Subject } from '../../src/subject/subject.ts'
 import { planIn, show } from './worlds.ts'
 
 it.each<[string, Subject, string, string]>([
@@ -34,4 +35,12 @@ it.each<[string, Subject, string, string]>([
   const { violations } = await show(subject, planIn(token))
   expect(violations.map((violation) => [violation.kind, violation.cause.kind])).toContainEqual(['limit', cause])
   expect(violations.filter(({ kind }) => kind === 'bug')).toEqual([])
+})
+
+it('a permit is looked for until its lease has ended by a clock that was set back', async () => {
+  const token =
+    'L1.ATEAjQEBAzN9LAUyLCJsYXRlbmN5IjoiNTB1cy4uNR0iBmNyYXNoCkEHQhIzCRUKQQsyNDYdB0ISMTAJFwoaMQwtNTgwHQdCIGFmdGVyIHJlbGVhc2UgMgkXChoxDC0zNzQdB0IgYmVmb3JlIHJlbGVhc2UgMwkXCkIMLTIyMh0HMzI1HQljcmFzaApCB0ESMwgQbGVhc2VkLXNlbWFwaG9yZQIxMAsxLzYxMTk1MC8yNgEwhc9P'
+  const { violations, history } = await show(lockSubject(leasedSemaphore), planIn(token))
+  expect(violations.filter(({ kind }) => kind === 'bug')).toEqual([])
+  expect(history.operations.findLast(({ op }) => op === 'probe')?.outcome).toBe('ok')
 })

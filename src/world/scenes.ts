@@ -148,7 +148,7 @@ export class Scenes {
     )
     const process = well ?? this.#stage.addProcess('probe')
     // A lease that no client holds ends by itself; twice its length is enough for any lock that lets go at all.
-    const probeUs = 2 * this.#stage.plan.ttlMs * 1000 + this.#settleUs() + setBackUs(this.#stage.plan.faults)
+    const probeUs = 2 * this.#stage.plan.ttlMs * 1000 + this.#settleUs() + setBackUs(this.#stage)
     this.#world.schedule(this.#world.nowUs, process, 'timer', () => {
       const begun = this.#begun.get(process)
       const life =
@@ -171,14 +171,16 @@ export class Scenes {
   }
 }
 
-/** By how much clocks are set back, all in all: a lease that ends by a time of day lasts so much longer. */
-const setBackUs = (faults: readonly PlannedFault[]): number =>
-  faults
+/** By how much clocks of Redis are set back, all in all: a lease that ends by their time of day lasts so much longer. */
+function setBackUs({ plan, cast }: Stage): number {
+  const servers = namesOf(cast, 'redis')
+  return plan.faults
     .flatMap((fault) => effectsOf(fault))
     .reduce((us, effect) => {
-      if (effect.kind !== 'moves-clock') return us
+      if (effect.kind !== 'moves-clock' || !servers.includes(effect.process)) return us
       return us + (effect.byUs < 0 ? -effect.byUs : effect.isMendedAtEnd ? effect.byUs : 0)
     }, 0)
+}
 
 /** Whether drivers that connect again are told that the server reads its data. */
 const isLoading = (fault: PlannedFault): boolean =>

@@ -1,4 +1,5 @@
 /** What faults did to the Redis nodes within a stretch of time, where what became of each key is not on record. */
+import { touchedBy } from '../fault/effect.ts'
 import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Forgetting } from './cause.ts'
@@ -36,17 +37,19 @@ export function forgottenIn(history: History, stretch: Span): LetGo | null {
 
 /** How far a machine's wall clock got ahead of true time within a stretch of time. */
 export function movedAheadUs(history: History, process: string, stretch: Span): number {
+  const isWithin = (us: number): boolean => us >= stretch.fromUs && us <= stretch.untilUs
   let aheadUs = 0
-  for (const { effect, ...span } of history.faultEffects) {
-    if (!('process' in effect) || effect.process !== process) continue
-    if (effect.kind === 'moves-clock') {
-      const isWithin = (us: number): boolean => us >= stretch.fromUs && us <= stretch.untilUs
-      if (effect.byUs > 0 && isWithin(span.fromUs)) aheadUs += effect.byUs
-      if (effect.byUs < 0 && effect.isMendedAtEnd && isWithin(history.healedUs)) aheadUs -= effect.byUs
-    }
-    if (effect.kind === 'changes-rate' && effect.ppm > 0) {
-      const us = Math.min(span.untilUs, stretch.untilUs) - Math.max(span.fromUs, stretch.fromUs)
-      aheadUs += Math.max(0, (us * effect.ppm) / 1_000_000)
+  for (const { effect, fromUs, untilUs } of history.faultEffects) {
+    if (!touchedBy(effect).includes(process)) continue
+    switch (effect.kind) {
+      case 'moves-clock':
+        if (effect.byUs > 0 && isWithin(fromUs)) aheadUs += effect.byUs
+        if (effect.byUs < 0 && effect.isMendedAtEnd && isWithin(history.healedUs)) aheadUs -= effect.byUs
+        break
+      case 'changes-rate': {
+        const us = Math.min(untilUs, stretch.untilUs) - Math.max(fromUs, stretch.fromUs)
+        aheadUs += (Math.max(0, us) * Math.max(0, effect.ppm)) / 1_000_000
+      }
     }
   }
   return aheadUs

@@ -6,57 +6,13 @@ import { deadLock } from '../../src/check/dead-lock.ts'
 import { leaseEnd } from '../../src/check/lease-end.ts'
 import { overstatedLease } from '../../src/check/overstated-lease.ts'
 import { majorityOf } from '../../src/history/backing.ts'
-import { History } from '../../src/history/history.ts'
-import type { Atom, TraceRecord, TraceType } from '../../src/sim/trace.ts'
+import type { History } from '../../src/history/history.ts'
 import { whyOf } from '../../src/words/sentence.ts'
 import { tellViolation } from '../../src/words/told-violation.ts'
+import { believes, END_US, gone, granted, historyOf, KEY, type Line, TTL_US, votersOf } from '../check/by-hand.ts'
 
-const KEY = 'orders/42'
-const TTL_US = 1_000_000
-const END_US = 5_000_000
-
-type Line = readonly [atUs: number, process: string, type: TraceType, op: string, value: Atom | readonly Atom[]]
-
-/** A's token on a node, with its deadline by that node's clock. */
-const granted = (atUs: number, node: string, deadlineUs = atUs + TTL_US): Line => [
-  atUs,
-  node,
-  'truth',
-  'granted',
-  [KEY, 'A', 'A', 'A-1', deadlineUs, TTL_US],
-]
-const gone = (atUs: number, node: string, op: 'expired' | 'deleted', by: string): Line => [
-  atUs,
-  node,
-  'truth',
-  op,
-  [KEY, by, 'A'],
-]
-/** A believes from `atUs` on; its lease says until when. */
-const believes = (atUs: number, statedUs: number | null = null): Line[] => [
-  [0, 'A', 'invoke', 'acquire', 'A-1'],
-  [atUs, 'A', 'ok', 'acquire', ['A-1', null, statedUs, statedUs === null ? null : 'monotonic']],
-]
-
-const NODES = ['redis-1', 'redis-2', 'redis-3']
-
-function history(voters: number, lines: readonly Line[], orphanUs = 100): History {
-  const records: TraceRecord[] = lines
-    .map(([atUs, process, type, op, value], seq) => ({ atUs, seq, process, type, op, value }))
-    .sort((a, b) => a.atUs - b.atUs || a.seq - b.seq)
-  return new History({
-    records,
-    struck: [],
-    healedUs: END_US,
-    endUs: END_US,
-    voters: NODES.slice(0, voters),
-    isBlocking: false,
-    limitReached: null,
-    subject: 'lock',
-    rules: { ttlMs: 1000, checkFence: false, orphanUs, firstReconnectUs: 50_000, reconnectUs: 2_000_000 },
-    plan: {},
-  })
-}
+const history = (voters: number, lines: readonly Line[], orphanUs = 100): History =>
+  historyOf(lines, { voters: votersOf(voters), rules: { orphanUs } })
 
 const hold = (told: History) => told.holds[0] as (typeof told.holds)[number]
 const backing = (told: History) => hold(told).backing

@@ -7,25 +7,40 @@
  *   npm run mutants                  the score of the storms that are kept, and of the tests
  *   npm run mutants -- --write 30    looks for storms that kill more, for so many minutes, and keeps them
  *   npm run mutants -- --write 10 term-lease leased-readers    over these subjects alone
+ *   npm run mutants -- --of orphan,cause    the mutants of these checks alone
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { askedMutants, forgetAsked, withMutant } from './condition.js'
 import { writeMutants } from './mutate.js'
 
 const ROOT = path.resolve(import.meta.dirname, '../../..')
-const COPY = path.join(ROOT, 'node_modules', '.cache', 'lockstorm-mutants')
+const COPY = path.join(ROOT, 'node_modules', '.cache', `lockstorm-mutants-${process.pid}`)
 const KEPT = path.join(import.meta.dirname, 'verdicts.json')
 
+const { values, positionals: names } = parseArgs({
+  options: { write: { type: 'string' }, of: { type: 'string' } },
+  allowPositionals: true,
+})
+if (values.write !== undefined && values.of !== undefined)
+  throw new Error('what is kept tells the mutants of all checks')
+
+process.on('exit', () => rmSync(COPY, { recursive: true, force: true }))
 const mutants = writeMutants(path.join(ROOT, 'dist'), COPY)
 const built = (file) => import(path.join(COPY, file))
 const { judge } = await built('check/judge.js')
 const { History } = await built('history/history.js')
 const { corpus, runOf, subjectOf, verdictText } = await import('./corpus.js')
 
+const fileOf = ({ place }) => place.split('.')[0]
 const live = new Set(mutants.keys())
+if (values.of !== undefined) {
+  for (const index of live) if (!values.of.split(',').includes(fileOf(mutants[index]))) live.delete(index)
+}
+const meant = live.size
 const kept = []
 
 /** Judges a world with every mutant that is still alive; the numbers of those that it kills. */
@@ -59,18 +74,17 @@ async function judgeAll(worlds, budgetMs) {
   return count
 }
 
-const [isWriting, minutes = '5', ...names] = process.argv.slice(2)
 const before = JSON.parse(readFileSync(KEPT, 'utf8'))
 await judgeAll(
   before.map(({ subject, plan }) => ({ name: subject, subject: subjectOf(subject), plan })),
   Number.POSITIVE_INFINITY,
 )
-if (isWriting === '--write') {
-  const count = await judgeAll(corpus(names), Number(minutes) * 60_000)
+if (values.write !== undefined) {
+  const count = await judgeAll(corpus(names), Number(values.write) * 60_000)
   writeFileSync(KEPT, `[\n${kept.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`)
   console.log(`${count} storms were tried, ${kept.length} are kept`)
 }
-const byStorms = mutants.length - live.size
+const byStorms = meant - live.size
 for (const number of killedByTests([...live].map((index) => index + 1))) live.delete(number - 1)
 
 /** The numbers of those that a test of the checks fails with. */
@@ -112,8 +126,16 @@ for (const index of live) {
   const { place, kind, source } = mutants[index]
   console.log(`survives  ${place}  ${kind}  ${source.slice(0, 120)}`)
 }
-const percent = (count) => `${((100 * count) / mutants.length).toFixed(1)} %`
-const killed = mutants.length - live.size
+const left = new Map()
+for (const index of live) left.set(fileOf(mutants[index]), (left.get(fileOf(mutants[index])) ?? 0) + 1)
 console.log(
-  `${mutants.length} mutants: ${byStorms} are killed by storms (${percent(byStorms)}), ${killed - byStorms} more by the tests of the checks, ${killed} in all (${percent(killed)})`,
+  [...left]
+    .sort((a, b) => b[1] - a[1])
+    .map(([file, count]) => `${file} ${count}`)
+    .join(', '),
+)
+const percent = (count) => `${((100 * count) / meant).toFixed(1)} %`
+const killed = meant - live.size
+console.log(
+  `${meant} mutants: ${byStorms} are killed by storms (${percent(byStorms)}), ${killed - byStorms} more by the tests of the checks, ${killed} in all (${percent(killed)})`,
 )

@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     include: [
       'test/{check,recorded,leader,queue,read-write,session}/*.test.ts',
+      'test/history/backing.test.ts',
       'test/workload/{cache,cart}/*.test.ts',
       'test/world/{cluster-stories,quorum,replicated,sentinel}.test.ts',
     ],

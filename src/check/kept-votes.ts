@@ -71,7 +71,7 @@ function keptBy(history: History, grant: Grant): Kept | null {
     }
   }
   const prolonged = prolongedBy(history, grant)
-  if (prolonged !== null && prolonged.deadlineUs < untilUs) {
+  if (prolonged !== null) {
     return {
       grant,
       fromUs: prolonged.deadlineUs,

@@ -66,7 +66,7 @@ function keptByRelease(history: History, { node, key, owner }: Grant, release: O
 
 /** Whether two times to live are one, as a client asks for it: in whole milliseconds, of which a part may be over. */
 const isSameTtl = (one: number | null, other: number | null): boolean =>
-  one === other || (one !== null && other !== null && Math.abs(one - other) < 2_000)
+  one === other || Math.abs((one ?? Number.POSITIVE_INFINITY) - (other ?? Number.POSITIVE_INFINITY)) < 2_000
 
 /** Whether the last that its owner did to a key without an expiry was to keep it on purpose. */
 export function isKeptOnPurpose(history: History, grant: Grant): boolean {
@@ -99,10 +99,10 @@ export interface Prolonged {
   readonly helpers: readonly string[]
 }
 
-/** Who prolonged this key after its owner had ended; null: no client did, or it had not. */
+/** Who prolonged this key after its owner had ended; null: no client did, or it had not ended while it had the key. */
 export function prolongedBy(history: History, grant: Grant): Prolonged | null {
   const crashedUs = history.ended.get(grant.owner)
-  if (crashedUs === undefined || crashedUs < grant.fromUs || crashedUs >= grant.untilUs) return null
+  if (crashedUs === undefined) return null
   let deadlineUs: number | null = null
   const helpers = new Set<string>()
   for (const record of history.lanes.truth) {
@@ -116,15 +116,9 @@ export function prolongedBy(history: History, grant: Grant): Prolonged | null {
   return { deadlineUs, helpers: [...helpers] }
 }
 
-/** When the last belief of a grant's owner in it ended; the grant's own beginning when there was none. */
-export function unbelievedUs(history: History, grant: Grant): number {
-  let us = grant.fromUs
-  for (const hold of history.holds) {
-    if (hold.client === grant.owner && hold.fromUs < grant.untilUs && hold.untilUs > grant.fromUs)
-      us = Math.max(us, hold.untilUs)
-  }
-  return us
-}
+/** When the last belief of its owner in a grant that lasts for ever ended; the grant's own beginning when there was none. */
+export const unbelievedUs = ({ holds }: History, { owner, fromUs }: Grant): number =>
+  Math.max(fromUs, ...holds.filter(({ client }) => client === owner).map(({ untilUs }) => untilUs))
 
 /** What the owner was told, and how that came about. */
 function explanation(

@@ -60,9 +60,9 @@ export function leaseEnd(
   const end = { atUs: backing.untilUs }
   const left: Votes | null = history.isQuorum ? { had: nodesIn(live), of: history.voters.length } : null
   const taken = gone.filter(({ endedBy }) => TAKEN.has(endedBy))
-  const [first] = taken
-  if (first !== undefined && nodesIn([...live, ...taken]) >= quorum) {
-    const { endedByWhom: by, endedBy } = first
+  if (nodesIn([...live, ...taken]) >= quorum) {
+    // Those that live are too few: it took one of these.
+    const { endedByWhom: by, endedBy } = taken[0] as Grant
     return { ...end, kind: 'bug', cause: { kind: 'taken-away', client, by, how: endedBy as Taking, votes: left } }
   }
   const untimely = gone.filter(
@@ -110,9 +110,8 @@ function expired(history: History, hold: BelievedHold, backing: Backing, lookedU
     const isQuorum = history.isQuorum
     return { kind: 'bug', cause: { kind: 'granted-too-late', client, lateUs: hold.fromUs - untilUs, isQuorum } }
   }
-  if (hold.statedUs !== null && hold.statedUs > untilUs + ROUNDING_US) {
-    return { kind: 'bug', cause: { kind: 'lease-overstated', client, byUs: hold.statedUs - untilUs, place } }
-  }
+  const byUs = (hold.statedUs ?? Number.NEGATIVE_INFINITY) - untilUs
+  if (byUs > ROUNDING_US) return { kind: 'bug', cause: { kind: 'lease-overstated', client, byUs, place } }
   if (hold.statedUs !== null && hold.untilUs > untilUs + ROUNDING_US) {
     return { kind: 'bug', cause: { kind: 'client-clock-moved', client, clock: hold.clock as string, place } }
   }
@@ -145,23 +144,24 @@ export const placeOf = (history: History, { votes }: Backing): Place =>
 
 /** The votes that nodes' clocks ended (or would have ended) before their TTL was over in true time; null: they did not matter. */
 export function ranAhead(backing: Backing): readonly UntimelyEnd[] | null {
-  const { votes, deadlineUs, honestUs, ttlUs } = backing
-  if (deadlineUs === null || honestUs === null || ttlUs === null) return null
-  if (deadlineUs >= honestUs - marginUs(backing, ttlUs)) return null
+  const { votes, ttlUs } = backing
+  const [deadlineUs, honestUs] = [backing.deadlineUs ?? NEVER_US, backing.honestUs ?? NEVER_US]
+  if (deadlineUs >= honestUs - marginUs(backing, ttlUs ?? 0)) return null
   // A clock that is set back can bring a vote to life again: of each node its last one is told.
   const last = votes.filter((vote, index) => votes.findLastIndex(({ voter }) => voter === vote.voter) === index)
   return last.filter((vote) => isEarly(backing, vote)).map(aheadOf)
 }
 
+const NEVER_US = Number.POSITIVE_INFINITY
+
 /** How long a vote lived, or would have, by its node's clock. */
 const livedUs = (vote: Grant): number =>
-  (vote.endedBy === 'expired' ? vote.untilUs : (vote.expireUs ?? Number.POSITIVE_INFINITY)) - vote.renewedUs
+  (vote.endedBy === 'expired' ? vote.untilUs : (vote.expireUs ?? NEVER_US)) - vote.renewedUs
 
 const isEarly = (backing: Backing, vote: Grant): boolean => endedEarly(vote, marginUs(backing, vote.ttlUs ?? 0))
 
 /** Whether the node's clock ended (or would have ended) a key before its TTL was over in true time, by more than so much. */
-export const endedEarly = (vote: Grant, byUs = ROUNDING_US): boolean =>
-  vote.ttlUs !== null && livedUs(vote) < vote.ttlUs - byUs
+export const endedEarly = (vote: Grant, byUs = ROUNDING_US): boolean => livedUs(vote) < (vote.ttlUs ?? 0) - byUs
 
 /** A key that its node's clock ended early. */
 export const aheadOf = (vote: Grant): UntimelyEnd => ({

@@ -57,9 +57,8 @@ export const overstatedLease: Check = {
 
 /** What was wrong with the client's sum. */
 function wrongSum({ client, clock, statedUs }: BelievedHold, { deadlineUs, honestUs }: Backing): Cause {
+  const aheadUs = (honestUs ?? 0) - (deadlineUs ?? 0)
   // With clocks that all run alike the sum would have been right.
-  if (honestUs !== null && (statedUs ?? 0) <= honestUs && (deadlineUs ?? 0) < honestUs - ROUNDING_US) {
-    return { kind: 'no-drift-margin', aheadUs: honestUs - (deadlineUs ?? 0) }
-  }
+  if (aheadUs > ROUNDING_US && (statedUs ?? 0) <= (honestUs ?? 0)) return { kind: 'no-drift-margin', aheadUs }
   return { kind: 'counted-on-wrong-clock', client, clock }
 }

@@ -143,10 +143,7 @@ describe('a key whose owner has ended', () => {
     const votes = (...prolonged: readonly string[]): Line[] => [
       ...lasts(),
       granted(ASKED_US + 600, 'redis-2'),
-      ...prolonged.flatMap((node) => [
-        set(1_000_000, 'extended', 'B', 'A-1', TTL_US, node),
-        expires(node, 2_000_000),
-      ]),
+      ...prolonged.flatMap((node) => [set(1_000_000, 'extended', 'B', 'A-1', TTL_US, node), expires(node, 2_000_000)]),
     ]
     expect(longer(votes('redis-1', 'redis-2'), 3)).toEqual([['votes-kept', ASKED_US + 600 + TTL_US, 2_000_000, ['A']]])
     expect(longer([...votes('redis-1'), expires('redis-2', ASKED_US + 600 + TTL_US)], 3)).toEqual([])

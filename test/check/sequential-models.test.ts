@@ -4,7 +4,8 @@ import { type RegisterState, register, UNBOUND } from '../../src/check/sequentia
 
 const bound = register(null)
 const read = (value: string | null) => ({ op: 'read', value }) as const
-const cas = (from: string | null, to: string | null, isDone: boolean | null) => ({ op: 'cas', from, to, isDone }) as const
+const cas = (from: string | null, to: string | null, isDone: boolean | null) =>
+  ({ op: 'cas', from, to, isDone }) as const
 
 describe('a register with compare-and-set', () => {
   it('reads what is in it', () => {

@@ -3,12 +3,13 @@
  * that looks, in the same storm.
  */
 import { describe, expect, it } from 'vitest'
-import { couldLook } from '../../src/check/statement.ts'
+import { couldLook, falseStatement } from '../../src/check/statement.ts'
 import type { History } from '../../src/history/history.ts'
 import { fenced } from '../../src/lock/fenced.ts'
 import { defineLock } from '../../src/lock/lock.ts'
 import { setNxLua } from '../../src/lock/set-nx-lua.ts'
 import { lockSubject } from '../../src/subject/subject.ts'
+import { believes, historyOf, type Line } from './by-hand.ts'
 import { counterPlan, fault, show } from './worlds.ts'
 
 /** Says that it is held until it is released. */
@@ -161,5 +162,31 @@ describe('whether a client could look at its clock', () => {
     expect(couldLook(paused([0, 6_000], [5_000, 5_000]), 'A', 0, 12_001)).toBe(true)
     expect(couldLook(paused([0, 6_000], [5_000, 5_000]), 'A', 0, 12_000)).toBe(false)
     expect(couldLook(paused([0, 10_000]), 'B', 0, 10_000)).toBe(true)
+  })
+})
+
+describe('what a lease said when it was no longer true', () => {
+  const said = (what: string, ...then: readonly Line[]) =>
+    historyOf([
+      [0, 'A', 'invoke', 'acquire', 'A-1'],
+      [600, 'A', 'ok', 'acquire', ['A-1', null, null, null, what]],
+      ...then,
+    ]).holds[0] as (typeof History.prototype.holds)[number]
+
+  it('is since when, if Redis ever had its key', () => {
+    expect(falseStatement(said('isHeld=lock.held'), 500, 2_000)).toMatchObject({ kind: 'is held', sinceUs: 1_500 })
+    expect(falseStatement(said('isHeld=lock.held'), null, 2_000)).toMatchObject({ kind: 'is held', sinceUs: null })
+  })
+
+  it('is when its signal came, by a signal or a promise, if it came', () => {
+    const signalled = (why: string) =>
+      falseStatement(said('signal=signal', [3_000, 'A', 'belief', 'ended', ['A-1', why]]), 500, 2_000)
+    for (const why of ['signalled', 'lost']) expect(signalled(why)).toMatchObject({ signalledUs: 3_000 })
+    expect(signalled('released')).toMatchObject({ kind: 'no signal', signalledUs: null })
+  })
+
+  it('is nothing where leases say nothing', () => {
+    const [hold] = historyOf(believes(600)).holds
+    expect(hold === undefined ? undefined : falseStatement(hold, 500, 2_000)).toBeNull()
   })
 })

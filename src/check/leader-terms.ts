@@ -69,7 +69,7 @@ export function whyTwoLead(history: History, earlier: LeaderTerm, later: LeaderT
     const during = { when: 'while', circumstance: 'paused' } as const
     return { kind: 'limit', cause: { kind: 'lease-ended', client, leaseUs, during } }
   }
-  if (wasStopped || stoppedMeanwhileUs > 0 || keptForHalf(history, client, before, leaseUs)) {
+  if (stoppedMeanwhileUs > 0 || keptForHalf(history, client, before, leaseUs)) {
     return { kind: 'bug', cause: { kind: 'deposed-unnoticed', client, runningUs } }
   }
   const isLate = keptForHalf(history, later.client, { ...before, fromUs: later.fromUs - 2 * leaseUs }, leaseUs)

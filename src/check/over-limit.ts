@@ -82,7 +82,7 @@ export function overOf(history: History, hold: BelievedHold, atUs: number): Reas
   if (forgotten !== null) return limitBy(client, forgotten)
   for (const node of history.servers) {
     const aheadUs = movedAheadUs(history, node, stretch)
-    if (aheadUs > 0 && sinceUs + aheadUs >= leaseUs && sinceUs < leaseUs) {
+    if (sinceUs + aheadUs >= leaseUs && sinceUs < leaseUs) {
       return limitBy(client, { node, how: 'clock ahead', livedUs: sinceUs, ttlUs: leaseUs })
     }
   }

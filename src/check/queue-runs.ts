@@ -95,5 +95,5 @@ function lostTwo({ faultEffects }: History, client: string, { fromUs, untilUs }:
     )
     .map((loss) => loss.fromUs)
     .filter((us) => us >= fromUs && us <= untilUs)
-  return losses.some((us, index) => index > 0 && us - (losses[index - 1] as number) <= leaseUs)
+  return losses.some((us, index) => us - (losses[index - 1] ?? Number.NEGATIVE_INFINITY) <= leaseUs)
 }

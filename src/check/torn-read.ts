@@ -8,7 +8,7 @@
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { readValueOf } from '../record/counter.ts'
-import { type Effect, readEffect } from '../record/effect.ts'
+import { readEffect } from '../record/effect.ts'
 import type { Check } from './check.ts'
 import { whyBeside } from './held-beside.ts'
 import { overOf } from './over-limit.ts'
@@ -21,25 +21,22 @@ export const tornRead: Check = {
   summary: 'what a reader reads does not change while it holds a read-write lock',
   subjects: ['read-write-lock'],
   run(history) {
-    const first = new Map<string, Operation>()
+    const last = new Map<string, Operation>()
     return history.operations.flatMap((again): readonly Violation[] => {
       if (again.op !== 'read' || again.outcome !== 'ok') return []
-      const before = first.get(again.token)
-      if (before === undefined) first.set(again.token, again)
+      const before = last.get(again.token)
+      last.set(again.token, again)
       if (before === undefined || readValueOf(before.answer) === readValueOf(again.answer)) return []
       return torn(history, before, again)
     })
   },
 }
 
-/** A write that was accepted between two reads. */
+/** A write that was accepted between two reads: what they read differs, so the last one before the second was. */
 function torn(history: History, before: Operation, again: Operation): readonly Violation[] {
   const reader = history.holdOf(again.token)
-  const writes = history.lanes.effects
-    .filter(({ op, atUs }) => op === 'write' && atUs >= before.invokedUs && atUs <= again.endedUs)
-    .map((record): Effect & { readonly atUs: number } => ({ ...readEffect(record), atUs: record.atUs }))
-  const write = writes.at(-1)
-  const writer = write === undefined ? undefined : history.holdOf(write.token)
+  const write = history.lanes.effects.findLast(({ op, atUs }) => op === 'write' && atUs <= again.endedUs)
+  const writer = write === undefined ? undefined : history.holdOf(readEffect(write).token)
   if (reader === undefined || write === undefined || writer === undefined) return []
   const [earlier, later] = writer.fromUs < reader.fromUs ? [writer, reader] : [reader, writer]
   const beside = whyBeside(history, earlier, later)

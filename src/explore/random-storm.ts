@@ -56,7 +56,7 @@ export function stormArbitrary(base: Plan, isLossy: boolean): fc.Arbitrary<Plan>
         latency: bearable(drawn.latency, base, drawn.ttlMs),
         headStartUs: drawn.headStartUs,
         settleUs: base.settleUs * Math.ceil(drawn.ttlMs / base.ttlMs),
-        workload: withWork(base.workload, drawn.rounds, drawn.ttlMs * 10 * drawn.workPercent),
+        workload: withWork(base.workload, drawn.rounds, drawn.ttlMs * 10 * bearablePercent(drawn.workPercent, base)),
       }
       return faultsArbitrary(plan, isLossy).map((faults) => ({ ...plan, faults }))
     })
@@ -74,6 +74,12 @@ function bearable({ minUs, maxUs }: Latency, { topology, workload }: Plan, ttlMs
   const mostUs = Math.floor((ttlMs * 1_000) / messages)
   return { minUs: Math.min(minUs, mostUs), maxUs: Math.min(maxUs, mostUs) }
 }
+
+/** Five messages come before, between and after the work of one hold: they and it are to end within the lease of several nodes. */
+const bearablePercent = (workPercent: number, { topology }: Plan): number =>
+  voterCount(topology) === 1 ? workPercent : Math.min(workPercent, WORK_OF_QUORUM_PERCENT)
+
+const WORK_OF_QUORUM_PERCENT = 80
 
 const withWork = (workload: WorkloadPlan, rounds: number, workUs: number): WorkloadPlan => ({
   ...withRounds(workload, rounds),

@@ -7,7 +7,7 @@
  * Does not model  the end of the storm: a partition that was planned for longer heals there, and still counts as planned.
  *                 Code under test is excused for a little too long rather than too short.
  */
-import { type Effect, isLeftToDisk } from '../fault/effect.ts'
+import { type Effect, isLeftToDisk, touchedBy } from '../fault/effect.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { describeFault, durationOf, effectsOf, processesOf } from '../fault/planned-fault.ts'
 import { isStrike } from '../record/registry.ts'
@@ -66,12 +66,23 @@ export const effectSpans = (
     pausedUntilUs.set(effect.process, untilUs)
     return untilUs
   }
-  return strikes(records, struck).flatMap(({ fault, fromUs }) =>
+  const spans = strikes(records, struck).flatMap(({ fault, fromUs }) =>
     effectsOf(fault)
       .filter((effect) => happens(effect, rules))
       .flatMap((effect) => forCallers(effect, rules.callers ?? []))
       .map((effect) => ({ effect, fromUs, untilUs: end(effect, fromUs) })),
   )
+  return spans.map((span) => ({ ...span, untilUs: span.untilUs + sentAgainUs(span, spans) }))
+}
+
+/** How much later a message that is held up arrives, because its way was cut meanwhile: it is sent again then, and held up as before. */
+function sentAgainUs({ effect, fromUs, untilUs }: EffectSpan, spans: readonly EffectSpan[]): number {
+  if (effect.kind !== 'delays-message') return 0
+  const cutUntilUs = spans
+    .filter((cut) => cut.effect.kind === 'cuts' && touchedBy(cut.effect).includes(effect.process))
+    .filter((cut) => cut.fromUs <= untilUs && cut.untilUs >= fromUs)
+    .map((cut) => cut.untilUs)
+  return Math.max(0, ...cutUntilUs.map((us) => us - fromUs))
 }
 
 /** Of what it had in memory alone a server with an append-only file forgets nothing that it answered, unless its machine ends between two syncs. */

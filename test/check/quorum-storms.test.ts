@@ -25,6 +25,10 @@ it.each([
     'the answer of one node is too late for the release, which says that nobody knows',
     'L1.ATEAOQEDMX0sBTQsIm5vZGVzIjozLCJsYXRlbmN5IjoiNTB1cy4uNR0iBnJlc2V0CkIHRBE0In1dLBt9XRNyZWRsb2NrLWJ5LXRoZS1ib29rAjEwCTEvOTEwMC8xOQEwBpz1',
   ],
+  [
+    'the command that takes votes back is held up, and sent again when a partition has healed',
+    'L1.ATEAfAEFNCwibm9kZXMiOjMGFApECzE4OB0HQiBhZnRlciB3cml0ZSAyCRYKRAdDEjIyCRkiOnsiZ3JvdXBzIjpbWyJBIiwiRCJdLFsiGjEiLCIaMiIsIhozIl1dLCJmb3IiOiIyMDQdB0IgYWZ0ZXIgcmVsZWFzZSJ9XSwbfV0TcmVkbG9jay1ieS10aGUtYm9vawIxMAoxLzIxMTMwMC8zATCwNEk',
+  ],
 ])('%s', async (_, token) => {
   const { violations, history } = await show(lockSubject(redlockByTheBook), planIn(token))
   // The storm is still the one that it was: its fault struck, and the lock was used.

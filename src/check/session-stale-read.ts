@@ -5,7 +5,7 @@
 
 import type { Operation } from '../history/operation.ts'
 import type { Check } from './check.ts'
-import { fieldOf, type Look, mustSee, type SessionModel, serverTook, sessionModel, shows } from './session-model.ts'
+import { fieldOf, mustSee, type SessionModel, serverTook, sessionModel, shows } from './session-model.ts'
 import type { Violation } from './verdict.ts'
 
 export const sessionStaleRead: Check = {
@@ -30,7 +30,7 @@ export const sessionStaleRead: Check = {
         property: 'session-stale-read',
         kind: excuse === null ? 'bug' : 'limit',
         told: { kind: 'change-not-seen', client: look.process, item: fieldOf(change) },
-        cause: excuse ?? { kind: wasOverwritten(model, change, look) ? 'older-copy-stored' : 'older-copy-read' },
+        cause: excuse ?? { kind: wasOverwritten(model, change) ? 'older-copy-stored' : 'older-copy-read' },
         atUs: look.endedUs,
         untilUs: look.endedUs,
         processes: [change.process, look.process],
@@ -40,12 +40,8 @@ export const sessionStaleRead: Check = {
   },
 }
 
-/** Whether another request was under way when a change was acknowledged, and stored what it had loaded before a look at it. */
-const wasOverwritten = ({ changes }: SessionModel, change: Operation, look: Look): boolean =>
+/** Whether another request was under way when a change was acknowledged, which is before a look at it: it may have stored what it had loaded. */
+const wasOverwritten = ({ changes }: SessionModel, change: Operation): boolean =>
   changes.some(
-    (other) =>
-      other.process !== change.process &&
-      other.invokedUs <= change.endedUs &&
-      other.endedUs >= change.endedUs &&
-      other.invokedUs < look.endedUs,
+    (other) => other.process !== change.process && other.invokedUs <= change.endedUs && other.endedUs >= change.endedUs,
   )

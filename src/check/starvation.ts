@@ -44,7 +44,6 @@ export const starvation: Check = {
       const endedUs = history.ended.get(wait.client) ?? Number.POSITIVE_INFINITY
       const overtaking = history.holds.filter(
         (hold) =>
-          hold.client !== wait.client &&
           (began.get(hold) ?? 0) > wait.fromUs &&
           hold.fromUs < Math.min(wait.untilUs, endedUs >= wait.fromUs ? endedUs : wait.untilUs),
       )

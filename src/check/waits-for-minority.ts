@@ -30,7 +30,7 @@ export function waitsForMinority(history: History): Violation[] {
     .filter((operation) => !isHeldUp(history, operation))
     .flatMap((operation) => {
       const silent = voters.filter((node) => outagesOf(history, operation, node).length > 0)
-      if (silent.length === 0 || silent.length > minority) return []
+      if (silent.length > minority) return []
       const silence = silent.flatMap((node) => outagesOf(history, operation, node))
       const others = history.grants.filter(({ owner }) => owner !== operation.process)
       const late = lateUs(history, operation)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { deadLock } from '../../src/check/dead-lock.ts'
 import { orphanedLock } from '../../src/check/orphaned-lock.ts'
 import type { Atom } from '../../src/sim/trace.ts'
-import { END_US, gone, granted, historyOf, KEY, type Line, TTL_US, votersOf } from './by-hand.ts'
+import { END_US, gone, granted, historyOf, KEY, type Line, strikes, TTL_US, votersOf } from './by-hand.ts'
 
 const ASKED_US = 100_000
 /** A asks, gets the key on a node, and is told this. */
@@ -150,5 +150,58 @@ describe('a key whose owner has ended', () => {
     // One whose own deadline is later.
     const own = [granted(ASKED_US, 'redis-2', 1_600_000), expires('redis-2', 1_600_000)]
     expect(longer([...own, ...lasts(byB, expires('redis-1', 2_000_000))], 3)).toEqual([])
+  })
+})
+
+describe('a key that keeps its own owner out', () => {
+  /** A's reply is lost with its connection, it asks again, and is told at 900 ms that it does not have it. */
+  const blocked = (outcome: 'fail' | 'info', ...lines: readonly Line[]) =>
+    orphanedLock
+      .run(
+        historyOf(
+          [
+            [100, 'A', 'invoke', 'acquire', 'A-1'],
+            granted(500, 'redis-1'),
+            gone(500 + TTL_US, 'redis-1', 'expired', 'time'),
+            ...(lines.length === 0 ? [strikes(600, 'lose-reply', { process: 'A' })] : lines),
+            [900_000, 'A', outcome, 'acquire', outcome === 'info' ? ['A-1', 'timeout'] : 'A-1'],
+          ],
+          { rules: { orphanUs: 200_000 } },
+        ),
+      )
+      .map(({ cause, atUs, untilUs }) => [cause.kind, atUs, untilUs])
+  const itself = [['own-token-blocks', 500, 900_000]]
+  const reset = strikes(600, 'reset', { process: 'A' })
+
+  it('is one whose reply may have been lost, until the attempt fails or is given up', () => {
+    expect(blocked('fail')).toEqual(itself)
+    expect(blocked('info')).toEqual(itself)
+    expect(blocked('fail', reset)).toEqual(itself)
+    expect(blocked('fail', strikes(600, 'reset', { process: 'B' }))).toEqual([])
+    expect(blocked('fail', strikes(900_001, 'reset', { process: 'A' }))).toEqual([])
+  })
+
+  it('is excused where something else kept its owner from Redis during the attempt', () => {
+    const pause = (atUs: number, us: number) => strikes(atUs, 'pause', { process: 'A', for: `${us}us` })
+    expect(blocked('fail', reset, pause(50, 50))).toEqual([])
+    expect(blocked('fail', reset, pause(50, 49))).toEqual(itself)
+    expect(blocked('fail', reset, pause(900_000, 50))).toEqual([])
+    expect(blocked('fail', reset, pause(900_001, 50))).toEqual(itself)
+  })
+
+  it('is none when the attempt soon fails, its owner having ended since, nor where nobody asked for it', () => {
+    const soon = historyOf(
+      [
+        [100, 'A', 'invoke', 'acquire', 'A-1'],
+        granted(500, 'redis-1'),
+        reset,
+        [300_000, 'A', 'fail', 'acquire', 'A-1'],
+        ends(310_000),
+        gone(500 + TTL_US, 'redis-1', 'expired', 'time'),
+      ],
+      { rules: { orphanUs: 200_000 } },
+    )
+    expect(orphanedLock.run(soon)).toEqual([])
+    expect(orphans([granted(500, 'redis-1'), gone(500 + TTL_US, 'redis-1', 'expired', 'time'), reset])).toEqual([])
   })
 })

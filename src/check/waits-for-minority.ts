@@ -17,7 +17,6 @@ import type { Span } from '../history/fault-span.ts'
 import type { History } from '../history/history.ts'
 import type { Operation } from '../history/operation.ts'
 import { heldMessages, outages } from '../history/reach.ts'
-import { stops } from '../history/running.ts'
 import type { Violation } from './verdict.ts'
 
 /** The calls of a quorum lock that waited too long for too few. */
@@ -59,11 +58,9 @@ function overlapUs({ invokedUs, endedUs }: Operation, spans: readonly Span[]): n
 const overlaps = ({ invokedUs, endedUs }: Operation, span: Span): boolean =>
   span.fromUs < endedUs && span.untilUs > invokedUs
 
-/** Whether something else explains that the call took so long. */
+/** Whether a message that was held up explains that the call took so long. A client that was stopped could reach no node at all. */
 const isHeldUp = (history: History, operation: Operation): boolean =>
-  [...heldMessages(history, operation.process), ...stops(history, operation.process)].some((span) =>
-    overlaps(operation, span),
-  )
+  heldMessages(history, operation.process).some((span) => overlaps(operation, span))
 
 const outagesOf = (history: History, operation: Operation, node: string): readonly Span[] =>
   outages(history, operation.process, node).filter((outage) => overlaps(operation, outage))

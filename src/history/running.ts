@@ -32,12 +32,6 @@ export function runsFromUs(history: History, process: string, atUs: number): num
   return fromUs
 }
 
-/** When a process was stopped, or at the end of a life of its. */
-export const stops = (history: History, process: string): readonly Span[] =>
-  history.faultEffects.filter(
-    ({ effect }) => (effect.kind === 'stops' || effect.kind === 'ends') && effect.process === process,
-  )
-
 /** Whether a process's clocks ran fast or slow. */
 export const hadWrongRate = (history: History, process: string): boolean =>
   history.faultEffects.some(({ effect }) => effect.kind === 'changes-rate' && effect.process === process)

@@ -1,5 +1,6 @@
 /** What requests may expect of a session, and whose fault it is when they are wrong: told by hand. */
 import { describe, expect, it } from 'vitest'
+import { linearizability } from '../../src/check/linearizability.ts'
 import { isIdle, type Look, lastUsedUs, mustSee, sessionModel } from '../../src/check/session-model.ts'
 import { sessionResurrected } from '../../src/check/session-resurrected.ts'
 import { sessionStaleRead } from '../../src/check/session-stale-read.ts'
@@ -153,6 +154,12 @@ describe('a session that is missing', () => {
     expect(why(looks('B', 150, 250, null))).toEqual([])
   })
 
+  it('is nothing before a login is known to have been one', () => {
+    const unknown = does('A', 'login', 100, 200, { outcome: 'info' })
+    const before = session([...unknown, ...looks('B', 210, 220, null), ...does('A', 'login', 300, 400)])
+    expect(sessionVanished.run(before)).toEqual([])
+  })
+
   it('of which only the application knows the key is a limit when a clock jumped past its end', () => {
     const jumped = (by: string) => why([...missed, strikes(300, 'clock-step', { process: 'redis-1', by })])
     expect(jumped('1s')).toEqual(['limit: redis-lost-it'])
@@ -197,5 +204,33 @@ describe('a session that is there again after its logout', () => {
     expect(back('x', 'sess:2')).toEqual(STORED)
     // A server that forgets all has not brought it back.
     expect(why(...ghost, ...had, strikes(650, 'flush', { process: 'redis-1' }))).toEqual(STORED)
+  })
+})
+
+describe('requests that no order explains', () => {
+  /** The key has a second to live, and the clock of Redis ends it sooner. */
+  const endsEarly = (fromUs: number, untilUs: number): Line[] => [
+    [fromUs, 'redis-1', 'truth', 'granted', [KEY, 'A', 'A', 'x', fromUs + TTL_US, TTL_US]],
+    held(untilUs, 'expired', 'time', ''),
+  ]
+  const why = (...lines: readonly Line[]) =>
+    linearizability.run(session([...login, ...lines])).map(({ kind, cause }) => `${kind}: ${cause.kind}`)
+
+  it('are a limit where the clock of Redis explains one of those that found no session', () => {
+    const early = endsEarly(150, 500_000)
+    expect(why(...early, ...looks('B', 600_000, 600_100, null))).toEqual(['limit: redis-lost-it'])
+    expect(why(...early, ...looks('C', 300, 400, null), ...looks('B', 600_000, 600_100, null))).toEqual([
+      'limit: redis-lost-it',
+    ])
+    expect(why(...early, ...looks('C', 300, 400, null))).toEqual(['bug: no-order-explains-it'])
+  })
+
+  it('are a bug where that came before the login, or when the session had been idle for long enough', () => {
+    const lost = [...does('A', 'add', 300, 400), ...looks('B', 500, 600, 'user')]
+    expect(why(...lost)).toEqual(['bug: no-order-explains-it'])
+    expect(why(...lost, ...endsEarly(150, 900_000), ...looks('B', 2_000_000, 2_000_100, null))).toEqual([
+      'bug: no-order-explains-it',
+    ])
+    expect(why(...endsEarly(10, 50), ...looks('B', 60, 70, null), ...lost)).toEqual(['bug: no-order-explains-it'])
   })
 })

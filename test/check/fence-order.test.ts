@@ -81,5 +81,6 @@ describe('a write of a holder that was superseded', () => {
     expect(stale(...both(2), wrote(700, 'A', 1))).toEqual([])
     expect(stale(...both(2), wrote(650, 'B', 2), wrote(700, 'A', 1))).toEqual([['A', 'B']])
     expect(stale(...both(null), wrote(700, 'A', 1))).toEqual([['A', 'B']])
+    expect(stale(...aHas(null), ...bHas, ...told('B', 600, 2), wrote(700, 'A', null))).toEqual([['A', 'B']])
   })
 })

@@ -97,6 +97,7 @@ describe('a key without an expiry', () => {
     ]
     const kept = (lines: Line[]) => deadLocks(lines, 3).map(({ atUs, untilUs }) => [atUs, untilUs])
     expect(kept(votes())).toEqual([[300_000, END_US]])
+    expect(orphanedLock.run(historyOf(votes(), { voters: votersOf(3) }))).toEqual([])
     expect(kept(votes(gone(4_000_000, 'redis-2', 'deleted', 'A')))).toEqual([])
   })
 })

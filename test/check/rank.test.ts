@@ -1,7 +1,7 @@
 /** Which violation is the worst, and what a process and a session are told by. */
 import { describe, expect, it } from 'vitest'
 import { crash } from '../../src/check/crash.ts'
-import { rankOf } from '../../src/check/rank.ts'
+import { rankOf, weightOf } from '../../src/check/rank.ts'
 import { sessionCrossed } from '../../src/check/session-crossed.ts'
 import type { Violation } from '../../src/check/verdict.ts'
 import { historyOf, type Line } from './by-hand.ts'
@@ -25,6 +25,16 @@ it('of several a bug is worse than any limit, and then what does more harm', () 
     violation('dead-lock', 'limit'),
   ]
   expect([...worstFirst].reverse().sort((a, b) => rankOf(a) - rankOf(b))).toEqual(worstFirst)
+})
+
+it('weighs what its property does, but for a late write that was let in and a call that returns in the end', () => {
+  const times = { client: 'A', fence: 1, highest: 'B', highestFence: 2 } as const
+  const waited = { client: 'A', op: 'acquire', waitedUs: 1, silent: [], of: 3 } as const
+  const { told } = violation('hang', 'bug')
+  expect(weightOf({ property: 'hang', told })).toBe('blocked-for-ever')
+  expect(weightOf({ property: 'hang', told: { kind: 'waited-for-minority', ...waited } })).toBe('blocked-until-expiry')
+  expect(weightOf({ property: 'fence-order', told })).toBe('untrue')
+  expect(weightOf({ property: 'fence-order', told: { kind: 'lower-fence-accepted', ...times } })).toBe('harm')
 })
 
 it('a process that the subject ended is told with whether it asked for that', () => {

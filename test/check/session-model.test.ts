@@ -190,6 +190,11 @@ describe('a session that is there again after its logout', () => {
     expect(writer(600, 650)).toEqual(STORED)
   })
 
+  it('is none where the logout is not known to have been one', () => {
+    const lines = [...login, ...does('A', 'logout', 500, 600, { outcome: 'info' }), ...ghost]
+    expect(sessionResurrected.run(session(lines))).toEqual([])
+  })
+
   it('is none of whoever logs in again, unless it was there before that', () => {
     expect(why(...ghost, ...does('A', 'login', 650, 690))).toEqual([])
     expect(why(...ghost, ...does('A', 'login', 850, 900))).toEqual(STORED)

@@ -81,9 +81,10 @@ function keptBy(history: History, grant: Grant): Kept | null {
   }
   const orphaned = orphanedBy(history, grant)
   if (orphaned === null) return null
-  const wasSent = { client: owner, node, fromUs: grant.fromUs, untilUs: orphaned.fromUs + orphanUs }
-  if (wasReset(history, wasSent)) return null
   const fromUs = reachableUs(history, { client: owner, node, atUs: orphaned.fromUs, forUs: orphanUs })
+  // What takes it back may wait for a way to the node until then, and be lost with its connection.
+  const sentUntilUs = Math.max(fromUs, orphaned.fromUs + orphanUs)
+  if (wasReset(history, { client: owner, node, fromUs: grant.fromUs, untilUs: sentUntilUs })) return null
   return fromUs < untilUs ? { grant, fromUs, untilUs, reason: orphaned.cause } : null
 }
 

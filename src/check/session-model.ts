@@ -141,17 +141,18 @@ export function sessionModel(history: History): SessionModel {
 
 /**
  * When a session was last used before a look at it, by what was acknowledged before that, or found it before that and was acknowledged
- * later; at least by the first login, of which nobody may know whether it was one. Before the login: never.
+ * later, before anybody logged in anew; at least by the first login, of which nobody may know whether it was one. Before the login:
+ * never.
  */
 export function lastUsedUs({ logins, laterLogins, changes, looks }: SessionModel, look: Look): number {
-  const found = ({ process, invokedIndex }: Operation): boolean =>
+  const found = ({ process, invokedIndex, endedUs }: Operation): boolean =>
     looks.some(
       (its) =>
         its.process === process &&
         its.invokedIndex >= invokedIndex &&
         its.endedUs <= look.invokedUs &&
         its.fields !== null,
-    )
+    ) && !laterLogins.some((login) => login.invokedUs >= look.invokedUs && login.invokedUs <= endedUs)
   const uses = [
     ...logins.slice(0, 1),
     ...laterLogins.filter(({ outcome, endedUs }) => outcome === 'ok' && endedUs <= look.invokedUs),

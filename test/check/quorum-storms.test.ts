@@ -29,6 +29,10 @@ it.each([
     'the command that takes votes back is held up, and sent again when a partition has healed',
     'L1.ATEAfAEFNCwibm9kZXMiOjMGFApECzE4OB0HQiBhZnRlciB3cml0ZSAyCRYKRAdDEjIyCRkiOnsiZ3JvdXBzIjpbWyJBIiwiRCJdLFsiGjEiLCIaMiIsIhozIl1dLCJmb3IiOiIyMDQdB0IgYWZ0ZXIgcmVsZWFzZSJ9XSwbfV0TcmVkbG9jay1ieS10aGUtYm9vawIxMAoxLzIxMTMwMC8zATCwNEk',
   ],
+  [
+    'the command that takes votes back waits for the end of a partition, and is lost with its connection meanwhile',
+    'L1.ATEAvgEBIndvcmtsb2FkIjp7IndvcmsiOiIxMB0ifSwibm9kZXMiOjMsImxhdGVuY3kiOiIxHS4uNR0iBhkiOnsiZ3JvdXBzIjpbWyJDIl0sWyIaMSIsIhoyIiwiGjMiXV0sImZvciI6IjE1NB0HQhI5CXJlc2V0CkMHQRIyMglyZXNldApDBzU0Mx0JGSI6eyJncm91cHMiOltbIkMiXSxbIhoxIiwiGjIiLCIaMyJdXSwiZm9yIjoiMzAdBzc5OR0IE3JlZGxvY2stYnktdGhlLWJvb2sCMTALMS83Nzc5MDAvMTkBMOw5vg',
+  ],
 ])('%s', async (_, token) => {
   const { violations, history } = await show(lockSubject(redlockByTheBook), planIn(token))
   // The storm is still the one that it was: its fault struck, and the lock was used.

@@ -54,6 +54,11 @@ it.each<[string, (history: History) => boolean, string]>([
     (history) => of(history, 'add', 'info').length === 2,
     'L1.ATEAzgECBDEsIndvcmsiOiI0HCIsImxvZ291dCI6dHJ1ZX0sBTQsInR0bCI6IjRzIgZoYWxmLW9wZW4KGjELOTk2MB0PEDYxNDcdCRcKRAwrNDI0MB0HMTEyNDgdCWJsYWNrLWhvbGUiOnsiZnJvbSI6IhoxIiwidG8iOiJECzgyHAdEIGFmdGVyIGxvYWQJGAoaMQ04HA8QQRE3CRkiOnsiZ3JvdXBzIjpbWyJDIl0sWyIaMSJdXSwiZm9yIjoiNDg0MB0HRCBiZWZvcmUgYWRkCAl2ZXJzaW9uZWQCMTALMS80NzM0NTAvMzUBMKrkUg',
   ],
+  [
+    'a request that found the session before it ended is acknowledged when its user has logged in anew',
+    (history) => hasExpired(history) && of(history, 'login', 'pending').length === 1,
+    'L1.ATEA0wECBDMsIndvcmsiOiIxHCJ9LAU1BhkiOnsiZ3JvdXBzIjpbWyJBIiwiQiIsIkQiLCJFIl0sWyIaMSJdXSwiZm9yIjoiMjE4MB0HQyBiZWZvcmUgbG9hZAkZIjp7Imdyb3VwcyI6W1siQSIsIkIiLCJEIl0sWyIaMSJdXSwiZm9yIjoiMTE0MB0HRBEyMwkXCkEMKzM5MjAdBzM0MjEdCRgKGjENMTkcDxBFIGJlZm9yZSBhZGQJGApBDTE5ODAdDhBBEjEJFwpFDCsxMTIwHQdCETUICXZlcnNpb25lZAIxMAsxLzE3NDAwMC8yOAEwkNLi',
+  ],
 ])('%s', async (_, isStillSo, token) => {
   const { violations, history } = await show(sessionSubject(versioned), planIn(token))
   // The storm is still the one that it was.

@@ -175,7 +175,11 @@ async function fleetStopped(port: number, whose: 'hunt' | 'worker', signal: Node
   await ended(stoppedOne)
   const complaints: string[] = []
   if (whose === 'worker') {
-    begin('work', '--workers', '1')
+    const next = begin('work', '--workers', '1')
+    // It may have come too late for this hunt, and waits for another one then.
+    next.stderr?.on('data', (text) => {
+      if (String(text).includes('waiting for a hunt')) next.kill('SIGTERM')
+    })
     // The lock is broken, and the hunt has to say so all the same.
     const code = await ended(hunt)
     if (code !== 1) complaints.push(`the hunt ended with ${code}`)

@@ -13,7 +13,7 @@
 import { majorityOf } from '../history/backing.ts'
 import type { Grant } from '../history/grant.ts'
 import type { History } from '../history/history.ts'
-import { reachableUs, wasReset } from '../history/reach.ts'
+import { mayHaveMissedReply, reachableUs, wasReset } from '../history/reach.ts'
 import { type Cause, causeKey } from './cause.ts'
 import { orphanedBy, prolongedBy, unbelievedUs } from './orphan.ts'
 import type { Violation } from './verdict.ts'
@@ -84,7 +84,10 @@ function keptBy(history: History, grant: Grant): Kept | null {
   const fromUs = reachableUs(history, { client: owner, node, atUs: orphaned.fromUs, forUs: orphanUs })
   // What takes it back may wait for a way to the node until then, and be lost with its connection.
   const sentUntilUs = Math.max(fromUs, orphaned.fromUs + orphanUs)
-  if (wasReset(history, { client: owner, node, fromUs: grant.fromUs, untilUs: sentUntilUs })) return null
+  const way = { client: owner, node, untilUs: sentUntilUs }
+  if (wasReset(history, { ...way, fromUs: grant.fromUs })) return null
+  // A reply that is lost during the attempt may be that of the vote itself, which has to be taken back all the more.
+  if (mayHaveMissedReply(history, { ...way, fromUs: orphaned.toldUs })) return null
   return fromUs < untilUs ? { grant, fromUs, untilUs, reason: orphaned.cause } : null
 }
 

@@ -14,6 +14,8 @@ import type { ToldOwner } from './told.ts'
 /** Since when a key is an orphan, and how that came about. */
 export interface Orphaned {
   readonly fromUs: number
+  /** When its owner had been told, and had the key. */
+  readonly toldUs: number
   /** What its owner was told. */
   readonly told: ToldOwner
   readonly cause: Cause
@@ -43,7 +45,7 @@ export function orphanedBy(history: History, grant: Grant): Orphaned | null {
   const isLate = acquire.outcome !== 'ok' && grant.fromUs > acquire.endedUs
   const way = { client: owner, node: grant.node, atUs: toldUs, forUs: 0, wasConnected: true }
   const fromUs = isLate ? reachableUs(history, way) : toldUs
-  return { fromUs, ...explanation(history, grant, { acquire, release }) }
+  return { fromUs, toldUs, ...explanation(history, grant, { acquire, release }) }
 }
 
 /**

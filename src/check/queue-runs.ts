@@ -46,7 +46,8 @@ export function endOfLife(history: History, process: string, atUs: number): numb
 
 /**
  * Why a job went to a second worker while the first one was at it. A worker that runs can say so at least twice within a lease:
- * what kept it for less than half of one is no excuse, nor is one message that was lost.
+ * what kept it for less than half of one is no excuse, nor is one message that was lost. Of three parts of a lease a lost message
+ * leaves the last one: what keeps the worker for that long is.
  */
 export function claimEnded(history: History, { client, fromUs }: QueueRun, later: QueueRun): Reason {
   const atUs = later.fromUs
@@ -60,7 +61,8 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   if (jumped !== undefined) {
     return { kind: 'limit', cause: { kind: 'claim-forgotten', client, node: jumped.node, how: 'clock ahead' } }
   }
-  if (lostTwo(history, client, stretch, leaseUs)) {
+  const losses = lossesUs(history, client, stretch)
+  if (losses.some((us, index) => us - (losses[index - 1] ?? Number.NEGATIVE_INFINITY) <= leaseUs)) {
     return {
       kind: 'limit',
       cause: { kind: 'claim-ended', client, leaseUs, during: { when: 'while', circumstance: 'cut off' } },
@@ -71,7 +73,8 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
   const aheadUs = Math.max(...ahead.map(({ us }) => us))
   const lateUs = keptUs(history, client, { fromUs: fromUs - leaseUs / 3, untilUs: fromUs })
   const longestUs = Math.max(kept?.us ?? 0, lateUs + keptUs(history, client, { fromUs, untilUs: atUs }))
-  if (kept === null || (longestUs + aheadUs) * 2 < leaseUs) {
+  const lostUs = losses.some((us) => us >= atUs - 2 * leaseUs) ? leaseUs / 2 - leaseUs / 3 : 0
+  if (kept === null || (longestUs + aheadUs + lostUs) * 2 < leaseUs) {
     // The claim that is over may be the later one's, which it was given so late that it had ended.
     const keptLater = keptFrom(history, later.client, { fromUs: atUs - 2 * leaseUs, untilUs: atUs })
     const isLate = later.client !== client && keptLater !== null && keptLater.us * 2 >= leaseUs
@@ -86,14 +89,13 @@ export function claimEnded(history: History, { client, fromUs }: QueueRun, later
 
 const keptUs = (history: History, client: string, stretch: Span): number => keptFrom(history, client, stretch)?.us ?? 0
 
-/** Whether what a worker said was lost twice within a lease, each time with its connection. */
-function lostTwo({ faultEffects }: History, client: string, { fromUs, untilUs }: Span, leaseUs: number): boolean {
-  const losses = faultEffects
+/** When what a worker said may have been lost, with its connection. */
+function lossesUs({ faultEffects }: History, client: string, { fromUs, untilUs }: Span): readonly number[] {
+  return faultEffects
     .filter(
       ({ effect }) =>
         (effect.kind === 'resets' || effect.kind === 'loses-message') && touchedBy(effect).includes(client),
     )
     .map((loss) => loss.fromUs)
     .filter((us) => us >= fromUs && us <= untilUs)
-  return losses.some((us, index) => us - (losses[index - 1] ?? Number.NEGATIVE_INFINITY) <= leaseUs)
 }

@@ -109,7 +109,7 @@ const isReset = (effect: Effect, client: string, node: string): boolean =>
   ((effect.process === client && (effect.to === null || effect.to === node)) ||
     (effect.process === node && (effect.to === null || effect.to === client)))
 
-/** Whether a reply to the client may have been lost with its connection. */
+/** Whether a reply to the client may have been lost, with its connection and what else was under way on it. */
 export const mayHaveMissedReply = (history: History, way: Way): boolean =>
   wasReset(history, way) ||
   history.faultEffects.some(

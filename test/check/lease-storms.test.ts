@@ -31,6 +31,12 @@ it.each<[string, Subject, string, string]>([
     'claim-ended',
     'L1.ATEA1AFbNix7Indvcmtsb2FkIjp7ImpvYnMiOjEsIndvcmsiOiIxODAdIn0sBTUsInNldHRsZSI6IjMwcyIGGSI6eyJncm91cHMiOltbIkQiLCJFIl0sWyIaMSJdXSwiZm9yIjoiNDIdB0EgYmVmb3JlIHB1dAkZIjp7Imdyb3VwcyI6W1siQiIsIkQiXSxbIhoxIl1dLCJmb3IiOiIzMzgdBzMzMR0JFApFCzE2NB0HRCBiZWZvcmUgcnVuCRQKQwsyOTYdB0ERMTUJY3Jhc2gKQQdEEjIyCAtsZWFzZWQtbGlzdAIxMAsxLzk3NjEwMC8yOAEw-eaL',
   ],
+  [
+    'so do a message that is lost with its connection, and a pause of a third of a lease',
+    queueSubject(leasedList),
+    'claim-ended',
+    'L1.ATEAzgFbNix7Indvcmtsb2FkIjp7IndvcmsiOiIzNjAdIn0sBTUsInR0bCI6IjQcIiwic2V0dGxlIjoiNjBzIgYZIjp7Imdyb3VwcyI6W1siQSIsIkIiLCJEIiwiRSJdLFsiGjEiXV0sImZvciI6IjEwNjAdBzE1MzkdCRkiOnsiZ3JvdXBzIjpbWyJBIiwiQiJdLFsiGjEiXV0sImZvciI6IjU5Mh0HQxIxMgkTCkQLMzYdBzY3NR0JEwpECzI2OB0HRRIxMQlyZXNldApEBzUcCAtsZWFzZWQtbGlzdAIxMAsxLzYxOTEwMC80OQEwwPIA',
+  ],
 ])('%s', async (_, subject, cause, token) => {
   const { violations } = await show(subject, planIn(token))
   expect(violations.map((violation) => [violation.kind, violation.cause.kind])).toContainEqual(['limit', cause])

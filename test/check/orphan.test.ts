@@ -39,6 +39,35 @@ describe('a key of an owner that was told that it does not have it', () => {
   })
 })
 
+describe('votes of an attempt that failed', () => {
+  const TOLD_US = ASKED_US + 1_000
+  const kept = (...lines: readonly Line[]) =>
+    orphanedLock
+      .run(
+        historyOf(
+          [...asks('fail'), granted(ASKED_US + 600, 'redis-2'), ...lines, expires(), expires('redis-2', 1_100_600)],
+          { voters: votersOf(3), rules: { orphanUs: 100_000 } },
+        ),
+      )
+      .map(({ atUs, untilUs }) => [atUs, untilUs])
+  const loses = (atUs: number, kind: string, process = 'A') => kept(strikes(atUs, kind, { process }))
+  const untilEnd = (fromUs: number) => [[fromUs, ASKED_US + 500 + TTL_US]]
+
+  it('have to be taken back', () => {
+    expect(kept()).toEqual(untilEnd(TOLD_US))
+    expect(kept(gone(500_000, 'redis-2', 'deleted', 'A'))).toEqual([[TOLD_US, 500_000]])
+  })
+
+  it('are excused where the command that does may be lost with its connection, not where the vote itself was', () => {
+    const reconnectedUs = ASKED_US + 700 + 50_000
+    expect(loses(ASKED_US + 700, 'lose-reply')).toEqual(untilEnd(reconnectedUs))
+    expect(loses(TOLD_US, 'lose-reply')).toEqual([])
+    expect(loses(TOLD_US, 'lose-reply', 'B')).toEqual(untilEnd(TOLD_US))
+    expect(loses(ASKED_US + 700, 'reset')).toEqual([])
+    expect(loses(ASKED_US, 'reset')).toEqual(untilEnd(ASKED_US + 50_000))
+  })
+})
+
 describe('a key that its release keeps', () => {
   const releases = (...meanwhile: readonly Line[]): Line[] => [
     ...asks('ok'),

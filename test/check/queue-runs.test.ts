@@ -67,6 +67,18 @@ describe('a job that two workers run at a time', () => {
     expect(lost([1_250_000, 'lose-reply', 'A'], [SECOND_US + 1, 'lose-reply', 'A'])).toEqual(KEPT_NOT)
   })
 
+  it('is a limit when one message of the first one was lost, and it was kept for a third of a lease', () => {
+    const lostAnd = (ms: number, lostAtUs = 1_150_000, client = 'A') =>
+      both(
+        strikes(lostAtUs, 'reset', { process: client }),
+        strikes(1_200_000, 'pause', { process: 'A', for: `${ms}ms` }),
+      )
+    expect([66, 67].map((ms) => lostAnd(ms))).toEqual([KEPT_NOT, KEPT_FROM])
+    expect([SECOND_US - 2 * LEASE_US, SECOND_US].map((us) => lostAnd(67, us))).toEqual([KEPT_FROM, KEPT_FROM])
+    expect([SECOND_US - 2 * LEASE_US - 1, SECOND_US + 1].map((us) => lostAnd(67, us))).toEqual([KEPT_NOT, KEPT_NOT])
+    expect(lostAnd(67, 1_150_000, 'B')).toEqual(KEPT_NOT)
+  })
+
   it('is a bug of the later claim when that was heard of so late that it had ended', () => {
     const late = (ms: number) => both(strikes(1_000_000, 'delay-reply', { process: 'B', for: `${ms}ms` }))
     expect(late(100)).toEqual(['bug: claim-too-late'])

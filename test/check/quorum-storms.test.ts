@@ -33,6 +33,10 @@ it.each([
     'the command that takes votes back waits for the end of a partition, and is lost with its connection meanwhile',
     'L1.ATEAvgEBIndvcmtsb2FkIjp7IndvcmsiOiIxMB0ifSwibm9kZXMiOjMsImxhdGVuY3kiOiIxHS4uNR0iBhkiOnsiZ3JvdXBzIjpbWyJDIl0sWyIaMSIsIhoyIiwiGjMiXV0sImZvciI6IjE1NB0HQhI5CXJlc2V0CkMHQRIyMglyZXNldApDBzU0Mx0JGSI6eyJncm91cHMiOltbIkMiXSxbIhoxIiwiGjIiLCIaMyJdXSwiZm9yIjoiMzAdBzc5OR0IE3JlZGxvY2stYnktdGhlLWJvb2sCMTALMS83Nzc5MDAvMTkBMOw5vg',
   ],
+  [
+    'the command that takes votes back is lost with the connection on which a reply is lost',
+    'L1.ATEAhQEBAzMsIndvcmsiOiI4MB0ifSwFMiwibm9kZXMiOjMGY2xvY2stb2Zmc2V0CkIMKzI1MB0HMTY3HQkWCkIHQRIyMgkZIjp7Imdyb3VwcyI6W1siQSIsIkIiXSxbIhoxIiwiGjIiLCIaMyJdXSwiZm9yIjoiMzQyHQdBETQJFgpCB0ISMTkIE3JlZGxvY2stYnktdGhlLWJvb2sCMTAKMS83NzAwMC8yNgEwUV2R',
+  ],
 ])('%s', async (_, token) => {
   const { violations, history } = await show(lockSubject(redlockByTheBook), planIn(token))
   // The storm is still the one that it was: its fault struck, and the lock was used.

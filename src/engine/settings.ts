@@ -188,7 +188,7 @@ export const SETTINGS = {
     flag: '--faults',
     argument: 'K',
     default: null,
-    defaultText: '1, and as many of 2 as fit into 8,000 common worlds',
+    defaultText: '1 and 8,000 of 2; fewer, when worlds cost very much',
     parse: parseCount(0, 3),
   }),
   allMagnitudes: setting({ flag: '--all-magnitudes', default: false, parse: parseSwitch }),

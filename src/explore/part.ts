@@ -31,6 +31,7 @@ const CLAIM = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('levels'),
     upTo: z.literal([0, 1, 2, 3]).nullable(),
+    singleCount: whole.nullable(),
     pairCount: whole.nullable(),
     tripleCount: whole.nullable(),
     mergedCount: whole,

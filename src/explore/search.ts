@@ -39,6 +39,8 @@ export type Claim =
       readonly kind: 'levels'
       /** All storms of at most this many faults were run; null: not even those without any. */
       readonly upTo: FaultCount | null
+      /** How many storms of one fault there are; null: they were not counted, because none was to be run. */
+      readonly singleCount: number | null
       /** How many storms of two faults there are (at most, where none was to be run); null: they were not counted. */
       readonly pairCount: number | null
       /** The same of three. */
@@ -68,7 +70,10 @@ export type Search = Generator<Step, Claim, Taken>
 
 export interface LevelOptions {
   readonly bases: readonly Plan[]
-  /** All storms of at most this many faults; null: of one, and as many of two as `pairBudget` allows. */
+  /**
+   * All storms of at most this many faults; null: of one, and as many of two as `pairBudget` allows. Of worlds that cost very much
+   * null means a part of the storms of one fault, and none of two.
+   */
   readonly faults: FaultCount | null
   /** So many storms of two faults of common worlds, and fewer of those that cost more (`cost.ts`). */
   readonly pairBudget: number
@@ -87,6 +92,14 @@ const ORDER_LIMIT = 500
 /** So many orders of arrivals of common worlds, and fewer of those that cost more (`cost.ts`). */
 const ORDER_BUDGET = 3_000
 const SINGLES_PER_UNIT = 25
+/**
+ * All storms of one fault are run, unasked, when they are worth at most so many common worlds (`cost.ts`): about a minute of two
+ * cores. Of others a part is that is worth less, for one that leaves out little saves little.
+ */
+const SINGLES_WHOLE = 60_000
+const SINGLES_SAMPLE = 15_000
+/** What is added again and again, without its whole part, never comes near to where it was for long: the golden ratio. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
 /** Each stands for some hundred storms. */
 const SIZED_PER_UNIT = 2
 const RANDOM_PER_UNIT = 50
@@ -116,10 +129,12 @@ export function* levels({
   )
   // No worker survives the fault-free run of a base: no other storm can be made from it.
   const isCalmAll = faults === 0 || roots.length < bases.length
-  const singlesUnits = isCalmAll ? [] : roots.flatMap(singlesUnitsOf)
+  const share = faults === null && !isEveryMagnitude ? singlesShare(roots) : 1
+  const singlesUnits = isCalmAll ? [] : share < 1 ? sampledUnits(roots, share) : roots.flatMap(singlesUnitsOf)
   const singles: UnitResult[] = []
   const gaveUp = new Set<number>()
-  let toCome = bases.length * SEED_COUNT + (isCalmAll ? 0 : countOf(roots))
+  let toCome = bases.length * SEED_COUNT + sum(singlesUnits.map(stormsIn))
+  claim = { ...claim, singleCount: isCalmAll ? null : countOf(roots) }
   for (const base of bases.keys()) {
     const seeds = yield { units: seedsUnits(base), stormCount: toCome, isShared: true }
     if (seeds.isStopped) return claim
@@ -128,10 +143,10 @@ export function* levels({
     const units = singlesUnits.filter((unit) => unit.base === base)
     if (units.length === 0) continue
     // With pairs to come, what follows each is asked for.
-    const taken = yield { units, stormCount: toCome, ...shared(faults !== 1) }
+    const taken = yield { units, stormCount: toCome, ...shared(faults !== 1 && share === 1) }
     if (taken.isStopped) return claim
     singles.push(...taken.results)
-    toCome -= sum(units.map(({ from, until }) => until - from))
+    toCome -= sum(units.map(stormsIn))
     const sized = isEveryMagnitude ? roots.filter((root) => root.base === base).flatMap(magnitudeUnits) : []
     if (sized.length > 0 && (yield { units: sized, stormCount: null }).isStopped) return claim
   }
@@ -146,7 +161,7 @@ export function* levels({
   claim = { ...claim, unaskedCount: toRepeat.length * SEED_COUNT }
   if (toRepeat.length > 0 && (yield unaskedStep(toRepeat)).isStopped) return claim
   claim = { ...claim, upTo: 0 }
-  if (isCalmAll) return claim
+  if (isCalmAll || share < 1) return claim
   claim = { ...claim, isEveryMagnitude }
 
   const known = new Set(roots.map(knownAs))
@@ -175,6 +190,7 @@ type LevelClaim = Extract<Claim, { readonly kind: 'levels' }>
 const NOTHING_CLAIMED: LevelClaim = {
   kind: 'levels',
   upTo: null,
+  singleCount: null,
   pairCount: null,
   tripleCount: null,
   mergedCount: 0,
@@ -281,6 +297,25 @@ const singlesUnitsOf = ({ base, count }: Begun): readonly SinglesUnit[] =>
     const from = index * SINGLES_PER_UNIT
     return { kind: 'singles', base, from, until: Math.min(count, from + SINGLES_PER_UNIT) }
   })
+
+const stormsIn = ({ from, until }: SinglesUnit): number => until - from
+
+/** Which share of the storms of one fault is run unasked. */
+function singlesShare(roots: readonly CountedRoot[]): number {
+  const worth = weighed(roots, roots)
+  return worth <= SINGLES_WHOLE ? 1 : SINGLES_SAMPLE / worth
+}
+
+/**
+ * About this share of the storms of one fault, each a unit of its own. Neighbours are of one site, and come back in the same order at
+ * the next one: every nth would be of the same kinds.
+ */
+const sampledUnits = (roots: readonly CountedRoot[], share: number): readonly SinglesUnit[] =>
+  roots.flatMap(({ base, count }) =>
+    Array.from({ length: count }, (_, from): SinglesUnit => ({ kind: 'singles', base, from, until: from + 1 })).filter(
+      ({ from }) => (from * GOLDEN) % 1 < share,
+    ),
+  )
 
 const magnitudeUnits = ({ base, sizedCount }: CountedRoot): readonly Unit[] =>
   Array.from({ length: Math.ceil(sizedCount / SIZED_PER_UNIT) }, (_, index): Unit => {

@@ -181,6 +181,7 @@ function claimText({ searched, stoppedBy, tally }: Explored): string {
   const many = `${tally.tried} storms`
   if (stoppedBy === 'interrupt') return `Stopped after ${many}.`
   if (claim?.kind !== 'levels' || claim.upTo === null) return `${many}.`
+  if (claim.upTo === 0) return `All storms without faults, and some with: ${many}.`
   return `All storms of up to ${claim.upTo === 1 ? 'one fault' : `${claim.upTo} faults`}: ${many}.`
 }
 

@@ -141,7 +141,7 @@ describe('--print-config', () => {
       unknownOk       false                                                  default
       allow           (every finding fails)                                  default
       maxLimit        (0; run, --allow limit: no maximum)                    default
-      faults          (1, and as many of 2 as fit into 8,000 common worlds)  default
+      faults          (1 and 8,000 of 2; fewer, when worlds cost very much)  default
       allMagnitudes   false                                                  default
       guided          false                                                  default
       time            (no limit)                                             default

@@ -142,6 +142,7 @@ describe('work that is longer than the lease', () => {
       {
         kind: 'levels',
         upTo: 0,
+        singleCount: null,
         pairCount: null,
         tripleCount: null,
         mergedCount: 0,
@@ -298,6 +299,7 @@ describe('a hunt that is ended early', () => {
       {
         kind: 'levels',
         upTo: null,
+        singleCount: expect.any(Number),
         pairCount: null,
         tripleCount: null,
         mergedCount: 0,

@@ -22,7 +22,7 @@ import { type WrittenPlan, writeFault, writePlan } from '../../scenario/plan-fil
 import type { Status } from '../../scenario/report.ts'
 import { encodeStormToken } from '../../scenario/token.ts'
 import { assertNever } from '../../sim/assert.ts'
-import { countText } from '../../text/time.ts'
+import { counted, countText } from '../../text/time.ts'
 import { type ToldViolation, tellViolation } from '../../words/told-violation.ts'
 import { ENGINE_VERSION } from '../../world/engine-version.ts'
 import { lostViolation } from '../../world/lost-world.ts'
@@ -60,9 +60,11 @@ export interface HuntReport extends HuntHead {
     readonly byVerdict: Readonly<Record<Status, number>>
     /** All storms of at most this many faults were run; null: not even those without any. */
     readonly exhaustiveUpTo: number | null
-    /** How many storms of two faults there are; null: they were not counted. */
+    /** How many storms of one fault there are; null: they were not counted. */
+    readonly singles: number | null
+    /** The same of two faults. */
     readonly pairs: number | null
-    /** The same of three. */
+    /** The same of three faults. */
     readonly triples: number | null
     /** How many more of either kind would differ from these only by faults that make no difference. */
     readonly merged: number
@@ -186,6 +188,7 @@ export function huntReport(outcome: HuntOutcome, context: HuntContext): HuntRepo
       byKind: sorted(tally.byKind),
       byVerdict,
       exhaustiveUpTo: levels?.upTo ?? null,
+      singles: levels?.singleCount ?? null,
       pairs: levels?.pairCount ?? null,
       triples: levels?.tripleCount ?? null,
       merged: levels?.mergedCount ?? 0,
@@ -360,7 +363,7 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
     case 'guided':
       return tried === 0 ? [] : [`${countText(tried)} guided random storms`]
     case 'levels': {
-      const { upTo, pairCount, tripleCount, isEveryMagnitude, unaskedCount } = claim
+      const { upTo, singleCount, pairCount, tripleCount, isEveryMagnitude, unaskedCount } = claim
       // Stopped before the storms without faults were all run: what was run is told, and nothing is claimed.
       if (upTo === null) return byFaultCount.flatMap((count, of) => (count > 0 ? [stormsOf(count, of)] : []))
       const whole = byFaultCount.slice(0, upTo + 1).reduce((sum, count) => sum + count, 0)
@@ -369,8 +372,11 @@ function partsOf({ claim, tally: { byFaultCount, tried } }: Searched): readonly 
       const all = `all ${countText(whole)} storms ${UP_TO[upTo]}${magnitudes}${unasked}`
       const beyond = tried - whole
       if (beyond === 0) return [all]
-      const [next, faults] = upTo === 2 ? [tripleCount, 3] : [pairCount, 2]
-      return [all, `${countText(beyond)} of the ${next === null ? 'next' : `${countText(next)} of ${faults} faults`}`]
+      const next = [singleCount, pairCount, tripleCount][upTo] ?? null
+      return [
+        all,
+        `${countText(beyond)} of the ${next === null ? 'next' : `${countText(next)} of ${counted(upTo + 1, 'fault')}`}`,
+      ]
     }
     default:
       return assertNever(claim)

@@ -172,15 +172,17 @@ export function statementZh({ verdict, violations, storms }: HuntReport): string
 
 /** What the exhaustive part covered, in sentences. */
 export function coverText({ storms }: HuntReport, language: Language = 'en'): readonly string[] {
-  const { exhaustiveUpTo, pairs, ordersCut, allMagnitudes, random, byFaultCount } = storms
+  const { exhaustiveUpTo, singles, pairs, ordersCut, allMagnitudes, random, byFaultCount } = storms
   const say = COVER[language]
   const lines: string[] = []
   if (exhaustiveUpTo === null) lines.push(say.notEvenNone)
   else if (exhaustiveUpTo === 0) lines.push(say.none)
   else lines.push(say.upTo(exhaustiveUpTo))
   if (allMagnitudes) lines.push(say.magnitudes)
-  if (pairs !== null && (exhaustiveUpTo ?? 0) < 2)
-    lines.push(say.pairs(pairs, random > 0 ? null : (byFaultCount[2] ?? 0)))
+  // Drawn storms have any number of faults: how many of those there are were run is not known.
+  const triedOf = (faults: number): number | null => (random > 0 ? null : (byFaultCount[faults] ?? 0))
+  if (singles !== null && (exhaustiveUpTo ?? 0) < 1) lines.push(say.more(1, singles, triedOf(1)))
+  if (pairs !== null && (exhaustiveUpTo ?? 0) < 2) lines.push(say.more(2, pairs, triedOf(2)))
   if (ordersCut) lines.push(say.orders)
   lines.push(say.polls)
   return lines
@@ -192,7 +194,7 @@ interface Cover {
   readonly upTo: (faults: number) => string
   readonly magnitudes: string
   /** `tried` null: it is not known how many of them were run. */
-  readonly pairs: (count: number, tried: number | null) => string
+  readonly more: (faults: number, count: number, tried: number | null) => string
   readonly orders: string
   readonly polls: string
 }
@@ -204,9 +206,9 @@ const COVER: Readonly<Record<Language, Cover>> = {
     upTo: (faults) => `All storms of up to ${counted(faults, 'fault')} were run.`,
     magnitudes:
       'Of one fault by itself all magnitudes are covered, up to 3.2 leases: between two that led to one course, the same steps in one order, none was run; two that led to different ones are at most a 200th of the lease apart.',
-    pairs: (count, tried) => {
+    more: (faults, count, tried) => {
       const share = tried === null ? '' : `, of which ${tried === 0 ? 'none was' : `${countText(tried)} were`} run`
-      return `There are ${countText(count)} storms of 2 faults${share}.`
+      return `There are ${countText(count)} storms of ${counted(faults, 'fault')}${share}.`
     },
     orders: 'There are more orders of simultaneous arrivals than were tried.',
     polls: 'Of each stretch of waiting only the first and the last polls are struck.',
@@ -217,9 +219,9 @@ const COVER: Readonly<Record<Language, Cover>> = {
     upTo: (faults) => `不超过 ${countText(faults)} 个故障的风暴全部运行过。`,
     magnitudes:
       '单个故障的所有大小都已覆盖，最大到 3.2 个租约：如果两个大小走的是同一条路（同样的步骤，同样的顺序），它们之间的就不再运行；走不同路的两个大小，最多相差租约的 1/200。',
-    pairs: (count, tried) => {
+    more: (faults, count, tried) => {
       const share = tried === null ? '' : tried === 0 ? '，一场也没有运行' : `，运行了其中 ${countText(tried)} 场`
-      return `2 个故障的风暴共有 ${countText(count)} 场${share}。`
+      return `${faults} 个故障的风暴共有 ${countText(count)} 场${share}。`
     },
     orders: '同时到达的消息还有更多的先后顺序没有试过。',
     polls: '每段等待中，只有第一次和最后一次轮询会受到故障。',

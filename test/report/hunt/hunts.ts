@@ -30,6 +30,7 @@ export function huntReportOf(more: Partial<HuntReport> = {}): HuntReport {
       byKind: { pause: 150, 'lose-reply': 30 },
       byVerdict: { violated: 0, unknown: 0, vacuous: 0, valid: 608 },
       exhaustiveUpTo: 1,
+      singles: 551,
       pairs: 102_081,
       triples: null,
       merged: 0,

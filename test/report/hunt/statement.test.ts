@@ -11,6 +11,7 @@ import { counterPlan } from '../../check/worlds.ts'
 const levels: Extract<Claim, { readonly kind: 'levels' }> = {
   kind: 'levels',
   upTo: 1,
+  singleCount: 900,
   pairCount: 4_000,
   tripleCount: null,
   mergedCount: 0,
@@ -87,4 +88,13 @@ it('tells of storms that no worker survives the first of each reason, and how ma
     ['hang', 3],
     ['crash', 1],
   ])
+})
+
+it('says of how many storms of one fault only a part was run', () => {
+  const sampled = { ...levels, upTo: 0, pairCount: null } as const
+  expect(statementOf(sampled, 50, 300)).toMatch(
+    /^no violation in all 50 storms without faults, 300 of the 900 of 1 fault over /,
+  )
+  const { storms } = reportOf([{ claim: sampled, byFaultCount: [50, 300] }])
+  expect(storms).toMatchObject({ exhaustiveUpTo: 0, singles: 900, pairs: null })
 })

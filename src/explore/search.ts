@@ -93,8 +93,8 @@ const ORDER_LIMIT = 500
 const ORDER_BUDGET = 3_000
 const SINGLES_PER_UNIT = 25
 /**
- * All storms of one fault are run, unasked, when they are worth at most so many common worlds (`cost.ts`): about a minute of two
- * cores. Of others a part is that is worth less, for one that leaves out little saves little.
+ * All storms of one fault are run, unasked, when they are worth at most so many common worlds (`cost.ts`). Of others a part is that
+ * is worth less, for one that leaves out little saves little.
  */
 const SINGLES_WHOLE = 60_000
 const SINGLES_SAMPLE = 15_000

@@ -4,7 +4,7 @@
  * wrong here too.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ioredisFamily, type Program, RealStage, simulate, simulateWith } from './stage.ts'
+import { hears, ioredisFamily, type Program, RealStage, simulate, simulateWith } from './stage.ts'
 
 let real: RealStage
 
@@ -224,11 +224,11 @@ const PROGRAMS: Record<string, Program> = {
     await sleep(200)
     say(await client.ping(), client.status)
   },
-  async 'waits for a server that refuses'({ redis, say, sleep, faults }) {
+  async 'waits for a server that refuses'({ redis, say, faults }) {
     faults.refuse(true)
     const client = redis({ retryStrategy: () => 100 })
     const reply = client.set('k', 'v')
-    await sleep(250)
+    await hears(client, 'reconnecting', 3)
     faults.refuse(false)
     say(await reply)
   },

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import type { RedisClientOptions } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadNodeRedisDriver } from '../../src/client/node/node-redis-driver.ts'
-import { type Faults, NODE_REDIS, type NodeRedisClient, type Program, RealStage, simulateWith } from './stage.ts'
+import { type Faults, hears, NODE_REDIS, type NodeRedisClient, type Program, RealStage, simulateWith } from './stage.ts'
 
 let real: RealStage
 
@@ -137,11 +137,11 @@ const PROGRAMS: Record<string, Program<NodeRedisClient, RedisClientOptions>> = {
     await client.connect()
     say(await client.connect().catch(failure))
   },
-  async 'waits for a server that refuses'({ redis, say, sleep, faults }) {
+  async 'waits for a server that refuses'({ redis, say, faults }) {
     faults.refuse(true)
     const client = redis({ socket: { reconnectStrategy: () => 100 } })
     const connected = client.connect()
-    await sleep(250)
+    await hears(client, 'error', 3)
     faults.refuse(false)
     await connected
     say(await client.set('k', 'v'))

@@ -88,6 +88,20 @@ export interface Faults {
 
 export type Program<Client = Redis, Options = RedisOptions> = (stage: Stage<Client, Options>) => Promise<void>
 
+/**
+ * Settles when a client has reported an event so many times. What is counted must not be waited for by the clock: beside
+ * other work a real process makes fewer tries in the same time.
+ */
+export function hears(client: Emitter, event: string, times: number): Promise<void> {
+  let count = 0
+  return new Promise((resolve) => {
+    client.on(event, () => {
+      count += 1
+      if (count === times) resolve()
+    })
+  })
+}
+
 /** What both stages do alike. */
 function makeStage<Client, Options>(
   family: Family<Client, Options>,

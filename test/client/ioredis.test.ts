@@ -4,7 +4,7 @@
  * wrong here too.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hears, ioredisFamily, type Program, RealStage, simulate, simulateWith } from './stage.ts'
+import { AS_OUTSIDE, hears, ioredisFamily, type Program, RealStage, simulate, simulateWith } from './stage.ts'
 
 let real: RealStage
 
@@ -302,7 +302,7 @@ const PROGRAMS: Record<string, Program> = {
     sleep,
     faults,
   }) {
-    const client = redis({ commandTimeout: 100 })
+    const client = redis({ commandTimeout: 300 })
     await client.set('k', 'v')
     faults.hold('replies')
     say(await outcome(client.set('late', 'applied'), sleep))
@@ -322,13 +322,13 @@ const PROGRAMS: Record<string, Program> = {
     say(await Promise.all(replies))
   },
   async 'notices a silent connection by the socket timeout'({ redis, say, sleep, faults }) {
-    const client = redis({ ...QUIET, socketTimeout: 100 })
+    const client = redis({ ...QUIET, socketTimeout: 500 })
     await client.set('k', 'v')
     faults.hold('requests')
     const reply = client.get('k')
-    await sleep(60)
+    await sleep(250)
     say('still open', client.status)
-    await sleep(90)
+    await sleep(350)
     faults.release()
     say(await outcome(reply, sleep))
   },
@@ -368,7 +368,7 @@ describe.each(['ioredis', 'ioredis-6', 'iovalkey'])(
   (driver) => {
     const family = ioredisFamily(driver)
 
-    it.each(Object.keys(PROGRAMS))('it %s', async (name) => {
+    it.each(Object.keys(PROGRAMS))('it %s', AS_OUTSIDE, async (name) => {
       const program = PROGRAMS[name] as Program
       const truth = await real.runWith(family, program)
       expect(truth.length).toBeGreaterThan(1)

@@ -6,7 +6,16 @@ import { createRequire } from 'node:module'
 import type { RedisClientOptions } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadNodeRedisDriver } from '../../src/client/node/node-redis-driver.ts'
-import { type Faults, hears, NODE_REDIS, type NodeRedisClient, type Program, RealStage, simulateWith } from './stage.ts'
+import {
+  AS_OUTSIDE,
+  type Faults,
+  hears,
+  NODE_REDIS,
+  type NodeRedisClient,
+  type Program,
+  RealStage,
+  simulateWith,
+} from './stage.ts'
 
 let real: RealStage
 
@@ -268,7 +277,7 @@ const PROGRAMS: Record<string, Program<NodeRedisClient, RedisClientOptions>> = {
 }
 
 describe('node-redis in a world does what it does in the world outside', () => {
-  it.each(Object.keys(PROGRAMS))('it %s', async (name) => {
+  it.each(Object.keys(PROGRAMS))('it %s', AS_OUTSIDE, async (name) => {
     const program = PROGRAMS[name] as (typeof PROGRAMS)[string]
     const truth = await real.runWith(NODE_REDIS, program)
     expect(truth.length).toBeGreaterThan(1)

@@ -7,7 +7,7 @@ import type { Violation } from '../check/verdict.ts'
 import type { Subject } from '../subject/subject.ts'
 import type { JudgedWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
-import { type Cure, curesOf, type JudgePlan } from './cure.ts'
+import { type Cure, curesOf, type JudgePlan, sickWith } from './cure.ts'
 import type { Finding, RankedFinding } from './finding.ts'
 import type { RepairName } from './repair.ts'
 import { NOT_SHRUNK, type Shrinking, shrink } from './shrink.ts'
@@ -45,7 +45,7 @@ export function explain(
   const world = judge(plan)
   const violation = violationIn(world, finding.key)
   if (world === null || violation === null) return null
-  const tried = subject.kind === 'lock' ? curesOf({ plan, violation, world }, subject, judge) : []
+  const tried = subject.kind === 'lock' ? curesOf(sickWith({ plan, violation, world }, judge), subject, judge) : []
   const cured = tried.find(({ outcome }) => outcome === 'cured')
   return {
     key: finding.key,

@@ -8,6 +8,9 @@
  *   - neither in its storm, which must leave nothing else broken and the work done,
  *   - nor with the fault at any other message of such an operation of that client; without a fault: in worlds of other latencies,
  *   - and where sending more messages alone (`CONTROL`) does not make it go away, too.
+ *
+ * A repair that breaks the lock for a client that is alone, where nothing fails, is not meant for it (a script that reads a string,
+ * where the lock keeps a set): nothing is said about it.
  */
 import { causeKey } from '../check/cause.ts'
 import type { Violation } from '../check/verdict.ts'
@@ -35,7 +38,22 @@ export interface Sick {
   readonly plan: Plan
   readonly violation: Violation
   readonly world: SeenWorld
+  /** A client that is alone shows a violation, too, where nothing fails. */
+  readonly isSickAlone: boolean
+  /** When its faults strike. */
+  readonly moments: readonly (Moment | null)[]
 }
+
+/** With what every repair of it asks for, run once. */
+export function sickWith(found: Pick<Sick, 'plan' | 'violation' | 'world'>, judge: JudgePlan): Sick {
+  const { plan } = found
+  const moments = plan.faults.map((fault, index) =>
+    momentOf(fault, fault.at.kind === 'site' ? judge({ ...plan, faults: plan.faults.slice(0, index) }) : null),
+  )
+  return { ...found, isSickAlone: isViolated(judge(alone(plan))), moments }
+}
+
+const alone = (plan: Plan): Plan => ({ ...plan, clients: 1, faults: [] })
 
 /** Worlds of other latencies in which a finding that needs no fault must be gone. */
 const OTHER_LATENCIES = 20
@@ -63,21 +81,24 @@ export function curesOf(sick: Sick, subject: LockSubject, judge: JudgePlan): rea
 /** What a repair makes of a violation. Null: it makes no sense for this lock, or its storm cannot be had with it, which proves nothing. */
 export function repairedBy(
   { lock, plan: change }: Pick<Repair, 'lock' | 'plan'>,
-  { plan, violation, world: before }: Sick,
+  { plan, violation, world: before, isSickAlone, moments }: Sick,
   subject: LockSubject,
   judge: JudgePlan,
 ): Repaired | null {
   const repaired = withLock(subject, lock)
   if (repaired === null) return null
-  const placed = placedIn(change(plan), momentsOf(plan, judge), (other) => judge(other, repaired))
+  const judgeRepaired = (other: Plan): SeenWorld | null => judge(other, repaired)
+  const changed = change(plan)
+  if (!isSickAlone && isViolated(judgeRepaired(alone(changed)))) return null
+  const placed = placedIn(changed, moments, judgeRepaired)
   if (placed === null) return null
   const came = (outcome: Cure['outcome']): Repaired => ({ outcome, plan: placed.plan })
-  const world = judge(placed.plan, repaired)
+  const world = judgeRepaired(placed.plan)
   if (world === null || world.run.struck.length < plan.faults.length) return null
   if (violationsOf(world).some(({ property }) => property === violation.property)) return came('still')
   const isSame = ({ property, cause }: Violation): boolean =>
     property === violation.property && causeKey(cause) === causeKey(violation.cause)
-  for (const other of placed.around) if (violationsOf(judge(other, repaired)).some(isSame)) return came('still')
+  for (const other of placed.around) if (violationsOf(judgeRepaired(other)).some(isSame)) return came('still')
   const { verdict, sometimes } = world.judgement
   // A storm that was made small may leave no client to contend with; one that leaves no work done proves nothing.
   const isDone = sometimes.has('done') || !before.judgement.sometimes.has('done')
@@ -89,8 +110,10 @@ function violationsOf(world: SeenWorld | null): readonly Violation[] {
   return verdict?.status === 'violated' ? verdict.violations : []
 }
 
+const isViolated = (world: SeenWorld | null): boolean => violationsOf(world).length > 0
+
 /** When a fault strikes, as its client would tell it. */
-interface Moment {
+export interface Moment {
   readonly process: string
   readonly op: string
   /** Its how manieth operation of this name, from 0. */
@@ -103,31 +126,27 @@ interface Moment {
 }
 
 /**
- * Of each fault, read off the run without it, in which its message arrives; null: it is not anchored at a message within an
- * operation, and strikes by its own anchor.
+ * Read off the run without it, in which its message arrives; null: it is not anchored at a message within an operation, and strikes
+ * by its own anchor.
  */
-const momentsOf = (plan: Plan, judge: JudgePlan): readonly (Moment | null)[] =>
-  plan.faults.map(({ at }, index) => {
-    const world = at.kind === 'site' ? judge({ ...plan, faults: plan.faults.slice(0, index) }) : null
-    if (at.kind !== 'site' || world === null) return null
-    const { process, count } = at
-    const struck = world.passed.find(
-      (site) => site.process === process && site.site === at.site && site.count === count,
-    )
-    if (struck === undefined) return null
-    const mine = operationsOf(world, process)
-    const during = mine.findLast((operation) => isDuring(struck, operation))
-    if (during === undefined) return null
-    const sites = sitesIn(world, during, struck.site)
-    return {
-      process,
-      op: during.op,
-      count: mine.filter(({ op }) => op === during.op).indexOf(during),
-      site: struck.site,
-      nth: sites.indexOf(struck),
-      isLast: sites.at(-1) === struck,
-    }
-  })
+function momentOf({ at }: PlannedFault, world: SeenWorld | null): Moment | null {
+  if (at.kind !== 'site' || world === null) return null
+  const { process, count } = at
+  const struck = world.passed.find((site) => site.process === process && site.site === at.site && site.count === count)
+  if (struck === undefined) return null
+  const mine = operationsOf(world, process)
+  const during = mine.findLast((operation) => isDuring(struck, operation))
+  if (during === undefined) return null
+  const sites = sitesIn(world, during, struck.site)
+  return {
+    process,
+    op: during.op,
+    count: mine.filter(({ op }) => op === during.op).indexOf(during),
+    site: struck.site,
+    nth: sites.indexOf(struck),
+    isLast: sites.at(-1) === struck,
+  }
+}
 
 const operationsOf = ({ history }: SeenWorld, process: string): readonly Operation[] =>
   history.operations.filter((operation) => operation.process === process && operation.op !== 'probe')

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { rankOf } from '../../src/check/rank.ts'
 import { basePlans, DEFAULT_PARAMETERS } from '../../src/explore/base-plan.ts'
 import { soloCrew } from '../../src/explore/crew.ts'
-import { repairedBy } from '../../src/explore/cure.ts'
+import { repairedBy, sickWith } from '../../src/explore/cure.ts'
 import { Explorer } from '../../src/explore/explorer.ts'
 import { compareSizes, sizeOf } from '../../src/explore/finding.ts'
 import { type HuntOptions, type HuntOutcome, hunt, isGivenUp } from '../../src/explore/hunt.ts'
@@ -243,6 +243,36 @@ describe('a counterexample', () => {
     expect(Object.keys(cures)).not.toContain('renewal')
   })
 
+  it('is not tried with a repair that breaks this lock for a client alone', async () => {
+    // The script of the other release reads a string. This lock keeps a hash, and renews it until its own release says stop.
+    const renewing = new Map<string, NodeJS.Timeout>()
+    const kept: LockDefinition = {
+      ...setNxLua,
+      name: 'kept-hash',
+      async acquire({ redis, key, token, ttlMs }) {
+        if ((await redis.exists(key)) === 1) return null
+        await redis.eval("return redis.call('hset', KEYS[1], 'holder', ARGV[1])", 1, key, token)
+        await redis.pexpire(key, ttlMs)
+        renewing.set(
+          token,
+          setInterval(() => redis.pexpire(key, ttlMs), ttlMs / 3),
+        )
+        return { token }
+      },
+      async release({ redis, key, token }) {
+        clearInterval(renewing.get(token))
+        return (await redis.del(key)) === 1
+      },
+    }
+    const { counterexamples } = await huntFor(lockSubject(kept))
+    expect(counterexamples.length).toBeGreaterThan(0)
+    for (const { key, cures } of counterexamples) {
+      const tried = cures.map(({ repair }) => repair)
+      expect(tried, key).toContain('longer-ttl')
+      expect(tried, key).not.toContain('compare-and-delete')
+    }
+  })
+
   it.each(['naive', 'plain-set', 'setnx-expire', 'nx-plain-del', 'wall-deadline', 'set-nx-lua', 'evalsha'])(
     '%s: a repair that repairs nothing cures nothing that another is said to cure',
     async (name) => {
@@ -253,7 +283,7 @@ describe('a counterexample', () => {
         for (const { plan, violation, cures, key } of counterexamples) {
           const moved = cures.filter(({ repair, outcome }) => outcome !== 'still' && movers.has(repair))
           if (moved.length === 0) continue
-          const sick = { plan, violation, world: judge(plan) }
+          const sick = sickWith({ plan, violation, world: judge(plan) }, judge)
           expect(repairedBy(CONTROL, sick, subject, judge)?.outcome, key).toBe('still')
         }
       })

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { installHost } from '../../src/host/install.ts'
 import { machineOf } from '../../src/host/machine.ts'
 import { Modules } from '../../src/host/modules/modules.ts'
@@ -116,6 +116,25 @@ const PROGRAMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'y.mjs': "export const two = 2\nexport default 'of y'",
     'z.mjs': 'export const three = 3',
   },
+  'barrels of packages': {
+    'main.mjs':
+      "import { A, b, c, B } from 'pure'\nimport * as late from 'pure/late.js'\nimport * as star from 'pure/star.js'\nimport { kept } from 'impure'\nimport named from 'pure'\nexport const answer = [A.a, B.b(), b(), c, Object.keys(A), late.L.later, Object.keys(star).sort(), kept, globalThis.evaluatedByImpure, named.whole]",
+    'node_modules/pure/package.json':
+      '{ "name": "pure", "type": "module", "sideEffects": [], "exports": { ".": "./index.js", "./*": "./*" } }',
+    'node_modules/pure/index.js':
+      "/** What is in it. import x from './no-such.js' */\nexport * as A from './a.js'\n// And more.\nexport { b, default as c } from './b.js'\nexport * as B from './b.js'\nimport * as whole from './whole.js'\nexport { whole as default }",
+    'node_modules/pure/a.js': "import { b } from './index.js'\nexport const a = 'a'\nexport const viaIndex = () => b()",
+    'node_modules/pure/b.js':
+      "import { A } from './index.js'\nexport const b = () => 'b of ' + A.a\nexport default 'c'",
+    'node_modules/pure/whole.js': "export const whole = 'whole'",
+    'node_modules/pure/late.js': "export * as L from './awaits.js'",
+    'node_modules/pure/awaits.js': "export const later = await Promise.resolve('later')",
+    'node_modules/pure/star.js': "export * from './a.js'\nexport * from './b.js'",
+    'node_modules/impure/package.json': '{ "name": "impure", "type": "module", "exports": "./index.js" }',
+    'node_modules/impure/index.js': "export { kept } from './kept.js'\nexport * as other from './other.js'",
+    'node_modules/impure/kept.js': "export const kept = 'kept'",
+    'node_modules/impure/other.js': 'globalThis.evaluatedByImpure = true',
+  },
   'a compiled CommonJS package, as an ES module of Node sees it': {
     'main.mjs':
       "import pkg, { Thing } from './compiled.cjs'\nexport const answer = [typeof pkg, typeof pkg.default, Thing, Object.keys(pkg)]",
@@ -197,6 +216,79 @@ describe('the same files say the same in Node and here', () => {
     expect(await importInWorld(main)).toEqual({ answer, moduleCount })
     expect(moduleCount).toBeGreaterThan(0)
     expect(Object.keys(globalThis)).not.toContain('badCount')
+  })
+})
+
+describe('a barrel of a package that has no side effects', () => {
+  const evaluated = (): readonly string[] => (globalThis as { lockstormEvaluated?: string[] }).lockstormEvaluated ?? []
+  const says = (name: string): string => `(globalThis.lockstormEvaluated ??= []).push('${name}')\n`
+  beforeAll(() => {
+    const at = 'lazy/node_modules/lazy'
+    write(
+      `${at}/package.json`,
+      '{ "name": "lazy", "type": "module", "sideEffects": false, "exports": { "./*": "./*" } }',
+    )
+    write(
+      `${at}/index.js`,
+      "export * as One from './one.js'\nexport * as Two from './two.js'\nexport { four } from './three.js'",
+    )
+    for (const name of ['one', 'two']) write(`${at}/${name}.js`, `${says(name)}export const name = '${name}'`)
+    write(`${at}/three.js`, `${says('three')}throw new Error('three is broken')`)
+    write(`${at}/only-star.js`, "export * from './two.js'")
+    write(`${at}/late.js`, "export * as One from './one.js'\nexport * as Late from './awaits.js'")
+    write(`${at}/awaits.js`, `${says('awaits')}await 0\nexport const late = 1`)
+    for (const [name, what] of [
+      [
+        'main',
+        "import { One, Two, four } from 'lazy/index.js'\nexport const one = () => One\nexport const two = () => Two\nexport const broken = () => four",
+      ],
+      ['star', "import * as all from 'lazy/only-star.js'\nexport const answer = Object.keys(all)"],
+      ['late', "import { One } from 'lazy/late.js'\nexport const answer = One.name"],
+    ])
+      write(`lazy/${name}.js`, what as string)
+    write('lazy/package.json', '{ "name": "mine", "type": "module", "sideEffects": false }')
+    write('lazy/own.js', "export * as One from './own-one.js'")
+    write('lazy/own-one.js', `${says('own')}export const x = 1`)
+  })
+  beforeEach(() => {
+    delete (globalThis as { lockstormEvaluated?: string[] }).lockstormEvaluated
+  })
+
+  it('evaluates a module when it is asked for, once in each process', async () => {
+    const [here, there] = [fresh(), fresh()]
+    const main = (await imported('lazy/main.js', here)) as { one(): { name: string }; two(): { name: string } }
+    expect(evaluated()).toEqual([])
+    expect([main.two().name, main.one().name, main.two()]).toEqual(['two', 'one', main.two()])
+    expect(evaluated()).toEqual(['two', 'one'])
+    const other = (await imported('lazy/main.js', there)) as typeof main
+    expect(other.two().name).toBe('two')
+    expect(other.two()).not.toBe(main.two())
+    expect(evaluated()).toEqual(['two', 'one', 'two'])
+  })
+
+  it('throws what a module throws each time that it is asked for, with the line in the file', async () => {
+    const main = (await imported('lazy/main.js')) as { broken(): unknown }
+    for (const _ of ['once', 'again']) {
+      let thrown: unknown
+      try {
+        main.broken()
+      } catch (error) {
+        thrown = error
+      }
+      expect((thrown as Error).message).toBe('three is broken')
+      expect((thrown as Error).stack).toContain(`${path.join('lazy', 'three.js')}:2:`)
+      expect((thrown as Error).stack).toContain(`${path.join('lazy', 'index.js')}:3:`)
+    }
+    expect(evaluated()).toEqual(['three'])
+  })
+
+  it("is evaluated at once where its names are another module's, where something below it awaits, and where it is the user's own", async () => {
+    expect((await imported('lazy/star.js')).answer).toEqual(['name'])
+    expect(evaluated()).toEqual(['two'])
+    expect((await imported('lazy/late.js')).answer).toBe('one')
+    expect(evaluated()).toEqual(['two', 'one', 'awaits'])
+    await imported('lazy/own.js')
+    expect(evaluated()).toEqual(['two', 'one', 'awaits', 'own'])
   })
 })
 

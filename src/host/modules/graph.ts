@@ -4,7 +4,6 @@
  * Does not model  files inside of packages, which change with their version; what a module would load later, under a condition that
  *                 has not come yet.
  */
-import path from 'node:path'
 import { realFs } from '../door.ts'
 import { packageOf } from './package.ts'
 import { leadsOf } from './resolve.ts'
@@ -25,13 +24,13 @@ export function graphOf(file: string): ModuleGraph {
   const seen = new Set<Source>([sourceOf(file)])
   const packages = new Set(BUILT_IN_GRAPH.packages)
   for (const source of seen) {
-    if (isInPackage(source)) packages.add(packageOf(source.folder).name)
+    if (source.isInPackage) packages.add(packageOf(source.folder).name)
     for (const [name, found] of leadsOf(source)) {
       if (found.kind === 'file') seen.add(found.source)
       else if (found.kind === 'shared') packages.add(nameIn(name))
     }
   }
-  const files = [...seen].filter((source) => !isInPackage(source)).map((source) => realFs.realpathSync(source.file))
+  const files = [...seen].filter(({ isInPackage }) => !isInPackage).map((source) => realFs.realpathSync(source.file))
   return { files: files.sort(), packages: [...packages].sort() }
 }
 
@@ -40,9 +39,6 @@ export const joinedGraph = (graphs: readonly ModuleGraph[]): ModuleGraph => ({
   files: [...new Set(graphs.flatMap(({ files }) => files))].sort(),
   packages: [...new Set(graphs.flatMap(({ packages }) => packages))].sort(),
 })
-
-const isInPackage = ({ folder }: Source): boolean =>
-  `${folder}${path.sep}`.includes(`${path.sep}node_modules${path.sep}`)
 
 /** The package in what is imported: `@scope/name/lib/x.js`. */
 const nameIn = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')

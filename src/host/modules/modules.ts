@@ -13,6 +13,7 @@ import { isBuiltin } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../../sim/usage-error.ts'
 import { watchBuiltIns } from '../built-ins.ts'
+import { isLazyBarrel } from './barrel.ts'
 import { fixedNamespaceOf, namespaceOf } from './namespace.ts'
 import { fileOf, resolve } from './resolve.ts'
 import { type Shared, sharedModule } from './shared.ts'
@@ -216,6 +217,7 @@ export class Modules {
 
   #call(loaded: Loaded, require: NodeJS.Require): unknown {
     const { source, module, first } = loaded
+    source.isLazy ??= isLazyBarrel(source)
     const body = source.body(this.#globals)
     if (source.importsNothing)
       return (body as PlainBody).call(first, first, require, module, source.file, source.folder)

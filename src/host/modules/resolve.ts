@@ -78,16 +78,15 @@ function find(from: Source, name: string, way: Way): Found {
 /** The real path of what a name means in a file. */
 export function fileOf(from: Source, name: string, way: Way): string {
   if (name.startsWith('file:')) return fileURLToPath(name)
-  const isPackage = from.folder.includes(`${path.sep}node_modules${path.sep}`)
   if (way === 'require') {
     try {
       return from.nativeRequire.resolve(name)
     } catch (error) {
-      if (isPackage) throw error
+      if (from.isInPackage) throw error
     }
   }
   const url = asOurselves(() =>
-    resolverOf(isPackage ? null : tsconfigOf(from.folder)).esmResolve(name, {
+    resolverOf(from.isInPackage ? null : tsconfigOf(from.folder)).esmResolve(name, {
       parentURL: from.url,
       ...(way === 'require' ? { conditions: ['node', 'require'] } : {}),
     }),

@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url'
 import vm from 'node:vm'
 import type { Jiti } from 'jiti'
 import { asOurselves, realFs, realRequire } from '../door.ts'
+import { lazyBarrel } from './barrel.ts'
 import { makeJiti } from './jiti.ts'
 import { packageOf } from './package.ts'
 
@@ -88,15 +89,20 @@ export class Source {
   readonly file: string
   readonly folder: string
   readonly url: string
+  /** Installed, not the user's own. */
+  readonly isInPackage: boolean
   /** Whether Node takes it for an ES module: then the default import of a CommonJS module is all that this exports. */
   readonly isNodeModule: boolean
   readonly nativeRequire: NodeJS.Require
   /** It, or something that it imports, awaits at its top level. */
   isAsync = false
+  /** It is a barrel whose imports are made when they are asked for; null: nobody has asked yet. */
+  isLazy: boolean | null = null
   #format: Format | null = null
   #text: string | null = null
   #code: string | null = null
   #importsNothing: boolean | null = null
+  #lazyCode: string | null | undefined
   #now: Make | null = null
   #later: Make | null = null
 
@@ -104,6 +110,7 @@ export class Source {
     this.file = file
     this.folder = path.dirname(file)
     this.url = pathToFileURL(file).href
+    this.isInPackage = `${this.folder}${path.sep}`.includes(`${path.sep}node_modules${path.sep}`)
     this.nativeRequire = realRequire(file)
     const extension = path.extname(file)
     this.isNodeModule =
@@ -135,14 +142,15 @@ export class Source {
 
   /** The code of this module; `isAsync` says whether it is an async function. */
   body(globals: object): Body {
-    if (!this.isAsync && this.#now === null && this.format === 'module') this.isAsync = this.#awaits()
+    if (!this.isAsync && this.#now === null && this.format === 'module') this.isAsync = this.awaits
     if (this.isAsync) this.#later ??= this.#compile(true)
     else this.#now ??= this.#compile(false)
     return (this.isAsync ? (this.#later as Make) : (this.#now as Make))(globals, globals)
   }
 
   /** Whether something but its imports is awaited at its top level: there the word is one in a static block, and refused. */
-  #awaits(): boolean {
+  get awaits(): boolean {
+    if (!/\bawait\b/.test(this.text)) return false
     const code = this.#codeOf(false)
     if (!/\bawait\b/.test(code)) return false
     try {
@@ -153,6 +161,12 @@ export class Source {
     }
   }
 
+  /** Its code as a barrel; null: it is none. */
+  get lazyCode(): string | null {
+    if (this.#lazyCode === undefined) this.#lazyCode = this.format === 'module' ? lazyBarrel(this.#codeOf(true)) : null
+    return this.#lazyCode
+  }
+
   /** The imports come first in a module, each awaited; where nothing else awaits they are had at once. */
   #codeOf(isAsync: boolean): string {
     this.#code ??= this.#transformed()
@@ -160,7 +174,7 @@ export class Source {
   }
 
   #compile(isAsync: boolean): Make {
-    const code = this.#codeOf(isAsync)
+    const code = (this.isLazy === true ? this.lazyCode : null) ?? this.#codeOf(isAsync)
     try {
       return compile(code, this.file, isAsync)
     } catch (error) {

@@ -466,7 +466,7 @@ export const PUBLISHED: readonly Published[] = [
     package: 'effect-distributed-lock',
     title: 'make(key, { ttl }), withPermits(1)',
     flags: ['--rounds', '1'],
-    flagsWhy: 'all of effect is loaded for each client of each storm, which takes minutes',
+    flagsWhy: 'unasked, a hunt runs a part of the storms: all of effect comes with each client of each one',
     bugs: [
       {
         cause: 'loss-not-noticed',

@@ -17,9 +17,9 @@ import type { Violation } from '../check/verdict.ts'
 import type { PlannedFault } from '../fault/fault.ts'
 import { kindOf } from '../fault/planned-fault.ts'
 import type { Operation } from '../history/operation.ts'
-import { type LockSubject, withLock } from '../subject/subject.ts'
+import type { LockSubject } from '../subject/subject.ts'
 import type { Plan } from '../world/plan.ts'
-import { CONTROL, REPAIRS, type Repair, type RepairName } from './repair.ts'
+import { CONTROL, REPAIRS, type Repair, type RepairName, repairedLock } from './repair.ts'
 import type { SeenWorld, TimedSite } from './site.ts'
 
 /** A repair that was tried. */
@@ -80,15 +80,15 @@ export function curesOf(sick: Sick, subject: LockSubject, judge: JudgePlan): rea
 
 /** What a repair makes of a violation. Null: it makes no sense for this lock, or its storm cannot be had with it, which proves nothing. */
 export function repairedBy(
-  { lock, plan: change }: Pick<Repair, 'lock' | 'plan'>,
+  repair: Pick<Repair, 'lock' | 'plan'>,
   { plan, violation, world: before, isSickAlone, moments }: Sick,
   subject: LockSubject,
   judge: JudgePlan,
 ): Repaired | null {
-  const repaired = withLock(subject, lock)
+  const repaired = repairedLock(subject, repair)
   if (repaired === null) return null
   const judgeRepaired = (other: Plan): SeenWorld | null => judge(other, repaired)
-  const changed = change(plan)
+  const changed = repair.plan(plan)
   if (!isSickAlone && isViolated(judgeRepaired(alone(changed)))) return null
   const placed = placedIn(changed, moments, judgeRepaired)
   if (placed === null) return null

@@ -7,6 +7,7 @@
  * - A storm that cost a worker is not run again: it is named, and the unit goes on without it, or is given up.
  */
 import { assertNever } from '../sim/assert.ts'
+import type { Subject } from '../subject/subject.ts'
 import type { Loss } from '../worker/messages.ts'
 import { type JudgedWorld, judgeWorld, tellWorld } from '../world/judged-world.ts'
 import type { Plan } from '../world/plan.ts'
@@ -38,6 +39,8 @@ export class Explorer {
   readonly #ground: Ground
   readonly #storms: StormSource
   readonly #onStorm: (ordinal: number) => void
+  /** Worlds of a lone client without faults: all findings ask for the same few, and where such a client is stuck they are long. */
+  readonly #alone = new WeakMap<Subject, Map<string, SeenWorld>>()
 
   constructor({ onStorm = () => {}, ...ground }: ExplorerOptions) {
     this.#ground = ground
@@ -159,9 +162,20 @@ export class Explorer {
     let ordinal = ORIGIN
     const judge = (plan: Plan, subject = this.#ground.subject): SeenWorld | null => {
       ordinal += 1
-      return this.#survived(plan, ordinal, losses, lost) ? seeWorld(plan, subject, this.#ground.environment) : null
+      return this.#survived(plan, ordinal, losses, lost) ? this.#see(plan, subject) : null
     }
     return { kind: 'explain', counterexample: explain(finding, this.#ground.subject, judge, shrinks), lost }
+  }
+
+  #see(plan: Plan, subject: Subject): SeenWorld {
+    const { environment } = this.#ground
+    if (plan.clients > 1 || plan.faults.length > 0) return seeWorld(plan, subject, environment)
+    const known = this.#alone.get(subject) ?? new Map<string, SeenWorld>()
+    this.#alone.set(subject, known)
+    const name = JSON.stringify(plan)
+    const world = known.get(name) ?? seeWorld(plan, subject, environment)
+    known.set(name, world)
+    return world
   }
 
   /** Whether a storm may be run, which is told then; one that cost a worker is named instead. */

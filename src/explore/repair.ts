@@ -13,7 +13,7 @@ import { type Lease, type LockContext, type LockDefinition, variantOf } from '..
 import { COMPARE_AND_DELETE } from '../lock/release-script.ts'
 import { COMPARE_AND_EXPIRE } from '../lock/renew-script.ts'
 import { assert } from '../sim/assert.ts'
-import { type Subject, withLock } from '../subject/subject.ts'
+import { type LockSubject, type Subject, withLock } from '../subject/subject.ts'
 import type { DiffLine } from '../text/line-diff.ts'
 import type { Plan } from '../world/plan.ts'
 
@@ -237,10 +237,21 @@ function withRenewal(lock: LockDefinition): LockDefinition {
   })
 }
 
+const made = new WeakMap<LockSubject, Map<Repair['lock'], LockSubject | null>>()
+
+/** A lock with a repair, the same one each time; null: it makes no sense for this lock. */
+export function repairedLock(subject: LockSubject, { lock }: Pick<Repair, 'lock'>): LockSubject | null {
+  const ofSubject = made.get(subject) ?? new Map<Repair['lock'], LockSubject | null>()
+  made.set(subject, ofSubject)
+  const repaired = ofSubject.has(lock) ? (ofSubject.get(lock) as LockSubject | null) : withLock(subject, lock)
+  ofSubject.set(lock, repaired)
+  return repaired
+}
+
 /** A lock with a repair that makes sense for it. */
 export function repairedSubject(subject: Subject, name: RepairName): Subject {
   const repair = REPAIRS.find((each) => each.name === name)
-  const repaired = repair === undefined || subject.kind !== 'lock' ? null : withLock(subject, repair.lock)
+  const repaired = repair === undefined || subject.kind !== 'lock' ? null : repairedLock(subject, repair)
   assert(repaired !== null, 'only a repair that was tried is told')
   return repaired
 }

@@ -103,6 +103,22 @@ it('a finding whose smaller storms cost a worker is explained without them', () 
     })
   }))
 
+it('a finding is explained by the same storms whatever was explained before it, so that a lost one is the same one', () =>
+  inMacrotask(() => {
+    const ordinals: number[] = []
+    const explorer = new Explorer({ ...ground, onStorm: (ordinal) => ordinals.push(ordinal) })
+    const found = explorer.run({ kind: 'random', base: 0, seed: 0, count: 50 })
+    if (found.kind !== 'random') expect.unreachable('it is not given up')
+    const finding = { ...[...found.tally.findings.values()][0]!, consequences: [] }
+    // What a lone client does with each repair is known the second time.
+    const [first, second] = ['first', 'second'].map(() => {
+      ordinals.length = 0
+      return { result: explorer.run({ kind: 'explain', finding, shrinks: true }), ordinals: [...ordinals] }
+    })
+    expect(first?.result).toMatchObject({ counterexample: { cures: expect.arrayContaining([expect.anything()]) } })
+    expect(second).toEqual(first)
+  }))
+
 it('leaves out what no node of a Cluster can have, where one is hunted', () =>
   inMacrotask(() => {
     const kinds = (topology: Topology, lacksInCluster: readonly TroubleName[]): readonly string[] => {

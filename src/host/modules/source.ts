@@ -13,7 +13,7 @@ import { pathToFileURL } from 'node:url'
 import vm from 'node:vm'
 import type { Jiti } from 'jiti'
 import { asOurselves, realFs, realRequire } from '../door.ts'
-import { lazyBarrel } from './barrel.ts'
+import { lazyBarrel } from './barrel-code.ts'
 import { makeJiti } from './jiti.ts'
 import { packageOf } from './package.ts'
 

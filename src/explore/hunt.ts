@@ -74,7 +74,7 @@ const EXPLAINED_MAX = 20
 /** Each lost storm costs a worker, and the ten seconds in which it was given up. */
 const LOST_MAX = 8
 /** What spins in one storm of so many spins in most that come. */
-const TRIED_PER_LOST = 100
+const TRIED_PER_LOST = 30
 
 /** Whether a search is given up, for the code under test costs one worker after the other. */
 export const isGivenUp = (lost: number, tried: number): boolean =>

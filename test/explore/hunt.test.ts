@@ -55,10 +55,10 @@ const outcomeOf = async (name: string): Promise<HuntOutcome> => {
   return outcome
 }
 
-it('is given up when the code under test costs a worker in one storm of a hundred, or eight of them', () => {
+it('is given up when the code under test costs a worker in one storm of thirty, or eight of them', () => {
   expect(isGivenUp(1, 1)).toBe(false)
-  expect(isGivenUp(2, 200)).toBe(true)
-  expect(isGivenUp(2, 623)).toBe(false)
+  expect(isGivenUp(2, 60)).toBe(true)
+  expect(isGivenUp(2, 163)).toBe(false)
   expect(isGivenUp(8, 100_000)).toBe(true)
 })
 

@@ -12,10 +12,8 @@
 
 import type { SessionAppDefinition } from '../../session/session-app.ts'
 import { type Client, sleep } from '../client.ts'
-import { type CartLife, roleOf } from './cart-life.ts'
+import { type CartLife, LOOK_US, LOOKS_MAX, roleOf } from './cart-life.ts'
 import { WebServer } from './web-server.ts'
-
-const WAIT_US = 5_000
 
 /** The web server in a client's process, started when it is not there yet. */
 export async function serve(
@@ -40,7 +38,7 @@ export async function runAppCart(life: CartLife, app: SessionAppDefinition): Pro
   if (role === 'first' && !user.isLoggedIn) {
     await server.visit(stranger)
     user.plant(stranger.header(client.process.localNowUs))
-    while (!client.isStopping() && !(await server.login(user, 'login'))) await sleep(client, WAIT_US)
+    while (!client.isStopping() && !(await server.login(user, 'login'))) await sleep(client, LOOK_US)
   }
   if (role === 'middle' && (await until(client, () => user.hasAsked))) await server.visit(user)
   if (role === 'last' && !other.isLoggedIn) await server.login(other, 'visit')
@@ -57,11 +55,11 @@ export async function runAppCart(life: CartLife, app: SessionAppDefinition): Pro
   if (settings.logout) await server.logout(user)
 }
 
-/** Waits; false: the storm is over. */
+/** Waits; false: it will not be so, or the storm is over. */
 async function until(client: Client, isSo: () => boolean): Promise<boolean> {
-  while (!isSo()) {
-    if (client.isStopping()) return false
-    await sleep(client, WAIT_US)
+  for (let looks = 1; !isSo(); looks += 1) {
+    if (looks === LOOKS_MAX || client.isStopping()) return false
+    await sleep(client, LOOK_US)
   }
   return true
 }

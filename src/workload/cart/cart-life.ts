@@ -21,6 +21,11 @@ const inYaml = z
   })
   .describe("Web servers load, change and save one user's session at the same time")
 
+/** How often a web server looks whether the user is logged in. */
+export const LOOK_US = 5_000
+/** After twenty seconds the user will not be: the web server that was asked to log in has ended. */
+export const LOOKS_MAX = 4_000
+
 export const cartSettings = renamed(inYaml, { requests: 'requests', work: 'workUs', logout: 'logout' })
 
 export type CartSettings = z.output<typeof cartSettings>

@@ -8,10 +8,9 @@ import type {
   SessionStoreDefinition,
 } from '../../session/session-store.ts'
 import { type Client, reason, record, sleep } from '../client.ts'
-import { type CartLife, roleOf, SESSION_ID } from './cart-life.ts'
+import { type CartLife, LOOK_US, LOOKS_MAX, roleOf, SESSION_ID } from './cart-life.ts'
 
 const RETRIES_MAX = 50
-const LOGIN_WAIT_US = 5_000
 
 type Change = { readonly op: 'add' | 'remove'; readonly field: string }
 
@@ -24,12 +23,12 @@ export async function runStoreCart(life: CartLife, store: SessionStoreDefinition
     await requests.login()
     shared.isLoginOver = true
   }
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     // Asked before the look: a session that is not there after its login is gone again (a logout), and will not come.
     const isOver = shared.isLoginOver
     if ((await requests.exists()) || isOver) break
-    if (client.isStopping()) return
-    await sleep(client, LOGIN_WAIT_US)
+    if (looks === LOOKS_MAX || client.isStopping()) return
+    await sleep(client, LOOK_US)
   }
   for (let index = 1; index <= settings.requests && !client.isStopping(); index += 1) {
     const field = `${client.name.toLowerCase()}${index}`

@@ -25,3 +25,15 @@ describe('a web server that looks for the session only after the logout', () => 
     expect(history.healedUs).toBeLessThan(1_200_000)
   })
 })
+
+describe('web servers whose first one ends before it has logged the user in', () => {
+  it('do not wait for the login for ever: nothing was done', async () => {
+    // What makes the storm long comes after the last look.
+    const faults = [fault('crash', { process: 'A' }, '100us'), fault('clock-step', { process: 'B', by: '1ms' }, '20m')]
+    const plan = cartPlan({ faults })
+    const { status, history } = await show(sessionSubject(locked), plan, 'direct')
+    expect([status, history.limitReached]).toEqual(['vacuous', null])
+    expect(history.operations.map(({ op }) => op)).not.toContain('add')
+    expect(history.healedUs).toBeLessThan(60_000_000)
+  })
+})

@@ -96,7 +96,7 @@ const SINGLES_PER_UNIT = 25
  * All storms of one fault are run, unasked, when they are worth at most so many common worlds (`cost.ts`). Of others a part is that
  * is worth less, for one that leaves out little saves little.
  */
-const SINGLES_WHOLE = 50_000
+const SINGLES_WHOLE = 48_000
 const SINGLES_SAMPLE = 10_000
 /** What is added again and again, without its whole part, never comes near to where it was for long: the golden ratio. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2

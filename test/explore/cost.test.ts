@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest'
 import { weightOf } from '../../src/explore/cost.ts'
 
-it('counts turns, and the evaluation of a module as three of them, beside a common world', () => {
+it('counts a module as three turns of a common world, and turns that are more as an eighth of one', () => {
   expect(weightOf({ turns: 110, modules: 0 })).toBe(1)
-  expect(weightOf({ turns: 220, modules: 0 })).toBe(2)
+  expect(weightOf({ turns: 990, modules: 0 })).toBe(2)
   expect(weightOf({ turns: 110, modules: 110 })).toBe(4)
 })
 

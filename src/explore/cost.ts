@@ -16,4 +16,4 @@ const MODULE_TURNS = 3
 
 /** How many common storms it stands for, at least one. */
 export const weightOf = ({ turns, modules }: Pick<WorldRun, 'turns' | 'modules'>): number =>
-  Math.max(1, 1 + ((turns - COMMON_TURNS) / MORE_TURNS + MODULE_TURNS * modules) / COMMON_TURNS)
+  1 + Math.max(0, (turns - COMMON_TURNS) / MORE_TURNS + MODULE_TURNS * modules) / COMMON_TURNS

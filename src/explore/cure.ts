@@ -55,6 +55,9 @@ export function sickWith(found: Pick<Sick, 'plan' | 'violation' | 'world'>, judg
 
 const alone = (plan: Plan): Plan => ({ ...plan, clients: 1, faults: [] })
 
+/** One client, where nothing fails. */
+export const isAlone = ({ clients, faults }: Plan): boolean => clients === 1 && faults.length === 0
+
 /** Worlds of other latencies in which a finding that needs no fault must be gone. */
 const OTHER_LATENCIES = 20
 

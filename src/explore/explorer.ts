@@ -14,6 +14,7 @@ import type { Plan } from '../world/plan.ts'
 import type { Story } from '../world/story-data.ts'
 import { explain } from './counterexample.ts'
 import { courseOf } from './course.ts'
+import { isAlone } from './cure.ts'
 import { keysShownBy, type RankedFinding } from './finding.ts'
 import { type RepairName, repairedSubject } from './repair.ts'
 import { type SeenWorld, seeWorld, type WatchedWorld } from './site.ts'
@@ -169,7 +170,7 @@ export class Explorer {
 
   #see(plan: Plan, subject: Subject): SeenWorld {
     const { environment } = this.#ground
-    if (plan.clients > 1 || plan.faults.length > 0) return seeWorld(plan, subject, environment)
+    if (!isAlone(plan)) return seeWorld(plan, subject, environment)
     const known = this.#alone.get(subject) ?? new Map<string, SeenWorld>()
     this.#alone.set(subject, known)
     const name = JSON.stringify(plan)

@@ -243,7 +243,8 @@ const made = new WeakMap<LockSubject, Map<Repair['lock'], LockSubject | null>>()
 export function repairedLock(subject: LockSubject, { lock }: Pick<Repair, 'lock'>): LockSubject | null {
   const ofSubject = made.get(subject) ?? new Map<Repair['lock'], LockSubject | null>()
   made.set(subject, ofSubject)
-  const repaired = ofSubject.has(lock) ? (ofSubject.get(lock) as LockSubject | null) : withLock(subject, lock)
+  const known = ofSubject.get(lock)
+  const repaired = known === undefined ? withLock(subject, lock) : known
   ofSubject.set(lock, repaired)
   return repaired
 }

@@ -25,13 +25,24 @@ const IMPORTED = /\b(?:from|import)\s*(?:\/\*[\s\S]*?\*\/\s*)*["']([^"'\n]+)["']
 /** All ES modules that are evaluated with one: itself, and what it imports. */
 function below(source: Source): ReadonlySet<Source> {
   const seen = new Set([source])
-  for (const each of seen) {
-    for (const [, name] of each.text.matchAll(IMPORTED)) {
-      const found = foundIn(each, name as string)
-      if (found?.kind === 'file' && found.source.format === 'module') seen.add(found.source)
-    }
-  }
+  for (const each of seen) for (const imported of importsOf(each)) seen.add(imported)
   return seen
+}
+
+/** Packages have barrels of barrels: each file is read for its imports once. */
+const known = new Map<Source, readonly Source[]>()
+
+/** The ES modules that one imports. */
+function importsOf(source: Source): readonly Source[] {
+  let imports = known.get(source)
+  if (imports === undefined) {
+    imports = [...source.text.matchAll(IMPORTED)].flatMap(([, name]) => {
+      const found = foundIn(source, name as string)
+      return found?.kind === 'file' && found.source.format === 'module' ? [found.source] : []
+    })
+    known.set(source, imports)
+  }
+  return imports
 }
 
 /** Null: it leads nowhere, as what a comment quotes. */

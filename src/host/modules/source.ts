@@ -102,6 +102,7 @@ export class Source {
   #text: string | null = null
   #code: string | null = null
   #importsNothing: boolean | null = null
+  #awaits: boolean | null = null
   #lazyCode: string | null | undefined
   #now: Make | null = null
   #later: Make | null = null
@@ -150,6 +151,11 @@ export class Source {
 
   /** Whether something but its imports is awaited at its top level: there the word is one in a static block, and refused. */
   get awaits(): boolean {
+    this.#awaits ??= this.#looksForAwait()
+    return this.#awaits
+  }
+
+  #looksForAwait(): boolean {
     if (!/\bawait\b/.test(this.text)) return false
     const code = this.#codeOf(false)
     if (!/\bawait\b/.test(code)) return false
